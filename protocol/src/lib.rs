@@ -1,0 +1,3 @@
+//! Presence tracing without a register of who was where.
+
+pub mod log;
