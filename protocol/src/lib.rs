@@ -1,3 +1,11 @@
 //! Presence tracing without a register of who was where.
 
+mod cbor;
+mod domain;
+pub mod ibe;
+pub mod identity;
 pub mod log;
+pub mod messages;
+mod padding;
+pub mod sealed_box;
+pub mod time;

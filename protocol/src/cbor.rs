@@ -1,0 +1,52 @@
+//! Deterministic CBOR (RFC 8949 section 4.2) for everything that Noren defines itself.
+//!
+//! A value has exactly one accepted encoding: what was decoded is encoded again and compared, so
+//! trailing bytes, longer forms of a number, indefinite lengths and unknown members are all refused
+//! by one rule.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Why bytes were refused as CBOR.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CborError {
+    /// Not CBOR, or not of the expected shape.
+    #[error("the bytes are not CBOR of the expected shape")]
+    Malformed,
+    /// Decodes, but is not the one deterministic encoding of its value.
+    #[error("the bytes are not the deterministic CBOR encoding of their value")]
+    NotDeterministic,
+}
+
+/// The deterministic encoding of `value`.
+///
+/// # Errors
+/// [`CborError::Malformed`] when the value has no CBOR form; none of Noren's own types lacks one.
+pub(crate) fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CborError> {
+    serde_cbor::to_vec(value).map_err(|_| CborError::Malformed)
+}
+
+/// Decodes the one deterministic encoding of a value.
+pub(crate) fn from_slice<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CborError> {
+    let value: T = serde_cbor::from_slice(bytes).map_err(|_| CborError::Malformed)?;
+    if to_vec(&value)? == bytes { Ok(value) } else { Err(CborError::NotDeterministic) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_value_has_one_encoding() {
+        assert_eq!(from_slice::<(u8, u8)>(&[0x82, 1, 2]), Ok((1, 2)));
+        for (bytes, what) in [
+            (&[0x82, 1, 2, 0][..], "trailing byte"),
+            (&[0x82, 1][..], "truncated"),
+            (&[0x82, 0x18, 1, 2][..], "longer form of a number"),
+            (&[0x9f, 1, 2, 0xff][..], "indefinite length"),
+            (&[0x83, 1, 2, 3][..], "unknown member"),
+        ] {
+            assert!(from_slice::<(u8, u8)>(bytes).is_err(), "{what}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Every string that separates one use of a hash, key derivation or signature from another.
+
+/// HKDF info of the payload's secrets (CrowdNotifier v3).
+pub(crate) const PAYLOAD_SECRETS: &[u8] = b"CrowdNotifier_v3";
+/// Pre-identity of an entry code (CrowdNotifier v3).
+pub(crate) const PRE_IDENTITY: &[u8] = b"CN-PREID";
+/// Time key of an hour (CrowdNotifier v3).
+pub(crate) const TIME_KEY: &[u8] = b"CN-TIMEKEY";
+/// Identity of an hour (CrowdNotifier v3).
+pub(crate) const IDENTITY: &[u8] = b"CN-ID";
+
+/// Hash under which an upload code is registered and bound into the sealed upload.
+pub(crate) const UPLOAD_CODE: &[u8] = b"NOREN-UPLOAD-CODE";
+/// Check symbols of an upload code.
+pub(crate) const UPLOAD_CODE_CHECK: &[u8] = b"NOREN-UPLOAD-CODE-CHECK";
+/// Signature on an authority's public profile.
+pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
+/// Fingerprint of an authority.
+pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
+/// First bytes of a vault.
+pub(crate) const VAULT: &[u8] = b"NOREN-VAULT";
+/// HKDF info of the key that seals one version of a vault.
+pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
+/// First bytes of an organisation's master secret before Argon2id's output is reduced.
+pub(crate) const ORGANISATION: &[u8] = b"NOREN-ORGANISATION-v1";

@@ -1,0 +1,24 @@
+//! Boneh–Franklin identity-based encryption over BLS12-381, exactly as CrowdNotifier v3 uses it.
+//!
+//! This module knows nothing of venues or time: an identity is a byte string. The encodings and the
+//! hash to G1 are those of the mcl library in its default mode, not those of RFC 9380 or ZCash.
+//!
+//! | step | function | specification |
+//! |---|---|---|
+//! | KeyGen | [`MasterSecretKey::generate`], [`MasterSecretKey::public_key`] | IBE-9 |
+//! | KeyDer | [`MasterSecretKey::identity_key`] | IBE-5 |
+//! | Enc | [`MasterPublicKey::encrypt`] | IBE-7 |
+//! | Dec | [`IdentityKey::decrypt`] | IBE-8 |
+//!
+//! Source: CrowdNotifier (Lueks et al., PoPETs 2021), section 5, and its technical specification v3.
+
+mod ciphertext;
+pub mod encoding;
+mod group;
+pub mod hash;
+mod keys;
+
+pub use ciphertext::{Ciphertext, CiphertextError};
+pub use encoding::{PointError, ScalarError};
+pub use group::{G1, G2, Gt, pairing};
+pub use keys::{IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey};

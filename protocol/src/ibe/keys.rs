@@ -1,0 +1,232 @@
+//! Master keys, identity keys, and their halves.
+
+use std::fmt;
+
+use rand_core::CryptoRng;
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::encoding::{
+    G1_LENGTH, G2_LENGTH, PointError, ScalarError, decode_g1, decode_g2, decode_secret_scalar,
+    encode_g1, encode_g2,
+};
+use super::group::{G1, G2, Scalar, pairings_equal};
+use super::hash::{hash_to_g1, mask_scalar};
+
+/// A master secret key, or the venue's or the authority's half of one: 32 bytes, little-endian,
+/// nonzero, below the group order. Zeroized on drop; `Debug` shows nothing.
+#[derive(Clone)]
+pub struct MasterSecretKey(Scalar);
+
+impl MasterSecretKey {
+    /// Length in bytes.
+    pub const LENGTH: usize = 32;
+
+    /// A random key: 32 random bytes with their top bits cleared, as the reference does.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
+        loop {
+            let mut bytes = Zeroizing::new([0; Self::LENGTH]);
+            rng.fill_bytes(bytes.as_mut_slice());
+            if let Ok(scalar) = decode_secret_scalar(mask_scalar(&bytes).as_bytes()) {
+                return Self(scalar);
+            }
+        }
+    }
+
+    /// A key from 64 uniform bytes, reduced modulo the group order: the bias is below 2⁻²⁵⁰.
+    ///
+    /// # Errors
+    /// [`ScalarError::Zero`] for the one residue that is no key.
+    pub fn from_uniform(bytes: &[u8; 64]) -> Result<Self, ScalarError> {
+        decode_secret_scalar(Scalar::from_wide(bytes).as_bytes()).map(Self)
+    }
+
+    /// A key from its 32 bytes.
+    ///
+    /// # Errors
+    /// [`ScalarError`] for another length, zero, or a value not below the group order.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ScalarError> {
+        decode_secret_scalar(bytes).map(Self)
+    }
+
+    /// The 32 bytes of the key. They are the secret itself.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
+        Zeroizing::new(*self.0.as_bytes())
+    }
+
+    /// The public key `msk·g2`.
+    #[must_use]
+    pub fn public_key(&self) -> MasterPublicKey {
+        MasterPublicKey(G2::generator().mul(&self.0))
+    }
+
+    /// The identity key `msk·H1(id)` of a whole master key.
+    #[must_use]
+    pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
+        // [IBE-5]
+        IdentityKey(hash_to_g1(id).mul(&self.0))
+    }
+
+    /// The half `msk·H1(id)` that the holder of half a master key contributes.
+    #[must_use]
+    pub fn partial_identity_key(&self, id: &[u8]) -> PartialIdentityKey {
+        PartialIdentityKey(hash_to_g1(id).mul(&self.0))
+    }
+}
+
+impl ConstantTimeEq for MasterSecretKey {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        // [IBE-10]
+        self.0.as_bytes().ct_eq(other.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for MasterSecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("MasterSecretKey(redacted)")
+    }
+}
+
+/// A master public key, or the public counterpart of a half: a point of G2, not the identity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MasterPublicKey(G2);
+
+impl MasterPublicKey {
+    /// Encoded length in bytes.
+    pub const LENGTH: usize = G2_LENGTH;
+
+    /// A key from its 96 bytes, checked for curve, subgroup and identity.
+    ///
+    /// # Errors
+    /// The [`PointError`] that names the failed check.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PointError> {
+        decode_g2(bytes).map(Self)
+    }
+
+    /// The 96 bytes of the key.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
+        encode_g2(&self.0)
+    }
+
+    /// The sum of the venue's and the authority's public keys.
+    ///
+    /// # Errors
+    /// [`PointError::Identity`] when the halves cancel out.
+    pub fn sum(&self, other: &Self) -> Result<Self, PointError> {
+        // [IBE-9]
+        let sum = self.0.add(&other.0);
+        if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+    }
+
+    pub(super) const fn point(&self) -> &G2 {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MasterPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MasterPublicKey({})", hex::encode(self.to_bytes()))
+    }
+}
+
+/// Half of an identity key, from the venue or from the authority: a point of G1. It opens nothing
+/// alone, but whoever holds both halves can open: zeroized on drop, `Debug` shows nothing.
+#[derive(Clone)]
+pub struct PartialIdentityKey(G1);
+
+impl PartialIdentityKey {
+    /// Encoded length in bytes.
+    pub const LENGTH: usize = G1_LENGTH;
+
+    /// A half from its 48 bytes, checked for curve, subgroup and identity.
+    ///
+    /// # Errors
+    /// The [`PointError`] that names the failed check.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PointError> {
+        decode_g1(bytes).map(Self)
+    }
+
+    /// The 48 bytes of the half.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
+        encode_g1(&self.0)
+    }
+}
+
+impl Drop for PartialIdentityKey {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for PartialIdentityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("PartialIdentityKey(redacted)")
+    }
+}
+
+/// The key of one identity: a point of G1, not the identity element. Secret until it is published.
+#[derive(Clone)]
+pub struct IdentityKey(G1);
+
+impl IdentityKey {
+    /// Encoded length in bytes.
+    pub const LENGTH: usize = G1_LENGTH;
+
+    /// A key from its 48 bytes, checked for curve, subgroup and identity.
+    ///
+    /// # Errors
+    /// The [`PointError`] that names the failed check.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PointError> {
+        decode_g1(bytes).map(Self)
+    }
+
+    /// The 48 bytes of the key.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
+        encode_g1(&self.0)
+    }
+
+    /// The sum of the venue's and the authority's halves.
+    ///
+    /// # Errors
+    /// [`PointError::Identity`] when the halves cancel out.
+    pub fn sum(
+        venue: &PartialIdentityKey,
+        authority: &PartialIdentityKey,
+    ) -> Result<Self, PointError> {
+        // [IBE-9]
+        let sum = venue.0.add(&authority.0);
+        if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+    }
+
+    /// Whether this is the key of `id` under `mpk`: e(skid, g2) = e(H1(id), mpk).
+    #[must_use]
+    pub fn belongs_to(&self, id: &[u8], mpk: &MasterPublicKey) -> bool {
+        // [REV-10]
+        pairings_equal(&self.0, &G2::generator(), &hash_to_g1(id), mpk.point())
+    }
+
+    pub(super) const fn point(&self) -> &G1 {
+        &self.0
+    }
+}
+
+impl Drop for IdentityKey {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for IdentityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("IdentityKey(redacted)")
+    }
+}

@@ -1,0 +1,164 @@
+//! The messages, one per file: parsed once into validated types, or refused with the reason.
+//!
+//! CrowdNotifier's own messages are protobuf; what Noren adds is deterministic CBOR inside them.
+
+pub mod entry_code;
+pub mod notice;
+pub mod pre_trace;
+mod protobuf;
+pub mod qr_url;
+pub mod trace;
+pub mod trace_code;
+pub mod upload;
+pub mod upload_code;
+pub mod venue_details;
+
+use crate::ibe::{PointError, ScalarError};
+use crate::time::TimeError;
+
+/// The version of CrowdNotifier's messages that Noren speaks.
+pub const VERSION: u32 = 3;
+
+/// The first bytes of Noren's CBOR inside a `countryData` field: the self-described CBOR tag
+/// (RFC 8949 section 3.4.6). Data that starts otherwise is somebody else's.
+pub(crate) const SELF_DESCRIBED_CBOR: [u8; 3] = [0xd9, 0xd9, 0xf7];
+
+/// Why bytes were refused as a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// Not the message at all: cut short, or a field of a wrong type.
+    #[error("the bytes are not a {0}, or were cut short")]
+    Malformed(&'static str),
+    /// A whole message, followed by bytes that are no field of any message.
+    #[error("the {0} is followed by bytes that do not belong to it")]
+    TrailingBytes(&'static str),
+    /// A version that this program does not know.
+    #[error("{message} of the unknown version {found}")]
+    UnknownVersion {
+        /// Which message.
+        message: &'static str,
+        /// The version found.
+        found: u64,
+    },
+    /// A field that must be there is not.
+    #[error("the {0} is missing")]
+    Missing(&'static str),
+    /// A text of more characters than allowed.
+    #[error("the {field} has {found} characters, the limit is {limit}")]
+    TextTooLong {
+        /// Which text.
+        field: &'static str,
+        /// Its length in characters.
+        found: usize,
+        /// The limit in characters.
+        limit: usize,
+    },
+    /// A text with a line break or another control character.
+    #[error("the {0} has a control character")]
+    ControlCharacter(&'static str),
+    /// A key, seed, nonce or identity of a wrong length.
+    #[error("the {field} has {found} bytes instead of {expected}")]
+    Length {
+        /// Which field.
+        field: &'static str,
+        /// The length found, in bytes.
+        found: usize,
+        /// The length it has to have, in bytes.
+        expected: usize,
+    },
+    /// A public key or an identity key that is no valid point.
+    #[error("the {field} is refused: {source}")]
+    Point {
+        /// Which field.
+        field: &'static str,
+        /// The failed check.
+        source: PointError,
+    },
+    /// A secret key that is no valid scalar.
+    #[error("the {field} is refused: {source}")]
+    Scalar {
+        /// Which field.
+        field: &'static str,
+        /// The failed check.
+        source: ScalarError,
+    },
+    /// A time out of range, an end not after its start, or a day or hour that is none.
+    #[error("the {field} is refused: {source}")]
+    Time {
+        /// Which field.
+        field: &'static str,
+        /// The failed check.
+        source: TimeError,
+    },
+    /// Not a QR text of the form `<base>?v=3#<base64url>`.
+    #[error("not a check-in link: {0}")]
+    Link(&'static str),
+    /// Longer than the message may be.
+    #[error("the {field} has {found} bytes, the limit is {limit}")]
+    TooLong {
+        /// Which message or field.
+        field: &'static str,
+        /// Its length in bytes.
+        found: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Sealed bytes that do not open with the key at hand.
+    #[error("the {0} does not open: another key, or altered bytes")]
+    DoesNotOpen(&'static str),
+    /// A number out of its range, or one that no list names.
+    #[error("the {0} is out of range")]
+    OutOfRange(&'static str),
+}
+
+/// Checks a text that people will read: not empty, at most `limit` characters, none a control.
+pub(crate) fn check_text(
+    field: &'static str,
+    text: &str,
+    limit: usize,
+) -> Result<(), MessageError> {
+    // [MSG-3]
+    let found = text.chars().count();
+    if text.is_empty() {
+        Err(MessageError::Missing(field))
+    } else if found > limit {
+        Err(MessageError::TextTooLong { field, found, limit })
+    } else if text.chars().any(char::is_control) {
+        Err(MessageError::ControlCharacter(field))
+    } else {
+        Ok(())
+    }
+}
+
+/// Bytes of an exact length.
+pub(crate) fn exactly<const N: usize>(
+    field: &'static str,
+    bytes: &[u8],
+) -> Result<[u8; N], MessageError> {
+    // [MSG-4]
+    bytes.try_into().map_err(|_| MessageError::Length { field, found: bytes.len(), expected: N })
+}
+
+/// Refuses every version but the one known.
+pub(crate) fn check_version(
+    message: &'static str,
+    found: u64,
+    known: u64,
+) -> Result<(), MessageError> {
+    // [MSG-1]
+    if found == known { Ok(()) } else { Err(MessageError::UnknownVersion { message, found }) }
+}
+
+/// Refuses Noren's own CBOR of an unknown version: an array whose first element is a small number.
+pub(crate) fn check_cbor_version(
+    message: &'static str,
+    body: &[u8],
+    known: u8,
+) -> Result<(), MessageError> {
+    // [MSG-1]
+    match body {
+        [0x80..=0x97, found @ 0..=23, ..] => check_version(message, (*found).into(), known.into()),
+        _ => Err(MessageError::Malformed(message)),
+    }
+}

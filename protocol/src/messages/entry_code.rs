@@ -1,0 +1,210 @@
+//! The entry code: what a venue's QR code carries (`QRCodePayload`).
+
+use prost::Message as _;
+use zeroize::Zeroizing;
+
+use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode};
+use super::venue_details::VenueDetails;
+use super::{MessageError, VERSION, check_text, check_version, exactly, qr_url};
+use crate::ibe::MasterPublicKey;
+use crate::identity::PayloadSecrets;
+use crate::time::{UnixSeconds, Window};
+
+const NAME: &str = "entry code";
+
+/// The longest description and the longest address, in characters each.
+pub const TEXT_CHARACTERS: usize = 100;
+/// The longest payload in bytes.
+pub const MAX_LENGTH: usize = 1_600;
+
+/// What a venue says of itself: texts, validity, details.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Venue {
+    description: String,
+    address: String,
+    valid: Window,
+    details: VenueDetails,
+}
+
+impl Venue {
+    /// A venue from its texts (1 to 100 characters each, no control characters), the time for which
+    /// its code is valid, and its details.
+    ///
+    /// # Errors
+    /// The text that is refused.
+    pub fn new(
+        description: impl Into<String>,
+        address: impl Into<String>,
+        valid: Window,
+        details: VenueDetails,
+    ) -> Result<Self, MessageError> {
+        let (description, address) = (description.into(), address.into());
+        check_text("description", &description, TEXT_CHARACTERS)?;
+        check_text("address", &address, TEXT_CHARACTERS)?;
+        Ok(Self { description, address, valid, details })
+    }
+
+    /// The venue's name, 1 to 100 characters.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The venue's address, 1 to 100 characters.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// From when to when the code is valid; for an event, its beginning and end.
+    #[must_use]
+    pub const fn valid(&self) -> Window {
+        self.valid
+    }
+
+    /// Kind, room and typical stay.
+    #[must_use]
+    pub const fn details(&self) -> &VenueDetails {
+        &self.details
+    }
+}
+
+/// A venue's public code. Keeps the bytes that were scanned: identities are computed over them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryCode {
+    payload: Vec<u8>,
+    venue: Venue,
+    master_public_key: MasterPublicKey,
+}
+
+impl EntryCode {
+    /// Length of the cryptographic seed in bytes.
+    pub const SEED_LENGTH: usize = 32;
+
+    /// A code for a venue, a master public key and a fresh random seed.
+    ///
+    /// # Errors
+    /// [`MessageError::TooLong`] when the whole is longer than a payload may be.
+    pub fn new(
+        venue: Venue,
+        master_public_key: MasterPublicKey,
+        seed: &[u8; Self::SEED_LENGTH],
+    ) -> Result<Self, MessageError> {
+        let message = QrCodePayload {
+            version: VERSION,
+            location_data: Some(TraceLocation {
+                version: VERSION,
+                description: venue.description.clone(),
+                address: venue.address.clone(),
+                start_timestamp: venue.valid.start().get(),
+                end_timestamp: venue.valid.end().get(),
+            }),
+            crowd_notifier_data: Some(CrowdNotifierData {
+                version: VERSION,
+                public_key: master_public_key.to_bytes().to_vec(),
+                cryptographic_seed: seed.to_vec(),
+                r#type: 0,
+            }),
+            country_data: venue.details.to_country_data()?,
+        };
+        let payload = message.encode_to_vec();
+        check_length(&payload)?;
+        Ok(Self { payload, venue, master_public_key })
+    }
+
+    /// Parses and checks the raw payload bytes (at most 1,600).
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn from_bytes(payload: &[u8]) -> Result<Self, MessageError> {
+        check_length(payload)?;
+        let message: QrCodePayload = decode(NAME, payload)?;
+        check_version(NAME, message.version.into(), VERSION.into())?;
+        let location = message.location_data.ok_or(MessageError::Missing("location data"))?;
+        check_version("location data", location.version.into(), VERSION.into())?;
+        let crowd_notifier =
+            message.crowd_notifier_data.ok_or(MessageError::Missing("key data"))?;
+        check_version("key data", crowd_notifier.version.into(), VERSION.into())?;
+        exactly::<{ Self::SEED_LENGTH }>("seed", &crowd_notifier.cryptographic_seed)?;
+        exactly::<{ MasterPublicKey::LENGTH }>("master public key", &crowd_notifier.public_key)?;
+        let master_public_key = MasterPublicKey::from_bytes(&crowd_notifier.public_key)
+            .map_err(|source| MessageError::Point { field: "master public key", source })?;
+        let details = VenueDetails::from_country_data(&message.country_data)?;
+        let venue = Venue::new(
+            location.description,
+            location.address,
+            validity(location.start_timestamp, location.end_timestamp)?,
+            details,
+        )?;
+        Ok(Self { payload: payload.to_vec(), venue, master_public_key })
+    }
+
+    /// Parses the text of a QR code, `<base>?v=3#<base64url>`.
+    ///
+    /// # Errors
+    /// What is wrong with the link or with the payload inside.
+    pub fn from_url(text: &str) -> Result<Self, MessageError> {
+        Self::from_bytes(&qr_url::decode(text)?)
+    }
+
+    /// The text for the QR code.
+    ///
+    /// # Errors
+    /// [`MessageError::Link`] when `base` cannot be the start of such a text.
+    pub fn to_url(&self, base: &str) -> Result<String, MessageError> {
+        qr_url::encode(base, &self.payload)
+    }
+
+    /// The raw payload bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// What the venue says of itself. Anyone can print a code that says anything.
+    #[must_use]
+    pub const fn venue(&self) -> &Venue {
+        &self.venue
+    }
+
+    /// The key that visits are encrypted to.
+    #[must_use]
+    pub const fn master_public_key(&self) -> &MasterPublicKey {
+        &self.master_public_key
+    }
+
+    /// The secrets that the payload determines.
+    #[must_use]
+    pub fn secrets(&self) -> PayloadSecrets {
+        // [ID-5]
+        PayloadSecrets::derive(&self.payload)
+    }
+
+    /// Whether the code is valid at `time`; both ends belong to its validity.
+    #[must_use]
+    pub fn is_valid_at(&self, time: UnixSeconds) -> bool {
+        // [VIS-6]
+        self.venue.valid.start() <= time && time <= self.venue.valid.end()
+    }
+
+    /// The payload, in memory that is wiped: while a visit is open it is as sensitive as the visit.
+    pub(crate) fn to_wiped_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.payload.clone())
+    }
+}
+
+fn check_length(payload: &[u8]) -> Result<(), MessageError> {
+    if payload.len() > MAX_LENGTH {
+        Err(MessageError::TooLong { field: NAME, found: payload.len(), limit: MAX_LENGTH })
+    } else {
+        Ok(())
+    }
+}
+
+fn validity(start: u64, end: u64) -> Result<Window, MessageError> {
+    // [MSG-5]
+    let time = |source| MessageError::Time { field: "validity", source };
+    let (start, end) =
+        (UnixSeconds::new(start).map_err(time)?, UnixSeconds::new(end).map_err(time)?);
+    Window::new(start, end).map_err(time)
+}

@@ -1,0 +1,83 @@
+//! The text of a QR code: `<base>?v=3#<base64url of the payload>`.
+//!
+//! The payload stands in the fragment, which no browser sends to a server. A link that carries it
+//! in the query would tell the server who visits what, and is refused.
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::MessageError;
+
+/// Without padding; read with or without, since no document of CrowdNotifier says.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The longest QR text: what the largest QR code holds, in bytes.
+const MAX_LENGTH: usize = 2_953;
+
+/// The payload bytes as base64url without padding.
+#[must_use]
+pub fn encode_payload(payload: &[u8]) -> String {
+    BASE64URL.encode(payload)
+}
+
+/// `<base>?v=3#<payload>`.
+///
+/// # Errors
+/// [`MessageError::Link`] when `base` is not an `http` or `https` address without query or fragment.
+pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
+    // [MSG-7]
+    let web = base.starts_with("https://") || base.starts_with("http://");
+    if !web || base.contains(['?', '#']) || base.contains(char::is_whitespace) {
+        return Err(MessageError::Link("the base must be an http address without ? and #"));
+    }
+    Ok(format!("{base}?v=3#{}", encode_payload(payload)))
+}
+
+/// The payload bytes of a QR text.
+///
+/// # Errors
+/// [`MessageError::Link`] with what is wrong, [`MessageError::UnknownVersion`] for another `v`.
+pub fn decode(text: &str) -> Result<Vec<u8>, MessageError> {
+    // [MSG-7]
+    let text = text.trim();
+    if text.len() > MAX_LENGTH {
+        return Err(MessageError::TooLong { field: "link", found: text.len(), limit: MAX_LENGTH });
+    }
+    if !(text.starts_with("https://") || text.starts_with("http://")) {
+        return Err(MessageError::Link("it does not start with https://"));
+    }
+    let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
+    let (_, query) = address.split_once('?').ok_or(MessageError::Link("it has no ?v=3"))?;
+    if fragment.is_empty() {
+        return Err(MessageError::Link("it carries no payload behind the #"));
+    }
+    match query.strip_prefix("v=") {
+        Some("3") => {}
+        Some(version) => {
+            return Err(match version.parse() {
+                Ok(found) => MessageError::UnknownVersion { message: "check-in link", found },
+                Err(_) => MessageError::Link("more than the version stands in the query"),
+            });
+        }
+        None => return Err(MessageError::Link("the query is not v=3")),
+    }
+    decode_payload(fragment)
+}
+
+/// The bytes of a base64url text, with or without padding.
+///
+/// # Errors
+/// [`MessageError::Link`] for anything else.
+pub fn decode_payload(text: &str) -> Result<Vec<u8>, MessageError> {
+    let text = text.trim();
+    if text.len() > MAX_LENGTH {
+        return Err(MessageError::TooLong { field: "code", found: text.len(), limit: MAX_LENGTH });
+    }
+    BASE64URL.decode(text).map_err(|_| MessageError::Link("its payload is not base64url"))
+}

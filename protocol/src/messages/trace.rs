@@ -1,0 +1,120 @@
+//! The trace: the published key of one venue and hour (`ProblematicEvent`), a leaf of the log.
+
+use prost::Message as _;
+
+use super::notice::SealedNotice;
+use super::protobuf::{ProblematicEvent, ProblematicEventWrapper, decode};
+use super::{MessageError, VERSION, check_version, exactly};
+use crate::ibe::IdentityKey;
+use crate::identity::Identity;
+use crate::time::{Day, UnixSeconds};
+
+const NAME: &str = "trace";
+const WRAPPER: &str = "list of traces";
+
+/// A published identity key with its sealed notice.
+///
+/// Parsing checks form only. A trace is worth something because the log that carries it is signed,
+/// and because the authority could build it only from a verified pre-trace.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    identity: Identity,
+    key: IdentityKey,
+    day: Day,
+    notice: SealedNotice,
+}
+
+impl Trace {
+    /// Length of the longest trace that is accepted, in bytes: what a log entry can hold.
+    pub const MAX_LENGTH: usize = 65_535;
+
+    pub(crate) const fn new(
+        identity: Identity,
+        key: IdentityKey,
+        day: Day,
+        notice: SealedNotice,
+    ) -> Self {
+        Self { identity, key, day, notice }
+    }
+
+    /// Parses the bytes of a `ProblematicEvent`.
+    ///
+    /// # Errors
+    /// The first check that fails: version, lengths, the key's point, the day.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
+        // [MSG-10]
+        if bytes.len() > Self::MAX_LENGTH {
+            let (found, limit) = (bytes.len(), Self::MAX_LENGTH);
+            return Err(MessageError::TooLong { field: NAME, found, limit });
+        }
+        let message: ProblematicEvent = decode(NAME, bytes)?;
+        check_version(NAME, u64::from(message.version.cast_unsigned()), VERSION.into())?;
+        let nonce = exactly("notice's nonce", &message.cipher_text_nonce)?;
+        Ok(Self {
+            identity: Identity::from_bytes(exactly("identity", &message.identity)?),
+            key: IdentityKey::from_bytes(&message.secret_key_for_identity)
+                .map_err(|source| MessageError::Point { field: "identity key", source })?,
+            day: UnixSeconds::from_i64(message.day)
+                .and_then(Day::starting_at)
+                .map_err(|source| MessageError::Time { field: "day", source })?,
+            notice: SealedNotice::new(nonce, message.encrypted_associated_data),
+        })
+    }
+
+    /// The bytes of a `ProblematicEvent`.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        ProblematicEvent {
+            version: VERSION.cast_signed(),
+            identity: self.identity.as_bytes().to_vec(),
+            secret_key_for_identity: self.key.to_bytes().to_vec(),
+            day: self.day.start().as_i64(),
+            encrypted_associated_data: self.notice.bytes().to_vec(),
+            cipher_text_nonce: self.notice.nonce().to_vec(),
+        }
+        .encode_to_vec()
+    }
+
+    /// The identity whose key this is.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The published key.
+    #[must_use]
+    pub const fn key(&self) -> &IdentityKey {
+        &self.key
+    }
+
+    /// The UTC day of the hour.
+    #[must_use]
+    pub const fn day(&self) -> Day {
+        self.day
+    }
+
+    /// The notice, sealed under the venue's notification key.
+    #[must_use]
+    pub const fn notice(&self) -> &SealedNotice {
+        &self.notice
+    }
+}
+
+/// The bytes of a `ProblematicEventWrapper` around events that are bytes already.
+#[must_use]
+pub fn wrap_events(events: &[Vec<u8>]) -> Vec<u8> {
+    ProblematicEventWrapper { version: VERSION.cast_signed(), events: events.to_vec() }
+        .encode_to_vec()
+}
+
+/// The events of a `ProblematicEventWrapper`, each as its own bytes: one that is malformed does not
+/// hide the others.
+///
+/// # Errors
+/// [`MessageError`] when the wrapper itself is malformed or of an unknown version.
+pub fn unwrap_events(bytes: &[u8]) -> Result<Vec<Vec<u8>>, MessageError> {
+    // [MSG-11]
+    let message: ProblematicEventWrapper = decode(WRAPPER, bytes)?;
+    check_version(WRAPPER, u64::from(message.version.cast_unsigned()), VERSION.into())?;
+    Ok(message.events)
+}

@@ -1,0 +1,104 @@
+//! The sealed upload: a venue's pre-traces for one window, sealed to the authority, always of the
+//! same length.
+
+use rand_core::CryptoRng;
+use serde_bytes::ByteBuf;
+use zeroize::Zeroizing;
+
+use super::pre_trace::PreTrace;
+use super::upload_code::CodeHash;
+use super::{MessageError, check_cbor_version};
+use crate::cbor;
+use crate::padding;
+use crate::sealed_box::{SEAL_OVERHEAD, SealPublicKey, SealSecretKey};
+use crate::time::Window;
+
+const NAME: &str = "upload";
+const VERSION: u8 = 1;
+
+/// Length of every sealed upload in bytes.
+pub const SEALED_UPLOAD_LENGTH: usize = 65_536;
+/// The most hours that one upload can carry.
+pub const MAX_HOURS: usize = 36;
+const PLAINTEXT_LENGTH: usize = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
+
+/// What a venue uploads: the code it was given, the window, a pre-trace for each hour.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// The hash of the upload code. It binds the upload to the case: a server that hands it out
+    /// under another code is found out.
+    pub code: CodeHash,
+    /// The window that the venue was asked for.
+    pub window: Window,
+    /// One pre-trace for each hour that the window touches.
+    pub pre_traces: Vec<PreTrace>,
+}
+
+type Wire = (u8, ByteBuf, Window, Vec<ByteBuf>);
+
+impl Upload {
+    /// Seals the upload to the authority: 65,536 bytes, whatever is inside.
+    ///
+    /// # Errors
+    /// [`MessageError::TooLong`] for more than 36 hours, or more than fits.
+    pub fn seal<R: CryptoRng>(
+        &self,
+        key: &SealPublicKey,
+        rng: &mut R,
+    ) -> Result<Vec<u8>, MessageError> {
+        // [VEN-3]
+        check_hours(self.pre_traces.len())?;
+        let pre_traces =
+            self.pre_traces.iter().map(|each| ByteBuf::from(each.to_bytes())).collect();
+        let code = ByteBuf::from(self.code.as_bytes().to_vec());
+        let wire: Wire = (VERSION, code, self.window, pre_traces);
+        let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
+        let (found, limit) = (body.len(), padding::capacity(PLAINTEXT_LENGTH));
+        let padded = padding::pad(&body, PLAINTEXT_LENGTH).ok_or(MessageError::TooLong {
+            field: NAME,
+            found,
+            limit,
+        })?;
+        key.seal(&padded, rng).ok_or(MessageError::TooLong { field: NAME, found, limit })
+    }
+
+    /// Opens a sealed upload and parses what is inside, believing none of it.
+    ///
+    /// # Errors
+    /// [`MessageError::DoesNotOpen`], or the first check of form that fails.
+    pub fn open(key: &SealSecretKey, sealed: &[u8]) -> Result<Self, MessageError> {
+        // [REV-1]
+        super::exactly::<SEALED_UPLOAD_LENGTH>("sealed upload", sealed)?;
+        let padded = key.open(sealed).ok_or(MessageError::DoesNotOpen(NAME))?;
+        let body = padding::unpad(&padded).ok_or(MessageError::Malformed(NAME))?;
+        check_cbor_version(NAME, body, VERSION)?;
+        let (_, code, window, pre_traces): Wire =
+            cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+        check_hours(pre_traces.len())?;
+        Ok(Self {
+            code: CodeHash::from_bytes(super::exactly("code hash", &code)?),
+            window,
+            pre_traces: pre_traces
+                .iter()
+                .map(|bytes| PreTrace::from_bytes(bytes))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Random bytes that look like a sealed upload to anyone but the authority.
+pub fn dummy_upload<R: CryptoRng>(
+    key: &SealPublicKey,
+    rng: &mut R,
+) -> Result<Vec<u8>, MessageError> {
+    let nothing = Zeroizing::new(vec![0; PLAINTEXT_LENGTH]);
+    key.seal(&nothing, rng).ok_or(MessageError::Malformed(NAME))
+}
+
+fn check_hours(found: usize) -> Result<(), MessageError> {
+    if found > MAX_HOURS {
+        Err(MessageError::TooLong { field: "upload's list of hours", found, limit: MAX_HOURS })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! libsodium's boxes: the anonymous sealed box (X25519) and the secretbox, XSalsa20-Poly1305 both.
+
+use std::fmt;
+
+use crypto_box::{PublicKey, SecretKey};
+use crypto_secretbox::aead::Aead;
+use crypto_secretbox::{KeyInit, XSalsa20Poly1305};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// How many bytes a sealed box is longer than its message.
+pub const SEAL_OVERHEAD: usize = 48;
+/// Length of a secretbox nonce in bytes.
+pub(crate) const NONCE_LENGTH: usize = 24;
+
+/// An X25519 public key, 32 bytes: anyone can seal to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealPublicKey([u8; 32]);
+
+impl SealPublicKey {
+    /// A key from its 32 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Seals `message` so that only the holder of the secret key can open it: 48 bytes longer.
+    /// `None` when the message is too long for the cipher.
+    pub fn seal<R: CryptoRng>(&self, message: &[u8], rng: &mut R) -> Option<Vec<u8>> {
+        PublicKey::from(self.0).seal(&mut OlderRng(rng), message).ok()
+    }
+}
+
+/// An X25519 secret key, 32 bytes. Zeroized on drop; `Debug` shows nothing.
+#[derive(Clone)]
+pub struct SealSecretKey(SecretKey);
+
+impl SealSecretKey {
+    /// A random key.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rng.fill_bytes(bytes.as_mut_slice());
+        Self::from_bytes(&bytes)
+    }
+
+    /// A key from its 32 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(SecretKey::from(*bytes))
+    }
+
+    /// The 32 bytes. They are the secret itself.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes())
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn public_key(&self) -> SealPublicKey {
+        SealPublicKey(*self.0.public_key().as_bytes())
+    }
+
+    /// Opens what was sealed to the public key; `None` for anything else.
+    #[must_use]
+    pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.unseal(sealed).ok().map(Zeroizing::new)
+    }
+}
+
+impl fmt::Debug for SealSecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("SealSecretKey(redacted)")
+    }
+}
+
+/// Encrypts with a secretbox: tag (16 bytes) then ciphertext. `None` when the message is too long.
+#[must_use]
+pub fn seal_secretbox(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE_LENGTH],
+    message: &[u8],
+) -> Option<Vec<u8>> {
+    XSalsa20Poly1305::new(key.into()).encrypt(nonce.into(), message).ok()
+}
+
+/// Opens a secretbox; `None` for any other key, nonce or bytes.
+#[must_use]
+pub fn open_secretbox(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE_LENGTH],
+    sealed: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+}
+
+/// The caller's generator, as the older `rand_core` sees it that `crypto_box` asks for.
+struct OlderRng<'a, R>(&'a mut R);
+
+impl<R: CryptoRng> rand_core_06::RngCore for OlderRng<'_, R> {
+    fn next_u32(&mut self) -> u32 {
+        self.0.next_u32()
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core_06::Error> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl<R: CryptoRng> rand_core_06::CryptoRng for OlderRng<'_, R> {}

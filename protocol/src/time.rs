@@ -1,0 +1,324 @@
+//! Time as the protocol sees it: whole seconds, hours, UTC days, and half-open windows.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 86_400;
+
+/// Why a time or a window was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// Before 1970 or after the year 9999.
+    #[error("the time lies outside the years 1970 to 9999")]
+    OutOfRange,
+    /// A window's end is not after its start.
+    #[error("the end is not after the start")]
+    EndNotAfterStart,
+    /// Not a multiple of 3,600 seconds.
+    #[error("the time is not the start of an hour")]
+    NotAnHour,
+    /// Not a multiple of 86,400 seconds.
+    #[error("the time is not the start of a UTC day")]
+    NotADay,
+}
+
+/// Whole seconds since 1970-01-01T00:00:00Z without leap seconds, up to the end of the year 9999.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct UnixSeconds(u64);
+
+impl UnixSeconds {
+    /// The last representable second, 9999-12-31T23:59:59Z.
+    pub const MAX: Self = Self(253_402_300_799);
+
+    /// A time from a count of seconds.
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] beyond the year 9999.
+    pub const fn new(seconds: u64) -> Result<Self, TimeError> {
+        // [TIME-1]
+        if seconds > Self::MAX.0 { Err(TimeError::OutOfRange) } else { Ok(Self(seconds)) }
+    }
+
+    /// A time from a signed count of seconds, as protobuf's `int64` fields carry it.
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] before 1970 or beyond the year 9999.
+    pub fn from_i64(seconds: i64) -> Result<Self, TimeError> {
+        u64::try_from(seconds).map_err(|_| TimeError::OutOfRange).and_then(Self::new)
+    }
+
+    /// The count of seconds.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The count of seconds, signed; never negative.
+    #[must_use]
+    pub const fn as_i64(self) -> i64 {
+        self.0.cast_signed()
+    }
+
+    /// `seconds` later, at most [`UnixSeconds::MAX`].
+    #[must_use]
+    pub fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds).min(Self::MAX.0))
+    }
+
+    /// `seconds` earlier, at least zero.
+    #[must_use]
+    pub const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+}
+
+impl TryFrom<u64> for UnixSeconds {
+    type Error = TimeError;
+
+    fn try_from(seconds: u64) -> Result<Self, TimeError> {
+        Self::new(seconds)
+    }
+}
+
+impl From<UnixSeconds> for u64 {
+    fn from(time: UnixSeconds) -> Self {
+        time.0
+    }
+}
+
+impl fmt::Display for UnixSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One hour, the interval of an identity: `[start, start + 3600)`, `start` a multiple of 3,600.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "UnixSeconds", into = "UnixSeconds")]
+pub struct Hour(UnixSeconds);
+
+impl Hour {
+    /// The length of an hour in seconds, hashed into every identity.
+    pub const LENGTH: i32 = 3_600;
+
+    /// The hour that contains `time`.
+    #[must_use]
+    pub const fn containing(time: UnixSeconds) -> Self {
+        // [TIME-2]
+        Self(UnixSeconds(time.0 / HOUR * HOUR))
+    }
+
+    /// The hour that starts at `start`.
+    ///
+    /// # Errors
+    /// [`TimeError::NotAnHour`] unless `start` is a multiple of 3,600.
+    pub const fn starting_at(start: UnixSeconds) -> Result<Self, TimeError> {
+        // [TIME-2] [REV-6]
+        if start.0.is_multiple_of(HOUR) { Ok(Self(start)) } else { Err(TimeError::NotAnHour) }
+    }
+
+    /// The hours from the one that contains `first` to the one that contains `last`, both included.
+    /// Empty when `last` lies in an earlier hour.
+    pub fn spanning(first: UnixSeconds, last: UnixSeconds) -> impl Iterator<Item = Self> {
+        // [TIME-5]
+        (first.0 / HOUR..=last.0 / HOUR).map(|hour| Self(UnixSeconds(hour * HOUR)))
+    }
+
+    /// The first second.
+    #[must_use]
+    pub const fn start(self) -> UnixSeconds {
+        self.0
+    }
+
+    /// The first second after the hour.
+    #[must_use]
+    pub fn end(self) -> UnixSeconds {
+        self.0.plus(HOUR)
+    }
+
+    /// The UTC day that the hour belongs to.
+    #[must_use]
+    pub const fn day(self) -> Day {
+        Day::containing(self.0)
+    }
+}
+
+impl TryFrom<UnixSeconds> for Hour {
+    type Error = TimeError;
+
+    fn try_from(start: UnixSeconds) -> Result<Self, TimeError> {
+        Self::starting_at(start)
+    }
+}
+
+impl From<Hour> for UnixSeconds {
+    fn from(hour: Hour) -> Self {
+        hour.0
+    }
+}
+
+/// A UTC day, named by its first second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "UnixSeconds", into = "UnixSeconds")]
+pub struct Day(UnixSeconds);
+
+impl Day {
+    /// The UTC day that contains `time`.
+    #[must_use]
+    pub const fn containing(time: UnixSeconds) -> Self {
+        // [TIME-3]
+        Self(UnixSeconds(time.0 / DAY * DAY))
+    }
+
+    /// The UTC day that starts at `start`.
+    ///
+    /// # Errors
+    /// [`TimeError::NotADay`] unless `start` is a multiple of 86,400.
+    pub const fn starting_at(start: UnixSeconds) -> Result<Self, TimeError> {
+        if start.0.is_multiple_of(DAY) { Ok(Self(start)) } else { Err(TimeError::NotADay) }
+    }
+
+    /// The first second.
+    #[must_use]
+    pub const fn start(self) -> UnixSeconds {
+        self.0
+    }
+
+    /// The day `days` earlier, at least 1970-01-01.
+    #[must_use]
+    pub const fn minus(self, days: u32) -> Self {
+        Self(self.0.minus(days as u64 * DAY))
+    }
+}
+
+impl TryFrom<UnixSeconds> for Day {
+    type Error = TimeError;
+
+    fn try_from(start: UnixSeconds) -> Result<Self, TimeError> {
+        Self::starting_at(start)
+    }
+}
+
+impl From<Day> for UnixSeconds {
+    fn from(day: Day) -> Self {
+        day.0
+    }
+}
+
+/// A half-open span of time: `start` belongs to it, `end` does not, `start < end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "(UnixSeconds, UnixSeconds)", into = "(UnixSeconds, UnixSeconds)")]
+pub struct Window {
+    start: UnixSeconds,
+    end: UnixSeconds,
+}
+
+impl Window {
+    /// The window `[start, end)`.
+    ///
+    /// # Errors
+    /// [`TimeError::EndNotAfterStart`] unless `start < end`.
+    pub fn new(start: UnixSeconds, end: UnixSeconds) -> Result<Self, TimeError> {
+        // [TIME-4]
+        if start < end { Ok(Self { start, end }) } else { Err(TimeError::EndNotAfterStart) }
+    }
+
+    /// The first second inside.
+    #[must_use]
+    pub const fn start(self) -> UnixSeconds {
+        self.start
+    }
+
+    /// The first second after.
+    #[must_use]
+    pub const fn end(self) -> UnixSeconds {
+        self.end
+    }
+
+    /// Whether every second of `other` lies inside.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The seconds in both windows; `None` when they only touch or lie apart.
+    #[must_use]
+    pub fn overlap(self, other: Self) -> Option<Self> {
+        // [MAT-3]
+        Self::new(self.start.max(other.start), self.end.min(other.end)).ok()
+    }
+
+    /// Every hour that the window touches.
+    pub fn hours(self) -> impl Iterator<Item = Hour> {
+        Hour::spanning(self.start, self.end.minus(1))
+    }
+}
+
+impl TryFrom<(UnixSeconds, UnixSeconds)> for Window {
+    type Error = TimeError;
+
+    fn try_from((start, end): (UnixSeconds, UnixSeconds)) -> Result<Self, TimeError> {
+        Self::new(start, end)
+    }
+}
+
+impl From<Window> for (UnixSeconds, UnixSeconds) {
+    fn from(window: Window) -> Self {
+        (window.start, window.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> UnixSeconds {
+        UnixSeconds::new(seconds).expect("in range")
+    }
+
+    #[test]
+    fn refuses_times_that_no_calendar_has() {
+        // [TIME-1]
+        assert_eq!(UnixSeconds::new(253_402_300_800), Err(TimeError::OutOfRange));
+        assert_eq!(UnixSeconds::from_i64(-1), Err(TimeError::OutOfRange));
+        assert_eq!(UnixSeconds::MAX.plus(1), UnixSeconds::MAX);
+        assert_eq!(at(5).minus(6), at(0));
+    }
+
+    #[test]
+    fn an_hour_is_half_open_and_belongs_to_a_utc_day() {
+        // [TIME-2] [TIME-3]
+        assert_eq!(Hour::containing(at(3_599)).start(), at(0));
+        assert_eq!(Hour::containing(at(3_600)).start(), at(3_600));
+        assert_eq!(Hour::starting_at(at(3_601)), Err(TimeError::NotAnHour));
+        assert_eq!(Hour::containing(at(86_399)).day().start(), at(0));
+        assert_eq!(Hour::containing(at(86_400)).day().start(), at(86_400));
+        assert_eq!(Day::starting_at(at(86_401)), Err(TimeError::NotADay));
+    }
+
+    #[test]
+    fn touching_windows_do_not_overlap() {
+        // [TIME-4] [MAT-3]
+        let window = |start, end| Window::new(at(start), at(end)).expect("ordered");
+        assert_eq!(window(0, 10).overlap(window(10, 20)), None);
+        assert_eq!(window(0, 11).overlap(window(10, 20)), Some(window(10, 11)));
+        assert_eq!(Window::new(at(5), at(5)), Err(TimeError::EndNotAfterStart));
+        assert!(window(0, 10).contains(window(0, 10)));
+        assert!(!window(0, 10).contains(window(1, 11)));
+    }
+
+    #[test]
+    fn a_window_that_ends_on_the_hour_does_not_touch_it() {
+        // [TIME-5]
+        let window = Window::new(at(3_600), at(7_200)).expect("ordered");
+        assert_eq!(window.hours().count(), 1);
+        assert_eq!(Hour::spanning(at(3_599), at(3_600)).count(), 2);
+        assert_eq!(Hour::spanning(at(3_600), at(0)).count(), 0);
+    }
+}
