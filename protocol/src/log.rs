@@ -1,1 +1,98 @@
-//! The published log.
+//! The published log: an append-only Merkle tree of trace entries in the C2SP tlog-tiles layout.
+//!
+//! | step | who | function | spec/log.md |
+//! |---|---|---|---|
+//! | sign a tree head | authority | [`Checkpoint::sign`], [`Append::sign`] | LOG-4 to LOG-6, LOG-9 |
+//! | accept an append | server | [`Append::from_bytes`], [`Append::verify`] | LOG-9, LOG-11 |
+//! | write the static files | server | [`append_tiles`] | LOG-2, LOG-3 |
+//! | open a tree head | everybody | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`] | LOG-4 to LOG-6 |
+//! | follow the log | device | [`LogPosition::pending`], [`bundles_needed`], [`LogPosition::advance`] | LOG-7, LOG-8 |
+//! | check everything | auditor | [`crate::auditor::audit`] | LOG-10 |
+//!
+//! An entry is opaque here; what its bytes mean is the business of the messages.
+//!
+//! ```
+//! use ed25519_dalek::SigningKey;
+//! use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
+//! use noren::time::UnixSeconds;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::from_bytes(&[7; 32]);
+//! let origin = Origin::new("health.example/log")?;
+//! let now = UnixSeconds::new(1_700_000_000)?;
+//!
+//! // The authority appends two entries and signs the new tree head.
+//! let entries = vec![b"first".to_vec(), b"second".to_vec()];
+//! let append = Append::sign(&LogPosition::start(), entries.clone(), &origin, &key, now)?;
+//!
+//! // A device that starts from nothing verifies the head, its age, and every entry.
+//! let head = SignedCheckpoint::verify(append.checkpoint.as_bytes(), &origin, &key.verifying_key())?;
+//! head.check_fresh(now, 86_400)?;
+//! let position = LogPosition::start().advance(&head, &entries)?;
+//! assert_eq!(position.range.size(), 2);
+//! # Ok(()) }
+//! ```
+
+pub mod append;
+pub mod bundle;
+pub mod checkpoint;
+pub mod edge;
+pub mod merkle;
+mod note;
+pub mod origin;
+pub mod position;
+pub mod tile;
+
+pub use append::{Append, AppendError};
+pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle};
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, verifier_key};
+pub use edge::{append_tiles, range_from_tiles};
+pub use merkle::{CompactRange, TreeHash, leaf_hash, node_hash};
+pub use note::SignatureType;
+pub use origin::{Origin, OriginError};
+pub use position::LogPosition;
+pub use tile::{TileError, TilePath, TileWidth, covering, tiles_of_append};
+
+/// The longest entry in bytes: its length is a 16-bit number in an entry bundle.
+pub const MAX_ENTRY: usize = 65_535;
+
+/// The largest number of entries a log can have, 2^63 - 1.
+pub const MAX_SIZE: u64 = i64::MAX.cast_unsigned();
+
+/// Why a log, or a step from one tree head to the next, was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// A stored compact range has not one hash for each bit that is set in its size.
+    #[error("the stored tree state does not fit its size")]
+    CompactRange,
+    /// A size above [`MAX_SIZE`].
+    #[error("the log is larger than a log can be")]
+    TooLarge,
+    /// The new checkpoint has fewer entries than the one seen before.
+    #[error("the log went back from {seen} to {offered} entries")]
+    Rollback {
+        /// Entries at the last position.
+        seen: u64,
+        /// Entries in the refused checkpoint.
+        offered: u64,
+    },
+    /// The new checkpoint was signed before the one seen before.
+    #[error("the checkpoint is older than the one seen before")]
+    TimestampWentBack,
+    /// Same size, other root: the authority signed two histories.
+    #[error("the log shows two different histories of {size} entries")]
+    Fork {
+        /// The size at which the histories differ.
+        size: u64,
+    },
+    /// The entries, hashed after those seen before, do not lead to the checkpoint's root.
+    #[error("the entries do not lead to the signed root")]
+    RootMismatch,
+    /// More or fewer entries than lie between the two sizes.
+    #[error("the number of entries is not what the checkpoint says")]
+    EntryCount,
+    /// An entry is longer than [`MAX_ENTRY`] bytes.
+    #[error("an entry is longer than 65535 bytes")]
+    EntryTooLong,
+}

@@ -1,0 +1,229 @@
+//! The auditor: anybody who reads the whole log and holds the authority to every tree head that
+//! somebody saw.
+//!
+//! [`audit`] hashes all entries and reports everything that is wrong; [`compare`] tells at once
+//! whether two checkpoints contradict each other, and two that do are a proof to show around: both
+//! are signed.
+
+use crate::{
+    log::{
+        CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TreeHash,
+        leaf_hash,
+    },
+    time::UnixSeconds,
+};
+
+/// A tree head that somebody saw earlier and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
+    /// The number of entries.
+    pub size: u64,
+    /// The root hash over them.
+    pub root: TreeHash,
+    /// When it was signed.
+    pub timestamp: UnixSeconds,
+}
+
+impl From<&SignedCheckpoint> for Sighting {
+    fn from(signed: &SignedCheckpoint) -> Self {
+        let head = signed.checkpoint();
+        Self { size: head.size, root: head.root, timestamp: signed.timestamp() }
+    }
+}
+
+impl From<&LogPosition> for Sighting {
+    fn from(position: &LogPosition) -> Self {
+        Self {
+            size: position.range.size(),
+            root: position.range.root(),
+            timestamp: position.timestamp,
+        }
+    }
+}
+
+/// Something that an honest log never shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// The files hold another number of entries than was signed.
+    EntryCount {
+        /// Entries read; counting stops one past the signed size.
+        found: u64,
+        /// Entries signed.
+        signed: u64,
+    },
+    /// An entry is longer than the format allows.
+    EntryTooLong {
+        /// Its place in the log.
+        index: u64,
+    },
+    /// The entries do not hash to the signed root.
+    RootMismatch {
+        /// The root over the entries read.
+        computed: TreeHash,
+    },
+    /// At this size somebody saw another history.
+    Fork {
+        /// What was seen.
+        seen: Sighting,
+    },
+    /// Somebody saw more entries than there are now.
+    Rollback {
+        /// What was seen.
+        seen: Sighting,
+    },
+    /// A tree of this size was signed later than a larger one.
+    TimestampWentBack {
+        /// The smaller tree with the later time.
+        seen: Sighting,
+    },
+    /// The signed time is too old or lies in the future.
+    NotFresh(CheckpointError),
+}
+
+/// The result of an audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// The position after all entries read, to be kept for the next audit if there are no findings.
+    pub position: LogPosition,
+    /// Earlier tree heads that the entries read do contain.
+    pub confirmed: usize,
+    /// Entries that `well_formed` refused. They harm nobody, since devices skip them, yet an
+    /// authority should not publish them.
+    pub malformed: u64,
+    /// What contradicts an honest log.
+    pub findings: Vec<Finding>,
+}
+
+impl AuditReport {
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// The clock of an audit: the present, and the age in seconds from which a log counts as frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// The auditor's time.
+    pub now: UnixSeconds,
+    /// The authority's `checkpoint_max_age_s`.
+    pub max_age: u64,
+}
+
+/// Recomputes the whole tree from `entries` (all of them, in order) and holds it against the signed
+/// head and against every earlier sighting of the same log.
+///
+/// `well_formed` judges the content of one entry. Nothing stops the audit early but the signed size:
+/// a report lists everything at once.
+pub fn audit<E: AsRef<[u8]>>(
+    entries: impl IntoIterator<Item = E>,
+    signed: &SignedCheckpoint,
+    earlier: &[Sighting],
+    freshness: Freshness,
+    mut well_formed: impl FnMut(&[u8]) -> bool,
+) -> AuditReport {
+    // [LOG-10]
+    let head = Sighting::from(signed);
+    let mut history = History::new(earlier, &head);
+    let (mut range, mut malformed, mut found) = (CompactRange::new(), 0, 0);
+    history.check(&range);
+    for entry in entries {
+        found += 1;
+        if found > head.size {
+            break;
+        }
+        if entry.as_ref().len() > MAX_ENTRY {
+            history.findings.push(Finding::EntryTooLong { index: range.size() });
+        }
+        malformed += u64::from(!well_formed(entry.as_ref()));
+        range.push(leaf_hash(entry.as_ref()));
+        history.check(&range);
+    }
+    if found != head.size {
+        history.findings.push(Finding::EntryCount { found, signed: head.size });
+    }
+    if range.root() != head.root {
+        history.findings.push(Finding::RootMismatch { computed: range.root() });
+    }
+    // [LOG-6]
+    history
+        .findings
+        .extend(signed.check_fresh(freshness.now, freshness.max_age).err().map(Finding::NotFresh));
+    let position = LogPosition { range, timestamp: head.timestamp };
+    AuditReport { position, confirmed: history.confirmed, malformed, findings: history.findings }
+}
+
+/// Earlier sightings, the smallest first, checked one after the other while the tree grows.
+struct History {
+    sightings: std::iter::Peekable<std::vec::IntoIter<Sighting>>,
+    confirmed: usize,
+    findings: Vec<Finding>,
+}
+
+impl History {
+    /// Sorts the sightings, and finds those that no honest log could show before `head`.
+    fn new(earlier: &[Sighting], head: &Sighting) -> Self {
+        let mut sightings = earlier.to_vec();
+        sightings.sort_by_key(|seen| (seen.size, seen.timestamp));
+        let larger = sightings.iter().skip(1).chain([head]);
+        // [LOG-10] [LOG-8]
+        let went_back = sightings
+            .iter()
+            .zip(larger)
+            .filter(|(seen, next)| seen.size < next.size && seen.timestamp > next.timestamp)
+            .map(|(seen, _)| Finding::TimestampWentBack { seen: *seen });
+        let rollback = sightings.iter().filter(|seen| seen.size > head.size);
+        let findings =
+            went_back.chain(rollback.map(|seen| Finding::Rollback { seen: *seen })).collect();
+        Self { sightings: sightings.into_iter().peekable(), confirmed: 0, findings }
+    }
+
+    /// Compares the sightings of exactly this size.
+    fn check(&mut self, range: &CompactRange) {
+        while let Some(seen) = self.sightings.next_if(|seen| seen.size == range.size()) {
+            // [LOG-10]
+            if seen.root == range.root() {
+                self.confirmed += 1;
+            } else {
+                self.findings.push(Finding::Fork { seen });
+            }
+        }
+    }
+}
+
+/// What two verified checkpoints say about each other, without any entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Comparison {
+    /// The same tree.
+    Same,
+    /// Different sizes: only the entries between them can tell.
+    NeedsEntries,
+    /// The same size with different roots. Both are signed: proof of two histories.
+    Fork,
+    /// The larger tree was signed before the smaller one: proof of a log that went back.
+    WentBack,
+    /// Checkpoints of different logs.
+    OtherLog,
+}
+
+/// Compares two checkpoints that were verified under the same key; the order does not matter.
+#[must_use]
+pub fn compare(a: &SignedCheckpoint, b: &SignedCheckpoint) -> Comparison {
+    let (first, second) = (a.checkpoint(), b.checkpoint());
+    // [LOG-10]
+    if first.origin != second.origin {
+        return Comparison::OtherLog;
+    }
+    if first.size == second.size {
+        return if first.root == second.root { Comparison::Same } else { Comparison::Fork };
+    }
+    let (smaller, larger) = if first.size < second.size { (a, b) } else { (b, a) };
+    if smaller.timestamp() > larger.timestamp() {
+        Comparison::WentBack
+    } else {
+        Comparison::NeedsEntries
+    }
+}

@@ -1,0 +1,229 @@
+//! An append: what the authority sends to `POST /v1/log`.
+
+use std::fmt;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_bytes::{ByteBuf, Bytes};
+
+use super::{
+    LogError, MAX_ENTRY,
+    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    merkle::leaf_hash,
+    origin::Origin,
+    position::LogPosition,
+};
+use crate::time::UnixSeconds;
+
+const VERSION: u64 = 1;
+
+/// Why an append was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// Longer than [`Append::MAX_LENGTH`] bytes.
+    #[error("the append is too long")]
+    TooLong,
+    /// More than [`Append::MAX_ENTRIES`] entries.
+    #[error("the append has too many entries")]
+    TooManyEntries,
+    /// Not the deterministic CBOR of an append.
+    #[error("the append is malformed")]
+    Malformed,
+    /// An append of a version that this code does not know.
+    #[error("the append has an unknown version")]
+    UnknownVersion,
+    /// Made for another size than the log has now.
+    #[error("the log has {size} entries now")]
+    Stale {
+        /// The current number of entries.
+        size: u64,
+    },
+    /// The checkpoint was refused.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The entries do not extend the log to the checkpoint.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// New entries and the checkpoint over them. No entries: a heartbeat, which only renews the time.
+///
+/// On the wire the CBOR array `[1, old_size, [entry bytes…], checkpoint text]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Append {
+    /// The number of entries before.
+    pub old_size: u64,
+    /// The new entries in order, each at most [`MAX_ENTRY`] bytes.
+    pub entries: Vec<Vec<u8>>,
+    /// The signed note over the tree after them.
+    pub checkpoint: String,
+}
+
+impl Append {
+    /// The most bytes that an encoded append may have: 8 MiB.
+    pub const MAX_LENGTH: usize = 8 << 20;
+    /// The most entries in one append.
+    pub const MAX_ENTRIES: usize = 16_384;
+
+    /// Authority: signs the tree after `entries`. It extends the tree at `position` by construction;
+    /// keep the position that the answer of the server confirms.
+    ///
+    /// # Errors
+    /// [`LogError::TimestampWentBack`] when `now` lies before the last signed time,
+    /// [`LogError::EntryTooLong`], or [`AppendError::TooManyEntries`].
+    pub fn sign(
+        position: &LogPosition,
+        entries: Vec<Vec<u8>>,
+        origin: &Origin,
+        key: &SigningKey,
+        now: UnixSeconds,
+    ) -> Result<Self, AppendError> {
+        // [LOG-9]
+        if now < position.timestamp {
+            return Err(LogError::TimestampWentBack.into());
+        }
+        check_entries(&entries)?;
+        let mut range = position.range.clone();
+        entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
+        let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
+        Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(key, now) })
+    }
+
+    /// Server: the position after this append, if it extends the log as it stands at `position` and
+    /// is signed by the authority.
+    ///
+    /// # Errors
+    /// [`AppendError::Stale`] with the current size when it was made for another one; otherwise what
+    /// [`SignedCheckpoint::verify`] and [`LogPosition::advance`] refuse.
+    pub fn verify(
+        &self,
+        position: &LogPosition,
+        origin: &Origin,
+        key: &VerifyingKey,
+    ) -> Result<(LogPosition, SignedCheckpoint), AppendError> {
+        // [LOG-9] [API-9]
+        if self.old_size != position.range.size() {
+            return Err(AppendError::Stale { size: position.range.size() });
+        }
+        let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, key)?;
+        // [LOG-9]
+        let after = position.advance(&signed, &self.entries)?;
+        Ok((after, signed))
+    }
+
+    /// The CBOR encoding.
+    ///
+    /// # Errors
+    /// [`AppendError::TooManyEntries`], [`LogError::EntryTooLong`] or [`AppendError::TooLong`] for
+    /// what no server would take.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, AppendError> {
+        check_entries(&self.entries)?;
+        let entries = Entries(self.entries.iter().cloned().map(ByteBuf::from).collect());
+        let wire = (VERSION, self.old_size, entries, &self.checkpoint);
+        let bytes = crate::cbor::to_vec(&wire).map_err(|_| AppendError::Malformed)?;
+        if bytes.len() > Self::MAX_LENGTH { Err(AppendError::TooLong) } else { Ok(bytes) }
+    }
+
+    /// Reads the CBOR encoding. Nothing is verified yet.
+    ///
+    /// # Errors
+    /// [`AppendError`] for anything but one whole, deterministic encoding within the limits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, AppendError> {
+        // [LOG-11]
+        if bytes.len() > Self::MAX_LENGTH {
+            return Err(AppendError::TooLong);
+        }
+        let (version, old_size, entries, checkpoint): (u64, u64, Entries, String) =
+            crate::cbor::from_slice(bytes).map_err(|_| AppendError::Malformed)?;
+        if version != VERSION {
+            return Err(AppendError::UnknownVersion);
+        }
+        let entries: Vec<_> = entries.0.into_iter().map(ByteBuf::into_vec).collect();
+        check_entries(&entries)?;
+        Ok(Self { old_size, entries, checkpoint })
+    }
+}
+
+/// Number and length of the entries.
+fn check_entries(entries: &[Vec<u8>]) -> Result<(), AppendError> {
+    // [LOG-11]
+    if entries.len() > Append::MAX_ENTRIES {
+        return Err(AppendError::TooManyEntries);
+    }
+    if entries.iter().any(|entry| entry.len() > MAX_ENTRY) {
+        return Err(LogError::EntryTooLong.into());
+    }
+    Ok(())
+}
+
+/// Byte strings in CBOR. Reading stops one past the limit, before a sender can fill the memory with
+/// millions of empty ones.
+struct Entries(Vec<ByteBuf>);
+
+impl Serialize for Entries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|entry| Bytes::new(entry)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> de::Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of byte strings")
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
+        let mut entries = vec![];
+        while let Some(entry) = seq.next_element()? {
+            // [LOG-11]
+            if entries.len() == Append::MAX_ENTRIES {
+                return Err(de::Error::custom("too many entries"));
+            }
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn append(entries: Vec<Vec<u8>>) -> Append {
+        Append { old_size: 3, entries, checkpoint: "text".to_owned() }
+    }
+
+    #[test]
+    fn an_append_is_an_array_of_four() {
+        // [LOG-9]
+        let append = append(vec![b"ab".to_vec(), vec![]]);
+        let bytes = append.to_bytes().expect("encodes");
+        assert_eq!(bytes, b"\x84\x01\x03\x82\x42ab\x40\x64text");
+        assert_eq!(Append::from_bytes(&bytes), Ok(append));
+    }
+
+    #[test]
+    fn limits_hold_in_both_directions() {
+        // [LOG-11]
+        let most = append(vec![vec![]; Append::MAX_ENTRIES]);
+        let bytes = most.to_bytes().expect("as many as allowed");
+        assert_eq!(Append::from_bytes(&bytes), Ok(most));
+        let more = append(vec![vec![]; Append::MAX_ENTRIES + 1]);
+        assert_eq!(more.to_bytes(), Err(AppendError::TooManyEntries));
+        let long = append(vec![vec![0; MAX_ENTRY + 1]]);
+        assert_eq!(long.to_bytes(), Err(LogError::EntryTooLong.into()));
+        let heavy = append(vec![vec![0; MAX_ENTRY]; 129]);
+        assert_eq!(heavy.to_bytes(), Err(AppendError::TooLong));
+        assert_eq!(Append::from_bytes(&vec![0; Append::MAX_LENGTH + 1]), Err(AppendError::TooLong));
+    }
+}

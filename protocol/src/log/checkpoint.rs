@@ -1,0 +1,219 @@
+//! Checkpoints: the signed head of the tree, C2SP tlog-checkpoint with a timestamped cosignature.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+
+use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
+use crate::time::UnixSeconds;
+
+/// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
+pub const MAX_CLOCK_SKEW: u64 = 300;
+
+/// Why a checkpoint was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// Longer than 131,072 bytes.
+    #[error("the checkpoint is too long")]
+    TooLong,
+    /// Not UTF-8, or with a control character other than the newline.
+    #[error("the checkpoint is not plain text")]
+    NotText,
+    /// Without the empty line before the signatures, or without the final newline.
+    #[error("the checkpoint is not a signed note")]
+    NotANote,
+    /// More than 32 signature lines.
+    #[error("the checkpoint has too many signatures")]
+    TooManySignatures,
+    /// A signature line that is not `— name base64`, or with a signature of the wrong length.
+    #[error("a signature line of the checkpoint is malformed")]
+    SignatureLine,
+    /// Two signatures of the same kind by the log's key.
+    #[error("the checkpoint repeats a signature")]
+    RepeatedSignature,
+    /// No signature by the log's key under its name.
+    #[error("the checkpoint is not signed by this log")]
+    Unsigned,
+    /// The log's signature does not verify.
+    #[error("the signature of the checkpoint is wrong")]
+    Signature,
+    /// No timestamped signature by the log's key under its name.
+    #[error("the checkpoint has no signed time")]
+    NoTimestamp,
+    /// The timestamped signature does not verify, or its time is no [`UnixSeconds`].
+    #[error("the signed time of the checkpoint is wrong")]
+    Timestamp,
+    /// Signed by this log, yet for another origin.
+    #[error("the checkpoint belongs to another log")]
+    OtherOrigin,
+    /// The text is not exactly origin, size and root.
+    #[error("the text of the checkpoint is malformed")]
+    Body,
+    /// Signed too long ago: the log, or what is shown of it, stands still.
+    #[error("the checkpoint is {age} seconds old: the log is frozen")]
+    Frozen {
+        /// Seconds since it was signed.
+        age: u64,
+    },
+    /// Signed more than five minutes ahead of this device's clock.
+    #[error("the checkpoint is dated {ahead} seconds in the future")]
+    FromTheFuture {
+        /// Seconds from now.
+        ahead: u64,
+    },
+}
+
+/// The head of a tree: what the authority signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The log's name.
+    pub origin: Origin,
+    /// The number of entries.
+    pub size: u64,
+    /// The root hash over all entries.
+    pub root: TreeHash,
+}
+
+impl Checkpoint {
+    /// The three lines that are signed, each with its newline.
+    #[must_use]
+    pub fn body(&self) -> String {
+        // [LOG-4]
+        format!("{}\n{}\n{}\n", self.origin, self.size, self.root)
+    }
+
+    /// The signed note: first line the log's signature, second the timestamped one.
+    ///
+    /// A log signs only what extends everything it signed before, with times that never go back;
+    /// [`super::Append::sign`] keeps both rules.
+    #[must_use]
+    pub fn sign(&self, key: &SigningKey, time: UnixSeconds) -> String {
+        let (body, public) = (self.body(), key.verifying_key());
+        let plain = key.sign(body.as_bytes()).to_bytes();
+        let timed = key.sign(cosigned_message(time, &body).as_bytes()).to_bytes();
+        let timed = [&time.get().to_be_bytes()[..], &timed].concat();
+        // [LOG-5] [LOG-6]
+        let first = SignatureType::Ed25519.line(&self.origin, &public, &plain);
+        let second = SignatureType::CosignatureV1.line(&self.origin, &public, &timed);
+        format!("{body}\n{first}{second}")
+    }
+
+    /// Reads the three lines.
+    fn from_body(body: &str) -> Result<Self, CheckpointError> {
+        let mut lines = body.split('\n');
+        let mut line = || lines.next().ok_or(CheckpointError::Body);
+        let origin = Origin::new(line()?).map_err(|_| CheckpointError::Body)?;
+        let size = line()?.parse().map_err(|_| CheckpointError::Body)?;
+        let root = STANDARD.decode(line()?).map_err(|_| CheckpointError::Body)?;
+        let root = TreeHash(root.try_into().map_err(|_| CheckpointError::Body)?);
+        let checkpoint = Self { origin, size, root };
+        // [LOG-4] [LOG-11] one spelling: no leading zeros, no sign, no extension lines
+        if size > MAX_SIZE || checkpoint.body() != body {
+            Err(CheckpointError::Body)
+        } else {
+            Ok(checkpoint)
+        }
+    }
+}
+
+/// The message of a `cosignature/v1`.
+fn cosigned_message(time: UnixSeconds, body: &str) -> String {
+    // [LOG-6]
+    format!("cosignature/v1\ntime {time}\n{body}")
+}
+
+/// A checkpoint whose signature and signed time were verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCheckpoint {
+    checkpoint: Checkpoint,
+    timestamp: UnixSeconds,
+    text: String,
+}
+
+impl SignedCheckpoint {
+    /// Opens a signed note as a checkpoint of the log `origin` under `key`.
+    ///
+    /// Both the log's signature and its timestamped signature must be there and valid, strictly as
+    /// RFC 8032 says and with no small-order points. Lines of other signers, such as witnesses, are
+    /// ignored. The age is a separate question: [`SignedCheckpoint::check_fresh`].
+    ///
+    /// # Errors
+    /// A [`CheckpointError`] that names the step; never a panic, whatever the bytes.
+    pub fn verify(
+        text: &[u8],
+        origin: &Origin,
+        key: &VerifyingKey,
+    ) -> Result<Self, CheckpointError> {
+        let note = Note::parse(text)?;
+        let plain = note.signature::<64>(SignatureType::Ed25519, origin, key)?;
+        let timed = note.signature::<72>(SignatureType::CosignatureV1, origin, key)?;
+        // [LOG-5]
+        let plain = Signature::from_bytes(&plain.ok_or(CheckpointError::Unsigned)?);
+        key.verify_strict(note.text.as_bytes(), &plain).map_err(|_| CheckpointError::Signature)?;
+        let timestamp = verify_time(note.text, &timed.ok_or(CheckpointError::NoTimestamp)?, key)?;
+        let checkpoint = Checkpoint::from_body(note.text)?;
+        // [LOG-4]
+        if checkpoint.origin != *origin {
+            return Err(CheckpointError::OtherOrigin);
+        }
+        let text = String::from_utf8(text.to_vec()).map_err(|_| CheckpointError::NotText)?;
+        Ok(Self { checkpoint, timestamp, text })
+    }
+
+    /// Refuses a checkpoint signed more than `max_age` seconds ago, or dated more than
+    /// [`MAX_CLOCK_SKEW`] seconds after `now`.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Frozen`] or [`CheckpointError::FromTheFuture`].
+    pub fn check_fresh(&self, now: UnixSeconds, max_age: u64) -> Result<(), CheckpointError> {
+        // [LOG-6]
+        let (signed, now) = (self.timestamp.get(), now.get());
+        match (now.saturating_sub(signed), signed.saturating_sub(now)) {
+            (age, _) if age > max_age => Err(CheckpointError::Frozen { age }),
+            (_, ahead) if ahead > MAX_CLOCK_SKEW => Err(CheckpointError::FromTheFuture { ahead }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was signed.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// When it was signed, by the authority's clock.
+    #[must_use]
+    pub const fn timestamp(&self) -> UnixSeconds {
+        self.timestamp
+    }
+
+    /// The note as it was received, other signers' lines included.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Verifies a timestamped signature, `time (u64, big-endian) ‖ signature (64 bytes)`.
+fn verify_time(
+    body: &str,
+    timed: &[u8; 72],
+    key: &VerifyingKey,
+) -> Result<UnixSeconds, CheckpointError> {
+    let (time, signature) = timed.split_at(8);
+    let time = time.try_into().map(u64::from_be_bytes).map_err(|_| CheckpointError::Timestamp)?;
+    // [LOG-6] [TIME-1]
+    let time = UnixSeconds::new(time).map_err(|_| CheckpointError::Timestamp)?;
+    let signature = Signature::from_slice(signature).map_err(|_| CheckpointError::Timestamp)?;
+    key.verify_strict(cosigned_message(time, body).as_bytes(), &signature)
+        .map_err(|_| CheckpointError::Timestamp)?;
+    Ok(time)
+}
+
+/// The log's public key as other tools for signed notes take it:
+/// `<origin>+<key id, 8 hex digits>+<base64(type ‖ 32-byte key)>`.
+#[must_use]
+pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &VerifyingKey) -> String {
+    let encoded = STANDARD.encode([&[kind as u8], &key.as_bytes()[..]].concat());
+    format!("{origin}+{}+{encoded}", hex::encode(kind.key_id(origin, key)))
+}
