@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Why bytes were refused as CBOR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum CborError {
+pub(crate) enum CborError {
     /// Not CBOR, or not of the expected shape.
     #[error("the bytes are not CBOR of the expected shape")]
     Malformed,

@@ -21,5 +21,3 @@ pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
 pub(crate) const VAULT: &[u8] = b"NOREN-VAULT";
 /// HKDF info of the key that seals one version of a vault.
 pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
-/// First bytes of an organisation's master secret before Argon2id's output is reduced.
-pub(crate) const ORGANISATION: &[u8] = b"NOREN-ORGANISATION-v1";

@@ -12,19 +12,19 @@ use crate::time::{Day, UnixSeconds};
 const NAME: &str = "trace";
 const WRAPPER: &str = "list of traces";
 
-/// A published identity key with its sealed notice.
+/// A trace as a device reads it: a published identity key with its sealed notice.
 ///
-/// Parsing checks form only. A trace is worth something because the log that carries it is signed,
-/// and because the authority could build it only from a verified pre-trace.
+/// Parsing checks form only. What a log carries is worth something because the log is signed, and
+/// because the authority can build a `Trace` only from a `VerifiedPreTrace`.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub struct PublishedTrace {
     identity: Identity,
     key: IdentityKey,
     day: Day,
     notice: SealedNotice,
 }
 
-impl Trace {
+impl PublishedTrace {
     /// Length of the longest trace that is accepted, in bytes: what a log entry can hold.
     pub const MAX_LENGTH: usize = 65_535;
 

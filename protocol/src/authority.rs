@@ -1,0 +1,18 @@
+//! The health authority: opens what venues upload, checks it, and only then can publish.
+//!
+//! | step | function | specification |
+//! |---|---|---|
+//! | keys and profile | [`keys`], [`profile`] | PRO-1 |
+//! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
+//! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
+//! | signed requests to the server | [`request`] | API-7 |
+//!
+//! [`VerifiedPreTrace`]: review::VerifiedPreTrace
+//! [`VerifiedPreTrace::trace`]: review::VerifiedPreTrace::trace
+//! [`Trace`]: publish::Trace
+
+pub mod keys;
+pub mod profile;
+pub mod publish;
+pub mod request;
+pub mod review;

@@ -1,0 +1,305 @@
+//! The authority's public profile: who it is, its keys, what it promises and what its notices say.
+
+use std::fmt;
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use serde_bytes::ByteBuf;
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use sha2::{Digest, Sha256};
+
+use super::keys::AuthorityKeys;
+use crate::cbor;
+use crate::domain;
+use crate::log::Origin;
+use crate::messages::notice::Level;
+use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::sealed_box::SealPublicKey;
+use crate::time::UnixSeconds;
+
+const NAME: &str = "authority profile";
+const VERSION: u8 = 1;
+/// The longest signed profile in bytes.
+pub const MAX_LENGTH: usize = 65_536;
+const NAME_CHARACTERS: usize = 100;
+const TEXT_CHARACTERS: usize = 2_000;
+const MAX_ITEMS: usize = 200;
+/// The longest retention that a profile may ask of devices, in days.
+pub const MAX_RETENTION_DAYS: u32 = 60;
+/// The longest time for which a checkpoint may count as fresh, in seconds: a week.
+pub const MAX_CHECKPOINT_AGE: u64 = 604_800;
+
+/// What a level's notice says in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct LevelText {
+    /// The level.
+    pub level: Level,
+    /// A BCP 47 language tag.
+    pub language: String,
+    /// The text, at most 2,000 characters.
+    pub text: String,
+}
+
+/// One line of contact in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct Contact {
+    /// A BCP 47 language tag.
+    pub language: String,
+    /// What is to be had there.
+    pub label: String,
+    /// A telephone number, an address, hours.
+    pub value: String,
+}
+
+/// An authority's profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// When this version was issued. An older one never replaces a newer.
+    pub issued: UnixSeconds,
+    /// The authority's name, 1 to 100 characters.
+    pub name: String,
+    /// The origin of its log, the first line of every checkpoint.
+    pub origin: Origin,
+    /// The address of its server, `http` or `https`, without a slash at the end.
+    pub url: String,
+    /// The Ed25519 key that signs log, profile and requests.
+    pub log_key: VerifyingKey,
+    /// The X25519 key that uploads are sealed to.
+    pub upload_key: SealPublicKey,
+    /// For how many days devices keep records.
+    pub retention_days: u32,
+    /// After how many seconds a checkpoint is too old to be believed.
+    pub checkpoint_max_age: u64,
+    /// What notices say.
+    pub texts: Vec<LevelText>,
+    /// Whom to turn to.
+    pub contacts: Vec<Contact>,
+}
+
+/// The profile as CBOR.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Wire(
+    u8,
+    UnixSeconds,
+    String,
+    String,
+    String,
+    ByteBuf,
+    ByteBuf,
+    (u32, u64),
+    Vec<LevelText>,
+    Vec<Contact>,
+);
+
+impl Profile {
+    /// What stands for the authority wherever it must not be confused with another.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        // [PRO-2]
+        let origin = self.origin.as_str().as_bytes();
+        let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
+        Fingerprint(
+            Sha256::new()
+                .chain_update(domain::AUTHORITY_FINGERPRINT)
+                .chain_update(length.to_be_bytes())
+                .chain_update(origin)
+                .chain_update(self.log_key.as_bytes())
+                .chain_update(self.upload_key.as_bytes())
+                .finalize()
+                .into(),
+        )
+    }
+
+    /// The text of a level in the first of `languages` that it exists in, or in any.
+    #[must_use]
+    pub fn text(&self, level: Level, languages: &[&str]) -> Option<&str> {
+        let texts = || self.texts.iter().filter(|text| text.level == level);
+        languages
+            .iter()
+            .find_map(|language| texts().find(|text| text.language == *language))
+            .or_else(|| texts().next())
+            .map(|text| text.text.as_str())
+    }
+
+    /// Signs the profile.
+    ///
+    /// # Errors
+    /// The text or number that is out of its range.
+    pub fn sign(&self, keys: &AuthorityKeys) -> Result<SignedProfile, MessageError> {
+        self.check()?;
+        let wire = Wire(
+            VERSION,
+            self.issued,
+            self.name.clone(),
+            self.origin.as_str().to_owned(),
+            self.url.clone(),
+            ByteBuf::from(self.log_key.as_bytes()),
+            ByteBuf::from(self.upload_key.as_bytes()),
+            (self.retention_days, self.checkpoint_max_age),
+            self.texts.clone(),
+            self.contacts.clone(),
+        );
+        let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
+        let signature = sign_body(keys.log_key(), &body);
+        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature.to_bytes())))
+            .map_err(|_| MessageError::Malformed(NAME))?;
+        SignedProfile::from_bytes(&bytes)
+    }
+
+    fn from_body(body: &[u8]) -> Result<Self, MessageError> {
+        // [PRO-1]
+        check_cbor_version(NAME, body, VERSION)?;
+        let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+        let log_key = exactly("log key", &wire.5)?;
+        let profile = Self {
+            issued: wire.1,
+            name: wire.2,
+            origin: Origin::new(&wire.3).map_err(|_| MessageError::OutOfRange("log's origin"))?,
+            url: wire.4,
+            log_key: VerifyingKey::from_bytes(&log_key)
+                .ok()
+                .filter(|key| !key.is_weak())
+                .ok_or(MessageError::OutOfRange("log key"))?,
+            upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
+            retention_days: wire.7.0,
+            checkpoint_max_age: wire.7.1,
+            texts: wire.8,
+            contacts: wire.9,
+        };
+        profile.check()?;
+        Ok(profile)
+    }
+
+    fn check(&self) -> Result<(), MessageError> {
+        // [PRO-1]
+        check_text("authority's name", &self.name, NAME_CHARACTERS)?;
+        let web = self.url.starts_with("https://") || self.url.starts_with("http://");
+        if !web
+            || self.url.ends_with('/')
+            || self.url.contains(|c: char| c.is_whitespace() || c.is_control())
+        {
+            return Err(MessageError::OutOfRange("server's address"));
+        }
+        if self.retention_days == 0 || self.retention_days > MAX_RETENTION_DAYS {
+            return Err(MessageError::OutOfRange("retention"));
+        }
+        if self.checkpoint_max_age == 0 || self.checkpoint_max_age > MAX_CHECKPOINT_AGE {
+            return Err(MessageError::OutOfRange("checkpoint's age"));
+        }
+        if self.texts.len() > MAX_ITEMS || self.contacts.len() > MAX_ITEMS {
+            return Err(MessageError::OutOfRange("number of texts"));
+        }
+        let texts = self.texts.iter().flat_map(|text| [&text.language, &text.text]);
+        let contacts =
+            self.contacts.iter().flat_map(|each| [&each.language, &each.label, &each.value]);
+        texts
+            .chain(contacts)
+            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))
+    }
+}
+
+/// A profile with the signature of its own log key. Says that the holder of that key wrote it, not
+/// that the key is the one you trust: compare the fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedProfile {
+    profile: Profile,
+    bytes: Vec<u8>,
+}
+
+impl SignedProfile {
+    /// Parses and checks a signed profile of at most 65,536 bytes.
+    ///
+    /// # Errors
+    /// The first check that fails; [`MessageError::DoesNotOpen`] for a signature that is not valid.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
+        // [PRO-1]
+        if bytes.len() > MAX_LENGTH {
+            return Err(MessageError::TooLong {
+                field: NAME,
+                found: bytes.len(),
+                limit: MAX_LENGTH,
+            });
+        }
+        let (body, signature): (ByteBuf, ByteBuf) =
+            cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
+        let profile = Profile::from_body(&body)?;
+        let signature = Signature::from_bytes(&exactly("profile's signature", &signature)?);
+        profile
+            .log_key
+            .verify_strict(&signed_bytes(&body), &signature)
+            .map_err(|_| MessageError::DoesNotOpen("profile's signature"))?;
+        Ok(Self { profile, bytes: bytes.to_vec() })
+    }
+
+    /// The profile.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The signed bytes, as they are published.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether `newer` may take the place of this profile: the same authority with the same keys,
+    /// and not issued earlier.
+    ///
+    /// # Errors
+    /// [`ReplaceError`] with the reason why not.
+    pub fn check_replacement(&self, newer: &Self) -> Result<(), ReplaceError> {
+        // [PRO-2] [PRO-3]
+        if self.profile.fingerprint() != newer.profile.fingerprint() {
+            return Err(ReplaceError::OtherKeys);
+        }
+        if newer.profile.issued < self.profile.issued {
+            return Err(ReplaceError::Older);
+        }
+        Ok(())
+    }
+}
+
+/// Why one profile may not take the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// Other keys or another origin: another authority, or an impostor.
+    #[error("the profile has other keys or another origin than the one that is pinned")]
+    OtherKeys,
+    /// Issued before the one at hand.
+    #[error("the profile is older than the one that is known")]
+    Older,
+}
+
+/// What people compare to make sure that they mean the same authority: 32 bytes, shown as eight
+/// groups of four hexadecimal digits.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, pair) in self.0.chunks_exact(2).take(8).enumerate() {
+            let space = if i == 0 { "" } else { " " };
+            write!(f, "{space}{}", hex::encode(pair))?;
+        }
+        Ok(())
+    }
+}
+
+fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
+    key.sign(&signed_bytes(body))
+}
+
+fn signed_bytes(body: &[u8]) -> Vec<u8> {
+    [domain::AUTHORITY_PROFILE, body].concat()
+}

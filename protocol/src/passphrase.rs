@@ -1,0 +1,142 @@
+//! Keys from passphrases, through Argon2id (RFC 9106).
+
+use std::fmt;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use zeroize::Zeroizing;
+
+const SALT_LENGTH: usize = 16;
+/// The most memory that a file from outside may ask for: 1 GiB.
+const MAX_MEMORY_KIB: u32 = 1 << 20;
+const MAX_PASSES: u32 = 64;
+const MAX_LANES: u32 = 16;
+
+/// Why no key could be derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PassphraseError {
+    /// Parameters outside of what Argon2id allows, or of what is sane to ask of a device.
+    #[error("the cost of the passphrase is out of range")]
+    Cost,
+    /// Too short to protect a key that anyone may try to guess at leisure.
+    #[error("the passphrase has fewer than {0} characters")]
+    TooShort(usize),
+}
+
+/// How much work one guess at a passphrase costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(u32, u32, u32)", into = "(u32, u32, u32)")]
+pub struct Cost {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Cost {
+    /// The second choice that RFC 9106 section 4 recommends: 64 MiB, 3 passes, 4 lanes.
+    pub const RECOMMENDED: Self = Self { memory_kib: 65_536, passes: 3, lanes: 4 };
+
+    /// A cost of memory in KiB (8·lanes to 2²⁰), passes (1 to 64) and lanes (1 to 16).
+    ///
+    /// # Errors
+    /// [`PassphraseError::Cost`] outside these ranges.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, PassphraseError> {
+        let sane = memory_kib <= MAX_MEMORY_KIB && passes <= MAX_PASSES && lanes <= MAX_LANES;
+        Params::new(memory_kib, passes, lanes, None)
+            .ok()
+            .filter(|_| sane)
+            .map(|_| Self { memory_kib, passes, lanes })
+            .ok_or(PassphraseError::Cost)
+    }
+
+    /// Memory in KiB, passes, lanes.
+    #[must_use]
+    pub const fn parts(self) -> (u32, u32, u32) {
+        (self.memory_kib, self.passes, self.lanes)
+    }
+}
+
+impl TryFrom<(u32, u32, u32)> for Cost {
+    type Error = PassphraseError;
+
+    fn try_from((memory_kib, passes, lanes): (u32, u32, u32)) -> Result<Self, PassphraseError> {
+        Self::new(memory_kib, passes, lanes)
+    }
+}
+
+impl From<Cost> for (u32, u32, u32) {
+    fn from(cost: Cost) -> Self {
+        cost.parts()
+    }
+}
+
+/// Cost and salt: what has to be kept, openly, to derive the same key again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct Derivation {
+    cost: Cost,
+    #[serde(with = "serde_bytes")]
+    salt: [u8; SALT_LENGTH],
+}
+
+impl Derivation {
+    /// A derivation with a random salt.
+    pub fn generate<R: CryptoRng>(cost: Cost, rng: &mut R) -> Self {
+        let mut salt = [0; SALT_LENGTH];
+        rng.fill_bytes(&mut salt);
+        Self { cost, salt }
+    }
+
+    pub(crate) const fn from_parts(cost: Cost, salt: [u8; SALT_LENGTH]) -> Self {
+        Self { cost, salt }
+    }
+
+    pub(crate) const fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    pub(crate) const fn salt(&self) -> &[u8; SALT_LENGTH] {
+        &self.salt
+    }
+
+    /// `N` bytes from the passphrase.
+    pub(crate) fn derive<const N: usize>(
+        &self,
+        passphrase: &Passphrase,
+    ) -> Result<Zeroizing<[u8; N]>, PassphraseError> {
+        let (memory_kib, passes, lanes) = self.cost.parts();
+        let params =
+            Params::new(memory_kib, passes, lanes, Some(N)).map_err(|_| PassphraseError::Cost)?;
+        let mut key = Zeroizing::new([0; N]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(passphrase.0.as_bytes(), &self.salt, key.as_mut_slice())
+            .map_err(|_| PassphraseError::Cost)?;
+        Ok(key)
+    }
+}
+
+/// A passphrase. Zeroized on drop; `Debug` shows nothing.
+#[derive(Clone)]
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// A passphrase as it was typed, without the line break at its end.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    /// Refuses a passphrase of fewer characters than `least`.
+    pub(crate) fn at_least(&self, least: usize) -> Result<(), PassphraseError> {
+        if self.0.chars().count() < least { Err(PassphraseError::TooShort(least)) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("Passphrase(redacted)")
+    }
+}
