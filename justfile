@@ -1,0 +1,52 @@
+# The recipes that CI runs as well. `just` alone lists them.
+
+_list:
+    @just --list
+
+# Everything CI does.
+ci: lint doc test spec fuzz-check bench-check
+
+# All tests, and the crate's documented examples.
+test:
+    cargo test --workspace
+
+# Format and lints; warnings are errors.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The documentation; warnings are errors.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Every requirement has code and a test, and every number cited exists.
+spec:
+    cargo test -p noren --test spec
+
+# Each fuzz target for some seconds. Needs the nightly toolchain and cargo-fuzz.
+fuzz seconds="10":
+    #!/usr/bin/env sh
+    set -eu
+    for target in $(cargo +nightly fuzz list); do
+        cargo +nightly fuzz run "$target" -- -max_total_time={{seconds}}
+    done
+
+# The fuzz targets compile.
+fuzz-check:
+    cargo check --manifest-path fuzz/Cargo.toml
+
+# The measurements.
+bench:
+    cargo bench -p noren-benches
+
+# The measurements compile.
+bench-check:
+    cargo bench -p noren-benches --no-run
+
+# The whole loop on this machine, from a printed code to a notice.
+demo:
+    cargo run --release -p noren-cli -- demo
+
+# Licences, banned crates and sources. Needs cargo-deny.
+deny:
+    cargo deny check licenses bans sources
