@@ -1,1 +1,67 @@
-//! The server.
+//! Noren's server: the public log as static files, and a door for sealed uploads.
+//!
+//! It is not trusted. It holds no secret of the authority, cannot open an upload, cannot forge an
+//! entry, and keeps nothing that tells who was where. `spec/http-api.md` says what it answers; the
+//! numbers `[API-n]` in the code are its requirements.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`app()`] | the URL tables |
+//! | `public`, `feed` | what everybody may read |
+//! | `uploads` | the venue's door |
+//! | `signed`, `desk` | the authority's door, and what is behind it |
+//! | [`published`] | the log's files, one append at a time |
+//! | [`inbox`] | cases and sealed uploads |
+//! | `limits`, `connections`, `tls` | what a stranger can make the server do |
+//! | `observe`, `ops` | what an operator sees |
+//! | [`Server`] | from the settings to a running server |
+//!
+//! To run one inside another program:
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), noren_server::ServerError> {
+//! let mut config = noren_server::Config::default();
+//! config.listen.set_port(0);
+//! config.ops_listen.set_port(0);
+//! config.data = "noren-data".into();
+//! config.authority = Some("authority.profile".into());
+//! let server = noren_server::Server::bind(config).await?;
+//! let address = server.addr;
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let task = tokio::spawn(server.serve(async { drop(stopped.await) }));
+//! // … talk to http://{address} …
+//! drop(stop);
+//! let _ = task.await;
+//! # Ok(()) }
+//! ```
+
+mod app;
+mod append_times;
+mod clock;
+mod config;
+mod connections;
+mod database;
+mod desk;
+mod feed;
+pub mod inbox;
+mod limits;
+mod nonces;
+mod observe;
+mod ops;
+mod problem;
+mod public;
+pub mod published;
+mod serve;
+mod signed;
+mod state;
+mod tls;
+mod uploads;
+
+pub use app::{app, ops_app};
+pub use clock::Clock;
+pub use config::{Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, Tls};
+pub use database::DatabaseError;
+pub use public::OPENAPI;
+pub use serve::{Server, ServerError, open};
+pub use state::{AppState, Parts};
+pub use tls::TlsError;

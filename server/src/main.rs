@@ -1,2 +1,111 @@
-//! b
-fn main() {}
+//! `noren-server`: see `--help`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use noren_server::published::PublishedError;
+use noren_server::{Clock, Config, ConfigError, Level, LogFormat, Logging, Server, ServerError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Serve Noren's public log and take sealed uploads for one authority.
+///
+/// Without a configuration it listens on loopback only. Every key of the file can also be set in the
+/// environment: NOREN_SERVER_LISTEN, NOREN_SERVER_TLS_KEY and so on.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Example:\n  noren-server --data /var/lib/noren --authority authority.profile"
+)]
+struct Arguments {
+    /// TOML file with the settings.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder with everything the server keeps.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Signed profile of the authority to serve; not needed once the data folder holds it.
+    #[arg(long, value_name = "FILE")]
+    authority: Option<PathBuf>,
+    /// Read and verify the whole stored log, then stop.
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error("the stored log is damaged: {0}")]
+    Check(#[from] PublishedError),
+    #[error("cannot start: {0}")]
+    Start(#[from] std::io::Error),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("noren-server: {failure}\n"),
+            );
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let mut config = Config::load(arguments.config.as_deref(), std::env::vars())?;
+    if let Some(data) = arguments.data {
+        config.data = data;
+    }
+    config.authority = arguments.authority.or(config.authority);
+    start_log(&config.log);
+    if arguments.check {
+        let state = noren_server::open(&config, Clock::system()).await?;
+        let entries = state.published.check().await?;
+        tracing::info!(entries, "the stored log is whole");
+        return Ok(());
+    }
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let server = Server::bind(config).await?;
+    server
+        .serve(async move {
+            // [API-18]
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+        .await;
+    Ok(())
+}
+
+fn start_log(settings: &Logging) {
+    let level = match settings.level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    // [API-14] What other crates have to say below a warning is about connections and statements.
+    let filter = Targets::new().with_target("noren_server", level).with_default(LevelFilter::WARN);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    let log = tracing_subscriber::registry().with(filter);
+    match settings.format {
+        LogFormat::Json => log.with(lines.json().flatten_event(true)).init(),
+        _ => log.with(lines).init(),
+    }
+}

@@ -1,0 +1,272 @@
+//! The server's settings: defaults for loopback, a TOML file, environment variables, in that order.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and
+/// `NOREN_SERVER_TLS_KEY` for `key` in the table `tls`.
+const ENV_PREFIX: &str = "NOREN_SERVER_";
+
+const TABLES: [&str; 4] = ["tls", "limits", "inbox", "log"];
+
+/// Why the settings could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("the configuration is not valid: {0}")]
+    Invalid(#[from] toml::de::Error),
+}
+
+/// Everything that an operator can set. `Config::default()` serves loopback only.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the API is served; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Where `/health` and `/metrics` are served. [API-15]
+    pub ops_listen: SocketAddr,
+    /// The folder with everything the server keeps.
+    pub data: PathBuf,
+    /// The signed profile of the one authority served. Not needed once the data folder holds it.
+    pub authority: Option<PathBuf>,
+    /// Certificate and key; without them the API is plain HTTP, for loopback or behind a proxy.
+    pub tls: Option<Tls>,
+    /// Limits of sizes, times and counts.
+    pub limits: Limits,
+    /// How long sealed uploads are kept.
+    pub inbox: InboxSettings,
+    /// What is logged and how.
+    pub log: Logging,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
+            ops_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8471)),
+            data: PathBuf::from("noren-data"),
+            authority: None,
+            tls: None,
+            limits: Limits::default(),
+            inbox: InboxSettings::default(),
+            log: Logging::default(),
+        }
+    }
+}
+
+/// PEM files for TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate chain, the server's own first.
+    pub certificate: PathBuf,
+    /// The private key of the first certificate.
+    pub key: PathBuf,
+}
+
+/// Limits of sizes, times and counts. [API-13]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Connections served at once; more wait in the kernel's queue.
+    pub connections: usize,
+    /// Seconds for a TLS handshake, and for the head of a request or the silence before it.
+    pub header_seconds: u64,
+    /// Seconds from the head of a request to its answer.
+    pub request_seconds: u64,
+    /// Seconds that a connection lives at most.
+    pub connection_seconds: u64,
+    /// Seconds that requests under way get after a signal to stop. [API-18]
+    pub shutdown_seconds: u64,
+    /// Refused upload codes in a row before the answer becomes 429.
+    pub failure_burst: u32,
+    /// Refused upload codes a minute after that.
+    pub failures_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            header_seconds: 10,
+            request_seconds: 60,
+            connection_seconds: 600,
+            shutdown_seconds: 20,
+            failure_burst: 100,
+            failures_per_minute: 60,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) const fn header_time(&self) -> Duration {
+        Duration::from_secs(self.header_seconds)
+    }
+
+    pub(crate) const fn request_time(&self) -> Duration {
+        Duration::from_secs(self.request_seconds)
+    }
+}
+
+/// How long sealed uploads are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InboxSettings {
+    /// Whole days after the day of receipt; then an upload that nobody fetched is deleted.
+    pub retention_days: u32,
+}
+
+impl Default for InboxSettings {
+    fn default() -> Self {
+        Self { retention_days: 14 }
+    }
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Logging {
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+    /// The least severe level that is written: error, warn, info, debug or trace.
+    pub level: Level,
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: Level::Info }
+    }
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LogFormat {
+    /// One line of text.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// How severe an event must be to be logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the usual names")]
+pub enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Config {
+    /// The defaults, overridden by the file and then by `environment` (name and value).
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read, or when file or environment hold an unknown
+    /// key or a value of the wrong kind.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?,
+            None => String::new(),
+        };
+        let mut table: toml::Table = toml::from_str(&text)?;
+        for (name, value) in environment {
+            if let Some(key) = name.strip_prefix(ENV_PREFIX) {
+                overlay(&mut table, &key.to_lowercase(), &value);
+            }
+        }
+        Ok(table.try_into()?)
+    }
+}
+
+/// Sets `key` in the table, or in the sub-table whose name it starts with.
+fn overlay(table: &mut toml::Table, key: &str, value: &str) {
+    let value = value
+        .parse::<i64>()
+        .map(toml::Value::from)
+        .or_else(|_| value.parse::<bool>().map(toml::Value::from))
+        .unwrap_or_else(|_| toml::Value::from(value));
+    let nested =
+        TABLES.iter().find_map(|name| Some((*name, key.strip_prefix(name)?.strip_prefix('_')?)));
+    let Some((name, inner)) = nested else {
+        table.insert(key.to_owned(), value);
+        return;
+    };
+    let sub = table.entry(name).or_insert_with(|| toml::Table::new().into());
+    if let toml::Value::Table(sub) = sub {
+        sub.insert(inner.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let environment =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(Some(file.path()), environment)
+    }
+
+    #[test]
+    fn nothing_is_needed_on_loopback() {
+        let config = Config::load(None, []).unwrap();
+        assert_eq!(config, Config::default());
+        assert!(config.listen.ip().is_loopback() && config.ops_listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_the_file_the_defaults() {
+        let text =
+            "listen = '127.0.0.1:1'\ndata = 'x'\n[limits]\nconnections = 3\nheader_seconds = 4\n";
+        let config = load(
+            text,
+            &[
+                ("NOREN_SERVER_LISTEN", "127.0.0.1:2"),
+                ("NOREN_SERVER_LIMITS_CONNECTIONS", "5"),
+                ("NOREN_SERVER_TLS_CERTIFICATE", "c.pem"),
+                ("NOREN_SERVER_TLS_KEY", "k.pem"),
+                ("NOREN_SERVER_LOG_FORMAT", "json"),
+                ("UNRELATED", "1"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.data, Path::new("x"));
+        assert_eq!((config.limits.connections, config.limits.header_seconds), (5, 4));
+        assert_eq!(config.tls.unwrap().key, Path::new("k.pem"));
+        assert_eq!(config.log.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn misspelt_keys_and_wrong_kinds_are_errors() {
+        assert!(load("lisen = '127.0.0.1:1'", &[]).is_err());
+        assert!(load("[limits]\nconnection = 1", &[]).is_err());
+        assert!(load("", &[("NOREN_SERVER_LISEN", "127.0.0.1:1")]).is_err());
+        assert!(load("[limits]\nconnections = 'many'", &[]).is_err());
+        assert!(load("[tls]\nkey = 'k'", &[]).is_err());
+        assert!(load("= nonsense", &[]).is_err());
+        assert!(Config::load(Some(Path::new("/nonexistent")), []).is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! Bounds on what a stranger can make the server do.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
+use noren::time::UnixSeconds;
+
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Bytes of an unwanted body that are still read, so that the sender gets to see the answer.
+const DRAINED: usize = 1 << 20;
+
+/// Reads a body of at most `limit` bytes.
+///
+/// # Errors
+/// [`Problem::BodyTooLarge`] when it is longer, [`Problem::Malformed`] when it breaks off.
+pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    // [API-13] A stated length is believed, so that a body that is too long is never kept.
+    if body.size_hint().lower() > limit as u64 {
+        drain(body).await;
+        return Err(Problem::BodyTooLarge);
+    }
+    let mut limited = Limited::new(body, limit);
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = limited.frame().await {
+        match frame {
+            Ok(frame) => {
+                if let Some(data) = frame.data_ref() {
+                    bytes.extend_from_slice(data);
+                }
+            }
+            Err(error) if error.is::<LengthLimitError>() => return Err(Problem::BodyTooLarge),
+            Err(_) => return Err(Problem::Malformed("the body broke off")),
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+/// Reads and drops the beginning of a body that nobody wants. A connection that is closed with
+/// unread data is reset, and the sender might lose the answer.
+pub(crate) async fn drain(body: Body) {
+    let mut limited = Limited::new(body, DRAINED);
+    while let Some(Ok(_)) = limited.frame().await {}
+}
+
+/// Refuses a body of another media type.
+///
+/// # Errors
+/// [`Problem::UnsupportedMediaType`].
+pub(crate) fn require_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
+    let value =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(expected) { Ok(()) } else { Err(Problem::UnsupportedMediaType) }
+}
+
+/// Ends a request that takes too long.
+pub(crate) async fn time_limit(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // [API-13]
+    match tokio::time::timeout(state.limits.request_time(), next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::Timeout.into_response(),
+    }
+}
+
+/// Tells browsers to take every answer for nothing but data.
+pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+/// A token bucket of refused upload codes, one for all senders, so that no address is kept.
+///
+/// It slows nobody who holds a good code: at 80 bits guessing is hopeless anyway, and a stranger
+/// must not be able to lock out the venues.
+#[derive(Debug)]
+pub(crate) struct FailureBudget {
+    burst: f64,
+    per_second: f64,
+    state: Mutex<(f64, UnixSeconds)>,
+}
+
+impl FailureBudget {
+    pub(crate) fn new(burst: u32, per_minute: u32) -> Self {
+        let burst = f64::from(burst);
+        let state = Mutex::new((burst, UnixSeconds::default()));
+        Self { burst, per_second: f64::from(per_minute) / 60.0, state }
+    }
+
+    /// Takes a token for one failure; otherwise the seconds until there is one.
+    pub(crate) fn spend(&self, now: UnixSeconds) -> Result<(), u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (tokens, last) = *state;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "seconds until the year 9999 are exact in 53 bits"
+        )]
+        let passed = now.get().saturating_sub(last.get()) as f64;
+        let tokens = passed.mul_add(self.per_second, tokens).min(self.burst);
+        let left = if tokens >= 1.0 { tokens - 1.0 } else { tokens };
+        *state = (left, now.max(last));
+        if tokens >= 1.0 { Ok(()) } else { Err(self.wait(tokens)) }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 1..=3600"
+    )]
+    fn wait(&self, tokens: f64) -> u64 {
+        ((1.0 - tokens) / self.per_second).ceil().clamp(1.0, 3_600.0) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> UnixSeconds {
+        UnixSeconds::new(seconds).unwrap()
+    }
+
+    #[test]
+    fn the_failure_budget_is_spent_and_refilled() {
+        let budget = FailureBudget::new(2, 6);
+        assert_eq!(budget.spend(at(1_000)), Ok(()));
+        assert_eq!(budget.spend(at(1_000)), Ok(()));
+        assert_eq!(budget.spend(at(1_000)), Err(10));
+        assert_eq!(budget.spend(at(1_005)), Err(5));
+        assert_eq!(budget.spend(at(1_010)), Ok(()));
+        assert_eq!(budget.spend(at(1_010)), Err(10));
+        // A clock that goes back fills nothing.
+        assert_eq!(budget.spend(at(500)), Err(10));
+        assert_eq!(budget.spend(at(1_010)), Err(10));
+    }
+
+    #[test]
+    fn a_budget_without_refill_asks_for_an_hour() {
+        let budget = FailureBudget::new(0, 0);
+        assert_eq!(budget.spend(at(1)), Err(3_600));
+    }
+}

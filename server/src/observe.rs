@@ -1,0 +1,159 @@
+//! What an operator sees: one log line and a few counters for each request, and nothing about who
+//! sent it.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::state::AppState;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabel {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: Outcome,
+}
+
+/// How an upload or an append ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Outcome {
+    /// It was done, had been done before, or was a dummy.
+    Accepted,
+    /// It was refused.
+    Refused,
+}
+
+/// The counters behind `/metrics`. Their labels come from fixed lists: no text of a request ever
+/// becomes one.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabel, Histogram, fn() -> Histogram>,
+    uploads: Family<OutcomeLabel, Counter>,
+    appends: Family<OutcomeLabel, Counter>,
+    log_size: Gauge<u64, AtomicU64>,
+    checkpoint_time: Gauge<u64, AtomicU64>,
+    /// Connections open now.
+    pub(crate) connections: Gauge,
+}
+
+fn duration_histogram() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("noren"),
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(duration_histogram),
+            uploads: Family::default(),
+            appends: Family::default(),
+            log_size: Gauge::default(),
+            checkpoint_time: Gauge::default(),
+            connections: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("http_requests", "Requests answered", metrics.requests.clone());
+        let help = "Time from the head of a request to its answer";
+        registry.register_with_unit("http_request", help, Unit::Seconds, metrics.seconds.clone());
+        registry.register("uploads", "Uploads answered, dummies included", metrics.uploads.clone());
+        registry.register("appends", "Appends to the log answered", metrics.appends.clone());
+        registry.register(
+            "log_entries",
+            "Entries that the checkpoint covers",
+            metrics.log_size.clone(),
+        );
+        let help = "Time of the checkpoint, since 1970";
+        registry.register_with_unit(
+            "log_checkpoint_time",
+            help,
+            Unit::Seconds,
+            metrics.checkpoint_time.clone(),
+        );
+        registry.register("connections", "Connections open now", metrics.connections.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    pub(crate) fn upload(&self, outcome: Outcome) {
+        self.uploads.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    pub(crate) fn append(&self, outcome: Outcome) {
+        self.appends.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    pub(crate) fn checkpoint(&self, size: u64, time: u64) {
+        self.log_size.set(size);
+        self.checkpoint_time.set(time);
+    }
+
+    /// The OpenMetrics text; `None` if it cannot be written.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).ok()?;
+        Some(text)
+    }
+}
+
+/// Counts and logs a request: method, route template, status, duration.
+pub(crate) async fn observe(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // [API-14] The template, never the path: a path can hold a code hash or an upload's name. The
+    // method of a stranger is free text as well.
+    let method = known_method(request.method());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let elapsed = start.elapsed();
+    let status = response.status().as_u16();
+    state
+        .metrics
+        .seconds
+        .get_or_create(&RouteLabel { route: route.clone() })
+        .observe(elapsed.as_secs_f64());
+    tracing::info!(method, route, status, milliseconds = elapsed.as_millis(), "request");
+    state.metrics.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    response
+}
+
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}

@@ -1,0 +1,158 @@
+//! Every refusal the server can give, as RFC 9457 problem details.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A refusal. The variants are the whole list; `spec/http-api.md` has the same table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// The request does not have the form that the API asks for.
+    Malformed(&'static str),
+    /// No valid signature by the authority. One answer for every cause.
+    SignatureRefused,
+    /// The upload code is unknown, used, expired or malformed. One answer for every cause.
+    UploadCodeRefused,
+    /// Nothing is served at this path.
+    NotFound,
+    /// The log has no checkpoint yet.
+    NoCheckpoint,
+    /// The current checkpoint does not cover this tile or bundle.
+    NotCovered,
+    /// `lastKeyBundleTag` is not the start of a bucket that has begun.
+    TagRefused,
+    /// The method is not offered at this path.
+    MethodNotAllowed,
+    /// The request took longer than the server waits.
+    Timeout,
+    /// The append does not extend the current tree, whose size is given.
+    SizeConflict {
+        /// Entries in the current tree.
+        size: u64,
+    },
+    /// The profile is not a newer one of the pinned authority.
+    ProfileConflict(String),
+    /// The body is longer than the route takes.
+    BodyTooLarge,
+    /// The body has another media type than the route takes.
+    UnsupportedMediaType,
+    /// The append breaks a rule of the log that trying again cannot mend.
+    AppendRefused(String),
+    /// The budget of refused upload codes is spent.
+    TooManyFailures {
+        /// Seconds until it makes sense to try again.
+        retry_after: u64,
+    },
+    /// The server cannot do its work at the moment.
+    Unavailable,
+    /// The server failed; the cause is in its log only.
+    Internal,
+}
+
+#[derive(Serialize)]
+struct Document {
+    r#type: Cow<'static, str>,
+    title: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+}
+
+impl Problem {
+    /// The status, the slug of `urn:noren:problem:<slug>` (empty: `about:blank`) and the title.
+    const fn row(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Malformed(_) => {
+                (StatusCode::BAD_REQUEST, "malformed-request", "The request is malformed")
+            }
+            Self::SignatureRefused => (
+                StatusCode::UNAUTHORIZED,
+                "request-signature-refused",
+                "The authority's signature was refused",
+            ),
+            Self::UploadCodeRefused => {
+                (StatusCode::FORBIDDEN, "upload-code-refused", "The upload code was refused")
+            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "", "Not Found"),
+            Self::NoCheckpoint => {
+                (StatusCode::NOT_FOUND, "no-checkpoint", "Nothing has been published yet")
+            }
+            Self::NotCovered => {
+                (StatusCode::NOT_FOUND, "not-covered", "The checkpoint does not cover this file")
+            }
+            Self::TagRefused => {
+                (StatusCode::NOT_FOUND, "key-bundle-tag-refused", "The key bundle tag was refused")
+            }
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "", "Method Not Allowed"),
+            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "", "Request Timeout"),
+            Self::SizeConflict { .. } => (
+                StatusCode::CONFLICT,
+                "size-conflict",
+                "The append does not extend the current tree",
+            ),
+            Self::ProfileConflict(_) => {
+                (StatusCode::CONFLICT, "profile-conflict", "The profile was refused")
+            }
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "", "Content Too Large"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "", "Unsupported Media Type")
+            }
+            Self::AppendRefused(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "append-refused", "The append was refused")
+            }
+            Self::TooManyFailures { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-failures",
+                "Too many upload codes were refused",
+            ),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
+        }
+    }
+
+    fn detail(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Malformed(detail) => Some(Cow::Borrowed(detail)),
+            Self::ProfileConflict(detail) | Self::AppendRefused(detail) => {
+                Some(Cow::Owned(detail.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // [API-12]
+        let (status, slug, title) = self.row();
+        let r#type = if slug.is_empty() {
+            "about:blank".into()
+        } else {
+            format!("urn:noren:problem:{slug}").into()
+        };
+        let size = if let Self::SizeConflict { size } = self { Some(size) } else { None };
+        let document =
+            Document { r#type, title, status: status.as_u16(), detail: self.detail(), size };
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            Self::SignatureRefused => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
+            }
+            Self::TooManyFailures { retry_after } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,376 @@
+//! The log as static files: read by everybody, extended by the authority, one append at a time.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use noren::authority::profile::{ReplaceError, SignedProfile};
+use noren::log::{
+    Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
+    TilePath, append_tiles, bundles_needed, covering, decode_bundle, range_from_tiles,
+};
+use noren::time::UnixSeconds;
+use tokio::sync::{Mutex, MutexGuard, watch};
+
+use crate::append_times::{AppendTime, AppendTimes};
+use crate::clock::Clock;
+use crate::database::DatabaseError;
+
+pub mod folder;
+
+use folder::Folder;
+
+const CHECKPOINT: &str = "checkpoint";
+const PROFILE: &str = "authority";
+
+/// Why the published files could not be used or extended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishedError {
+    /// The operating system refused.
+    #[error("the published files failed: {0}")]
+    Io(#[from] io::Error),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The stored checkpoint is not one of the pinned authority.
+    #[error("the stored checkpoint was refused: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// A stored tile is missing or damaged.
+    #[error("the stored log was refused: {0}")]
+    Tiles(#[from] TileError),
+    /// The stored tiles lead to another root than the stored checkpoint.
+    #[error("the stored tiles do not lead to the stored checkpoint")]
+    RootMismatch,
+    /// The append breaks a rule.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The new profile may not take the place of the pinned one.
+    #[error(transparent)]
+    Profile(#[from] ReplaceError),
+    /// The task that appended was ended.
+    #[error("the append was interrupted")]
+    Interrupted,
+}
+
+/// What the server serves as the head of the log.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Entries covered.
+    pub size: u64,
+    /// When it was signed.
+    pub timestamp: UnixSeconds,
+    /// The signed note.
+    pub text: Bytes,
+}
+
+/// What only the writer needs.
+#[derive(Debug)]
+struct Writer {
+    /// `None` after a failure on the way to the disk: then the disk is asked before the next append.
+    position: Option<LogPosition>,
+    /// The feed has given out everything before this time; nothing is filed under it any more.
+    settled: UnixSeconds,
+}
+
+/// The published files of one authority.
+#[derive(Debug)]
+pub struct Published {
+    folder: Folder,
+    times: AppendTimes,
+    clock: Clock,
+    profile: watch::Sender<Arc<SignedProfile>>,
+    head: watch::Sender<Option<Head>>,
+    writer: Mutex<Writer>,
+    /// A copy of the writer's `settled`, to be read without waiting for an append.
+    settled: AtomicU64,
+}
+
+impl Published {
+    /// Opens the log in `folder` and proves that files and checkpoint belong together.
+    pub(crate) async fn open(
+        folder: Folder,
+        profile: SignedProfile,
+        times: AppendTimes,
+        clock: Clock,
+    ) -> Result<Self, PublishedError> {
+        let loaded = load(&folder, &profile)?;
+        let position =
+            loaded.as_ref().map_or_else(LogPosition::start, |(position, _)| position.clone());
+        times.reconcile(position.range.size(), position.timestamp).await?;
+        Ok(Self {
+            folder,
+            times,
+            clock,
+            profile: watch::Sender::new(Arc::new(profile)),
+            head: watch::Sender::new(loaded.map(|(_, head)| head)),
+            writer: Mutex::new(Writer {
+                position: Some(position),
+                settled: UnixSeconds::default(),
+            }),
+            settled: AtomicU64::new(0),
+        })
+    }
+
+    /// The current checkpoint; `None` before the first append.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        self.head.borrow().clone()
+    }
+
+    /// The number of entries that the current checkpoint covers.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.head.borrow().as_ref().map_or(0, |head| head.size)
+    }
+
+    /// The authority's public profile.
+    #[must_use]
+    pub fn profile(&self) -> Arc<SignedProfile> {
+        Arc::clone(&self.profile.borrow())
+    }
+
+    /// Replaces the profile durably, by one of the same keys that was not issued earlier.
+    pub(crate) async fn replace_profile(
+        self: &Arc<Self>,
+        profile: SignedProfile,
+    ) -> Result<(), PublishedError> {
+        // One at a time, or an older one could slip in behind the check.
+        let _writer = self.writer.lock().await;
+        self.profile().check_replacement(&profile)?;
+        let this = Arc::clone(self);
+        blocking(move || {
+            store_profile(&this.folder, &profile)?;
+            this.profile.send_replace(Arc::new(profile));
+            Ok(())
+        })
+        .await
+    }
+
+    /// A tile or an entry bundle; `None` unless the current checkpoint covers it.
+    ///
+    /// # Errors
+    /// [`PublishedError::Io`] when the disk fails.
+    pub async fn tile(self: &Arc<Self>, path: TilePath) -> Result<Option<Vec<u8>>, PublishedError> {
+        // [API-2] A crash can leave files beyond the checkpoint. They may still change.
+        if !covering(&path, self.size()) {
+            return Ok(None);
+        }
+        let this = Arc::clone(self);
+        blocking(move || Ok(this.folder.read(&path.to_string())?)).await
+    }
+
+    /// Appends entries and returns the new size. Once it has begun it runs to its end, whether the
+    /// sender still waits or not.
+    ///
+    /// # Errors
+    /// [`PublishedError::Append`] when the append breaks a rule, otherwise what failed.
+    pub async fn append(self: &Arc<Self>, append: Append) -> Result<u64, PublishedError> {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.append_alone(append).await })
+            .await
+            .map_err(|_| PublishedError::Interrupted)?
+    }
+
+    async fn append_alone(self: Arc<Self>, append: Append) -> Result<u64, PublishedError> {
+        // [API-10] One writer in this process, and the folder's lock keeps others out.
+        let mut writer = self.writer.lock().await;
+        let position = self.current(&mut writer)?;
+        if let Some(size) = self.already_applied(&append) {
+            return Ok(size);
+        }
+        let profile = self.profile();
+        let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
+        // [API-9]
+        let (after, signed) = append.verify(&position, origin, key)?;
+        // A time far ahead would forbid every honest checkpoint after it.
+        signed.check_fresh(self.clock.now(), u64::MAX).map_err(AppendError::from)?;
+        let (old_size, new_size) = (position.range.size(), after.range.size());
+        if new_size > old_size {
+            let now = self.clock.now().max(writer.settled);
+            self.times.note(old_size, new_size, now).await?;
+        }
+        let head = head_of(&signed);
+        // From here on the disk may be ahead of what this process knows.
+        writer.position = None;
+        let this = Arc::clone(&self);
+        blocking(move || this.write(&position.range, &append.entries, &signed)).await?;
+        writer.position = Some(after);
+        self.head.send_replace(Some(head));
+        Ok(new_size)
+    }
+
+    /// Where the log stands; read again from the disk after a failure.
+    fn current(&self, writer: &mut MutexGuard<'_, Writer>) -> Result<LogPosition, PublishedError> {
+        if let Some(position) = &writer.position {
+            return Ok(position.clone());
+        }
+        let loaded = load(&self.folder, &self.profile())?;
+        let (position, head) = loaded.map_or((LogPosition::start(), None), |(p, h)| (p, Some(h)));
+        writer.position = Some(position.clone());
+        self.head.send_replace(head);
+        Ok(position)
+    }
+
+    /// The size, when this very append was the last one: its answer was lost, and it came again.
+    fn already_applied(&self, append: &Append) -> Option<u64> {
+        // [API-9]
+        let head = self.head()?;
+        let size = append.old_size.checked_add(append.entries.len() as u64)?;
+        (head.text == append.checkpoint && head.size == size).then_some(size)
+    }
+
+    /// Everything to the disk, the checkpoint last: only it makes the rest part of the log.
+    fn write(
+        &self,
+        old: &CompactRange,
+        entries: &[Vec<u8>],
+        signed: &SignedCheckpoint,
+    ) -> Result<(), PublishedError> {
+        // [API-11]
+        if !entries.is_empty() {
+            let files = append_tiles(old, entries, |path| self.stored(path))?;
+            let files: Vec<_> =
+                files.iter().map(|(path, bytes)| (path.to_string(), bytes)).collect();
+            self.folder.write(files.iter().map(|(name, bytes)| (&name[..], &bytes[..])))?;
+        }
+        Ok(self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?)
+    }
+
+    fn stored(&self, path: &TilePath) -> Option<Vec<u8>> {
+        self.folder.read(&path.to_string()).ok().flatten()
+    }
+
+    /// The appends of the buckets in `[from, until)`. After this no entry is filed under one of them.
+    pub(crate) async fn appends_between(
+        &self,
+        from: UnixSeconds,
+        until: UnixSeconds,
+    ) -> Result<Vec<AppendTime>, PublishedError> {
+        if self.settled.load(Ordering::Acquire) < until.get() {
+            // An append under way when the bucket ended still belongs to it: wait for it once.
+            let mut writer = self.writer.lock().await;
+            writer.settled = writer.settled.max(until);
+            self.settled.store(writer.settled.get(), Ordering::Release);
+        }
+        let mut appends = self.times.between(from, until).await?;
+        // [API-2] A row beyond the checkpoint is an append that failed.
+        let size = self.size();
+        appends.retain(|append| append.new_size <= size);
+        Ok(appends)
+    }
+
+    /// The entries of one append.
+    pub(crate) async fn entries(
+        self: &Arc<Self>,
+        append: AppendTime,
+    ) -> Result<Vec<Vec<u8>>, PublishedError> {
+        let this = Arc::clone(self);
+        blocking(move || {
+            let mut entries = vec![];
+            for bundle in bundles_needed(append.old_size, append.new_size) {
+                let bytes = this.stored(&bundle.path).ok_or(TileError::Missing)?;
+                entries.extend(bundle.new_entries(&bytes)?);
+            }
+            Ok(entries)
+        })
+        .await
+    }
+
+    /// Reads every entry again and compares every full tile and the root: the long form of what
+    /// happens at each start.
+    ///
+    /// # Errors
+    /// [`PublishedError`] that names the first difference.
+    pub async fn check(self: &Arc<Self>) -> Result<u64, PublishedError> {
+        let this = Arc::clone(self);
+        blocking(move || {
+            let Some((position, _)) = load(&this.folder, &this.profile())? else { return Ok(0) };
+            let mut range = CompactRange::new();
+            let mut edge: HashMap<TilePath, Vec<u8>> = HashMap::new();
+            for bundle in bundles_needed(0, position.range.size()) {
+                let bytes = this.stored(&bundle.path).ok_or(TileError::Missing)?;
+                let entries = bundle.new_entries(&bytes)?;
+                let tiles = append_tiles(&range, &entries, |path| edge.get(path).cloned())?;
+                for (path, bytes) in tiles {
+                    let published = path.width().is_full() || path.level() == 0;
+                    if published && this.stored(&path).as_ref() != Some(&bytes) {
+                        return Err(TileError::Damaged.into());
+                    }
+                    edge.insert(path, bytes);
+                }
+                entries.iter().for_each(|entry| range.push(noren::log::leaf_hash(entry)));
+            }
+            if range == position.range {
+                Ok(range.size())
+            } else {
+                Err(PublishedError::RootMismatch)
+            }
+        })
+        .await
+    }
+
+    /// Forgets append times of buckets before `oldest`.
+    pub(crate) async fn sweep(&self, oldest: UnixSeconds) -> Result<(), PublishedError> {
+        Ok(self.times.sweep(oldest).await?)
+    }
+}
+
+/// The profile that the folder holds, as bytes.
+pub(crate) fn stored_profile(folder: &Folder) -> io::Result<Option<Vec<u8>>> {
+    folder.read(PROFILE)
+}
+
+/// Keeps a profile as the folder's.
+pub(crate) fn store_profile(folder: &Folder, profile: &SignedProfile) -> io::Result<()> {
+    folder.write([(PROFILE, profile.as_bytes())])
+}
+
+fn head_of(signed: &SignedCheckpoint) -> Head {
+    Head {
+        size: signed.checkpoint().size,
+        timestamp: signed.timestamp(),
+        text: Bytes::copy_from_slice(signed.text().as_bytes()),
+    }
+}
+
+/// The stored log, proved: the checkpoint is signed by the pinned key, the tiles lead to its root, and
+/// the last bundle holds the entries that the last tile names.
+fn load(
+    folder: &Folder,
+    profile: &SignedProfile,
+) -> Result<Option<(LogPosition, Head)>, PublishedError> {
+    let Some(text) = folder.read(CHECKPOINT)? else { return Ok(None) };
+    let profile = profile.profile();
+    // [API-11]
+    let signed = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?;
+    let size = signed.checkpoint().size;
+    let stored = |path: &TilePath| folder.read(&path.to_string()).ok().flatten();
+    let range = range_from_tiles(size, stored)?;
+    if range.root() != signed.checkpoint().root {
+        return Err(PublishedError::RootMismatch);
+    }
+    if let Some(last) = size.checked_sub(1).and_then(|start| bundles_needed(start, size).next()) {
+        let bytes = stored(&last.path).ok_or(TileError::Missing)?;
+        let entries = decode_bundle(&bytes, last.path.width())?;
+        let index = last.path.index();
+        let tile = TilePath::Hash { level: 0, index, width: last.path.width() };
+        let hashes = noren::log::tile::encode_hash_tile(
+            &entries.iter().map(|entry| noren::log::leaf_hash(entry)).collect::<Vec<_>>(),
+        )?;
+        if stored(&tile) != Some(hashes) {
+            return Err(TileError::Damaged.into());
+        }
+    }
+    let position = LogPosition { range, timestamp: signed.timestamp() };
+    Ok(Some((position, head_of(&signed))))
+}
+
+/// Runs file work where it does not hold up the other requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PublishedError> + Send + 'static,
+) -> Result<T, PublishedError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| PublishedError::Interrupted)?
+}

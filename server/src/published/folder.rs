@@ -1,0 +1,137 @@
+//! Durable files in a local folder: what was written is there after a power cut, whole or not at all.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The data folder, locked for one server.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    public: PathBuf,
+    scratch: PathBuf,
+    /// Held open for its lock; the kernel releases it however the process ends.
+    _lock: File,
+}
+
+/// Why the data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// Another server has it.
+    #[error("the data folder {path} is used by another server")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot use the data folder {path}: {source}")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl Folder {
+    /// Creates what is missing and takes the lock.
+    pub(crate) fn open(data: &Path) -> Result<Self, FolderError> {
+        Self::prepare(data).map_err(|error| match error {
+            TryLockError::WouldBlock => FolderError::InUse { path: data.to_owned() },
+            TryLockError::Error(source) => FolderError::Io { path: data.to_owned(), source },
+        })
+    }
+
+    fn prepare(data: &Path) -> Result<Self, TryLockError> {
+        let io = TryLockError::Error;
+        let (public, scratch) = (data.join("public"), data.join("scratch"));
+        fs::create_dir_all(&public).map_err(io)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(data.join("lock"))
+            .map_err(io)?;
+        lock.try_lock()?;
+        // Leftovers of a crash; nothing in there was ever acknowledged.
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).map_err(io)?;
+        }
+        fs::create_dir(&scratch).map_err(io)?;
+        sync_folder(data).map_err(io)?;
+        Ok(Self { public, scratch, _lock: lock })
+    }
+
+    /// The bytes of a file; `None` when it is not there.
+    pub(crate) fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.public.join(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absence(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes files and returns when all of them, and their names, are on the disk.
+    pub(crate) fn write<'a>(
+        &self,
+        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> io::Result<()> {
+        // [API-11]
+        let mut folders = BTreeSet::from([self.public.clone()]);
+        for (name, bytes) in files {
+            let target = self.public.join(name);
+            let parents = target.ancestors().skip(1).take_while(|folder| *folder != self.public);
+            folders.extend(parents.map(Path::to_owned));
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let scratch = self.scratch.join("file");
+            let mut file = File::create(&scratch)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&scratch, &target)?;
+        }
+        folders.iter().try_for_each(|folder| sync_folder(folder))
+    }
+}
+
+/// Only a synced folder keeps the names of its new files.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A partial tile lies in a folder beside its full tile, so that a path can lead through a file.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_can_be_read_and_replaced() {
+        // [API-11]
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::open(data.path()).unwrap();
+        folder.write([("a/b/c", &b"1"[..]), ("d", b"2")]).unwrap();
+        folder.write([("d", &b"3"[..])]).unwrap();
+        assert_eq!(folder.read("a/b/c").unwrap().unwrap(), b"1");
+        assert_eq!(folder.read("d").unwrap().unwrap(), b"3");
+        assert_eq!(folder.read("a/b/x").unwrap(), None);
+        assert_eq!(folder.read("d/e").unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_serves_one_server_and_forgets_what_was_half_written() {
+        // [API-10]
+        let data = tempfile::tempdir().unwrap();
+        let first = Folder::open(data.path()).unwrap();
+        assert!(matches!(Folder::open(data.path()), Err(FolderError::InUse { .. })));
+        fs::write(data.path().join("scratch/file"), "half").unwrap();
+        drop(first);
+        let _second = Folder::open(data.path()).unwrap();
+        assert!(!data.path().join("scratch/file").exists());
+    }
+}

@@ -1,0 +1,219 @@
+//! From the settings to a running server and to its orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use noren::authority::profile::{ReplaceError, SignedProfile};
+use noren::messages::MessageError;
+use noren::time::Day;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::app::{app, ops_app};
+use crate::append_times::AppendTimes;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::connections::{Door, serve_connections};
+use crate::database::{self, DatabaseError};
+use crate::feed::{Feed, KEPT_SECONDS};
+use crate::inbox::Inbox;
+use crate::limits::FailureBudget;
+use crate::nonces::Nonces;
+use crate::observe::Metrics;
+use crate::published::folder::{Folder, FolderError};
+use crate::published::{Published, PublishedError, store_profile, stored_profile};
+use crate::state::{AppState, Parts};
+use crate::tls::{self, TlsError};
+
+/// How often what is too old is deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// No profile was given, and the data folder holds none.
+    #[error(
+        "no authority: give the signed profile of the authority to serve \
+         (setting `authority`, or --authority FILE)"
+    )]
+    NoAuthority,
+    /// The profile cannot be read.
+    #[error("cannot read the authority's profile {path}: {source}")]
+    ProfileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The profile is not one, or its signature is wrong.
+    #[error("the authority's profile was refused: {0}")]
+    Profile(#[from] MessageError),
+    /// The profile given is of another authority than the one in the data folder.
+    #[error("the data folder serves another authority: {0}")]
+    OtherAuthority(ReplaceError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The stored log is damaged or belongs to another authority.
+    #[error(transparent)]
+    Published(#[from] PublishedError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// TLS cannot be offered.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// Opens the data folder and proves what is in it.
+///
+/// # Errors
+/// [`ServerError`] with what stands in the way.
+pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError> {
+    let folder = Folder::open(&config.data)?;
+    let profile = pinned_profile(&folder, config.authority.as_deref())?;
+    let pool = database::open(&config.data.join("noren.sqlite")).await?;
+    let times = AppendTimes::new(pool.clone());
+    let published = Published::open(folder, profile, times, clock.clone()).await?;
+    let limits = config.limits.clone();
+    Ok(AppState::new(Parts {
+        clock,
+        failures: FailureBudget::new(limits.failure_burst, limits.failures_per_minute),
+        limits,
+        published: Arc::new(published),
+        inbox: Inbox::new(pool.clone()),
+        nonces: Nonces::new(pool),
+        metrics: Metrics::default(),
+        feed: Feed::default(),
+    }))
+}
+
+/// The profile of the one authority that this data folder serves.
+fn pinned_profile(folder: &Folder, given: Option<&Path>) -> Result<SignedProfile, ServerError> {
+    let stored = stored_profile(folder).map_err(PublishedError::from)?;
+    let stored = stored.map(|bytes| SignedProfile::from_bytes(&bytes)).transpose()?;
+    let Some(path) = given else { return stored.ok_or(ServerError::NoAuthority) };
+    let bytes = std::fs::read(path)
+        .map_err(|source| ServerError::ProfileUnreadable { path: path.to_owned(), source })?;
+    let given = SignedProfile::from_bytes(&bytes)?;
+    // [PRO-2] The keys are pinned by the first profile for as long as the data folder lives.
+    match stored.as_ref().map(|stored| stored.check_replacement(&given)) {
+        Some(Err(ReplaceError::Older)) => return stored.ok_or(ServerError::NoAuthority),
+        Some(Err(error)) => return Err(ServerError::OtherAuthority(error)),
+        None | Some(Ok(())) => {}
+    }
+    store_profile(folder, &given).map_err(PublishedError::from)?;
+    Ok(given)
+}
+
+/// A server that listens already and answers once [`Server::serve`] runs.
+pub struct Server {
+    /// Where the API is, with the real port.
+    pub addr: SocketAddr,
+    /// Where health and metrics are, with the real port.
+    pub ops_addr: SocketAddr,
+    state: AppState,
+    listener: TcpListener,
+    ops_listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    retention_days: u32,
+}
+
+impl Server {
+    /// Opens the data folder and both addresses.
+    ///
+    /// # Errors
+    /// [`ServerError`] with what stands in the way.
+    pub async fn bind(config: Config) -> Result<Self, ServerError> {
+        Self::bind_with_clock(config, Clock::system()).await
+    }
+
+    /// [`Server::bind`] with a clock of the caller's.
+    ///
+    /// # Errors
+    /// [`ServerError`] with what stands in the way.
+    pub async fn bind_with_clock(config: Config, clock: Clock) -> Result<Self, ServerError> {
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let state = open(&config, clock).await?;
+        let (listener, addr) = listen(config.listen).await?;
+        let (ops_listener, ops_addr) = listen(config.ops_listen).await?;
+        if tls.is_none() && !addr.ip().is_loopback() {
+            tracing::warn!(
+                "no TLS on an address that is not loopback: put a proxy with TLS before it"
+            );
+        }
+        let retention_days = config.inbox.retention_days;
+        Ok(Self { addr, ops_addr, state, listener, ops_listener, tls, retention_days })
+    }
+
+    /// What the handlers see, for callers that look inside.
+    #[must_use]
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Answers until `shutdown` is done; then takes no more requests, lets those under way end, and
+    /// returns.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        let (stop, stopped) = watch::channel(());
+        let limits = Arc::new(self.state.limits.clone());
+        let connections = self.state.metrics.connections.clone();
+        let public = Door { tls: self.tls, limits: Arc::clone(&limits), connections };
+        // [API-15] A listener of its own: no path of the public one leads to it.
+        let ops = Door { tls: None, limits, connections: Default::default() };
+        tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
+        let public =
+            serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
+        let ops =
+            serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
+        let sweep = sweep(self.state, self.retention_days, stopped);
+        let end = async {
+            shutdown.await;
+            tracing::info!("stopping");
+            // [API-18]
+            drop(stop);
+        };
+        tokio::join!(public, ops, sweep, end);
+        tracing::info!("stopped");
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServerError> {
+    let error = |source| ServerError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(error)?;
+    let bound = listener.local_addr().map_err(error)?;
+    Ok((listener, bound))
+}
+
+/// Deletes what is too old, at the start and every hour, until the server stops.
+async fn sweep(state: AppState, retention_days: u32, mut stopped: watch::Receiver<()>) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {
+                let now = state.clock.now();
+                let oldest = Day::containing(now).minus(retention_days);
+                if let Err(error) = state.inbox.sweep(now, oldest).await {
+                    tracing::error!(%error, "old uploads were not deleted");
+                }
+                if let Err(error) = state.published.sweep(now.minus(2 * KEPT_SECONDS)).await {
+                    tracing::error!(%error, "old append times were not deleted");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What every handler can reach.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::feed::Feed;
+use crate::inbox::Inbox;
+use crate::limits::FailureBudget;
+use crate::nonces::Nonces;
+use crate::observe::Metrics;
+use crate::published::Published;
+
+/// The parts of one running server, shared by its requests.
+#[derive(Debug, Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// See [`AppState`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parts {
+    /// The time of day.
+    pub clock: Clock,
+    /// Limits of sizes, times and counts.
+    pub limits: Limits,
+    /// The log as static files.
+    pub published: Arc<Published>,
+    /// Cases and sealed uploads.
+    pub inbox: Inbox,
+    /// The nonces of the authority's requests.
+    pub nonces: Nonces,
+    /// The counters behind `/metrics`.
+    pub metrics: Metrics,
+    pub(crate) feed: Feed,
+    pub(crate) failures: FailureBudget,
+}
+
+impl AppState {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

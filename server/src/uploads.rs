@@ -1,0 +1,75 @@
+//! The venue's door: one sealed body, one code, one answer.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use noren::messages::upload::SEALED_UPLOAD_LENGTH;
+use noren::messages::upload_code::UploadCode;
+use serde::Serialize;
+
+use crate::inbox::{Arrival, Receipt};
+use crate::limits::{drain, read_body, require_media_type};
+use crate::observe::Outcome;
+use crate::problem::Problem;
+use crate::public::internal;
+use crate::state::AppState;
+
+const CODE: &str = "upload-code";
+const CHAFF: &str = "x-chaff";
+
+#[derive(Serialize)]
+struct Received {
+    status: &'static str,
+}
+
+/// `POST /v1/uploads`
+pub(crate) async fn receive(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let (code, chaff) = match opening(&headers) {
+        Ok(opening) => opening,
+        Err(problem) => {
+            drain(body).await;
+            return Err(problem);
+        }
+    };
+    let body = read_body(body, SEALED_UPLOAD_LENGTH).await?;
+    // [API-4]
+    if body.len() != SEALED_UPLOAD_LENGTH {
+        return Err(Problem::Malformed("a sealed upload has exactly 65536 bytes"));
+    }
+    // [API-5] Read for a dummy as well.
+    let code = code.parse::<UploadCode>().ok().map(|code| code.hash());
+    let arrival = Arrival { code, chaff, body: &body };
+    let now = state.clock.now();
+    match state.inbox.receive(arrival, now).await.map_err(internal)? {
+        Receipt::Received => {
+            state.metrics.upload(Outcome::Accepted);
+            Ok((StatusCode::ACCEPTED, Json(Received { status: "received" })).into_response())
+        }
+        Receipt::Refused => {
+            state.metrics.upload(Outcome::Refused);
+            // [API-6]
+            Err(match state.failures.spend(now) {
+                Ok(()) => Problem::UploadCodeRefused,
+                Err(retry_after) => Problem::TooManyFailures { retry_after },
+            })
+        }
+    }
+}
+
+/// The code as it stands in the head of the request, and whether the upload is a dummy.
+fn opening(headers: &HeaderMap) -> Result<(&str, bool), Problem> {
+    require_media_type(headers, "application/octet-stream")?;
+    let chaff = match headers.get(CHAFF).map(|value| value.as_bytes()) {
+        None | Some(b"0") => false,
+        Some(b"1") => true,
+        Some(_) => return Err(Problem::Malformed("X-Chaff is 0 or 1")),
+    };
+    let code = headers.get(CODE).and_then(|value| value.to_str().ok());
+    Ok((code.ok_or(Problem::Malformed("the field Upload-Code is missing"))?, chaff))
+}
