@@ -10,7 +10,8 @@ use std::{fs, io};
 
 /// The families of requirement numbers, in the order of the data's way.
 const FAMILIES: [&str; 14] = [
-    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "IBE", "LOG", "API", "VLT", "CLI",
+    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "IBE", "LOG", "API", "VLT",
+    "CLI",
 ];
 
 /// The words of BCP 14, one of which every requirement carries.
@@ -81,7 +82,11 @@ impl Survey {
         for (number, places) in &self.defined {
             let name = name(number);
             if places.len() > 1 {
-                failures.push(format!("{name} is defined {} times: {}", places.len(), places.join(", ")));
+                failures.push(format!(
+                    "{name} is defined {} times: {}",
+                    places.len(),
+                    places.join(", ")
+                ));
             }
             if self.without_bcp_14.contains(number) {
                 failures.push(format!("{name} has no BCP 14 word"));
@@ -192,7 +197,8 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if entry.file_type()?.is_dir() {
-            if !name.starts_with('.') && !["target", "corpus", "artifacts"].contains(&name.as_ref()) {
+            if !name.starts_with('.') && !["target", "corpus", "artifacts"].contains(&name.as_ref())
+            {
                 found.extend(files(&entry.path())?);
             }
         } else {
@@ -222,14 +228,60 @@ fn every_requirement_has_code_and_a_test_and_every_number_cited_exists() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
+#[test]
+#[ignore = "the code is landing"]
+fn every_rust_type_of_the_glossary_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let glossary = fs::read_to_string(root.join("spec/glossary.md")).expect("readable");
+    let sources = files(&root.join("protocol/src")).expect("readable");
+    let sources: Vec<String> =
+        sources.iter().map(|file| fs::read_to_string(file).expect("readable")).collect();
+    let declared: BTreeSet<&str> = sources.iter().flat_map(|text| declared_types(text)).collect();
+    let missing: Vec<&str> =
+        glossary_types(&glossary).filter(|name| !declared.contains(name)).collect();
+    assert!(missing.is_empty(), "in the glossary and not in the code: {missing:?}");
+}
+
+/// The names that follow `pub struct`, `pub enum` and `pub type`.
+fn declared_types(text: &str) -> impl Iterator<Item = &str> {
+    let declarations = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub ")?;
+        ["struct ", "enum ", "type "].iter().find_map(|word| line.strip_prefix(word))
+    });
+    declarations.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next())
+}
+
+/// The names in backquotes in the last column of the glossary's table.
+fn glossary_types(text: &str) -> impl Iterator<Item = &str> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let cells = rows.filter_map(|row| row.rsplit_once(" | ")).map(|(_, cell)| cell);
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(|name| name.split(':').next().unwrap_or(name))
+}
+
 mod the_check_itself {
     use super::*;
+
+    #[test]
+    fn types_are_read_from_the_glossary_and_from_the_code() {
+        let table =
+            "| term | Rust type |\n|---|---|\n| a | `One`, in `Two` |\n| `no` | – (`Three::f`) |\n";
+        assert_eq!(glossary_types(table).collect::<Vec<_>>(), ["One", "Two", "Three"]);
+        let code =
+            "pub struct One<'a> {\npub enum Two {\n    pub type No = u8;\npub type Three = u8;\n";
+        assert_eq!(declared_types(code).collect::<Vec<_>>(), ["One", "Two", "Three"]);
+    }
 
     /// A repository in which every family has one requirement, with code and a test.
     fn sound() -> Survey {
         let mut survey = Survey::default();
         for family in FAMILIES {
-            survey.read(Kind::Spec, "spec/a.md", &format!("# A\n\n**[{family}-1]** It MUST hold.\n"));
+            survey.read(
+                Kind::Spec,
+                "spec/a.md",
+                &format!("# A\n\n**[{family}-1]** It MUST hold.\n"),
+            );
             survey.read(Kind::Shipped, "protocol/src/a.rs", &format!("// [{family}-1]\n"));
             survey.read(Kind::Test, "protocol/tests/a.rs", &format!("// [{family}-1]\n"));
         }
@@ -259,7 +311,11 @@ mod the_check_itself {
     fn a_number_without_code_is_reported() {
         let mut survey = sound();
         survey.read(Kind::Spec, "spec/b.md", "**[LOG-2]** It MUST hold.");
-        survey.read(Kind::Shipped, "server/src/b.rs", "fn f() {}\n#[cfg(test)]\nmod tests { /* [LOG-2] */ }\n");
+        survey.read(
+            Kind::Shipped,
+            "server/src/b.rs",
+            "fn f() {}\n#[cfg(test)]\nmod tests { /* [LOG-2] */ }\n",
+        );
         assert_eq!(only_failure(&survey), "LOG-2 is cited by no shipped code");
     }
 
@@ -320,7 +376,13 @@ mod the_check_itself {
     #[test]
     fn only_numbers_at_the_start_of_a_paragraph_define() {
         assert_eq!(definition("**[LOG-12]** It MUST"), Some(("LOG".to_owned(), 12)));
-        for text in ["[LOG-1] It MUST", "See **[LOG-1]**", "**[LOG-01]** It", "**[log-1]** It", "**[L-1]** It"] {
+        for text in [
+            "[LOG-1] It MUST",
+            "See **[LOG-1]**",
+            "**[LOG-01]** It",
+            "**[log-1]** It",
+            "**[L-1]** It",
+        ] {
             assert_eq!(definition(text), None, "{text}");
         }
     }
