@@ -1,5 +1,7 @@
 //! The published log: properties, and the vectors of spec/vectors/log.json.
 
+#![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
+
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
