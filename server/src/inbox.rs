@@ -81,6 +81,10 @@ impl Inbox {
         Ok(())
     }
 
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// Opens a case: admits one upload under the code until `expires`. Doing it again only moves the
     /// end; a used code stays used.
     ///

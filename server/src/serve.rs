@@ -179,7 +179,7 @@ impl Server {
             serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
-        let sweep = sweep(self.state, self.retention_days, stopped);
+        let sweep = sweep(self.state.clone(), self.retention_days, stopped);
         let end = async {
             shutdown.await;
             tracing::info!("stopping");
@@ -187,6 +187,7 @@ impl Server {
             drop(stop);
         };
         tokio::join!(public, ops, sweep, end);
+        self.state.close().await;
         tracing::info!("stopped");
     }
 }

@@ -40,6 +40,11 @@ impl AppState {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
+
+    /// Closes the database in an orderly way. What was answered is safe without it, too.
+    pub async fn close(&self) {
+        self.inbox.close().await;
+    }
 }
 
 impl Deref for AppState {

@@ -1,0 +1,222 @@
+//! A server without a network: the real router over a real data folder, with a clock to turn.
+//! Every answer is held against the description in `openapi.json`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use noren::log::Append;
+use noren::messages::upload_code::UploadCode;
+use noren_server::{AppState, Clock, Config, app, open, ops_app};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::authority::{Authority, at};
+use crate::openapi;
+
+/// The start of a bucket of the feed, and a day in November 2023.
+pub const START: u64 = 1_700_006_400;
+pub const BODY: usize = 65_536;
+
+pub struct World {
+    pub data: TempDir,
+    pub state: AppState,
+    pub authority: Authority,
+    pub config: Config,
+    router: Router,
+    ops: Router,
+    now: Arc<AtomicU64>,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The slug of the problem, after checking that it is one.
+    pub fn problem(&self) -> String {
+        // [API-12]
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let document = self.json();
+        assert_eq!(document["status"], self.status.as_u16());
+        assert!(!document["title"].as_str().unwrap().is_empty());
+        let kind = document["type"].as_str().unwrap();
+        kind.strip_prefix("urn:noren:problem:").unwrap_or(kind).to_owned()
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let authority = Authority::new(1);
+        let profile = data.path().join("given.profile");
+        std::fs::write(&profile, authority.profile(START).as_bytes()).unwrap();
+        let mut config = Config { data: data.path().join("data"), ..Config::default() };
+        config.authority = Some(profile);
+        change(&mut config);
+        let now = Arc::new(AtomicU64::new(START));
+        let state = open(&config, clock(&now)).await.unwrap();
+        let (router, ops) = (app(state.clone()), ops_app(state.clone()));
+        Self { data, state, authority, config, router, ops, now }
+    }
+
+    /// Drops everything but the data folder.
+    pub async fn stop(self) -> TempDir {
+        self.state.close().await;
+        self.data
+    }
+
+    /// Drops everything in memory and opens the data folder again.
+    pub async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// Loses the database in between.
+    pub async fn restart_without_database(self) -> Self {
+        self.restart_after(|data| {
+            for name in ["noren.sqlite", "noren.sqlite-wal", "noren.sqlite-shm"] {
+                let _ = std::fs::remove_file(data.join(name));
+            }
+        })
+        .await
+    }
+
+    /// Does something to the data folder in between.
+    pub async fn restart_after(self, change: impl FnOnce(&Path)) -> Self {
+        let Self { data, state, authority, config, router, ops, now } = self;
+        state.close().await;
+        drop((state, router, ops));
+        change(&config.data);
+        let state = open(&config, clock(&now)).await.unwrap();
+        let (router, ops) = (app(state.clone()), ops_app(state.clone()));
+        Self { data, state, authority, config, router, ops, now }
+    }
+
+    pub fn now(&self) -> u64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn set(&self, now: u64) {
+        self.now.store(now, Ordering::SeqCst);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let answer = answer(&self.router, request).await;
+        // [API-17]
+        openapi::assert_documented(&method, &path, &answer);
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        answer
+    }
+
+    pub async fn ops(&self, path: &str) -> Answer {
+        answer(&self.ops, Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A request that the authority signs.
+    pub async fn signed(&self, method: &str, path: &str, media: &str, body: &[u8]) -> Answer {
+        let headers = self.authority.sign(method, path, body, self.now());
+        self.send(request(method, path, media, &headers, body)).await
+    }
+
+    pub async fn append(&self, append: &Append) -> Answer {
+        let body = append.to_bytes().unwrap();
+        self.signed("POST", "/v1/log", "application/cbor", &body).await
+    }
+
+    /// Appends and expects success.
+    pub async fn publish(&mut self, entries: Vec<Vec<u8>>) {
+        let append = self.authority.append(entries, self.now());
+        let answer = self.append(&append).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
+        self.authority.advance(&append);
+    }
+
+    /// Registers a fresh code for an hour.
+    pub async fn case(&self) -> UploadCode {
+        let code = UploadCode::generate(&mut rand::rng());
+        let body = format!("{{\"expires\":{}}}", self.now() + 3_600);
+        let path = case_path(&code);
+        let answer = self.signed("PUT", &path, "application/json", body.as_bytes()).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        code
+    }
+
+    pub async fn upload(&self, code: &str, chaff: bool, body: &[u8]) -> Answer {
+        self.send(upload_request(code, chaff, body)).await
+    }
+}
+
+pub fn upload_request(code: &str, chaff: bool, body: &[u8]) -> Request<Body> {
+    Request::post("/v1/uploads")
+        .header("content-type", "application/octet-stream")
+        .header("content-length", body.len())
+        .header("upload-code", code)
+        .header("x-chaff", if chaff { "1" } else { "0" })
+        .body(Body::from(body.to_vec()))
+        .unwrap()
+}
+
+pub fn case_path(code: &UploadCode) -> String {
+    format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()))
+}
+
+pub fn request(
+    method: &str,
+    path: &str,
+    media: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if !media.is_empty() {
+        request = request.header("content-type", media);
+    }
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.body(Body::from(body.to_vec())).unwrap()
+}
+
+/// A body of the right size that is no other one's.
+pub fn sealed(mark: u8) -> Vec<u8> {
+    (0..BODY).map(|place| (place % 251) as u8 ^ mark).collect()
+}
+
+fn clock(now: &Arc<AtomicU64>) -> Clock {
+    let now = Arc::clone(now);
+    Clock::new(move || at(now.load(Ordering::SeqCst)))
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Answer { status: head.status, headers: head.headers, body }
+}

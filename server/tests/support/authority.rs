@@ -1,0 +1,76 @@
+//! An authority as the tests play it.
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::profile::{Profile, SignedProfile};
+use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
+use noren::log::{Append, LogPosition, Origin};
+use noren::time::UnixSeconds;
+
+pub struct Authority {
+    pub keys: AuthorityKeys,
+    pub origin: Origin,
+    /// Where the authority believes its log to stand.
+    pub position: LogPosition,
+}
+
+pub fn at(seconds: u64) -> UnixSeconds {
+    UnixSeconds::new(seconds).unwrap()
+}
+
+/// A distinct entry.
+pub fn entry(number: u64) -> Vec<u8> {
+    [&b"entry "[..], &number.to_be_bytes()].concat()
+}
+
+impl Authority {
+    /// The authority with the keys that `seed` gives.
+    pub fn new(seed: u8) -> Self {
+        let keys = AuthorityKeys::from_bytes(&[seed; AuthorityKeys::LENGTH]).unwrap();
+        let origin = Origin::new("health.example/log").unwrap();
+        Self { keys, origin, position: LogPosition::start() }
+    }
+
+    pub fn profile(&self, issued: u64) -> SignedProfile {
+        let profile = Profile {
+            issued: at(issued),
+            name: "Health Office".to_owned(),
+            origin: self.origin.clone(),
+            url: "http://127.0.0.1:8470".to_owned(),
+            log_key: self.keys.log_public_key(),
+            upload_key: self.keys.upload_public_key(),
+            retention_days: 14,
+            checkpoint_max_age: 86_400,
+            texts: vec![],
+            contacts: vec![],
+        };
+        profile.sign(&self.keys).unwrap()
+    }
+
+    /// The signature's header fields for a request whose path may hold a query.
+    pub fn sign(&self, method: &str, uri: &str, body: &[u8], now: u64) -> Vec<(String, String)> {
+        let (path, query) = match uri.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (uri, None),
+        };
+        let target = RequestTarget { method, path, query };
+        let nonce = Nonce::generate(&mut rand::rng());
+        let key = self.keys.log_key();
+        let signed = SignedHeaders::sign(key, &self.origin, &target, body, at(now), nonce);
+        vec![
+            ("content-digest".to_owned(), signed.content_digest),
+            ("signature-input".to_owned(), signed.signature_input),
+            ("signature".to_owned(), signed.signature),
+        ]
+    }
+
+    /// An append to where the authority believes its log to stand.
+    pub fn append(&self, entries: Vec<Vec<u8>>, now: u64) -> Append {
+        Append::sign(&self.position, entries, &self.origin, self.keys.log_key(), at(now)).unwrap()
+    }
+
+    /// Believes that the server took `append`.
+    pub fn advance(&mut self, append: &Append) {
+        let key = self.keys.log_public_key();
+        self.position = append.verify(&self.position, &self.origin, &key).unwrap().0;
+    }
+}
