@@ -18,7 +18,7 @@ use crate::time::Hour;
 /// The identity of one venue and hour: 32 bytes. Published with a trace; before that, only who
 /// holds the entry code can compute it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Identity([u8; 32]);
+pub struct Identity(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl Identity {
     /// Length in bytes.
@@ -40,7 +40,7 @@ impl Identity {
 /// The key that opens a venue's notices: 32 bytes, the same for all of its hours. Zeroized on drop;
 /// `Debug` shows nothing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
-pub struct NotificationKey([u8; 32]);
+pub struct NotificationKey(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl NotificationKey {
     /// Length in bytes.
@@ -71,6 +71,14 @@ impl ConstantTimeEq for NotificationKey {
         self.0.ct_eq(&other.0)
     }
 }
+
+impl PartialEq for NotificationKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for NotificationKey {}
 
 impl fmt::Debug for NotificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,3 +13,4 @@ pub mod passphrase;
 pub mod sealed_box;
 pub mod time;
 pub mod venue;
+pub mod visitor;

@@ -16,7 +16,7 @@ pub(crate) const NONCE_LENGTH: usize = 24;
 
 /// An X25519 public key, 32 bytes: anyone can seal to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealPublicKey([u8; 32]);
+pub struct SealPublicKey(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl SealPublicKey {
     /// A key from its 32 bytes.

@@ -276,7 +276,7 @@ pub enum ReplaceError {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
-pub struct Fingerprint([u8; 32]);
+pub struct Fingerprint(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl Fingerprint {
     /// The 32 bytes.

@@ -31,14 +31,19 @@ impl VerifiedPreTrace {
     /// whom the first one reached.
     ///
     /// # Errors
-    /// [`MessageError`] when the notice cannot be encoded.
+    /// [`MessageError::OutOfRange`] for a window that reaches beyond what the venue's upload proved,
+    /// or what keeps the notice from being encoded.
     pub fn trace<R: CryptoRng>(
         &self,
         notice: &Notice,
         layout: Layout,
         rng: &mut R,
     ) -> Result<Trace, MessageError> {
-        // [PUB-1] [PUB-2] [PUB-3] [REV-12]
+        // [PUB-1]
+        if notice.window.is_some_and(|window| !self.window().contains(window)) {
+            return Err(MessageError::OutOfRange("notice's window"));
+        }
+        // [PUB-2] [REV-12]
         let sealed = notice.seal(self.notification_key(), layout, rng)?;
         let (identity, key, day) = (*self.identity(), self.key().clone(), self.hour().day());
         Ok(Trace(PublishedTrace::new(identity, key, day, sealed)))

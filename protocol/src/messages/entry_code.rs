@@ -1,7 +1,6 @@
 //! The entry code: what a venue's QR code carries (`QRCodePayload`).
 
 use prost::Message as _;
-use zeroize::Zeroizing;
 
 use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode};
 use super::venue_details::VenueDetails;
@@ -15,7 +14,7 @@ const NAME: &str = "entry code";
 /// The longest description and the longest address, in characters each.
 pub const TEXT_CHARACTERS: usize = 100;
 /// The longest payload in bytes.
-pub const MAX_LENGTH: usize = 1_600;
+pub const MAX_LENGTH: usize = 1_400;
 
 /// What a venue says of itself: texts, validity, details.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl EntryCode {
         Ok(Self { payload, venue, master_public_key })
     }
 
-    /// Parses and checks the raw payload bytes (at most 1,600).
+    /// Parses and checks the raw payload bytes (at most 1,400).
     ///
     /// # Errors
     /// The first check that fails.
@@ -185,11 +184,6 @@ impl EntryCode {
     pub fn is_valid_at(&self, time: UnixSeconds) -> bool {
         // [VIS-6]
         self.venue.valid.start() <= time && time <= self.venue.valid.end()
-    }
-
-    /// The payload, in memory that is wiped: while a visit is open it is as sensitive as the visit.
-    pub(crate) fn to_wiped_bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.payload.clone())
     }
 }
 

@@ -118,7 +118,7 @@ impl fmt::Debug for UploadCode {
 
 /// SHA-256 of an upload code: 32 bytes. With 80 random bits inside, it gives nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CodeHash([u8; 32]);
+pub struct CodeHash(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl CodeHash {
     /// A hash from its 32 bytes.

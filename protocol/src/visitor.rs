@@ -1,0 +1,140 @@
+//! The visitor's device: a visit becomes records that even the device cannot read, and published
+//! traces are tried on them.
+//!
+//! | step | function | specification |
+//! |---|---|---|
+//! | check-in | [`Vault::check_in`](vault::Vault::check_in) | VIS-5, VIS-6 |
+//! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
+//! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-6 |
+//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-6 |
+
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::messages::MessageError;
+use crate::messages::entry_code::EntryCode;
+use crate::time::{Hour, UnixSeconds, Window};
+
+pub mod exposure;
+pub mod matching;
+pub mod record;
+pub mod vault;
+pub mod visits;
+
+use record::{CheckInRecord, RecordContents, VisitId};
+
+/// The longest visit: after 12 hours a forgotten one ends by itself.
+pub const MAX_VISIT_SECONDS: u64 = 12 * 3_600;
+
+/// Why a step of the visitor's was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VisitError {
+    /// The departure is before the arrival.
+    #[error("the departure is before the arrival")]
+    DepartureBeforeArrival,
+    /// The visit is longer than 12 hours.
+    #[error("the visit is longer than 12 hours")]
+    TooLong,
+    /// The code's validity has not begun.
+    #[error("the code is not valid yet")]
+    NotYetValid,
+    /// The code's validity, or the event, is over.
+    #[error("the code is no longer valid")]
+    NoLongerValid,
+    /// No open visit has this id.
+    #[error("there is no such open visit")]
+    NotOpen,
+    /// A record could not be made.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+/// From when to when somebody was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "(UnixSeconds, UnixSeconds)", into = "(UnixSeconds, UnixSeconds)")]
+pub struct Stay {
+    arrival: UnixSeconds,
+    departure: UnixSeconds,
+}
+
+impl Stay {
+    /// A stay of at most 12 hours.
+    ///
+    /// # Errors
+    /// [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
+    pub fn new(arrival: UnixSeconds, departure: UnixSeconds) -> Result<Self, VisitError> {
+        // [VIS-4]
+        if departure < arrival {
+            Err(VisitError::DepartureBeforeArrival)
+        } else if departure > arrival.plus(MAX_VISIT_SECONDS) {
+            Err(VisitError::TooLong)
+        } else {
+            Ok(Self { arrival, departure })
+        }
+    }
+
+    /// The time of arrival.
+    #[must_use]
+    pub const fn arrival(self) -> UnixSeconds {
+        self.arrival
+    }
+
+    /// The time of departure.
+    #[must_use]
+    pub const fn departure(self) -> UnixSeconds {
+        self.departure
+    }
+
+    /// The seconds that stay and window share; `None` when they only touch. A stay that ended in
+    /// the second in which it began counts for that second.
+    #[must_use]
+    pub fn overlap(self, window: Window) -> Option<Window> {
+        // [MAT-3]
+        Window::new(self.arrival, self.departure.max(self.arrival.plus(1))).ok()?.overlap(window)
+    }
+
+    /// Every hour of the stay; a departure on the hour includes the hour that begins then.
+    pub fn hours(self) -> impl Iterator<Item = Hour> {
+        // [VIS-1]
+        Hour::spanning(self.arrival, self.departure)
+    }
+}
+
+impl TryFrom<(UnixSeconds, UnixSeconds)> for Stay {
+    type Error = VisitError;
+
+    fn try_from((arrival, departure): (UnixSeconds, UnixSeconds)) -> Result<Self, VisitError> {
+        Self::new(arrival, departure)
+    }
+}
+
+impl From<Stay> for (UnixSeconds, UnixSeconds) {
+    fn from(stay: Stay) -> Self {
+        (stay.arrival, stay.departure)
+    }
+}
+
+/// The records of a visit: one for each hour it touches, labelled with that hour's UTC day. Nothing
+/// in them can be read without the key of the hour.
+///
+/// # Errors
+/// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.
+///
+/// Source: CrowdNotifier technical specification v3, "Visiting a location".
+pub fn seal_visit<R: CryptoRng>(
+    entry_code: &EntryCode,
+    stay: Stay,
+    visit: VisitId,
+    rng: &mut R,
+) -> Result<Vec<CheckInRecord>, VisitError> {
+    // [VIS-1]
+    let secrets = entry_code.secrets();
+    stay.hours()
+        .map(|hour| {
+            let contents = RecordContents::new(entry_code.venue(), stay, hour, &secrets);
+            let identity = secrets.identity(hour);
+            Ok(contents.seal(entry_code.master_public_key(), &identity, visit, rng)?)
+        })
+        .collect()
+}

@@ -1,0 +1,340 @@
+//! The vault: everything that a visitor's device keeps, as one sealed byte string.
+//!
+//! Inside are records nobody can read without a published key, visits that have not ended, and the
+//! notices received. Outside, the bytes show a version, how the key is made, and a coarse size.
+
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+
+use super::exposure::{Exposure, Hit, exposures};
+use super::matching::{Outcome, match_entries};
+use super::record::{CheckInRecord, VisitId};
+use super::visits::OpenVisit;
+use super::{Stay, VisitError, seal_visit};
+use crate::authority::profile::Fingerprint;
+use crate::log::LogPosition;
+use crate::messages::MessageError;
+use crate::messages::entry_code::EntryCode;
+use crate::time::{Day, UnixSeconds};
+
+mod seal;
+
+pub use seal::{DeviceKey, VaultError, VaultKey, required_key};
+
+/// For how many days records are kept where nobody says otherwise.
+pub const DEFAULT_RETENTION_DAYS: u32 = 14;
+
+/// What a check-in did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckIn {
+    /// A new visit began.
+    Opened(VisitId),
+    /// A visit at the same venue was open already and goes on.
+    Extended(VisitId),
+}
+
+/// A closed visit, as far as the device still knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedVisit {
+    /// The visit's id.
+    pub id: VisitId,
+    /// The UTC day of its first hour.
+    pub first_day: Day,
+    /// How many hours it touched.
+    pub hours: usize,
+}
+
+/// One device's visits, records, notices and places in the logs it follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct Vault {
+    open: Vec<OpenVisit>,
+    records: Vec<Kept>,
+    next_number: u64,
+    logs: Vec<FollowedLog>,
+    hits: Vec<Hit>,
+}
+
+/// A record with its number in the order of sealing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kept {
+    number: u64,
+    record: CheckInRecord,
+}
+
+/// How far a followed log has been read, and by which records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+struct FollowedLog {
+    authority: Fingerprint,
+    position: LogPosition,
+    /// Records with a lower number have been tried on every entry before the position.
+    tried: u64,
+}
+
+/// The vault as CBOR.
+#[derive(Serialize_tuple, Deserialize_tuple)]
+struct Wire {
+    version: u8,
+    open: Vec<OpenVisit>,
+    records: Vec<(u64, VisitId, Day, ByteBuf)>,
+    next_number: u64,
+    logs: Vec<FollowedLog>,
+    hits: Vec<Hit>,
+}
+
+const VERSION: u8 = 1;
+
+impl Vault {
+    /// An empty vault.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Checks in at `time`. A visit that is open at the same venue goes on instead.
+    ///
+    /// # Errors
+    /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
+    /// made of.
+    pub fn check_in<R: CryptoRng>(
+        &mut self,
+        entry_code: &EntryCode,
+        time: UnixSeconds,
+        rng: &mut R,
+    ) -> Result<CheckIn, VisitError> {
+        // [VIS-6]
+        if time < entry_code.venue().valid().start() {
+            return Err(VisitError::NotYetValid);
+        }
+        if !entry_code.is_valid_at(time) {
+            return Err(VisitError::NoLongerValid);
+        }
+        // [VIS-5]
+        let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
+        if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
+            visit.extend(time);
+            return Ok(CheckIn::Extended(visit.id()));
+        }
+        self.seal_due(time, rng)?;
+        let visit = OpenVisit::new(VisitId::generate(rng), entry_code, time);
+        let id = visit.id();
+        self.open.push(visit);
+        Ok(CheckIn::Opened(id))
+    }
+
+    /// Ends a visit: its hours become records, and its entry code is forgotten.
+    ///
+    /// # Errors
+    /// [`VisitError::NotOpen`], [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`];
+    /// the visit then stays as it was.
+    pub fn check_out<R: CryptoRng>(
+        &mut self,
+        id: VisitId,
+        departure: UnixSeconds,
+        rng: &mut R,
+    ) -> Result<Stay, VisitError> {
+        // [VIS-3] [VIS-4]
+        let visit = self.open_visit(id)?;
+        let stay = Stay::new(visit.arrival(), departure)?;
+        let records = seal_visit(&visit.entry_code()?, stay, id, rng)?;
+        self.open.retain(|visit| visit.id() != id);
+        for record in records {
+            self.records.push(Kept { number: self.next_number, record });
+            self.next_number += 1;
+        }
+        Ok(stay)
+    }
+
+    /// Sets when an open visit will end by itself; may be called again until then.
+    ///
+    /// # Errors
+    /// As [`Vault::check_out`].
+    pub fn plan_check_out(
+        &mut self,
+        id: VisitId,
+        departure: UnixSeconds,
+    ) -> Result<(), VisitError> {
+        let visit = self.open.iter_mut().find(|visit| visit.id() == id);
+        visit.ok_or(VisitError::NotOpen)?.plan(departure)
+    }
+
+    /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns the
+    /// visits that ended.
+    ///
+    /// # Errors
+    /// As [`Vault::check_out`].
+    pub fn seal_due<R: CryptoRng>(
+        &mut self,
+        now: UnixSeconds,
+        rng: &mut R,
+    ) -> Result<Vec<VisitId>, VisitError> {
+        // [VIS-4]
+        let due: Vec<_> = self
+            .open
+            .iter()
+            .filter(|visit| visit.automatic_departure() <= now)
+            .map(|visit| (visit.id(), visit.automatic_departure()))
+            .collect();
+        for (id, departure) in &due {
+            self.check_out(*id, *departure, rng)?;
+        }
+        Ok(due.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// The visits that have not ended.
+    #[must_use]
+    pub fn open_visits(&self) -> &[OpenVisit] {
+        &self.open
+    }
+
+    /// The visits that have ended and whose records are still kept, in the order of their ids.
+    #[must_use]
+    pub fn closed_visits(&self) -> Vec<ClosedVisit> {
+        let mut ids: Vec<_> = self.records.iter().map(|kept| kept.record.visit()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter()
+            .filter_map(|id| {
+                let days = || self.records().filter(|r| r.visit() == id).map(CheckInRecord::day);
+                Some(ClosedVisit { id, first_day: days().min()?, hours: days().count() })
+            })
+            .collect()
+    }
+
+    /// Every record, oldest first.
+    pub fn records(&self) -> impl Iterator<Item = &CheckInRecord> {
+        self.records.iter().map(|kept| &kept.record)
+    }
+
+    /// Forgets one visit, open or closed; whether there was one.
+    pub fn forget(&mut self, id: VisitId) -> bool {
+        // [VLT-6]
+        let before = self.open.len() + self.records.len();
+        self.open.retain(|visit| visit.id() != id);
+        self.records.retain(|kept| kept.record.visit() != id);
+        before != self.open.len() + self.records.len()
+    }
+
+    /// Forgets every visit and every notice. The places in the logs stay: they say nothing of the
+    /// visitor.
+    pub fn forget_all(&mut self) {
+        // [VLT-6]
+        self.open.clear();
+        self.records.clear();
+        self.hits.clear();
+    }
+
+    /// Forgets records with a day label more than `retention_days` before `today`, and notices
+    /// received as long ago.
+    pub fn expire(&mut self, today: Day, retention_days: u32) {
+        // [VLT-5]
+        let oldest = today.minus(retention_days);
+        self.records.retain(|kept| kept.record.day() >= oldest);
+        self.hits.retain(|hit| Day::containing(hit.received) >= oldest);
+    }
+
+    /// How far the log of `authority` has been read.
+    #[must_use]
+    pub fn position(&self, authority: &Fingerprint) -> LogPosition {
+        self.log(authority).map_or_else(LogPosition::start, |log| log.position.clone())
+    }
+
+    /// Whether some record has not been tried on entries before the position, so that the next
+    /// matching needs them again.
+    #[must_use]
+    pub fn has_untried_records(&self, authority: &Fingerprint) -> bool {
+        let tried = self.log(authority).map_or(0, |log| log.tried);
+        self.records.iter().any(|kept| kept.number >= tried)
+    }
+
+    /// Tries log entries on the records and remembers what opened.
+    ///
+    /// `entries` are all entries of the log of `authority` that may concern a kept record, with
+    /// their indices; entries before the current position are tried only on records that are new
+    /// since. `position` is the verified position after the last entry.
+    pub fn apply(
+        &mut self,
+        authority: &Fingerprint,
+        entries: &[(u64, Vec<u8>)],
+        position: LogPosition,
+        now: UnixSeconds,
+        mut progress: impl FnMut(u64),
+    ) -> Outcome {
+        let seen = self.position(authority).range.size();
+        let tried = self.log(authority).map_or(0, |log| log.tried);
+        let split = entries.partition_point(|(index, _)| *index < seen);
+        let (old, new) = entries.split_at(split);
+        let untried = self.records.iter().filter(|kept| kept.number >= tried);
+        let mut outcome =
+            match_entries(untried.map(|kept| &kept.record), borrow(old), &mut progress);
+        let done = old.len() as u64;
+        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n)));
+        Hit::remember(&mut self.hits, authority, &outcome.matches, now);
+        // [MAT-4]
+        Hit::supersede(&mut self.hits, authority, borrow(new), now);
+        self.logs.retain(|log| log.authority != *authority);
+        self.logs.push(FollowedLog { authority: *authority, position, tried: self.next_number });
+        outcome
+    }
+
+    /// What the visitor has to be told: one exposure for each visit and notice.
+    #[must_use]
+    pub fn exposures(&self) -> Vec<Exposure> {
+        exposures(&self.hits)
+    }
+
+    /// Forgets the place in a log that is no longer followed, and its notices.
+    pub fn unfollow(&mut self, authority: &Fingerprint) {
+        self.logs.retain(|log| log.authority != *authority);
+        self.hits.retain(|hit| hit.authority != *authority);
+    }
+
+    fn log(&self, authority: &Fingerprint) -> Option<&FollowedLog> {
+        self.logs.iter().find(|log| log.authority == *authority)
+    }
+
+    fn open_visit(&self, id: VisitId) -> Result<&OpenVisit, VisitError> {
+        self.open.iter().find(|visit| visit.id() == id).ok_or(VisitError::NotOpen)
+    }
+}
+
+fn borrow(entries: &[(u64, Vec<u8>)]) -> impl Iterator<Item = (u64, &[u8])> {
+    entries.iter().map(|(index, bytes)| (*index, bytes.as_slice()))
+}
+
+impl From<Vault> for Wire {
+    fn from(vault: Vault) -> Self {
+        let record = |kept: Kept| {
+            let sealed = ByteBuf::from(kept.record.sealed());
+            (kept.number, kept.record.visit(), kept.record.day(), sealed)
+        };
+        Self {
+            version: VERSION,
+            open: vault.open,
+            records: vault.records.into_iter().map(record).collect(),
+            next_number: vault.next_number,
+            logs: vault.logs,
+            hits: vault.hits,
+        }
+    }
+}
+
+impl TryFrom<Wire> for Vault {
+    type Error = MessageError;
+
+    fn try_from(wire: Wire) -> Result<Self, MessageError> {
+        let record = |(number, visit, day, sealed): (u64, _, _, ByteBuf)| {
+            let record = CheckInRecord::from_parts(visit, day, sealed.into_vec())?;
+            Ok(Kept { number, record })
+        };
+        Ok(Self {
+            open: wire.open,
+            records: wire.records.into_iter().map(record).collect::<Result<_, MessageError>>()?,
+            next_number: wire.next_number,
+            logs: wire.logs,
+            hits: wire.hits,
+        })
+    }
+}

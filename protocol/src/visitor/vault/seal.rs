@@ -1,0 +1,274 @@
+//! The vault's sealed form: header, then one AEAD ciphertext of a coarse size.
+
+use std::fmt;
+
+use hkdf::Hkdf;
+use rand_core::CryptoRng;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, MAX_TAG_LEN, Nonce, UnboundKey};
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::Vault;
+use crate::messages::check_cbor_version;
+use crate::passphrase::{Cost, Derivation, Passphrase, PassphraseError};
+use crate::{cbor, domain, padding};
+
+const FORMAT: u8 = 1;
+const SALT_LENGTH: usize = 32;
+const SMALLEST: usize = 256 * 1_024;
+
+const DEVICE_KEY: u8 = 0;
+const PASSPHRASE: u8 = 1;
+
+/// Why a vault could not be sealed or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The bytes do not start as a vault does.
+    #[error("this is not a vault")]
+    NotAVault,
+    /// A vault of a version that this program does not know.
+    #[error("the vault has the unknown version {0}")]
+    UnknownVersion(u8),
+    /// The bytes end too early.
+    #[error("the vault was cut short")]
+    Truncated,
+    /// The vault was sealed with the other kind of key.
+    #[error("the vault was sealed with {}", if *.passphrase { "a passphrase" } else { "a device key" })]
+    OtherKind {
+        /// Whether it was sealed with a passphrase.
+        passphrase: bool,
+    },
+    /// Another key, or altered bytes: the cipher cannot tell.
+    #[error("the vault does not open: a wrong key or passphrase, or altered bytes")]
+    WrongKeyOrAltered,
+    /// Opens, but is not what a vault holds.
+    #[error("the vault opens, but what is inside is damaged")]
+    Damaged,
+    /// The passphrase's cost is out of range.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+}
+
+/// A random key that lies beside the vault on the device: 32 bytes. Zeroized on drop; `Debug` shows
+/// nothing.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct DeviceKey([u8; 32]);
+
+impl DeviceKey {
+    /// Length in bytes.
+    pub const LENGTH: usize = 32;
+
+    /// A random key.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
+        let mut key = [0; Self::LENGTH];
+        rng.fill_bytes(&mut key);
+        Self(key)
+    }
+
+    /// A key from its 32 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes. They are the secret itself.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DeviceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("DeviceKey(redacted)")
+    }
+}
+
+/// What seals a vault. `Debug` shows nothing secret.
+#[derive(Debug, Clone)]
+pub struct VaultKey {
+    source: Source,
+    key: DeviceKey,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Device,
+    Passphrase(Derivation),
+}
+
+impl VaultKey {
+    /// A random device key.
+    #[must_use]
+    pub const fn device(key: DeviceKey) -> Self {
+        // [VLT-2]
+        Self { source: Source::Device, key }
+    }
+
+    /// A key for a new vault from a passphrase.
+    ///
+    /// # Errors
+    /// [`VaultError::Passphrase`] when the cost cannot be met.
+    pub fn passphrase<R: CryptoRng>(
+        passphrase: &Passphrase,
+        cost: Cost,
+        rng: &mut R,
+    ) -> Result<Self, VaultError> {
+        // [VLT-2]
+        Self::derive(passphrase, Derivation::generate(cost, rng))
+    }
+
+    /// The key of a sealed vault from its passphrase. Slow on purpose; keep the result to seal the
+    /// vault again.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the header is not that of a vault with a passphrase.
+    pub fn passphrase_of(sealed: &[u8], passphrase: &Passphrase) -> Result<Self, VaultError> {
+        match Header::parse(sealed)?.source {
+            Source::Passphrase(derivation) => Self::derive(passphrase, derivation),
+            Source::Device => Err(VaultError::OtherKind { passphrase: false }),
+        }
+    }
+
+    fn derive(passphrase: &Passphrase, derivation: Derivation) -> Result<Self, VaultError> {
+        let key = derivation.derive::<32>(passphrase)?;
+        Ok(Self { source: Source::Passphrase(derivation), key: DeviceKey(*key) })
+    }
+
+    /// The AEAD key of one sealing: each has its own salt, so that no nonce is used twice.
+    fn aead(&self, salt: &[u8; SALT_LENGTH]) -> Result<LessSafeKey, VaultError> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(Some(salt), &self.key.0)
+            .expand(domain::VAULT_SEAL, key.as_mut_slice())
+            .map_err(|_| VaultError::Damaged)?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_slice());
+        key.map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
+    }
+}
+
+/// Whether a sealed vault asks for a passphrase (`true`) or for its device key.
+///
+/// # Errors
+/// [`VaultError`] when the bytes are no vault.
+pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
+    Ok(matches!(Header::parse(sealed)?.source, Source::Passphrase(_)))
+}
+
+impl Vault {
+    /// Seals the vault with a fresh salt. The length is the header's, a power of two of at least
+    /// 256 KiB, and 16.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when the vault cannot be encoded; none that a valid vault can cause.
+    pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
+        // [VLT-1]
+        let mut salt = [0; SALT_LENGTH];
+        rng.fill_bytes(&mut salt);
+        let header = Header { source: key.source, salt }.to_bytes();
+        let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);
+        // [VLT-3]
+        let total = (body.len() + 4).next_power_of_two().max(SMALLEST);
+        let mut padded = padding::pad(&body, total).ok_or(VaultError::Damaged)?;
+        let tag = key
+            .aead(&salt)?
+            .seal_in_place_separate_tag(nonce(), Aad::from(&header), &mut padded)
+            .map_err(|_| VaultError::Damaged)?;
+        Ok([&header, padded.as_slice(), tag.as_ref()].concat())
+    }
+
+    /// Opens a sealed vault.
+    ///
+    /// # Errors
+    /// [`VaultError`] with what is wrong; the vault is then as it was.
+    pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
+        // [VLT-4]
+        let header = Header::parse(sealed)?;
+        if header.source != key.source {
+            let passphrase = matches!(header.source, Source::Passphrase(_));
+            return Err(if passphrase == matches!(key.source, Source::Passphrase(_)) {
+                VaultError::WrongKeyOrAltered
+            } else {
+                VaultError::OtherKind { passphrase }
+            });
+        }
+        let (aad, ciphertext) = sealed.split_at(header.to_bytes().len());
+        check_length(ciphertext.len())?;
+        let mut buffer = Zeroizing::new(ciphertext.to_vec());
+        let padded = key
+            .aead(&header.salt)?
+            .open_in_place(nonce(), Aad::from(aad), &mut buffer)
+            .map_err(|_| VaultError::WrongKeyOrAltered)?;
+        let body = padding::unpad(padded).ok_or(VaultError::Damaged)?;
+        check_cbor_version("vault", body, super::VERSION).map_err(|_| VaultError::Damaged)?;
+        cbor::from_slice(body).map_err(|_| VaultError::Damaged)
+    }
+}
+
+/// The bytes before the ciphertext, all of them authenticated.
+struct Header {
+    source: Source,
+    salt: [u8; SALT_LENGTH],
+}
+
+impl Header {
+    fn to_bytes(&self) -> Vec<u8> {
+        // [VLT-1]
+        let mut bytes = [domain::VAULT, &[FORMAT]].concat();
+        match &self.source {
+            Source::Device => bytes.push(DEVICE_KEY),
+            Source::Passphrase(derivation) => {
+                bytes.push(PASSPHRASE);
+                let (memory, passes, lanes) = derivation.cost().parts();
+                bytes.extend([memory, passes, lanes].iter().flat_map(|part| part.to_be_bytes()));
+                bytes.extend_from_slice(derivation.salt());
+            }
+        }
+        bytes.extend_from_slice(&self.salt);
+        bytes
+    }
+
+    fn parse(sealed: &[u8]) -> Result<Self, VaultError> {
+        // [VLT-4]
+        let rest = sealed.strip_prefix(domain::VAULT).ok_or(VaultError::NotAVault)?;
+        let ([version], rest) = take::<1>(rest)?;
+        if version != FORMAT {
+            return Err(VaultError::UnknownVersion(version));
+        }
+        let ([kind], rest) = take::<1>(rest)?;
+        let (source, rest) = match kind {
+            DEVICE_KEY => (Source::Device, rest),
+            PASSPHRASE => {
+                let (memory, rest) = take::<4>(rest)?;
+                let (passes, rest) = take::<4>(rest)?;
+                let (lanes, rest) = take::<4>(rest)?;
+                let (salt, rest) = take(rest)?;
+                let [memory, passes, lanes] = [memory, passes, lanes].map(u32::from_be_bytes);
+                let cost = Cost::new(memory, passes, lanes)?;
+                (Source::Passphrase(Derivation::from_parts(cost, salt)), rest)
+            }
+            _ => return Err(VaultError::NotAVault),
+        };
+        Ok(Self { source, salt: take(rest)?.0 })
+    }
+}
+
+fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), VaultError> {
+    let (first, rest) = bytes.split_first_chunk::<N>().ok_or(VaultError::Truncated)?;
+    Ok((*first, rest))
+}
+
+/// A length that no vault has was cut off somewhere.
+fn check_length(ciphertext: usize) -> Result<(), VaultError> {
+    // [VLT-3]
+    match ciphertext.checked_sub(MAX_TAG_LEN) {
+        Some(padded) if padded >= SMALLEST && padded.is_power_of_two() => Ok(()),
+        _ => Err(VaultError::Truncated),
+    }
+}
+
+/// The key is used once, so the nonce need not vary.
+fn nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; 12])
+}

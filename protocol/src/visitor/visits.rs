@@ -1,0 +1,98 @@
+//! Open visits: checked in and not yet out. The only place where a device knows where it is.
+
+use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::record::VisitId;
+use super::{MAX_VISIT_SECONDS, Stay, VisitError};
+use crate::messages::MessageError;
+use crate::messages::entry_code::EntryCode;
+use crate::time::UnixSeconds;
+
+/// Bytes that are wiped when they are dropped.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct WipedBytes(#[serde(with = "serde_bytes")] pub(super) Vec<u8>);
+
+/// A visit that has not ended. Lives inside the sealed vault only; `Debug` does not show the venue.
+#[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct OpenVisit {
+    id: VisitId,
+    payload: WipedBytes,
+    arrival: UnixSeconds,
+    last_check_in: UnixSeconds,
+    planned_departure: Option<UnixSeconds>,
+}
+
+impl OpenVisit {
+    pub(super) fn new(id: VisitId, entry_code: &EntryCode, arrival: UnixSeconds) -> Self {
+        let payload = WipedBytes(entry_code.as_bytes().to_vec());
+        Self { id, payload, arrival, last_check_in: arrival, planned_departure: None }
+    }
+
+    /// The visit's id.
+    #[must_use]
+    pub const fn id(&self) -> VisitId {
+        self.id
+    }
+
+    /// The time of arrival.
+    #[must_use]
+    pub const fn arrival(&self) -> UnixSeconds {
+        self.arrival
+    }
+
+    /// The entry code that was scanned.
+    ///
+    /// # Errors
+    /// [`MessageError`] when the stored code is damaged.
+    pub fn entry_code(&self) -> Result<EntryCode, MessageError> {
+        EntryCode::from_bytes(&self.payload.0)
+    }
+
+    pub(super) fn is_at(&self, entry_code: &EntryCode) -> bool {
+        self.payload.0 == entry_code.as_bytes()
+    }
+
+    /// When the visit ends by itself: at the planned departure, or after the venue's typical stay
+    /// since the last check-in; at the event's end, and after 12 hours, in any case.
+    #[must_use]
+    pub fn automatic_departure(&self) -> UnixSeconds {
+        // [VIS-4]
+        let latest = self.arrival.plus(MAX_VISIT_SECONDS);
+        let Ok(entry_code) = self.entry_code() else {
+            return latest;
+        };
+        let stay = entry_code.venue().details().stay_minutes();
+        let typical = stay.map(|minutes| self.last_check_in.plus(u64::from(minutes) * 60));
+        let event_end = entry_code.venue().valid().end().max(self.arrival);
+        self.planned_departure.or(typical).unwrap_or(latest).min(event_end).min(latest)
+    }
+
+    /// Whether a check-in at `time` belongs to this visit.
+    pub(super) fn goes_on_at(&self, time: UnixSeconds) -> bool {
+        let earliest = self.last_check_in.minus(MAX_VISIT_SECONDS);
+        earliest <= time && time <= self.automatic_departure()
+    }
+
+    /// Another check-in at the same venue: the visit goes on, or began earlier than thought.
+    pub(super) fn extend(&mut self, time: UnixSeconds) {
+        // [VIS-5]
+        self.arrival = self.arrival.min(time);
+        self.last_check_in = self.last_check_in.max(time);
+        self.planned_departure = None;
+    }
+
+    pub(super) fn plan(&mut self, departure: UnixSeconds) -> Result<(), VisitError> {
+        Stay::new(self.arrival, departure)?;
+        self.planned_departure = Some(departure);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for OpenVisit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenVisit").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,396 @@
+//! The visitor's side: visits, records, the vault, and matching end to end.
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::profile::{Fingerprint, Profile};
+use noren::authority::publish::shuffled_entries;
+use noren::authority::review::{Case, Review, review};
+use noren::log::{Append, LogPosition, Origin};
+use noren::messages::entry_code::{EntryCode, Venue};
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
+use noren::messages::trace_code::TraceCode;
+use noren::messages::upload_code::UploadCode;
+use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::time::{Day, UnixSeconds, Window};
+use noren::visitor::exposure::Exposure;
+use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
+use noren::visitor::{VisitError, record::VisitId};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+const NOON: u64 = 1_700_006_400;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
+const DAY: u64 = 86_400;
+
+fn at(seconds: u64) -> UnixSeconds {
+    UnixSeconds::new(seconds).unwrap()
+}
+
+fn window(start: u64, end: u64) -> Window {
+    Window::new(at(start), at(end)).unwrap()
+}
+
+struct World {
+    rng: ChaCha20Rng,
+    keys: AuthorityKeys,
+    fingerprint: Fingerprint,
+    position: LogPosition,
+    entries: Vec<(u64, Vec<u8>)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let keys = AuthorityKeys::generate(&mut rng);
+        let profile = Profile {
+            issued: at(NOON),
+            name: "Health office".into(),
+            origin: Origin::new("noren.example/log").unwrap(),
+            url: "http://127.0.0.1:1".into(),
+            log_key: keys.log_public_key(),
+            upload_key: keys.upload_public_key(),
+            retention_days: 14,
+            checkpoint_max_age: DAY,
+            texts: vec![],
+            contacts: vec![],
+        };
+        let fingerprint = profile.fingerprint();
+        Self { rng, keys, fingerprint, position: LogPosition::start(), entries: vec![] }
+    }
+
+    fn venue(&mut self, name: &str, stay_minutes: Option<u16>) -> (EntryCode, TraceCode) {
+        let details =
+            VenueDetails::new(Some(VenueKind::Bar), Some("2F".into()), stay_minutes).unwrap();
+        let valid = window(NOON - 30 * DAY, NOON + 30 * DAY);
+        let venue = Venue::new(name, "1-2-3 Umeda", valid, details).unwrap();
+        let upload_key = self.keys.upload_public_key();
+        noren::venue::set_up(venue, &upload_key, &mut self.rng).unwrap()
+    }
+
+    fn review(&mut self, trace_code: &TraceCode, window: Window) -> Review {
+        let code = UploadCode::generate(&mut self.rng).hash();
+        let upload = noren::venue::upload(trace_code, window, code).unwrap();
+        let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng).unwrap();
+        review(self.keys.upload_key(), &Case { code, window }, &sealed).unwrap()
+    }
+
+    fn publish(&mut self, review: &Review, window: Window, level: Level, layout: Layout) {
+        let details = Some(NoticeDetails { level, names_venue: level == Level::Cluster });
+        let notice = Notice { window: Some(window), message: "Please take care".into(), details };
+        let traces: Vec<_> = review
+            .pre_traces
+            .iter()
+            .map(|each| each.trace(&notice, layout, &mut self.rng).unwrap())
+            .collect();
+        let entries = shuffled_entries(&traces, &mut self.rng);
+        let origin = Origin::new("noren.example/log").unwrap();
+        let append =
+            Append::sign(&self.position, entries.clone(), &origin, self.keys.log_key(), at(NOON))
+                .unwrap();
+        let (position, _) =
+            append.verify(&self.position, &origin, &self.keys.log_public_key()).unwrap();
+        let first = self.entries.len() as u64;
+        self.entries.extend((first..).zip(entries));
+        self.position = position;
+    }
+
+    fn sync(&self, vault: &mut Vault) -> Vec<Exposure> {
+        let position = self.position.clone();
+        vault.apply(&self.fingerprint, &self.entries, position, at(NOON + DAY), |_| {});
+        vault.exposures()
+    }
+
+    fn visit(&mut self, vault: &mut Vault, code: &EntryCode, from: u64, to: u64) -> VisitId {
+        let CheckIn::Opened(id) = vault.check_in(code, at(from), &mut self.rng).unwrap() else {
+            panic!("a second visit at the same place")
+        };
+        vault.check_out(id, at(to), &mut self.rng).unwrap();
+        id
+    }
+}
+
+#[test]
+fn exactly_those_who_were_there_are_told() {
+    // [MAT-1] [MAT-3] [MAT-5] [PUB-1] [VIS-1]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let (other, _) = world.venue("Other", None);
+    let danger = window(NOON + 30 * MINUTE, NOON + 90 * MINUTE);
+    let visits = [
+        (&code, NOON, NOON + 20 * MINUTE, false),
+        (&code, NOON, NOON + 30 * MINUTE, false),
+        (&code, NOON, NOON + 31 * MINUTE, true),
+        (&code, NOON + 40 * MINUTE, NOON + 50 * MINUTE, true),
+        (&code, NOON + 90 * MINUTE, NOON + 100 * MINUTE, false),
+        (&code, NOON - HOUR, NOON + 3 * HOUR, true),
+        (&other, NOON + 40 * MINUTE, NOON + 50 * MINUTE, false),
+        (&code, NOON + DAY + 40 * MINUTE, NOON + DAY + 50 * MINUTE, false),
+    ];
+    let mut vaults: Vec<_> = visits.iter().map(|_| Vault::new()).collect();
+    for (vault, (code, from, to, _)) in vaults.iter_mut().zip(&visits) {
+        world.visit(vault, code, *from, *to);
+    }
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    for (vault, (_, from, to, told)) in vaults.iter_mut().zip(&visits) {
+        let exposures = world.sync(vault);
+        assert_eq!(exposures.len(), usize::from(*told), "{from}..{to}");
+        for exposure in exposures {
+            assert_eq!(exposure.level, Level::Attention);
+            assert_eq!(exposure.venue, None, "an attention notice names no venue here");
+            assert_eq!(exposure.window, danger);
+        }
+    }
+    // An escalation reaches the same people, and now names the venue.
+    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    for (vault, (.., told)) in vaults.iter_mut().zip(&visits) {
+        let exposures = world.sync(vault);
+        assert_eq!(exposures.len(), usize::from(*told));
+        for exposure in exposures {
+            assert_eq!(exposure.level, Level::Cluster);
+            assert_eq!(exposure.venue.map(|venue| venue.description).as_deref(), Some("Bar Noren"));
+        }
+    }
+}
+
+#[test]
+fn a_withdrawal_reaches_those_who_were_warned_and_nobody_else() {
+    // [PUB-2] [PUB-3] [MAT-4]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let (mut early, mut late) = (Vault::new(), Vault::new());
+    world.visit(&mut early, &code, NOON, NOON + HOUR);
+    world.visit(&mut late, &code, NOON, NOON + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert_eq!(world.sync(&mut early).len(), 1);
+    // The record is gone by the time of the withdrawal; the notice is not.
+    early.expire(Day::containing(at(NOON + 15 * DAY)), 14);
+    assert_eq!(early.records().count(), 0);
+    world.publish(&review, danger, Level::Withdrawn, Layout::WithTimes);
+    assert_eq!(world.sync(&mut early)[0].level, Level::Withdrawn);
+    assert_eq!(world.sync(&mut late), [], "never warned, so nothing to take back");
+}
+
+#[test]
+fn a_notice_without_times_speaks_of_its_hour() {
+    // [MSG-6] [MAT-3]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON + MINUTE, NOON + 2 * MINUTE);
+    let danger = window(NOON + 30 * MINUTE, NOON + 40 * MINUTE);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithoutTimes);
+    assert_eq!(world.sync(&mut vault)[0].window, window(NOON, NOON + HOUR));
+}
+
+#[test]
+fn a_record_made_after_the_download_is_still_tried() {
+    // [MAT-1]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut vault = Vault::new();
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert_eq!(world.sync(&mut vault), []);
+    assert!(!vault.has_untried_records(&world.fingerprint));
+    world.visit(&mut vault, &code, NOON, NOON + HOUR);
+    assert!(vault.has_untried_records(&world.fingerprint));
+    assert_eq!(world.sync(&mut vault).len(), 1);
+}
+
+#[test]
+fn one_hostile_entry_does_not_stop_the_others() {
+    // [MAT-2]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + 10 * MINUTE);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let good = world.entries.pop().unwrap().1;
+    let mut entries = vec![vec![], vec![0xff; 70], good[..good.len() - 1].to_vec()];
+    entries.push(good);
+    world.entries = (0..).zip(entries).collect();
+    let outcome =
+        vault.apply(&world.fingerprint, &world.entries, world.position.clone(), at(NOON), |_| {});
+    assert_eq!(outcome.malformed, 3);
+    assert_eq!(vault.exposures().len(), 1);
+}
+
+#[test]
+fn a_visit_makes_one_record_for_each_hour_under_that_hours_day() {
+    // [VIS-1] [VIS-2]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    let midnight = NOON / DAY * DAY + DAY;
+    world.visit(&mut vault, &code, midnight - 90 * MINUTE, midnight + HOUR);
+    let days: Vec<_> = vault.records().map(|record| record.day().start().get()).collect();
+    assert_eq!(days, [midnight - DAY, midnight - DAY, midnight, midnight]);
+    let lengths: Vec<_> = vault.records().map(|record| record.sealed().len()).collect();
+    assert_eq!(lengths, [noren::visitor::record::SEALED_RECORD_LENGTH; 4]);
+    assert_eq!(vault.closed_visits()[0].hours, 4);
+}
+
+#[test]
+fn a_closed_visit_leaves_no_trace_of_its_entry_code() {
+    // [VIS-3]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    let CheckIn::Opened(id) = vault.check_in(&code, at(NOON), &mut world.rng).unwrap() else {
+        panic!("opened");
+    };
+    let holds = |vault: &Vault, needle: &[u8]| {
+        serde_cbor_bytes(vault).windows(needle.len()).any(|window| window == needle)
+    };
+    assert!(holds(&vault, code.as_bytes()), "while the visit is open");
+    vault.check_out(id, at(NOON + HOUR), &mut world.rng).unwrap();
+    for needle in [code.as_bytes(), b"Bar Noren", b"Umeda", &code.master_public_key().to_bytes()] {
+        assert!(!holds(&vault, needle));
+    }
+    assert!(vault.open_visits().is_empty());
+}
+
+/// The vault's plaintext, by any serializer: what matters is which bytes are in it.
+fn serde_cbor_bytes(vault: &Vault) -> Vec<u8> {
+    serde_cbor::to_vec(vault).unwrap()
+}
+
+#[test]
+fn a_forgotten_visit_ends_by_itself() {
+    // [VIS-4]
+    let mut world = World::new();
+    let (no_stay, _) = world.venue("No stay", None);
+    let (typical, _) = world.venue("Typical", Some(90));
+    let details = VenueDetails::default();
+    let event = Venue::new("Event", "Hall", window(NOON, NOON + 2 * HOUR), details).unwrap();
+    let (event, _) =
+        noren::venue::set_up(event, &world.keys.upload_public_key(), &mut world.rng).unwrap();
+    for (code, length) in [(&no_stay, 12 * HOUR), (&typical, 90 * MINUTE), (&event, 2 * HOUR)] {
+        let mut vault = Vault::new();
+        vault.check_in(code, at(NOON), &mut world.rng).unwrap();
+        assert_eq!(vault.seal_due(at(NOON + length - 1), &mut world.rng).unwrap(), []);
+        assert_eq!(vault.seal_due(at(NOON + length), &mut world.rng).unwrap().len(), 1);
+        assert_eq!(vault.records().count() as u64, length / HOUR + 1);
+    }
+}
+
+#[test]
+fn a_planned_check_out_can_be_changed_until_it_falls_due() {
+    // [VIS-4]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", Some(60));
+    let mut vault = Vault::new();
+    let CheckIn::Opened(id) = vault.check_in(&code, at(NOON), &mut world.rng).unwrap() else {
+        panic!("opened");
+    };
+    vault.plan_check_out(id, at(NOON + 3 * HOUR)).unwrap();
+    vault.plan_check_out(id, at(NOON + 2 * HOUR)).unwrap();
+    assert_eq!(vault.seal_due(at(NOON + 2 * HOUR - 1), &mut world.rng).unwrap(), []);
+    assert_eq!(vault.seal_due(at(NOON + 2 * HOUR), &mut world.rng).unwrap(), [id]);
+    assert_eq!(vault.plan_check_out(id, at(NOON + 4 * HOUR)), Err(VisitError::NotOpen));
+}
+
+#[test]
+fn checking_in_twice_extends_rather_than_doubles() {
+    // [VIS-5]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", Some(60));
+    let mut vault = Vault::new();
+    let first = vault.check_in(&code, at(NOON), &mut world.rng).unwrap();
+    let CheckIn::Opened(id) = first else { panic!("opened") };
+    let again = vault.check_in(&code, at(NOON + 50 * MINUTE), &mut world.rng).unwrap();
+    assert_eq!(again, CheckIn::Extended(id));
+    assert_eq!(vault.open_visits()[0].automatic_departure(), at(NOON + 110 * MINUTE));
+    let later = vault.check_in(&code, at(NOON + 3 * HOUR), &mut world.rng).unwrap();
+    assert!(matches!(later, CheckIn::Opened(new) if new != id), "the first one was over");
+    assert_eq!(vault.closed_visits().len(), 1);
+}
+
+#[test]
+fn refuses_codes_that_are_not_valid_then_and_stays_that_cannot_be() {
+    // [VIS-4] [VIS-6]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    let rng = &mut world.rng;
+    assert_eq!(vault.check_in(&code, at(NOON - 30 * DAY - 1), rng), Err(VisitError::NotYetValid));
+    assert_eq!(vault.check_in(&code, at(NOON + 30 * DAY + 1), rng), Err(VisitError::NoLongerValid));
+    let CheckIn::Opened(id) = vault.check_in(&code, at(NOON), rng).unwrap() else { panic!() };
+    assert_eq!(vault.check_out(id, at(NOON - 1), rng), Err(VisitError::DepartureBeforeArrival));
+    assert_eq!(vault.check_out(id, at(NOON + 12 * HOUR + 1), rng), Err(VisitError::TooLong));
+    assert_eq!(vault.open_visits().len(), 1, "a refused check-out changes nothing");
+}
+
+#[test]
+fn records_are_kept_for_fourteen_days_by_their_label() {
+    // [VLT-5]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + MINUTE);
+    let day = |days: u64| Day::containing(at(NOON + days * DAY));
+    vault.expire(day(14), 14);
+    assert_eq!(vault.records().count(), 1);
+    vault.expire(day(15), 14);
+    assert_eq!(vault.records().count(), 0);
+}
+
+#[test]
+fn one_visit_or_all_can_be_forgotten() {
+    // [VLT-6]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    let first = world.visit(&mut vault, &code, NOON, NOON + HOUR);
+    world.visit(&mut vault, &code, NOON + 5 * HOUR, NOON + 6 * HOUR);
+    assert!(vault.forget(first));
+    assert!(!vault.forget(first));
+    assert_eq!(vault.records().count(), 2);
+    vault.forget_all();
+    assert_eq!(vault.records().count(), 0);
+}
+
+#[test]
+fn a_sealed_vault_opens_to_what_it_was_and_hides_its_size() {
+    // [VLT-1] [VLT-2] [VLT-3]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", None);
+    let key = VaultKey::device(DeviceKey::generate(&mut world.rng));
+    let mut vault = Vault::new();
+    let empty = vault.seal(&key, &mut world.rng).unwrap();
+    world.visit(&mut vault, &code, NOON, NOON + 5 * HOUR);
+    vault.check_in(&code, at(NOON + 8 * HOUR), &mut world.rng).unwrap();
+    let sealed = vault.seal(&key, &mut world.rng).unwrap();
+    assert_eq!(sealed.len(), empty.len());
+    assert_eq!(Vault::open(&sealed, &key).unwrap(), vault);
+}
+
+#[test]
+fn a_vault_that_cannot_be_opened_says_why() {
+    // [VLT-4]
+    let mut world = World::new();
+    let key = VaultKey::device(DeviceKey::generate(&mut world.rng));
+    let sealed = Vault::new().seal(&key, &mut world.rng).unwrap();
+    let open = |bytes: &[u8]| Vault::open(bytes, &key).map(|_| ()).unwrap_err();
+    assert_eq!(open(b"something else"), VaultError::NotAVault);
+    let mut newer = sealed.clone();
+    newer[11] = 2;
+    assert_eq!(open(&newer), VaultError::UnknownVersion(2));
+    for length in [12, 13, 44, 45, sealed.len() - 1] {
+        assert_eq!(open(&sealed[..length]), VaultError::Truncated, "{length}");
+    }
+    for place in [13, 44, 45, sealed.len() / 2, sealed.len() - 1] {
+        let mut altered = sealed.clone();
+        altered[place] ^= 1;
+        assert_eq!(open(&altered), VaultError::WrongKeyOrAltered, "{place}");
+    }
+    let other = VaultKey::device(DeviceKey::generate(&mut world.rng));
+    assert_eq!(Vault::open(&sealed, &other).map(|_| ()), Err(VaultError::WrongKeyOrAltered));
+}
