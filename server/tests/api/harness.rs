@@ -19,36 +19,36 @@ use crate::authority::{Authority, at};
 use crate::openapi;
 
 /// The start of a bucket of the feed, and a day in November 2023.
-pub const START: u64 = 1_700_006_400;
-pub const BODY: usize = 65_536;
+pub(crate) const START: u64 = 1_700_006_400;
+pub(crate) const BODY: usize = 65_536;
 
-pub struct World {
-    pub data: TempDir,
-    pub state: AppState,
-    pub authority: Authority,
-    pub config: Config,
+pub(crate) struct World {
+    pub(crate) data: TempDir,
+    pub(crate) state: AppState,
+    pub(crate) authority: Authority,
+    pub(crate) config: Config,
     router: Router,
     ops: Router,
     now: Arc<AtomicU64>,
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
     /// The slug of the problem, after checking that it is one.
-    pub fn problem(&self) -> String {
+    pub(crate) fn problem(&self) -> String {
         // [API-12]
         assert_eq!(self.header("content-type"), "application/problem+json");
         let document = self.json();
@@ -60,11 +60,11 @@ impl Answer {
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let authority = Authority::new(1);
         let profile = data.path().join("given.profile");
@@ -79,18 +79,18 @@ impl World {
     }
 
     /// Drops everything but the data folder.
-    pub async fn stop(self) -> TempDir {
+    pub(crate) async fn stop(self) -> TempDir {
         self.state.close().await;
         self.data
     }
 
     /// Drops everything in memory and opens the data folder again.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         self.restart_after(|_| {}).await
     }
 
     /// Loses the database in between.
-    pub async fn restart_without_database(self) -> Self {
+    pub(crate) async fn restart_without_database(self) -> Self {
         self.restart_after(|data| {
             for name in ["noren.sqlite", "noren.sqlite-wal", "noren.sqlite-shm"] {
                 let _ = std::fs::remove_file(data.join(name));
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Does something to the data folder in between.
-    pub async fn restart_after(self, change: impl FnOnce(&Path)) -> Self {
+    pub(crate) async fn restart_after(self, change: impl FnOnce(&Path)) -> Self {
         let Self { data, state, authority, config, router, ops, now } = self;
         state.close().await;
         drop((state, router, ops));
@@ -110,19 +110,19 @@ impl World {
         Self { data, state, authority, config, router, ops, now }
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.now.load(Ordering::SeqCst)
     }
 
-    pub fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    pub fn set(&self, now: u64) {
+    pub(crate) fn set(&self, now: u64) {
         self.now.store(now, Ordering::SeqCst);
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let answer = answer(&self.router, request).await;
         // [API-17]
@@ -131,27 +131,33 @@ impl World {
         answer
     }
 
-    pub async fn ops(&self, path: &str) -> Answer {
+    pub(crate) async fn ops(&self, path: &str) -> Answer {
         answer(&self.ops, Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// A request that the authority signs.
-    pub async fn signed(&self, method: &str, path: &str, media: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn signed(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: &[u8],
+    ) -> Answer {
         let headers = self.authority.sign(method, path, body, self.now());
         self.send(request(method, path, media, &headers, body)).await
     }
 
-    pub async fn append(&self, append: &Append) -> Answer {
+    pub(crate) async fn append(&self, append: &Append) -> Answer {
         let body = append.to_bytes().unwrap();
         self.signed("POST", "/v1/log", "application/cbor", &body).await
     }
 
     /// Appends and expects success.
-    pub async fn publish(&mut self, entries: Vec<Vec<u8>>) {
+    pub(crate) async fn publish(&mut self, entries: Vec<Vec<u8>>) {
         let append = self.authority.append(entries, self.now());
         let answer = self.append(&append).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
@@ -159,7 +165,7 @@ impl World {
     }
 
     /// Registers a fresh code for an hour.
-    pub async fn case(&self) -> UploadCode {
+    pub(crate) async fn case(&self) -> UploadCode {
         let code = UploadCode::generate(&mut rand::rng());
         let body = format!("{{\"expires\":{}}}", self.now() + 3_600);
         let path = case_path(&code);
@@ -168,12 +174,12 @@ impl World {
         code
     }
 
-    pub async fn upload(&self, code: &str, chaff: bool, body: &[u8]) -> Answer {
+    pub(crate) async fn upload(&self, code: &str, chaff: bool, body: &[u8]) -> Answer {
         self.send(upload_request(code, chaff, body)).await
     }
 }
 
-pub fn upload_request(code: &str, chaff: bool, body: &[u8]) -> Request<Body> {
+pub(crate) fn upload_request(code: &str, chaff: bool, body: &[u8]) -> Request<Body> {
     Request::post("/v1/uploads")
         .header("content-type", "application/octet-stream")
         .header("content-length", body.len())
@@ -183,11 +189,11 @@ pub fn upload_request(code: &str, chaff: bool, body: &[u8]) -> Request<Body> {
         .unwrap()
 }
 
-pub fn case_path(code: &UploadCode) -> String {
+pub(crate) fn case_path(code: &UploadCode) -> String {
     format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()))
 }
 
-pub fn request(
+pub(crate) fn request(
     method: &str,
     path: &str,
     media: &str,
@@ -205,7 +211,7 @@ pub fn request(
 }
 
 /// A body of the right size that is no other one's.
-pub fn sealed(mark: u8) -> Vec<u8> {
+pub(crate) fn sealed(mark: u8) -> Vec<u8> {
     (0..BODY).map(|place| (place % 251) as u8 ^ mark).collect()
 }
 

@@ -34,7 +34,7 @@ fn fits(template: &str, path: &str) -> bool {
 }
 
 /// Holds an answer against the description. [API-17]
-pub fn assert_documented(method: &str, path: &str, answer: &Answer) {
+pub(crate) fn assert_documented(method: &str, path: &str, answer: &Answer) {
     let description = description();
     let method = method.to_lowercase().replace("head", "get");
     let fitting: Vec<_> = operations(&description)

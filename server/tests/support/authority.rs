@@ -6,31 +6,31 @@ use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::log::{Append, LogPosition, Origin};
 use noren::time::UnixSeconds;
 
-pub struct Authority {
-    pub keys: AuthorityKeys,
-    pub origin: Origin,
+pub(crate) struct Authority {
+    pub(crate) keys: AuthorityKeys,
+    pub(crate) origin: Origin,
     /// Where the authority believes its log to stand.
-    pub position: LogPosition,
+    pub(crate) position: LogPosition,
 }
 
-pub fn at(seconds: u64) -> UnixSeconds {
+pub(crate) fn at(seconds: u64) -> UnixSeconds {
     UnixSeconds::new(seconds).unwrap()
 }
 
 /// A distinct entry.
-pub fn entry(number: u64) -> Vec<u8> {
+pub(crate) fn entry(number: u64) -> Vec<u8> {
     [&b"entry "[..], &number.to_be_bytes()].concat()
 }
 
 impl Authority {
     /// The authority with the keys that `seed` gives.
-    pub fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         let keys = AuthorityKeys::from_bytes(&[seed; AuthorityKeys::LENGTH]).unwrap();
         let origin = Origin::new("health.example/log").unwrap();
         Self { keys, origin, position: LogPosition::start() }
     }
 
-    pub fn profile(&self, issued: u64) -> SignedProfile {
+    pub(crate) fn profile(&self, issued: u64) -> SignedProfile {
         let profile = Profile {
             issued: at(issued),
             name: "Health Office".to_owned(),
@@ -47,7 +47,13 @@ impl Authority {
     }
 
     /// The signature's header fields for a request whose path may hold a query.
-    pub fn sign(&self, method: &str, uri: &str, body: &[u8], now: u64) -> Vec<(String, String)> {
+    pub(crate) fn sign(
+        &self,
+        method: &str,
+        uri: &str,
+        body: &[u8],
+        now: u64,
+    ) -> Vec<(String, String)> {
         let (path, query) = match uri.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (uri, None),
@@ -64,12 +70,12 @@ impl Authority {
     }
 
     /// An append to where the authority believes its log to stand.
-    pub fn append(&self, entries: Vec<Vec<u8>>, now: u64) -> Append {
+    pub(crate) fn append(&self, entries: Vec<Vec<u8>>, now: u64) -> Append {
         Append::sign(&self.position, entries, &self.origin, self.keys.log_key(), at(now)).unwrap()
     }
 
     /// Believes that the server took `append`.
-    pub fn advance(&mut self, append: &Append) {
+    pub(crate) fn advance(&mut self, append: &Append) {
         let key = self.keys.log_public_key();
         self.position = append.verify(&self.position, &self.origin, &key).unwrap().0;
     }

@@ -1,0 +1,134 @@
+//! Starting, stopping, and what operators see.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use crate::authority::{Authority, entry};
+use crate::process::{Site, connect, exchange, head, now, parse, upload_headers};
+
+fn output(arguments: &[&str], folder: &std::path::Path) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_noren-server"));
+    command.env_clear().current_dir(folder).args(arguments).stdout(Stdio::null());
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_server_that_cannot_start_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, message) = output(&[], folder.path());
+    assert_eq!(code, Some(2));
+    assert!(message.contains("--authority FILE"), "{message}");
+    std::fs::write(folder.path().join("c.toml"), "lisen = 'x'").unwrap();
+    let (code, message) = output(&["--config", "c.toml"], folder.path());
+    assert_eq!(code, Some(2));
+    assert!(message.contains("lisen"), "{message}");
+    let (code, message) = output(&["--config", "missing.toml"], folder.path());
+    assert_eq!(code, Some(2));
+    assert!(message.contains("missing.toml"), "{message}");
+}
+
+#[test]
+fn a_configuration_file_is_enough() {
+    let authority = Authority::new(1);
+    let site = Site::new(&authority);
+    let config = site.folder.path().join("noren.toml");
+    std::fs::write(&config, "[inbox]\nretention_days = 3\n[log]\nlevel = 'info'\n").unwrap();
+    let mut command = site.command();
+    command.arg("--config").arg(&config);
+    let mut child = command.spawn().unwrap();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+    assert!(line.contains("listening"), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn operators_have_an_address_of_their_own() {
+    // [API-15]
+    let authority = Authority::new(1);
+    let site = Site::new(&authority);
+    let process = site.start();
+    let ops = |path: &str| exchange(connect(process.ops).unwrap(), "GET", path, &[], b"").unwrap();
+    assert_eq!(ops("/health").status, 200);
+    let metrics = String::from_utf8(ops("/metrics").body).unwrap();
+    assert!(metrics.ends_with("# EOF\n"));
+    assert!(metrics.contains("noren_connections"));
+    assert_eq!(ops("/v1/authority").status, 404);
+    for path in ["/health", "/metrics"] {
+        assert_eq!(process.send("GET", path, &[], b"").unwrap().status, 404);
+    }
+}
+
+#[test]
+fn a_replayed_request_is_refused_also_after_a_restart() {
+    // [API-8] [API-7]
+    let authority = Authority::new(1);
+    let site = Site::new(&authority);
+    let process = site.start();
+    let headers = authority.sign("GET", "/v1/uploads", b"", now());
+    let send = |process: &crate::process::Process| {
+        process.send("GET", "/v1/uploads", &headers, b"").unwrap().status
+    };
+    assert_eq!(send(&process), 200);
+    assert_eq!(send(&process), 401);
+    drop(process);
+    assert_eq!(send(&site.start()), 401);
+    let process = site.start();
+    let wrong_path = authority.sign("GET", "/v1/uploads", b"", now());
+    let path = format!("/v1/uploads/{}", "0".repeat(32));
+    assert_eq!(process.send("GET", &path, &wrong_path, b"").unwrap().status, 401);
+    let stale = authority.sign("GET", "/v1/uploads", b"", now() - 120);
+    assert_eq!(process.send("GET", "/v1/uploads", &stale, b"").unwrap().status, 401);
+}
+
+#[test]
+fn a_signal_lets_requests_under_way_end() {
+    // [API-18]
+    for signal in ["-TERM", "-INT"] {
+        let mut authority = Authority::new(1);
+        let site = Site::new(&authority);
+        let mut process = site.start();
+        let append = authority.append((0..100).map(entry).collect(), now());
+        let body = append.to_bytes().unwrap();
+        let mut headers = authority.sign("POST", "/v1/log", &body, now());
+        headers.push(("content-type".to_owned(), "application/cbor".to_owned()));
+        let mut under_way = connect(process.addr).unwrap();
+        under_way.write_all(&head("POST", "/v1/log", &headers, body.len())).unwrap();
+        under_way.write_all(&body[..500]).unwrap();
+        let mut idle = connect(process.addr).unwrap();
+        idle.write_all(b"GET /v1/authority HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        let mut first = [0; 12];
+        idle.read_exact(&mut first).unwrap();
+        process.signal(signal);
+        // The idle connection is closed, the other one is heard to the end.
+        let _ = idle.read_to_end(&mut vec![]);
+        while connect(process.addr).is_ok() {}
+        under_way.write_all(&body[500..]).unwrap();
+        let mut answer = vec![];
+        under_way.read_to_end(&mut answer).unwrap();
+        assert_eq!(parse(&answer).unwrap().status, 200);
+        assert_eq!(process.child.wait().unwrap().code(), Some(0), "{signal}");
+        authority.advance(&append);
+        let process = site.start();
+        let checkpoint = process.send("GET", "/checkpoint", &[], b"").unwrap();
+        assert_eq!(checkpoint.body, append.checkpoint.as_bytes());
+    }
+}
+
+#[test]
+fn a_request_that_does_not_end_does_not_keep_the_server_alive() {
+    // [API-18]
+    let site = Site::new(&Authority::new(1)).set("LIMITS_SHUTDOWN_SECONDS", "1");
+    let mut process = site.start();
+    let mut stuck = connect(process.addr).unwrap();
+    let headers = upload_headers("ABCDEF-GHJKMN-PQRSTV", false);
+    stuck.write_all(&head("POST", "/v1/uploads", &headers, 65_536)).unwrap();
+    stuck.write_all(&[0; 100]).unwrap();
+    // Wait until the server has accepted it.
+    assert_eq!(process.send("GET", "/v1/authority", &[], b"").unwrap().status, 200);
+    process.signal("-TERM");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,119 @@
+//! Clients that take their time. No test here measures any: each only waits for an end.
+
+use std::io::{Read, Write};
+
+use crate::authority::Authority;
+use crate::process::{Process, Site, connect, head, parse, upload_headers};
+
+fn site() -> Site {
+    let site = Site::new(&Authority::new(1));
+    site.set("LIMITS_HEADER_SECONDS", "1").set("LIMITS_REQUEST_SECONDS", "1")
+}
+
+/// Reads until the server has had enough.
+fn rest(mut stream: impl Read) -> Vec<u8> {
+    let mut bytes = vec![];
+    let _ = stream.read_to_end(&mut bytes);
+    bytes
+}
+
+fn assert_alive(process: &Process) {
+    assert_eq!(process.send("GET", "/v1/authority", &[], b"").unwrap().status, 200);
+}
+
+#[test]
+fn a_head_that_never_ends_is_cut_off() {
+    // [API-13]
+    let site = site();
+    let process = site.start();
+    let mut stream = connect(process.addr).unwrap();
+    stream.write_all(b"GET /checkpoint HTTP/1.1\r\nhost: localhost\r\nx-slow: ").unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let drip = std::thread::spawn(move || {
+        while writer.write_all(b"a").is_ok() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    });
+    assert!(!rest(stream).starts_with(b"HTTP/1.1 2"));
+    drip.join().unwrap();
+    assert_alive(&process);
+}
+
+#[test]
+fn silence_is_cut_off_before_and_between_requests() {
+    // [API-13]
+    let site = site();
+    let process = site.start();
+    assert!(rest(connect(process.addr).unwrap()).is_empty());
+    let mut stream = connect(process.addr).unwrap();
+    stream.write_all(b"GET /v1/authority HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let bytes = rest(&stream);
+    assert!(bytes.starts_with(b"HTTP/1.1 200"));
+    assert_alive(&process);
+}
+
+#[test]
+fn a_body_that_never_comes_is_answered_with_408() {
+    // [API-13] [API-12]
+    let site = site();
+    let process = site.start();
+    let mut stream = connect(process.addr).unwrap();
+    let headers = upload_headers("ABCDEF-GHJKMN-PQRSTV", false);
+    stream.write_all(&head("POST", "/v1/uploads", &headers, 65_536)).unwrap();
+    stream.write_all(&[0; 1_000]).unwrap();
+    let answer = parse(&rest(stream)).unwrap();
+    assert_eq!(answer.status, 408);
+    assert!(answer.head.contains("application/problem+json"));
+    assert_alive(&process);
+}
+
+#[test]
+fn connections_beyond_the_limit_wait_for_a_place() {
+    // [API-13]
+    let site = site().set("LIMITS_CONNECTIONS", "2");
+    let process = site.start();
+    let _silent = [connect(process.addr).unwrap(), connect(process.addr).unwrap()];
+    // Both places are taken until silence is cut off; then there is one again.
+    assert_alive(&process);
+}
+
+#[test]
+fn a_body_that_is_too_long_gets_its_answer() {
+    // [API-13] [API-12]
+    let site = Site::new(&Authority::new(1));
+    let process = site.start();
+    let headers = upload_headers("ABCDEF-GHJKMN-PQRSTV", false);
+    for length in [65_537, 500_000] {
+        let answer = process.send("POST", "/v1/uploads", &headers, &vec![0; length]).unwrap();
+        assert_eq!(answer.status, 413, "{length}");
+        assert!(answer.head.contains("application/problem+json"));
+    }
+    // An unsigned append of a megabyte is refused without a reset as well.
+    let answer = process.send("POST", "/v1/log", &[], &vec![0; 1_000_000]).unwrap();
+    assert_eq!(answer.status, 401);
+    // A stated length that no server would wait for.
+    let mut stream = connect(process.addr).unwrap();
+    stream.write_all(&head("POST", "/v1/uploads", &headers, usize::MAX / 4)).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let bytes = rest(stream);
+    assert!(!bytes.starts_with(b"HTTP/1.1 2"));
+    assert_alive(&process);
+}
+
+#[test]
+fn nonsense_ends_the_connection_and_not_the_server() {
+    // [API-13]
+    let site = Site::new(&Authority::new(1));
+    let process = site.start();
+    let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(100_000));
+    let fields = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(1_000));
+    let nonsense: [&[u8]; 4] =
+        [b"\x16\x03\x01\x02\x00\x01\x00", b"\0\r\n\r\n", long.as_bytes(), fields.as_bytes()];
+    for bytes in nonsense {
+        let mut stream = connect(process.addr).unwrap();
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        assert!(!rest(stream).starts_with(b"HTTP/1.1 2"));
+    }
+    assert_alive(&process);
+}
