@@ -113,6 +113,7 @@ impl Notice {
                 let window = window(data.start_timestamp, data.end_timestamp)?;
                 (data.version, data.message, window, data.country_data)
             }
+            Err(tail @ MessageError::TrailingBytes(_)) => return Err(tail),
             Err(_) => {
                 let data: AssociatedDataWithoutTimes = decode(NAME, bytes)?;
                 (data.version, data.message, None, data.country_data)
