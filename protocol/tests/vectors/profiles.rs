@@ -1,0 +1,78 @@
+//! The authority's public profile.
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
+use noren::log::Origin;
+use noren::messages::notice::Level;
+use noren::sealed_box::SealPublicKey;
+use noren::time::UnixSeconds;
+use serde_json::Value;
+
+use super::case::{Case, Checked};
+use crate::Context;
+
+/// [PRO-1] [PRO-2]
+pub(crate) fn profile(case: &Case<'_>, _: &Context) -> Checked {
+    let bytes = case.bytes("profile")?;
+    let Some(signed) = case.judge(SignedProfile::from_bytes(&bytes))? else { return Ok(()) };
+    let expected = expected(case)?;
+    case.same("profile", signed.profile(), &expected)?;
+    let fingerprint = expected.fingerprint();
+    case.same_bytes("fingerprint", fingerprint.as_bytes())?;
+    case.same("shown", fingerprint.to_string().as_str(), case.text("shown")?)?;
+    let secrets = [case.bytes("log_seed")?, case.bytes("upload_secret")?].concat();
+    let keys = AuthorityKeys::from_bytes(&secrets).ok_or("not 64 bytes");
+    let keys = case.must("keys", keys)?;
+    case.same("log key", keys.log_public_key(), expected.log_key)?;
+    case.same("upload key", keys.upload_public_key(), expected.upload_key)?;
+    case.same("signed again", expected.sign(&keys), Ok(signed))
+}
+
+fn expected(case: &Case<'_>) -> Checked<Profile> {
+    let [retention_days, checkpoint_max_age] = case.numbers("limits")?[..] else {
+        return Err(case.failure("two limits"));
+    };
+    let log_key = ed25519_dalek::VerifyingKey::from_bytes(&case.array("log_key")?);
+    Ok(Profile {
+        issued: case.must("issued", UnixSeconds::new(case.unsigned("issued")?))?,
+        name: case.text("name")?.to_owned(),
+        origin: case.must("origin", Origin::new(case.text("origin")?))?,
+        url: case.text("url")?.to_owned(),
+        log_key: case.must("log_key", log_key)?,
+        upload_key: SealPublicKey::from_bytes(case.array("upload_key")?),
+        retention_days: case.must("retention", u32::try_from(retention_days))?,
+        checkpoint_max_age,
+        texts: triples(case, "texts", level_text)?,
+        contacts: triples(case, "contacts", contact)?,
+    })
+}
+
+fn triples<T>(case: &Case<'_>, name: &str, read: fn(&[Value]) -> Option<T>) -> Checked<Vec<T>> {
+    let list = case.find(name).and_then(Value::as_array);
+    let read = list.and_then(|list| list.iter().map(|member| read(member.as_array()?)).collect());
+    case.must(name, read.ok_or("not a list of triples"))
+}
+
+fn level_text(triple: &[Value]) -> Option<LevelText> {
+    let [level, language, text] = triple else { return None };
+    Some(LevelText {
+        level: Level::try_from(u8::try_from(level.as_u64()?).ok()?).ok()?,
+        language: language.as_str()?.to_owned(),
+        text: text.as_str()?.to_owned(),
+    })
+}
+
+fn contact(triple: &[Value]) -> Option<Contact> {
+    let [language, label, value] = triple else { return None };
+    Some(Contact {
+        language: language.as_str()?.to_owned(),
+        label: label.as_str()?.to_owned(),
+        value: value.as_str()?.to_owned(),
+    })
+}
+
+/// [PRO-2] [PRO-3]
+pub(crate) fn replacement(case: &Case<'_>, _: &Context) -> Checked {
+    let read = |name| case.must(name, SignedProfile::from_bytes(&case.bytes(name)?));
+    case.judge(read("old")?.check_replacement(&read("new")?)).map(|_| ())
+}

@@ -1,0 +1,148 @@
+"""Computes ../profile.json: the authority's signed profile, and which one may replace another.
+
+Run:  pip install cbor2 pynacl && python3 profile.py
+
+`fails` names the check that must refuse. Unless it says that the signature is at fault, a refused
+profile is signed as it should be.
+"""
+
+from common import *
+
+DOMAIN = b"NOREN-AUTHORITY-PROFILE-v1\n"
+SEED = det("authority's log key")
+profiles, replacements = [], []
+
+
+def log_public(seed):
+    return sodium.crypto_sign_seed_keypair(seed)[0]
+
+
+def sign(data, seed):
+    return sodium.crypto_sign(data, sodium.crypto_sign_seed_keypair(seed)[1])[:64]
+
+
+FIELDS = {
+    "version": 1,
+    "issued": TEN_PM,
+    "name": "Kyoto Prefecture, Health Centre",
+    "origin": "health.example/log",
+    "url": "https://health.example",
+    "log_key": log_public(SEED),
+    "upload_key": public(AUTHORITY),
+    "limits": [14, 86_400],
+    "texts": [[0, "en", "Watch for symptoms."], [0, "ja", "体調に注意してください。"], [2, "en", "Withdrawn."]],
+    "contacts": [["en", "Telephone", "+81 75 000 0000, 9–17"]],
+}
+
+
+def body(**other):
+    return cbor(list({**FIELDS, **other}.values()))
+
+
+def signed(data, seed=SEED, domain=DOMAIN):
+    return cbor([data, sign(domain + data, seed)])
+
+
+def fingerprint(origin, log_key, upload_key):
+    name = origin.encode()
+    return sha256(b"NOREN-AUTHORITY-FINGERPRINT", struct.pack(">H", len(name)), name, log_key, upload_key)
+
+
+def read(why, seed=SEED, **other):
+    values = {**FIELDS, **other, "log_key": log_public(seed)}
+    data = body(**values)
+    digest = fingerprint(values["origin"], values["log_key"], values["upload_key"])
+    shown = digest.hex()[:32]
+    profiles.append(
+        {"why": why, "profile": signed(data, seed), "log_seed": seed, "upload_secret": AUTHORITY}
+        | {name: values[name] for name in values if name != "version"}
+        | {"fingerprint": digest, "shown": " ".join(shown[i : i + 4] for i in range(0, 32, 4))}
+    )
+
+
+def refused(why, fails, data=None, profile=None, **other):
+    data = body(**other) if data is None else data
+    profiles.append({"why": why, "profile": signed(data) if profile is None else profile, "fails": fails})
+
+
+read("a usual one")
+read("without texts and contacts", texts=[], contacts=[])
+read("the least of everything", seed=bytes(32), issued=0, name="x", origin="a", url="http://a", limits=[1, 1], texts=[[1, "x", "y"]], contacts=[["x", "y", "z"]])
+read("the most of everything", issued=MAX_TIME, name="健" * 100, origin="a" * 255, limits=[60, 604_800], texts=[[0, "en", "x" * 2_000]], contacts=[["en", "x", "y"]] * 200)
+
+form = "Malformed authority profile"
+signature = "DoesNotOpen profile's signature"
+good = body()
+whole = signed(good)
+refused("another key", signature, profile=signed(good, det("other")))
+refused("a bit of the signature", signature, profile=whole[:-1] + bytes([whole[-1] ^ 1]))
+refused("without what separates it from other signatures", signature, profile=signed(good, domain=b""))
+refused("separated as a checkpoint is", signature, profile=signed(good, domain=b"health.example/log\n"))
+refused("a name changed afterwards", signature, profile=whole.replace(b"Kyoto", b"Osaka"))
+refused("signed without the line break", signature, profile=signed(good, domain=DOMAIN[:-1]))
+refused("a signature of zeros", signature, profile=cbor([good, bytes(64)]))
+refused("a signature of 63 bytes", "Length profile's signature", profile=cbor([good, bytes(63)]))
+refused("no signature", form, profile=cbor([good]))
+refused("one member more", form, profile=cbor([good, sign(DOMAIN + good, SEED), 0]))
+refused("a trailing byte", form, profile=whole + b"\0")
+refused("cut short", form, profile=whole[:-1])
+refused("nothing", form, profile=b"")
+refused("the length of the body in more bytes than needed", form, profile=whole.replace(b"\x82\x59", b"\x82\x5a\0\0", 1))
+refused("texts instead of bytes", form, profile=cbor([good.hex(), bytes(64)]))
+long = body(texts=[[0, "en", "x" * 2_000]] * 33)
+refused(f"{len(signed(long))} bytes", "TooLong authority profile", data=long)
+refused("version 0", "UnknownVersion authority profile", version=0)
+refused("version 2", "UnknownVersion authority profile", version=2)
+refused("a body with a trailing byte", form, data=good + b"\0")
+refused("a body with one member more", form, data=cbor([*FIELDS.values(), 0]))
+refused("a body with one member less", form, data=cbor(list(FIELDS.values())[:-1]))
+refused("a body with a number in a longer form", form, data=good.replace(cbor([14, 86_400]), b"\x82\x18\x0e\x1b\0\0\0\0" + struct.pack(">I", 86_400)))
+refused("an empty body", form, data=b"")
+refused("issued after 9999", form, issued=MAX_TIME + 1)
+refused("issued before 1970", form, issued=-1)
+for length in (0, 31, 33):
+    refused(f"a log key of {length} bytes", "Length log key", log_key=bytes(length))
+    refused(f"an upload key of {length} bytes", "Length upload key", upload_key=bytes(length))
+refused("a log key that is no point", "OutOfRange log key", log_key=b"\x02" + bytes(31))
+refused("a log key that is the neutral point", "OutOfRange log key", log_key=b"\x01" + bytes(31))
+small = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
+refused("a log key of small order", "OutOfRange log key", log_key=bytes.fromhex(small))
+refused("no name", "Missing authority's name", name="")
+refused("a name of 101 characters", "TextTooLong authority's name", name="健" * 101)
+refused("a name with an escape", "ControlCharacter authority's name", name="a\x1b[31mb")
+for origin in ("", "a" * 256, "https://health.example", "health.example/", "health example", "a+b", "ä", "cosignature/v1"):
+    refused(f"the origin {origin[:24]!r}", "OutOfRange log's origin", origin=origin)
+for url in ("", "health.example", "ftp://health.example", "https://health.example/", "https://a b", "https://a\n"):
+    refused(f"the url {url!r}", "OutOfRange server's address", url=url)
+for days in (0, 61):
+    refused(f"a retention of {days} days", "OutOfRange retention", limits=[days, 86_400])
+for age in (0, 604_801):
+    refused(f"checkpoints of {age} seconds", "OutOfRange checkpoint's age", limits=[14, age])
+refused("limits with one member more", form, limits=[14, 86_400, 0])
+refused("201 texts", "OutOfRange number of texts", texts=[[0, "en", "x"]] * 201)
+refused("201 contacts", "OutOfRange number of texts", contacts=[["en", "x", "y"]] * 201)
+text = "profile's text"
+refused("an empty text", f"Missing {text}", texts=[[0, "en", ""]])
+refused("a text without language", f"Missing {text}", texts=[[0, "", "x"]])
+refused("a text of 2,001 characters", f"TextTooLong {text}", texts=[[0, "en", "x" * 2_001]])
+refused("a text with a line break", f"ControlCharacter {text}", texts=[[0, "en", "x\ny"]])
+refused("a contact without value", f"Missing {text}", contacts=[["en", "x", ""]])
+refused("a contact with a bell", f"ControlCharacter {text}", contacts=[["en", "x", "\7"]])
+refused("a text of level 3", form, texts=[[3, "en", "x"]])
+refused("a text with one member less", form, texts=[[0, "en"]])
+
+
+def replace(why, fails=None, seed=SEED, **other):
+    new = signed(body(**{"log_key": log_public(seed), **other}), seed)
+    replacements.append({"why": why, "old": whole, "new": new} | ({"fails": fails} if fails else {}))
+
+
+replace("the same again")
+replace("a later one", issued=TEN_PM + 1, name="Another name", url="https://other.example")
+replace("an earlier one", "Older", issued=TEN_PM - 1)
+replace("an earlier one with another name", "Older", issued=0, name="Another name")
+replace("another log key", "OtherKeys", seed=det("other"), issued=TEN_PM + 1)
+replace("another upload key", "OtherKeys", upload_key=public(OTHER_AUTHORITY), issued=TEN_PM + 1)
+replace("another origin", "OtherKeys", origin="health.example/log2", issued=TEN_PM + 1)
+
+write("profile", "profile.py", "libsodium (PyNaCl), cbor2, hashlib", noren_profile=profiles, noren_profile_replacement=replacements)

@@ -1,0 +1,179 @@
+"""Computes ../vault.json: the sealed form of a visitor's vault.
+
+Run:  pip install cbor2 pynacl cryptography argon2-cffi && python3 vault.py
+
+A vault has 256 KiB and more, so a case gives its parts: the bytes are `header` and then the AEAD of
+the padded `body` under `aead_key`, with `edit` applied. `sealed_sha256` is the hash of all. The cost
+of the passphrase is far below what protects one. `fails` names the check that must refuse.
+"""
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from common import *
+
+SMALLEST = 262_144
+DEVICE = det("device key")
+PASSPHRASE = "a passphrase of the visitor's"
+vaults = []
+
+
+def argon2(passphrase, m, t, p, salt):
+    return hash_secret_raw(passphrase.encode(), salt, t, m, p, 32, Type.ID, 0x13)
+
+
+def records(count):
+    """Records that nobody can open; a vault does not look into them."""
+    visit = lambda i: det(f"visit {i // 3}", 8)
+    return [[i, visit(i), TEN_PM // DAY * DAY, det(f"record {i}", 1_192)] for i in range(count)]
+
+
+def contents(kept=(), version=1, open_visits=(), logs=(), hits=()):
+    return cbor([version, list(open_visits), list(kept), len(kept), list(logs), list(hits)])
+
+
+EMPTY = contents()
+
+
+def case(why, body=EMPTY, fails=None, source=None, key=None, **other):
+    """One vault. `source` is None for the device key, or passphrase and cost."""
+    salt, seal_salt = det(f"salt {why}", 16), det(f"seal salt {why}")
+    header = b"NOREN-VAULT" + bytes([other.pop("version", 1)])
+    if source is None:
+        header += b"\0" + seal_salt
+        vault_key, opener = DEVICE, {"device_key": key or DEVICE}
+    else:
+        passphrase, *cost = source
+        header += b"\1" + struct.pack(">III", *other.pop("shown", cost)) + salt + seal_salt
+        vault_key, opener = argon2(passphrase, *cost, salt), {"passphrase": key or passphrase}
+    if "opener" in other:
+        opener = other.pop("opener")
+    header = other.pop("header", lambda data: data)(header)
+    aead_key = other.pop("aead_key", hkdf(vault_key, seal_salt, b"NOREN-VAULT-v1", 32))
+    length, tail = other.pop("length", len(body)), other.pop("tail", b"")
+    total = other.pop("total", max(SMALLEST, 1 << (len(body) + 3).bit_length()))
+    nonce, aad = other.pop("nonce", bytes(12)), other.pop("aad", lambda data: data)(header)
+    plaintext = struct.pack(">I", length) + body
+    plaintext += bytes(total - len(plaintext) - len(tail)) + tail
+    sealed = bytearray(header + ChaCha20Poly1305(aead_key).encrypt(nonce, plaintext, aad))
+    entry = {
+        "why": why,
+        **opener,
+        "header": header,
+        "aead_key": aead_key,
+        "nonce": nonce,
+        "aad": aad,
+        "body": body,
+        "length": length,
+        "tail": tail,
+        "plaintext_length": total,
+    }
+    for place in other.get("flip", []):
+        sealed[place] ^= 1
+    if "cut" in other:
+        del sealed[other["cut"] :]
+    sealed += other.get("more", b"")
+    entry.update(other)
+    entry["sealed_sha256"] = sha256(bytes(sealed))
+    if fails:
+        entry["fails"] = fails
+    else:
+        entry["seal_salt"] = seal_salt
+        entry["sealed_length"] = len(sealed)
+        entry["records"] = [[visit, day, sha256(data)] for _, visit, day, data in cbor2.loads(body)[2]]
+    vaults.append(entry)
+
+
+COST = (PASSPHRASE, 32, 2, 1)
+case("an empty vault")
+case("an empty vault with a passphrase", source=COST)
+case("a passphrase in another script, two lanes", source=("暖簾をくぐる", 64, 1, 2))
+case("nine hours of three visits", contents(records(9)))
+
+
+def crowded(why, count):
+    """A vault of many records that are the same."""
+    record = [0, bytes(8), 0, bytes(1_192)]
+    body = contents([record] * count)
+    encoded = cbor(record)
+    start = body.index(encoded)
+    case(why, body)
+    vaults[-1]["body"] = [[body[:start], 1], [encoded, count], [body[start + count * len(encoded) :], 1]]
+    vaults[-1]["records"] = count
+    return len(body)
+
+
+assert crowded("the fullest of the smallest vaults", 217) <= SMALLEST - 4
+assert crowded("one record more, and twice as long", 218) > SMALLEST - 4
+
+# [VLT-4] What the header says.
+case("nothing", cut=0, fails="NotAVault")
+case("half of the name", cut=5, fails="NotAVault")
+for place in (0, 10):
+    case(f"byte {place} of the name", flip=[place], fails="NotAVault")
+case("the name in small letters", header=lambda data: data.lower(), fails="NotAVault")
+for version in (0, 2, 255):
+    case(f"version {version}", version=version, fails="UnknownVersion")
+case("key source 2", header=lambda data: data[:12] + b"\2" + data[13:], fails="NotAVault")
+for length in (11, 12, 13, 44):
+    case(f"{length} bytes", cut=length, fails="Truncated")
+for length in (13, 20, 28, 40, 72):
+    case(f"{length} bytes with a passphrase", source=COST, cut=length, fails="Truncated")
+case("a device key where a passphrase belongs", source=COST, opener={"device_key": DEVICE}, fails="OtherKind")
+case("a passphrase where a device key belongs", opener={"passphrase": PASSPHRASE}, fails="OtherKind")
+for why, shown in [
+    ("more than 1 GiB", (2**20 + 1, 1, 1)),
+    ("all of 32 bits", (2**32 - 1,) * 3),
+    ("more than 64 passes", (32, 65, 1)),
+    ("more than 16 lanes", (256, 1, 17)),
+    ("no memory", (0, 1, 1)),
+    ("no passes", (32, 0, 1)),
+    ("no lanes", (32, 1, 0)),
+    ("less memory than Argon2 has", (7, 1, 1)),
+]:
+    case(f"a passphrase that costs {why}", source=COST, shown=shown, fails="Passphrase")
+
+# [VLT-3] Lengths that no vault has.
+case("the header alone", cut=45, fails="Truncated")
+case("a byte short", cut=-1, fails="Truncated")
+case("a byte long", more=b"\0", fails="Truncated")
+case("a tag short", cut=-16, fails="Truncated")
+case("half of the smallest", total=SMALLEST // 2, fails="Truncated")
+case("no power of two", total=SMALLEST * 3 // 2, fails="Truncated")
+
+# [VLT-1] [VLT-4] What does not open.
+wrong = "WrongKeyOrAltered"
+case("another device key", key=det("another device key"), fails=wrong)
+case("another passphrase", source=COST, key=PASSPHRASE.upper(), fails=wrong)
+case("a bit of the seal salt", flip=[13], fails=wrong)
+case("a bit of the first byte", flip=[45], fails=wrong)
+case("a bit of the last byte", flip=[-1], fails=wrong)
+case("a bit in the middle", flip=[131_072], fails=wrong)
+case("a bit of the passphrase's salt", source=COST, flip=[25], fails=wrong)
+case("the cost of another vault", source=COST, shown=(32, 3, 1), fails=wrong)
+case("another nonce", nonce=bytes(11) + b"\1", fails=wrong)
+case("the header not authenticated", aad=lambda _: b"", fails=wrong)
+case("a part of the header authenticated", aad=lambda data: data[:13], fails=wrong)
+case("the vault key itself as key", aead_key=DEVICE, fails=wrong)
+case("a key for another purpose", aead_key=hkdf(DEVICE, bytes(32), b"NOREN-VAULT-v2", 32), fails=wrong)
+
+# What opens and is no vault.
+damaged = "Damaged"
+case("nothing inside", b"", fails=damaged)
+case("a length beyond the end", length=SMALLEST - 3, fails=damaged)
+case("a length of 2^32 - 1", length=2**32 - 1, fails=damaged)
+case("a length one too short", length=len(EMPTY) - 1, fails=damaged)
+case("a length one too long", length=len(EMPTY) + 1, fails=damaged)
+case("padding that is not zero", tail=b"\1", fails=damaged)
+case("version 2 inside", contents(version=2), fails=damaged)
+case("one member more", cbor([1, [], [], 0, [], [], 0]), fails=damaged)
+case("one member less", cbor([1, [], [], 0, []]), fails=damaged)
+case("a trailing byte", EMPTY + b"\0", fails=damaged)
+case("a number in a longer form", bytes.fromhex("8601808018008080"), fails=damaged)
+case("a map", cbor({0: 1}), fails=damaged)
+case("a record a byte short", contents([[0, bytes(8), 0, bytes(1_191)]]), fails=damaged)
+case("a record a byte long", contents([[0, bytes(8), 0, bytes(1_193)]]), fails=damaged)
+case("a visit's id of 7 bytes", contents([[0, bytes(7), 0, bytes(1_192)]]), fails=damaged)
+case("a day that is none", contents([[0, bytes(8), 1, bytes(1_192)]]), fails=damaged)
+
+write("vault", "vault.py", "OpenSSL (cryptography), libargon2 (argon2-cffi), cbor2, hashlib", noren_vault=vaults)
