@@ -1,5 +1,12 @@
 //! The real router over a real data folder, without a network.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "../support/authority.rs"]
 mod authority;
 mod desk;

@@ -121,7 +121,7 @@ async fn unknown_expired_closed_and_misspelt_codes_get_one_answer() {
     let texts =
         [code().to_text().to_string(), expired.to_text().to_string(), closed.to_text().to_string()];
     let mut bodies = vec![];
-    for text in texts.iter().chain([&misspelt, &used.to_text().to_string(), &String::new()]) {
+    for text in texts.iter().chain([&misspelt, &used.to_text(), &String::new()]) {
         let answer = world.upload(text, false, &sealed(3)).await;
         assert_refused(&answer);
         bodies.push(answer.body);
@@ -230,7 +230,7 @@ async fn malformed_dummies_and_uploads_are_refused_alike() {
     // [API-4] [API-5] [API-13]
     let world = World::new().await;
     let code = world.case().await.to_text().to_string();
-    let refusals: [(&str, fn(&mut Request<Body>, bool), StatusCode); 7] = [
+    let refusals: [(&str, Change, StatusCode); 7] = [
         ("short", |r, c| *r = changed(r, c, &sealed(1)[1..]), StatusCode::BAD_REQUEST),
         ("empty", |r, c| *r = changed(r, c, b""), StatusCode::BAD_REQUEST),
         ("long", |r, c| *r = changed(r, c, &[0; BODY + 1]), StatusCode::PAYLOAD_TOO_LARGE),
@@ -278,6 +278,9 @@ async fn malformed_dummies_and_uploads_are_refused_alike() {
     assert_received(&world.send(request).await);
     assert!(holds(&world, &sealed(1)));
 }
+
+/// A change to a request, told whether it is a dummy.
+type Change = fn(&mut Request<Body>, bool);
 
 /// The same request with another body, of unknown length so that the server has to count.
 fn changed(request: &Request<Body>, chaff: bool, body: &[u8]) -> Request<Body> {

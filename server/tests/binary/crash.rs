@@ -27,7 +27,12 @@ fn killed_in(
     let victim = process.child.id().to_string();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| while !stop.load(Ordering::SeqCst) && work(&process) {});
+        scope.spawn(|| {
+            let mut going = true;
+            while going && !stop.load(Ordering::SeqCst) {
+                going = work(&process);
+            }
+        });
         std::thread::sleep(Duration::from_millis(rand::rng().random_range(5..150)));
         let killed = std::process::Command::new("kill").args(["-9", &victim]).status();
         assert!(killed.unwrap().success());
@@ -104,7 +109,7 @@ fn a_server_killed_in_the_middle_of_uploads_loses_nothing_that_was_acknowledged(
     let site = Site::new(&authority);
     let mut process = site.start();
     let mut sent: Vec<(UploadCode, u8)> = vec![];
-    let mut retried = 0;
+    let mut interrupted = 0;
     for round in 0..ROUNDS {
         let mut pending: Option<(UploadCode, u8)> = None;
         process = killed_in(&site, process, |process| {
@@ -114,7 +119,10 @@ fn a_server_killed_in_the_middle_of_uploads_loses_nothing_that_was_acknowledged(
             let json = "application/json";
             match process.signed(&authority, "PUT", &path, json, body.as_bytes()) {
                 Ok(answer) => assert_eq!(answer.status, 201),
-                Err(_) => return false,
+                Err(_) => {
+                    interrupted += 1;
+                    return false;
+                }
             }
             let mark = round as u8;
             let headers = upload_headers(&code.to_text(), false);
@@ -134,13 +142,13 @@ fn a_server_killed_in_the_middle_of_uploads_loses_nothing_that_was_acknowledged(
                 process.send("POST", "/v1/uploads", &headers, &vec![mark; 65_536]).unwrap();
             assert_eq!(answer.status, 202);
             sent.push((code, mark));
-            retried += 1;
+            interrupted += 1;
         }
     }
     let list = process.signed(&authority, "GET", "/v1/uploads", "", b"").unwrap();
     let list: Vec<serde_json::Value> = serde_json::from_slice(&list.body).unwrap();
     assert_eq!(list.len(), sent.len(), "each upload once");
-    assert!(retried > 0 && sent.len() > ROUNDS);
+    assert!(interrupted > 0 && sent.len() > ROUNDS);
     for (code, mark) in &sent {
         let case = hex::encode(code.hash().as_bytes());
         let upload = list.iter().find(|upload| upload["case"] == case).unwrap();

@@ -1,5 +1,12 @@
 //! The real binary over TCP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "../support/authority.rs"]
 mod authority;
 mod crash;

@@ -162,7 +162,7 @@ pub(crate) fn exchange(
     let _ = stream.write_all(body);
     let mut bytes = vec![];
     match stream.read_to_end(&mut bytes) {
-        Err(error) if bytes.is_empty() => return Err(error),
+        Err(error) if bytes.is_empty() => Err(error),
         _ => parse(&bytes),
     }
 }
