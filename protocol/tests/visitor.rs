@@ -17,7 +17,7 @@ use noren::visitor::{VisitError, record::VisitId};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-const NOON: u64 = 1_700_006_400;
+const NOON: u64 = 1_700_049_600;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;

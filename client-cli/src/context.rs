@@ -1,0 +1,59 @@
+//! What every command needs: where things are kept, the time, randomness, how to print.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use etcetera::BaseStrategy as _;
+use noren::time::UnixSeconds;
+use rand::rngs::SysRng;
+use rand_core::UnwrapErr;
+
+use crate::cli::Global;
+use crate::output::Output;
+
+/// What every command needs.
+pub(crate) struct Context {
+    home: PathBuf,
+    now: Option<UnixSeconds>,
+    /// How to print.
+    pub(crate) output: Output,
+}
+
+impl Context {
+    pub(crate) fn new(global: &Global) -> anyhow::Result<Self> {
+        let home = match &global.home {
+            Some(home) => home.clone(),
+            None => etcetera::choose_base_strategy()
+                .context("there is no home folder; name a folder with --home")?
+                .data_dir()
+                .join("noren"),
+        };
+        Ok(Self { home, now: global.now, output: Output::new(global.json, global.quiet) })
+    }
+
+    /// The same command as another person on the same machine: another home.
+    pub(crate) fn at_home(&self, home: &Path) -> Self {
+        Self { home: home.to_owned(), now: self.now, output: self.output }
+    }
+
+    /// The folder of one role, or of what roles share.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.home.join(name)
+    }
+
+    /// The present time.
+    pub(crate) fn now(&self) -> anyhow::Result<UnixSeconds> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds = since.context("the clock of this machine stands before 1970")?.as_secs();
+        UnixSeconds::new(seconds).context("the clock of this machine is wrong")
+    }
+
+    /// The operating system's randomness.
+    pub(crate) const fn rng(&self) -> UnwrapErr<SysRng> {
+        UnwrapErr(SysRng)
+    }
+}

@@ -1,0 +1,124 @@
+//! Files that survive a crash: written aside, synced, renamed; locked while a command changes them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use tempfile::{Builder, NamedTempFile};
+use zeroize::Zeroizing;
+
+#[cfg(unix)]
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+
+/// No file of Noren's is longer; a file named by mistake does not fill the memory.
+const LONGEST: u64 = 256 << 20;
+
+/// Holds a folder of state for one command at a time. Released when dropped, or when the process
+/// ends in whatever way.
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
+
+/// Makes a private folder (0700) with its parents and waits until no other command uses it.
+pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
+    // [CLI-1]
+    make_private_folder(folder)?;
+    let path = folder.join("lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(Lock(file))
+}
+
+/// Makes a folder that only its owner can enter, with its parents.
+pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    builder.mode(0o700);
+    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// The whole file, or `None` when there is none.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    read_all(file).with_context(|| format!("cannot read {}", path.display())).map(Some)
+}
+
+/// The whole file, which has to be there; `-` is the standard input.
+pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    if path == Path::new("-") {
+        return read_all(std::io::stdin().lock()).context("cannot read the standard input");
+    }
+    read(path)?.with_context(|| format!("there is no file {}", path.display()))
+}
+
+fn read_all(input: impl std::io::Read) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    input.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        bail!("it is longer than 256 MiB");
+    }
+    Ok(bytes)
+}
+
+/// Replaces a file as a whole and durably; readable by its owner only.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    // [CLI-1]
+    let written = write_aside(path, bytes, 0o600)?;
+    written.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    sync_folder(path)
+}
+
+/// Writes a secret that is not there yet; readable by its owner only. Never overwrites.
+pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    // [CLI-2]
+    create(path, bytes, 0o600)
+}
+
+/// Writes a public file that is not there yet. Never overwrites.
+pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    create(path, bytes, 0o644)
+}
+
+fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
+    let written = write_aside(path, bytes, mode)?;
+    match written.persist_noclobber(path) {
+        Ok(_) => sync_folder(path),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} is there already and is not overwritten; name another place", path.display())
+        }
+        Err(error) => Err(error.error).with_context(|| format!("cannot write {}", path.display())),
+    }
+}
+
+fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTempFile> {
+    let folder = parent(path);
+    let write = || -> std::io::Result<NamedTempFile> {
+        let mut builder = Builder::new();
+        builder.prefix(".noren-");
+        #[cfg(unix)]
+        builder.permissions(fs::Permissions::from_mode(mode));
+        let mut file = builder.tempfile_in(&folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn sync_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = parent(path);
+    let sync = || File::open(&folder)?.sync_all();
+    sync().with_context(|| format!("cannot sync the folder {}", folder.display()))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

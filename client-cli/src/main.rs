@@ -1,0 +1,27 @@
+//! `noren`: venue, visitor, authority and auditor on the command line.
+
+mod auditor;
+mod authority;
+mod cli;
+mod context;
+mod demo;
+mod files;
+mod followed;
+mod http;
+mod inspect;
+mod log_reader;
+mod manual;
+mod organisation;
+mod output;
+mod qr;
+mod secret;
+mod text;
+mod times;
+mod venue;
+mod visitor;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,45 @@
+//! Shell completions and manual pages, from the same types as the command line itself.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::cli::{Answer, Cli, Outcome};
+use crate::context::Context;
+use crate::files;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Print the completions for a shell
+    #[command(after_help = "Example: noren manual completions bash > /etc/bash_completion.d/noren")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write a manual page for every command into a folder
+    #[command(after_help = "Example: noren manual pages --out ~/.local/share/man/man1")]
+    Pages {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+pub(crate) fn run(context: &Context, command: Command) -> Outcome {
+    match command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "noren", &mut script);
+            context.output.raw(&script)?;
+        }
+        Command::Pages { out } => {
+            files::make_private_folder(&out)?;
+            clap_mangen::generate_to(Cli::command(), &out)
+                .with_context(|| format!("cannot write into {}", out.display()))?;
+            context.output.say(format!("manual pages are in {}", out.display()));
+        }
+    }
+    Ok(Answer::Yes)
+}

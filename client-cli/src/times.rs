@@ -1,0 +1,87 @@
+//! Times as people write and read them.
+
+use anyhow::{Context as _, bail};
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use noren::time::{Day, UnixSeconds, Window};
+
+/// Reads `2026-04-01T18:30:00+09:00`, `2026-04-01 18:30` or `18:30` (today); the last two in the
+/// time zone of this machine.
+pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
+    let zone = TimeZone::system();
+    let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
+        timestamp
+    } else if let Ok(time) = text.parse::<Time>() {
+        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
+    } else if let Ok(datetime) = text.parse::<DateTime>() {
+        datetime.to_zoned(zone)?.timestamp()
+    } else {
+        bail!(
+            "{text:?} is no time; write it like 2026-04-01T18:30:00+09:00, \"2026-04-01 18:30\" or 18:30"
+        );
+    };
+    UnixSeconds::from_i64(timestamp.as_second())
+        .with_context(|| format!("{text:?} is out of range"))
+}
+
+/// Reads two times as a window.
+pub(crate) fn parse_window(from: &str, to: &str, now: UnixSeconds) -> anyhow::Result<Window> {
+    Window::new(parse(from, now)?, parse(to, now)?)
+        .context("the window's end has to come after its start")
+}
+
+/// Reads a length like `90m`, `2h` or `1h 30m`, in seconds.
+pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
+    let length: SignedDuration = text
+        .parse()
+        .map_err(|_| anyhow::anyhow!("{text:?} is no length of time; write it like 90m or 2h"))?;
+    match u64::try_from(length.as_secs()) {
+        Ok(seconds) if seconds > 0 => Ok(seconds),
+        _ => bail!("{text:?} is not a length of at least a second"),
+    }
+}
+
+/// A time in the time zone of this machine.
+pub(crate) fn show(time: UnixSeconds) -> String {
+    shown_as(time, "%Y-%m-%d %H:%M")
+}
+
+/// A window in the time zone of this machine; the date of the end only where it differs.
+pub(crate) fn show_window(window: Window) -> String {
+    show_span(window.start(), window.end())
+}
+
+/// Two times in the time zone of this machine.
+pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
+    let day = |time| shown_as(time, "%Y-%m-%d");
+    if day(from) == day(to) {
+        format!("{} to {}", show(from), shown_as(to, "%H:%M"))
+    } else {
+        format!("{} to {}", show(from), show(to))
+    }
+}
+
+/// A UTC day.
+pub(crate) fn show_day(day: Day) -> String {
+    match timestamp(day.start()) {
+        Ok(start) => start.strftime("%Y-%m-%d").to_string(),
+        Err(_) => day.start().to_string(),
+    }
+}
+
+/// A time as RFC 3339 in UTC, for data.
+pub(crate) fn rfc3339(time: UnixSeconds) -> String {
+    timestamp(time).map_or_else(|_| time.to_string(), |time| time.to_string())
+}
+
+fn shown_as(time: UnixSeconds, format: &str) -> String {
+    match timestamp(time) {
+        Ok(time) => time.to_zoned(TimeZone::system()).strftime(format).to_string(),
+        Err(_) => time.to_string(),
+    }
+}
+
+fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
+    Ok(Timestamp::from_second(time.as_i64())?)
+}
