@@ -67,7 +67,7 @@ for layout in LAYOUTS:
     read(f"with more padding, {layout}", data, text, layout, level=1, names_venue=False)
     for foreign in (b"", b"\x08\x01", TAG[:2], b"\xd9\xd9\xf8\x84"):
         data = plaintext("other", WINDOW, foreign, layout=layout)
-        read(f"countryData of others, {foreign.hex() or 'none'}, {layout}", data, "other", layout)
+        read(f"countryData of others, {foreign.hex() or 'none'}, {layout}", data, "other", layout, written=not foreign)
     data = plaintext("x" * 201, WINDOW, b"", layout=layout)
     read(f"a longer message of others, {layout}", data, "x" * 201, layout)
     data = plaintext("more", WINDOW, b"", layout=layout) + field(9, b"new") + field(10, 1)
