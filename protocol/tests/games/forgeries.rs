@@ -1,0 +1,232 @@
+//! Nobody warns alone: neither the venue, nor the authority, nor who changes an entry code.
+
+use noren::authority::review::{ReviewError, verify};
+use noren::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey};
+use noren::log::{Append, CheckpointError, LogPosition, Origin, SignedCheckpoint};
+use noren::messages::entry_code::EntryCode;
+use noren::messages::pre_trace::PreTrace;
+use noren::messages::trace::PublishedTrace;
+use noren::sealed_box::SealPublicKey;
+use rand_chacha::ChaCha20Rng;
+
+use super::town::{HOUR, NOON, Town, at, hour, matches, window};
+
+/// The key inside a log entry.
+fn published_key(entry: &[u8]) -> IdentityKey {
+    PublishedTrace::from_bytes(entry).expect("a trace").key().clone()
+}
+
+/// A point of G1 and its negative differ in the sign bit alone.
+fn negated(bytes: &[u8; 48]) -> [u8; 48] {
+    let mut negated = *bytes;
+    negated[47] ^= 0x80;
+    negated
+}
+
+fn half(bytes: &[u8]) -> PartialIdentityKey {
+    PartialIdentityKey::from_bytes(bytes).expect("a point")
+}
+
+/// Keys that can be made for `identity` from one half, keys of other hours, and random scalars.
+fn guesses(
+    identity: &[u8],
+    one_half: &[u8; 48],
+    others: &[[u8; 48]],
+    rng: &mut ChaCha20Rng,
+) -> Vec<[u8; 48]> {
+    let random = MasterSecretKey::generate(rng);
+    let one = MasterSecretKey::from_bytes(&[&[1][..], &[0; 31]].concat()).expect("one");
+    let mut guesses = vec![
+        *one_half,
+        negated(one_half),
+        one.identity_key(identity).to_bytes(),
+        random.identity_key(identity).to_bytes(),
+    ];
+    let parts: Vec<[u8; 48]> = others
+        .iter()
+        .copied()
+        .chain([*one_half, random.partial_identity_key(identity).to_bytes()])
+        .collect();
+    for other in others.iter().chain([one_half]) {
+        for sign in [*other, negated(other)] {
+            guesses.push(sign);
+            let sums =
+                parts.iter().filter_map(|part| IdentityKey::sum(&half(&sign), &half(part)).ok());
+            guesses.extend(sums.map(|sum| sum.to_bytes()));
+        }
+    }
+    guesses
+}
+
+#[test]
+fn venue_alone_cannot_make_a_matching_trace() {
+    // [REV-10] [REV-12] [IBE-9]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let records = town.visit(&code, NOON, NOON + 600);
+    // The venue knows its half, and the keys of its hours that were published before.
+    let earlier = town.publish(&trace_code, window(NOON - 2 * HOUR, NOON));
+    let asked = window(NOON, NOON + HOUR);
+    let pre_trace = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let (identity, own) = (pre_trace.identity, pre_trace.partial_identity_key.to_bytes());
+    let keys: Vec<[u8; 48]> = earlier.iter().map(|entry| published_key(entry).to_bytes()).collect();
+    let secrets = code.secrets();
+    for guess in guesses(identity.as_bytes(), &own, &keys, &mut town.rng) {
+        let entry = town.forge(&identity, &guess, hour(NOON), secrets.notification_key());
+        assert_eq!(matches(&records, &[entry]), 0);
+    }
+    // The same with the authority's part makes a match: the game can be won with both halves.
+    let published = town.publish(&trace_code, asked);
+    assert_eq!(matches(&records, &published), 1);
+}
+
+#[test]
+fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
+    // [REV-5] [REV-8] [REV-9] [REV-10]
+    let mut town = Town::new();
+    let (_, victim) = town.venue("The victim");
+    let (_, attacker) = town.venue("The attacker");
+    let asked = window(NOON, NOON + HOUR);
+    let good = noren::venue::pre_traces(&victim, asked).expect("one").remove(0);
+    let own = noren::venue::pre_traces(&attacker, asked).expect("one").remove(0);
+    assert!(town.judge(vec![good.clone()], asked).is_ok());
+    let swaps: [(fn(&mut PreTrace, &PreTrace), ReviewError); 7] = [
+        (|a, b| a.partial_identity_key = b.partial_identity_key.clone(), ReviewError::IdentityKey),
+        (|a, b| a.sealed_half = b.sealed_half, ReviewError::IdentityKey),
+        (|a, b| a.master_public_key = b.master_public_key, ReviewError::MasterPublicKey),
+        (|a, b| a.identity = b.identity, ReviewError::Identity),
+        (|a, b| a.notification_key = b.notification_key.clone(), ReviewError::NotificationKey),
+        (|a, b| a.time_key_nonce = b.time_key_nonce, ReviewError::Nonces),
+        (
+            |a, b| {
+                a.partial_identity_key = b.partial_identity_key.clone();
+                a.sealed_half = b.sealed_half;
+            },
+            ReviewError::IdentityKey,
+        ),
+    ];
+    for (swap, expected) in swaps {
+        let mut swapped = good.clone();
+        swap(&mut swapped, &own);
+        assert_eq!(town.judge(vec![swapped], asked).err(), Some(expected));
+    }
+}
+
+#[test]
+fn authority_alone_cannot_make_a_matching_trace() {
+    // [IBE-9] [REV-12]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let records = town.visit(&code, NOON, NOON + 600);
+    // The authority knows what the venue once uploaded for other hours, and its own half.
+    let before = window(NOON - 2 * HOUR, NOON);
+    let uploaded = noren::venue::pre_traces(&trace_code, before).expect("two");
+    let opened = town.authority.upload_key().open(&uploaded[0].sealed_half).expect("its half");
+    let own_half = MasterSecretKey::from_bytes(&opened).expect("a key");
+    let secrets = code.secrets();
+    let identity = secrets.identity(hour(NOON));
+    let own = own_half.partial_identity_key(identity.as_bytes()).to_bytes();
+    let keys = uploaded.iter().flat_map(|each| {
+        let id = each.identity.as_bytes();
+        let whole =
+            IdentityKey::sum(&each.partial_identity_key, &own_half.partial_identity_key(id));
+        [each.partial_identity_key.to_bytes(), whole.expect("a key").to_bytes()]
+    });
+    let keys: Vec<[u8; 48]> = keys.collect();
+    for guess in guesses(identity.as_bytes(), &own, &keys, &mut town.rng) {
+        let entry = town.forge(&identity, &guess, hour(NOON), secrets.notification_key());
+        assert_eq!(matches(&records, &[entry]), 0);
+    }
+    let published = town.publish(&trace_code, window(NOON, NOON + HOUR));
+    assert_eq!(matches(&records, &published), 1);
+}
+
+#[test]
+fn an_outsider_cannot_put_an_entry_into_the_log() {
+    // [LOG-5] [LOG-6]
+    let mut town = Town::new();
+    let (_, trace_code) = town.venue("Kissa Noren");
+    let entries = town.publish(&trace_code, window(NOON, NOON + HOUR));
+    let origin = Origin::new("health.example/log").expect("an origin");
+    let outsider = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let forged = Append::sign(&LogPosition::start(), entries, &origin, &outsider, at(NOON));
+    let note = forged.expect("an append").checkpoint;
+    let verified =
+        SignedCheckpoint::verify(note.as_bytes(), &origin, &town.authority.log_public_key());
+    assert_eq!(verified.err(), Some(CheckpointError::Unsigned));
+}
+
+#[test]
+fn changed_entry_code_never_matches() {
+    // [ID-5] [REV-4]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let asked = window(NOON, NOON + HOUR);
+    let entries = town.publish(&trace_code, asked);
+    let scanned = town.visit(&code, NOON, NOON + 600);
+    assert_eq!(matches(&scanned, &entries), 1, "the code as it was approved");
+    let good = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let mut readable = 0;
+    for place in 0..code.as_bytes().len() {
+        for bit in [0, 5] {
+            let mut payload = code.as_bytes().to_vec();
+            payload[place] ^= 1 << bit;
+            let Ok(changed) = EntryCode::from_bytes(&payload) else { continue };
+            if !changed.is_valid_at(at(NOON)) {
+                continue;
+            }
+            readable += 1;
+            let records = town.visit(&changed, NOON, NOON + 600);
+            assert_eq!(matches(&records, &entries), 0, "byte {place}, bit {bit}");
+            let swapped = PreTrace { payload, ..good.clone() };
+            assert!(town.judge(vec![swapped], asked).is_err(), "byte {place}, bit {bit}");
+        }
+    }
+    assert!(readable > 50, "most changes of a text or of the seed can be read: {readable}");
+}
+
+#[test]
+fn a_code_that_says_the_same_in_other_bytes_never_matches() {
+    // [ID-5] [MSG-2]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let entries = town.publish(&trace_code, window(NOON, NOON + HOUR));
+    for tail in [&[0x22, 0][..], &[0x78, 1], &[0x08, 3]] {
+        let other = EntryCode::from_bytes(&[code.as_bytes(), tail].concat()).expect("a code");
+        assert_eq!(other.venue(), code.venue(), "it reads the same");
+        let records = town.visit(&other, NOON, NOON + 600);
+        assert_eq!(matches(&records, &entries), 0);
+    }
+}
+
+#[test]
+fn a_pre_trace_is_judged_by_its_own_code_and_window_as_well() {
+    // [REV-3] [REV-4] [REV-6]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let (other, _) = town.venue("Another place");
+    let asked = window(NOON, NOON + HOUR);
+    let good = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let key = town.authority.upload_key();
+    let judged = |asked, code, pre_trace: &PreTrace| verify(key, asked, code, pre_trace).err();
+    assert_eq!(judged(asked, &code, &good), None);
+    assert_eq!(judged(asked, &other, &good), Some(ReviewError::DifferentPayloads));
+    let less = window(NOON + 1, NOON + HOUR);
+    assert_eq!(judged(less, &code, &good), Some(ReviewError::OutsideCase));
+    let later = PreTrace { hour: hour(NOON + HOUR), ..good };
+    assert_eq!(judged(asked, &code, &later), Some(ReviewError::HourOutsideWindow));
+}
+
+#[test]
+fn a_half_sealed_to_another_authority_is_refused() {
+    // [REV-9]
+    let mut town = Town::new();
+    let (_, trace_code) = town.venue("Kissa Noren");
+    let asked = window(NOON, NOON + HOUR);
+    let mut pre_trace = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let half = town.authority.upload_key().open(&pre_trace.sealed_half).expect("its half");
+    let elsewhere = SealPublicKey::from_bytes([9; 32]);
+    let sealed = elsewhere.seal(&half, &mut town.rng).expect("a box");
+    pre_trace.sealed_half = sealed.try_into().expect("80 bytes");
+    assert_eq!(town.judge(vec![pre_trace], asked).err(), Some(ReviewError::SealedHalf));
+}
