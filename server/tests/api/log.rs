@@ -160,16 +160,25 @@ async fn of_sixteen_appends_to_one_tree_one_wins() {
 async fn who_stops_waiting_does_not_stop_an_append() {
     // [API-10] [API-11]
     let mut world = World::new().await;
-    let append = world.authority.append((0..500).map(entry).collect(), START);
-    for patience in 0..10 {
+    for patience in 1..12 {
+        let size = world.authority.position.range.size();
+        let first = world.authority.append(many(size, 1), START);
+        let second = world.authority.append(many(size, 2), START);
         let patience = std::time::Duration::from_millis(patience);
-        let _ = tokio::time::timeout(patience, world.append(&append)).await;
+        let waited = tokio::time::timeout(patience, world.append(&first)).await.is_ok();
+        // Another one at once. It waits its turn, and finds the tree as it was or as it is now.
+        let answer = world.append(&second).await;
+        let won = if answer.status == StatusCode::OK { &second } else { &first };
+        assert!(!waited || answer.status == StatusCode::CONFLICT);
+        assert_eq!(world.append(won).await.status, StatusCode::OK);
+        world.authority.advance(won);
+        assert_eq!(world.state.published.check().await.unwrap(), size + 600);
     }
-    let answer = world.append(&append).await;
-    assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({"size": 500})));
-    world.authority.advance(&append);
-    world.publish(vec![entry(500)]).await;
-    assert_eq!(world.state.published.check().await.unwrap(), 501);
+}
+
+/// Entries that no other append has.
+fn many(size: u64, mark: u8) -> Vec<Vec<u8>> {
+    (size..size + 600).map(|number| [entry(number), vec![mark; 500]].concat()).collect()
 }
 
 #[tokio::test]
@@ -184,9 +193,39 @@ async fn a_failing_disk_loses_nothing_and_a_later_append_succeeds() {
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.json().get("detail"), None);
     assert_eq!(world.state.published.size(), 1);
+    world.pass(7_200);
+    let feed = world.get("/v3/traceKeys").await;
+    assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap(), [entry(0)]);
     std::fs::create_dir(&scratch).unwrap();
     assert_eq!(world.append(&append).await.status, StatusCode::OK);
     assert_eq!(world.state.published.check().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn after_a_failure_the_disk_says_where_the_log_stands() {
+    // [API-11]
+    let mut world = World::new().await;
+    let mut twin = World::new().await;
+    world.publish(vec![entry(0)]).await;
+    twin.publish(vec![entry(0)]).await;
+    let append = world.authority.append(vec![entry(1)], START);
+    let (scratch, kept) = (world.config.data.join("scratch"), world.data.path().join("kept"));
+    std::fs::rename(&scratch, &kept).unwrap();
+    assert_eq!(world.append(&append).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    // As if only the last sync had failed: all is on the disk, and the server does not know.
+    assert_eq!(twin.append(&append).await.status, StatusCode::OK);
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(twin.config.data.join("public"))
+        .arg(&world.config.data)
+        .status();
+    assert!(copied.unwrap().success());
+    std::fs::rename(&kept, &scratch).unwrap();
+    let answer = world.append(&append).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({"size": 2})));
+    world.authority.advance(&append);
+    world.publish(vec![entry(2)]).await;
+    assert_eq!(world.state.published.check().await.unwrap(), 3);
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ fn a_signal_lets_requests_under_way_end() {
         idle.read_exact(&mut first).unwrap();
         process.signal(signal);
         // The idle connection is closed, the other one is heard to the end.
-        let _ = idle.read_to_end(&mut vec![]);
+        idle.read_to_end(&mut vec![]).unwrap();
         while connect(process.addr).is_ok() {}
         under_way.write_all(&body[500..]).unwrap();
         let mut answer = vec![];

@@ -10,10 +10,12 @@ fn site() -> Site {
     site.set("LIMITS_HEADER_SECONDS", "1").set("LIMITS_REQUEST_SECONDS", "1")
 }
 
-/// Reads until the server has had enough.
+/// Reads until the server has had enough; it is a failure if this side has to give up.
 fn rest(mut stream: impl Read) -> Vec<u8> {
     let mut bytes = vec![];
-    let _ = stream.read_to_end(&mut bytes);
+    if let Err(error) = stream.read_to_end(&mut bytes) {
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    }
     bytes
 }
 
@@ -70,11 +72,16 @@ fn a_body_that_never_comes_is_answered_with_408() {
 #[test]
 fn connections_beyond_the_limit_wait_for_a_place() {
     // [API-13]
-    let site = site().set("LIMITS_CONNECTIONS", "2");
+    let site = Site::new(&Authority::new(1)).set("LIMITS_CONNECTIONS", "2");
     let process = site.start();
-    let _silent = [connect(process.addr).unwrap(), connect(process.addr).unwrap()];
-    // Both places are taken until silence is cut off; then there is one again.
-    assert_alive(&process);
+    let silent = [connect(process.addr).unwrap(), connect(process.addr).unwrap()];
+    let mut third = connect(process.addr).unwrap();
+    third.write_all(&head("GET", "/v1/authority", &[], 0)).unwrap();
+    third.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    assert!(third.read(&mut [0; 1]).is_err(), "there is no place for it");
+    drop(silent);
+    third.set_read_timeout(None).unwrap();
+    assert_eq!(parse(&rest(third)).unwrap().status, 200);
 }
 
 #[test]

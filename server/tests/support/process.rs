@@ -158,8 +158,7 @@ pub(crate) fn exchange(
     body: &[u8],
 ) -> io::Result<Answer> {
     stream.write_all(&head(method, path, headers, body.len()))?;
-    // The answer to a body that is too long may come before the body is through.
-    let _ = stream.write_all(body);
+    stream.write_all(body)?;
     let mut bytes = vec![];
     match stream.read_to_end(&mut bytes) {
         Err(error) if bytes.is_empty() => Err(error),
