@@ -80,6 +80,9 @@ fn venue_alone_cannot_make_a_matching_trace() {
     assert_eq!(matches(&records, &published), 1);
 }
 
+/// Puts something of the second pre-trace into the first.
+type Swap = fn(&mut PreTrace, &PreTrace);
+
 #[test]
 fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
     // [REV-5] [REV-8] [REV-9] [REV-10]
@@ -90,7 +93,7 @@ fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
     let good = noren::venue::pre_traces(&victim, asked).expect("one").remove(0);
     let own = noren::venue::pre_traces(&attacker, asked).expect("one").remove(0);
     assert!(town.judge(vec![good.clone()], asked).is_ok());
-    let swaps: [(fn(&mut PreTrace, &PreTrace), ReviewError); 7] = [
+    let swaps: [(Swap, ReviewError); 7] = [
         (|a, b| a.partial_identity_key = b.partial_identity_key.clone(), ReviewError::IdentityKey),
         (|a, b| a.sealed_half = b.sealed_half, ReviewError::IdentityKey),
         (|a, b| a.master_public_key = b.master_public_key, ReviewError::MasterPublicKey),

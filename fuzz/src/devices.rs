@@ -1,0 +1,91 @@
+//! A device's own file, which somebody else may have written.
+
+use hkdf::Hkdf;
+use noren::log::LogPosition;
+use noren::time::{Day, UnixSeconds};
+use noren::visitor::vault::{DeviceKey, Vault, VaultKey, required_key};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use sha2::Sha256;
+
+const DEVICE: [u8; 32] = [3; 32];
+const SMALLEST: usize = 262_144;
+
+fn key() -> VaultKey {
+    VaultKey::device(DeviceKey::from_bytes(DEVICE))
+}
+
+/// A sealed vault. [VLT-1] [VLT-4]
+pub fn vault(data: &[u8]) -> bool {
+    let passphrase = required_key(data);
+    let opened = Vault::open(data, &key());
+    assert!(opened.is_err() || passphrase == Ok(false));
+    // Long enough to get past the length, which a fuzzer would not find.
+    let whole = 45 + SMALLEST + 16;
+    if data.len() < whole {
+        let mut long = data.to_vec();
+        long.resize(whole, 0);
+        assert!(Vault::open(&long, &key()).is_err(), "the seal is not broken");
+    }
+    opened.is_ok()
+}
+
+/// The sealed form of any plaintext.
+fn sealed(contents: &[u8]) -> Option<Vec<u8>> {
+    let header = [b"NOREN-VAULT\x01\x00", &[9; 32][..]].concat();
+    let length = u32::try_from(contents.len()).ok()?;
+    let mut buffer = [&length.to_be_bytes()[..], contents].concat();
+    buffer.resize(buffer.len().next_power_of_two().max(SMALLEST), 0);
+    let key = cipher(&[9; 32])?;
+    let nonce = Nonce::assume_unique_for_key([0; 12]);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(&header), &mut buffer).ok()?;
+    Some([&header, &buffer[..], tag.as_ref()].concat())
+}
+
+/// The CBOR inside of a vault of a device with that key, for the seeds.
+pub fn contents_of(vault: &Vault) -> Vec<u8> {
+    let mut rng = ChaCha20Rng::from_seed([9; 32]);
+    let sealed = vault.seal(&key(), &mut rng).expect("sealed");
+    let (header, ciphertext) = sealed.split_at(45);
+    let mut buffer = ciphertext.to_vec();
+    let nonce = Nonce::assume_unique_for_key([0; 12]);
+    let cipher = cipher(&header[13..]).expect("a key");
+    let plaintext = cipher.open_in_place(nonce, Aad::from(header), &mut buffer).expect("it opens");
+    let (length, rest) = plaintext.split_first_chunk::<4>().expect("a length");
+    rest[..u32::from_be_bytes(*length) as usize].to_vec()
+}
+
+fn cipher(salt: &[u8]) -> Option<LessSafeKey> {
+    let mut okm = [0; 32];
+    Hkdf::<Sha256>::new(Some(salt), &DEVICE).expand(b"NOREN-VAULT-v1", &mut okm).ok()?;
+    Some(LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &okm).ok()?))
+}
+
+/// The CBOR inside of a vault. [VLT-4]
+pub fn vault_contents(data: &[u8]) -> bool {
+    let sealed = sealed(data).expect("sealed");
+    let Ok(mut vault) = Vault::open(&sealed, &key()) else { return false };
+    let mut rng = ChaCha20Rng::from_seed([9; 32]);
+    let again = vault.seal(&key(), &mut rng).expect("what was read can be written");
+    assert_eq!(Vault::open(&again, &key()).as_ref(), Ok(&vault));
+    for visit in vault.open_visits() {
+        let _ = visit.entry_code();
+        assert!(visit.automatic_departure() >= visit.arrival());
+    }
+    let _ = (vault.closed_visits(), vault.exposures());
+    let now = UnixSeconds::new(1_700_000_000).expect("a time");
+    let _ = vault.seal_due(now, &mut rng);
+    let profile = super::published::signed_profile();
+    let profile =
+        noren::authority::profile::SignedProfile::from_bytes(&profile).expect("a profile");
+    let authority = profile.profile().fingerprint();
+    let entries = [(0, super::traces::genuine_entry()), (1, data.to_vec())];
+    let _ = vault.apply(&authority, &entries, LogPosition::start(), now, |_| ());
+    vault.expire(Day::containing(now), 14);
+    let again = vault.seal(&key(), &mut rng).expect("sealed");
+    assert_eq!(Vault::open(&again, &key()).as_ref(), Ok(&vault));
+    vault.forget_all();
+    assert_eq!((vault.records().count(), vault.open_visits().len()), (0, 0));
+    true
+}

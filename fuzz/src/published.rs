@@ -1,0 +1,158 @@
+//! What is published: the log, and the authority's profile.
+
+use ed25519_dalek::Signer;
+use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
+use noren::log::{
+    Append, AppendError, Checkpoint, LogPosition, Origin, SignedCheckpoint, TilePath, TileWidth,
+    TreeHash, append_tiles, covering, decode_bundle, encode_bundle, range_from_tiles,
+};
+use noren::messages::notice::Level;
+use noren::time::UnixSeconds;
+
+use super::uploads::authority;
+
+const DOMAIN: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
+
+fn origin() -> Origin {
+    Origin::new("health.example/log").expect("an origin")
+}
+
+fn now() -> UnixSeconds {
+    UnixSeconds::new(1_700_000_000).expect("a time")
+}
+
+/// A signed note; and a tree head whose text is the input, signed as it should be. [LOG-4] [LOG-11]
+pub fn checkpoint(data: &[u8]) -> bool {
+    let key = authority();
+    let public = key.log_public_key();
+    let verified = SignedCheckpoint::verify(data, &origin(), &public);
+    if let Ok(signed) = &verified {
+        assert_eq!(signed.text().as_bytes(), data);
+        assert_eq!(signed.checkpoint().origin, origin());
+        let _ = signed.check_fresh(now(), 86_400);
+        let _ = LogPosition::start().pending(signed);
+    }
+    let text = String::from_utf8_lossy(data);
+    if let Ok(name) = Origin::new(&text) {
+        let root = TreeHash::of_empty_tree();
+        let note = Checkpoint { origin: name.clone(), size: 0, root }.sign(key.log_key(), now());
+        let signed =
+            SignedCheckpoint::verify(note.as_bytes(), &name, &public).expect("just signed");
+        assert_eq!(signed.timestamp(), now());
+    }
+    // The signatures of another note under this text: never good.
+    let root = TreeHash([1; 32]);
+    let other = Checkpoint { origin: origin(), size: 1, root }.sign(key.log_key(), now());
+    let signatures = other.split_once("\n\n").map(|(_, lines)| lines).unwrap_or_default();
+    let mixed = format!("{text}\n{signatures}");
+    let accepted = SignedCheckpoint::verify(mixed.as_bytes(), &origin(), &public);
+    assert!(accepted.is_err() || mixed == other);
+    verified.is_ok()
+}
+
+/// The path of a file. [LOG-2]
+pub fn tile_path(data: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(data) else { return false };
+    let Ok(path) = text.parse::<TilePath>() else { return false };
+    assert_eq!(path.to_string(), text);
+    assert!(!text.contains("..") && !text.starts_with('/'));
+    let _ = covering(&path, u64::MAX);
+    assert!(!covering(&path, 0));
+    true
+}
+
+/// An entry bundle behind one byte of width. [LOG-3]
+pub fn bundle(data: &[u8]) -> bool {
+    let Some((width, bytes)) = data.split_first() else { return false };
+    let width = TileWidth::new(u16::from(*width) + 1).expect("1 to 256");
+    let Ok(entries) = decode_bundle(bytes, width) else { return false };
+    assert_eq!(entries.len(), usize::from(width.get()));
+    assert_eq!(encode_bundle(&entries).as_deref(), Ok(bytes));
+    true
+}
+
+/// Tiles that a damaged or hostile disk gives back, behind eight bytes of size. [LOG-2]
+pub fn tiles(data: &[u8]) -> bool {
+    let Some((size, rest)) = data.split_first_chunk::<8>() else { return false };
+    let size = u64::from_be_bytes(*size);
+    let stored = |path: &TilePath| {
+        let length = usize::from(path.width().get()) * TreeHash::LENGTH;
+        rest.get(..length.min(rest.len())).map(<[u8]>::to_vec)
+    };
+    let Ok(range) = range_from_tiles(size, stored) else { return false };
+    assert_eq!(range.size(), size);
+    if let Ok(tiles) = append_tiles(&range, &[b"entry"], stored) {
+        assert!(tiles.iter().all(|(path, _)| covering(path, size + 1)));
+    }
+    true
+}
+
+/// What the authority sends to its server. [LOG-9] [LOG-11]
+pub fn append(data: &[u8]) -> bool {
+    let Ok(append) = Append::from_bytes(data) else { return false };
+    assert_eq!(append.to_bytes().expect("what was read can be written"), data);
+    let key = authority().log_public_key();
+    let verified = append.verify(&LogPosition::start(), &origin(), &key);
+    match &verified {
+        Ok((position, signed)) => {
+            assert_eq!(position.range.size(), append.entries.len() as u64);
+            assert_eq!(position.range.root(), signed.checkpoint().root);
+        }
+        Err(AppendError::Stale { size }) => assert_eq!(*size, 0),
+        Err(_) => {}
+    }
+    verified.is_ok()
+}
+
+/// A profile; and a profile whose body is the input, signed as it should be. [PRO-1]
+pub fn profile(data: &[u8]) -> bool {
+    let accepted = check_profile(data);
+    let Ok(length) = u16::try_from(data.len()) else { return accepted };
+    let head = match length {
+        0..24 => vec![0x40 | data.len() as u8],
+        24..256 => vec![0x58, data.len() as u8],
+        _ => [&[0x59][..], &length.to_be_bytes()].concat(),
+    };
+    let signature = authority().log_key().sign(&[DOMAIN, data].concat()).to_bytes();
+    let signed = check_profile(&[&[0x82], &head[..], data, &[0x58, 64], &signature].concat());
+    accepted || signed
+}
+
+fn check_profile(bytes: &[u8]) -> bool {
+    let Ok(signed) = SignedProfile::from_bytes(bytes) else { return false };
+    assert_eq!(signed.as_bytes(), bytes);
+    let profile = signed.profile();
+    assert_eq!(profile.fingerprint().to_string().len(), 39);
+    let _ = profile.text(Level::Cluster, &["ja", "en"]);
+    assert_eq!(signed.check_replacement(&signed), Ok(()));
+    if profile.log_key == authority().log_public_key() {
+        assert_eq!(profile.sign(&authority()).as_ref(), Ok(&signed));
+    }
+    true
+}
+
+/// A profile of the authority of all targets.
+pub fn signed_profile() -> Vec<u8> {
+    let keys = authority();
+    let profile = Profile {
+        issued: now(),
+        name: "Health office".to_owned(),
+        origin: origin(),
+        url: "https://health.example".to_owned(),
+        log_key: keys.log_public_key(),
+        upload_key: keys.upload_public_key(),
+        retention_days: 14,
+        checkpoint_max_age: 86_400,
+        texts: vec![LevelText {
+            level: Level::Attention,
+            language: "en".to_owned(),
+            text: "Watch for symptoms.".to_owned(),
+        }],
+        contacts: vec![Contact {
+            language: "en".to_owned(),
+            label: "Telephone".to_owned(),
+            value: "+81 75 000 0000".to_owned(),
+        }],
+    };
+    profile.sign(&keys).expect("a profile").as_bytes().to_vec()
+}

@@ -1,0 +1,86 @@
+//! What the authority opens, and what its server lets in.
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::request::{RequestTarget, SignedHeaders};
+use noren::authority::review::{Case, review};
+use noren::log::Origin;
+use noren::messages::notice::{Layout, Notice};
+use noren::messages::trace::PublishedTrace;
+use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
+use noren::sealed_box::SEAL_OVERHEAD;
+use noren::time::UnixSeconds;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+/// The keys of the authority in all targets.
+pub fn authority() -> AuthorityKeys {
+    AuthorityKeys::from_bytes(&[7; AuthorityKeys::LENGTH]).expect("64 bytes")
+}
+
+/// A body as it arrives at the server. [REV-1]
+pub fn sealed_upload(data: &[u8]) -> bool {
+    let key = authority();
+    let opened = Upload::open(key.upload_key(), data);
+    if let Ok(upload) = &opened {
+        assert_eq!(data.len(), SEALED_UPLOAD_LENGTH);
+        assert!(upload.pre_traces.len() <= 36);
+    }
+    assert!(data.len() >= SEAL_OVERHEAD || key.upload_key().open(data).is_none());
+    opened.is_ok()
+}
+
+/// The CBOR inside of a sealed upload, under a case that asked for just what it claims. [REV-1]
+pub fn upload(data: &[u8]) -> bool {
+    let total = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
+    let Ok(length) = u32::try_from(data.len()) else { return false };
+    let mut plaintext = [&length.to_be_bytes()[..], data].concat();
+    if plaintext.len() > total {
+        return false;
+    }
+    plaintext.resize(total, 0);
+    let (keys, mut rng) = (authority(), ChaCha20Rng::from_seed([4; 32]));
+    let sealed = keys.upload_public_key().seal(&plaintext, &mut rng).expect("a box");
+    let Ok(upload) = Upload::open(keys.upload_key(), &sealed) else { return false };
+    let again = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
+    let again = Upload::open(keys.upload_key(), &again).expect("what was written can be read");
+    assert_eq!((again.code, again.window), (upload.code, upload.window));
+    let case = Case { code: upload.code, window: upload.window };
+    let Ok(review) = review(keys.upload_key(), &case, &sealed) else { return false };
+    let notice = Notice { window: Some(review.window), message: String::new(), details: None };
+    for verified in &review.pre_traces {
+        let trace = verified.trace(&notice, Layout::WithTimes, &mut rng).expect("a trace");
+        let trace = PublishedTrace::from_bytes(&trace.to_bytes()).expect("it can be read");
+        let mpk = review.entry_code.master_public_key();
+        assert!(trace.key().belongs_to(trace.identity().as_bytes(), mpk));
+    }
+    true
+}
+
+/// Method, path, query and the three fields of a signed request, a line each, then the body. [API-7]
+pub fn request(data: &[u8]) -> bool {
+    let mut parts = data.splitn(7, |byte| *byte == b'\n');
+    let mut line = || std::str::from_utf8(parts.next().unwrap_or_default()).unwrap_or_default();
+    let (method, path, query) = (line(), line(), line());
+    let target = RequestTarget { method, path, query: (!query.is_empty()).then_some(query) };
+    let headers = SignedHeaders {
+        content_digest: line().to_owned(),
+        signature_input: line().to_owned(),
+        signature: line().to_owned(),
+    };
+    let body = parts.next().unwrap_or_default();
+    let origin = Origin::new("health.example/log").expect("an origin");
+    let now = UnixSeconds::new(1_700_000_000).expect("a time");
+    let key = authority().log_public_key();
+    let Ok(verified) = headers.verify(&key, &origin, &target, now) else { return false };
+    let accepted = verified.check_body(body).is_ok();
+    if accepted {
+        let nonce = verified.nonce();
+        let created = headers.signature_input.split(";created=").nth(1).expect("a time");
+        let created = created.split(';').next().and_then(|text| text.parse().ok());
+        let created = UnixSeconds::new(created.expect("a number")).expect("a time");
+        let key = authority();
+        let again = SignedHeaders::sign(key.log_key(), &origin, &target, body, created, nonce);
+        assert_eq!(again, headers, "there is one spelling of a signed request");
+    }
+    accepted
+}
