@@ -221,6 +221,9 @@ async fn after_a_failure_the_disk_says_where_the_log_stands() {
         .status();
     assert!(copied.unwrap().success());
     std::fs::rename(&kept, &scratch).unwrap();
+    let other = world.authority.append(vec![entry(7)], START);
+    let answer = world.append(&other).await;
+    assert_eq!((answer.status, &answer.json()["size"]), (StatusCode::CONFLICT, &json!(2)));
     let answer = world.append(&append).await;
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({"size": 2})));
     world.authority.advance(&append);

@@ -89,7 +89,7 @@ fn a_signal_lets_requests_under_way_end() {
     // [API-18]
     for signal in ["-TERM", "-INT"] {
         let mut authority = Authority::new(1);
-        let site = Site::new(&authority);
+        let site = Site::new(&authority).set("LIMITS_HEADER_SECONDS", "300");
         let mut process = site.start();
         let append = authority.append((0..100).map(entry).collect(), now());
         let body = append.to_bytes().unwrap();
