@@ -237,6 +237,24 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_file_holds_every_default() {
+        let sample = include_str!("../noren-server.toml");
+        assert_eq!(load(sample, &[]).unwrap(), Config::default());
+        let bare: String = sample.lines().map(|line| line.trim_start_matches("# ")).fold(
+            String::new(),
+            |text, line| {
+                if line.contains(" = ") || line.starts_with('[') {
+                    text + line + "\n"
+                } else {
+                    text
+                }
+            },
+        );
+        let config = load(&bare, &[]).unwrap();
+        assert!(config.tls.is_some() && config.authority.is_some());
+    }
+
+    #[test]
     fn the_environment_overrides_the_file_and_the_file_the_defaults() {
         let text =
             "listen = '127.0.0.1:1'\ndata = 'x'\n[limits]\nconnections = 3\nheader_seconds = 4\n";

@@ -1,6 +1,5 @@
 //! The log as static files: read by everybody, extended by the authority, one append at a time.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +8,7 @@ use bytes::Bytes;
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
     Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
-    TilePath, append_tiles, bundles_needed, covering, decode_bundle, range_from_tiles,
+    TilePath, append_tiles, bundles_needed, covering,
 };
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -19,8 +18,10 @@ use crate::clock::Clock;
 use crate::database::DatabaseError;
 
 pub mod folder;
+mod proof;
 
 use folder::Folder;
+use proof::load;
 
 const CHECKPOINT: &str = "checkpoint";
 const PROFILE: &str = "authority";
@@ -105,7 +106,7 @@ impl Published {
             times,
             clock,
             profile: watch::Sender::new(Arc::new(profile)),
-            head: watch::Sender::new(loaded.map(|(_, head)| head)),
+            head: watch::Sender::new(loaded.map(|(_, signed)| head_of(&signed))),
             writer: Mutex::new(Writer {
                 position: Some(position),
                 settled: UnixSeconds::default(),
@@ -208,9 +209,10 @@ impl Published {
             return Ok(position.clone());
         }
         let loaded = load(&self.folder, &self.profile())?;
-        let (position, head) = loaded.map_or((LogPosition::start(), None), |(p, h)| (p, Some(h)));
+        let (position, signed) =
+            loaded.map_or_else(Default::default, |(position, signed)| (position, Some(signed)));
         writer.position = Some(position.clone());
-        self.head.send_replace(head);
+        self.head.send_replace(signed.as_ref().map(head_of));
         Ok(position)
     }
 
@@ -231,16 +233,12 @@ impl Published {
     ) -> Result<(), PublishedError> {
         // [API-11]
         if !entries.is_empty() {
-            let files = append_tiles(old, entries, |path| self.stored(path))?;
+            let files = append_tiles(old, entries, |path| self.folder.tile(path))?;
             let files: Vec<_> =
                 files.iter().map(|(path, bytes)| (path.to_string(), bytes)).collect();
             self.folder.write(files.iter().map(|(name, bytes)| (&name[..], &bytes[..])))?;
         }
         Ok(self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?)
-    }
-
-    fn stored(&self, path: &TilePath) -> Option<Vec<u8>> {
-        self.folder.read(&path.to_string()).ok().flatten()
     }
 
     /// The appends of the buckets in `[from, until)`. After this no entry is filed under one of them.
@@ -271,7 +269,7 @@ impl Published {
         blocking(move || {
             let mut entries = vec![];
             for bundle in bundles_needed(append.old_size, append.new_size) {
-                let bytes = this.stored(&bundle.path).ok_or(TileError::Missing)?;
+                let bytes = this.folder.tile(&bundle.path).ok_or(TileError::Missing)?;
                 entries.extend(bundle.new_entries(&bytes)?);
             }
             Ok(entries)
@@ -286,30 +284,7 @@ impl Published {
     /// [`PublishedError`] that names the first difference.
     pub async fn check(self: &Arc<Self>) -> Result<u64, PublishedError> {
         let this = Arc::clone(self);
-        blocking(move || {
-            let Some((position, _)) = load(&this.folder, &this.profile())? else { return Ok(0) };
-            let mut range = CompactRange::new();
-            let mut edge: HashMap<TilePath, Vec<u8>> = HashMap::new();
-            for bundle in bundles_needed(0, position.range.size()) {
-                let bytes = this.stored(&bundle.path).ok_or(TileError::Missing)?;
-                let entries = bundle.new_entries(&bytes)?;
-                let tiles = append_tiles(&range, &entries, |path| edge.get(path).cloned())?;
-                for (path, bytes) in tiles {
-                    let published = path.width().is_full() || path.level() == 0;
-                    if published && this.stored(&path).as_ref() != Some(&bytes) {
-                        return Err(TileError::Damaged.into());
-                    }
-                    edge.insert(path, bytes);
-                }
-                entries.iter().for_each(|entry| range.push(noren::log::leaf_hash(entry)));
-            }
-            if range == position.range {
-                Ok(range.size())
-            } else {
-                Err(PublishedError::RootMismatch)
-            }
-        })
-        .await
+        blocking(move || proof::check(&this.folder, &this.profile())).await
     }
 
     /// Forgets append times of buckets before `oldest`.
@@ -334,38 +309,6 @@ fn head_of(signed: &SignedCheckpoint) -> Head {
         timestamp: signed.timestamp(),
         text: Bytes::copy_from_slice(signed.text().as_bytes()),
     }
-}
-
-/// The stored log, proved: the checkpoint is signed by the pinned key, the tiles lead to its root, and
-/// the last bundle holds the entries that the last tile names.
-fn load(
-    folder: &Folder,
-    profile: &SignedProfile,
-) -> Result<Option<(LogPosition, Head)>, PublishedError> {
-    let Some(text) = folder.read(CHECKPOINT)? else { return Ok(None) };
-    let profile = profile.profile();
-    // [API-11]
-    let signed = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?;
-    let size = signed.checkpoint().size;
-    let stored = |path: &TilePath| folder.read(&path.to_string()).ok().flatten();
-    let range = range_from_tiles(size, stored)?;
-    if range.root() != signed.checkpoint().root {
-        return Err(PublishedError::RootMismatch);
-    }
-    if let Some(last) = size.checked_sub(1).and_then(|start| bundles_needed(start, size).next()) {
-        let bytes = stored(&last.path).ok_or(TileError::Missing)?;
-        let entries = decode_bundle(&bytes, last.path.width())?;
-        let index = last.path.index();
-        let tile = TilePath::Hash { level: 0, index, width: last.path.width() };
-        let hashes = noren::log::tile::encode_hash_tile(
-            &entries.iter().map(|entry| noren::log::leaf_hash(entry)).collect::<Vec<_>>(),
-        )?;
-        if stored(&tile) != Some(hashes) {
-            return Err(TileError::Damaged.into());
-        }
-    }
-    let position = LogPosition { range, timestamp: signed.timestamp() };
-    Ok(Some((position, head_of(&signed))))
 }
 
 /// Runs file work where it does not hold up the other requests.

@@ -5,6 +5,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use noren::log::TilePath;
+
 /// The data folder, locked for one server.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -70,6 +72,11 @@ impl Folder {
             Err(error) if is_absence(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// A tile's bytes; `None` when it is not there or cannot be read.
+    pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
+        self.read(&path.to_string()).ok().flatten()
     }
 
     /// Writes files and returns when all of them, and their names, are on the disk.
