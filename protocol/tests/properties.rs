@@ -12,7 +12,9 @@ mod bodies;
 mod properties {
     pub(crate) mod any_bytes;
     pub(crate) mod codecs;
+    pub(crate) mod exposures;
     pub(crate) mod mutations;
     pub(crate) mod scheme;
+    pub(crate) mod secrets;
     pub(crate) mod worlds;
 }

@@ -15,7 +15,7 @@ use noren::visitor::record::VisitId;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
 use proptest::prelude::*;
 
-use super::worlds::{authority, cases, codes, notice, rng, text, window};
+use super::worlds::{authority, cases, codes, fixed_codes, notice, rng, text, window};
 
 proptest! {
     #![proptest_config(cases(40))]
@@ -124,15 +124,6 @@ proptest! {
         let time = window.start().plus(second);
         prop_assert_eq!(window.hours().any(|hour| hour == Hour::containing(time)), time < window.end() || Hour::containing(time) == *hours.last().expect("one"));
     }
-}
-
-fn fixed_codes() -> (EntryCode, TraceCode) {
-    let at = |seconds| UnixSeconds::new(seconds).expect("a time");
-    let valid = Window::new(at(0), UnixSeconds::MAX).expect("always");
-    let details = noren::messages::venue_details::VenueDetails::default();
-    let venue = noren::messages::entry_code::Venue::new("Kissa", "Kyoto", valid, details);
-    noren::venue::set_up(venue.expect("a venue"), &authority().upload_public_key(), &mut rng(1))
-        .expect("codes")
 }
 
 proptest! {

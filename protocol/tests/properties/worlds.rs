@@ -70,3 +70,13 @@ pub(crate) fn notice() -> impl Strategy<Value = Notice> {
         details,
     })
 }
+
+/// The codes of one venue whose code is always valid.
+pub(crate) fn fixed_codes() -> (EntryCode, TraceCode) {
+    let at = |seconds| UnixSeconds::new(seconds).expect("a time");
+    let valid = Window::new(at(0), UnixSeconds::MAX).expect("always");
+    let details = VenueDetails::default();
+    let venue = Venue::new("Kissa", "Kyoto", valid, details);
+    noren::venue::set_up(venue.expect("a venue"), &authority().upload_public_key(), &mut rng(1))
+        .expect("codes")
+}

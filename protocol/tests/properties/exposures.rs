@@ -1,0 +1,90 @@
+//! What a visitor is told depends on the records and the log alone.
+
+use noren::authority::profile::{Fingerprint, SignedProfile};
+use noren::authority::review::{Case, review};
+use noren::log::LogPosition;
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
+use noren::messages::upload_code::CodeHash;
+use noren::time::{UnixSeconds, Window};
+use noren::visitor::exposure::Exposure;
+use noren::visitor::vault::{CheckIn, Vault};
+use proptest::prelude::*;
+
+use super::worlds::{authority, cases, fixed_codes, rng};
+use crate::bodies::published::signed_profile;
+
+const START: u64 = 1_699_999_200;
+
+fn at(seconds: u64) -> UnixSeconds {
+    UnixSeconds::new(seconds).expect("a time")
+}
+
+fn fingerprint() -> Fingerprint {
+    SignedProfile::from_bytes(&signed_profile()).expect("a profile").profile().fingerprint()
+}
+
+/// The entries of a window of six hours, of each level.
+fn entries() -> Vec<(u64, Vec<u8>)> {
+    let (keys, mut rng) = (authority(), rng(7));
+    let (_, trace_code) = fixed_codes();
+    let window = Window::new(at(START), at(START + 6 * 3_600)).expect("a window");
+    let case = Case { code: CodeHash::from_bytes([1; 32]), window };
+    let upload = noren::venue::upload(&trace_code, window, case.code).expect("an upload");
+    let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
+    let review = review(keys.upload_key(), &case, &sealed).expect("accepted");
+    let mut entries = Vec::new();
+    for (i, verified) in (0..).zip(&review.pre_traces) {
+        let level = if i % 2 == 0 { Level::Attention } else { Level::Cluster };
+        let details = Some(NoticeDetails { level, names_venue: i % 3 == 0 });
+        let notice = Notice { window: Some(window), message: format!("{i}"), details };
+        let trace = verified.trace(&notice, Layout::WithTimes, &mut rng).expect("a trace");
+        entries.push((i, trace.to_bytes()));
+    }
+    entries
+}
+
+/// What is told of these visits, made in this order, when the log comes in these portions.
+fn told(visits: &[(u64, u64)], portions: usize) -> Vec<Exposure> {
+    let ((code, _), mut vault, mut rng) = (fixed_codes(), Vault::new(), rng(9));
+    for (arrival, length) in visits {
+        let time = START + arrival;
+        let CheckIn::Opened(id) = vault.check_in(&code, at(time), &mut rng).expect("checked in")
+        else {
+            panic!("every visit is closed before the next")
+        };
+        vault.check_out(id, at(time + length), &mut rng).expect("checked out");
+    }
+    let entries = entries();
+    for portion in entries.chunks(portions) {
+        let mut position = LogPosition::start();
+        let read = portion.last().map_or(0, |(index, _)| index + 1);
+        for (_, entry) in &entries[..usize::try_from(read).expect("fits")] {
+            position.range.push(noren::log::leaf_hash(entry));
+        }
+        vault.apply(&fingerprint(), portion, position, at(START + 86_400), |_| ());
+    }
+    vault.exposures()
+}
+
+proptest! {
+    #![proptest_config(cases(6))]
+
+    #[test]
+    fn the_order_of_visits_and_downloads_changes_nothing(mut visits in prop::collection::btree_map(0_u64..30_000, 0_u64..9_000, 1..5).prop_map(Vec::from_iter).prop_shuffle(), portions in 1_usize..6) {
+        // [MAT-1] [MAT-3] [MAT-6]
+        let shuffled = told(&visits, 6);
+        prop_assert_eq!(&told(&visits, 6), &shuffled, "the same again");
+        prop_assert_eq!(&told(&visits, portions), &shuffled, "in portions");
+        visits.sort_unstable();
+        prop_assert_eq!(&told(&visits, 6), &shuffled, "in the order of the clock");
+        let mut sorted = shuffled.clone();
+        sorted.sort_by_key(|exposure| exposure.stay);
+        prop_assert_eq!(&sorted, &shuffled, "in the order of the visits");
+        let window = Window::new(at(START), at(START + 6 * 3_600)).expect("a window");
+        for exposure in &shuffled {
+            prop_assert_eq!(exposure.stay.overlap(window), Some(exposure.overlap));
+        }
+        let touched = visits.iter().filter(|(arrival, _)| *arrival < 6 * 3_600).count();
+        prop_assert_eq!(touched == 0, shuffled.is_empty());
+    }
+}
