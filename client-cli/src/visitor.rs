@@ -1,9 +1,155 @@
-use crate::cli::Outcome;
+//! `noren visitor`: check in and out, follow authorities, learn of exposures.
+
+mod keep;
+mod notices;
+mod sync;
+mod visits;
+mod watch;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::followed::{Followed, fetch, read_profile};
+use crate::secret::PassphraseSource;
+use crate::text::clean;
+use noren::authority::profile::SignedProfile;
 
-#[derive(clap::Subcommand)]
-pub(crate) enum Command {}
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Follow an authority: pin its keys, and try what it publishes
+    #[command(after_help = "Example: noren visitor follow https://noren.pref.example")]
+    Follow {
+        /// The address of its server, or a file with its profile
+        authority: String,
+        /// Refuse any other authority than the one with this fingerprint
+        #[arg(long, value_name = "HEX")]
+        fingerprint: Option<String>,
+    },
+    /// Stop following an authority, and forget its keys and notices
+    #[command(after_help = "Example: noren visitor unfollow \"Health office\"")]
+    Unfollow {
+        /// Its name, or the beginning of its fingerprint
+        authority: String,
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Check in with a venue's code. Works offline
+    #[command(after_help = "Example: noren visitor check-in poster.jpg --for 90m")]
+    CheckIn(visits::CheckIn),
+    /// Check out: the visit becomes sealed records, and its code is forgotten. Works offline
+    #[command(after_help = "Example: noren visitor check-out --at 20:15")]
+    CheckOut(visits::CheckOut),
+    /// Fetch what was published and try it on the records. Exit code 1: nothing new
+    #[command(after_help = "Example: noren visitor sync")]
+    Sync(sync::Arguments),
+    /// Show every notice. Exit code 1: there is none
+    #[command(after_help = "Example: noren visitor notices --language ja")]
+    Notices(notices::Arguments),
+    /// Show the visits that are kept; of those that have ended, only their number of hours is known
+    #[command(after_help = "Example: noren visitor visits")]
+    Visits {
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Forget one visit, or everything
+    #[command(after_help = "Example: noren visitor forget 1f3a")]
+    Forget(visits::Forget),
+    /// Write everything that is kept, readable, to a file of yours
+    #[command(after_help = "Example: noren visitor export --out my-data.json")]
+    Export {
+        /// The file; "-" is the standard output
+        #[arg(long, default_value = "-", value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Protect what is kept with a passphrase instead of the key file beside it
+    #[command(after_help = "Example: noren visitor protect")]
+    Protect {
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Sync again and again, and run a command with each new notice on its standard input
+    #[command(
+        after_help = "Example: noren visitor watch --every 2h --run 'notify-send Noren \"$(cat)\"'"
+    )]
+    Watch(watch::Arguments),
+}
 
-pub(crate) fn run(_context: &Context, command: Command) -> Outcome {
-    match command {}
+pub(crate) fn run(context: &Context, command: Command) -> Outcome {
+    match command {
+        Command::Follow { authority, fingerprint } => {
+            follow(context, &authority, fingerprint.as_deref())
+        }
+        Command::Unfollow { authority, passphrase } => unfollow(context, &authority, &passphrase),
+        Command::CheckIn(arguments) => visits::check_in(context, &arguments),
+        Command::CheckOut(arguments) => visits::check_out(context, &arguments),
+        Command::Sync(arguments) => sync::run(context, &arguments),
+        Command::Notices(arguments) => notices::run(context, &arguments),
+        Command::Visits { passphrase } => visits::list(context, &passphrase),
+        Command::Forget(arguments) => visits::forget(context, &arguments),
+        Command::Export { out, passphrase } => visits::export(context, &out, &passphrase),
+        Command::Protect { passphrase } => keep::protect(context, &passphrase),
+        Command::Watch(arguments) => watch::run(context, &arguments),
+    }
+}
+
+fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome {
+    let signed = load(source)?;
+    let profile = signed.profile();
+    let found = profile.fingerprint().to_string();
+    // [PRO-2]
+    if fingerprint.is_some_and(|wanted| squeeze(wanted) != squeeze(&found)) {
+        anyhow::bail!(
+            "this authority's fingerprint is {found}, not the one you gave: do not trust it"
+        );
+    }
+    let new = Followed::new(context).pin(&signed)?;
+    #[derive(serde::Serialize)]
+    struct Follow<'a> {
+        name: &'a str,
+        origin: &'a str,
+        url: &'a str,
+        fingerprint: &'a str,
+        new: bool,
+    }
+    let (name, origin, url) =
+        (profile.name.as_str(), profile.origin.as_str(), profile.url.as_str());
+    let data = Follow { name, origin, url, fingerprint: &found, new };
+    context.output.data(&data, |data| {
+        let verb = if data.new { "now follows" } else { "follows already" };
+        format!(
+            "This device {verb} {} at {}\nfingerprint: {}\nCompare the fingerprint with what the authority prints.",
+            clean(data.name), clean(data.url), data.fingerprint
+        )
+    })?;
+    Ok(Answer::Yes)
+}
+
+fn load(source: &str) -> anyhow::Result<SignedProfile> {
+    if source.starts_with("http://") || source.starts_with("https://") {
+        fetch(source)
+    } else {
+        read_profile(source.as_ref())
+    }
+}
+
+fn squeeze(fingerprint: &str) -> String {
+    fingerprint.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_lowercase()
+}
+
+fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
+    let followed = Followed::new(context);
+    let profile = followed.find(Some(name))?;
+    let fingerprint = profile.profile().fingerprint();
+    followed.unpin(&fingerprint)?;
+    keep::change(context, passphrase, |kept, _, _| {
+        kept.unfollow(&fingerprint);
+        Ok(())
+    })?;
+    context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));
+    Ok(Answer::Yes)
 }

@@ -31,6 +31,17 @@ pub struct Exposure {
     pub venue: Option<VenueText>,
     /// When the device learned of it.
     pub received: UnixSeconds,
+    /// Whether the visitor has been told already.
+    pub announced: bool,
+}
+
+impl Exposure {
+    /// Whether two exposures tell the visitor the same, whenever they came in.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        (self.authority, self.stay, self.window) == (other.authority, other.stay, other.window)
+            && (self.level, &self.message, &self.venue)
+                == (other.level, &other.message, &other.venue)
+    }
 }
 
 /// A trace that opened a record, kept so that a later trace of the same hour can take its place.
@@ -46,6 +57,7 @@ pub(super) struct Hit {
     stay: Stay,
     venue: VenueText,
     notice: Words,
+    announced: bool,
 }
 
 /// What a notice says, in the form that is kept.
@@ -68,6 +80,7 @@ struct Wire {
     stay: Stay,
     venue: VenueText,
     notice: Words,
+    announced: bool,
 }
 
 impl Words {
@@ -108,6 +121,7 @@ impl Hit {
                 stay: found.record.stay,
                 venue: found.record.venue.clone(),
                 notice: words,
+                announced: false,
             };
             // [MAT-4]
             match hits.iter_mut().find(|known| known.is_same_hour(&hit)) {
@@ -141,6 +155,7 @@ impl Hit {
                 let notice = trace.notice().open(&hit.key).ok();
                 if let Some(words) = notice.and_then(|notice| Words::new(&notice, hit.hour)) {
                     (hit.index, hit.received, hit.notice) = (index, now, words);
+                    hit.announced = false;
                 }
             }
         }
@@ -163,7 +178,15 @@ impl Hit {
             // [MAT-5]
             venue: notice.names_venue.then(|| self.venue.clone()),
             received: self.received,
+            announced: self.announced,
         })
+    }
+
+    /// Notes that the visitor has been told of `exposure`.
+    pub(super) fn announce(&mut self, exposure: &Exposure) {
+        if self.exposure().is_some_and(|own| own.says_the_same_as(exposure)) {
+            self.announced = true;
+        }
     }
 }
 
@@ -179,24 +202,32 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     // [MAT-3] [MAT-6]
     let mut exposures: Vec<_> = hits.iter().filter_map(Hit::exposure).collect();
     exposures.sort_by(|a, b| (a.stay, a).cmp(&(b.stay, b)));
-    exposures.dedup_by(|later, first| {
-        let same = (first.stay, first.window, first.level, &first.message)
-            == (later.stay, later.window, later.level, &later.message);
-        same && (first.authority, &first.venue) == (later.authority, &later.venue)
-    });
+    exposures.dedup_by(|later, first| later.says_the_same_as(first));
     exposures
 }
 
 impl From<Wire> for Hit {
     fn from(wire: Wire) -> Self {
-        let Wire { authority, index, received, identity, key, hour, stay, venue, notice } = wire;
-        Self { authority, index, received, identity, key, hour, stay, venue, notice }
+        let Wire {
+            authority,
+            index,
+            received,
+            identity,
+            key,
+            hour,
+            stay,
+            venue,
+            notice,
+            announced,
+        } = wire;
+        Self { authority, index, received, identity, key, hour, stay, venue, notice, announced }
     }
 }
 
 impl From<Hit> for Wire {
     fn from(hit: Hit) -> Self {
-        let Hit { authority, index, received, identity, key, hour, stay, venue, notice } = hit;
-        Self { authority, index, received, identity, key, hour, stay, venue, notice }
+        let Hit { authority, index, received, identity, key, hour, stay, venue, notice, announced } =
+            hit;
+        Self { authority, index, received, identity, key, hour, stay, venue, notice, announced }
     }
 }

@@ -285,6 +285,11 @@ impl Vault {
         exposures(&self.hits)
     }
 
+    /// Notes that the visitor has been told of an exposure.
+    pub fn announce(&mut self, exposure: &Exposure) {
+        self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
+    }
+
     /// Forgets the place in a log that is no longer followed, and its notices.
     pub fn unfollow(&mut self, authority: &Fingerprint) {
         self.logs.retain(|log| log.authority != *authority);

@@ -1,0 +1,283 @@
+//! Check-in, check-out, and what is kept of visits.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use noren::messages::entry_code::EntryCode;
+use noren::visitor::record::VisitId;
+use noren::visitor::vault::{self, Vault};
+use noren::visitor::visits::OpenVisit;
+use serde::Serialize;
+
+use super::keep::{change, change_before_due};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::followed::Followed;
+use crate::secret::PassphraseSource;
+use crate::text::clean;
+use crate::{files, qr, times};
+
+#[derive(clap::Args)]
+pub(crate) struct CheckIn {
+    /// The code: a PNG or JPEG picture, the link itself, or "-" for either on the standard input
+    code: String,
+    /// The time of arrival, if it was not just now
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// How long you mean to stay; the check-out then happens by itself
+    #[arg(long = "for", value_name = "LENGTH")]
+    length: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CheckOut {
+    /// The visit's id or its beginning; not needed while only one is open
+    visit: Option<String>,
+    /// The time of departure. One that is still to come can be changed until then
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Forget {
+    /// The visit's id or its beginning
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    visit: Option<String>,
+    /// Forget every visit and every notice
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+/// An open visit, as it is printed.
+#[derive(Serialize)]
+struct Open {
+    visit: String,
+    venue: String,
+    address: String,
+    room: Option<String>,
+    arrival: String,
+    ends_by_itself: String,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl Open {
+    fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
+        let code = visit.entry_code()?;
+        let venue = code.venue();
+        let room = venue.details().room().map(str::to_owned);
+        let place = match &room {
+            Some(room) => format!("{}, {}, {}", venue.description(), room, venue.address()),
+            None => format!("{}, {}", venue.description(), venue.address()),
+        };
+        let (arrival, end) = (visit.arrival(), visit.automatic_departure());
+        Ok(Self {
+            visit: visit.id().to_string(),
+            venue: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room,
+            arrival: times::rfc3339(arrival),
+            ends_by_itself: times::rfc3339(end),
+            shown: format!("{} ({})", clean(&place), times::show_span(arrival, end)),
+        })
+    }
+}
+
+pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
+    // [CLI-7]
+    let code = read_code(&arguments.code)?;
+    let now = context.now()?;
+    let arrival =
+        arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
+    if arrival > now {
+        bail!("the arrival lies in the future; check in when you are there");
+    }
+    let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
+    let (open, extended) = change(context, &arguments.passphrase, |vault, now, rng| {
+        let (id, extended) = match vault.check_in(&code, arrival, rng)? {
+            vault::CheckIn::Opened(id) => (id, false),
+            vault::CheckIn::Extended(id) => (id, true),
+        };
+        if let Some(length) = length {
+            vault.plan_check_out(id, arrival.plus(length))?;
+        }
+        let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
+        vault.seal_due(now, rng)?;
+        Ok((open.transpose()?.context("the visit is gone")?, extended))
+    })?;
+    context.output.data(&open, |open| {
+        let verb = if extended { "still checked in" } else { "checked in" };
+        format!("{verb}: {}\nvisit {}", open.shown, open.visit)
+    })?;
+    Ok(Answer::Yes)
+}
+
+pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
+    let now = context.now()?;
+    let at = arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
+    let leave = |vault: &mut Vault, now, rng: &mut _| {
+        let id = open_visit(vault, arguments.visit.as_deref())?;
+        // [VIS-4]
+        if at > now {
+            vault.plan_check_out(id, at)?;
+        } else {
+            vault.check_out(id, at, rng)?;
+        }
+        Ok(id)
+    };
+    let id = change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
+    #[derive(Serialize)]
+    struct Left {
+        visit: String,
+        departure: String,
+        planned: bool,
+    }
+    let data = Left { visit: id.to_string(), departure: times::rfc3339(at), planned: at > now };
+    context.output.data(&data, |data| match data.planned {
+        true => format!("visit {} will end at {}", data.visit, times::show(at)),
+        false => {
+            format!("visit {} ended at {}; its code is forgotten", data.visit, times::show(at))
+        }
+    })?;
+    Ok(Answer::Yes)
+}
+
+#[derive(Serialize)]
+struct Visits {
+    open: Vec<Open>,
+    closed: Vec<Closed>,
+}
+
+#[derive(Serialize)]
+struct Closed {
+    visit: String,
+    first_day: String,
+    hours: usize,
+}
+
+impl Visits {
+    fn new(vault: &Vault) -> anyhow::Result<Self> {
+        let closed = vault.closed_visits().into_iter().map(|visit| Closed {
+            visit: visit.id.to_string(),
+            first_day: times::show_day(visit.first_day),
+            hours: visit.hours,
+        });
+        let open = vault.open_visits().iter().map(Open::new).collect::<Result<_, _>>()?;
+        Ok(Self { open, closed: closed.collect() })
+    }
+
+    fn shown(&self) -> String {
+        let open = self.open.iter().map(|open| format!("open    {}  {}", open.visit, open.shown));
+        let closed = self.closed.iter().map(|closed| {
+            let Closed { visit, first_day, hours } = closed;
+            format!("sealed  {visit}  {first_day} (UTC), {hours} hours touched")
+        });
+        let lines: Vec<String> = open.chain(closed).collect();
+        if lines.is_empty() { "no visits are kept".to_owned() } else { lines.join("\n") }
+    }
+}
+
+pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
+    let visits = change(context, passphrase, |vault, _, _| Visits::new(vault))?;
+    context.output.data(&visits, Visits::shown)?;
+    let none = visits.open.is_empty() && visits.closed.is_empty();
+    Ok(if none { Answer::No } else { Answer::Yes })
+}
+
+pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
+    // [VLT-6]
+    change(context, &arguments.passphrase, |vault, _, _| {
+        let Some(name) = &arguments.visit else {
+            vault.forget_all();
+            return Ok(());
+        };
+        let open = vault.open_visits().iter().map(OpenVisit::id);
+        let closed = vault.closed_visits().into_iter().map(|visit| visit.id);
+        let id = by_prefix(open.chain(closed), name)?;
+        vault.forget(id);
+        Ok(())
+    })?;
+    context.output.say(if arguments.all {
+        "everything is forgotten"
+    } else {
+        "the visit is forgotten"
+    });
+    Ok(Answer::Yes)
+}
+
+/// Everything that is kept, for its owner.
+#[derive(Serialize)]
+struct Export {
+    visits: Visits,
+    records: Vec<Record>,
+    notices: Vec<super::notices::Shown>,
+}
+
+#[derive(Serialize)]
+struct Record {
+    visit: String,
+    day: String,
+    sealed: String,
+}
+
+pub(super) fn export(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
+    let profiles = Followed::new(context).all()?;
+    let export = change(context, passphrase, |vault, _, _| {
+        let records = vault.records().map(|record| Record {
+            visit: record.visit().to_string(),
+            day: times::show_day(record.day()),
+            sealed: hex::encode(record.sealed()),
+        });
+        let notices = super::notices::shown(&vault.exposures(), &profiles, &[]);
+        Ok(Export { visits: Visits::new(vault)?, records: records.collect(), notices })
+    })?;
+    let mut bytes = serde_json::to_vec_pretty(&export)?;
+    bytes.push(b'\n');
+    if out == Path::new("-") {
+        context.output.raw(&bytes)?;
+    } else {
+        files::create_secret(out, &bytes)?;
+        context.output.say(format!("{} is readable: keep it as you keep a diary", out.display()));
+    }
+    Ok(Answer::Yes)
+}
+
+/// The entry code in a picture, a text or a link.
+fn read_code(source: &str) -> anyhow::Result<EntryCode> {
+    let text = if source.starts_with("http://") || source.starts_with("https://") {
+        source.to_owned()
+    } else {
+        let bytes = files::read_input(&PathBuf::from(source))?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => qr::read_image(&bytes).with_context(|| format!("in {}", clean(source)))?,
+        }
+    };
+    EntryCode::from_url(&text).context("this is no venue's code")
+}
+
+fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
+    match (name, vault.open_visits()) {
+        (_, []) => bail!("no visit is open"),
+        (None, [only]) => Ok(only.id()),
+        (None, _) => {
+            bail!("several visits are open; name one of those that `noren visitor visits` shows")
+        }
+        (Some(name), open) => by_prefix(open.iter().map(OpenVisit::id), name),
+    }
+}
+
+fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
+    let found: Vec<_> = ids.filter(|id| id.to_string().starts_with(name)).collect();
+    match found.as_slice() {
+        [only] if !name.is_empty() => Ok(*only),
+        [] => bail!("no visit {} is kept; `noren visitor visits` shows them", clean(name)),
+        _ => bail!("{} could mean several visits; give more of the id", clean(name)),
+    }
+}
