@@ -38,6 +38,23 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
 }
 
+/// Makes a folder for what its owner gives to others, with its parents, durably.
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = parent(folder);
+    if above != folder {
+        make_folder(&above)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made.with_context(|| format!("cannot make the folder {}", folder.display())),
+    }?;
+    sync_folder(folder)
+}
+
 /// The whole file, or `None` when there is none.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = match File::open(path) {

@@ -50,6 +50,13 @@ impl Output {
         }
     }
 
+    /// Draws a picture of our own making for the person at the keyboard.
+    pub(crate) fn draw(self, picture: &str) {
+        if !self.quiet {
+            eprint!("{picture}");
+        }
+    }
+
     /// Whether data goes out as JSON.
     pub(crate) const fn is_json(self) -> bool {
         self.json
