@@ -1,9 +1,230 @@
-use crate::cli::Outcome;
+//! `noren organisation`: many venues under one passphrase, the managed variant.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use noren::messages::entry_code::EntryCode;
+use noren::passphrase::Cost;
+use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
+use serde::Serialize;
+
+use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::secret::PassphraseSource;
+use crate::text::clean;
+use crate::venue::{
+    Asked, Description, EntryFiles, Parcel, Poster, authority_offline, refuse_two_on_stdin, text_of,
+};
+use crate::{files, times};
 
-#[derive(clap::Subcommand)]
-pub(crate) enum Command {}
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make the organisation's record from a passphrase. Works offline
+    #[command(
+        alias = "init",
+        after_help = "Example: noren organisation setup \
+        --authority health.profile --out chain.organisation"
+    )]
+    Setup(Setup),
+    /// Make the entry code of one more venue; needs no passphrase. Works offline
+    #[command(
+        alias = "add-venue",
+        after_help = "Example: noren organisation add \
+        --organisation chain.organisation --authority health.profile --name \"Noren Shibuya\" \
+        --address \"3-4-5 Shibuya\" --out shibuya"
+    )]
+    Add(Add),
+    /// Hand the keys of a window to the authority that asks one of the venues for them
+    #[command(after_help = "Example: noren organisation upload \
+        --organisation chain.organisation --entry shibuya/entry.txt \
+        --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"")]
+    Upload(Upload),
+}
 
-pub(crate) fn run(_context: &Context, command: Command) -> Outcome {
-    match command {}
+#[derive(clap::Args)]
+pub(crate) struct Setup {
+    /// The authority that will be asked to warn visitors: one that is followed (its name or
+    /// fingerprint), or a file with its profile [default: the only one that is followed]
+    #[arg(long, value_name = "NAME|FILE")]
+    authority: Option<String>,
+    /// The file for the record; it is not secret, but who has it can try passphrases
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Memory in KiB, passes and lanes of one try at the passphrase
+    #[arg(long, value_name = "M,T,P", hide = true, value_parser = parse_cost)]
+    cost: Option<Cost>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Add {
+    /// The organisation's record
+    #[arg(long, value_name = "FILE")]
+    organisation: PathBuf,
+    /// The authority that the record was made for: one that is followed, or a file with its
+    /// profile; its server is where the link leads [default: the only one that is followed]
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "base")]
+    authority: Option<String>,
+    #[command(flatten)]
+    description: Description,
+    /// Where the link in the code leads [default: the authority's server]
+    #[arg(long, value_name = "URL")]
+    base: Option<String>,
+    /// The folder for entry.png, entry.svg and entry.txt
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Do not draw the code on the terminal
+    #[arg(long)]
+    no_terminal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Upload {
+    /// The organisation's record
+    #[arg(long, value_name = "FILE")]
+    organisation: PathBuf,
+    /// The venue's entry code: a link, or a file with its text or picture
+    #[arg(long, value_name = "FILE|URL", requires = "from", requires = "to")]
+    entry: String,
+    #[command(flatten)]
+    asked: Asked,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+pub(crate) fn run(context: &Context, command: Command) -> Outcome {
+    match command {
+        Command::Setup(arguments) => setup(context, &arguments),
+        Command::Add(arguments) => add(context, &arguments),
+        Command::Upload(arguments) => upload(context, &arguments),
+    }
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    record: String,
+    authority: &'a str,
+    fingerprint: String,
+}
+
+fn setup(context: &Context, arguments: &Setup) -> Outcome {
+    let authority = authority_offline(context, arguments.authority.as_deref())?;
+    let profile = authority.profile();
+    if arguments.out.exists() {
+        bail!("{} is there already and is not overwritten", arguments.out.display());
+    }
+    context.output.say(format!(
+        "Choose a passphrase of at least {PASSPHRASE_CHARACTERS} characters, better six words by \
+         dice. Nobody can recover it."
+    ));
+    let passphrase = arguments.passphrase.choose("the organisation")?;
+    let cost = arguments.cost.unwrap_or(Cost::RECOMMENDED);
+    // [VEN-5]
+    let organisation =
+        Organisation::set_up(&passphrase, cost, &profile.upload_key, &mut context.rng())?;
+    files::create_public(&arguments.out, &organisation.to_bytes()?)?;
+    let data = Made {
+        record: arguments.out.display().to_string(),
+        authority: &profile.name,
+        fingerprint: profile.fingerprint().to_string(),
+    };
+    context.output.data(&data, |data| {
+        let authority = clean(data.authority);
+        format!("record:   {}\nfor:      {authority} ({})", data.record, data.fingerprint)
+    })?;
+    context.output.say("Keep copies of the record: without it the passphrase opens nothing.");
+    Ok(Answer::Yes)
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    url: &'a str,
+    entry: EntryFiles,
+    name: &'a str,
+    address: &'a str,
+    valid_from: String,
+    valid_to: String,
+}
+
+fn add(context: &Context, arguments: &Add) -> Outcome {
+    let organisation = read_record(&arguments.organisation)?;
+    let venue = arguments.description.venue(context.now()?)?;
+    // [VEN-5]
+    let entry_code = organisation.add_venue(venue, &mut context.rng())?;
+    let base = match &arguments.base {
+        Some(base) => base.clone(),
+        None => {
+            Poster::base_of(authority_offline(context, arguments.authority.as_deref())?.profile())
+        }
+    };
+    let poster = Poster::draw(&entry_code, &base)?;
+    files::make_folder(&arguments.out)?;
+    Poster::check_none_in(&arguments.out)?;
+    let entry = poster.write(&arguments.out)?;
+    if !arguments.no_terminal {
+        poster.show(context)?;
+    }
+    let venue = entry_code.venue();
+    let data = Added {
+        url: poster.url(),
+        entry,
+        name: venue.description(),
+        address: venue.address(),
+        valid_from: times::rfc3339(venue.valid().start()),
+        valid_to: times::rfc3339(venue.valid().end()),
+    };
+    context.output.data(&data, |data| {
+        let valid = times::show_window(venue.valid());
+        let (name, address) = (clean(data.name), clean(data.address));
+        format!("{name}, {address}\nvalid:    {valid}\n{}", data.entry.shown())
+    })?;
+    context.output.say("Keep the entry code as well: uploads for this venue need it.");
+    Ok(Answer::Yes)
+}
+
+fn upload(context: &Context, arguments: &Upload) -> Outcome {
+    let authority = arguments.asked.authority(context)?;
+    let organisation = read_record(&arguments.organisation)?;
+    let entry_code = read_entry(&arguments.entry)?;
+    let window = arguments.asked.window(context, &entry_code)?;
+    if let Some(file) = &arguments.passphrase.passphrase_file {
+        refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
+    }
+    let passphrase = arguments.passphrase.ask("the organisation")?;
+    let code = arguments.asked.code()?;
+    // [VEN-5]
+    let upload = organisation.upload(&passphrase, &entry_code, window, code.hash())?;
+    let venue = entry_code.venue().description();
+    Parcel::seal(context, authority.profile(), &upload, code, venue)?
+        .deliver(context, authority.profile())
+}
+
+fn read_record(path: &Path) -> anyhow::Result<Organisation> {
+    Organisation::from_bytes(&files::read_input(path)?)
+        .with_context(|| format!("{} is no organisation's record", path.display()))
+}
+
+fn read_entry(source: &str) -> anyhow::Result<EntryCode> {
+    if source.starts_with("https://") || source.starts_with("http://") {
+        return EntryCode::from_url(source).context("this is no venue's entry code");
+    }
+    let path = Path::new(source);
+    let text = text_of(&files::read_input(path)?, path)?;
+    EntryCode::from_url(&text).with_context(|| format!("{} holds no entry code", path.display()))
+}
+
+fn parse_cost(text: &str) -> Result<Cost, String> {
+    let parts: Vec<u32> = text
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| "three numbers are expected".to_owned())?;
+    match parts.as_slice() {
+        [memory, passes, lanes] => {
+            Cost::new(*memory, *passes, *lanes).map_err(|error| error.to_string())
+        }
+        _ => Err("three numbers are expected".to_owned()),
+    }
 }

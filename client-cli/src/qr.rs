@@ -53,7 +53,8 @@ pub(crate) fn terminal(text: &str) -> anyhow::Result<String> {
     use unicode::Dense1x2::{Dark, Light};
     let code = encode(text)?;
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        let inverse = code.render::<unicode::Dense1x2>().dark_color(Light).light_color(Dark).build();
+        let inverse =
+            code.render::<unicode::Dense1x2>().dark_color(Light).light_color(Dark).build();
         return Ok(format!("{inverse}\n"));
     }
     let lines = code.render::<unicode::Dense1x2>().build();

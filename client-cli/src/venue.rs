@@ -1,9 +1,70 @@
+//! `noren venue`: the codes of one venue, and the upload for which an authority asks.
+
+mod description;
+mod poster;
+mod setup;
+mod upload;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use noren::authority::profile::SignedProfile;
+use zeroize::Zeroizing;
+
 use crate::cli::Outcome;
 use crate::context::Context;
+use crate::followed::Followed;
+use crate::{inspect, qr};
 
-#[derive(clap::Subcommand)]
-pub(crate) enum Command {}
+pub(crate) use description::Description;
+pub(crate) use poster::{EntryFiles, Poster};
+pub(crate) use upload::{Asked, Parcel, refuse_two_on_stdin};
 
-pub(crate) fn run(_context: &Context, command: Command) -> Outcome {
-    match command {}
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make the venue's codes: one for the door, one for the drawer. Works offline
+    #[command(after_help = setup::EXAMPLE)]
+    Setup(setup::Arguments),
+    /// Hand the keys of a window to the authority that asks for them
+    #[command(after_help = upload::EXAMPLE)]
+    Upload(upload::Arguments),
+    /// Show what is in a code or file of the venue's
+    #[command(after_help = "Example: noren venue inspect ./codes/entry.png")]
+    Inspect(inspect::Arguments),
+}
+
+pub(crate) fn run(context: &Context, command: Command) -> Outcome {
+    match command {
+        Command::Setup(arguments) => setup::run(context, &arguments),
+        Command::Upload(arguments) => upload::run(context, &arguments),
+        Command::Inspect(arguments) => inspect::run(context, &arguments),
+    }
+}
+
+/// A followed authority, or one from a profile file: what a venue is set up for is settled offline,
+/// with keys that somebody compared before.
+pub(crate) fn authority_offline(
+    context: &Context,
+    name: Option<&str>,
+) -> anyhow::Result<SignedProfile> {
+    // [CLI-7]
+    if name.is_some_and(|name| name.starts_with("https://") || name.starts_with("http://")) {
+        anyhow::bail!(
+            "setting up works offline: follow the authority first with `noren visitor follow`, \
+             compare its fingerprint, and name it here, or name a file with its profile"
+        );
+    }
+    Followed::new(context).find(name)
+}
+
+/// The text of a code, from a picture of it or from a text file.
+pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    if qr::is_picture(bytes) {
+        let text = qr::read_image(bytes).with_context(|| format!("in {}", path.display()))?;
+        return Ok(Zeroizing::new(text));
+    }
+    let text = std::str::from_utf8(bytes).ok();
+    let text = text.with_context(|| format!("{} is neither text nor picture", path.display()))?;
+    Ok(Zeroizing::new(text.trim().to_owned()))
 }

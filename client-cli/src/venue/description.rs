@@ -1,0 +1,71 @@
+//! What an owner says of a venue, from the arguments.
+
+use anyhow::{Context as _, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use noren::messages::entry_code::Venue;
+use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::time::{Hour, UnixSeconds, Window};
+
+use crate::times;
+
+/// A code is good for a year where nobody says otherwise: posters wear out, and a lost trace code
+/// ends with its entry code.
+const VALID_SECONDS: u64 = 365 * 86_400;
+
+#[derive(clap::Args)]
+pub(crate) struct Description {
+    /// The venue's name, at most 100 characters
+    #[arg(long)]
+    name: String,
+    /// Its address, at most 100 characters
+    #[arg(long)]
+    address: String,
+    /// From when the code is valid [default: the beginning of this hour]
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until when the code is valid; for an event, its end [default: 365 days after its beginning]
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// What kind of venue it is
+    #[arg(long, value_parser = kind_parser())]
+    kind: Option<VenueKind>,
+    /// The room, hall or table, at most 32 characters
+    #[arg(long)]
+    room: Option<String>,
+    /// How long people usually stay, like 90m or 2h; at most 12h
+    #[arg(long, value_name = "LENGTH")]
+    stay: Option<String>,
+}
+
+impl Description {
+    pub(crate) fn venue(&self, now: UnixSeconds) -> anyhow::Result<Venue> {
+        let stay = self.stay.as_deref().map(stay_minutes).transpose()?;
+        let details = VenueDetails::new(self.kind, self.room.clone(), stay)?;
+        Ok(Venue::new(&self.name, &self.address, self.valid(now)?, details)?)
+    }
+
+    fn valid(&self, now: UnixSeconds) -> anyhow::Result<Window> {
+        let start = match &self.from {
+            Some(from) => times::parse(from, now)?,
+            None => Hour::containing(now).start(),
+        };
+        let end = match &self.to {
+            Some(to) => times::parse(to, now)?,
+            None => start.plus(VALID_SECONDS),
+        };
+        Window::new(start, end).context("the code's validity has to end after it begins")
+    }
+}
+
+fn stay_minutes(text: &str) -> anyhow::Result<u16> {
+    let seconds = times::parse_length(text)?;
+    if seconds % 60 != 0 {
+        bail!("the typical stay is told in whole minutes, like 90m");
+    }
+    u16::try_from(seconds / 60).context("the typical stay is at most 12h")
+}
+
+fn kind_parser() -> impl TypedValueParser<Value = VenueKind> {
+    PossibleValuesParser::new(VenueKind::ALL.iter().map(|kind| kind.name()))
+        .try_map(|name| name.parse::<VenueKind>())
+}
