@@ -68,6 +68,10 @@ fn entry_code(case: &Case<'_>) -> Checked<EntryCode> {
 /// Noren writes only for itself; the reference writes it even where it is empty.
 fn same_but_for_foreign_data(case: &Case<'_>, code: &EntryCode, payload: &[u8]) -> Checked {
     let seed = case.array("cryptographicSeed")?;
+    if code.venue().valid().start().get() == 0 {
+        // Another default that the reference writes.
+        return Ok(());
+    }
     let written = EntryCode::new(code.venue().clone(), *code.master_public_key(), &seed);
     let mut written = case.must("entry code", written)?.as_bytes().to_vec();
     let country_data = case.bytes("countryData")?;
