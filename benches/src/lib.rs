@@ -1,0 +1,99 @@
+//! The world that the benches measure in: an authority, a venue, a seeded source of randomness.
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::publish::Trace;
+use noren::authority::review::{Case, Review, review};
+use noren::messages::entry_code::{EntryCode, Venue};
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
+use noren::messages::trace_code::TraceCode;
+use noren::messages::upload_code::UploadCode;
+use noren::messages::venue_details::VenueDetails;
+use noren::time::{UnixSeconds, Window};
+use noren::visitor::record::{CheckInRecord, VisitId};
+use noren::visitor::{Stay, seal_visit};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+
+/// What a bench needs may fail to be made; a bench then cannot go on.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Midnight of the day on which everything happens.
+pub const MIDNIGHT: u64 = 1_700_006_400;
+
+/// An authority and a source of randomness that is the same in every run.
+pub struct World {
+    /// The authority.
+    pub keys: AuthorityKeys,
+    /// The randomness.
+    pub rng: ChaCha20Rng,
+}
+
+impl World {
+    /// A world from a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        Self { keys: AuthorityKeys::generate(&mut rng), rng }
+    }
+
+    /// A venue that is open all day.
+    ///
+    /// # Errors
+    /// None that these texts can cause.
+    pub fn venue(&mut self) -> Result<(EntryCode, TraceCode)> {
+        let valid = window(0, 24)?;
+        let venue = Venue::new("Izakaya Noren", "1-2-3 Umeda", valid, VenueDetails::default())?;
+        Ok(noren::venue::set_up(venue, &self.keys.upload_public_key(), &mut self.rng)?)
+    }
+
+    /// The records of one visit.
+    ///
+    /// # Errors
+    /// None that a valid code can cause.
+    pub fn visit(&mut self, code: &EntryCode, from: u64, to: u64) -> Result<Vec<CheckInRecord>> {
+        let stay = Stay::new(hour(from)?, UnixSeconds::new(MIDNIGHT + to * 3_600 - 1)?)?;
+        let id = VisitId::generate(&mut self.rng);
+        Ok(seal_visit(code, stay, id, &mut self.rng)?)
+    }
+
+    /// A venue's upload, sealed, with the case that it answers.
+    ///
+    /// # Errors
+    /// None that a window of these hours can cause.
+    pub fn upload(&mut self, code: &TraceCode, window: Window) -> Result<(Case, Vec<u8>)> {
+        let hash = UploadCode::generate(&mut self.rng).hash();
+        let upload = noren::venue::upload(code, window, hash)?;
+        let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng)?;
+        Ok((Case { code: hash, window }, sealed))
+    }
+
+    /// The traces of a window.
+    ///
+    /// # Errors
+    /// None that an honest upload can cause.
+    pub fn traces(&mut self, code: &TraceCode, window: Window) -> Result<Vec<Trace>> {
+        let (case, sealed) = self.upload(code, window)?;
+        let Review { pre_traces, .. } = review(self.keys.upload_key(), &case, &sealed)?;
+        let details = Some(NoticeDetails { level: Level::Attention, names_venue: false });
+        let notice = Notice { window: Some(window), message: String::new(), details };
+        let trace = |each: &noren::authority::review::VerifiedPreTrace, rng: &mut ChaCha20Rng| {
+            each.trace(&notice, Layout::WithTimes, rng)
+        };
+        Ok(pre_traces
+            .iter()
+            .map(|each| trace(each, &mut self.rng))
+            .collect::<std::result::Result<_, _>>()?)
+    }
+}
+
+/// From one hour of the day to another.
+///
+/// # Errors
+/// When the second is not after the first.
+pub fn window(from: u64, to: u64) -> Result<Window> {
+    Ok(Window::new(hour(from)?, hour(to)?)?)
+}
+
+fn hour(hour: u64) -> Result<UnixSeconds> {
+    Ok(UnixSeconds::new(MIDNIGHT + hour * 3_600)?)
+}
