@@ -1,10 +1,12 @@
 //! What is published: the log, and the authority's profile.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer;
 use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::log::{
-    Append, AppendError, Checkpoint, LogPosition, Origin, SignedCheckpoint, TilePath, TileWidth,
-    TreeHash, append_tiles, covering, decode_bundle, encode_bundle, range_from_tiles,
+    Append, AppendError, Checkpoint, LogPosition, Origin, SignatureType, SignedCheckpoint,
+    TilePath, TileWidth, TreeHash, append_tiles, covering, decode_bundle, encode_bundle,
+    range_from_tiles,
 };
 use noren::messages::notice::Level;
 use noren::time::UnixSeconds;
@@ -40,14 +42,27 @@ pub fn checkpoint(data: &[u8]) -> bool {
             SignedCheckpoint::verify(note.as_bytes(), &name, &public).expect("just signed");
         assert_eq!(signed.timestamp(), now());
     }
-    // The signatures of another note under this text: never good.
-    let root = TreeHash([1; 32]);
-    let other = Checkpoint { origin: origin(), size: 1, root }.sign(key.log_key(), now());
-    let signatures = other.split_once("\n\n").map(|(_, lines)| lines).unwrap_or_default();
-    let mixed = format!("{text}\n{signatures}");
-    let accepted = SignedCheckpoint::verify(mixed.as_bytes(), &origin(), &public);
-    assert!(accepted.is_err() || mixed == other);
-    verified.is_ok()
+    let accepted = SignedCheckpoint::verify(&sign_note(data), &origin(), &public);
+    if let Ok(signed) = &accepted {
+        assert_eq!(signed.checkpoint().body().as_bytes(), data, "a tree head has one spelling");
+        assert_eq!(signed.timestamp(), now());
+    }
+    verified.is_ok() || accepted.is_ok()
+}
+
+/// A note with this text and both signatures.
+fn sign_note(text: &[u8]) -> Vec<u8> {
+    let (key, time) = (authority(), now().get());
+    let timed = [format!("cosignature/v1\ntime {time}\n").as_bytes(), text].concat();
+    let plain = key.log_key().sign(text).to_bytes().to_vec();
+    let timed = [&time.to_be_bytes()[..], &key.log_key().sign(&timed).to_bytes()].concat();
+    let line = |kind: SignatureType, signature: Vec<u8>| {
+        let id = kind.key_id(&origin(), &key.log_public_key());
+        let signature = STANDARD.encode([&id[..], &signature].concat());
+        format!("\u{2014} {} {signature}\n", origin())
+    };
+    let lines = [line(SignatureType::Ed25519, plain), line(SignatureType::CosignatureV1, timed)];
+    [text, b"\n", lines.concat().as_bytes()].concat()
 }
 
 /// The path of a file. [LOG-2]
@@ -101,6 +116,11 @@ pub fn append(data: &[u8]) -> bool {
         Err(AppendError::Stale { size }) => assert_eq!(*size, 0),
         Err(_) => {}
     }
+    // The same entries, signed as they should be.
+    let (start, key) = (LogPosition::start(), authority());
+    let again = Append::sign(&start, append.entries, &origin(), key.log_key(), now());
+    let again = again.expect("entries that were read can be signed");
+    assert!(again.verify(&start, &origin(), &key.log_public_key()).is_ok());
     verified.is_ok()
 }
 

@@ -125,6 +125,13 @@ fn appends() -> Vec<Append> {
         .collect()
 }
 
+/// Signed notes, and the text of one.
+fn checkpoints() -> Seeds {
+    let notes: Vec<String> = appends().into_iter().map(|append| append.checkpoint).collect();
+    let text = notes[1].split("\n\n").next().map(|text| format!("{text}\n"));
+    notes.into_iter().chain(text).map(String::into_bytes).collect()
+}
+
 fn entries(entries: &[&[u8]]) -> Vec<u8> {
     let framed = entries.iter().map(|entry| {
         let length = u16::try_from(entry.len()).expect("16 bits").to_be_bytes();
@@ -201,10 +208,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     vec![
         ("append", appends().iter().map(|append| append.to_bytes().expect("bytes")).collect()),
         ("bundle", vec![bundle(&[b""]), bundle(&[b"a", b"", &[7; 300]])]),
-        (
-            "checkpoint",
-            appends().into_iter().map(|append| append.checkpoint.into_bytes()).collect(),
-        ),
+        ("checkpoint", checkpoints()),
         ("ciphertext", ciphertexts()),
         ("entry_code", entry_codes),
         ("matching", matching()),
