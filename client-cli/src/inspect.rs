@@ -1,9 +1,77 @@
+//! `noren inspect`: whatever Noren knows, decoded for people.
+
+mod checkpoint;
+mod found;
+mod messages;
+mod recognise;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use noren::time::UnixSeconds;
+use zeroize::Zeroizing;
+
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::files;
+use crate::followed::Followed;
+use crate::text::clean;
+use found::Found;
+use recognise::Surroundings;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {}
+#[command(
+    after_help = "Examples:\n  noren inspect poster.jpg\n  noren inspect 'https://health.example/?v=3#CAMS…'\n\n\
+    Exit code 1: it is nothing that Noren knows, or it is damaged."
+)]
+pub(crate) struct Arguments {
+    /// A file or picture, the text of a public code, or "-" for the standard input
+    #[arg(value_name = "FILE|TEXT")]
+    what: String,
+}
 
-pub(crate) fn run(_context: &Context, _arguments: &Arguments) -> Outcome {
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let path = PathBuf::from(&arguments.what);
+    let is_file = arguments.what == "-" || path.exists();
+    let bytes = if is_file {
+        files::read_input(&path)?
+    } else {
+        Zeroizing::new(arguments.what.as_bytes().to_vec())
+    };
+    let surroundings = surroundings(context, is_file.then_some(path.as_path()))?;
+    match recognise::recognise(&bytes, &surroundings)? {
+        Some(found) if found.is_secret() && !is_file => bail!(
+            "this is secret, and every program on this machine can read the arguments of a \
+             command: give it in a file, or on the standard input"
+        ),
+        Some(found) => {
+            context.output.data(&found, Found::shown)?;
+            Ok(if found.is_sound() { Answer::Yes } else { Answer::No })
+        }
+        None => nothing(context, (!is_file).then_some(arguments.what.as_str())),
+    }
+}
+
+fn surroundings<'a>(context: &Context, path: Option<&'a Path>) -> anyhow::Result<Surroundings<'a>> {
+    let now: UnixSeconds = context.now()?;
+    let followed = Followed::new(context).all().context("cannot read the followed authorities")?;
+    Ok(Surroundings { now, followed, path })
+}
+
+fn nothing(context: &Context, text: Option<&str>) -> Outcome {
+    context.output.data(&serde_json::json!({ "what": null }), |_| {
+        let file = text.map_or_else(String::new, |text| {
+            format!("there is no file {}, and as a text it is ", clean(&shortened(text)))
+        });
+        format!("{file}nothing that Noren knows")
+    })?;
     Ok(Answer::No)
+}
+
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 60;
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN).chain(['…']).collect()
 }

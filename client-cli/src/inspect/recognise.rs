@@ -1,0 +1,175 @@
+//! Tells what bytes are: by their first bytes where a format has such, else by the first strict
+//! parser that takes them.
+
+use std::path::Path;
+
+use noren::authority::profile::SignedProfile;
+use noren::log::{TilePath, decode_bundle};
+use noren::messages::MessageError;
+use noren::messages::entry_code::EntryCode;
+use noren::messages::pre_trace::PreTrace;
+use noren::messages::qr_url::decode_payload;
+use noren::messages::trace::{PublishedTrace, unwrap_events};
+use noren::messages::trace_code::TraceCode;
+use noren::messages::upload::SEALED_UPLOAD_LENGTH;
+use noren::messages::upload_code::UploadCode;
+use noren::time::UnixSeconds;
+use noren::venue::VenueError;
+use noren::venue::organisation::Organisation;
+use noren::visitor::vault::VaultError;
+use zeroize::Zeroizing;
+
+use super::found::Found;
+use super::{checkpoint, messages};
+use crate::qr;
+
+/// What a description may draw on besides the bytes.
+pub(super) struct Surroundings<'a> {
+    pub(super) now: UnixSeconds,
+    pub(super) followed: Vec<SignedProfile>,
+    pub(super) path: Option<&'a Path>,
+}
+
+/// What the bytes are; `None` where they are nothing that Noren knows.
+pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
+    if qr::is_picture(bytes) {
+        let text = Zeroizing::new(qr::read_image(bytes)?);
+        return Ok(Some(of_text(&text, around).unwrap_or_else(|| {
+            Found::damaged("QR code", "it holds nothing that Noren knows").text("text", &*text)
+        })));
+    }
+    let text = std::str::from_utf8(bytes).ok();
+    Ok(of_tile_path(bytes, around)
+        .or_else(|| of_vault(bytes))
+        .or_else(|| of_bytes(bytes, around))
+        .or_else(|| of_text(text?, around)))
+}
+
+fn of_text(text: &str, around: &Surroundings<'_>) -> Option<Found> {
+    let trimmed = text.trim();
+    if trimmed.starts_with("https://") || trimmed.starts_with("http://") {
+        return match EntryCode::from_url(trimmed) {
+            Ok(code) => Some(messages::entry_code(&code, around).text("link", base(trimmed))),
+            // Some other address.
+            Err(_) if !trimmed.contains("?v=") => None,
+            Err(error) => Some(Found::damaged("check-in link", error)),
+        };
+    }
+    if let Some(found) = checkpoint::describe(text, around) {
+        return Some(found);
+    }
+    of_upload_code(trimmed)
+        .or_else(|| of_bytes(&Zeroizing::new(decode_payload(trimmed).ok()?), around))
+}
+
+fn base(link: &str) -> &str {
+    link.split_once('?').map_or(link, |(base, _)| base)
+}
+
+fn of_upload_code(text: &str) -> Option<Found> {
+    match text.parse::<UploadCode>() {
+        // [VEN-4]
+        Ok(_) => Some(Found::secret(
+            "upload code",
+            "Secret, and good for one upload: give it to the venue that is asked, to nobody else.",
+        )),
+        Err(MessageError::OutOfRange(what)) if what.ends_with("check symbols") => Some(
+            Found::damaged("upload code", "its check symbols do not fit: it is mistyped")
+                .kept_secret(),
+        ),
+        Err(_) => None,
+    }
+}
+
+/// A file of a log says what it is only by its path.
+fn of_tile_path(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
+    let path = around.path?.to_str()?.replace('\\', "/");
+    let tile: TilePath = path.get(path.rfind("tile/")?..)?.parse().ok()?;
+    Some(messages::tile(bytes, &tile))
+}
+
+fn of_vault(bytes: &[u8]) -> Option<Found> {
+    match noren::visitor::vault::required_key(bytes) {
+        Ok(passphrase) => Some(messages::vault(bytes, passphrase)),
+        Err(VaultError::NotAVault) => None,
+        Err(error) => Some(Found::damaged("vault", error)),
+    }
+}
+
+fn of_bytes(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
+    let mut refusals = Refusals(None);
+    let found = refusals
+        .take("authority profile", SignedProfile::from_bytes(bytes))
+        .map(|profile| messages::profile(&profile, around))
+        .or_else(|| {
+            let record = Organisation::from_bytes(bytes).map_err(|error| match error {
+                VenueError::Message(error) => error,
+                // Something else than its form, which says that it is a record.
+                _ => MessageError::OutOfRange("organisation's record"),
+            });
+            refusals.take("organisation record", record).map(|_| messages::organisation(bytes))
+        })
+        .or_else(|| {
+            let code = refusals.take("trace code", TraceCode::from_bytes(bytes));
+            code.map(|code| messages::trace_code(&code, around))
+        })
+        .or_else(|| {
+            let code = refusals.take("entry code", EntryCode::from_bytes(bytes));
+            code.map(|code| messages::entry_code(&code, around))
+        })
+        .or_else(|| {
+            let trace = refusals.take("trace", PublishedTrace::from_bytes(bytes));
+            trace.map(|trace| messages::trace(&trace))
+        })
+        .or_else(|| {
+            let pre_trace = refusals.take("pre-trace", PreTrace::from_bytes(bytes));
+            pre_trace.map(|pre_trace| messages::pre_trace(&pre_trace))
+        });
+    found
+        .or_else(|| of_several(bytes))
+        .or_else(|| (bytes.len() == SEALED_UPLOAD_LENGTH).then(messages::sealed_upload))
+        .or(refusals.0)
+}
+
+/// Lists of traces: a feed's, or a log's bundle. Both need one sound trace, since their own form
+/// says too little.
+fn of_several(bytes: &[u8]) -> Option<Found> {
+    let has_trace = |events: &Vec<Vec<u8>>| {
+        events.is_empty() || events.iter().any(|each| PublishedTrace::from_bytes(each).is_ok())
+    };
+    if let Some(events) = unwrap_events(bytes).ok().filter(has_trace) {
+        return Some(messages::traces("list of traces", &events));
+    }
+    let entries = messages::bundle_width(bytes)
+        .and_then(|width| decode_bundle(bytes, width).ok())
+        .filter(has_trace)?;
+    Some(messages::traces("entry bundle", &entries))
+}
+
+/// The first refusal that could only come after a message's form was right: the bytes were meant to
+/// be that message.
+struct Refusals(Option<Found>);
+
+impl Refusals {
+    fn take<T>(&mut self, what: &'static str, parsed: Result<T, MessageError>) -> Option<T> {
+        use MessageError::{
+            ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time,
+        };
+        match parsed {
+            Ok(parsed) => Some(parsed),
+            Err(
+                error @ (ControlCharacter(_)
+                | DoesNotOpen(_)
+                | OutOfRange(_)
+                | Point { .. }
+                | Scalar { .. }
+                | TextTooLong { .. }
+                | Time { .. }),
+            ) => {
+                self.0.get_or_insert_with(|| Found::damaged(what, error));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
