@@ -1,6 +1,6 @@
 //! What every command needs: where things are kept, the time, randomness, how to print.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -30,11 +30,6 @@ impl Context {
                 .join("noren"),
         };
         Ok(Self { home, now: global.now, output: Output::new(global.json, global.quiet) })
-    }
-
-    /// The same command as another person on the same machine: another home.
-    pub(crate) fn at_home(&self, home: &Path) -> Self {
-        Self { home: home.to_owned(), now: self.now, output: self.output }
     }
 
     /// The folder of one role, or of what roles share.

@@ -25,8 +25,6 @@ pub(crate) struct LogReader {
 
 /// The entries after a position, verified.
 pub(crate) struct NewEntries {
-    /// The signed checkpoint that they lead to.
-    pub(crate) checkpoint: SignedCheckpoint,
     /// The verified position after them.
     pub(crate) position: LogPosition,
     /// Indices and bytes.
@@ -42,15 +40,31 @@ impl LogReader {
         Ok(Self { server, profile: profile.clone(), cache, output: context.output })
     }
 
+    /// The current checkpoint with its signatures verified, however old it is; `None` where the
+    /// server has none.
+    pub(crate) fn signed_checkpoint(&self) -> anyhow::Result<Option<SignedCheckpoint>> {
+        let profile = self.profile.profile();
+        let answer = self.server.send("GET", "checkpoint", &[], None)?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        let text = self.server.expect(answer, 200)?;
+        SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)
+            .with_context(|| format!("the checkpoint of {} is refused", clean(&profile.name)))
+            .map(Some)
+    }
+
     /// The current checkpoint, with its signatures verified and fresh at `now`.
     pub(crate) fn checkpoint(&self, now: UnixSeconds) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
-        let text = self.server.get("checkpoint")?;
-        let refused = || format!("the checkpoint of {} is refused", clean(&profile.name));
-        let checkpoint = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)
-            .with_context(refused)?;
+        let name = clean(&profile.name);
+        let checkpoint = self.signed_checkpoint()?.with_context(|| {
+            format!("{name} has published no checkpoint yet; try again when it has")
+        })?;
         // [LOG-6]
-        checkpoint.check_fresh(now, profile.checkpoint_max_age).with_context(refused)?;
+        checkpoint
+            .check_fresh(now, profile.checkpoint_max_age)
+            .with_context(|| format!("the checkpoint of {name} is refused"))?;
         Ok(checkpoint)
     }
 
@@ -60,7 +74,15 @@ impl LogReader {
         position: &LogPosition,
         now: UnixSeconds,
     ) -> anyhow::Result<NewEntries> {
-        let checkpoint = self.checkpoint(now)?;
+        self.read_to(position, self.checkpoint(now)?)
+    }
+
+    /// Downloads and verifies what lies between `position` and `checkpoint`.
+    pub(crate) fn read_to(
+        &self,
+        position: &LogPosition,
+        checkpoint: SignedCheckpoint,
+    ) -> anyhow::Result<NewEntries> {
         let refused = || format!("the log of {} is refused", clean(&self.profile.profile().name));
         // [LOG-7] [LOG-8]
         position.pending(&checkpoint).with_context(refused)?;
@@ -77,6 +99,29 @@ impl LogReader {
         bar.finish_and_clear();
         let next = position.advance(&checkpoint, &entries).with_context(refused)?;
         Ok(NewEntries { checkpoint, position: next, entries: (seen..).zip(entries).collect() })
+    }
+
+    /// The entries that the server shows under `checkpoint`, from the first one up to the first
+    /// bundle that is missing or damaged, unverified: for who judges the log itself.
+    pub(crate) fn read_unverified(
+        &self,
+        checkpoint: &SignedCheckpoint,
+    ) -> anyhow::Result<Vec<Vec<u8>>> {
+        let size = checkpoint.checkpoint().size;
+        let bar = self.output.progress(size, "downloading");
+        let mut entries = Vec::new();
+        for bundle in bundles_needed(0, size) {
+            let answer = self.server.send("GET", &bundle.path.to_string(), &[], None)?;
+            if answer.status == 404 {
+                break;
+            }
+            let bytes = self.server.expect(answer, 200)?;
+            let Ok(new) = bundle.new_entries(&bytes) else { break };
+            entries.extend(new);
+            bar.set_position(entries.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(entries)
     }
 
     /// Every entry before `position`, from the kept files, or downloaded again and verified where

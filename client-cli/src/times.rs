@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use noren::time::{Day, UnixSeconds, Window};
 
 /// Reads `2026-04-01T18:30:00+09:00`, `2026-04-01 18:30` or `18:30` (today); the last two in the
@@ -31,10 +31,11 @@ pub(crate) fn parse_window(from: &str, to: &str, now: UnixSeconds) -> anyhow::Re
         .context("the window's end has to come after its start")
 }
 
-/// Reads a length like `90m`, `2h` or `1h 30m`, in seconds.
+/// Reads a length like `90m`, `1h 30m` or `7d`, in seconds; a day has 24 hours.
 pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
-    let length: SignedDuration = text
+    let length = text
         .parse()
+        .and_then(|span: Span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
         .map_err(|_| anyhow::anyhow!("{text:?} is no length of time; write it like 90m or 2h"))?;
     match u64::try_from(length.as_secs()) {
         Ok(seconds) if seconds > 0 => Ok(seconds),
@@ -84,4 +85,19 @@ fn shown_as(time: UnixSeconds, format: &str) -> String {
 
 fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
     Ok(Timestamp::from_second(time.as_i64())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_may_be_in_days() {
+        for (text, seconds) in [("90m", 5_400), ("1h 30m", 5_400), ("7d", 604_800), ("1s", 1)] {
+            assert_eq!(parse_length(text).expect(text), seconds);
+        }
+        for text in ["", "0s", "-1h", "1", "1 month", "soon"] {
+            assert!(parse_length(text).is_err(), "{text}");
+        }
+    }
 }

@@ -5,6 +5,8 @@
 //! whether two checkpoints contradict each other, and two that do are a proof to show around: both
 //! are signed.
 
+use std::fmt;
+
 use crate::{
     log::{
         CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TreeHash,
@@ -79,6 +81,28 @@ pub enum Finding {
     },
     /// The signed time is too old or lies in the future.
     NotFresh(CheckpointError),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EntryCount { found, signed } => {
+                write!(f, "the files hold {found} entries, but {signed} are signed")
+            }
+            Self::EntryTooLong { index } => write!(f, "entry {index} is longer than entries may be"),
+            Self::RootMismatch { .. } => f.write_str("the entries do not lead to the signed root"),
+            Self::Fork { seen } => {
+                write!(f, "fork: another history was seen at {} entries", seen.size)
+            }
+            Self::Rollback { seen } => {
+                write!(f, "rollback: {} entries were seen before", seen.size)
+            }
+            Self::TimestampWentBack { seen } => {
+                write!(f, "a tree of {} entries was signed later than this one", seen.size)
+            }
+            Self::NotFresh(error) => error.fmt(f),
+        }
+    }
 }
 
 /// The result of an audit.

@@ -203,6 +203,16 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     let mut exposures: Vec<_> = hits.iter().filter_map(Hit::exposure).collect();
     exposures.sort_by(|a, b| (a.stay, a).cmp(&(b.stay, b)));
     exposures.dedup_by(|later, first| later.says_the_same_as(first));
+    // An hour taken back says nothing while another hour of the same visit still stands.
+    let standing: Vec<_> = exposures
+        .iter()
+        .filter(|exposure| exposure.level != Level::Withdrawn)
+        .map(|exposure| (exposure.authority, exposure.stay))
+        .collect();
+    exposures.retain(|exposure| {
+        exposure.level != Level::Withdrawn
+            || !standing.contains(&(exposure.authority, exposure.stay))
+    });
     exposures
 }
 
