@@ -1,4 +1,109 @@
 //! Presence tracing without a register of who was where.
+//!
+//! A venue posts a QR code with a public key. A visitor's device keeps the visit as a ciphertext
+//! that even the device cannot read. A health authority and the venue together publish the keys of
+//! dangerous hours in a signed log, and every device tries them on its own records: what opens is an
+//! exposure, and nobody else learns of it. The scheme is CrowdNotifier, version 3, byte for byte;
+//! the log, the sealed upload and the vault are Noren's own. `spec/` says what each has to do.
+//!
+//! # The tour
+//!
+//! The role modules, read from top to bottom, are the protocol. Sections are those of
+//! `spec/presence-tracing.md`, where no other page is named; the numbers are requirements, and stand
+//! in the code where they are kept.
+//!
+//! | step | role | function | section of the specification |
+//! |---|---|---|---|
+//! | 1. keys and profile | authority | [`AuthorityKeys::generate`], [`Profile::sign`] | "The authority's profile": PRO-1 |
+//! | 2. pin the authority | everybody | [`SignedProfile::from_bytes`], [`SignedProfile::check_replacement`] | "The authority's profile": PRO-2, PRO-3 |
+//! | 3. set-up | venue | [`venue::set_up`], [`Organisation`] for many venues | "Venue": VEN-1, VEN-5 |
+//! | 4. poster | venue | [`EntryCode::to_url`] | "Messages": MSG-7 |
+//! | 5. scan | visitor | [`EntryCode::from_url`] | "Messages": MSG-1 to MSG-8 |
+//! | 6. check-in, check-out | visitor | [`Vault::check_in`], [`Vault::check_out`] | "Visitor": VIS-1 to VIS-6 |
+//! | 7. at rest | visitor | [`Vault::seal`], [`Vault::open`], [`Vault::expire`], [`Vault::forget`] | the vault: VLT-1 to VLT-6 |
+//! | 8. case | authority | [`UploadCode::generate`], [`Case`] | "Venue": VEN-4 |
+//! | 9. pre-traces, upload | venue | [`venue::upload`], [`Upload::seal`] | "Venue": VEN-2, VEN-3 |
+//! | 10. review | authority | [`review::review`] → [`VerifiedPreTrace`] | "Review": REV-1 to REV-12 |
+//! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
+//! | 12. accept | server | [`Append::verify`], [`append_tiles`] | log, "Files", "Appending": LOG-2, LOG-3, LOG-9 |
+//! | 13. verify | visitor | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`], [`LogPosition::advance`] | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
+//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-6 |
+//! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
+//!
+//! Below the roles lie [`messages`] and [`log`], then [`identity`] (from a code and an hour to the
+//! string that is encrypted to), then [`ibe`], which knows nothing of venues, and [`time`].
+//! Imports only go down.
+//!
+//! # What a caller brings
+//!
+//! The crate does no input or output, reads no clock and holds no generator. A program hands in the
+//! time and a cryptographic generator (`R: CryptoRng` of `rand_core` 0.10), stores the sealed bytes
+//! of the [`Vault`], and moves bytes between people. Bytes from outside become a type or an error;
+//! a value that exists has passed its checks.
+//!
+//! # Example
+//!
+//! A visit, a published hour, an exposure. `examples/embed.rs` is the same with everything that is
+//! signed and sealed between people.
+//!
+//! ```
+//! use noren::authority::review::{Case, review};
+//! use noren::messages::entry_code::Venue;
+//! use noren::messages::notice::{Layout, Notice};
+//! use noren::messages::upload_code::UploadCode;
+//! use noren::messages::venue_details::VenueDetails;
+//! use noren::visitor::matching::match_entries;
+//! use noren::visitor::record::VisitId;
+//! use noren::visitor::{Stay, seal_visit};
+//! use noren::{AuthorityKeys, UnixSeconds, Window, venue};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut rng = rand::rng();
+//! let keys = AuthorityKeys::generate(&mut rng);
+//! let evening = UnixSeconds::new(1_775_066_400)?; // 2026-04-01, 18:00 UTC
+//! let year = Window::new(evening, evening.plus(365 * 86_400))?;
+//!
+//! // Venue: the entry code is for the poster, the trace code for the drawer.
+//! let izakaya = Venue::new("Izakaya", "1-2-3 Minato", year, VenueDetails::default())?;
+//! let (entry_code, trace_code) =
+//!     venue::set_up(izakaya, &keys.upload_public_key(), &mut rng)?;
+//!
+//! // Visitor: half an hour becomes one record, which nothing on the device opens.
+//! let stay = Stay::new(evening, evening.plus(1_800))?;
+//! let records = seal_visit(&entry_code, stay, VisitId::generate(&mut rng), &mut rng)?;
+//!
+//! // Authority and venue: a case, an upload for its window, a review, a trace.
+//! let code = UploadCode::generate(&mut rng);
+//! let window = Window::new(evening, evening.plus(3_600))?;
+//! let sealed = venue::upload(&trace_code, window, code.hash())?
+//!     .seal(&keys.upload_public_key(), &mut rng)?;
+//! let review = review(keys.upload_key(), &Case { code: code.hash(), window }, &sealed)?;
+//! let notice = Notice { window: Some(window), message: "Call us.".to_owned(), details: None };
+//! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;
+//!
+//! // Visitor: the published key opens the record.
+//! let outcome = match_entries(&records, [(0, trace.to_bytes().as_slice())], |_tried| {});
+//! assert_eq!(outcome.matches.len(), 1);
+//! assert_eq!(outcome.matches[0].record.stay, stay);
+//! # Ok(()) }
+//! ```
+//!
+//! [`AuthorityKeys::generate`]: authority::keys::AuthorityKeys::generate
+//! [`Profile::sign`]: authority::profile::Profile::sign
+//! [`Organisation`]: venue::organisation::Organisation
+//! [`UploadCode::generate`]: messages::upload_code::UploadCode::generate
+//! [`Case`]: authority::review::Case
+//! [`Upload::seal`]: messages::upload::Upload::seal
+//! [`review::review`]: authority::review::review
+//! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
+//! [`VerifiedPreTrace::trace`]: authority::review::VerifiedPreTrace::trace
+//! [`shuffled_entries`]: authority::publish::shuffled_entries
+//! [`Append::sign`]: log::Append::sign
+//! [`Append::verify`]: log::Append::verify
+//! [`append_tiles`]: log::append_tiles
+//! [`SignedCheckpoint::verify`]: log::SignedCheckpoint::verify
+//! [`SignedCheckpoint::check_fresh`]: log::SignedCheckpoint::check_fresh
+//! [`LogPosition::advance`]: log::LogPosition::advance
 
 pub mod auditor;
 pub mod authority;
@@ -14,3 +119,11 @@ pub mod sealed_box;
 pub mod time;
 pub mod venue;
 pub mod visitor;
+
+pub use authority::keys::AuthorityKeys;
+pub use authority::profile::SignedProfile;
+pub use authority::publish::Trace;
+pub use messages::entry_code::EntryCode;
+pub use messages::trace_code::TraceCode;
+pub use time::{UnixSeconds, Window};
+pub use visitor::vault::Vault;

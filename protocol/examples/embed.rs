@@ -1,0 +1,92 @@
+//! From a printed code to a notice on the visitor's device, without a network: what goes over one
+//! stays in a variable.
+
+use noren::authority::profile::Profile;
+use noren::authority::publish::shuffled_entries;
+use noren::authority::review::{Case, review};
+use noren::log::{Append, Origin, SignedCheckpoint};
+use noren::messages::entry_code::Venue;
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
+use noren::messages::upload_code::UploadCode;
+use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
+use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut rng = rand::rng();
+    let evening = UnixSeconds::new(1_775_066_400)?; // 2026-04-01, 18:00 UTC
+    let next_day = evening.plus(86_400);
+
+    // The authority makes its keys and a signed profile; everybody else pins the profile.
+    let keys = AuthorityKeys::generate(&mut rng);
+    let profile = Profile {
+        issued: evening.minus(86_400),
+        name: "Health office".to_owned(),
+        origin: Origin::new("health.example/noren")?,
+        url: "https://noren.health.example".to_owned(),
+        log_key: keys.log_public_key(),
+        upload_key: keys.upload_public_key(),
+        retention_days: 14,
+        checkpoint_max_age: 86_400,
+        texts: vec![],
+        contacts: vec![],
+    };
+    let published_profile = profile.sign(&keys)?.as_bytes().to_vec();
+    let pinned = SignedProfile::from_bytes(&published_profile)?;
+    let authority = pinned.profile();
+
+    // The venue sets up: a link for the poster's QR code, and a trace code to keep private.
+    let valid = Window::new(evening.minus(86_400), evening.plus(365 * 86_400))?;
+    let details = VenueDetails::new(Some(VenueKind::Restaurant), None, Some(90))?;
+    let izakaya = Venue::new("Izakaya", "1-2-3 Minato", valid, details)?;
+    let (entry_code, trace_code) = venue::set_up(izakaya, &authority.upload_key, &mut rng)?;
+    let poster = entry_code.to_url(&authority.url)?;
+
+    // The visitor scans the poster and stays for an hour. What the device keeps is sealed records.
+    let scanned = EntryCode::from_url(&poster)?;
+    let mut vault = Vault::new();
+    let (CheckIn::Opened(visit) | CheckIn::Extended(visit)) =
+        vault.check_in(&scanned, evening, &mut rng)?;
+    vault.check_out(visit, evening.plus(3_600), &mut rng)?;
+    let device_key = VaultKey::device(DeviceKey::generate(&mut rng));
+    let file = vault.seal(&device_key, &mut rng)?;
+
+    // The authority opens a case and tells the venue a one-time code and a window.
+    let code = UploadCode::generate(&mut rng);
+    let window = Window::new(evening.plus(1_800), evening.plus(7_200))?;
+    let case = Case { code: code.hash(), window };
+
+    // The venue agrees: its half of the keys of those hours, sealed to the authority.
+    let upload = venue::upload(&trace_code, window, code.hash())?;
+    let sealed = upload.seal(&authority.upload_key, &mut rng)?;
+
+    // The authority reviews the upload; only what passes every check can be published.
+    let review = review(keys.upload_key(), &case, &sealed)?;
+    let notice = Notice {
+        window: Some(review.window),
+        message: "You were near somebody infected.".to_owned(),
+        details: Some(NoticeDetails { level: Level::Attention, names_venue: true }),
+    };
+    let mut traces = vec![];
+    for hour in &review.pre_traces {
+        traces.push(hour.trace(&notice, Layout::WithTimes, &mut rng)?);
+    }
+    let entries = shuffled_entries(&traces, &mut rng);
+    let start = vault.position(&authority.fingerprint());
+    let append = Append::sign(&start, entries, &authority.origin, keys.log_key(), next_day)?;
+
+    // The device verifies what it downloads, and tries the keys on its own records.
+    let mut vault = Vault::open(&file, &device_key)?;
+    let checkpoint = append.checkpoint.as_bytes();
+    let head = SignedCheckpoint::verify(checkpoint, &authority.origin, &authority.log_key)?;
+    head.check_fresh(next_day, authority.checkpoint_max_age)?;
+    let position = start.advance(&head, &append.entries)?;
+    let downloaded: Vec<(u64, Vec<u8>)> = (0..).zip(append.entries).collect();
+    vault.apply(&authority.fingerprint(), &downloaded, position, next_day, |_tried| {});
+
+    let exposures = vault.exposures();
+    assert_eq!(exposures.len(), 1);
+    assert_eq!(exposures[0].level, Level::Attention);
+    assert_eq!(exposures[0].overlap, Window::new(evening.plus(1_800), evening.plus(3_600))?);
+    Ok(())
+}
