@@ -1,0 +1,88 @@
+//! QR codes through the real binary: what `venue setup` prints, `inspect` reads from photographs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/office.rs"]
+#[allow(dead_code, reason = "no server here")]
+mod office;
+#[path = "support/person.rs"]
+mod person;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{GrayImage, Luma};
+use person::Person;
+
+const SETUP: &[&str] = &["venue", "setup", "--authority", "health.profile", "--address", "Minato"];
+
+fn owner() -> Person {
+    let owner = Person::new();
+    owner.write("health.profile", office::Keys::new().profile("Office", "https://noren.invalid"));
+    owner
+}
+
+fn poster(owner: &Person, name: &str, out: &str) -> GrayImage {
+    owner.json(&[SETUP, &["--name", name, "--out", out]].concat(), b"");
+    image::open(owner.path(&format!("{out}/entry.png"))).unwrap().into_luma8()
+}
+
+/// As a telephone sees a poster: at an angle, smaller, out of focus, in the evening, compressed.
+fn photograph(poster: &GrayImage) -> Vec<u8> {
+    let (width, height) = (poster.width() as f32, poster.height() as f32);
+    let side = poster.width() * 2;
+    let scene = GrayImage::from_fn(side, side, |x, y| {
+        let (x, y) = (x as f32 - side as f32 / 2.0, y as f32 - side as f32 / 2.0);
+        // Turned by some seven degrees, and further away at the top.
+        let away = 1.0 - 0.15 * y / side as f32;
+        let (x, y) = (away * (x + 0.12 * y) + width / 2.0, away * (y - 0.12 * x) + height / 2.0);
+        let inside = x >= 0.0 && y >= 0.0;
+        let pixel = inside.then(|| poster.get_pixel_checked(x as u32, y as u32)).flatten();
+        let light = 0.35 + 0.5 * x.max(0.0) / side as f32;
+        Luma([(f32::from(pixel.map_or(140, |pixel| pixel.0[0])) * light) as u8])
+    });
+    let scene = imageops::resize(&scene, side * 2 / 3, side * 2 / 3, FilterType::Triangle);
+    let mut jpeg = Vec::new();
+    let blurred = imageops::fast_blur(&scene, 1.5);
+    JpegEncoder::new_with_quality(&mut jpeg, 40).encode_image(&blurred).unwrap();
+    jpeg
+}
+
+#[test]
+fn a_poster_is_read_from_a_photograph() {
+    let owner = owner();
+    let poster = poster(&owner, "暖簾 Izakaya", "codes");
+    let link = String::from_utf8(owner.read("codes/entry.txt")).unwrap();
+    let expected = owner.json(&["inspect", link.trim()], b"");
+    owner.write("photograph.jpg", photograph(&poster));
+    assert_eq!(owner.json(&["inspect", "photograph.jpg"], b""), expected);
+    assert_eq!(owner.json(&["inspect", "-"], &owner.read("codes/entry.png")), expected);
+}
+
+#[test]
+fn a_picture_of_two_codes_or_of_none_says_what_to_do() {
+    // [CLI-3]
+    let owner = owner();
+    let [one, other] = ["one", "other"].map(|name| poster(&owner, name, name));
+    let mut both = GrayImage::from_pixel(one.width() * 2, one.height(), Luma([255]));
+    imageops::overlay(&mut both, &one, 0, 0);
+    imageops::overlay(&mut both, &other, i64::from(one.width()), 0);
+    both.save(owner.path("both.png")).unwrap();
+    owner.noren(&["inspect", "both.png"], b"").fails("several QR codes");
+    GrayImage::from_pixel(300, 200, Luma([128])).save(owner.path("grey.png")).unwrap();
+    owner.noren(&["inspect", "grey.png"], b"").fails("better light");
+}
+
+#[test]
+fn a_picture_that_would_fill_the_memory_is_refused() {
+    let owner = owner();
+    GrayImage::new(12_001, 2).save(owner.path("wide.png")).unwrap();
+    owner.noren(&["inspect", "wide.png"], b"").fails("too large");
+    let mut png = owner.read("wide.png");
+    png.truncate(60);
+    owner.noren(&["inspect", "-"], &png).fails("damaged");
+}

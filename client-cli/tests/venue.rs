@@ -1,0 +1,298 @@
+//! `noren venue` and `noren organisation` over the real binary and the real server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/office.rs"]
+mod office;
+#[path = "support/person.rs"]
+mod person;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use noren::messages::entry_code::EntryCode;
+use noren::messages::trace_code::TraceCode;
+use noren::time::{Hour, Window};
+use office::{Keys, Office, now};
+use person::Person;
+
+/// Nobody answers there: whatever works with it works without a network.
+const NOWHERE: &str = "https://noren.invalid";
+const SETUP: &[&str] = &["venue", "setup", "--authority", "health.profile", "--out", "codes"];
+const NAMED: &[&str] = &["--name", "暖簾 Izakaya", "--address", "1-2-3 Minato"];
+const ENTRY_FILES: [&str; 3] = ["codes/entry.png", "codes/entry.svg", "codes/entry.txt"];
+
+fn owner(profile: &[u8]) -> Person {
+    let owner = Person::new();
+    owner.write("health.profile", profile);
+    owner
+}
+
+fn offline_owner() -> Person {
+    owner(&Keys::new().profile("Health Office", NOWHERE))
+}
+
+/// The two hours that begin with this one.
+fn window() -> (Window, [String; 2]) {
+    let start = Hour::containing(now()).start();
+    let window = Window::new(start, start.plus(7_200)).unwrap();
+    let text = |time: noren::time::UnixSeconds| {
+        jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string()
+    };
+    (window, [text(window.start()), text(window.end())])
+}
+
+#[test]
+fn a_venue_is_set_up_offline() {
+    // [VEN-1] [CLI-7]
+    let owner = offline_owner();
+    let words = [SETUP, NAMED, &["--kind", "bar", "--room", "2F", "--stay", "90m"]].concat();
+    let data = owner.json(&words, b"");
+    let link = String::from_utf8(owner.read("codes/entry.txt")).unwrap();
+    let entry = EntryCode::from_url(&link).unwrap();
+    let trace = String::from_utf8(owner.read("codes/trace.txt")).unwrap();
+    let trace = TraceCode::from_text(&trace).unwrap();
+    assert_eq!(trace.entry_code(), &entry, "the two codes belong together");
+    assert_eq!(data["url"].as_str().unwrap(), link.trim());
+    assert!(link.starts_with("https://noren.invalid/?v=3#"), "{link}");
+    let (venue, details) = (entry.venue(), entry.venue().details());
+    assert_eq!((venue.description(), venue.address()), ("暖簾 Izakaya", "1-2-3 Minato"));
+    assert_eq!(details.kind().map(|kind| kind.name()), Some("bar"));
+    assert_eq!((details.room(), details.stay_minutes()), (Some("2F"), Some(90)));
+    assert!(entry.is_valid_at(now()), "from now on");
+    assert!(entry.is_valid_at(now().plus(364 * 86_400)), "for a year");
+    // The picture says the same as the text.
+    let seen = owner.json(&["venue", "inspect", "codes/entry.png"], b"");
+    let key = hex::encode(entry.master_public_key().to_bytes());
+    assert_eq!(seen["master_public_key"], key);
+    assert!(owner.read("codes/entry.svg").windows(4).any(|window| window == b"<svg"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_trace_code_is_for_its_owner_only() {
+    // [CLI-2]
+    use std::os::unix::fs::PermissionsExt as _;
+    let owner = offline_owner();
+    let ran = owner.noren(&[SETUP, NAMED].concat(), b"");
+    let mode = |name| owner.path(name).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("codes/trace.txt"), 0o600);
+    assert_eq!(ENTRY_FILES.map(mode), [0o644; 3]);
+    let secret = String::from_utf8(owner.read("codes/trace.txt")).unwrap();
+    assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret));
+}
+
+#[test]
+fn setting_up_again_overwrites_nothing() {
+    // [CLI-2] [CLI-3]
+    let owner = offline_owner();
+    let words = [SETUP, NAMED].concat();
+    assert_eq!(owner.noren(&words, b"").code, Some(0));
+    let all = || [&ENTRY_FILES[..], &["codes/trace.txt"]].concat();
+    let before: Vec<_> = all().into_iter().map(|name| owner.read(name)).collect();
+    owner.noren(&words, b"").fails("name another folder");
+    let after: Vec<_> = all().into_iter().map(|name| owner.read(name)).collect();
+    assert!(before == after);
+    // What an interruption between the two codes leaves: the secret alone.
+    ENTRY_FILES.map(|name| std::fs::remove_file(owner.path(name)).unwrap());
+    owner.noren(&words, b"").fails("without its entry code");
+    assert_eq!(owner.read("codes/trace.txt"), before[3]);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_entry_code_is_ever_written_before_its_trace_code() {
+    // [CLI-1] [VEN-1]
+    let owner = offline_owner();
+    owner.write("codes/unrelated", "");
+    // A link to nowhere is a file that cannot be created.
+    std::os::unix::fs::symlink("nowhere", owner.path("codes/trace.txt")).unwrap();
+    owner.noren(&[SETUP, NAMED].concat(), b"").fails("trace.txt");
+    assert!(ENTRY_FILES.iter().all(|name| !owner.path(name).exists()));
+}
+
+#[test]
+fn setting_up_says_what_is_wrong_and_leaves_nothing() {
+    // [CLI-3] [CLI-5] [CLI-7] [MSG-3] [MSG-8]
+    let owner = offline_owner();
+    let refused = |more: &[&str], words: &str| {
+        owner.noren(&[SETUP, NAMED, more].concat(), b"").fails(words);
+        assert!(!owner.path("codes").exists(), "{words}");
+    };
+    refused(&["--stay", "13h"], "stay");
+    refused(&["--stay", "soon"], "90m");
+    refused(&["--kind", "volcano"], "live-house");
+    refused(&["--room", &"x".repeat(33)], "33 characters");
+    refused(&["--base", "https://a.example/?q=1"], "without ? and #");
+    refused(&["--from", "2026-04-02 18:00", "--to", "2026-04-01 18:00"], "end after it begins");
+    let from_server = ["venue", "setup", "--authority", "https://a.example", "--out", "codes"];
+    owner.noren(&[&from_server, NAMED].concat(), b"").fails("works offline");
+    let hostile = ["--name", "a\u{1b}[2J", "--address", "b"];
+    let ran = owner.noren(&[SETUP, &hostile].concat(), b"");
+    ran.fails("control character");
+    assert!(!ran.err.contains('\u{1b}'));
+}
+
+#[test]
+fn foreign_names_cannot_reorder_what_is_read() {
+    // [CLI-5]
+    let owner = owner(&Keys::new().profile("evil \u{202e}txt", NOWHERE));
+    let ran = owner.noren(&[SETUP, NAMED].concat(), b"");
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.out.contains("evil \\u{202e}txt") && !ran.out.contains('\u{202e}'), "{ran:?}");
+}
+
+#[test]
+fn an_upload_stands_the_authoritys_review() {
+    // [VEN-2] [VEN-3] [VEN-4]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    owner.json(&[SETUP, NAMED].concat(), b"");
+    let (window, [from, to]) = window();
+    let (code, case) = office.ask(window);
+    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "codes/trace.txt"];
+    let words = [&words[..], &["--from", &from, "--to", &to]].concat();
+    // As it is heard over the telephone.
+    let heard = code.to_text().to_lowercase().replace('-', " ");
+    let sent = owner.json(&words, heard.as_bytes());
+    assert_eq!((sent["hours"].as_u64(), sent["bytes"].as_u64()), (Some(2), Some(65_536)));
+    let review = office.review(&case);
+    assert_eq!(review.entry_code.venue().description(), "暖簾 Izakaya");
+    assert_eq!((review.window, review.pre_traces.len()), (window, 2));
+    // The code was good for one upload.
+    owner.noren(&words, heard.as_bytes()).fails("refused");
+    assert_eq!(office.waiting(), 1);
+}
+
+#[test]
+fn an_upload_takes_the_trace_code_from_a_picture() {
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    owner.json(&[SETUP, NAMED].concat(), b"");
+    let trace = owner.read("codes/trace.txt");
+    let code = qrcode::QrCode::new(&trace).unwrap();
+    let (side, colors) = (code.width() as u32, code.to_colors());
+    let picture = image::GrayImage::from_fn((side + 8) * 6, (side + 8) * 6, |x, y| {
+        let at = |at: u32| (at / 6).checked_sub(4).filter(|at| *at < side);
+        let color = at(x).zip(at(y)).map(|(x, y)| colors[(y * side + x) as usize]);
+        image::Luma([if color == Some(qrcode::Color::Dark) { 0 } else { 255 }])
+    });
+    picture.save(owner.path("trace.png")).unwrap();
+    let (window, [from, to]) = window();
+    let (code, case) = office.ask(window);
+    owner.write("code", code.to_text().as_bytes());
+    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "trace.png"];
+    owner.json(&[&words[..], &["--from", &from, "--to", &to, "--code-file", "code"]].concat(), b"");
+    assert_eq!(office.review(&case).pre_traces.len(), 2);
+}
+
+#[test]
+fn nothing_is_sent_that_the_authority_would_refuse() {
+    // [VEN-4] [REV-4] [CLI-2]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    owner.json(&[SETUP, NAMED].concat(), b"");
+    let (_, [from, to]) = window();
+    let upload = |more: &[&str], input: &str| {
+        let words = ["venue", "upload", "--authority", "health.profile"];
+        owner.noren(&[&words, more].concat(), input.as_bytes())
+    };
+    let trace = ["--trace", "codes/trace.txt"];
+    let asked = [&trace[..], &["--from", &from, "--to", &to]].concat();
+    upload(&asked, "ABCDEF-GHJKMN-PQRSTV").fails("read it out again");
+    upload(&asked, "").fails("there was nothing");
+    upload(&trace, "").fails("--from");
+    let early = ["--from", "2020-01-01 18:00", "--to", "2020-01-01 20:00"];
+    upload(&[&trace[..], &early].concat(), "").fails("never valid in this window");
+    let entry = ["--trace", "codes/entry.png", "--from", &from, "--to", &to];
+    upload(&entry, "").fails("no trace code");
+    let both = ["--trace", "-", "--from", &from, "--to", &to, "--code-file", "-"];
+    upload(&both, "").fails("only one thing");
+    assert_eq!(office.waiting(), 0);
+}
+
+#[test]
+fn a_dummy_is_received_like_any_upload_and_not_kept() {
+    // [API-5]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    let sent = owner.json(&["venue", "upload", "--dummy", "--authority", "health.profile"], b"");
+    assert_eq!((sent["status"].as_str(), sent["bytes"].as_u64()), (Some("received"), Some(65_536)));
+    assert_eq!(office.waiting(), 0);
+}
+
+#[test]
+fn an_upload_without_an_answer_is_sent_again_byte_for_byte() {
+    // [API-4]
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let owner = owner(&Keys::new().profile("Health Office", &url));
+    let server = std::thread::spawn(move || {
+        let mut bodies = Vec::new();
+        for answer in ["", "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            let mut buffer = [0; 8_192];
+            let body = |request: &[u8]| {
+                let end = request.windows(4).position(|window| window == b"\r\n\r\n")?;
+                Some(request[end + 4..].to_vec()).filter(|body| body.len() == 65_536)
+            };
+            while body(&request).is_none() {
+                let read = stream.read(&mut buffer).unwrap();
+                request.extend_from_slice(&buffer[..read]);
+            }
+            bodies.push(body(&request).unwrap());
+            let head = String::from_utf8_lossy(&request[..600]).to_lowercase();
+            assert!(head.contains("x-chaff: 1") && head.contains("upload-code: "), "{head}");
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+        bodies
+    });
+    owner.json(&["venue", "upload", "--dummy", "--authority", "health.profile"], b"");
+    let bodies = server.join().unwrap();
+    assert!(bodies[0] == bodies[1]);
+}
+
+#[test]
+fn an_organisation_has_one_passphrase_for_many_venues() {
+    // [VEN-5]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    let setup = ["organisation", "setup", "--authority", "health.profile", "--out", "chain"];
+    owner
+        .noren(&[&setup[..], &["--cost", "64,1,1"]].concat(), b"too short\n")
+        .fails("16 characters");
+    let passphrase = "correct horse battery staple\n";
+    owner.json(&[&setup[..], &["--cost", "64,1,1"]].concat(), passphrase.as_bytes());
+    owner.noren(&setup, passphrase.as_bytes()).fails("not overwritten");
+    let add = ["organisation", "add", "--organisation", "chain", "--authority", "health.profile"];
+    // Without the passphrase, and without anything secret.
+    for out in ["shibuya", "ueno"] {
+        owner.json(&[&add, NAMED, &["--out", out]].concat(), b"");
+        assert!(!owner.path(out).join("trace.txt").exists());
+    }
+    owner.noren(&[&add, NAMED, &["--out", "ueno"]].concat(), b"").fails("nothing is overwritten");
+
+    let (window, [from, to]) = window();
+    let (code, case) = office.ask(window);
+    let upload = |passphrase: &str, entry: &str| {
+        let words = ["organisation", "upload", "--organisation", "chain", "--entry", entry];
+        let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
+        let input = format!("{passphrase}{}\n", *code.to_text());
+        owner.noren(&words.concat(), input.as_bytes())
+    };
+    upload("another passphrase altogether\n", "ueno/entry.txt")
+        .fails("not that of this organisation");
+    owner.json(&[SETUP, NAMED].concat(), b"");
+    upload(passphrase, "codes/entry.txt").fails("does not belong");
+    assert_eq!(office.waiting(), 0);
+    assert_eq!(upload(passphrase, "ueno/entry.png").code, Some(0));
+    let review = office.review(&case);
+    let link = String::from_utf8(owner.read("ueno/entry.txt")).unwrap();
+    assert_eq!(review.entry_code, EntryCode::from_url(&link).unwrap());
+}
