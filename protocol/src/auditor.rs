@@ -89,7 +89,9 @@ impl fmt::Display for Finding {
             Self::EntryCount { found, signed } => {
                 write!(f, "the files hold {found} entries, but {signed} are signed")
             }
-            Self::EntryTooLong { index } => write!(f, "entry {index} is longer than entries may be"),
+            Self::EntryTooLong { index } => {
+                write!(f, "entry {index} is longer than entries may be")
+            }
             Self::RootMismatch { .. } => f.write_str("the entries do not lead to the signed root"),
             Self::Fork { seen } => {
                 write!(f, "fork: another history was seen at {} entries", seen.size)
