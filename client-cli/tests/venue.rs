@@ -99,7 +99,7 @@ fn setting_up_again_overwrites_nothing() {
     let after: Vec<_> = all().into_iter().map(|name| owner.read(name)).collect();
     assert!(before == after);
     // What an interruption between the two codes leaves: the secret alone.
-    ENTRY_FILES.map(|name| std::fs::remove_file(owner.path(name)).unwrap());
+    ENTRY_FILES.iter().for_each(|name| std::fs::remove_file(owner.path(name)).unwrap());
     owner.noren(&words, b"").fails("without its entry code");
     assert_eq!(owner.read("codes/trace.txt"), before[3]);
 }
