@@ -1,5 +1,6 @@
 //! `noren auditor`: recompute what an authority published, and hold it against what was seen before.
 
+use anyhow::Context as _;
 use noren::auditor::{AuditReport, Freshness, Sighting, audit};
 use noren::log::TreeHash;
 use noren::messages::trace::PublishedTrace;
@@ -61,7 +62,9 @@ fn verify(context: &Context, name: Option<&str>) -> Outcome {
         stored.map(|bytes| serde_json::from_slice(&bytes)).transpose()?.unwrap_or_default();
     let earlier: Vec<Sighting> = seen.iter().map(Seen::sighting).collect();
     let reader = LogReader::new(context, &signed_profile)?;
-    let (checkpoint, entries) = reader.read_all()?;
+    let checkpoint = reader.signed_checkpoint()?;
+    let checkpoint = checkpoint.context("the authority has published no checkpoint yet")?;
+    let entries = reader.read_unverified(&checkpoint)?;
     let freshness = Freshness { now: context.now()?, max_age: profile.checkpoint_max_age };
     let report = audit(&entries, &checkpoint, &earlier, freshness, |entry| {
         PublishedTrace::from_bytes(entry).is_ok()

@@ -98,7 +98,7 @@ impl LogReader {
         }
         bar.finish_and_clear();
         let next = position.advance(&checkpoint, &entries).with_context(refused)?;
-        Ok(NewEntries { checkpoint, position: next, entries: (seen..).zip(entries).collect() })
+        Ok(NewEntries { position: next, entries: (seen..).zip(entries).collect() })
     }
 
     /// The entries that the server shows under `checkpoint`, from the first one up to the first

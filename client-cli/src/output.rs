@@ -57,11 +57,6 @@ impl Output {
         }
     }
 
-    /// Whether data goes out as JSON.
-    pub(crate) const fn is_json(self) -> bool {
-        self.json
-    }
-
     /// A progress bar for long work; draws only on a terminal.
     pub(crate) fn progress(self, total: u64, what: &'static str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {

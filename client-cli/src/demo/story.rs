@@ -19,8 +19,8 @@ impl At {
     }
 
     fn shown(self) -> String {
-        let next = if self.0 > 0 { "+1 day " } else { "" };
-        format!("{next}{:02}:{:02}", self.1, self.2)
+        let next = if self.0 > 0 { " (next day)" } else { "" };
+        format!("{:02}:{:02}{next}", self.1, self.2)
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Visit {
 impl Visit {
     pub(super) fn shown(&self) -> String {
         let name = VENUES.get(self.venue).map_or("", |venue| venue.name);
-        format!("{name} {}-{}", self.from.shown(), self.to.shown())
+        format!("{name} {} to {}", self.from.shown(), self.to.shown())
     }
 }
 
