@@ -221,7 +221,6 @@ fn survey(root: &Path) -> io::Result<Survey> {
 }
 
 #[test]
-#[ignore = "the code is landing"]
 fn every_requirement_has_code_and_a_test_and_every_number_cited_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let failures = survey(&root).expect("the repository can be read").failures();
@@ -229,7 +228,6 @@ fn every_requirement_has_code_and_a_test_and_every_number_cited_exists() {
 }
 
 #[test]
-#[ignore = "the code is landing"]
 fn every_rust_type_of_the_glossary_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let glossary = fs::read_to_string(root.join("spec/glossary.md")).expect("readable");

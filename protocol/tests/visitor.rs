@@ -1,5 +1,7 @@
 //! The visitor's side: visits, records, the vault, and matching end to end.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::{Fingerprint, Profile};
 use noren::authority::publish::shuffled_entries;
