@@ -27,6 +27,7 @@ pub(crate) struct Cli {
 
 /// Options that every command has.
 #[derive(clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Keep everything in this folder [default: noren in the user's data folder]
     #[arg(long, global = true, env = "NOREN_HOME", value_name = "DIR")]

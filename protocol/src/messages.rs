@@ -28,7 +28,7 @@ pub(crate) const SELF_DESCRIBED_CBOR: [u8; 3] = [0xd9, 0xd9, 0xf7];
 #[non_exhaustive]
 pub enum MessageError {
     /// Not the message at all: cut short, or a field of a wrong type.
-    #[error("the bytes are not a {0}, or were cut short")]
+    #[error("the bytes are no {0}, or were cut short")]
     Malformed(&'static str),
     /// A whole message, followed by bytes that are no field of any message.
     #[error("the {0} is followed by bytes that do not belong to it")]
