@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use noren::auditor::{AuditReport, Freshness, Sighting, audit};
-use noren::log::TreeHash;
+use noren::authority::profile::Profile;
+use noren::log::{SignedCheckpoint, TreeHash};
 use noren::messages::trace::PublishedTrace;
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
@@ -25,12 +26,14 @@ pub(crate) enum Command {
     },
 }
 
-/// A tree head that was seen, as it is kept between audits.
+/// A tree head that was seen, as it is kept between audits, with the signed note: where two of them
+/// contradict each other, both together are the proof.
 #[derive(Clone, Serialize, Deserialize)]
 struct Seen {
     size: u64,
     root: TreeHash,
     timestamp: UnixSeconds,
+    note: String,
 }
 
 #[derive(Serialize)]
@@ -57,53 +60,95 @@ fn verify(context: &Context, name: Option<&str>) -> Outcome {
     let folder = context.folder("auditor");
     let _lock = files::lock(&folder)?;
     let file = folder.join(format!("{}.json", hex::encode(profile.fingerprint().as_bytes())));
-    let stored = files::read(&file)?;
+    let stored = files::read(&file)?.map(|bytes| serde_json::from_slice(&bytes));
     let mut seen: Vec<Seen> =
-        stored.map(|bytes| serde_json::from_slice(&bytes)).transpose()?.unwrap_or_default();
-    let earlier: Vec<Sighting> = seen.iter().map(Seen::sighting).collect();
+        stored.transpose().context("what earlier audits saw is damaged")?.unwrap_or_default();
     let reader = LogReader::new(context, &signed_profile)?;
-    let checkpoint = reader.signed_checkpoint()?;
-    let checkpoint = checkpoint.context("the authority has published no checkpoint yet")?;
+    let Some(checkpoint) = reader.signed_checkpoint()? else {
+        return gone(context, profile, &seen);
+    };
     let entries = reader.read_unverified(&checkpoint)?;
+    let earlier: Vec<Sighting> = seen.iter().map(Seen::sighting).collect();
     let freshness = Freshness { now: context.now()?, max_age: profile.checkpoint_max_age };
     let report = audit(&entries, &checkpoint, &earlier, freshness, |entry| {
         PublishedTrace::from_bytes(entry).is_ok()
     });
-    let shown = Shown::new(&profile.name, profile.fingerprint().to_string(), &report, &checkpoint);
-    context.output.data(&shown, Shown::lines)?;
-    if !report.is_clean() {
-        return Ok(Answer::No);
-    }
-    let head = Sighting::from(&checkpoint);
-    seen.retain(|seen| seen.size != head.size);
-    seen.push(Seen { size: head.size, root: head.root, timestamp: head.timestamp });
+    let shown = Shown::new(profile, &report, &checkpoint, replayed(&seen, &checkpoint));
+    // Kept before anything is said, and whatever was found: this head is signed, and binds.
+    Seen::note(&mut seen, &checkpoint);
     files::replace(&file, &serde_json::to_vec_pretty(&seen)?)?;
-    Ok(Answer::Yes)
+    context.output.data(&shown, Shown::lines)?;
+    Ok(if shown.findings.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+/// A server that had a log and shows none any more.
+fn gone(context: &Context, profile: &Profile, seen: &[Seen]) -> Outcome {
+    let largest = seen.iter().map(|seen| seen.size).max();
+    let largest = largest.context("the authority has published no checkpoint yet")?;
+    let shown = Shown {
+        authority: profile.name.clone(),
+        fingerprint: profile.fingerprint().to_string(),
+        size: 0,
+        root: String::new(),
+        signed: String::new(),
+        confirmed_earlier_heads: 0,
+        malformed_entries: 0,
+        findings: vec![format!("rollback: the log is gone; {largest} entries were seen before")],
+    };
+    context.output.data(&shown, |shown| {
+        let findings = shown.findings.join("\n");
+        format!("{} ({})\nFINDING: {findings}", clean(&shown.authority), shown.fingerprint)
+    })?;
+    Ok(Answer::No)
+}
+
+/// An older signature over a tree of which a newer one was seen: news are held back.
+fn replayed(seen: &[Seen], checkpoint: &SignedCheckpoint) -> Option<String> {
+    // [LOG-8]
+    let (size, time) = (checkpoint.checkpoint().size, checkpoint.timestamp());
+    let newer = seen.iter().find(|seen| seen.size == size && seen.timestamp > time)?;
+    Some(format!(
+        "rollback: this checkpoint of {size} entries was signed {}, and one signed {} was seen before",
+        times::rfc3339(time),
+        times::rfc3339(newer.timestamp)
+    ))
 }
 
 impl Seen {
     const fn sighting(&self) -> Sighting {
         Sighting { size: self.size, root: self.root, timestamp: self.timestamp }
     }
+
+    /// Adds a head, or takes the latest signature over a tree that was seen before.
+    fn note(seen: &mut Vec<Self>, checkpoint: &SignedCheckpoint) {
+        let Sighting { size, root, timestamp } = checkpoint.into();
+        let same = |known: &&mut Self| (known.size, known.root) == (size, root);
+        let new = Self { size, root, timestamp, note: checkpoint.text().to_owned() };
+        match seen.iter_mut().find(same) {
+            Some(known) if known.timestamp < timestamp => *known = new,
+            Some(_) => {}
+            None => seen.push(new),
+        }
+    }
 }
 
 impl Shown {
     fn new(
-        name: &str,
-        fingerprint: String,
+        profile: &Profile,
         report: &AuditReport,
-        checkpoint: &noren::log::SignedCheckpoint,
+        checkpoint: &SignedCheckpoint,
+        replayed: Option<String>,
     ) -> Self {
         let head = checkpoint.checkpoint();
         Self {
-            authority: name.to_owned(),
-            fingerprint,
+            authority: profile.name.clone(),
+            fingerprint: profile.fingerprint().to_string(),
             size: head.size,
             root: hex::encode(head.root.0),
             signed: times::rfc3339(checkpoint.timestamp()),
             confirmed_earlier_heads: report.confirmed,
             malformed_entries: report.malformed,
-            findings: report.findings.iter().map(ToString::to_string).collect(),
+            findings: report.findings.iter().map(ToString::to_string).chain(replayed).collect(),
         }
     }
 

@@ -33,12 +33,13 @@ pub(crate) enum Command {
         /// The case's id
         case: String,
     },
-    /// Publish a reviewed case's keys with a notice; again to correct or to raise the level
+    /// Publish a reviewed case's keys with a notice; again to correct or to raise the level. Exit
+    /// code 1: the upload is refused, or just this stands already
     #[command(
         after_help = "Example: noren authority publish c-3f9a21 --level cluster --name-venue"
     )]
     Publish(publish::Publish),
-    /// Take a notice back; reaches those who were warned
+    /// Take a notice back; reaches those who were warned. Exit code 1: it is taken back already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
     Withdraw {
         /// The case's id

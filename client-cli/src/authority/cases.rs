@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use noren::messages::upload_code::UploadCode;
 use noren::time::UnixSeconds;
+use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{CaseFile, Desk, Status};
@@ -12,6 +13,9 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
 use crate::times;
+
+/// The longest life of an upload code, in seconds.
+const MAX_CODE_LIFE: u64 = 31 * 86_400;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -75,18 +79,21 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
 fn open(context: &Context, arguments: &Open) -> Outcome {
     let (now, mut rng) = (context.now()?, context.rng());
     let window = times::parse_window(&arguments.from, &arguments.to, now)?;
-    let expires = now.plus(days_or_length(&arguments.expires)?);
+    let life = times::parse_length(&arguments.expires)?;
+    // [API-6]
+    anyhow::ensure!(life <= MAX_CODE_LIFE, "a code is good for 31 days at most");
+    anyhow::ensure!(window.start() < now, "the window lies in the future; nobody was there yet");
+    let expires = now.plus(life);
     let hours = window.hours().take(noren::messages::upload::MAX_HOURS + 1).count();
     anyhow::ensure!(
         hours <= noren::messages::upload::MAX_HOURS,
         "a case holds at most 36 hours; open several"
     );
     let mut desk = Desk::open(context)?;
+    clear_unopened(&mut desk)?;
     let code = UploadCode::generate(&mut rng);
-    let mut number = [0; 3];
-    rand_core::Rng::fill_bytes(&mut rng, &mut number);
     let mut case = CaseFile {
-        id: format!("c-{}", hex::encode(number)),
+        id: new_id(&desk, &mut rng),
         venue: arguments.venue.clone(),
         window,
         code_hash: code.hash(),
@@ -112,6 +119,28 @@ fn open(context: &Context, arguments: &Open) -> Outcome {
         )
     })?;
     Ok(Answer::Yes)
+}
+
+/// Cases whose opening was cut off: nobody has their codes.
+fn clear_unopened(desk: &mut Desk<'_>) -> anyhow::Result<()> {
+    let unopened = desk.cases().iter().filter(|case| case.status == Status::Registering);
+    for case in unopened.cloned().collect::<Vec<_>>() {
+        desk.ask("DELETE", &format!("v1/cases/{}", case.code_hash_hex()), &[], 204)?;
+        desk.remove(&case.id)?;
+    }
+    Ok(())
+}
+
+/// A short random id that no case has.
+fn new_id<R: CryptoRng>(desk: &Desk<'_>, rng: &mut R) -> String {
+    loop {
+        let mut number = [0; 3];
+        rng.fill_bytes(&mut number);
+        let id = format!("c-{}", hex::encode(number));
+        if desk.cases().iter().all(|case| case.id != id) {
+            return id;
+        }
+    }
 }
 
 fn register(desk: &Desk<'_>, case: &CaseFile, expires: UnixSeconds) -> anyhow::Result<()> {
@@ -150,6 +179,8 @@ fn list(context: &Context) -> Outcome {
 
 fn close(context: &Context, name: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
+    // What is under way for this case has to be noted before the case is changed.
+    desk.resume()?;
     let mut case = desk.case(name)?;
     desk.ask("DELETE", &format!("v1/cases/{}", case.code_hash_hex()), &[], 204)?;
     case.status = Status::Closed;
@@ -201,12 +232,4 @@ pub(super) fn uploads(context: &Context) -> Outcome {
         }
     })?;
     Ok(if uploads.is_empty() { Answer::No } else { Answer::Yes })
-}
-
-/// A length like `7d`, or any that [`times::parse_length`] reads.
-fn days_or_length(text: &str) -> anyhow::Result<u64> {
-    match text.strip_suffix('d').map(str::parse::<u64>) {
-        Some(Ok(days @ 1..=31)) => Ok(days * 86_400),
-        _ => times::parse_length(text),
-    }
 }

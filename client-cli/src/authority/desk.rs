@@ -3,11 +3,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
 use noren::authority::review::Case;
 use noren::log::{Append, LogPosition};
+use noren::messages::notice::Level;
 use noren::messages::upload_code::CodeHash;
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,13 @@ use crate::http::{Answer, Server, Signer};
 use crate::log_reader::LogReader;
 use crate::text::clean;
 
-/// How often an append starts over when another copy of the authority was faster.
+/// How often an append is sent before the server's refusal stands.
 const ATTEMPTS: usize = 3;
+
+/// What it means when the server's log does not extend what this desk signed.
+const LOST: &str = "the server does not show the log that this desk has signed, so nothing was \
+    published. If the server was restored from an old copy, give it back its newest data; a log \
+    that went back is refused by every device";
 
 /// What the authority has to do with one venue and window.
 #[derive(Clone, Serialize, Deserialize)]
@@ -38,7 +44,7 @@ pub(super) struct CaseFile {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Status {
-    /// Its code is on the way to the server; opening again finishes it.
+    /// Its code was never printed; the next case that is opened clears it away.
     Registering,
     Open,
     Reviewed,
@@ -48,10 +54,14 @@ pub(super) enum Status {
 }
 
 /// The last notice that was published for a case.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Publication {
     pub(super) window: Window,
+    pub(super) level: Level,
+    pub(super) message: String,
     pub(super) names_venue: bool,
+    /// Whether its notices are in the layout without times.
+    pub(super) without_times: bool,
     /// Every hour that devices were warned of and that was not withdrawn.
     pub(super) hours: Vec<Hour>,
 }
@@ -129,6 +139,12 @@ impl<'a> Desk<'a> {
         self.save()
     }
 
+    /// Removes a case of which nobody outside knows, durably.
+    pub(super) fn remove(&mut self, id: &str) -> anyhow::Result<()> {
+        self.state.cases.retain(|case| case.id != id);
+        self.save()
+    }
+
     fn put(&mut self, case: CaseFile) {
         match self.state.cases.iter_mut().find(|known| known.id == case.id) {
             Some(known) => *known = case,
@@ -144,6 +160,11 @@ impl<'a> Desk<'a> {
     /// Where a case's sealed upload is kept once it was fetched.
     pub(super) fn upload_path(&self, case: &CaseFile) -> PathBuf {
         self.folder.join(format!("{}.upload", case.id))
+    }
+
+    /// The number of entries in the log as this desk signed it.
+    pub(super) const fn log_size(&self) -> u64 {
+        self.state.position.range.size()
     }
 
     pub(super) fn server(&self) -> anyhow::Result<Server> {
@@ -176,6 +197,18 @@ impl<'a> Desk<'a> {
         status: u16,
     ) -> anyhow::Result<Vec<u8>> {
         let answer = self.send(method, path, "application/json", body)?;
+        self.expect(answer, status)
+    }
+
+    /// The body of an answer with the status that was hoped for.
+    pub(super) fn expect(&self, answer: Answer, status: u16) -> anyhow::Result<Vec<u8>> {
+        // [API-7] [API-8]
+        if answer.status == 401 {
+            bail!(
+                "the server refuses this desk's signature: make sure that the server's clock and \
+                 this machine's agree, and that the server serves this authority's profile"
+            );
+        }
         self.server()?.expect(answer, status)
     }
 
@@ -188,35 +221,64 @@ impl<'a> Desk<'a> {
         case: Option<CaseFile>,
     ) -> anyhow::Result<u64> {
         // [CLI-1]
-        self.finish_pending()?;
+        self.resume()?;
         self.sign(entries, case)?;
         self.finish_pending()?;
-        Ok(self.state.position.range.size())
+        Ok(self.log_size())
     }
 
     fn sign(&mut self, entries: Vec<Vec<u8>>, case: Option<CaseFile>) -> anyhow::Result<()> {
         let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
-        let append = Append::sign(&self.state.position, entries, origin, self.keys.log_key(), now)?;
+        let append = Append::sign(&self.state.position, entries, origin, self.keys.log_key(), now)
+            .context("cannot sign the log; is this machine's clock right?")?;
         self.state.pending = Some(Pending { append: hex::encode(append.to_bytes()?), case });
         self.save()
     }
 
+    /// Finishes what an earlier command was cut off from: the case and the number of entries.
+    pub(super) fn resume(&mut self) -> anyhow::Result<Option<(String, usize)>> {
+        let Some(pending) = self.state.pending.clone() else { return Ok(None) };
+        let entries = Self::pending_append(&pending)?.1.entries.len();
+        self.finish_pending()?;
+        let Some(case) = pending.case else { return Ok(None) };
+        self.context.output.say(format!(
+            "case {}: {entries} entries of a command that was cut off are published now",
+            case.id
+        ));
+        Ok(Some((case.id, entries)))
+    }
+
+    fn pending_append(pending: &Pending) -> anyhow::Result<(Vec<u8>, Append)> {
+        let damaged = "the authority's state is damaged";
+        let bytes = hex::decode(&pending.append).context(damaged)?;
+        let append = Append::from_bytes(&bytes).context(damaged)?;
+        Ok((bytes, append))
+    }
+
     /// Brings an append that was signed to its end.
-    pub(super) fn finish_pending(&mut self) -> anyhow::Result<()> {
+    fn finish_pending(&mut self) -> anyhow::Result<()> {
+        let mut refusal = String::new();
         for _ in 0..ATTEMPTS {
             let Some(pending) = self.state.pending.clone() else { return Ok(()) };
-            let bytes = hex::decode(&pending.append).context("the authority's state is damaged")?;
-            let append = Append::from_bytes(&bytes).context("the authority's state is damaged")?;
+            let (bytes, append) = Self::pending_append(&pending)?;
             let answer = self.send("POST", "v1/log", "application/cbor", &bytes)?;
             match answer.status {
                 200 => return self.confirm(&append, pending.case),
-                409 => self.catch_up(append, pending.case)?,
-                _ => {
-                    self.server()?.expect(answer, 200)?;
+                // Another size, or, at this size, a checkpoint that is newer than this one.
+                409 | 422 => {
+                    refusal = answer.problem();
+                    self.catch_up(append, pending.case)?;
                 }
+                _ => drop(self.expect(answer, 200)?),
             }
         }
-        bail!("another copy of this authority keeps publishing; run one at a time")
+        if self.state.pending.is_none() {
+            return Ok(());
+        }
+        bail!(
+            "the server refuses the append: {refusal}. Make sure that no other copy of this desk \
+             is at work and that this machine's clock is right; the next command tries again"
+        )
     }
 
     fn confirm(&mut self, append: &Append, case: Option<CaseFile>) -> anyhow::Result<()> {
@@ -235,23 +297,21 @@ impl<'a> Desk<'a> {
         self.save()
     }
 
-    /// The log is longer than this desk knows: a copy of it published. Reads on, verified, and signs
-    /// again unless the entries are there already.
+    /// The log is ahead of this desk: a copy of it published. Reads on, verified, and signs again
+    /// unless the entries are there already.
     fn catch_up(&mut self, append: Append, case: Option<CaseFile>) -> anyhow::Result<()> {
         // [API-9]
         let reader = LogReader::new(self.context, &self.profile)?;
-        let new = reader.read_after(&self.state.position, self.context.now()?)?;
-        ensure!(
-            new.position.range.size() > self.state.position.range.size()
-                || append.entries.is_empty(),
-            "the server refuses to extend the log that it serves; nothing was published"
-        );
-        self.context
-            .output
-            .say("another copy of this authority published in the meantime; reading on");
+        let checkpoint = reader.signed_checkpoint()?.context(LOST)?;
+        // [LOG-7] [LOG-8] However old the checkpoint is: it is this desk that has to renew it.
+        let new = reader.read_to(&self.state.position, checkpoint).context(LOST)?;
+        if new.position != self.state.position {
+            self.context
+                .output
+                .say("another copy of this desk has published in the meantime; reading on");
+        }
         let is_there = |entry: &Vec<u8>| new.entries.iter().any(|(_, known)| known == entry);
-        let all_there = !append.entries.is_empty() && append.entries.iter().all(is_there);
-        if all_there {
+        if !append.entries.is_empty() && append.entries.iter().all(is_there) {
             return self.finish(new.position, case);
         }
         self.state.position = new.position;

@@ -40,12 +40,22 @@ pub(crate) struct Init {
 
 #[derive(clap::Args)]
 pub(crate) struct Show {
-    /// Write the signed profile to this file, for servers, venues and visitors
+    /// Write the signed profile to this file, for servers, venues and visitors ("-": the standard
+    /// output)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Take these texts from now on, and hand the new profile to the server
     #[arg(long, value_name = "FILE")]
     texts: Option<PathBuf>,
+    /// Take this name from now on, and hand the new profile to the server
+    #[arg(long)]
+    name: Option<String>,
+    /// The server has this address from now on; hand it the new profile there
+    #[arg(long)]
+    url: Option<String>,
+    /// Do not hand the new profile to the server
+    #[arg(long)]
+    no_push: bool,
 }
 
 /// The texts of a profile, as a file.
@@ -186,22 +196,41 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     let mut desk = Desk::open(context)?;
-    if let Some(texts) = &arguments.texts {
-        let mut profile = desk.profile.profile().clone();
-        (profile.texts, profile.contacts) = read_texts(Some(texts))?;
-        // [PRO-3]
-        profile.issued = context.now()?.max(profile.issued.plus(1));
-        desk.profile = profile.sign(&desk.keys)?;
-        let answer =
-            desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
-        desk.server()?.expect(answer, 204)?;
-        files::replace(&context.folder("authority").join("profile"), desk.profile.as_bytes())?;
+    if arguments.texts.is_some() || arguments.name.is_some() || arguments.url.is_some() {
+        renew(context, &mut desk, arguments)?;
     }
-    if let Some(out) = &arguments.out {
-        files::create_public(out, desk.profile.as_bytes())?;
+    match &arguments.out {
+        Some(out) if out == Path::new("-") => {
+            context.output.raw(desk.profile.as_bytes())?;
+            return Ok(Answer::Yes);
+        }
+        Some(out) => files::create_public(out, desk.profile.as_bytes())?,
+        None => {}
     }
     context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
     Ok(Answer::Yes)
+}
+
+/// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off
+/// is run again.
+fn renew(context: &Context, desk: &mut Desk<'_>, arguments: &Show) -> anyhow::Result<()> {
+    let mut profile = desk.profile.profile().clone();
+    if let Some(texts) = &arguments.texts {
+        (profile.texts, profile.contacts) = read_texts(Some(texts))?;
+    }
+    profile.name = arguments.name.clone().unwrap_or(profile.name);
+    if let Some(url) = &arguments.url {
+        profile.url = url.trim_end_matches('/').to_owned();
+    }
+    // [PRO-3]
+    profile.issued = context.now()?.max(profile.issued.plus(1));
+    desk.profile = profile.sign(&desk.keys)?;
+    if !arguments.no_push {
+        let answer =
+            desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
+        desk.expect(answer, 204)?;
+    }
+    files::replace(&context.folder("authority").join("profile"), desk.profile.as_bytes())
 }
 
 fn read_texts(file: Option<&Path>) -> anyhow::Result<(Vec<LevelText>, Vec<Contact>)> {

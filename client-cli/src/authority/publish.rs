@@ -2,14 +2,14 @@
 
 use anyhow::{Context as _, ensure};
 use noren::authority::publish::{Trace, shuffled_entries};
-use noren::authority::review::Review;
+use noren::authority::review::{Review, ReviewError};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::time::Window;
+use noren::time::Hour;
 use serde::Serialize;
 
 use super::cases::waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
-use super::review::review_case;
+use super::review::{self, review_case};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::times;
@@ -59,9 +59,12 @@ struct Published {
 
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     let mut desk = Desk::open(context)?;
-    desk.finish_pending()?;
+    let resumed = desk.resume()?;
     let mut case = desk.case(&arguments.case)?;
-    let review = review_case(&desk, &case)?.context("nothing is published")?;
+    let review = match review_case(&desk, &case)? {
+        Ok(review) => review,
+        Err(error) => return refused(context, &case, error),
+    };
     let window = match (&arguments.from, &arguments.to) {
         (Some(from), Some(to)) => times::parse_window(from, to, context.now()?)?,
         _ => review.window,
@@ -79,6 +82,17 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         LayoutArgument::WithTimes => Layout::WithTimes,
         LayoutArgument::WithoutTimes => Layout::WithoutTimes,
     };
+    let publication = Publication {
+        window,
+        level,
+        message: arguments.message.clone(),
+        names_venue: arguments.name_venue,
+        without_times: layout == Layout::WithoutTimes,
+        hours: window.hours().collect(),
+    };
+    if case.status == Status::Published && case.published.as_ref() == Some(&publication) {
+        return nothing_new(context, &desk, &case, resumed);
+    }
     let details = Some(NoticeDetails { level, names_venue: arguments.name_venue });
     let notice = Notice { window: Some(window), message: arguments.message.clone(), details };
     let mut traces =
@@ -89,18 +103,17 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         traces.extend(withdrawals(context, &review, earlier, gone)?);
     }
     case.status = Status::Published;
-    case.published = Some(Publication {
-        window,
-        names_venue: arguments.name_venue,
-        hours: window.hours().collect(),
-    });
+    case.published = Some(publication);
     send(context, &mut desk, &traces, case)
 }
 
 pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
-    desk.finish_pending()?;
+    let resumed = desk.resume()?;
     let mut case = desk.case(name)?;
+    if case.status == Status::Withdrawn {
+        return nothing_new(context, &desk, &case, resumed);
+    }
     let earlier = case.published.take().context("nothing is published for this case")?;
     let review = review_case(&desk, &case)?.context("the stored upload is damaged")?;
     let traces = withdrawals(context, &review, &earlier, |hour| earlier.hours.contains(&hour))?;
@@ -118,19 +131,49 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], case: CaseFile) -> Outcome {
     // [PUB-4]
     let entries = shuffled_entries(traces, &mut context.rng());
-    let (id, code_hash, count) = (case.id.clone(), case.code_hash_hex(), entries.len());
-    let log_size = desk.append(entries, Some(case))?;
-    // The upload is kept here for corrections; the server need not hold it any longer.
+    let count = entries.len();
+    let log_size = desk.append(entries, Some(case.clone()))?;
+    delete_upload(context, desk, &case);
+    report(context, &Published { case: Some(case.id), entries: count, log_size })
+}
+
+/// The upload is kept here for corrections; the server need not hold it any longer.
+fn delete_upload(context: &Context, desk: &Desk<'_>, case: &CaseFile) {
+    let code_hash = case.code_hash_hex();
     let deleted = waiting(desk).and_then(|waiting| {
-        let uploads = waiting.iter().filter(|upload| upload.case == code_hash);
-        uploads.into_iter().try_for_each(|upload| {
+        let mut uploads = waiting.iter().filter(|upload| upload.case == code_hash);
+        uploads.try_for_each(|upload| {
             desk.ask("DELETE", &format!("v1/uploads/{}", upload.id), &[], 204).map(drop)
         })
     });
     if let Err(error) = deleted {
         context.output.say(format!("published, but the server still holds the upload: {error:#}"));
     }
-    report(context, &Published { case: Some(id), entries: count, log_size })
+}
+
+/// What was asked for stands already. Once more in the log it would tell everybody once more. Where
+/// this very command has finished it for one that was cut off, that is what it was run for.
+fn nothing_new(
+    context: &Context,
+    desk: &Desk<'_>,
+    case: &CaseFile,
+    resumed: Option<(String, usize)>,
+) -> Outcome {
+    delete_upload(context, desk, case);
+    if let Some((_, entries)) = resumed.filter(|(id, _)| *id == case.id) {
+        let (case, log_size) = (Some(case.id.clone()), desk.log_size());
+        return report(context, &Published { case, entries, log_size });
+    }
+    // [CLI-3]
+    context.output.say(format!("case {}: just this stands already; nothing is published", case.id));
+    Ok(Answer::No)
+}
+
+/// What fails review is not published.
+fn refused(context: &Context, case: &CaseFile, error: ReviewError) -> Outcome {
+    context.output.data(&review::Shown::new(case, &Err(error)), review::Shown::lines)?;
+    context.output.say("nothing is published");
+    Ok(Answer::No)
 }
 
 fn report(context: &Context, published: &Published) -> Outcome {
@@ -148,12 +191,12 @@ fn withdrawals(
     context: &Context,
     review: &Review,
     earlier: &Publication,
-    wanted: impl Fn(noren::time::Hour) -> bool,
+    wanted: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
-    let window: Window = earlier.window;
     let details = Some(NoticeDetails { level: Level::Withdrawn, names_venue: earlier.names_venue });
-    let notice = Notice { window: Some(window), message: String::new(), details };
-    traces(context, review, &notice, Layout::WithTimes, wanted)
+    let notice = Notice { window: Some(earlier.window), message: String::new(), details };
+    let layout = if earlier.without_times { Layout::WithoutTimes } else { Layout::WithTimes };
+    traces(context, review, &notice, layout, wanted)
 }
 
 fn traces(
@@ -161,7 +204,7 @@ fn traces(
     review: &Review,
     notice: &Notice,
     layout: Layout,
-    wanted: impl Fn(noren::time::Hour) -> bool,
+    wanted: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
     let mut rng = context.rng();
     let hours = review.pre_traces.iter().filter(|each| wanted(each.hour()));

@@ -13,7 +13,7 @@ use crate::text::clean;
 use crate::times;
 
 #[derive(Serialize)]
-struct Shown {
+pub(super) struct Shown {
     case: String,
     accepted: bool,
     refused_because: Option<String>,
@@ -83,7 +83,7 @@ pub(super) fn review_case(
 }
 
 impl Shown {
-    fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
+    pub(super) fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
         Self {
             case: case.id.clone(),
             accepted: result.is_ok(),
@@ -108,7 +108,7 @@ impl Shown {
         }
     }
 
-    fn lines(&self) -> String {
+    pub(super) fn lines(&self) -> String {
         let Some(claimed) = &self.claimed else {
             let reason = self.refused_because.as_deref().unwrap_or("");
             return format!("case {}: REFUSED: {reason}", self.case);
