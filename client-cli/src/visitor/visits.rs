@@ -176,7 +176,7 @@ impl Visits {
         let open = self.open.iter().map(|open| format!("open    {}  {}", open.visit, open.shown));
         let closed = self.closed.iter().map(|closed| {
             let Closed { visit, first_day, hours } = closed;
-            format!("sealed  {visit}  {first_day} (UTC), {hours} hours touched")
+            format!("sealed  {visit}  {first_day} (UTC), hours touched: {hours}")
         });
         let lines: Vec<String> = open.chain(closed).collect();
         if lines.is_empty() { "no visits are kept".to_owned() } else { lines.join("\n") }
