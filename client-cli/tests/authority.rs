@@ -1,0 +1,380 @@
+//! The authority's desk when things go wrong: commands cut off, servers away, copies at work; and
+//! what an auditor makes of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/person.rs"]
+mod person;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use noren::authority::profile::SignedProfile;
+use noren::messages::entry_code::Venue;
+use noren::messages::upload_code::UploadCode;
+use noren::messages::venue_details::VenueDetails;
+use noren::time::{UnixSeconds, Window};
+use noren_server::{Config, Server};
+use person::{Person, Ran};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const STATE: &str = "home/authority/state.json";
+
+/// A server that can be stopped.
+struct Running {
+    runtime: Runtime,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// An authority's desk, its server, one venue.
+struct Desk {
+    person: Person,
+    port: u16,
+    server: Option<Running>,
+}
+
+/// From 18 to 20 o'clock (UTC) of the day before yesterday.
+fn window() -> Window {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let midnight = now.as_secs() / 86_400 * 86_400 - 2 * 86_400;
+    let hour = |hour: u64| UnixSeconds::new(midnight + hour * 3_600).unwrap();
+    Window::new(hour(18), hour(20)).unwrap()
+}
+
+fn text(time: UnixSeconds) -> String {
+    jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string()
+}
+
+impl Desk {
+    /// A desk whose server runs and has its first checkpoint.
+    fn new(max_age: &str) -> Self {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut desk = Self { person: Person::new(), port, server: None };
+        let url = format!("http://127.0.0.1:{port}");
+        let names =
+            ["authority", "init", "--name", "Health Office", "--origin", "desk.example/log"];
+        let rest = ["--url", &url, "--checkpoint-max-age", max_age];
+        desk.person.json(&[&names[..], &rest].concat(), b"");
+        desk.person.json(&["authority", "profile", "--out", "health.profile"], b"");
+        desk.start();
+        desk.yes(&["heartbeat"]);
+        desk
+    }
+
+    fn start(&mut self) {
+        let mut config = Config { data: self.person.path("server"), ..Config::default() };
+        config.listen.set_port(self.port);
+        config.ops_listen.set_port(0);
+        config.authority = Some(self.person.path("health.profile"));
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(Server::bind(config)).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = runtime.spawn(server.serve(async { drop(stopped.await) }));
+        self.server = Some(Running { runtime, stop, task });
+    }
+
+    fn stop(&mut self) {
+        let Running { runtime, stop, task } = self.server.take().unwrap();
+        drop(stop);
+        runtime.block_on(task).unwrap();
+    }
+
+    fn ask(&self, words: &[&str]) -> Ran {
+        self.person.noren(&[&["--json", "authority"], words].concat(), b"")
+    }
+
+    fn yes(&self, words: &[&str]) -> Value {
+        let ran = self.ask(words);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        serde_json::from_str(&ran.out).unwrap_or_default()
+    }
+
+    fn publish(&self, case: &str, level: &str) -> Ran {
+        self.ask(&["publish", case, "--level", level])
+    }
+
+    /// The entries that the server has, asked without the desk.
+    fn entries(&self) -> u64 {
+        let note = self.person.read("server/public/checkpoint");
+        String::from_utf8(note).unwrap().lines().nth(1).unwrap().parse().unwrap()
+    }
+
+    fn pending(&self) -> bool {
+        let state: Value = serde_json::from_slice(&self.person.read(STATE)).unwrap();
+        !state["pending"].is_null()
+    }
+
+    fn open_case(&self) -> (String, UploadCode) {
+        let (from, to) = (text(window().start()), text(window().end()));
+        let words = ["case", "open", "--venue", "the bar", "--from", &from, "--to", &to];
+        let opened = self.yes(&words);
+        let text = |name: &str| opened[name].as_str().unwrap().to_owned();
+        (text("case"), text("code").parse().unwrap())
+    }
+
+    /// A new venue uploads under `code` what it made for `made_for`.
+    fn upload(&self, code: &UploadCode, made_for: &UploadCode) {
+        let profile = SignedProfile::from_bytes(&self.person.read("health.profile")).unwrap();
+        let key = &profile.profile().upload_key;
+        let always = Window::new(UnixSeconds::default(), UnixSeconds::MAX).unwrap();
+        let venue = Venue::new("Bar\u{202e} Noren", "Minato", always, VenueDetails::default());
+        let (_, trace_code) = noren::venue::set_up(venue.unwrap(), key, &mut rand::rng()).unwrap();
+        let upload = noren::venue::upload(&trace_code, window(), made_for.hash()).unwrap();
+        let body = upload.seal(key, &mut rand::rng()).unwrap();
+        let answer = ureq::post(format!("http://127.0.0.1:{}/v1/uploads", self.port))
+            .header("content-type", "application/octet-stream")
+            .header("upload-code", code.to_text().as_str())
+            .header("x-chaff", "0")
+            .send(&body[..])
+            .unwrap();
+        assert_eq!(answer.status(), 202);
+    }
+
+    fn answered_case(&self) -> String {
+        let (case, code) = self.open_case();
+        self.upload(&code, &code);
+        self.yes(&["review", &case]);
+        case
+    }
+
+    fn audit(&self) -> (Option<i32>, String) {
+        let ran = self.person.noren(&["auditor", "verify", "health.profile"], b"");
+        (ran.code, ran.out + &ran.err)
+    }
+}
+
+#[test]
+fn a_desk_is_made_once_and_a_cut_off_one_is_finished() {
+    // [CLI-1] [CLI-2]
+    let desk = Desk::new("24h");
+    let files =
+        || ["keys", "profile"].map(|name| desk.person.read(&format!("home/authority/{name}")));
+    let before = files();
+    let path = desk.person.path("home/authority/keys");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let init =
+        ["init", "--name", "Other", "--origin", "other.example", "--url", "https://o.example"];
+    desk.ask(&init).fails("already");
+    assert_eq!(files(), before);
+    // As if the machine had stopped between the two files.
+    std::fs::remove_file(desk.person.path("home/authority/profile")).unwrap();
+    desk.yes(&init);
+    assert_eq!(files()[0], before[0], "the keys stay");
+}
+
+#[test]
+fn an_upload_that_was_made_for_another_case_is_never_published() {
+    // [REV-2] [CLI-3] [CLI-5]
+    let desk = Desk::new("24h");
+    assert_eq!(desk.ask(&["uploads"]).code, Some(1));
+    let (case, code) = desk.open_case();
+    desk.upload(&code, &UploadCode::generate(&mut rand::rng()));
+    assert_eq!(desk.yes(&["uploads"])[0]["case"], case);
+    for words in [&["review", &case][..], &["publish", &case, "--level", "cluster"]] {
+        let ran = desk.ask(words);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.out.contains("made for another case"), "{ran:?}");
+    }
+    assert_eq!(desk.entries(), 0);
+    let good = desk.answered_case();
+    let shown = desk.person.noren(&["authority", "review", &good], b"");
+    assert!(shown.out.contains("Bar\\u{202e} Noren"), "{shown:?}");
+}
+
+#[test]
+fn a_notice_that_stands_is_not_published_again() {
+    // [CLI-3] [PUB-2]
+    let desk = Desk::new("24h");
+    let case = desk.answered_case();
+    for (level, code, entries) in
+        [("attention", 0, 2), ("attention", 1, 2), ("cluster", 0, 4), ("cluster", 1, 4)]
+    {
+        assert_eq!(desk.publish(&case, level).code, Some(code));
+        assert_eq!(desk.entries(), entries);
+    }
+    assert_eq!(desk.ask(&["uploads"]).code, Some(1), "the server need not keep it");
+    assert_eq!(desk.ask(&["withdraw", &case]).code, Some(0));
+    assert_eq!(desk.ask(&["withdraw", &case]).code, Some(1));
+    assert_eq!(desk.entries(), 6);
+}
+
+#[test]
+fn a_window_is_narrowed_within_what_the_venue_proved() {
+    // [PUB-1] [PUB-3]
+    let desk = Desk::new("24h");
+    let case = desk.answered_case();
+    let (from, middle) = (window().start(), window().start().plus(3_600));
+    let publish = |from: UnixSeconds, to: UnixSeconds| {
+        let (from, to) = (text(from), text(to));
+        desk.ask(&["publish", &case, "--level", "cluster", "--from", &from, "--to", &to])
+    };
+    publish(from, window().end().plus(1)).fails("only");
+    assert_eq!(publish(from, middle).code, Some(0));
+    assert_eq!(desk.entries(), 1, "one hour");
+    assert_eq!(publish(middle, window().end()).code, Some(0));
+    assert_eq!(desk.entries(), 3, "the other hour, and the first taken back");
+}
+
+#[test]
+fn what_was_signed_while_the_server_was_away_is_sent_by_the_next_command() {
+    // [CLI-1] [API-9]
+    let mut desk = Desk::new("24h");
+    let case = desk.answered_case();
+    desk.stop();
+    desk.publish(&case, "attention").fails("cannot reach");
+    assert!(desk.pending());
+    let cut_off = desk.person.read(STATE);
+    desk.start();
+    assert_eq!(desk.publish(&case, "attention").code, Some(0), "finishes the first");
+    assert_eq!(desk.entries(), 2);
+    assert!(!desk.pending());
+    // As if the machine had stopped before the answer was noted, at once or a heartbeat later.
+    for heartbeat in [false, true] {
+        if heartbeat {
+            sleep(Duration::from_millis(1_100));
+            desk.yes(&["heartbeat"]);
+        }
+        desk.person.write(STATE, &cut_off);
+        assert_eq!(desk.publish(&case, "attention").code, Some(0));
+        assert_eq!((desk.entries(), desk.pending()), (2, false));
+    }
+    assert_eq!(desk.audit().0, Some(0));
+}
+
+#[test]
+fn an_append_that_came_too_late_does_not_block_the_desk() {
+    // [LOG-8] [API-9]
+    let mut desk = Desk::new("1s");
+    let case = desk.answered_case();
+    let before = desk.person.read(STATE);
+    desk.stop();
+    desk.publish(&case, "attention").fails("cannot reach");
+    let cut_off = desk.person.read(STATE);
+    desk.start();
+    // Another copy of the desk renews the checkpoint, which then grows old.
+    desk.person.write(STATE, before);
+    sleep(Duration::from_millis(1_100));
+    desk.yes(&["heartbeat"]);
+    sleep(Duration::from_millis(2_100));
+    desk.person.write(STATE, cut_off);
+    assert_eq!(desk.yes(&["heartbeat"])["log_size"], 2);
+    assert_eq!(desk.audit().0, Some(0));
+}
+
+#[test]
+fn a_publish_that_is_killed_and_run_again_is_published_once() {
+    // [CLI-1] [API-9]
+    let desk = Desk::new("24h");
+    let case = desk.answered_case();
+    for attempt in 0..16_u64 {
+        let (before, level) = (desk.entries(), ["attention", "cluster"][attempt as usize % 2]);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
+            .args(["authority", "publish", &case, "--level", level])
+            .env("NOREN_HOME", desk.person.path("home"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(attempt * 6));
+        let _ = child.kill();
+        child.wait().unwrap();
+        assert!(matches!(desk.publish(&case, level).code, Some(0 | 1)));
+        assert_eq!(desk.entries(), before + 2, "after {} ms", attempt * 6);
+    }
+    assert_eq!(desk.audit().0, Some(0));
+}
+
+#[test]
+fn a_case_whose_opening_was_cut_off_is_cleared_away() {
+    // [CLI-1]
+    let mut desk = Desk::new("24h");
+    desk.stop();
+    let (from, to) = (text(window().start()), text(window().end()));
+    let words = ["case", "open", "--venue", "the bar", "--from", &from, "--to", &to];
+    desk.ask(&words).fails("open it again");
+    desk.start();
+    let (case, code) = desk.open_case();
+    let cases = desk.yes(&["case", "list"]);
+    assert_eq!(cases.as_array().unwrap().len(), 1);
+    assert_eq!(cases[0]["case"], case);
+    let state = String::from_utf8(desk.person.read(STATE)).unwrap();
+    assert!(!state.contains(code.to_text().as_str()), "the code itself is not kept");
+    desk.yes(&["case", "close", &case]);
+    assert_eq!(desk.yes(&["case", "list"])[0]["status"], "closed");
+}
+
+#[test]
+fn a_server_that_lost_the_log_is_not_published_to() {
+    // [LOG-8] [LOG-10]
+    let mut desk = Desk::new("24h");
+    let case = desk.answered_case();
+    assert_eq!(desk.publish(&case, "attention").code, Some(0));
+    assert_eq!(desk.audit().0, Some(0));
+    desk.stop();
+    std::fs::remove_dir_all(desk.person.path("server")).unwrap();
+    desk.start();
+    let (code, said) = desk.audit();
+    assert_eq!(code, Some(1));
+    assert!(said.contains("the log is gone"), "{said}");
+    desk.publish(&case, "cluster").fails("does not show the log");
+    // Somebody helps it along, and so signs a second history.
+    std::fs::remove_file(desk.person.path(STATE)).unwrap();
+    desk.yes(&["heartbeat"]);
+    let case = desk.answered_case();
+    assert_eq!(desk.publish(&case, "attention").code, Some(0));
+    for _ in 0..2 {
+        let (code, said) = desk.audit();
+        assert_eq!(code, Some(1), "an auditor does not forget");
+        assert!(said.contains("fork"), "{said}");
+    }
+}
+
+#[test]
+fn an_older_checkpoint_of_the_same_log_is_a_finding() {
+    // [LOG-8] [LOG-10]
+    let desk = Desk::new("24h");
+    let old = desk.person.read("server/public/checkpoint");
+    sleep(Duration::from_millis(1_100));
+    desk.yes(&["heartbeat"]);
+    assert_eq!(desk.audit().0, Some(0));
+    desk.person.write("server/public/checkpoint", old);
+    let mut desk = desk;
+    desk.stop();
+    desk.start();
+    let (code, said) = desk.audit();
+    assert_eq!(code, Some(1));
+    assert!(said.contains("was seen before"), "{said}");
+}
+
+#[test]
+fn a_changed_profile_reaches_the_server() {
+    // [PRO-3]
+    let desk = Desk::new("24h");
+    desk.yes(&["profile", "--name", "Renamed Office"]);
+    let served = ureq::get(format!("http://127.0.0.1:{}/v1/authority", desk.port)).call().unwrap();
+    let served = served.into_body().read_to_vec().unwrap();
+    assert_eq!(SignedProfile::from_bytes(&served).unwrap().profile().name, "Renamed Office");
+    desk.person
+        .write("texts.toml", "[[text]]\nlevel = \"severe\"\nlanguage = \"en\"\ntext = \"x\"\n");
+    desk.ask(&["profile", "--texts", "texts.toml"]).fails("no level");
+    let ran = Command::new(env!("CARGO_BIN_EXE_noren"))
+        .args(["authority", "profile", "--out", "-"])
+        .env("NOREN_HOME", desk.person.path("home"))
+        .output()
+        .unwrap();
+    assert_eq!(ran.stdout, served);
+}
