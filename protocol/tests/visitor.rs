@@ -176,6 +176,31 @@ fn a_withdrawal_reaches_those_who_were_warned_and_nobody_else() {
 }
 
 #[test]
+fn a_window_narrowed_inside_an_hour_takes_back_what_no_longer_holds() {
+    // [PUB-2] [PUB-3]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + 10 * MINUTE);
+    let danger = window(NOON, NOON + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let exposure = world.sync(&mut vault).remove(0);
+    vault.announce(&exposure);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert!(world.sync(&mut vault)[0].announced, "the same again is not told again");
+    let narrower = window(NOON + 30 * MINUTE, NOON + HOUR);
+    world.publish(&review, narrower, Level::Attention, Layout::WithTimes);
+    let taken_back = world.sync(&mut vault).remove(0);
+    assert_eq!((taken_back.level, taken_back.announced), (Level::Withdrawn, false));
+    vault.announce(&taken_back);
+    world.publish(&review, narrower, Level::Cluster, Layout::WithTimes);
+    assert!(world.sync(&mut vault)[0].announced, "still taken back, and known");
+    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    assert_eq!(world.sync(&mut vault)[0].level, Level::Cluster);
+}
+
+#[test]
 fn a_notice_without_times_speaks_of_its_hour() {
     // [MSG-6] [MAT-3]
     let mut world = World::new();

@@ -125,7 +125,9 @@ impl Hit {
             };
             // [MAT-4]
             match hits.iter_mut().find(|known| known.is_same_hour(&hit)) {
-                Some(known) if known.index < hit.index => *known = hit,
+                Some(known) if known.index < hit.index => {
+                    known.replace(hit.index, now, hit.notice);
+                }
                 Some(_) => {}
                 None => hits.push(hit),
             }
@@ -154,11 +156,23 @@ impl Hit {
             for hit in hits.iter_mut().filter(same).filter(|hit| hit.index < index) {
                 let notice = trace.notice().open(&hit.key).ok();
                 if let Some(words) = notice.and_then(|notice| Words::new(&notice, hit.hour)) {
-                    (hit.index, hit.received, hit.notice) = (index, now, words);
-                    hit.announced = false;
+                    hit.replace(index, now, words);
                 }
             }
         }
+    }
+
+    /// Lets a later notice of the same hour take this one's place. One whose window the visitor has
+    /// no part in takes the earlier one back; one that says the same is not told again.
+    fn replace(&mut self, index: u64, now: UnixSeconds, words: Words) {
+        // [PUB-2]
+        let taken_back = self.exposure().is_some() && self.stay.overlap(words.window).is_none();
+        let words = match taken_back {
+            true => Words { level: Level::Withdrawn, ..self.notice.clone() },
+            false => words,
+        };
+        self.announced &= self.notice == words;
+        (self.index, self.received, self.notice) = (index, now, words);
     }
 
     fn is_same_hour(&self, other: &Self) -> bool {
