@@ -131,8 +131,9 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
     town.authority.json(&["authority", "review", &case], b"");
     for attempt in 0..8_u64 {
         let before = town.log_size();
+        let level = if attempt % 2 == 0 { "attention" } else { "cluster" };
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "publish", &case, "--level", "attention"])
+            .args(["authority", "publish", &case, "--level", level])
             .env("NOREN_HOME", town.authority.path("home"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -14,6 +14,9 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::times;
 
+/// What a withdrawal says to programs that know no levels.
+const WITHDRAWN: &str = "An earlier notice about this visit was a mistake.";
+
 #[derive(clap::Args)]
 pub(crate) struct Publish {
     /// The case's id
@@ -194,7 +197,7 @@ fn withdrawals(
     wanted: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
     let details = Some(NoticeDetails { level: Level::Withdrawn, names_venue: earlier.names_venue });
-    let notice = Notice { window: Some(earlier.window), message: String::new(), details };
+    let notice = Notice { window: Some(earlier.window), message: WITHDRAWN.to_owned(), details };
     let layout = if earlier.without_times { Layout::WithoutTimes } else { Layout::WithTimes };
     traces(context, review, &notice, layout, wanted)
 }
