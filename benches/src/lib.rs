@@ -74,7 +74,8 @@ impl World {
     pub fn traces(&mut self, code: &TraceCode, window: Window) -> Result<Vec<Trace>> {
         let (case, sealed) = self.upload(code, window)?;
         let Review { pre_traces, .. } = review(self.keys.upload_key(), &case, &sealed)?;
-        let details = Some(NoticeDetails { level: Level::Attention, names_venue: false });
+        let details =
+            Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: true });
         let notice = Notice { window: Some(window), message: String::new(), details };
         let trace = |each: &noren::authority::review::VerifiedPreTrace, rng: &mut ChaCha20Rng| {
             each.trace(&notice, Layout::WithTimes, rng)

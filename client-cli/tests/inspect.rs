@@ -73,7 +73,8 @@ impl Samples {
         let sealed = upload.seal(&self.keys.0.upload_public_key(), rng).unwrap();
         self.person.write("sealed upload.bin", &sealed);
         let verified = review(self.keys.0.upload_key(), &Case { code, window }, &sealed).unwrap();
-        let details = Some(NoticeDetails { level: Level::Attention, names_venue: false });
+        let details =
+            Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: true });
         let notice = Notice { window: Some(window), message: String::new(), details };
         let trace = verified.pre_traces[0].trace(&notice, Layout::WithTimes, rng).unwrap();
         let trace = trace.to_bytes();

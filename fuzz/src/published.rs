@@ -163,15 +163,20 @@ pub fn signed_profile() -> Vec<u8> {
         upload_key: keys.upload_public_key(),
         retention_days: 14,
         checkpoint_max_age: 86_400,
+        minimum_overlap: 0,
+        time_zone: "Asia/Tokyo".to_owned(),
         texts: vec![LevelText {
             level: Level::Attention,
             language: "en".to_owned(),
-            text: "Watch for symptoms.".to_owned(),
+            text: "Somebody was ill.".to_owned(),
+            advice: "Watch for symptoms.".to_owned(),
         }],
         contacts: vec![Contact {
+            level: None,
             language: "en".to_owned(),
             label: "Telephone".to_owned(),
             value: "+81 75 000 0000".to_owned(),
+            hours: "9:00 to 17:00".to_owned(),
         }],
     };
     profile.sign(&keys).expect("a profile").as_bytes().to_vec()

@@ -90,7 +90,8 @@ fn device() -> &'static Device {
         let upload = noren::venue::upload(&trace_code, window, case.code).expect("an upload");
         let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
         let review = review(keys.upload_key(), &case, &sealed).expect("a good upload");
-        let details = Some(NoticeDetails { level: Level::Cluster, names_venue: true });
+        let details =
+            Some(NoticeDetails { level: Level::Cluster, names_venue: true, names_date: true });
         let notice = Notice { window: Some(window), message: "genuine".to_owned(), details };
         let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng);
         let genuine = trace.expect("a trace").to_bytes();

@@ -28,6 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         upload_key: keys.upload_public_key(),
         retention_days: 14,
         checkpoint_max_age: 86_400,
+        minimum_overlap: 0,
+        time_zone: "Asia/Tokyo".to_owned(),
         texts: vec![],
         contacts: vec![],
     };
@@ -65,7 +67,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let notice = Notice {
         window: Some(review.window),
         message: "You were near somebody infected.".to_owned(),
-        details: Some(NoticeDetails { level: Level::Attention, names_venue: true }),
+        details: Some(NoticeDetails {
+            level: Level::Attention,
+            names_venue: true,
+            names_date: true,
+        }),
     };
     let mut traces = vec![];
     for hour in &review.pre_traces {

@@ -241,6 +241,12 @@ impl Window {
         self.end
     }
 
+    /// The length in seconds, at least 1.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        self.end.get() - self.start.get()
+    }
+
     /// Whether every second of `other` lies inside.
     #[must_use]
     pub fn contains(self, other: Self) -> bool {

@@ -53,6 +53,8 @@ impl World {
             upload_key: keys.upload_public_key(),
             retention_days: 14,
             checkpoint_max_age: DAY,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
         };
@@ -77,7 +79,8 @@ impl World {
     }
 
     fn publish(&mut self, review: &Review, window: Window, level: Level, layout: Layout) {
-        let details = Some(NoticeDetails { level, names_venue: level == Level::Cluster });
+        let details =
+            Some(NoticeDetails { level, names_venue: level == Level::Cluster, names_date: true });
         let notice = Notice { window: Some(window), message: "Please take care".into(), details };
         let traces: Vec<_> = review
             .pre_traces

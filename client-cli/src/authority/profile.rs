@@ -177,6 +177,8 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         upload_key: keys.upload_public_key(),
         retention_days: arguments.retention_days,
         checkpoint_max_age: times::parse_length(&arguments.checkpoint_max_age)?,
+        minimum_overlap: 0,
+        time_zone: "Asia/Tokyo".to_owned(),
         texts,
         contacts,
     };
@@ -248,9 +250,15 @@ fn read_texts(file: Option<&Path>) -> anyhow::Result<(Vec<LevelText>, Vec<Contac
         })
     };
     let texts_of_levels = texts.text.into_iter().map(|Text { level: name, language, text }| {
-        Ok(LevelText { level: level(&name)?, language, text })
+        Ok(LevelText { level: level(&name)?, language, text, advice: String::new() })
     });
-    let contact = |ContactLine { language, label, value }| Contact { language, label, value };
+    let contact = |ContactLine { language, label, value }| Contact {
+        level: None,
+        language,
+        label,
+        value,
+        hours: String::new(),
+    };
     let contacts = texts.contact.into_iter().map(contact).collect();
     Ok((texts_of_levels.collect::<anyhow::Result<_>>()?, contacts))
 }

@@ -96,7 +96,8 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     if case.status == Status::Published && case.published.as_ref() == Some(&publication) {
         return nothing_new(context, &desk, &case, resumed);
     }
-    let details = Some(NoticeDetails { level, names_venue: arguments.name_venue });
+    let details =
+        Some(NoticeDetails { level, names_venue: arguments.name_venue, names_date: true });
     let notice = Notice { window: Some(window), message: arguments.message.clone(), details };
     let mut traces =
         traces(context, &review, &notice, layout, |hour| window.hours().any(|each| each == hour))?;
@@ -196,7 +197,11 @@ fn withdrawals(
     earlier: &Publication,
     wanted: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
-    let details = Some(NoticeDetails { level: Level::Withdrawn, names_venue: earlier.names_venue });
+    let details = Some(NoticeDetails {
+        level: Level::Withdrawn,
+        names_venue: earlier.names_venue,
+        names_date: true,
+    });
     let notice = Notice { window: Some(earlier.window), message: WITHDRAWN.to_owned(), details };
     let layout = if earlier.without_times { Layout::WithoutTimes } else { Layout::WithTimes };
     traces(context, review, &notice, layout, wanted)

@@ -122,7 +122,9 @@ impl Shown {
         Self {
             authority: profile.map_or_else(|| exposure.authority.to_string(), |p| p.name.clone()),
             level: exposure.level.name(),
-            text: profile.and_then(|p| p.text(exposure.level, languages)).map(str::to_owned),
+            text: profile
+                .and_then(|p| p.text(exposure.level, languages))
+                .map(|own| own.text.clone()),
             message: exposure.message.clone(),
             // [MAT-5]
             venue: exposure.venue.as_ref().map(|venue| Place {

@@ -35,6 +35,8 @@ impl Keys {
             upload_key: self.0.upload_public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
         };

@@ -14,7 +14,7 @@ use crate::log::Origin;
 use crate::messages::notice::Level;
 use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
 use crate::sealed_box::SealPublicKey;
-use crate::time::UnixSeconds;
+use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "authority profile";
 const VERSION: u8 = 1;
@@ -22,6 +22,9 @@ const VERSION: u8 = 1;
 pub const MAX_LENGTH: usize = 65_536;
 const NAME_CHARACTERS: usize = 100;
 const TEXT_CHARACTERS: usize = 2_000;
+const TIME_ZONE_CHARACTERS: usize = 64;
+/// The longest overlap that a profile may ask for, in seconds: half a day, as a visit.
+pub const MAX_MINIMUM_OVERLAP: u32 = 43_200;
 const MAX_ITEMS: usize = 200;
 /// The longest retention that a profile may ask of devices, in days.
 pub const MAX_RETENTION_DAYS: u32 = 60;
@@ -35,19 +38,25 @@ pub struct LevelText {
     pub level: Level,
     /// A BCP 47 language tag.
     pub language: String,
-    /// The text, at most 2,000 characters.
+    /// What happened, at most 2,000 characters.
     pub text: String,
+    /// What to do now, at most 2,000 characters; may be empty.
+    pub advice: String,
 }
 
 /// One line of contact in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Contact {
+    /// The level whose notices show it; `None` for every level.
+    pub level: Option<Level>,
     /// A BCP 47 language tag.
     pub language: String,
     /// What is to be had there.
     pub label: String,
-    /// A telephone number, an address, hours.
+    /// A telephone number, an address.
     pub value: String,
+    /// When somebody answers there; may be empty.
+    pub hours: String,
 }
 
 /// An authority's profile.
@@ -69,6 +78,11 @@ pub struct Profile {
     pub retention_days: u32,
     /// After how many seconds a checkpoint is too old to be believed.
     pub checkpoint_max_age: u64,
+    /// How many seconds a visit has to share with a notice's window before the visitor is told;
+    /// 0 for any.
+    pub minimum_overlap: u32,
+    /// The authority's time zone, a name of the IANA database: what it calls a day.
+    pub time_zone: String,
     /// What notices say.
     pub texts: Vec<LevelText>,
     /// Whom to turn to.
@@ -85,7 +99,8 @@ struct Wire(
     String,
     ByteBuf,
     ByteBuf,
-    (u32, u64),
+    (u32, u64, u32),
+    String,
     Vec<LevelText>,
     Vec<Contact>,
 );
@@ -111,13 +126,33 @@ impl Profile {
 
     /// The text of a level in the first of `languages` that it exists in, or in any.
     #[must_use]
-    pub fn text(&self, level: Level, languages: &[&str]) -> Option<&str> {
+    pub fn text(&self, level: Level, languages: &[&str]) -> Option<&LevelText> {
         let texts = || self.texts.iter().filter(|text| text.level == level);
         languages
             .iter()
             .find_map(|language| texts().find(|text| text.language == *language))
             .or_else(|| texts().next())
-            .map(|text| text.text.as_str())
+    }
+
+    /// The lines of contact of a level in the first of `languages` that has any, or in the language
+    /// of the first line.
+    #[must_use]
+    pub fn contacts(&self, level: Level, languages: &[&str]) -> Vec<&Contact> {
+        let of_level = |each: &&Contact| each.level.is_none_or(|own| own == level);
+        let lines = || self.contacts.iter().filter(of_level);
+        let language = languages
+            .iter()
+            .find(|language| lines().any(|line| line.language == **language))
+            .copied()
+            .or_else(|| lines().next().map(|line| line.language.as_str()));
+        lines().filter(|line| Some(line.language.as_str()) == language).collect()
+    }
+
+    /// Whether a visit that shares this much with a notice's window is told of.
+    #[must_use]
+    pub const fn tells_of(&self, overlap: Window) -> bool {
+        // [MAT-7]
+        overlap.seconds() >= self.minimum_overlap as u64
     }
 
     /// Signs the profile.
@@ -134,7 +169,8 @@ impl Profile {
             self.url.clone(),
             ByteBuf::from(self.log_key.as_bytes()),
             ByteBuf::from(self.upload_key.as_bytes()),
-            (self.retention_days, self.checkpoint_max_age),
+            (self.retention_days, self.checkpoint_max_age, self.minimum_overlap),
+            self.time_zone.clone(),
             self.texts.clone(),
             self.contacts.clone(),
         );
@@ -162,8 +198,10 @@ impl Profile {
             upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
             retention_days: wire.7.0,
             checkpoint_max_age: wire.7.1,
-            texts: wire.8,
-            contacts: wire.9,
+            minimum_overlap: wire.7.2,
+            time_zone: wire.8,
+            texts: wire.9,
+            contacts: wire.10,
         };
         profile.check()?;
         Ok(profile)
@@ -185,14 +223,26 @@ impl Profile {
         if self.checkpoint_max_age == 0 || self.checkpoint_max_age > MAX_CHECKPOINT_AGE {
             return Err(MessageError::OutOfRange("checkpoint's age"));
         }
+        if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
+            return Err(MessageError::OutOfRange("minimum overlap"));
+        }
+        check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
+        let in_names = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
+        if !self.time_zone.chars().all(in_names) {
+            return Err(MessageError::OutOfRange("time zone"));
+        }
         if self.texts.len() > MAX_ITEMS || self.contacts.len() > MAX_ITEMS {
             return Err(MessageError::OutOfRange("number of texts"));
         }
         let texts = self.texts.iter().flat_map(|text| [&text.language, &text.text]);
         let contacts =
             self.contacts.iter().flat_map(|each| [&each.language, &each.label, &each.value]);
+        let advice = self.texts.iter().map(|text| &text.advice);
+        let hours = self.contacts.iter().map(|each| &each.hours);
+        let may_be_empty = advice.chain(hours).filter(|text| !text.is_empty());
         texts
             .chain(contacts)
+            .chain(may_be_empty)
             .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))
     }
 }
@@ -302,4 +352,73 @@ fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
 
 fn signed_bytes(body: &[u8]) -> Vec<u8> {
     [domain::AUTHORITY_PROFILE, body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sealed_box::SealSecretKey;
+
+    fn profile() -> Profile {
+        let contact = |level, language: &str, value: &str| Contact {
+            level,
+            language: language.to_owned(),
+            label: "call".to_owned(),
+            value: value.to_owned(),
+            hours: String::new(),
+        };
+        let text = |level, language: &str| LevelText {
+            level,
+            language: language.to_owned(),
+            text: language.to_owned(),
+            advice: String::new(),
+        };
+        Profile {
+            issued: UnixSeconds::MAX.minus(9_999),
+            name: "office".to_owned(),
+            origin: Origin::new("office.example").expect("an origin"),
+            url: "https://office.example".to_owned(),
+            log_key: SigningKey::from_bytes(&[7; 32]).verifying_key(),
+            upload_key: SealSecretKey::from_bytes(&[7; 32]).public_key(),
+            retention_days: 14,
+            checkpoint_max_age: 86_400,
+            minimum_overlap: 900,
+            time_zone: "Asia/Tokyo".to_owned(),
+            texts: vec![text(Level::Attention, "ja"), text(Level::Attention, "en")],
+            contacts: vec![
+                contact(None, "ja", "1"),
+                contact(Some(Level::Cluster), "en", "2"),
+                contact(Some(Level::Cluster), "ja", "3"),
+            ],
+        }
+    }
+
+    #[test]
+    fn tells_only_of_overlaps_that_are_long_enough() {
+        // [MAT-7]
+        let overlap = |seconds| {
+            let start = UnixSeconds::MAX.minus(9_999);
+            Window::new(start, start.plus(seconds)).expect("a window")
+        };
+        assert!(!profile().tells_of(overlap(899)));
+        assert!(profile().tells_of(overlap(900)));
+    }
+
+    #[test]
+    fn texts_and_contacts_come_in_the_first_language_that_there_is() {
+        let text = |languages: &[&str]| {
+            profile().text(Level::Attention, languages).map(|text| text.language.clone())
+        };
+        assert_eq!(text(&["fr", "en"]).as_deref(), Some("en"));
+        assert_eq!(text(&["fr"]).as_deref(), Some("ja"));
+        assert_eq!(profile().text(Level::Cluster, &["ja"]), None);
+        let lines = |level, languages: &[&str]| {
+            let values = |line: &Contact| line.value.clone();
+            profile().contacts(level, languages).into_iter().map(values).collect::<String>()
+        };
+        assert_eq!(lines(Level::Cluster, &["ja", "en"]), "13");
+        assert_eq!(lines(Level::Cluster, &["en"]), "2");
+        assert_eq!(lines(Level::Attention, &["en"]), "1");
+        assert_eq!(lines(Level::Attention, &["ja"]), "1");
+    }
 }

@@ -88,6 +88,8 @@ pub struct NoticeDetails {
     /// Whether the visitor may be shown the venue. The device knows it either way, from its own
     /// record; this is the authority's wish, and the visitor's program keeps to it.
     pub names_venue: bool,
+    /// Whether the visitor may be shown day and time, likewise.
+    pub names_date: bool,
 }
 
 /// A notice as a visitor's device reads it.
@@ -242,8 +244,14 @@ fn window(start: i64, end: i64) -> Result<Option<Window>, MessageError> {
 
 fn write_details(details: NoticeDetails, padding: usize) -> Result<Vec<u8>, MessageError> {
     let padding = serde_bytes::ByteBuf::from(vec![0; padding]);
-    let body = cbor::to_vec(&(DETAILS_VERSION, details.level, details.names_venue, padding))
-        .map_err(|_| MessageError::Malformed(DETAILS))?;
+    let body = cbor::to_vec(&(
+        DETAILS_VERSION,
+        details.level,
+        details.names_venue,
+        details.names_date,
+        padding,
+    ))
+    .map_err(|_| MessageError::Malformed(DETAILS))?;
     Ok([&SELF_DESCRIBED_CBOR[..], &body].concat())
 }
 
@@ -253,10 +261,10 @@ fn read_details(country_data: &[u8]) -> Result<Option<NoticeDetails>, MessageErr
         return Ok(None);
     };
     check_cbor_version(DETAILS, body, DETAILS_VERSION)?;
-    let (_, level, names_venue, padding): (u8, _, _, serde_bytes::ByteBuf) =
+    let (_, level, names_venue, names_date, padding): (u8, _, _, _, serde_bytes::ByteBuf) =
         cbor::from_slice(body).map_err(|_| MessageError::Malformed(DETAILS))?;
     if padding.iter().any(|byte| *byte != 0) {
         return Err(MessageError::Malformed(DETAILS));
     }
-    Ok(Some(NoticeDetails { level, names_venue }))
+    Ok(Some(NoticeDetails { level, names_venue, names_date }))
 }

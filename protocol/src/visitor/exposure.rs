@@ -29,6 +29,8 @@ pub struct Exposure {
     pub message: String,
     /// The venue, where the authority lets it be named.
     pub venue: Option<VenueText>,
+    /// Whether the authority lets day and time be shown.
+    pub names_date: bool,
     /// When the device learned of it.
     pub received: UnixSeconds,
     /// Whether the visitor has been told already.
@@ -39,8 +41,8 @@ impl Exposure {
     /// Whether two exposures tell the visitor the same, whenever they came in.
     fn says_the_same_as(&self, other: &Self) -> bool {
         (self.authority, self.stay, self.window) == (other.authority, other.stay, other.window)
-            && (self.level, &self.message, &self.venue)
-                == (other.level, &other.message, &other.venue)
+            && (self.level, &self.message, &self.venue, self.names_date)
+                == (other.level, &other.message, &other.venue, other.names_date)
     }
 }
 
@@ -66,6 +68,7 @@ struct Words {
     window: Window,
     level: Level,
     names_venue: bool,
+    names_date: bool,
     message: String,
 }
 
@@ -94,6 +97,7 @@ impl Words {
             window: notice.window.unwrap_or(hour),
             level: details.map_or(Level::Attention, |details| details.level),
             names_venue: details.is_some_and(|details| details.names_venue),
+            names_date: details.is_none_or(|details| details.names_date),
             message: notice.message.clone(),
         })
     }
@@ -191,6 +195,7 @@ impl Hit {
             message: notice.message.clone(),
             // [MAT-5]
             venue: notice.names_venue.then(|| self.venue.clone()),
+            names_date: notice.names_date,
             received: self.received,
             announced: self.announced,
         })

@@ -104,7 +104,8 @@ impl Town {
     ) -> Vec<Vec<u8>> {
         let pre_traces = noren::venue::pre_traces(trace_code, window).expect("pre-traces");
         let review = self.judge(pre_traces, window).expect("a good upload");
-        let details = Some(NoticeDetails { level, names_venue: level == Level::Cluster });
+        let details =
+            Some(NoticeDetails { level, names_venue: level == Level::Cluster, names_date: true });
         let notice = Notice { window: Some(window), message: message.to_owned(), details };
         let entry = |verified: &noren::authority::review::VerifiedPreTrace| {
             let trace = verified.trace(&notice, Layout::WithTimes, &mut self.rng);
@@ -121,7 +122,8 @@ impl Town {
         hour: Hour,
         notification_key: &NotificationKey,
     ) -> Vec<u8> {
-        let details = Some(NoticeDetails { level: Level::Cluster, names_venue: true });
+        let details =
+            Some(NoticeDetails { level: Level::Cluster, names_venue: true, names_date: true });
         let window = Window::new(hour.start(), hour.end()).expect("an hour");
         let notice = Notice { window: Some(window), message: "forged".to_owned(), details };
         let sealed = notice.seal(notification_key, Layout::WithTimes, &mut self.rng);

@@ -93,7 +93,7 @@ proptest! {
     fn profiles_come_back(name in text(100), texts in prop::collection::vec((0_u8..3, text(5), text(60)), 0..5), issued in 0..UnixSeconds::MAX.get()) {
         // [PRO-1]
         let keys = authority();
-        let contacts = texts.iter().map(|(_, language, value)| Contact { language: language.clone(), label: language.clone(), value: value.clone() });
+        let contacts = texts.iter().map(|(_, language, value)| Contact { level: None, hours: String::new(), language: language.clone(), label: language.clone(), value: value.clone() });
         let profile = Profile {
             issued: UnixSeconds::new(issued).expect("a time"),
             name,
@@ -103,8 +103,10 @@ proptest! {
             upload_key: keys.upload_public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
             contacts: contacts.collect(),
-            texts: texts.iter().map(|(level, language, text)| LevelText { level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
+            texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
         };
         let signed = profile.sign(&keys).expect("signed");
         let again = SignedProfile::from_bytes(signed.as_bytes());

@@ -35,7 +35,7 @@ fn entries() -> Vec<(u64, Vec<u8>)> {
     let mut entries = Vec::new();
     for (i, verified) in (0..).zip(&review.pre_traces) {
         let level = if i % 2 == 0 { Level::Attention } else { Level::Cluster };
-        let details = Some(NoticeDetails { level, names_venue: i % 3 == 0 });
+        let details = Some(NoticeDetails { level, names_venue: i % 3 == 0, names_date: true });
         let notice = Notice { window: Some(window), message: format!("{i}"), details };
         let trace = verified.trace(&notice, Layout::WithTimes, &mut rng).expect("a trace");
         entries.push((i, trace.to_bytes()));

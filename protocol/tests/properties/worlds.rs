@@ -62,8 +62,10 @@ pub(crate) fn codes() -> impl Strategy<Value = (EntryCode, TraceCode)> {
 
 pub(crate) fn notice() -> impl Strategy<Value = Notice> {
     let level = prop::sample::select(&[Level::Attention, Level::Cluster, Level::Withdrawn][..]);
-    let details = (level, any::<bool>())
-        .prop_map(|(level, names_venue)| NoticeDetails { level, names_venue });
+    let details =
+        (level, any::<bool>(), any::<bool>()).prop_map(|(level, names_venue, names_date)| {
+            NoticeDetails { level, names_venue, names_date }
+        });
     (window(), ".{0,50}", option::of(details)).prop_map(|(window, message, details)| Notice {
         window: Some(window),
         message,

@@ -45,7 +45,11 @@ fn expected(case: &Case<'_>) -> Checked<Notice> {
     let details = case.find("level").is_some().then(|| {
         let level = u8::try_from(case.unsigned("level")?).map_err(|error| error.to_string())?;
         let level = case.must("level", Level::try_from(level))?;
-        Checked::Ok(NoticeDetails { level, names_venue: case.flag("names_venue")? })
+        Checked::Ok(NoticeDetails {
+            level,
+            names_venue: case.flag("names_venue")?,
+            names_date: case.flag("names_date")?,
+        })
     });
     let window = match case.find("window") {
         Some(window) if !window.is_null() => Some(window_of(case, "window")?),

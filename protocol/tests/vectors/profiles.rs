@@ -29,8 +29,8 @@ pub(crate) fn profile(case: &Case<'_>, _: &Context) -> Checked {
 }
 
 fn expected(case: &Case<'_>) -> Checked<Profile> {
-    let [retention_days, checkpoint_max_age] = case.numbers("limits")?[..] else {
-        return Err(case.failure("two limits"));
+    let [retention_days, checkpoint_max_age, minimum_overlap] = case.numbers("limits")?[..] else {
+        return Err(case.failure("three limits"));
     };
     let log_key = ed25519_dalek::VerifyingKey::from_bytes(&case.array("log_key")?);
     Ok(Profile {
@@ -42,29 +42,38 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         upload_key: SealPublicKey::from_bytes(case.array("upload_key")?),
         retention_days: case.must("retention", u32::try_from(retention_days))?,
         checkpoint_max_age,
-        texts: triples(case, "texts", level_text)?,
-        contacts: triples(case, "contacts", contact)?,
+        minimum_overlap: case.must("overlap", u32::try_from(minimum_overlap))?,
+        time_zone: case.text("time_zone")?.to_owned(),
+        texts: lists(case, "texts", level_text)?,
+        contacts: lists(case, "contacts", contact)?,
     })
 }
 
-fn triples<T>(case: &Case<'_>, name: &str, read: fn(&[Value]) -> Option<T>) -> Checked<Vec<T>> {
+fn lists<T>(case: &Case<'_>, name: &str, read: fn(&[Value]) -> Option<T>) -> Checked<Vec<T>> {
     let list = case.find(name).and_then(Value::as_array);
     let read = list.and_then(|list| list.iter().map(|member| read(member.as_array()?)).collect());
-    case.must(name, read.ok_or("not a list of triples"))
+    case.must(name, read.ok_or("not a list of lists"))
 }
 
-fn level_text(triple: &[Value]) -> Option<LevelText> {
-    let [level, language, text] = triple else { return None };
+fn level(number: &Value) -> Option<Level> {
+    Level::try_from(u8::try_from(number.as_u64()?).ok()?).ok()
+}
+
+fn level_text(members: &[Value]) -> Option<LevelText> {
+    let [number, language, text, advice] = members else { return None };
     Some(LevelText {
-        level: Level::try_from(u8::try_from(level.as_u64()?).ok()?).ok()?,
+        level: level(number)?,
+        advice: advice.as_str()?.to_owned(),
         language: language.as_str()?.to_owned(),
         text: text.as_str()?.to_owned(),
     })
 }
 
-fn contact(triple: &[Value]) -> Option<Contact> {
-    let [language, label, value] = triple else { return None };
+fn contact(members: &[Value]) -> Option<Contact> {
+    let [number, language, label, value, hours] = members else { return None };
     Some(Contact {
+        level: if number.is_null() { None } else { Some(level(number)?) },
+        hours: hours.as_str()?.to_owned(),
         language: language.as_str()?.to_owned(),
         label: label.as_str()?.to_owned(),
         value: value.as_str()?.to_owned(),

@@ -40,6 +40,8 @@ impl Authority {
             upload_key: self.keys.upload_public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
         };

@@ -19,14 +19,14 @@ def plaintext(text, window, country_data, version=3, layout="with_times"):
     return message(version, text, country_data)
 
 
-def details(level, names_venue, padding, version=1):
-    return TAG + cbor([version, level, names_venue, padding])
+def details(level, names_venue, names_date, padding, version=1):
+    return TAG + cbor([version, level, names_venue, names_date, padding])
 
 
-def padded(text, window, level, names_venue, layout):
+def padded(text, window, level, names_venue, layout, names_date=True):
     """The padding that makes 512 bytes, found by trying."""
     for length in range(512):
-        data = plaintext(text, window, details(level, names_venue, bytes(length)), layout=layout)
+        data = plaintext(text, window, details(level, names_venue, names_date, bytes(length)), layout=layout)
         if len(data) == 512:
             return data
 
@@ -36,12 +36,12 @@ def sealed(data, label):
     return {"key": key, "nonce": nonce, "sealed": secretbox(data, nonce, key)}
 
 
-def read(why, data, text, layout, window=WINDOW, level=None, names_venue=None, written=False):
+def read(why, data, text, layout, window=WINDOW, level=None, names_venue=None, written=False, names_date=True):
     case = {"why": why, "layout": layout, "plaintext": data, **sealed(data, len(notices))}
     case["window"] = window if layout == "with_times" else None
     case["message"] = text
     if level is not None:
-        case.update(level=level, names_venue=names_venue)
+        case.update(level=level, names_venue=names_venue, names_date=names_date)
     notices.append({**case, "written": written})
 
 
@@ -60,10 +60,12 @@ for layout in LAYOUTS:
     ]:
         data = padded(text, WINDOW, level, names_venue, layout)
         read(f"{why}, {layout}", data, text, layout, level=level, names_venue=names_venue, written=True)
+    data = padded("", WINDOW, 0, False, layout, False)
+    read(f"neither venue nor date is named, {layout}", data, "", layout, level=0, names_venue=False, written=True, names_date=False)
     text = "from a program with other padding"
-    data = plaintext(text, WINDOW, details(1, False, b""), layout=layout)
+    data = plaintext(text, WINDOW, details(1, False, True, b""), layout=layout)
     read(f"without padding, {layout}", data, text, layout, level=1, names_venue=False)
-    data = plaintext(text, WINDOW, details(1, False, bytes(900)), layout=layout)
+    data = plaintext(text, WINDOW, details(1, False, True, bytes(900)), layout=layout)
     read(f"with more padding, {layout}", data, text, layout, level=1, names_venue=False)
     for foreign in (b"", b"\x08\x01", TAG[:2], b"\xd9\xd9\xf8\x84"):
         data = plaintext("other", WINDOW, foreign, layout=layout)
@@ -95,21 +97,22 @@ for layout in LAYOUTS:
     refused(f"a message that is not UTF-8, {layout}", make().replace(b"\x12\x01x", b"\x12\x01\xff"), form)
     for why, body, fails in [
         ("nothing behind the tag", b"", own),
-        ("version 0", cbor([0, 0, False, b""]), "UnknownVersion notice details"),
-        ("version 2", cbor([2, 0, False, b""]), "UnknownVersion notice details"),
-        ("level 3", cbor([1, 3, False, b""]), own),
-        ("level -1", cbor([1, -1, False, b""]), own),
-        ("a number for the boolean", cbor([1, 0, 0, b""]), own),
-        ("a text for the padding", cbor([1, 0, False, ""]), own),
-        ("padding that is not zero", cbor([1, 0, False, bytes(9) + b"\1"]), own),
-        ("one member less", cbor([1, 0, False]), own),
-        ("one member more", cbor([1, 0, False, b"", 0]), own),
+        ("version 0", cbor([0, 0, False, True, b""]), "UnknownVersion notice details"),
+        ("version 2", cbor([2, 0, False, True, b""]), "UnknownVersion notice details"),
+        ("level 3", cbor([1, 3, False, True, b""]), own),
+        ("level -1", cbor([1, -1, False, True, b""]), own),
+        ("a number for the boolean", cbor([1, 0, 0, True, b""]), own),
+        ("a number for the other boolean", cbor([1, 0, False, 1, b""]), own),
+        ("a text for the padding", cbor([1, 0, False, True, ""]), own),
+        ("padding that is not zero", cbor([1, 0, False, True, bytes(9) + b"\1"]), own),
+        ("one member less", cbor([1, 0, False, True]), own),
+        ("one member more", cbor([1, 0, False, True, b"", 0]), own),
         ("a map", cbor({0: 1}), own),
-        ("a trailing byte", cbor([1, 0, False, b""]) + b"\0", own),
-        ("the level in two bytes", bytes.fromhex("84011800f440"), own),
-        ("an array of indefinite length", bytes.fromhex("9f0100f440ff"), own),
-        ("padding of indefinite length", bytes.fromhex("840100f45fff"), own),
-        ("cut short", cbor([1, 0, False, bytes(9)])[:-1], own),
+        ("a trailing byte", cbor([1, 0, False, True, b""]) + b"\0", own),
+        ("the level in two bytes", bytes.fromhex("85011800f4f540"), own),
+        ("an array of indefinite length", bytes.fromhex("9f0100f4f540ff"), own),
+        ("padding of indefinite length", bytes.fromhex("850100f4f55fff"), own),
+        ("cut short", cbor([1, 0, False, True, bytes(9)])[:-1], own),
     ]:
         refused(f"details: {why}, {layout}", make(country_data=TAG + body), fails)
 for why, window in [
@@ -133,13 +136,13 @@ for why, other in [
     box = {**sealed(data, "opens not"), **other}
     notices.append({"why": why, **box, "plaintext": data, "fails": "DoesNotOpen notice"})
 for layout in LAYOUTS:
-    case = {"layout": layout, "window": WINDOW, "level": 0, "names_venue": False}
+    case = {"layout": layout, "window": WINDOW, "level": 0, "names_venue": False, "names_date": True}
     for text in ("x" * 201, "é" * 101):
         why = f"a message of {len(text.encode())} bytes, {layout}"
         notices.append({"why": why, **case, "message": text, "fails": "TooLong message"})
 notices.append(
     {"why": "nothing to write for a window", "layout": LAYOUTS[0], "window": None, "level": 0}
-    | {"names_venue": False, "message": "", "fails": "Missing window"}
+    | {"names_venue": False, "names_date": True, "message": "", "fails": "Missing window"}
 )
 
 write("notice", "notice.py", "libsodium (PyNaCl), cbor2, hashlib", noren_notice=notices)

@@ -29,9 +29,14 @@ FIELDS = {
     "url": "https://health.example",
     "log_key": log_public(SEED),
     "upload_key": public(AUTHORITY),
-    "limits": [14, 86_400],
-    "texts": [[0, "en", "Watch for symptoms."], [0, "ja", "体調に注意してください。"], [2, "en", "Withdrawn."]],
-    "contacts": [["en", "Telephone", "+81 75 000 0000, 9–17"]],
+    "limits": [14, 86_400, 900],
+    "time_zone": "Asia/Tokyo",
+    "texts": [
+        [0, "en", "Somebody was ill.", "Watch for symptoms."],
+        [0, "ja", "感染した方がいました。", "体調に注意してください。"],
+        [2, "en", "Withdrawn.", ""],
+    ],
+    "contacts": [[None, "en", "Telephone", "+81 75 000 0000", "9–17"], [1, "en", "Consultation", "+81 75 000 0001", ""]],
 }
 
 
@@ -67,8 +72,8 @@ def refused(why, fails, data=None, profile=None, **other):
 
 read("a usual one")
 read("without texts and contacts", texts=[], contacts=[])
-read("the least of everything", seed=bytes(32), issued=0, name="x", origin="a", url="http://a", limits=[1, 1], texts=[[1, "x", "y"]], contacts=[["x", "y", "z"]])
-read("the most of everything", issued=MAX_TIME, name="健" * 100, origin="a" * 255, limits=[60, 604_800], texts=[[0, "en", "x" * 2_000]], contacts=[["en", "x", "y"]] * 200)
+read("the least of everything", seed=bytes(32), issued=0, name="x", origin="a", url="http://a", limits=[1, 1, 0], time_zone="x", texts=[[1, "x", "y", ""]], contacts=[[None, "x", "y", "z", ""]])
+read("the most of everything", issued=MAX_TIME, name="健" * 100, origin="a" * 255, limits=[60, 604_800, 43_200], time_zone="A" * 64, texts=[[0, "en", "x" * 2_000, "y" * 2_000]], contacts=[[2, "en", "x", "y", "z"]] * 200)
 
 form = "Malformed authority profile"
 signature = "DoesNotOpen profile's signature"
@@ -89,14 +94,14 @@ refused("cut short", form, profile=whole[:-1])
 refused("nothing", form, profile=b"")
 refused("the length of the body in more bytes than needed", form, profile=whole.replace(b"\x82\x59", b"\x82\x5a\0\0", 1))
 refused("texts instead of bytes", form, profile=cbor([good.hex(), bytes(64)]))
-long = body(texts=[[0, "en", "x" * 2_000]] * 33)
+long = body(texts=[[0, "en", "x" * 2_000, ""]] * 33)
 refused(f"{len(signed(long))} bytes", "TooLong authority profile", data=long)
 refused("version 0", "UnknownVersion authority profile", version=0)
 refused("version 2", "UnknownVersion authority profile", version=2)
 refused("a body with a trailing byte", form, data=good + b"\0")
 refused("a body with one member more", form, data=cbor([*FIELDS.values(), 0]))
 refused("a body with one member less", form, data=cbor(list(FIELDS.values())[:-1]))
-refused("a body with a number in a longer form", form, data=good.replace(cbor([14, 86_400]), b"\x82\x18\x0e\x1b\0\0\0\0" + struct.pack(">I", 86_400)))
+refused("a body with a number in a longer form", form, data=good.replace(cbor([14, 86_400, 900]), b"\x83\x0e\x1b\0\0\0\0" + struct.pack(">I", 86_400) + cbor(900)))
 refused("an empty body", form, data=b"")
 refused("issued after 9999", form, issued=MAX_TIME + 1)
 refused("issued before 1970", form, issued=-1)
@@ -115,21 +120,29 @@ for origin in ("", "a" * 256, "https://health.example", "health.example/", "heal
 for url in ("", "health.example", "ftp://health.example", "https://health.example/", "https://a b", "https://a\n"):
     refused(f"the url {url!r}", "OutOfRange server's address", url=url)
 for days in (0, 61):
-    refused(f"a retention of {days} days", "OutOfRange retention", limits=[days, 86_400])
+    refused(f"a retention of {days} days", "OutOfRange retention", limits=[days, 86_400, 0])
 for age in (0, 604_801):
-    refused(f"checkpoints of {age} seconds", "OutOfRange checkpoint's age", limits=[14, age])
-refused("limits with one member more", form, limits=[14, 86_400, 0])
-refused("201 texts", "OutOfRange number of texts", texts=[[0, "en", "x"]] * 201)
-refused("201 contacts", "OutOfRange number of texts", contacts=[["en", "x", "y"]] * 201)
+    refused(f"checkpoints of {age} seconds", "OutOfRange checkpoint's age", limits=[14, age, 0])
+refused("an overlap of more than half a day", "OutOfRange minimum overlap", limits=[14, 86_400, 43_201])
+refused("limits with one member more", form, limits=[14, 86_400, 0, 0])
+refused("no time zone", "Missing time zone", time_zone="")
+refused("a time zone of 65 characters", "TextTooLong time zone", time_zone="A" * 65)
+for zone in ("Asia Tokyo", "日本", "Asia/Tokyo;"):
+    refused(f"the time zone {zone!r}", "OutOfRange time zone", time_zone=zone)
+refused("201 texts", "OutOfRange number of texts", texts=[[0, "en", "x", ""]] * 201)
+refused("201 contacts", "OutOfRange number of texts", contacts=[[None, "en", "x", "y", ""]] * 201)
 text = "profile's text"
-refused("an empty text", f"Missing {text}", texts=[[0, "en", ""]])
-refused("a text without language", f"Missing {text}", texts=[[0, "", "x"]])
-refused("a text of 2,001 characters", f"TextTooLong {text}", texts=[[0, "en", "x" * 2_001]])
-refused("a text with a line break", f"ControlCharacter {text}", texts=[[0, "en", "x\ny"]])
-refused("a contact without value", f"Missing {text}", contacts=[["en", "x", ""]])
-refused("a contact with a bell", f"ControlCharacter {text}", contacts=[["en", "x", "\7"]])
-refused("a text of level 3", form, texts=[[3, "en", "x"]])
-refused("a text with one member less", form, texts=[[0, "en"]])
+refused("an empty text", f"Missing {text}", texts=[[0, "en", "", "x"]])
+refused("a text without language", f"Missing {text}", texts=[[0, "", "x", ""]])
+refused("a text of 2,001 characters", f"TextTooLong {text}", texts=[[0, "en", "x" * 2_001, ""]])
+refused("a text with a line break", f"ControlCharacter {text}", texts=[[0, "en", "x\ny", ""]])
+refused("a contact without value", f"Missing {text}", contacts=[[None, "en", "x", "", "y"]])
+refused("a contact with a bell", f"ControlCharacter {text}", contacts=[[None, "en", "x", "\7", ""]])
+refused("advice with a line break", f"ControlCharacter {text}", texts=[[0, "en", "x", "y\n"]])
+refused("hours of 2,001 characters", f"TextTooLong {text}", contacts=[[None, "en", "x", "y", "z" * 2_001]])
+refused("a contact of level 3", form, contacts=[[3, "en", "x", "y", ""]])
+refused("a text of level 3", form, texts=[[3, "en", "x", ""]])
+refused("a text with one member less", form, texts=[[0, "en", "x"]])
 
 
 def replace(why, fails=None, seed=SEED, **other):
