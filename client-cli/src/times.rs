@@ -63,6 +63,23 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The date of a time in a zone of the IANA database, like 2026-04-01.
+pub(crate) fn local_date(time: UnixSeconds, zone: &str) -> anyhow::Result<String> {
+    Ok(timestamp(time)?.to_zoned(time_zone(zone)?).date().to_string())
+}
+
+/// The whole local day of a time; 23 or 25 hours long where the clocks are changed.
+pub(crate) fn local_day(time: UnixSeconds, zone: &str) -> anyhow::Result<Window> {
+    let start = timestamp(time)?.to_zoned(time_zone(zone)?).start_of_day()?;
+    let end = start.tomorrow()?.start_of_day()?;
+    let seconds = |time: &jiff::Zoned| UnixSeconds::from_i64(time.timestamp().as_second());
+    Ok(Window::new(seconds(&start)?, seconds(&end)?)?)
+}
+
+fn time_zone(name: &str) -> anyhow::Result<TimeZone> {
+    TimeZone::get(name).with_context(|| format!("no time zone is called {name:?}"))
+}
+
 /// A UTC day.
 pub(crate) fn show_day(day: Day) -> String {
     match timestamp(day.start()) {
@@ -90,6 +107,21 @@ fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_local_day_is_as_long_as_the_clocks_make_it() {
+        let length = |time: i64, zone| {
+            local_day(UnixSeconds::from_i64(time).expect("a time"), zone).expect(zone).seconds()
+        };
+        let noon =
+            |day: &str| format!("{day}T12:00:00Z").parse::<Timestamp>().expect(day).as_second();
+        assert_eq!(length(noon("2026-03-29"), "Asia/Tokyo"), 86_400);
+        assert_eq!(length(noon("2026-03-29"), "Europe/Zurich"), 82_800);
+        assert_eq!(length(noon("2026-10-25"), "Europe/Zurich"), 90_000);
+        let late = UnixSeconds::from_i64(noon("2026-04-01") + 4 * 3_600).expect("a time");
+        assert_eq!(local_date(late, "Asia/Tokyo").expect("a zone"), "2026-04-02");
+        assert!(local_date(late, "Asia/Osaka").is_err());
+    }
 
     #[test]
     fn a_length_may_be_in_days() {

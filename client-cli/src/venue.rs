@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::followed::Followed;
 use crate::{inspect, qr};
 
-pub(crate) use description::Description;
+pub(crate) use description::{Description, kind_parser};
 pub(crate) use poster::{EntryFiles, Poster};
 pub(crate) use upload::{Asked, Parcel, refuse_two_on_stdin};
 

@@ -65,7 +65,8 @@ fn stay_minutes(text: &str) -> anyhow::Result<u16> {
     u16::try_from(seconds / 60).context("the typical stay is at most 12h")
 }
 
-fn kind_parser() -> impl TypedValueParser<Value = VenueKind> {
+/// Reads a kind of venue by its name.
+pub(crate) fn kind_parser() -> impl TypedValueParser<Value = VenueKind> {
     PossibleValuesParser::new(VenueKind::ALL.iter().map(|kind| kind.name()))
         .try_map(|name| name.parse::<VenueKind>())
 }
