@@ -81,9 +81,16 @@ impl Record for Operator {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Action {
-    Publish { case: String, notice: Publication },
+    Publish { notices: Vec<CaseNotice> },
     Withdraw { case: String },
     Operators { approvals: usize, operators: Vec<Operator> },
+}
+
+/// The notice that a case is to have.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct CaseNotice {
+    pub(super) case: String,
+    pub(super) notice: Publication,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -112,12 +119,15 @@ impl Record for Proposal {
 impl Action {
     fn shown(&self) -> String {
         match self {
-            Self::Publish { case, notice } => format!(
-                "publish case {case}: {}, {}, venue {}named",
-                notice.level.name(),
-                times::show_window(notice.window),
-                if notice.names_venue { "" } else { "not " }
-            ),
+            Self::Publish { notices } => {
+                let shown = |each: &CaseNotice| {
+                    let (level, window) = (each.notice.level.name(), each.notice.window);
+                    let named = if each.notice.names_venue { "" } else { "not " };
+                    let window = times::show_window(window);
+                    format!("publish case {}: {level}, {window}, venue {named}named", each.case)
+                };
+                notices.iter().map(shown).collect::<Vec<_>>().join("; ")
+            }
             Self::Withdraw { case } => format!("withdraw the notice of case {case}"),
             Self::Operators { approvals, operators } => {
                 let names: Vec<_> = operators.iter().map(|each| each.name.as_str()).collect();
@@ -262,10 +272,7 @@ fn sign(
 
 fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
     match action {
-        Action::Publish { case, notice } => {
-            let case = desk.case(case)?;
-            publish::execute(context, desk, case, notice.clone())
-        }
+        Action::Publish { notices } => publish::execute(context, desk, notices),
         Action::Withdraw { case } => {
             let case: CaseFile = desk.case(case)?;
             publish::execute_withdrawal(context, desk, case)

@@ -98,7 +98,7 @@ fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
         let named = desk.reports().iter().filter(|report| decision.reports.contains(&report.id));
         anyhow::Ok(Decided {
             day: decision.day.clone(),
-            premises: decision.premises.clone(),
+            premises: decision.premises,
             reports: named.map(reported).collect::<anyhow::Result<_>>()?,
             finding: decision.finding.clone(),
             policy: policy.toml().to_owned(),

@@ -5,10 +5,10 @@ use noren::authority::policy::{Policy, Verdict};
 use noren::authority::publish::{Trace, covered_entries};
 use noren::authority::review::{Review, ReviewError};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::time::{Day, Hour, Window};
+use noren::time::{Day, Hour};
 use serde::Serialize;
 
-use super::approvals::{Action, act};
+use super::approvals::{Action, CaseNotice, act};
 use super::cases::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
@@ -21,8 +21,9 @@ const WITHDRAWN: &str = "An earlier notice about this visit was a mistake.";
 
 #[derive(clap::Args)]
 pub(crate) struct Publish {
-    /// The case's id
-    case: String,
+    /// The case's id; several are published in one batch
+    #[arg(required = true, value_name = "CASE")]
+    cases: Vec<String>,
     /// How serious it is [default: what the policy says of the reports]
     #[arg(long)]
     level: Option<LevelArgument>,
@@ -54,8 +55,8 @@ enum LayoutArgument {
 
 #[derive(Serialize)]
 struct Published {
-    case: Option<String>,
-    /// Entries that carry a notice of this case.
+    cases: Vec<String>,
+    /// Entries that carry a notice of these cases.
     entries: usize,
     log_size: u64,
 }
@@ -63,22 +64,31 @@ struct Published {
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     let mut desk = Desk::open(context)?;
     let resumed = desk.resume()?;
-    let case = desk.case(&arguments.case)?;
-    ensure!(
-        !matches!(case.status, Status::Closed | Status::Rejected),
-        "case {} is {}; nothing can be published for it",
-        case.id,
-        case.status.name()
-    );
-    let review = match review_case(&desk, &case)? {
-        Ok(review) => review,
-        Err(error) => return refused(context, &case, error),
-    };
-    let publication = arguments.publication(context, &desk.policy()?, &case, &review)?;
-    if case.status == Status::Published && case.published.as_ref() == Some(&publication) {
-        return nothing_new(context, &desk, &case, resumed);
+    let mut notices = Vec::new();
+    let mut standing = Vec::new();
+    for name in &arguments.cases {
+        let case = desk.case(name)?;
+        ensure!(
+            !matches!(case.status, Status::Closed | Status::Rejected),
+            "case {} is {}; nothing can be published for it",
+            case.id,
+            case.status.name()
+        );
+        let review = match review_case(&desk, &case)? {
+            Ok(review) => review,
+            Err(error) => return refused(context, &case, error),
+        };
+        let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
+        if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
+            standing.push(case);
+        } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {
+            notices.push(CaseNotice { case: case.id, notice });
+        }
     }
-    act(context, &mut desk, Action::Publish { case: case.id, notice: publication })
+    if notices.is_empty() {
+        return nothing_new(context, &desk, &standing, &resumed);
+    }
+    act(context, &mut desk, Action::Publish { notices })
 }
 
 impl Publish {
@@ -123,33 +133,41 @@ impl Publish {
     }
 }
 
-/// Publishes what was decided: the notice for its hours, and the end of an earlier one for hours
-/// that it no longer covers.
-pub(super) fn execute(
+/// Publishes what was decided, in one batch: each notice for its hours, and the end of an earlier
+/// one for hours that it no longer covers.
+pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNotice]) -> Outcome {
+    let (mut traces, mut cases) = (Vec::new(), Vec::new());
+    for CaseNotice { case, notice } in notices {
+        let mut case = desk.case(case)?;
+        let review = match review_case(desk, &case)? {
+            Ok(review) => review,
+            Err(error) => return refused(context, &case, error),
+        };
+        traces.extend(traces_of(context, &review, &case, notice)?);
+        case.status = Status::Published;
+        case.answered.get_or_insert(context.now()?);
+        case.notified.get_or_insert(context.now()?);
+        case.published = Some(notice.clone());
+        cases.push(case);
+    }
+    send(context, desk, &traces, cases)
+}
+
+fn traces_of(
     context: &Context,
-    desk: &mut Desk<'_>,
-    mut case: CaseFile,
-    publication: Publication,
-) -> Outcome {
-    let review = match review_case(desk, &case)? {
-        Ok(review) => review,
-        Err(error) => return refused(context, &case, error),
-    };
-    let notice = publication.notice(publication.level, &publication.message);
-    let in_window = |window: Window, hour| window.hours().any(|each| each == hour);
-    let layout = publication.layout();
-    let mut traces =
-        traces(context, &review, &notice, layout, |hour| in_window(publication.window, hour))?;
+    review: &Review,
+    case: &CaseFile,
+    notice: &Publication,
+) -> anyhow::Result<Vec<Trace>> {
+    let in_window = |hour| notice.window.hours().any(|each| each == hour);
+    let words = notice.notice(notice.level, &notice.message);
+    let mut traces = traces(context, review, &words, notice.layout(), in_window)?;
     // [PUB-3] Hours that were dangerous by an earlier notice, and are not by this one.
     if let Some(earlier) = &case.published {
-        let gone = |hour| earlier.hours.contains(&hour) && !in_window(publication.window, hour);
-        traces.extend(withdrawals(context, &review, earlier, gone)?);
+        let gone = |hour| earlier.hours.contains(&hour) && !in_window(hour);
+        traces.extend(withdrawals(context, review, earlier, gone)?);
     }
-    case.status = Status::Published;
-    case.answered.get_or_insert(context.now()?);
-    case.notified.get_or_insert(context.now()?);
-    case.published = Some(publication);
-    send(context, desk, &traces, case)
+    Ok(traces)
 }
 
 pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
@@ -157,7 +175,7 @@ pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
     let resumed = desk.resume()?;
     let case = desk.case(name)?;
     if case.status == Status::Withdrawn {
-        return nothing_new(context, &desk, &case, resumed);
+        return nothing_new(context, &desk, &[case], &resumed);
     }
     case.published.as_ref().context("nothing is published for this case")?;
     act(context, &mut desk, Action::Withdraw { case: case.id })
@@ -172,28 +190,32 @@ pub(super) fn execute_withdrawal(
     let review = review_case(desk, &case)?.context("the stored upload is damaged")?;
     let traces = withdrawals(context, &review, &earlier, |hour| earlier.hours.contains(&hour))?;
     case.status = Status::Withdrawn;
-    send(context, desk, &traces, case)
+    send(context, desk, &traces, vec![case])
 }
 
 pub(super) fn heartbeat(context: &Context) -> Outcome {
     // [LOG-6]
     let mut desk = Desk::open(context)?;
-    let log_size = desk.append(Vec::new(), None)?;
-    report(context, &Published { case: None, entries: 0, log_size })
+    let log_size = desk.append(Vec::new(), Vec::new())?;
+    report(context, &Published { cases: Vec::new(), entries: 0, log_size })
 }
 
-fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], case: CaseFile) -> Outcome {
+fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
     // [PUB-4] [PUB-5]
     let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
     let entries = covered_entries(traces, cover, today, &mut context.rng())?;
-    let log_size = desk.append(entries, Some(case.clone()))?;
-    delete_upload(context, desk, &case);
-    report(context, &Published { case: Some(case.id), entries: traces.len(), log_size })
+    let log_size = desk.append(entries, cases.clone())?;
+    delete_uploads(context, desk, &cases);
+    report(context, &Published { cases: ids(&cases), entries: traces.len(), log_size })
 }
 
-/// The upload is kept here for corrections; the server need not hold it any longer.
-fn delete_upload(context: &Context, desk: &Desk<'_>, case: &CaseFile) {
-    if let Err(error) = delete_waiting(desk, case) {
+fn ids(cases: &[CaseFile]) -> Vec<String> {
+    cases.iter().map(|case| case.id.clone()).collect()
+}
+
+/// Uploads are kept here for corrections; the server need not hold them any longer.
+fn delete_uploads(context: &Context, desk: &Desk<'_>, cases: &[CaseFile]) {
+    if let Err(error) = cases.iter().try_for_each(|case| delete_waiting(desk, case)) {
         context.output.say(format!("published, but the server still holds the upload: {error:#}"));
     }
 }
@@ -203,24 +225,17 @@ fn delete_upload(context: &Context, desk: &Desk<'_>, case: &CaseFile) {
 fn nothing_new(
     context: &Context,
     desk: &Desk<'_>,
-    case: &CaseFile,
-    resumed: Option<(String, usize)>,
+    cases: &[CaseFile],
+    resumed: &[String],
 ) -> Outcome {
-    delete_upload(context, desk, case);
-    let finished = resumed.filter(|(id, _)| *id == case.id);
-    let (entries, answer) = match finished {
-        Some((_, entries)) => (entries, Answer::Yes),
-        None => (0, Answer::No),
-    };
-    report(
-        context,
-        &Published { case: Some(case.id.clone()), entries, log_size: desk.log_size() },
-    )?;
-    if answer == Answer::No {
-        // [CLI-3]
-        context.output.say(format!("case {}: just this stands already", case.id));
+    delete_uploads(context, desk, cases);
+    report(context, &Published { cases: ids(cases), entries: 0, log_size: desk.log_size() })?;
+    if cases.iter().any(|case| resumed.contains(&case.id)) {
+        return Ok(Answer::Yes);
     }
-    Ok(answer)
+    // [CLI-3]
+    context.output.say("just this stands already");
+    Ok(Answer::No)
 }
 
 /// What fails review is not published.
@@ -231,12 +246,12 @@ fn refused(context: &Context, case: &CaseFile, error: ReviewError) -> Outcome {
 }
 
 fn report(context: &Context, published: &Published) -> Outcome {
-    context.output.data(published, |published| match &published.case {
-        Some(case) => format!(
-            "case {case}: {} entries published; the log has {}",
-            published.entries, published.log_size
-        ),
-        None => format!("the log is signed anew; it has {} entries", published.log_size),
+    context.output.data(published, |published| {
+        let Published { cases, entries, log_size } = published;
+        if cases.is_empty() {
+            return format!("the log is signed anew; it has {log_size} entries");
+        }
+        format!("{}: {entries} entries published; the log has {log_size}", cases.join(", "))
     })?;
     Ok(Answer::Yes)
 }

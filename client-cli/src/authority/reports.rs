@@ -141,7 +141,7 @@ pub(super) fn decide(desk: &Desk<'_>, venue: &str, day: &str) -> anyhow::Result<
     Ok(Some(Decision {
         policy: policy.name().to_owned(),
         policy_digest: policy.digest(),
-        premises: last.premises.clone(),
+        premises: last.premises,
         day: day.to_owned(),
         finding: evaluate(&policy, &last.premises, reports.len())?,
         reports: reports.iter().map(|report| report.id.clone()).collect(),

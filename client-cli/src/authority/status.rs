@@ -109,20 +109,20 @@ fn watch(desk: &Desk<'_>) -> anyhow::Result<Vec<Watched>> {
     let mut watched = Vec::new();
     for mut reports in by_venue(desk).into_values() {
         reports.sort_by_key(|report| report.stay.start());
-        let in_time = |from: &Report| {
-            let last = from.stay.start().plus(seconds);
-            reports
-                .iter()
-                .filter(move |each| (from.stay.start()..last).contains(&each.stay.start()))
-        };
-        let densest = reports.iter().max_by_key(|from| in_time(from).count());
-        let Some(first) = densest else { continue };
-        let count = in_time(first).count();
-        if count >= rule.reports as usize {
-            let last = in_time(first).last().unwrap_or(first);
+        // From each report on, those in the days of the rule; the most that there are.
+        let in_time = (0..reports.len()).filter_map(|at| {
+            let (first, rest) = reports.get(at..)?.split_first()?;
+            let end = first.stay.start().plus(seconds);
+            let count = 1 + rest.iter().take_while(|each| each.stay.start() < end).count();
+            reports.get(at..at + count)
+        });
+        let densest = in_time.max_by_key(|reports| reports.len());
+        if let Some(all @ [first, .., last]) = densest
+            && all.len() >= rule.reports as usize
+        {
             watched.push(Watched {
                 venue: first.venue.clone(),
-                reports: count,
+                reports: all.len(),
                 first_day: first.day.clone(),
                 last_day: last.day.clone(),
             });

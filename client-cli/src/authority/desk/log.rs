@@ -26,7 +26,7 @@ pub(super) struct LogState {
 #[derive(Clone, Serialize, Deserialize)]
 struct Pending {
     append: String,
-    case: Option<CaseFile>,
+    cases: Vec<CaseFile>,
 }
 
 impl Record for LogState {
@@ -43,40 +43,40 @@ impl Desk<'_> {
         self.log.position.range.size()
     }
 
-    /// Appends entries to the log; `case` is what the case becomes by it. Signed and stored before
+    /// Appends entries to the log; `cases` are what cases become by it. Signed and stored before
     /// it is sent: a command that was cut off is finished by the next one, and nothing is published
     /// twice.
     pub(in crate::authority) fn append(
         &mut self,
         entries: Vec<Vec<u8>>,
-        case: Option<CaseFile>,
+        cases: Vec<CaseFile>,
     ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.resume()?;
-        self.sign(entries, case)?;
+        self.sign(entries, cases)?;
         self.finish_pending()?;
         Ok(self.log_size())
     }
 
-    fn sign(&mut self, entries: Vec<Vec<u8>>, case: Option<CaseFile>) -> anyhow::Result<()> {
+    fn sign(&mut self, entries: Vec<Vec<u8>>, cases: Vec<CaseFile>) -> anyhow::Result<()> {
         let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
         let append = Append::sign(&self.log.position, entries, origin, self.keys.log_key(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
-        self.log.pending = Some(Pending { append: hex::encode(append.to_bytes()?), case });
+        self.log.pending = Some(Pending { append: hex::encode(append.to_bytes()?), cases });
         self.apply(Change::default().put(&self.log.clone()))
     }
 
-    /// Finishes what an earlier command was cut off from: the case and the number of entries.
-    pub(in crate::authority) fn resume(&mut self) -> anyhow::Result<Option<(String, usize)>> {
-        let Some(pending) = self.log.pending.clone() else { return Ok(None) };
-        let entries = Self::pending_append(&pending)?.1.entries.len();
+    /// Finishes what an earlier command was cut off from; the cases that it was about.
+    pub(in crate::authority) fn resume(&mut self) -> anyhow::Result<Vec<String>> {
+        let Some(pending) = self.log.pending.clone() else { return Ok(Vec::new()) };
         self.finish_pending()?;
-        let Some(case) = pending.case else { return Ok(None) };
-        self.context.output.say(format!(
-            "case {}: {entries} entries of a command that was cut off are published now",
-            case.id
-        ));
-        Ok(Some((case.id, entries)))
+        let ids: Vec<String> = pending.cases.into_iter().map(|case| case.id).collect();
+        for id in &ids {
+            self.context.output.say(format!(
+                "case {id}: what a command that was cut off had signed is published now"
+            ));
+        }
+        Ok(ids)
     }
 
     fn pending_append(pending: &Pending) -> anyhow::Result<(Vec<u8>, Append)> {
@@ -94,11 +94,11 @@ impl Desk<'_> {
             let (bytes, append) = Self::pending_append(&pending)?;
             let answer = self.send("POST", "v1/log", "application/cbor", &bytes)?;
             match answer.status {
-                200 => return self.confirm(&append, pending.case),
+                200 => return self.confirm(&append, pending.cases),
                 // Another size, or, at this size, a checkpoint that is newer than this one.
                 409 | 422 => {
                     refusal = answer.problem();
-                    self.catch_up(append, pending.case)?;
+                    self.catch_up(append, pending.cases)?;
                 }
                 _ => drop(self.expect(answer, 200)?),
             }
@@ -112,16 +112,16 @@ impl Desk<'_> {
         )
     }
 
-    fn confirm(&mut self, append: &Append, case: Option<CaseFile>) -> anyhow::Result<()> {
+    fn confirm(&mut self, append: &Append, cases: Vec<CaseFile>) -> anyhow::Result<()> {
         let profile = self.profile.profile();
         let (position, _) = append.verify(&self.log.position, &profile.origin, &profile.log_key)?;
-        self.finish(position, case)
+        self.finish(position, cases)
     }
 
-    fn finish(&mut self, position: LogPosition, case: Option<CaseFile>) -> anyhow::Result<()> {
+    fn finish(&mut self, position: LogPosition, cases: Vec<CaseFile>) -> anyhow::Result<()> {
         let state = LogState { position, pending: None };
         let mut change = Change::default().put(&state);
-        if let Some(case) = &case {
+        for case in &cases {
             let action = match case.published {
                 Some(_) => "published",
                 None => "withdrawn",
@@ -136,7 +136,7 @@ impl Desk<'_> {
 
     /// The log is ahead of this desk: a copy of it published. Reads on, verified, and signs again
     /// unless the entries are there already.
-    fn catch_up(&mut self, append: Append, case: Option<CaseFile>) -> anyhow::Result<()> {
+    fn catch_up(&mut self, append: Append, cases: Vec<CaseFile>) -> anyhow::Result<()> {
         // [API-9]
         let reader = LogReader::new(self.context, &self.profile)?;
         let checkpoint = reader.signed_checkpoint()?.context(LOST)?;
@@ -149,9 +149,9 @@ impl Desk<'_> {
         }
         let is_there = |entry: &Vec<u8>| new.entries.iter().any(|(_, known)| known == entry);
         if !append.entries.is_empty() && append.entries.iter().all(is_there) {
-            return self.finish(new.position, case);
+            return self.finish(new.position, cases);
         }
         self.log.position = new.position;
-        self.sign(append.entries, case)
+        self.sign(append.entries, cases)
     }
 }
