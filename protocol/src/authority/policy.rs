@@ -52,6 +52,7 @@ pub struct Shipped {
     pub toml: &'static str,
 }
 
+// [POL-11]
 const SHIPPED: [Shipped; 5] = [
     Shipped { name: "plain", toml: include_str!("policy/plain.toml") },
     Shipped { name: "osaka", toml: include_str!("policy/osaka.toml") },
