@@ -1,6 +1,6 @@
 //! What holds for every policy, place and number of reports.
 
-use noren::authority::policy::{Finding, Policy, Premises, Size, Verdict};
+use noren::authority::policy::{Finding, Policy, PolicyError, Premises, Size, Verdict};
 use noren::messages::notice::Level;
 use noren::messages::venue_details::VenueKind;
 use proptest::prelude::*;
@@ -73,6 +73,28 @@ proptest! {
     }
 
     #[test]
+    fn a_damaged_file_is_a_policy_or_refused_where_it_stands(
+        policy in policy(), at in any::<prop::sample::Index>(), length in 0..40_usize,
+        patch in "[\\PC\n]{0,6}",
+    ) {
+        // [POL-1]
+        let whole: Vec<char> = policy.chars().collect();
+        let at = at.index(whole.len());
+        let end = (at + length).min(whole.len());
+        let text: String = whole[..at].iter().copied()
+            .chain(patch.chars())
+            .chain(whole[end..].iter().copied())
+            .collect();
+        match Policy::from_toml(&text) {
+            Ok(policy) => prop_assert_eq!(policy.toml(), text),
+            Err(PolicyError::Toml { line, .. }) => {
+                prop_assert!((1..=text.matches('\n').count() + 1).contains(&line));
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+
+    #[test]
     fn a_verdict_follows_from_the_numbers_beside_it(
         policy in policy(), premises in premises(), reports in 0..20_u32,
     ) {
@@ -103,7 +125,9 @@ proptest! {
         prop_assert_eq!(&read, &finding);
         let again = Policy::from_toml(&policy).expect("a policy");
         prop_assert_eq!(&again.evaluate(&read.premises, read.reports), &read);
-        prop_assert!(serde_json::from_str::<Finding>(&kept.replacen('{', "{\"more\":1,", 1)).is_err());
+        let more = kept.replacen('{', "{\"more\":1,", 1);
+        let refused = serde_json::from_str::<Finding>(&more).is_err();
+        prop_assert!(refused, "a key that no finding has");
     }
 }
 
