@@ -1,8 +1,13 @@
 //! What the shipped files say, beside Osaka's table.
 
 use noren::authority::policy::{Policy, Premises, Size, Verdict, Watch};
+use noren::authority::profile::Profile;
+use noren::log::Origin;
 use noren::messages::notice::Level::{Attention, Cluster, Withdrawn};
 use noren::messages::venue_details::VenueKind;
+use noren::{AuthorityKeys, UnixSeconds};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::shipped;
 
@@ -105,5 +110,29 @@ fn staff_decide_where_no_number_was_published() {
         let finding = shipped(name).evaluate(&hall, 3);
         assert_eq!(finding.verdict, Verdict::Staff);
         assert_eq!(finding.to_string(), "3 reports, live house with 250 seats → staff decide");
+    }
+}
+
+#[test]
+fn a_profile_takes_what_a_policy_gives() {
+    // [POL-2] [POL-9]
+    let keys = AuthorityKeys::generate(&mut ChaCha20Rng::from_seed([7; 32]));
+    for each in Policy::shipped() {
+        let policy = shipped(each.name);
+        let profile = Profile {
+            issued: UnixSeconds::default(),
+            name: policy.title().to_owned(),
+            origin: Origin::new("health.example/noren").expect("an origin"),
+            url: "https://health.example".to_owned(),
+            log_key: keys.log_public_key(),
+            upload_key: keys.upload_public_key(),
+            retention_days: policy.retention_days(),
+            checkpoint_max_age: policy.checkpoint_max_age(),
+            minimum_overlap: policy.minimum_overlap(),
+            time_zone: policy.time_zone().to_owned(),
+            texts: policy.texts().to_vec(),
+            contacts: policy.contacts().to_vec(),
+        };
+        profile.sign(&keys).expect("within the profile's limits");
     }
 }
