@@ -124,3 +124,15 @@ fn the_digest_is_that_of_the_bytes() {
     assert_eq!(parse(&text).digest(), <[u8; 32]>::from(Sha256::digest(&text)));
     assert_ne!(parse(&text).digest(), parse(&format!("{text}# a comment\n")).digest());
 }
+
+#[test]
+fn the_specification_shows_a_policy() {
+    // [POL-1]
+    let page = include_str!("../../../spec/policy.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let policy = parse(example.expect("an example"));
+    assert_eq!((policy.name(), policy.minimum_overlap()), ("example", 900));
+    let hall = Premises { kind: VenueKind::LiveHouse, size: None };
+    assert_eq!(policy.evaluate(&hall, 1).verdict, Verdict::Unset);
+    assert_eq!(policy.evaluate(&hall, 5).verdict, Verdict::Reached(Level::Cluster));
+}

@@ -55,7 +55,6 @@ fn threshold(
     })
 }
 
-/// Bands ascend, only the last may be without an end, and only a measure makes more than one.
 fn bands(i: usize, row: &file::Threshold) -> Result<Vec<Band>, PolicyError> {
     let list = format!("threshold[{i}].bands");
     if row.bands.is_empty() {
@@ -65,25 +64,35 @@ fn bands(i: usize, row: &file::Threshold) -> Result<Vec<Band>, PolicyError> {
     let mut before = 0;
     let mut bands = Vec::with_capacity(row.bands.len());
     for (j, band) in (1..).zip(&row.bands) {
-        let setting = |key| format!("{list}[{j}]{key}");
-        let conflict = |rule| Err(PolicyError::Conflict { setting: setting(""), rule });
-        match band.below {
-            Some(_) if row.measure.is_none() => {
-                return conflict("has a size in \"below\"; say in \"measure\" what it counts");
-            }
-            Some(found) if found <= before => {
-                let setting = setting(".below");
-                return Err(PolicyError::NotAscending { setting, found, before });
-            }
-            None if j < row.bands.len() => {
-                return conflict("has no \"below\"; only the last band may be without one");
-            }
-            below => before = below.unwrap_or(before),
-        }
-        let reports = number(setting(".reports"), band.reports, 1, MAX_REPORTS)?;
+        let setting = format!("{list}[{j}]");
+        check_end(&setting, row.measure, band.below, j == row.bands.len(), before)?;
+        before = band.below.unwrap_or(before);
+        let reports = number(format!("{setting}.reports"), band.reports, 1, MAX_REPORTS)?;
         bands.push(Band { below: band.below, reports });
     }
     Ok(bands)
+}
+
+/// Bands ascend, only the last may be without an end, and only a measure makes more than one.
+fn check_end(
+    setting: &str,
+    measure: Option<Measure>,
+    below: Option<u32>,
+    last: bool,
+    before: u32,
+) -> Result<(), PolicyError> {
+    let conflict = |rule| Err(PolicyError::Conflict { setting: setting.to_owned(), rule });
+    match below {
+        Some(_) if measure.is_none() => {
+            conflict("has a size in \"below\"; say in \"measure\" what it counts")
+        }
+        Some(found) if found <= before => {
+            let setting = format!("{setting}.below");
+            Err(PolicyError::NotAscending { setting, found, before })
+        }
+        None if !last => conflict("has no \"below\"; only the last band may be without one"),
+        _ => Ok(()),
+    }
 }
 
 /// No kind stands twice for one measure. A row without a measure is for all of them.
