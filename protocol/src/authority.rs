@@ -3,6 +3,7 @@
 //! | step | function | specification |
 //! |---|---|---|
 //! | keys and profile | [`keys`], [`profile`] | PRO-1 |
+//! | policy | [`policy::Policy`]: reports → finding, windows, disclosure | POL-1 … POL-11 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
 //! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
 //! | signed requests to the server | [`request`] | API-7 |
@@ -12,6 +13,7 @@
 //! [`Trace`]: publish::Trace
 
 pub mod keys;
+pub mod policy;
 pub mod profile;
 pub mod publish;
 pub mod request;

@@ -21,7 +21,7 @@
 //! | 5. scan | visitor | [`EntryCode::from_url`] | "Messages": MSG-1 to MSG-8 |
 //! | 6. check-in, check-out | visitor | [`Vault::check_in`], [`Vault::check_out`] | "Visitor": VIS-1 to VIS-6 |
 //! | 7. at rest | visitor | [`Vault::seal`], [`Vault::open`], [`Vault::expire`], [`Vault::forget`] | the vault: VLT-1 to VLT-6 |
-//! | 8. case | authority | [`UploadCode::generate`], [`Case`] | "Venue": VEN-4 |
+//! | 8. case | authority | [`Policy::evaluate`], [`UploadCode::generate`], [`Case`] | the policy: POL-1 to POL-11; "Venue": VEN-4 |
 //! | 9. pre-traces, upload | venue | [`venue::upload`], [`Upload::seal`] | "Venue": VEN-2, VEN-3 |
 //! | 10. review | authority | [`review::review`] → [`VerifiedPreTrace`] | "Review": REV-1 to REV-12 |
 //! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
@@ -91,6 +91,7 @@
 //! [`AuthorityKeys::generate`]: authority::keys::AuthorityKeys::generate
 //! [`Profile::sign`]: authority::profile::Profile::sign
 //! [`Organisation`]: venue::organisation::Organisation
+//! [`Policy::evaluate`]: authority::policy::Policy::evaluate
 //! [`UploadCode::generate`]: messages::upload_code::UploadCode::generate
 //! [`Case`]: authority::review::Case
 //! [`Upload::seal`]: messages::upload::Upload::seal

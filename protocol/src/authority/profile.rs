@@ -20,12 +20,12 @@ const NAME: &str = "authority profile";
 const VERSION: u8 = 1;
 /// The longest signed profile in bytes.
 pub const MAX_LENGTH: usize = 65_536;
-const NAME_CHARACTERS: usize = 100;
-const TEXT_CHARACTERS: usize = 2_000;
-const TIME_ZONE_CHARACTERS: usize = 64;
+pub(super) const NAME_CHARACTERS: usize = 100;
+pub(super) const TEXT_CHARACTERS: usize = 2_000;
+pub(super) const TIME_ZONE_CHARACTERS: usize = 64;
 /// The longest overlap that a profile may ask for, in seconds: half a day, as a visit.
 pub const MAX_MINIMUM_OVERLAP: u32 = 43_200;
-const MAX_ITEMS: usize = 200;
+pub(super) const MAX_ITEMS: usize = 200;
 /// The longest retention that a profile may ask of devices, in days.
 pub const MAX_RETENTION_DAYS: u32 = 60;
 /// The longest time for which a checkpoint may count as fresh, in seconds: a week.
@@ -227,8 +227,7 @@ impl Profile {
             return Err(MessageError::OutOfRange("minimum overlap"));
         }
         check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
-        let in_names = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
-        if !self.time_zone.chars().all(in_names) {
+        if !is_time_zone_name(&self.time_zone) {
             return Err(MessageError::OutOfRange("time zone"));
         }
         if self.texts.len() > MAX_ITEMS || self.contacts.len() > MAX_ITEMS {
@@ -344,6 +343,12 @@ impl fmt::Display for Fingerprint {
         }
         Ok(())
     }
+}
+
+/// Whether the characters are those of names in the IANA database.
+pub(super) fn is_time_zone_name(text: &str) -> bool {
+    let in_names = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
+    !text.is_empty() && text.len() <= TIME_ZONE_CHARACTERS && text.chars().all(in_names)
 }
 
 fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
