@@ -312,7 +312,10 @@ fn a_case_whose_opening_was_cut_off_is_cleared_away() {
     assert_eq!(cases.as_array().unwrap().len(), 1);
     assert_eq!(cases[0]["case"], case);
     let state = desk.person.read(STATE);
-    assert!(!String::from_utf8_lossy(&state).contains(code.to_text().as_str()), "the code itself is not kept");
+    assert!(
+        !String::from_utf8_lossy(&state).contains(code.to_text().as_str()),
+        "the code itself is not kept"
+    );
     desk.yes(&["case", "close", &case]);
     assert_eq!(desk.yes(&["case", "list"])[0]["status"], "closed");
 }

@@ -37,6 +37,7 @@ pub use threshold::{Measure, SizeRange};
 
 use self::threshold::Threshold;
 use super::profile::{Contact, LevelText};
+use super::publish::Cover;
 use crate::messages::notice::Level;
 use crate::time::Window;
 
@@ -60,16 +61,6 @@ const SHIPPED: [Shipped; 5] = [
     Shipped { name: "kyoto-prefecture", toml: include_str!("policy/kyoto-prefecture.toml") },
     Shipped { name: "kyoto-city", toml: include_str!("policy/kyoto-city.toml") },
 ];
-
-/// Cover: every batch holds, for each of the last `days` UTC days, a number of entries that is a
-/// multiple of `multiple`. What real entries do not fill, entries without a venue do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cover {
-    /// What the number of a day's entries is a multiple of.
-    pub multiple: u32,
-    /// For how many UTC days, counted back from the day of publication.
-    pub days: u32,
-}
 
 /// When a venue looks like a cluster early: so many reports in so many days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
