@@ -159,6 +159,7 @@ pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
             && document.window.contains(report.window))
     });
     let windows: Vec<bool> = windows.collect::<anyhow::Result<_>>()?;
+    // [CLI-12]
     let same = finding == decided.finding && windows.into_iter().all(|same| same);
     let replayed = Replayed {
         case: document.case,
