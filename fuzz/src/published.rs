@@ -178,6 +178,7 @@ pub fn signed_profile() -> Vec<u8> {
             value: "+81 75 000 0000".to_owned(),
             hours: "9:00 to 17:00".to_owned(),
         }],
+        index_master_key: keys.index_public_key(),
     };
     profile.sign(&keys).expect("a profile").as_bytes().to_vec()
 }

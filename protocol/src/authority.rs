@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | keys and profile | [`keys`], [`profile`] | PRO-1 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
+//! | review of an index case's upload | [`index_review::review_index`] → [`VerifiedPreTrace`] | IDX-4 … IDX-13 |
 //! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
 //! | signed requests to the server | [`request`] | API-7 |
 //!
@@ -11,6 +12,7 @@
 //! [`VerifiedPreTrace::trace`]: review::VerifiedPreTrace::trace
 //! [`Trace`]: publish::Trace
 
+pub mod index_review;
 pub mod keys;
 pub mod profile;
 pub mod publish;

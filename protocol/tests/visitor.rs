@@ -57,6 +57,7 @@ impl World {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
         };
         let fingerprint = profile.fingerprint();
         Self { rng, keys, fingerprint, position: LogPosition::start(), entries: vec![] }

@@ -181,6 +181,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         time_zone: "Asia/Tokyo".to_owned(),
         texts,
         contacts,
+        index_master_key: keys.index_public_key(),
     };
     let signed = profile.sign(&keys)?;
     if stored.is_none() {

@@ -39,6 +39,7 @@ impl Keys {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
         };
         profile.sign(&self.0).unwrap().as_bytes().to_vec()
     }

@@ -1,4 +1,4 @@
-//! The authority's two secret keys.
+//! The authority's secret keys.
 
 use std::fmt;
 
@@ -6,42 +6,62 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use crate::ibe::{MasterPublicKey, MasterSecretKey};
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 
 /// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the
-/// authority's halves of venue keys are sealed to. Zeroized on drop; `Debug` shows nothing.
+/// authority's halves of venue keys are sealed to; where the authority enables index cases, their
+/// master key as well. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct AuthorityKeys {
     log: SigningKey,
     upload: SealSecretKey,
+    index: Option<MasterSecretKey>,
 }
 
 impl AuthorityKeys {
-    /// Length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
+    /// Length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key. An index master key adds 32.
     pub const LENGTH: usize = 64;
 
     /// Random keys.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut_slice());
-        Self { log: SigningKey::from_bytes(&seed), upload: SealSecretKey::generate(rng) }
+        let (log, upload) = (SigningKey::from_bytes(&seed), SealSecretKey::generate(rng));
+        Self { log, upload, index: None }
     }
 
-    /// Keys from their 64 bytes; `None` for another length.
+    /// The same keys with an index master key: whoever holds it can make the key of every hour of
+    /// every venue that carries its public counterpart.
+    #[must_use]
+    pub fn with_index_key(self, index: MasterSecretKey) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
+    /// Keys from their 64 bytes, or 96 with an index master key; `None` for anything else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (seed, upload) = bytes.split_first_chunk::<32>()?;
-        let upload: Zeroizing<[u8; 32]> = Zeroizing::new(upload.try_into().ok()?);
-        Some(Self { log: SigningKey::from_bytes(seed), upload: SealSecretKey::from_bytes(&upload) })
+        // [IDX-1]
+        let (seed, rest) = bytes.split_first_chunk::<32>()?;
+        let (upload, index) = rest.split_first_chunk::<32>()?;
+        let index = match index {
+            [] => None,
+            index => Some(MasterSecretKey::from_bytes(index).ok()?),
+        };
+        let (log, upload) = (SigningKey::from_bytes(seed), SealSecretKey::from_bytes(upload));
+        Some(Self { log, upload, index })
     }
 
-    /// The 64 bytes of the keys. They are the secret itself.
+    /// The bytes of the keys. They are the secret itself.
     #[must_use]
-    pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
-        let mut bytes = Zeroizing::new([0; Self::LENGTH]);
-        let (log, upload) = bytes.split_at_mut(32);
-        log.copy_from_slice(self.log.as_bytes());
-        upload.copy_from_slice(self.upload.to_bytes().as_slice());
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        // The capacity is reserved: a growing vector would leave copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(Self::LENGTH + MasterSecretKey::LENGTH));
+        bytes.extend_from_slice(self.log.as_bytes());
+        bytes.extend_from_slice(self.upload.to_bytes().as_slice());
+        if let Some(index) = &self.index {
+            bytes.extend_from_slice(index.to_bytes().as_slice());
+        }
         bytes
     }
 
@@ -67,6 +87,18 @@ impl AuthorityKeys {
     #[must_use]
     pub fn upload_public_key(&self) -> SealPublicKey {
         self.upload.public_key()
+    }
+
+    /// The index master key, where the authority has one.
+    #[must_use]
+    pub const fn index_key(&self) -> Option<&MasterSecretKey> {
+        self.index.as_ref()
+    }
+
+    /// The public counterpart of the index master key, for the profile.
+    #[must_use]
+    pub fn index_public_key(&self) -> Option<MasterPublicKey> {
+        self.index.as_ref().map(MasterSecretKey::public_key)
     }
 }
 

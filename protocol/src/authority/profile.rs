@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::keys::AuthorityKeys;
 use crate::cbor;
 use crate::domain;
+use crate::ibe::MasterPublicKey;
 use crate::log::Origin;
 use crate::messages::notice::Level;
 use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
@@ -87,6 +88,9 @@ pub struct Profile {
     pub texts: Vec<LevelText>,
     /// Whom to turn to.
     pub contacts: Vec<Contact>,
+    /// The key that venues may carry so that the authority alone can warn from what an infected
+    /// visitor uploads; `None` where it does not work that way.
+    pub index_master_key: Option<MasterPublicKey>,
 }
 
 /// The profile as CBOR.
@@ -103,6 +107,7 @@ struct Wire(
     String,
     Vec<LevelText>,
     Vec<Contact>,
+    Option<ByteBuf>,
 );
 
 impl Profile {
@@ -173,6 +178,7 @@ impl Profile {
             self.time_zone.clone(),
             self.texts.clone(),
             self.contacts.clone(),
+            self.index_master_key.map(|key| ByteBuf::from(key.to_bytes())),
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
         let signature = sign_body(keys.log_key(), &body);
@@ -202,6 +208,7 @@ impl Profile {
             time_zone: wire.8,
             texts: wire.9,
             contacts: wire.10,
+            index_master_key: wire.11.map(|key| index_master_key(&key)).transpose()?,
         };
         profile.check()?;
         Ok(profile)
@@ -346,6 +353,13 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
+    // [IDX-1]
+    let field = "index master key";
+    exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
+    MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
+}
+
 fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
     key.sign(&signed_bytes(body))
 }
@@ -390,6 +404,7 @@ mod tests {
                 contact(Some(Level::Cluster), "en", "2"),
                 contact(Some(Level::Cluster), "ja", "3"),
             ],
+            index_master_key: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
+use noren::ibe::MasterPublicKey;
 use noren::log::Origin;
 use noren::messages::notice::Level;
 use noren::sealed_box::SealPublicKey;
@@ -46,7 +47,17 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         time_zone: case.text("time_zone")?.to_owned(),
         texts: lists(case, "texts", level_text)?,
         contacts: lists(case, "contacts", contact)?,
+        index_master_key: index_master_key(case)?,
     })
+}
+
+/// [IDX-1]
+fn index_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
+    if case.find("index_master_key").is_some_and(Value::is_null) {
+        return Ok(None);
+    }
+    let key = MasterPublicKey::from_bytes(&case.bytes("index_master_key")?);
+    case.must("index_master_key", key).map(Some)
 }
 
 fn lists<T>(case: &Case<'_>, name: &str, read: fn(&[Value]) -> Option<T>) -> Checked<Vec<T>> {

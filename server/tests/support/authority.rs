@@ -44,6 +44,7 @@ impl Authority {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
         };
         profile.sign(&self.keys).unwrap()
     }
