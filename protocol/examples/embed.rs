@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         texts: vec![],
         contacts: vec![],
         index_master_key: None,
+        handovers: vec![],
     };
     let published_profile = profile.sign(&keys)?.as_bytes().to_vec();
     let pinned = SignedProfile::from_bytes(&published_profile)?;

@@ -182,6 +182,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         texts,
         contacts,
         index_master_key: keys.index_public_key(),
+        handovers: vec![],
     };
     let signed = profile.sign(&keys)?;
     if stored.is_none() {

@@ -40,6 +40,7 @@ impl Keys {
             texts: vec![],
             contacts: vec![],
             index_master_key: None,
+            handovers: vec![],
         };
         profile.sign(&self.0).unwrap().as_bytes().to_vec()
     }

@@ -108,6 +108,7 @@ proptest! {
             time_zone: "Asia/Tokyo".to_owned(),
             contacts: contacts.collect(),
             index_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
+            handovers: vec![],
             texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
         };
         let signed = profile.sign(&keys).expect("signed");

@@ -45,6 +45,7 @@ impl Authority {
             texts: vec![],
             contacts: vec![],
             index_master_key: None,
+            handovers: vec![],
         };
         profile.sign(&self.keys).unwrap()
     }
