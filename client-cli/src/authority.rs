@@ -5,6 +5,7 @@ mod desk;
 mod profile;
 mod publish;
 mod review;
+mod rotate;
 
 use clap::Subcommand;
 
@@ -48,6 +49,12 @@ pub(crate) enum Command {
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat,
+    /// Make new keys and hand over to them: those who follow take them over by themselves
+    #[command(
+        name = "rotate-keys",
+        after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
+    )]
+    RotateKeys,
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {
@@ -60,5 +67,6 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Publish(arguments) => publish::publish(context, &arguments),
         Command::Withdraw { case } => publish::withdraw(context, &case),
         Command::Heartbeat => publish::heartbeat(context),
+        Command::RotateKeys => rotate::run(context),
     }
 }

@@ -13,6 +13,7 @@ use noren::messages::upload_code::CodeHash;
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
+use super::rotate;
 use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
@@ -103,6 +104,13 @@ impl CaseFile {
 
 impl<'a> Desk<'a> {
     pub(super) fn open(context: &'a Context) -> anyhow::Result<Self> {
+        let desk = Self::open_to_rotate(context)?;
+        rotate::check_finished(&desk.folder)?;
+        Ok(desk)
+    }
+
+    /// As [`Desk::open`], also in the middle of a handover of keys.
+    pub(super) fn open_to_rotate(context: &'a Context) -> anyhow::Result<Self> {
         let folder = context.folder("authority");
         let lock = files::lock(&folder)?;
         let missing = "this is no authority's desk yet; `noren authority init` comes first";

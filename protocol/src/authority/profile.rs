@@ -12,7 +12,7 @@ use super::keys::AuthorityKeys;
 use crate::cbor;
 use crate::domain;
 use crate::ibe::MasterPublicKey;
-use crate::log::Origin;
+use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::notice::Level;
 use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
 use crate::sealed_box::SealPublicKey;
@@ -296,6 +296,17 @@ impl SignedProfile {
     pub fn predecessors(&self) -> Vec<Fingerprint> {
         let origin = &self.profile.origin;
         self.profile.handovers.iter().map(|handover| handover.fingerprint(origin)).collect()
+    }
+
+    /// A checkpoint of this log that one of the keys signed which led to these; `None` for any other.
+    /// The log stands so between a handover and the next append: whoever keeps the log can go on
+    /// from there, whoever reads it waits.
+    #[must_use]
+    pub fn verify_before_handover(&self, note: &[u8]) -> Option<SignedCheckpoint> {
+        // [PRO-7]
+        let keys = self.profile.handovers.iter().rev().map(|handover| &handover.log_key);
+        let verify = |key| SignedCheckpoint::verify(note, &self.profile.origin, key).ok();
+        keys.into_iter().find_map(verify)
     }
 
     /// Whether `newer` may take the place of this profile: the same authority with the same keys, or
