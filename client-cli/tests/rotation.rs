@@ -140,7 +140,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert_eq!(audit()["confirmed_earlier_heads"], 0);
     // This upload waits while the keys change: it is sealed to the old ones.
     let waiting = town.answered_case(12, 14);
-    let old = town.fingerprint();
+    let (before, old) = (town.profile(), town.fingerprint());
     let rotated = town.desk(&["rotate-keys"]);
     assert_eq!((&rotated["previous"], &rotated["log_size"]), (&old.clone().into(), &2.into()));
     assert_eq!(rotated["fingerprint"], town.fingerprint());
@@ -149,8 +149,16 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert_eq!(synced.code, Some(1), "nothing is told twice: {synced:?}");
     assert!(synced.err.contains(&old) && synced.err.contains(&town.fingerprint()), "{synced:?}");
     assert_eq!((levels(&early), pins(&early)), (vec!["attention".to_owned()], 1));
+    let kept = std::fs::read_dir(early.path("home/cache")).unwrap().count();
+    assert_eq!(kept, 1, "what was downloaded is kept");
+    // Cut off between the two pins: the old one does nothing any more, and goes.
+    let name = hex::encode(before.profile().fingerprint().as_bytes());
+    early.write(&format!("home/authorities/{name}.profile"), before.as_bytes());
+    assert_eq!(pins(&early), 2);
+    assert_eq!(levels(&early), ["attention"]);
     let again = early.noren(&["visitor", "sync"], b"");
-    assert!(!again.err.contains(&old), "said once: {again:?}");
+    assert!(again.code == Some(1) && !again.err.contains(&old), "said once: {again:?}");
+    assert_eq!(pins(&early), 1);
 
     town.desk(&["publish", &first, "--level", "cluster"]);
     early.json(&["visitor", "sync"], b"");
@@ -199,7 +207,11 @@ fn impostors_and_profiles_of_before_are_refused() {
     // A server that has only that.
     let Town { port, runtime, .. } = town;
     drop(runtime);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let bind = |_| {
+        sleep(Duration::from_millis(100));
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+    };
+    let listener = (0..100).find_map(bind).expect("the port is free again");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -260,6 +272,20 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     }
     let case = town.answered_case(18, 20);
     town.desk(&["publish", &case, "--level", "attention"]);
+    guest.json(&["visitor", "sync"], b"");
+    assert_eq!(levels(&guest), ["attention"]);
+}
+
+#[test]
+fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
+    // [PRO-7] [API-9]
+    let town = Town::new();
+    let guest = town.guest(19);
+    let case = town.answered_case(18, 20);
+    let behind = town.file("state.json");
+    town.desk(&["publish", &case, "--level", "attention"]);
+    town.put_file("state.json", &behind);
+    town.desk(&["rotate-keys"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
 }

@@ -14,6 +14,7 @@ use super::desk::Desk;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::followed::fetch;
 
 /// The file with the next keys, while they are being handed over.
 const NEXT_KEYS: &str = "next-keys";
@@ -83,17 +84,17 @@ fn hand_over(
     next: &AuthorityKeys,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    // What the old key signed and nobody confirmed has to get into the log first.
-    desk.resume()?;
     let profile = desk.profile.profile().hand_over(&desk.keys, next, context.now()?)?;
-    let put =
-        |desk: &Desk<'_>| desk.send("PUT", "v1/authority", "application/cbor", profile.as_bytes());
-    let mut answer = put(desk)?;
-    if answer.status == 401 {
-        // An earlier run may have got so far that the server knows the new keys already.
+    let served = fetch(&desk.profile.profile().url)?;
+    if served.profile().log_key == next.log_public_key() {
+        // An earlier run got so far, and the server hears the new keys only.
         desk.keys = next.clone();
-        answer = put(desk)?;
+    } else {
+        // Whatever another run or copy of this desk has begun gets into the log while the old key
+        // can still sign it.
+        desk.append(Vec::new(), None)?;
     }
+    let answer = desk.send("PUT", "v1/authority", "application/cbor", profile.as_bytes())?;
     desk.expect(answer, 204)?;
     // [CLI-1]
     files::replace(&folder.join("profile"), profile.as_bytes())?;
