@@ -155,7 +155,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     let name = hex::encode(before.profile().fingerprint().as_bytes());
     early.write(&format!("home/authorities/{name}.profile"), before.as_bytes());
     assert_eq!(pins(&early), 2);
-    assert_eq!(levels(&early), ["attention"]);
+    early.json(&["auditor", "verify"], b"");
     let again = early.noren(&["visitor", "sync"], b"");
     assert!(again.code == Some(1) && !again.err.contains(&old), "said once: {again:?}");
     assert_eq!(pins(&early), 1);
@@ -179,6 +179,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert_eq!(audit()["findings"], Value::from(Vec::<String>::new()));
 
     // Unfollowed for good: no older pin comes back.
+    early.write(&format!("home/authorities/{name}.profile"), before.as_bytes());
     early.noren(&["visitor", "unfollow", "Health Office"], b"");
     assert_eq!((pins(&early), levels(&early).len()), (0, 0));
 }
