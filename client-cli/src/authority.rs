@@ -10,6 +10,7 @@ mod profile;
 mod publish;
 mod reports;
 mod review;
+mod rotate;
 mod status;
 
 use std::path::PathBuf;
@@ -105,6 +106,12 @@ enum Command {
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat,
+    /// Make new keys and hand over to them: those who follow take them over by themselves
+    #[command(
+        name = "rotate-keys",
+        after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
+    )]
+    RotateKeys,
 }
 
 pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
@@ -127,5 +134,6 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
+        Command::RotateKeys => rotate::run(context),
     }
 }

@@ -21,6 +21,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("checkpoint", published::checkpoint),
     ("ciphertext", points::ciphertext),
     ("entry_code", codes::entry_code),
+    ("index_upload", uploads::index_upload),
     ("matching", traces::matching),
     ("notice", traces::notice),
     ("organisation", codes::organisation),

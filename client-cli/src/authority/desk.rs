@@ -16,6 +16,7 @@ use noren::authority::profile::SignedProfile;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use super::rotate;
 use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
@@ -86,6 +87,13 @@ impl Record for EarlierPolicy {
 
 impl<'a> Desk<'a> {
     pub(super) fn open(context: &'a Context) -> anyhow::Result<Self> {
+        let desk = Self::open_to_rotate(context)?;
+        rotate::check_finished(&desk.folder)?;
+        Ok(desk)
+    }
+
+    /// As [`Desk::open`], also in the middle of a handover of keys.
+    pub(super) fn open_to_rotate(context: &'a Context) -> anyhow::Result<Self> {
         let folder = context.folder("authority");
         let lock = files::lock(&folder)?;
         let missing = "this is no authority's desk yet; `noren authority init` comes first";

@@ -163,6 +163,8 @@ impl Init {
             time_zone: String::new(),
             texts: Vec::new(),
             contacts: Vec::new(),
+            index_master_key: keys.index_public_key(),
+            handovers: Vec::new(),
         };
         policy::into_profile(policy, &mut profile);
         if let Some(days) = self.retention_days {

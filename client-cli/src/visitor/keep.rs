@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use noren::authority::profile::SignedProfile;
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::vault::{DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultKey, required_key};
@@ -50,8 +51,11 @@ pub(super) fn change_before_due<A, T>(
     then: impl FnOnce(&mut Vault, UnixSeconds, &mut Rng, A) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let (now, mut rng) = (context.now()?, context.rng());
-    let retention = retention_days(context)?;
     let mut kept = open(context, passphrase)?;
+    // Read while the vault is held: a pin that changes later finds the vault as it is then.
+    let followed = Followed::new(context).all()?;
+    let retention = retention_days(&followed);
+    carry_over(&mut kept.vault, &followed);
     let between = first(&mut kept.vault, now, &mut rng)?;
     // [VIS-4] [VLT-5]
     kept.vault.seal_due(now, &mut rng)?;
@@ -126,8 +130,17 @@ fn device_key(path: &std::path::Path) -> anyhow::Result<Option<VaultKey>> {
 }
 
 /// The longest time that a followed authority asks for.
-fn retention_days(context: &Context) -> anyhow::Result<u32> {
-    let followed = Followed::new(context).all()?;
+fn retention_days(followed: &[SignedProfile]) -> u32 {
     let days = followed.iter().map(|profile| profile.profile().retention_days).max();
-    Ok(days.unwrap_or(DEFAULT_RETENTION_DAYS))
+    days.unwrap_or(DEFAULT_RETENTION_DAYS)
+}
+
+/// Keeps under an authority's present keys what was kept under those that they took over from,
+/// however long ago that was and whatever was cut off since.
+fn carry_over(vault: &mut Vault, followed: &[SignedProfile]) {
+    // [PRO-6]
+    for profile in followed {
+        let now = profile.profile().fingerprint();
+        profile.predecessors().iter().for_each(|before| vault.authority_changed(before, &now));
+    }
 }
