@@ -101,6 +101,16 @@ pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
 }
 
+/// Deletes a file, durably.
+pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        removed => removed.with_context(|| format!("cannot delete {}", path.display()))?,
+    }
+    sync_folder(path)
+}
+
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let written = write_aside(path, bytes, mode)?;
     match written.persist_noclobber(path) {

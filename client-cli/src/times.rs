@@ -63,6 +63,24 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The time zone of a name in the IANA database; of this machine where the name is unknown.
+pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
+}
+
+/// What a time zone is called at a time: its name, or the distance from UTC where it has none.
+pub(crate) fn zone_name(time: UnixSeconds, zone: &TimeZone) -> String {
+    zone.iana_name().map_or_else(|| show_in(time, zone, "UTC%:z"), str::to_owned)
+}
+
+/// A time in a time zone, as a pattern of `strftime` has it.
+pub(crate) fn show_in(time: UnixSeconds, zone: &TimeZone, format: &str) -> String {
+    match timestamp(time) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime(format).to_string(),
+        Err(_) => time.to_string(),
+    }
+}
+
 /// A UTC day.
 pub(crate) fn show_day(day: Day) -> String {
     match timestamp(day.start()) {
@@ -77,10 +95,7 @@ pub(crate) fn rfc3339(time: UnixSeconds) -> String {
 }
 
 fn shown_as(time: UnixSeconds, format: &str) -> String {
-    match timestamp(time) {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime(format).to_string(),
-        Err(_) => time.to_string(),
-    }
+    show_in(time, &TimeZone::system(), format)
 }
 
 fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
