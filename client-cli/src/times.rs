@@ -10,12 +10,13 @@ use noren::time::{Day, UnixSeconds, Window};
 /// time zone of this machine.
 pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
     let zone = TimeZone::system();
+    // A date before a time: jiff reads a time out of a date and time as well.
     let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
         timestamp
-    } else if let Ok(time) = text.parse::<Time>() {
-        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
+    } else if let Ok(time) = text.parse::<Time>() {
+        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
             "{text:?} is no time; write it like 2026-04-01T18:30:00+09:00, \"2026-04-01 18:30\" or 18:30"
@@ -105,6 +106,15 @@ fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_not_taken_for_today() {
+        let now = UnixSeconds::new(1_775_000_000).expect("a time");
+        let read = |text| show(parse(text, now).expect(text));
+        assert_eq!(read("2025-02-28 18:30"), "2025-02-28 18:30");
+        assert_eq!(read("2025-02-28T18:30"), "2025-02-28 18:30");
+        assert_eq!(read("18:30"), format!("{} 18:30", shown_as(now, "%Y-%m-%d")));
+    }
 
     #[test]
     fn a_length_may_be_in_days() {

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(visits::Forget),
-    /// Write everything that is kept, readable, to a file of yours
+    /// Write everything that is kept but the diary, readable, to a file of yours
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
         /// The file; "-" is the standard output
