@@ -90,17 +90,6 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     sync_folder(path)
 }
 
-/// Deletes a file durably; there need not be one.
-pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        removed => {
-            removed.with_context(|| format!("cannot delete {}", path.display()))?;
-            sync_folder(path)
-        }
-    }
-}
-
 /// Writes a secret that is not there yet; readable by its owner only. Never overwrites.
 pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     // [CLI-2]
@@ -110,6 +99,16 @@ pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Writes a public file that is not there yet. Never overwrites.
 pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
+}
+
+/// Deletes a file, durably; there need not be one.
+pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        removed => removed.with_context(|| format!("cannot delete {}", path.display()))?,
+    }
+    sync_folder(path)
 }
 
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {

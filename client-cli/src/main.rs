@@ -15,6 +15,7 @@ mod organisation;
 mod output;
 mod qr;
 mod secret;
+mod spreadsheet;
 mod text;
 mod times;
 mod venue;

@@ -10,12 +10,13 @@ use noren::time::{Day, UnixSeconds, Window};
 /// time zone of this machine.
 pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
     let zone = TimeZone::system();
+    // A date before a time: jiff reads a time out of a date and time as well.
     let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
         timestamp
-    } else if let Ok(time) = text.parse::<Time>() {
-        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
+    } else if let Ok(time) = text.parse::<Time>() {
+        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
             "{text:?} is no time; write it like 2026-04-01T18:30:00+09:00, \"2026-04-01 18:30\" or 18:30"
@@ -80,6 +81,24 @@ fn time_zone(name: &str) -> anyhow::Result<TimeZone> {
     TimeZone::get(name).with_context(|| format!("no time zone is called {name:?}"))
 }
 
+/// The time zone of a name in the IANA database; of this machine where the name is unknown.
+pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
+}
+
+/// What a time zone is called at a time: its name, or the distance from UTC where it has none.
+pub(crate) fn zone_name(time: UnixSeconds, zone: &TimeZone) -> String {
+    zone.iana_name().map_or_else(|| show_in(time, zone, "UTC%:z"), str::to_owned)
+}
+
+/// A time in a time zone, as a pattern of `strftime` has it.
+pub(crate) fn show_in(time: UnixSeconds, zone: &TimeZone, format: &str) -> String {
+    match timestamp(time) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime(format).to_string(),
+        Err(_) => time.to_string(),
+    }
+}
+
 /// A UTC day.
 pub(crate) fn show_day(day: Day) -> String {
     match timestamp(day.start()) {
@@ -94,10 +113,7 @@ pub(crate) fn rfc3339(time: UnixSeconds) -> String {
 }
 
 fn shown_as(time: UnixSeconds, format: &str) -> String {
-    match timestamp(time) {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime(format).to_string(),
-        Err(_) => time.to_string(),
-    }
+    show_in(time, &TimeZone::system(), format)
 }
 
 fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
@@ -121,6 +137,15 @@ mod tests {
         let late = UnixSeconds::from_i64(noon("2026-04-01") + 4 * 3_600).expect("a time");
         assert_eq!(local_date(late, "Asia/Tokyo").expect("a zone"), "2026-04-02");
         assert!(local_date(late, "Asia/Osaka").is_err());
+    }
+
+    #[test]
+    fn a_date_is_not_taken_for_today() {
+        let now = UnixSeconds::new(1_775_000_000).expect("a time");
+        let read = |text| show(parse(text, now).expect(text));
+        assert_eq!(read("2025-02-28 18:30"), "2025-02-28 18:30");
+        assert_eq!(read("2025-02-28T18:30"), "2025-02-28 18:30");
+        assert_eq!(read("18:30"), format!("{} 18:30", shown_as(now, "%Y-%m-%d")));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! `noren visitor`: check in and out, follow authorities, learn of exposures.
 
+mod device;
+mod diary;
 mod keep;
 mod notices;
+mod remind;
 mod sync;
 mod visits;
 mod watch;
@@ -45,8 +48,8 @@ pub(crate) enum Command {
     /// Fetch what was published and try it on the records. Exit code 1: nothing new
     #[command(after_help = "Example: noren visitor sync")]
     Sync(sync::Arguments),
-    /// Show every notice. Exit code 1: there is none
-    #[command(after_help = "Example: noren visitor notices --language ja")]
+    /// Show every notice, or write them as a page to print. Exit code 1: there is none
+    #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::Arguments),
     /// Show the visits that are kept; of those that have ended, only their number of hours is known
     #[command(after_help = "Example: noren visitor visits")]
@@ -54,10 +57,20 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Forget one visit, or everything
+    /// Correct the times of a visit that has not ended. Works offline
+    #[command(after_help = "Example: noren visitor edit --from 18:30")]
+    Edit(visits::Edit),
+    /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
+    /// nothing to remind of
+    #[command(after_help = "Example: noren visitor remind --language ja")]
+    Remind(remind::Arguments),
+    /// Keep visits readable: a diary, off by default and sealed apart
+    #[command(subcommand, after_help = "Example: noren visitor diary on")]
+    Diary(diary::Command),
+    /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(visits::Forget),
-    /// Write everything that is kept, readable, to a file of yours
+    /// Write everything that is kept but the diary, readable, to a file of yours
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
         /// The file; "-" is the standard output
@@ -72,7 +85,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Sync again and again, and run a command with each new notice on its standard input
+    /// Sync again and again, and run a command with each new notice or reminder on its standard input
     #[command(
         after_help = "Example: noren visitor watch --every 2h --run 'notify-send Noren \"$(cat)\"'"
     )]
@@ -90,6 +103,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Sync(arguments) => sync::run(context, &arguments),
         Command::Notices(arguments) => notices::run(context, &arguments),
         Command::Visits { passphrase } => visits::list(context, &passphrase),
+        Command::Edit(arguments) => visits::edit(context, &arguments),
+        Command::Remind(arguments) => remind::run(context, &arguments),
+        Command::Diary(command) => diary::run(context, &command),
         Command::Forget(arguments) => visits::forget(context, &arguments),
         Command::Export { out, passphrase } => visits::export(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),

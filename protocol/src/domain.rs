@@ -25,3 +25,7 @@ pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
 pub(crate) const VAULT: &[u8] = b"NOREN-VAULT";
 /// HKDF info of the key that seals one version of a vault.
 pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
+/// First bytes of a diary.
+pub(crate) const DIARY: &[u8] = b"NOREN-DIARY";
+/// HKDF info of the key that seals one version of a diary.
+pub(crate) const DIARY_SEAL: &[u8] = b"NOREN-DIARY-v1";

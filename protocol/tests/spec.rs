@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The families of requirement numbers, in the order of the data's way.
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 17] = [
     "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "IDX", "IBE", "LOG",
-    "API", "VLT", "CLI",
+    "API", "VLT", "DIA", "CLI",
 ];
 
 /// The words of BCP 14, one of which every requirement carries.

@@ -93,6 +93,17 @@ pub(super) fn vault(bytes: &[u8], passphrase: bool) -> Found {
         .number("bytes", bytes.len())
 }
 
+pub(super) fn diary(bytes: &[u8], passphrase: bool) -> Found {
+    // [DIA-5]
+    let key = if passphrase { "a passphrase" } else { "a key file beside it" };
+    let note =
+        "A visitor's readable diary, sealed: `noren visitor diary show`, in its home, shows it.";
+    Found::public("diary", note)
+        .number("version", 1_u8)
+        .text("opens_with", key)
+        .number("bytes", bytes.len())
+}
+
 pub(super) fn sealed_upload() -> Found {
     let note = "Its length says so. Whether it is a dummy, only the authority can tell.";
     Found::public("sealed upload", note)

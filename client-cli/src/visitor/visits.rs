@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::messages::entry_code::EntryCode;
+use noren::time::UnixSeconds;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::OpenVisit;
 use serde::Serialize;
 
-use super::keep::{change, change_before_due};
+use super::device::Device;
+use super::keep::{change, change_before_due, change_device};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
@@ -54,21 +56,40 @@ pub(crate) struct Forget {
     passphrase: PassphraseSource,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Edit {
+    /// The visit's id or its beginning; not needed while only one is open
+    visit: Option<String>,
+    /// When you came
+    #[arg(long, value_name = "TIME", required_unless_present = "to")]
+    from: Option<String>,
+    /// When you will leave
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
 /// An open visit, as it is printed.
 #[derive(Serialize)]
-struct Open {
-    visit: String,
+pub(super) struct Open {
+    #[serde(skip)]
+    pub(super) id: VisitId,
+    pub(super) visit: String,
     venue: String,
     address: String,
     room: Option<String>,
     arrival: String,
     ends_by_itself: String,
+    /// Whether it has gone on for longer than people stay there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdue: Option<bool>,
     #[serde(skip)]
-    shown: String,
+    pub(super) shown: String,
 }
 
 impl Open {
-    fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
+    pub(super) fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
         let code = visit.entry_code()?;
         let venue = code.venue();
         let room = venue.details().room().map(str::to_owned);
@@ -78,12 +99,14 @@ impl Open {
         };
         let (arrival, end) = (visit.arrival(), visit.automatic_departure());
         Ok(Self {
+            id: visit.id(),
             visit: visit.id().to_string(),
             venue: venue.description().to_owned(),
             address: venue.address().to_owned(),
             room,
             arrival: times::rfc3339(arrival),
             ends_by_itself: times::rfc3339(end),
+            overdue: None,
             shown: format!("{} ({})", clean(&place), times::show_span(arrival, end)),
         })
     }
@@ -99,7 +122,8 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         bail!("the arrival lies in the future; check in when you are there");
     }
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
-    let (open, extended) = change(context, &arguments.passphrase, |vault, now, rng| {
+    let (open, extended) = change_device(context, &arguments.passphrase, |device, now, rng| {
+        let vault = &mut device.vault;
         let (id, extended) = match vault.check_in(&code, arrival, rng)? {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
@@ -108,7 +132,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
             vault.plan_check_out(id, arrival.plus(length))?;
         }
         let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
-        vault.seal_due(now, rng)?;
+        device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     })?;
     context.output.data(&open, |open| {
@@ -121,13 +145,13 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
 pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     let now = context.now()?;
     let at = arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
-    let leave = |vault: &mut Vault, now, rng: &mut _| {
-        let id = open_visit(vault, arguments.visit.as_deref())?;
+    let leave = |device: &mut Device, now, rng: &mut _| {
+        let id = open_visit(&device.vault, arguments.visit.as_deref())?;
         // [VIS-4]
         if at > now {
-            vault.plan_check_out(id, at)?;
+            device.vault.plan_check_out(id, at)?;
         } else {
-            vault.check_out(id, at, rng)?;
+            device.check_out(id, at, rng)?;
         }
         Ok(id)
     };
@@ -148,6 +172,31 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     Ok(Answer::Yes)
 }
 
+/// Corrects the times of a visit that has not ended.
+pub(super) fn edit(context: &Context, arguments: &Edit) -> Outcome {
+    let now = context.now()?;
+    let time = |text: &Option<String>| text.as_deref().map(|at| times::parse(at, now)).transpose();
+    let (from, to) = (time(&arguments.from)?, time(&arguments.to)?);
+    if from.is_some_and(|from| from > now) {
+        bail!("the arrival lies in the future");
+    }
+    if to.is_some_and(|to| to <= now) {
+        bail!("the departure is past; say `noren visitor check-out --at` with that time");
+    }
+    let correct = |device: &mut Device, _, _: &mut _| {
+        let vault = &mut device.vault;
+        let id = open_visit(vault, arguments.visit.as_deref())?;
+        from.map(|from| vault.correct_arrival(id, from)).transpose()?;
+        to.map(|to| vault.plan_check_out(id, to)).transpose()?;
+        let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
+        open.transpose()?.context("the visit is gone")
+    };
+    let open =
+        change_before_due(context, &arguments.passphrase, correct, |_, _, _, open| Ok(open))?;
+    context.output.data(&open, |open| format!("visit {}: {}", open.visit, open.shown))?;
+    Ok(Answer::Yes)
+}
+
 #[derive(Serialize)]
 struct Visits {
     open: Vec<Open>,
@@ -162,18 +211,29 @@ struct Closed {
 }
 
 impl Visits {
-    fn new(vault: &Vault) -> anyhow::Result<Self> {
+    fn new(vault: &Vault, now: UnixSeconds) -> anyhow::Result<Self> {
         let closed = vault.closed_visits().into_iter().map(|visit| Closed {
             visit: visit.id.to_string(),
             first_day: times::show_day(visit.first_day),
             hours: visit.hours,
         });
-        let open = vault.open_visits().iter().map(Open::new).collect::<Result<_, _>>()?;
+        // [VIS-7]
+        let open = vault.open_visits().iter().map(|visit| {
+            let overdue = Some(visit.reminder_due() <= now);
+            Ok(Open { overdue, ..Open::new(visit)? })
+        });
+        let open = open.collect::<anyhow::Result<_>>()?;
         Ok(Self { open, closed: closed.collect() })
     }
 
     fn shown(&self) -> String {
-        let open = self.open.iter().map(|open| format!("open    {}  {}", open.visit, open.shown));
+        let open = self.open.iter().map(|open| {
+            let question = match open.overdue {
+                Some(true) => ": longer than usual; check out if you have left",
+                _ => "",
+            };
+            format!("open    {}  {}{question}", open.visit, open.shown)
+        });
         let closed = self.closed.iter().map(|closed| {
             let Closed { visit, first_day, hours } = closed;
             format!("sealed  {visit}  {first_day} (UTC), hours touched: {hours}")
@@ -184,7 +244,7 @@ impl Visits {
 }
 
 pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
-    let visits = change(context, passphrase, |vault, _, _| Visits::new(vault))?;
+    let visits = change(context, passphrase, |vault, now, _| Visits::new(vault, now))?;
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
@@ -192,15 +252,11 @@ pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome 
 
 pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     // [VLT-6]
-    change(context, &arguments.passphrase, |vault, _, _| {
-        let Some(name) = &arguments.visit else {
-            vault.forget_all();
-            return Ok(());
-        };
-        let open = vault.open_visits().iter().map(OpenVisit::id);
-        let closed = vault.closed_visits().into_iter().map(|visit| visit.id);
-        let id = by_prefix(open.chain(closed), name)?;
-        vault.forget(id);
+    change_device(context, &arguments.passphrase, |device, _, _| {
+        match &arguments.visit {
+            Some(name) => device.forget(by_prefix(device.visits().into_iter(), name)?),
+            None => device.forget_all(),
+        }
         Ok(())
     })?;
     context.output.say(if arguments.all {
@@ -228,14 +284,14 @@ struct Record {
 
 pub(super) fn export(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
     let profiles = Followed::new(context).all()?;
-    let export = change(context, passphrase, |vault, _, _| {
+    let export = change(context, passphrase, |vault, now, _| {
         let records = vault.records().map(|record| Record {
             visit: record.visit().to_string(),
             day: times::show_day(record.day()),
             sealed: hex::encode(record.sealed()),
         });
-        let notices = super::notices::shown(&vault.exposures(), &profiles, &[]);
-        Ok(Export { visits: Visits::new(vault)?, records: records.collect(), notices })
+        let notices = super::notices::shown(vault.exposures(), &profiles, &[]);
+        Ok(Export { visits: Visits::new(vault, now)?, records: records.collect(), notices })
     })?;
     let mut bytes = serde_json::to_vec_pretty(&export)?;
     bytes.push(b'\n');
@@ -273,7 +329,7 @@ fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
     }
 }
 
-fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
+pub(super) fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
     let found: Vec<_> = ids.filter(|id| id.to_string().starts_with(name)).collect();
     match found.as_slice() {
         [only] if !name.is_empty() => Ok(*only),
