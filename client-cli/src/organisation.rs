@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use noren::messages::entry_code::EntryCode;
 use noren::passphrase::Cost;
 use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
 use serde::Serialize;
@@ -14,7 +13,8 @@ use crate::context::Context;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{
-    Asked, Description, EntryFiles, Parcel, Poster, authority_offline, refuse_two_on_stdin, text_of,
+    Asked, Description, EntryDrawing, EntryFiles, Parcel, authority_offline, read_entry,
+    refuse_two_on_stdin,
 };
 use crate::{files, times};
 
@@ -155,20 +155,20 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
     let entry_code = organisation.add_venue(venue, &mut context.rng())?;
     let base = match &arguments.base {
         Some(base) => base.clone(),
-        None => {
-            Poster::base_of(authority_offline(context, arguments.authority.as_deref())?.profile())
-        }
+        None => EntryDrawing::base_of(
+            authority_offline(context, arguments.authority.as_deref())?.profile(),
+        ),
     };
-    let poster = Poster::draw(&entry_code, &base)?;
+    let drawing = EntryDrawing::draw(&entry_code, &base)?;
     files::make_folder(&arguments.out)?;
-    Poster::check_none_in(&arguments.out)?;
-    let entry = poster.write(&arguments.out)?;
+    EntryDrawing::check_none_in(&arguments.out)?;
+    let entry = drawing.write(&arguments.out)?;
     if !arguments.no_terminal {
-        poster.show(context)?;
+        drawing.show(context)?;
     }
     let venue = entry_code.venue();
     let data = Added {
-        url: poster.url(),
+        url: drawing.url(),
         entry,
         name: venue.description(),
         address: venue.address(),
@@ -187,7 +187,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
 fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
-    let entry_code = read_entry(&arguments.entry)?;
+    let (entry_code, _) = read_entry(&arguments.entry)?;
     let window = arguments.asked.window(context, &entry_code)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
@@ -204,15 +204,6 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
     Organisation::from_bytes(&files::read_input(path)?)
         .with_context(|| format!("{} is no organisation's record", path.display()))
-}
-
-fn read_entry(source: &str) -> anyhow::Result<EntryCode> {
-    if source.starts_with("https://") || source.starts_with("http://") {
-        return EntryCode::from_url(source).context("this is no venue's entry code");
-    }
-    let path = Path::new(source);
-    let text = text_of(&files::read_input(path)?, path)?;
-    EntryCode::from_url(&text).with_context(|| format!("{} holds no entry code", path.display()))
 }
 
 fn parse_cost(text: &str) -> Result<Cost, String> {

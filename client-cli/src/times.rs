@@ -63,6 +63,18 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The time zone of a name like `Asia/Tokyo`, or that of this machine.
+pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+    let Some(name) = name else { return Ok(TimeZone::system()) };
+    TimeZone::get(name)
+        .map_err(|_| anyhow::anyhow!("{name:?} is no time zone; name it like Asia/Tokyo"))
+}
+
+/// A date in a time zone.
+pub(crate) fn show_date(time: UnixSeconds, zone: &TimeZone) -> anyhow::Result<String> {
+    Ok(timestamp(time)?.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string())
+}
+
 /// A UTC day.
 pub(crate) fn show_day(day: Day) -> String {
     match timestamp(day.start()) {
