@@ -28,7 +28,9 @@ def names():
     latin = {*range(0x20, 0x7F), *range(0xA0, 0x180), 0x1A0, 0x1A1, 0x1AF, 0x1B0, *range(0x1E00, 0x1F00)}
     # Windows' form of JIS X 0208 without its private characters; JIS X 0213 with the kanji of names.
     japanese = encodable("cp932", 0x20, 0xE000) | encodable("cp932", 0xF900, 0x10000)
-    japanese |= encodable("shift_jisx0213", 0x20, 0x30000)
+    japanese |= encodable("shift_jis_2004", 0x20, 0x30000)
+    # A form of the first character of Yoshida and Yoshino that no JIS standard has.
+    japanese |= {0x20BB7}
     # A combining voiced mark may stand alone where a file system has taken kana apart.
     japanese |= {0x3099, 0x309A}
     korean = set(range(0xAC00, 0xD7A4))
@@ -40,12 +42,12 @@ def names():
 
 def texts():
     """What the fixed texts are written with; digits and Latin letters for dates and words between."""
-    return {ord(char) for char in TEXTS.read_text(encoding="utf-8") if char >= " "} | set(range(0x20, 0x7F))
+    return {ord(char) for char in TEXTS.read_text(encoding="utf-8") if char >= " " and char != "|"} | set(range(0x20, 0x7F))
 
 
 def chinese_texts():
     block = re.search(r'tag = "zh-Hans".*?(?=\[\[language|\Z)', TEXTS.read_text(encoding="utf-8"), re.S)
-    return {ord(char) for char in block.group() if char >= " "}
+    return {ord(char) for char in block.group() if char >= " " and char != "|"}
 
 
 def subset(collection, face, points, name):

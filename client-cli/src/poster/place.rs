@@ -1,7 +1,7 @@
 //! What a page says of the venue: its name, its room, and the dates.
 
 use super::fonts::{Fonts, Style};
-use super::page::{Area, BLACK, GREY, INDIGO, Page};
+use super::page::{Area, BLACK, GREY, Ink, Page};
 use super::text::{Align, Paragraph};
 use super::texts::Texts;
 
@@ -22,8 +22,15 @@ impl Place<'_> {
         self.room.map_or(Ok(()), |room| fonts.check(room))
     }
 
-    /// The name and the room in the middle of an area.
-    pub(super) fn draw(&self, page: &mut Page, fonts: &Fonts<'_>, area: Area, align: Align) {
+    /// The name and, in the colour of the page, the room in the middle of an area.
+    pub(super) fn draw(
+        &self,
+        page: &mut Page,
+        fonts: &Fonts<'_>,
+        area: Area,
+        align: Align,
+        ink: Ink,
+    ) {
         let share = if self.room.is_some() { 0.72 } else { 1.0 };
         let largest = (area.height * 0.5).min(area.width * 0.075);
         let mut size = largest;
@@ -43,7 +50,7 @@ impl Place<'_> {
         let y = area.y + (area.height - height).max(0.0) / 2.0;
         let y = name.draw(page, Area { y, ..area }, align, BLACK);
         if let Some(room) = room {
-            room.draw(page, Area { y, ..area }, align, INDIGO);
+            room.draw(page, Area { y, ..area }, align, ink);
         }
     }
 

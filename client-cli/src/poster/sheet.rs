@@ -6,6 +6,7 @@ use super::page::{Area, BLACK, GREY, Ink, Page, Polygon, WHITE};
 use super::place::Place;
 use super::text::{Align, Paragraph};
 use super::texts::Texts;
+use super::upright::frame;
 use crate::qr::Symbol;
 
 const RED: Ink = Ink(0xb3, 0x12, 0x1d);
@@ -21,10 +22,11 @@ pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     page.fill(warning, RED);
     warn(&mut page, fonts, texts, warning.inset(12.0));
     let name = Area::new(inner.x, warning.bottom() + 10.0, inner.width, 62.0);
-    place.draw(&mut page, fonts, name, Align::Centre);
+    place.draw(&mut page, fonts, name, Align::Centre, BLACK);
     let side = 300.0;
     let square = Area::new((page.width - side) / 2.0, name.bottom() + 8.0, side, side);
-    page.code(code, square);
+    let square = page.code(code, square);
+    frame(&mut page, square, 3.0, RED);
     let text = Area::new(
         inner.x,
         square.bottom() + 10.0,

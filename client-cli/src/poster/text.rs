@@ -7,6 +7,12 @@ use unicode_linebreak::{BreakOpportunity, linebreaks};
 use super::fonts::{Fonts, Style};
 use super::page::{Area, Ink, Page};
 
+/// A place where a text may break; a text with such places breaks nowhere else.
+pub(super) const BREAK: &str = "\u{200b}";
+/// A last line is no shorter, in parts of the full width, where that costs no further line.
+const SHORTEST: f32 = 0.4;
+const NARROWER: [f32; 6] = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
+
 /// A glyph; lengths are in parts of the font's size.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
@@ -75,8 +81,24 @@ impl Line {
 }
 
 impl Paragraph {
-    /// A text at one size, in lines no wider than `width`.
+    /// A text at one size, in lines no wider than `width`, and narrower where the last line would
+    /// hold a syllable only.
     pub(super) fn set(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
+        let widest = Self::broken(fonts, text, style, size, width);
+        let short =
+            |set: &Self| set.lines.last().is_some_and(|line| line.width(size) < SHORTEST * width);
+        if widest.lines.len() < 2 || !short(&widest) {
+            return widest;
+        }
+        let narrower = NARROWER.map(|share| Self::broken(fonts, text, style, size, share * width));
+        let narrower = narrower.into_iter().filter(|set| set.lines.len() == widest.lines.len());
+        let narrower: Vec<_> = narrower.collect();
+        let best = narrower.iter().position(|set| !short(set));
+        let best = best.or_else(|| narrower.len().checked_sub(1));
+        best.and_then(|best| narrower.into_iter().nth(best)).unwrap_or(widest)
+    }
+
+    fn broken(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
         let mut lines = Vec::new();
         let mut line = String::new();
         for piece in pieces(fonts, text, style, width / size) {
@@ -136,11 +158,7 @@ impl Paragraph {
 /// characters.
 fn pieces(fonts: &Fonts<'_>, text: &str, style: Style, width: f32) -> Vec<String> {
     let mut pieces = Vec::new();
-    let mut start = 0;
-    for (end, kind) in linebreaks(text) {
-        let inside = kind == BreakOpportunity::Allowed && in_hangul_word(text, end);
-        let Some(piece) = text.get(start..end).filter(|_| !inside) else { continue };
-        start = end;
+    for piece in breakable(text) {
         if fonts.shape(piece.trim_end(), style).width(1.0) <= width {
             pieces.push(piece.to_owned());
         } else {
@@ -148,6 +166,17 @@ fn pieces(fonts: &Fonts<'_>, text: &str, style: Style, width: f32) -> Vec<String
         }
     }
     pieces
+}
+
+/// What may stand on a line of its own.
+fn breakable(text: &str) -> Vec<&str> {
+    if text.contains(BREAK) {
+        return text.split(BREAK).collect();
+    }
+    let mut start = 0;
+    let allowed = linebreaks(text)
+        .filter(|(end, kind)| *kind == BreakOpportunity::Mandatory || !in_hangul_word(text, *end));
+    allowed.filter_map(|(end, _)| text.get(std::mem::replace(&mut start, end)..end)).collect()
 }
 
 /// Korean has spaces between words and is easier to read when it breaks there only.

@@ -2,7 +2,7 @@
 
 use super::curtain;
 use super::fonts::{Fonts, Style};
-use super::page::{Area, BLACK, INDIGO, Page};
+use super::page::{Area, BLACK, INDIGO, Ink, Page};
 use super::place::Place;
 use super::text::{Align, Paragraph};
 use super::texts::Texts;
@@ -14,24 +14,24 @@ const SIZES: (f32, f32) = (13.5, 8.0);
 pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
     let width = page.width;
-    curtain::hang(&mut page, fonts, texts, Area::new(34.0, 30.0, width - 68.0, 112.0));
-    place.draw(&mut page, fonts, Area::new(48.0, 152.0, width - 96.0, 84.0), Align::Centre);
-    let side = 290.0;
-    let square = Area::new((width - side) / 2.0, 246.0, side, side);
+    curtain::hang(&mut page, fonts, texts, Area::new(34.0, 26.0, width - 68.0, 104.0));
+    place.draw(&mut page, fonts, Area::new(44.0, 138.0, width - 88.0, 74.0), Align::Centre, INDIGO);
+    let side = 276.0;
+    let square = Area::new((width - side) / 2.0, 219.0, side, side);
     let square = page.code(code, square);
-    frame(&mut page, square, 1.5);
-    let blocks = Area::new(44.0, 556.0, width - 88.0, 236.0);
+    frame(&mut page, square, 1.5, INDIGO);
+    let blocks = Area::new(36.0, 512.0, width - 72.0, 292.0);
     let size = size_that_fits(fonts, texts, blocks);
     for (texts, cell) in texts.iter().zip(cells(texts.len(), blocks)) {
         block(&mut page, fonts, texts, cell, size);
     }
-    let foot = Area::new(44.0, page.height - 34.0, width - 88.0, 9.0);
+    let foot = Area::new(44.0, page.height - 32.0, width - 88.0, 9.0);
     place.dates(&mut page, fonts, texts, foot);
     page
 }
 
 /// A thin line around an area.
-pub(super) fn frame(page: &mut Page, area: Area, line: f32) {
+pub(super) fn frame(page: &mut Page, area: Area, line: f32, ink: Ink) {
     let outer = area.inset(-line);
     let bars = [
         Area::new(outer.x, outer.y, outer.width, line),
@@ -39,12 +39,12 @@ pub(super) fn frame(page: &mut Page, area: Area, line: f32) {
         Area::new(outer.x, area.y, line, area.height),
         Area::new(area.right(), area.y, line, area.height),
     ];
-    page.fill_all(bars.map(Area::polygon).to_vec(), INDIGO);
+    page.fill_all(bars.map(Area::polygon).to_vec(), ink);
 }
 
 /// One column for one language, else two.
 fn cells(languages: usize, area: Area) -> Vec<Area> {
-    let gap = 24.0;
+    let gap = 18.0;
     let (columns, rows) = (languages.clamp(1, 2), languages.div_ceil(2).max(1));
     let width = (area.width - gap * (columns - 1) as f32) / columns as f32;
     let height = area.height / rows as f32;

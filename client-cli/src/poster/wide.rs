@@ -45,10 +45,10 @@ fn face_in(
     let rest =
         Area::new(area.x, area.y + head + gap, area.width, area.height - head - 2.0 * gap - foot);
     let square = page.code(code, Area { width: rest.height, ..rest });
-    frame(page, square, 1.5);
+    frame(page, square, 1.5, INDIGO);
     let x = square.right() + gap * 1.4;
     let words = Area::new(x, rest.y, area.right() - x, rest.height);
-    place.draw(page, fonts, Area { height: rest.height * 0.28, ..words }, Align::Left);
+    place.draw(page, fonts, Area { height: rest.height * 0.28, ..words }, Align::Left, INDIGO);
     let top = rest.y + rest.height * 0.33;
     blocks(page, fonts, texts, Area { y: top, height: rest.bottom() - top, ..words });
     place.dates(
