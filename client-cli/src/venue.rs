@@ -23,8 +23,10 @@ use crate::followed::Followed;
 use crate::text::clean;
 use crate::{files, inspect, qr};
 
-pub(crate) use description::Description;
+pub(crate) use description::{Description, stay_minutes, validity};
 pub(crate) use entry_files::{EntryDrawing, EntryFiles};
+pub(crate) use poster::{draw as draw_poster, paths as poster_paths};
+pub(crate) use printing::{Press, Printing};
 pub(crate) use upload::{Asked, Parcel, refuse_two_on_stdin};
 
 #[derive(Subcommand)]

@@ -56,8 +56,9 @@ impl Place<'_> {
 
     /// The dates, on one line at the foot of an area.
     pub(super) fn dates(&self, page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
-        let words =
-            |word: fn(&Texts) -> &str| texts.iter().take(2).map(word).collect::<Vec<_>>().join(" ");
+        let words = |word: fn(&Texts) -> &str| {
+            texts.iter().take(2).map(word).collect::<Vec<_>>().join(" / ")
+        };
         let (from, to) = &self.valid;
         let text = format!(
             "{} {}　　{} {from} – {to}",

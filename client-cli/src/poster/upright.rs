@@ -9,7 +9,9 @@ use super::texts::Texts;
 use crate::qr::Symbol;
 
 /// What the text may be no larger and no smaller than, in points.
-const SIZES: (f32, f32) = (13.5, 8.0);
+const SIZES: (f32, f32) = (15.0, 8.0);
+/// Between sentences, in parts of the size.
+const SPACE: f32 = 0.22;
 
 pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
@@ -64,7 +66,8 @@ fn size_that_fits(fonts: &Fonts<'_>, texts: &[Texts], area: Area) -> f32 {
         let mut blocks = texts.iter().zip(&cells);
         blocks.all(|(texts, cell)| {
             let paragraphs = paragraphs(fonts, texts, cell.width, size);
-            paragraphs.iter().map(Paragraph::height).sum::<f32>() <= cell.height
+            let height = |paragraph: &Paragraph| paragraph.height() + SPACE * size;
+            paragraphs.iter().map(height).sum::<f32>() <= cell.height
         })
     };
     while size > SIZES.1 && !fits(size) {
@@ -85,6 +88,6 @@ fn block(page: &mut Page, fonts: &Fonts<'_>, texts: &Texts, cell: Area, size: f3
     let mut y = cell.y;
     for (number, paragraph) in paragraphs(fonts, texts, cell.width, size).into_iter().enumerate() {
         let ink = if number == 0 { INDIGO } else { BLACK };
-        y = paragraph.draw(page, Area { y, ..cell }, Align::Left, ink);
+        y = paragraph.draw(page, Area { y, ..cell }, Align::Left, ink) + SPACE * size;
     }
 }
