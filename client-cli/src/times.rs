@@ -12,10 +12,11 @@ pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds>
     let zone = TimeZone::system();
     let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
         timestamp
-    } else if let Ok(time) = text.parse::<Time>() {
-        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
+    } else if let Ok(time) = text.parse::<Time>() {
+        // Only now: a date with a time parses as a time, too, and loses its date.
+        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
             "{text:?} is no time; write it like 2026-04-01T18:30:00+09:00, \"2026-04-01 18:30\" or 18:30"
@@ -102,6 +103,16 @@ fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_that_is_given_is_not_lost() {
+        let now = UnixSeconds::new(1_775_000_000).expect("a time");
+        let [day, next] = ["2026-04-02 18:30", "2026-04-03 18:30"]
+            .map(|text| parse(text, now).expect(text).as_i64());
+        assert_eq!(next - day, 86_400);
+        assert!((parse("18:30", now).expect("today").as_i64() - now.as_i64()).abs() < 86_400);
+        assert!(parse("yesterday", now).is_err());
+    }
 
     #[test]
     fn a_length_may_be_in_days() {

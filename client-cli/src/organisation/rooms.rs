@@ -54,7 +54,7 @@ pub(super) fn read(bytes: &[u8], now: UnixSeconds, fonts: &Fonts<'_>) -> anyhow:
     let mut mistakes = Vec::new();
     for record in reader.records() {
         let record = record.context("the file cannot be read")?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_at(text, record.position().map_or(0, csv::Position::byte));
         if record.iter().all(str::is_empty) {
             continue;
         }
@@ -73,6 +73,14 @@ pub(super) fn read(bytes: &[u8], now: UnixSeconds, fonts: &Fonts<'_>) -> anyhow:
         bail!("there is no row below the heading");
     }
     Ok(rooms)
+}
+
+/// The line on which a record begins, whose position may still be at the end of the one before.
+fn line_at(text: &str, position: u64) -> u64 {
+    let rest = usize::try_from(position).ok().and_then(|position| text.get(position..));
+    let rest = rest.unwrap_or_default().trim_start_matches(['\r', '\n']);
+    let before = text.len() - rest.len();
+    1 + text.bytes().take(before).filter(|byte| *byte == b'\n').count() as u64
 }
 
 fn refuse(mistakes: &[String]) -> anyhow::Result<()> {
