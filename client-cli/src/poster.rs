@@ -62,6 +62,7 @@ pub(crate) fn draw(
     place: &Place<'_>,
     link: &str,
 ) -> anyhow::Result<Drawn> {
+    // [PST-3]
     place.check(fonts)?;
     let code = Symbol::new(link)?;
     let compose = match form {

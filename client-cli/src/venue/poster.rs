@@ -48,6 +48,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [CLI-7]
     let (entry_code, link) = read_entry(&arguments.entry)?;
     let (venue, now) = (entry_code.venue(), context.now()?);
+    // [PST-3]
     if venue.valid().end() <= now {
         bail!(
             "this code was good until {}; make a new one with `noren venue setup`",
