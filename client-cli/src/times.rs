@@ -16,6 +16,7 @@ pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds>
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
     } else if let Ok(time) = text.parse::<Time>() {
+        // Only now: a date with a time parses as a time, too, and loses its date.
         timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
@@ -64,25 +65,28 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The time zone of a name like `Asia/Tokyo`, or that of this machine.
+pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+    let Some(name) = name else { return Ok(TimeZone::system()) };
+    TimeZone::get(name)
+        .map_err(|_| anyhow::anyhow!("{name:?} is no time zone; name it like Asia/Tokyo"))
+}
+
 /// The date of a time in a zone of the IANA database, like 2026-04-01.
 pub(crate) fn local_date(time: UnixSeconds, zone: &str) -> anyhow::Result<String> {
-    Ok(timestamp(time)?.to_zoned(time_zone(zone)?).date().to_string())
+    Ok(timestamp(time)?.to_zoned(self::zone(Some(zone))?).date().to_string())
 }
 
 /// The whole local day of a time; 23 or 25 hours long where the clocks are changed.
 pub(crate) fn local_day(time: UnixSeconds, zone: &str) -> anyhow::Result<Window> {
-    let start = timestamp(time)?.to_zoned(time_zone(zone)?).start_of_day()?;
+    let start = timestamp(time)?.to_zoned(self::zone(Some(zone))?).start_of_day()?;
     let end = start.tomorrow()?.start_of_day()?;
     let seconds = |time: &jiff::Zoned| UnixSeconds::from_i64(time.timestamp().as_second());
     Ok(Window::new(seconds(&start)?, seconds(&end)?)?)
 }
 
-fn time_zone(name: &str) -> anyhow::Result<TimeZone> {
-    TimeZone::get(name).with_context(|| format!("no time zone is called {name:?}"))
-}
-
 /// The time zone of a name in the IANA database; of this machine where the name is unknown.
-pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+pub(crate) fn zone_or_local(name: Option<&str>) -> TimeZone {
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
 }
 
@@ -140,12 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_not_taken_for_today() {
+    fn a_date_that_is_given_is_not_lost() {
         let now = UnixSeconds::new(1_775_000_000).expect("a time");
-        let read = |text| show(parse(text, now).expect(text));
-        assert_eq!(read("2025-02-28 18:30"), "2025-02-28 18:30");
-        assert_eq!(read("2025-02-28T18:30"), "2025-02-28 18:30");
-        assert_eq!(read("18:30"), format!("{} 18:30", shown_as(now, "%Y-%m-%d")));
+        let [day, next] = ["2026-04-02 18:30", "2026-04-03 18:30"]
+            .map(|text| parse(text, now).expect(text).as_i64());
+        assert_eq!(next - day, 86_400);
+        assert!((parse("18:30", now).expect("today").as_i64() - now.as_i64()).abs() < 86_400);
+        assert!(parse("yesterday", now).is_err());
     }
 
     #[test]
