@@ -321,23 +321,15 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
 }
 
 #[test]
-fn without_a_server_nothing_changes_and_the_next_keys_stay_the_same() {
-    // [CLI-1] [CLI-2]
+fn without_a_server_nothing_is_begun() {
+    // [CLI-1]
     let town = Town::new();
-    let before = (town.file("keys"), town.file("profile"));
+    let files = ["keys", "profile", "state.json"];
+    let read = |person: &Person| files.map(|name| person.read(&format!("home/authority/{name}")));
+    let before = read(&town.authority);
     let Town { authority, runtime, .. } = town;
     drop(runtime);
-    let next = || authority.read("home/authority/next-keys");
-    assert_eq!(authority.noren(&["authority", "rotate-keys"], b"").code, Some(2));
-    let first = next();
-    assert_eq!(authority.noren(&["authority", "rotate-keys"], b"").code, Some(2));
-    assert_eq!(next(), first);
-    let after = ["keys", "profile"].map(|name| authority.read(&format!("home/authority/{name}")));
-    assert_eq!(after, [before.0, before.1]);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let file = std::fs::metadata(authority.path("home/authority/next-keys")).unwrap();
-        assert_eq!(file.permissions().mode() & 0o777, 0o600);
-    }
+    authority.noren(&["authority", "rotate-keys"], b"").fails("cannot reach");
+    assert_eq!(read(&authority), before);
+    authority.json(&["authority", "profile"], b"");
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::profile::SignedProfile;
 use serde::Serialize;
 
 use super::desk::{Change, Desk, Event};
@@ -40,9 +41,11 @@ pub(super) fn run(context: &Context) -> Outcome {
     // [PRO-7] [CLI-1]
     let folder = context.folder("authority");
     let mut desk = Desk::open_to_rotate(context)?;
+    // Without a server nothing is begun.
+    let served = fetch(&desk.profile.profile().url)?;
     let next = next_keys(context, &desk, &folder)?;
     if desk.profile.profile().log_key != next.log_public_key() {
-        hand_over(context, &mut desk, &next, &folder)?;
+        hand_over(context, &mut desk, &next, &served)?;
     }
     // The server has the new profile, and so has this desk: the old log key has done its work.
     files::replace(&folder.join("keys"), next.to_bytes().as_slice())?;
@@ -85,10 +88,9 @@ fn hand_over(
     context: &Context,
     desk: &mut Desk<'_>,
     next: &AuthorityKeys,
-    folder: &Path,
+    served: &SignedProfile,
 ) -> anyhow::Result<()> {
     let profile = desk.profile.profile().hand_over(&desk.keys, next, context.now()?)?;
-    let served = fetch(&desk.profile.profile().url)?;
     if served.profile().log_key == next.log_public_key() {
         // An earlier run got so far, and the server hears the new keys only.
         desk.keys = next.clone();
@@ -100,7 +102,7 @@ fn hand_over(
     let answer = desk.send("PUT", "v1/authority", "application/cbor", profile.as_bytes())?;
     desk.expect(answer, 204)?;
     // [CLI-1]
-    files::replace(&folder.join("profile"), profile.as_bytes())?;
+    files::replace(&context.folder("authority").join("profile"), profile.as_bytes())?;
     desk.profile = profile;
     Ok(())
 }

@@ -185,6 +185,7 @@ mod tests {
         }
         let last = &all[18];
         assert_eq!(last.predecessors().len(), MAX_HANDOVERS);
+        assert_eq!(last.profile().issued, all[0].profile().issued);
         let accepted = |old: &SignedProfile| old.check_replacement(last).is_ok();
         assert_eq!(all.iter().map(accepted).filter(|accepted| !accepted).count(), 2);
         assert!(!accepted(&all[1]) && accepted(&all[2]));
