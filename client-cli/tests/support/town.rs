@@ -171,9 +171,18 @@ pub(crate) struct Venue {
 }
 
 impl Venue {
-    /// What hangs at the door.
+    /// What hangs at the door, the plain code.
     pub(crate) fn poster(&self) -> Vec<u8> {
         self.owner.read("codes/entry.png")
+    }
+
+    /// The poster as it is printed: a page of A4 as a picture.
+    pub(crate) fn printed(&self) -> Vec<u8> {
+        if !self.owner.path("poster").exists() {
+            let words = ["venue", "poster", "--entry", "codes/entry.txt", "--out", "poster"];
+            self.owner.json(&words, b"");
+        }
+        self.owner.read("poster/poster.png")
     }
 
     /// Hands in what a case asks for.
