@@ -242,9 +242,8 @@ fn personal_data(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     let words = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
-    let between = |c: char| {
-        !(c.is_numeric() || matches!(c, '-' | '/' | '.' | '(' | ')' | '+' | ' ' | 'ー' | '－'))
-    };
+    // Digits and what people write between them.
+    let between = |c: char| !c.is_numeric() && !" -/.()+ー－−–‐・".contains(c);
     if text.contains('@') || text.contains('＠') {
         Some("an e-mail address")
     } else if lower.split(between).any(|run| digits(run) >= DIGITS_OF_A_PERSON) {
