@@ -93,14 +93,14 @@ pub(crate) struct Add {
     /// these for every row. What an interrupted run has made is kept, with its codes
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// What the posters are for
+    /// A poster for the door, a table tent to fold, or a picture for a display
     #[arg(long, value_enum, default_value_t = Form::A4)]
     form: Form,
-    #[command(flatten)]
-    printing: Printing,
     /// Do not draw the code on the terminal
     #[arg(long)]
     no_terminal: bool,
+    #[command(flatten)]
+    printing: Printing,
 }
 
 #[derive(clap::Args)]

@@ -29,11 +29,10 @@ use page::Page;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Form {
-    /// A poster for the door, A4
     A4,
-    /// A table tent: A4, folded in the middle, with the code on both sides
+    // A4, too, but folded in the middle.
     Tent,
-    /// A picture for a display, 16:9
+    // 16:9.
     Screen,
 }
 

@@ -107,5 +107,5 @@ pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
              scan it: tell the venue to take it down, and look for the poster"
         );
     }
-    EntryCode::from_url(link).context("this is no venue's entry code")
+    EntryCode::from_url(link).context("this is no venue's code")
 }

@@ -43,7 +43,7 @@ impl Place<'_> {
             size -= 0.5;
         };
         let room = self.room.map(|room| {
-            let size = (area.height * 0.2).min(largest * 0.6);
+            let size = (area.height * 0.2).min(largest * 0.6).min(name.size);
             Paragraph::fit(fonts, room, Style::Bold, (size, size / 3.0), (area.width, 1))
         });
         let height = name.height() + room.as_ref().map_or(0.0, Paragraph::height);

@@ -32,29 +32,23 @@ pub(super) fn draw(page: &Page, fonts: &Fonts<'_>) -> anyhow::Result<Zeroizing<V
         pen.transform = Transform::from_row(-page.scale, 0.0, 0.0, -page.scale, right, bottom);
         pen.draw(page);
     }
-    let mut rgb = Zeroizing::new(Vec::with_capacity(pixmap.data().len() / 4 * 3));
-    for pixel in pixmap.pixels() {
-        rgb.extend([pixel.red(), pixel.green(), pixel.blue()]);
-    }
+    let bytes = encode(&pixmap, page.scale);
     pixmap.data_mut().zeroize();
-    encode(&rgb, (width, height), page.scale)
+    bytes
 }
 
-fn encode(
-    rgb: &[u8],
-    (width, height): (u32, u32),
-    scale: f32,
-) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+/// Every pixel is opaque, so that its colours are not scaled by its opacity.
+fn encode(pixmap: &Pixmap, scale: f32) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let mut encoder = Encoder::new(&mut *bytes, width, height);
-    encoder.set_color(ColorType::Rgb);
+    let mut encoder = Encoder::new(&mut *bytes, pixmap.width(), pixmap.height());
+    encoder.set_color(ColorType::Rgba);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Balanced);
     let density = (scale * 72.0 * INCHES_A_METRE).round() as u32;
     let density = PixelDimensions { xppu: density, yppu: density, unit: Unit::Meter };
     encoder.set_pixel_dims(Some(density));
     let mut writer = encoder.write_header().context("cannot write the picture")?;
-    writer.write_image_data(rgb).context("cannot write the picture")?;
+    writer.write_image_data(pixmap.data()).context("cannot write the picture")?;
     writer.finish().context("cannot write the picture")?;
     Ok(bytes)
 }

@@ -21,10 +21,10 @@ pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     let warning = Area { height: 150.0, ..inner };
     page.fill(warning, RED);
     warn(&mut page, fonts, texts, warning.inset(12.0));
-    let name = Area::new(inner.x, warning.bottom() + 10.0, inner.width, 62.0);
+    let name = Area::new(inner.x, warning.bottom() + 8.0, inner.width, 60.0);
     place.draw(&mut page, fonts, name, Align::Centre, BLACK);
-    let side = 300.0;
-    let square = Area::new((page.width - side) / 2.0, name.bottom() + 14.0, side, side);
+    let side = 332.0;
+    let square = Area::new((page.width - side) / 2.0, name.bottom() + 12.0, side, side);
     let square = page.code(code, square);
     frame(&mut page, square, 3.0, RED);
     let text = Area::new(

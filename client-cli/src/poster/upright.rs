@@ -10,6 +10,8 @@ use crate::qr::Symbol;
 
 /// What the text may be no larger and no smaller than, in points.
 const SIZES: (f32, f32) = (15.0, 8.0);
+/// Modules a side from which on a code is dense.
+const DENSE: usize = 101;
 /// Between sentences, in parts of the size.
 const SPACE: f32 = 0.22;
 
@@ -18,11 +20,12 @@ pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     let width = page.width;
     curtain::hang(&mut page, fonts, texts, Area::new(34.0, 26.0, width - 68.0, 104.0));
     place.draw(&mut page, fonts, Area::new(44.0, 138.0, width - 88.0, 74.0), Align::Centre, INDIGO);
-    let side = 276.0;
+    // A long name makes small modules: the code takes room from the text then.
+    let side = if code.side() > DENSE { 316.0 } else { 276.0 };
     let square = Area::new((width - side) / 2.0, 219.0, side, side);
     let square = page.code(code, square);
     frame(&mut page, square, 1.5, INDIGO);
-    let blocks = Area::new(36.0, 512.0, width - 72.0, 292.0);
+    let blocks = Area::new(36.0, 236.0 + side, width - 72.0, 568.0 - side);
     let size = size_that_fits(fonts, texts, blocks);
     for (texts, cell) in texts.iter().zip(cells(texts.len(), blocks)) {
         block(&mut page, fonts, texts, cell, size);

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// The venue's entry code: its link, or a file with its text or picture
     #[arg(long, value_name = "FILE|URL")]
     entry: String,
-    /// What the poster is for
+    /// A poster for the door, a table tent to fold, or a picture for a display
     #[arg(long, value_enum, default_value_t = Form::A4)]
     form: Form,
     /// The folder for the PDF file and the PNG picture [default: that of the entry code]

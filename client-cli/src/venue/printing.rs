@@ -15,7 +15,7 @@ use crate::{files, times};
 #[command(next_help_heading = "Printing")]
 pub(crate) struct Printing {
     /// Up to four languages, the first of them largest: ja, en, ko, zh-Hans, pt, vi
-    #[arg(long, value_name = "TAGS", value_delimiter = ',', default_values = USUAL)]
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', default_value = USUAL)]
     languages: Vec<String>,
     /// A font (.otf, .ttf) for characters of the venue's name that the built-in one lacks
     #[arg(long, value_name = "FILE")]

@@ -42,7 +42,7 @@ pub(crate) fn tilted_and_blurred(page: &GrayImage, degrees: f32) -> GrayImage {
         let (x, y) = (cos * x + sin * y + width / 2.0, cos * y - sin * x + height / 2.0);
         imageops::interpolate_bilinear(page, x, y).unwrap_or(Luma([200]))
     });
-    imageops::blur(&turned, 1.2)
+    imageops::fast_blur(&turned, 1.2)
 }
 
 /// The texts of all QR codes that a foreign reader finds in a picture.
