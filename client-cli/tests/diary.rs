@@ -136,6 +136,16 @@ fn a_check_out_cut_off_between_the_two_files_is_done_again() {
 }
 
 #[test]
+fn the_diary_is_on_the_disk_before_the_vault() {
+    // [DIA-3]
+    let (visitor, _) = visitor();
+    done(&visitor, 0, &["diary", "on"]);
+    visit(&visitor, 0, 30);
+    let written = |name| std::fs::metadata(visitor.path(name)).unwrap().modified().unwrap();
+    assert!(written("home/visitor/diary") < written("home/visitor/vault"));
+}
+
+#[test]
 fn a_check_out_killed_at_any_moment_loses_no_visit() {
     // [DIA-3] [CLI-1]
     let (visitor, _) = visitor();
