@@ -42,7 +42,8 @@ pub(crate) enum Command {
     /// Check in with a venue's code. Works offline
     #[command(after_help = "Example: noren visitor check-in poster.jpg --for 90m")]
     CheckIn(visits::CheckIn),
-    /// Check out: the visit becomes sealed records, and its code is forgotten. Works offline
+    /// Check out: the visit becomes sealed records, and its code is forgotten but for a diary. Works
+    /// offline
     #[command(after_help = "Example: noren visitor check-out --at 20:15")]
     CheckOut(visits::CheckOut),
     /// Fetch what was published and try it on the records. Exit code 1: nothing new

@@ -82,7 +82,8 @@ fn a_visit_that_ends_is_kept_with_its_code() {
     done(&visitor, 0, &["diary", "on"]);
     done(&visitor, 10, &["check-in", "link.txt"]);
     assert!(entries(&visitor, 11).is_empty(), "it is still open");
-    done(&visitor, 70, &["check-out"]);
+    let out = done(&visitor, 70, &["check-out"]).out;
+    assert!(out.contains("it is in the diary") && !out.contains("forgotten"), "{out}");
     let exported = done(&visitor, 71, &["diary", "export"]).out;
     let exported: Vec<Value> = serde_json::from_str(&exported).unwrap();
     let entry = &exported[0];

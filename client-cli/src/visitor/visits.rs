@@ -153,20 +153,28 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
         } else {
             device.check_out(id, at, rng)?;
         }
-        Ok(id)
+        let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
+        Ok((id, in_diary))
     };
-    let id = change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
+    let (id, in_diary) =
+        change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
     #[derive(Serialize)]
     struct Left {
         visit: String,
         departure: String,
         planned: bool,
+        in_diary: bool,
     }
-    let data = Left { visit: id.to_string(), departure: times::rfc3339(at), planned: at > now };
-    context.output.data(&data, |data| match data.planned {
-        true => format!("visit {} will end at {}", data.visit, times::show(at)),
-        false => {
-            format!("visit {} ended at {}; its code is forgotten", data.visit, times::show(at))
+    let (visit, departure) = (id.to_string(), times::rfc3339(at));
+    let data = Left { visit, departure, planned: at > now, in_diary };
+    context.output.data(&data, |data| {
+        let shown = times::show(at);
+        match (data.planned, data.in_diary) {
+            (true, _) => format!("visit {} will end at {shown}", data.visit),
+            (false, false) => {
+                format!("visit {} ended at {shown}; its code is forgotten", data.visit)
+            }
+            (false, true) => format!("visit {} ended at {shown}; it is in the diary", data.visit),
         }
     })?;
     Ok(Answer::Yes)
