@@ -1,18 +1,36 @@
-//! `noren authority`: keys and profile, cases, review, publication.
+//! `noren authority`: from an interview to a warning.
 
+mod approvals;
+mod case_document;
 mod cases;
 mod desk;
+mod journal;
+mod policy;
 mod profile;
 mod publish;
+mod reports;
 mod review;
+mod rotate;
+mod status;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use crate::cli::Outcome;
 use crate::context::Context;
 
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Who works at the desk, for its journal [default: the operator named at `init`]
+    #[arg(long, global = true, env = "NOREN_OPERATOR", value_name = "NAME")]
+    operator: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Subcommand)]
-pub(crate) enum Command {
+enum Command {
     /// Make the authority's keys and its public profile
     #[command(
         after_help = "Example: noren authority init --name \"Health office\" --origin noren.pref.example/log --url https://noren.pref.example"
@@ -21,7 +39,25 @@ pub(crate) enum Command {
     /// Show the public profile, write it to a file, or change it
     #[command(after_help = "Example: noren authority profile --out health-office.profile")]
     Profile(profile::Show),
-    /// Open, list and close cases
+    /// The warning policy: shipped ones, your own, the one in force
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Record that an interview named a venue; opens a case when the policy's threshold is reached
+    #[command(
+        after_help = "Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"2026-04-01 19:00\" --to \"2026-04-01 21:30\""
+    )]
+    Report(reports::Arguments),
+    /// Take a report back that was a mistake
+    #[command(after_help = "Example: noren authority take-back r-3f9a21")]
+    TakeBack {
+        /// The report's id
+        report: String,
+    },
+    /// Show every reported venue and day against its threshold, and what looks like a cluster. Exit
+    /// code 1: there is nothing
+    #[command(after_help = "Example: noren authority status")]
+    Status,
+    /// Open, list, remind of, reissue and close cases
     #[command(subcommand)]
     Case(cases::Command),
     /// List the uploads that wait on the server. Exit code 1: there is none
@@ -33,11 +69,18 @@ pub(crate) enum Command {
         /// The case's id
         case: String,
     },
-    /// Publish a reviewed case's keys with a notice; again to correct or to raise the level. Exit
-    /// code 1: the upload is refused, or just this stands already
-    #[command(
-        after_help = "Example: noren authority publish c-3f9a21 --level cluster --name-venue"
-    )]
+    /// Turn an upload down and delete it
+    #[command(after_help = "Example: noren authority reject c-3f9a21 --reason \"another venue\"")]
+    Reject {
+        /// The case's id
+        case: String,
+        /// Why, for the journal
+        #[arg(long)]
+        reason: String,
+    },
+    /// Publish a case's keys with a notice; again to correct or to raise the level. Exit code 1: the
+    /// upload is refused, or just this stands already
+    #[command(after_help = "Example: noren authority publish c-3f9a21 --level cluster")]
     Publish(publish::Publish),
     /// Take a notice back; reaches those who were warned. Exit code 1: it is taken back already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
@@ -45,20 +88,52 @@ pub(crate) enum Command {
         /// The case's id
         case: String,
     },
+    /// Evaluate a case's document again. Exit code 1: the answer is another one
+    #[command(after_help = "Example: noren authority replay c-3f9a21.json")]
+    Replay {
+        /// The document, as `case show --out` writes it
+        file: PathBuf,
+    },
+    /// Show who decided what when, and check that nothing is missing
+    #[command(after_help = "Example: noren authority journal")]
+    Journal,
+    /// The operators whose approval a publication needs
+    #[command(subcommand)]
+    Operator(approvals::Command),
+    /// Approve a proposal with an operator's key, or drop it
+    #[command(after_help = "Example: noren authority approve p-3f9a21 --key /media/sato/noren.key")]
+    Approve(approvals::Approve),
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat,
+    /// Make new keys and hand over to them: those who follow take them over by themselves
+    #[command(
+        name = "rotate-keys",
+        after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
+    )]
+    RotateKeys,
 }
 
-pub(crate) fn run(context: &Context, command: Command) -> Outcome {
-    match command {
+pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
+    let context = &context.with_operator(arguments.operator);
+    match arguments.command {
         Command::Init(arguments) => profile::init(context, &arguments),
         Command::Profile(arguments) => profile::show(context, &arguments),
+        Command::Policy(command) => policy::run(context, command),
+        Command::Report(arguments) => reports::report(context, &arguments),
+        Command::TakeBack { report } => reports::take_back(context, &report),
+        Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
         Command::Uploads => cases::uploads(context),
         Command::Review { case } => review::run(context, &case),
+        Command::Reject { case, reason } => review::reject(context, &case, &reason),
         Command::Publish(arguments) => publish::publish(context, &arguments),
         Command::Withdraw { case } => publish::withdraw(context, &case),
+        Command::Replay { file } => case_document::replay(context, &file),
+        Command::Journal => journal::run(context),
+        Command::Operator(command) => approvals::run(context, &command),
+        Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
+        Command::RotateKeys => rotate::run(context),
     }
 }

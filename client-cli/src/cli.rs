@@ -54,9 +54,8 @@ enum Role {
     /// Check in and out; learn of exposures
     #[command(subcommand)]
     Visitor(visitor::Command),
-    /// Open cases, review uploads, publish
-    #[command(subcommand)]
-    Authority(authority::Command),
+    /// Take reports, open cases, review uploads, publish
+    Authority(authority::Arguments),
     /// Check what an authority published
     #[command(subcommand)]
     Auditor(auditor::Command),
@@ -87,7 +86,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Venue(command) => venue::run(&context, command),
         Role::Organisation(command) => organisation::run(&context, command),
         Role::Visitor(command) => visitor::run(&context, command),
-        Role::Authority(command) => authority::run(&context, command),
+        Role::Authority(arguments) => authority::run(&context, arguments),
         Role::Auditor(command) => auditor::run(&context, command),
         Role::Inspect(arguments) => inspect::run(&context, &arguments),
         Role::Demo(arguments) => demo::run(&context, &arguments),

@@ -16,6 +16,7 @@ use crate::output::Output;
 pub(crate) struct Context {
     home: PathBuf,
     now: Option<UnixSeconds>,
+    operator: Option<String>,
     /// How to print.
     pub(crate) output: Output,
 }
@@ -29,7 +30,18 @@ impl Context {
                 .data_dir()
                 .join("noren"),
         };
-        Ok(Self { home, now: global.now, output: Output::new(global.json, global.quiet) })
+        let output = Output::new(global.json, global.quiet);
+        Ok(Self { home, now: global.now, operator: None, output })
+    }
+
+    /// The same, with who works at the authority's desk.
+    pub(crate) fn with_operator(&self, operator: Option<String>) -> Self {
+        Self { home: self.home.clone(), now: self.now, operator, output: self.output }
+    }
+
+    /// Who works at the authority's desk, where somebody was named.
+    pub(crate) fn operator(&self) -> Option<String> {
+        self.operator.clone()
     }
 
     /// The folder of one role, or of what roles share.

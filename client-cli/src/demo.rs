@@ -206,9 +206,7 @@ impl<'a> Demo<'a> {
             &code,
         )?;
         self.authority.run(&["authority", "review", &id], "")?;
-        let mut publish = vec!["authority", "publish", &id, "--level", case.level];
-        publish.extend(case.named.then_some("--name-venue"));
-        self.authority.run(&publish, "")?;
+        self.authority.run(&["authority", "publish", &id, "--level", case.level], "")?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod log_reader;
 mod manual;
 mod organisation;
 mod output;
+mod poster;
 mod qr;
 mod secret;
 mod spreadsheet;

@@ -16,6 +16,7 @@ pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds>
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
     } else if let Ok(time) = text.parse::<Time>() {
+        // Only now: a date with a time parses as a time, too, and loses its date.
         timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
@@ -64,8 +65,28 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The time zone of a name like `Asia/Tokyo`, or that of this machine.
+pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+    let Some(name) = name else { return Ok(TimeZone::system()) };
+    TimeZone::get(name)
+        .map_err(|_| anyhow::anyhow!("{name:?} is no time zone; name it like Asia/Tokyo"))
+}
+
+/// The date of a time in a zone of the IANA database, like 2026-04-01.
+pub(crate) fn local_date(time: UnixSeconds, zone: &str) -> anyhow::Result<String> {
+    Ok(timestamp(time)?.to_zoned(self::zone(Some(zone))?).date().to_string())
+}
+
+/// The whole local day of a time; 23 or 25 hours long where the clocks are changed.
+pub(crate) fn local_day(time: UnixSeconds, zone: &str) -> anyhow::Result<Window> {
+    let start = timestamp(time)?.to_zoned(self::zone(Some(zone))?).start_of_day()?;
+    let end = start.tomorrow()?.start_of_day()?;
+    let seconds = |time: &jiff::Zoned| UnixSeconds::from_i64(time.timestamp().as_second());
+    Ok(Window::new(seconds(&start)?, seconds(&end)?)?)
+}
+
 /// The time zone of a name in the IANA database; of this machine where the name is unknown.
-pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+pub(crate) fn zone_or_local(name: Option<&str>) -> TimeZone {
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
 }
 
@@ -108,22 +129,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_is_not_taken_for_today() {
+    fn a_local_day_is_as_long_as_the_clocks_make_it() {
+        let length = |time: i64, zone| {
+            local_day(UnixSeconds::from_i64(time).expect("a time"), zone).expect(zone).seconds()
+        };
+        let noon =
+            |day: &str| format!("{day}T12:00:00Z").parse::<Timestamp>().expect(day).as_second();
+        assert_eq!(length(noon("2026-03-29"), "Asia/Tokyo"), 86_400);
+        assert_eq!(length(noon("2026-03-29"), "Europe/Zurich"), 82_800);
+        assert_eq!(length(noon("2026-10-25"), "Europe/Zurich"), 90_000);
+        let late = UnixSeconds::from_i64(noon("2026-04-01") + 4 * 3_600).expect("a time");
+        assert_eq!(local_date(late, "Asia/Tokyo").expect("a zone"), "2026-04-02");
+        assert!(local_date(late, "Asia/Osaka").is_err());
+    }
+
+    #[test]
+    fn a_date_that_is_given_is_not_lost() {
         let now = UnixSeconds::new(1_775_000_000).expect("a time");
-        let read = |text| show(parse(text, now).expect(text));
-        assert_eq!(read("2025-02-28 18:30"), "2025-02-28 18:30");
-        assert_eq!(read("2025-02-28T18:30"), "2025-02-28 18:30");
-        assert_eq!(read("18:30"), format!("{} 18:30", shown_as(now, "%Y-%m-%d")));
+        let [day, next] = ["2026-04-02 18:30", "2026-04-03 18:30"]
+            .map(|text| parse(text, now).expect(text).as_i64());
+        assert_eq!(next - day, 86_400);
+        assert!((parse("18:30", now).expect("today").as_i64() - now.as_i64()).abs() < 86_400);
+        assert!(parse("yesterday", now).is_err());
     }
 
     #[test]
     fn an_authoritys_day_is_that_of_its_time_zone() {
         let evening = UnixSeconds::new(1_775_053_800).expect("a time");
-        let day = |name| show_in(evening, &zone(Some(name)), "%Y-%m-%d %H:%M");
+        let day = |name| show_in(evening, &zone_or_local(Some(name)), "%Y-%m-%d %H:%M");
         assert_eq!(day("Asia/Tokyo"), "2026-04-01 23:30");
         assert_eq!(day("Pacific/Auckland"), "2026-04-02 03:30");
-        assert_eq!(zone(Some("Mars/Olympus")), TimeZone::system());
-        assert_eq!(zone_name(evening, &zone(Some("Asia/Tokyo"))), "Asia/Tokyo");
+        assert_eq!(zone_or_local(Some("Mars/Olympus")), TimeZone::system());
+        assert_eq!(zone_name(evening, &zone_or_local(Some("Asia/Tokyo"))), "Asia/Tokyo");
         let nameless = TimeZone::fixed(jiff::tz::offset(9));
         assert_eq!(zone_name(evening, &nameless), "UTC+09:00");
     }

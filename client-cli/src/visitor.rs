@@ -17,7 +17,7 @@ use clap::Subcommand;
 
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::{Followed, fetch, read_profile};
+use crate::followed::{Followed, Pinned, fetch, read_profile};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use noren::authority::profile::SignedProfile;
@@ -126,7 +126,9 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
             "this authority's fingerprint is {found}, not the one you gave: do not trust it"
         );
     }
-    let new = Followed::new(context).pin(&signed)?;
+    let pinned = Followed::new(context).pin(&signed)?;
+    pinned.remark(profile).into_iter().for_each(|remark| context.output.say(remark));
+    let new = matches!(pinned, Pinned::New);
     #[derive(serde::Serialize)]
     struct Follow<'a> {
         name: &'a str,
@@ -163,10 +165,10 @@ fn squeeze(fingerprint: &str) -> String {
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
     let profile = followed.find(Some(name))?;
-    let fingerprint = profile.profile().fingerprint();
-    followed.unpin(&fingerprint)?;
+    followed.unpin(&profile)?;
     keep::change(context, passphrase, |kept, _, _| {
-        kept.unfollow(&fingerprint);
+        kept.unfollow(&profile.profile().fingerprint());
+        profile.predecessors().iter().for_each(|before| kept.unfollow(before));
         Ok(())
     })?;
     context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));

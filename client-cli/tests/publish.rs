@@ -155,9 +155,9 @@ fn a_copy_of_the_desk_reads_on_where_the_other_published() {
     // [API-9]
     let town = Town::new();
     let case = town.answered_case();
-    let state = town.authority.read("home/authority/state.json");
+    let state = town.authority.read("home/authority/desk.sqlite");
     town.authority.json(&["authority", "publish", &case, "--level", "attention"], b"");
-    town.authority.write("home/authority/state.json", state);
+    town.authority.write("home/authority/desk.sqlite", state);
     assert_eq!(town.log_size(), 2, "the old copy has caught up");
     town.authority.json(&["authority", "publish", &case, "--level", "cluster"], b"");
     assert_eq!(town.log_size(), 4);
@@ -182,7 +182,7 @@ fn a_notice_is_raised_narrowed_and_taken_back_for_those_it_reached() {
     town.publish(&["publish", &case, "--level", "attention"]);
     assert_eq!(sync(&early), one("\"attention\"", "null"));
     assert_eq!(sync(&early), (Some(1), vec![]), "told once");
-    town.publish(&["publish", &case, "--level", "cluster", "--name-venue"]);
+    town.publish(&["publish", &case, "--level", "cluster"]);
     assert_eq!(sync(&early), one("\"cluster\"", "\"Bar Noren\""));
     let (from, to) = (hour(18), hour(19));
     town.publish(&["publish", &case, "--level", "cluster", "--from", &from, "--to", &to]);
@@ -199,7 +199,7 @@ fn a_watcher_hands_each_notice_to_a_command_once() {
     let town = Town::new();
     let guest = town.guest();
     let case = town.answered_case();
-    town.publish(&["publish", &case, "--level", "cluster", "--name-venue"]);
+    town.publish(&["publish", &case, "--level", "cluster"]);
     let watch = |command: &str| {
         let words = ["visitor", "watch", "--every", "1s", "--rounds", "1", "--run", command];
         assert_eq!(guest.noren(&words, b"").code, Some(0));

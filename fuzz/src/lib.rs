@@ -22,6 +22,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("ciphertext", points::ciphertext),
     ("diary_contents", devices::diary_contents),
     ("entry_code", codes::entry_code),
+    ("index_upload", uploads::index_upload),
     ("matching", traces::matching),
     ("notice", traces::notice),
     ("organisation", codes::organisation),

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Contact, LevelText, Profile};
+use noren::authority::profile::Profile;
 use noren::log::Origin;
-use noren::messages::notice::Level;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::desk::Desk;
+use super::desk::{Change, Desk, Event, Settings};
+use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -27,15 +27,16 @@ pub(crate) struct Init {
     /// The address of its server
     #[arg(long)]
     url: String,
-    /// For how many days devices keep records
-    #[arg(long, default_value_t = 14, value_name = "DAYS")]
-    retention_days: u32,
+    /// The warning policy: one that `noren authority policy list` shows, or a file
+    #[arg(long, default_value = policy::DEFAULT, value_name = "NAME|FILE")]
+    policy: String,
+    /// For how many days devices keep records [default: what the policy says]
+    #[arg(long, value_name = "DAYS")]
+    retention_days: Option<u32>,
     /// After how long devices take the log for frozen; send heartbeats more often than that
-    #[arg(long, default_value = "24h", value_name = "LENGTH")]
-    checkpoint_max_age: String,
-    /// What notices say, and whom to turn to, as a TOML file [default: short texts in English and Japanese]
-    #[arg(long, value_name = "FILE")]
-    texts: Option<PathBuf>,
+    /// [default: what the policy says]
+    #[arg(long, value_name = "LENGTH")]
+    checkpoint_max_age: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -44,9 +45,6 @@ pub(crate) struct Show {
     /// output)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Take these texts from now on, and hand the new profile to the server
-    #[arg(long, value_name = "FILE")]
-    texts: Option<PathBuf>,
     /// Take this name from now on, and hand the new profile to the server
     #[arg(long)]
     name: Option<String>,
@@ -58,59 +56,6 @@ pub(crate) struct Show {
     no_push: bool,
 }
 
-/// The texts of a profile, as a file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Texts {
-    #[serde(default)]
-    text: Vec<Text>,
-    #[serde(default)]
-    contact: Vec<ContactLine>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    level: String,
-    language: String,
-    text: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContactLine {
-    language: String,
-    label: String,
-    value: String,
-}
-
-const DEFAULT_TEXTS: &str = r#"
-[[text]]
-level = "attention"
-language = "en"
-text = "Somebody who was infected was at a place that you visited, at the same time. Watch your health, and see a doctor if you feel ill."
-[[text]]
-level = "cluster"
-language = "en"
-text = "Several people were infected at a place that you visited, at the same time. Please contact the health authority, whether or not you feel ill."
-[[text]]
-level = "withdrawn"
-language = "en"
-text = "An earlier notice about this visit was a mistake. You need not do anything."
-[[text]]
-level = "attention"
-language = "ja"
-text = "あなたが訪れた場所に、同じ時間帯に感染した方がいました。体調に注意し、具合が悪いときは医師に相談してください。"
-[[text]]
-level = "cluster"
-language = "ja"
-text = "あなたが訪れた場所で、同じ時間帯に複数の方が感染しました。症状の有無にかかわらず、保健所に連絡してください。"
-[[text]]
-level = "withdrawn"
-language = "ja"
-text = "この訪問についての以前のお知らせは誤りでした。何もする必要はありません。"
-"#;
-
 #[derive(Serialize)]
 struct Shown {
     name: String,
@@ -120,8 +65,10 @@ struct Shown {
     log_key: String,
     upload_key: String,
     issued: String,
+    time_zone: String,
     retention_days: u32,
     checkpoint_max_age: u64,
+    minimum_overlap: u32,
 }
 
 impl Shown {
@@ -134,21 +81,25 @@ impl Shown {
             log_key: hex::encode(profile.log_key.as_bytes()),
             upload_key: hex::encode(profile.upload_key.as_bytes()),
             issued: times::rfc3339(profile.issued),
+            time_zone: profile.time_zone.clone(),
             retention_days: profile.retention_days,
             checkpoint_max_age: profile.checkpoint_max_age,
+            minimum_overlap: profile.minimum_overlap,
         }
     }
 
     fn lines(&self) -> String {
         format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\nrecords are kept {} days, a checkpoint is fresh for {} s",
+            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
             clean(&self.name),
             self.fingerprint,
             self.origin,
             clean(&self.url),
             self.issued,
+            self.time_zone,
             self.retention_days,
             self.checkpoint_max_age,
+            self.minimum_overlap,
         )
     }
 }
@@ -156,6 +107,7 @@ impl Shown {
 pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     let folder = context.folder("authority");
     let _lock = files::lock(&folder)?;
+    let policy = policy::load(&arguments.policy)?;
     if files::read(&folder.join("profile"))?.is_some() {
         bail!("{} is an authority's desk already; it stays as it is", folder.display());
     }
@@ -167,28 +119,23 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         }
         None => AuthorityKeys::generate(&mut context.rng()),
     };
-    let (texts, contacts) = read_texts(arguments.texts.as_deref())?;
-    let profile = Profile {
-        issued: context.now()?,
-        name: arguments.name.clone(),
-        origin: Origin::new(&arguments.origin).context("--origin")?,
-        url: arguments.url.trim_end_matches('/').to_owned(),
-        log_key: keys.log_public_key(),
-        upload_key: keys.upload_public_key(),
-        retention_days: arguments.retention_days,
-        checkpoint_max_age: times::parse_length(&arguments.checkpoint_max_age)?,
-        minimum_overlap: 0,
-        time_zone: "Asia/Tokyo".to_owned(),
-        texts,
-        contacts,
-    };
+    let profile = arguments.profile(context, &policy, &keys)?;
     let signed = profile.sign(&keys)?;
     if stored.is_none() {
         // [CLI-2]
         files::create_secret(&folder.join("keys"), keys.to_bytes().as_slice())?;
     }
+    let operator = context.operator().unwrap_or_else(login_name);
+    let settings = Settings { operator, policy: policy.toml().to_owned(), approvals: 0 };
+    Desk::create(context, &settings)?;
     files::replace(&folder.join("profile"), signed.as_bytes())?;
     context.output.data(&Shown::new(&profile), Shown::lines)?;
+    if !policy.left_open().is_empty() {
+        context.output.say(format!(
+            "The policy leaves some settings to you; `noren authority policy check {}` names them.",
+            clean(&arguments.policy)
+        ));
+    }
     context.output.say(
         "Back up the folder of this desk: without its keys no notice can be published or taken back.\n\
          Next: `noren authority profile --out FILE`, start noren-server with that file, then `noren authority heartbeat`.",
@@ -196,10 +143,60 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     Ok(Answer::Yes)
 }
 
+impl Init {
+    fn profile(
+        &self,
+        context: &Context,
+        policy: &noren::authority::policy::Policy,
+        keys: &AuthorityKeys,
+    ) -> anyhow::Result<Profile> {
+        let mut profile = Profile {
+            issued: context.now()?,
+            name: self.name.clone(),
+            origin: Origin::new(&self.origin).context("--origin")?,
+            url: self.url.trim_end_matches('/').to_owned(),
+            log_key: keys.log_public_key(),
+            upload_key: keys.upload_public_key(),
+            retention_days: 0,
+            checkpoint_max_age: 0,
+            minimum_overlap: 0,
+            time_zone: String::new(),
+            texts: Vec::new(),
+            contacts: Vec::new(),
+            index_master_key: keys.index_public_key(),
+            handovers: Vec::new(),
+        };
+        policy::into_profile(policy, &mut profile);
+        if let Some(days) = self.retention_days {
+            profile.retention_days = days;
+        }
+        if let Some(age) = &self.checkpoint_max_age {
+            profile.checkpoint_max_age = times::parse_length(age)?;
+        }
+        Ok(profile)
+    }
+}
+
+/// Who is at this machine, as far as it knows.
+fn login_name() -> String {
+    let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "operator".to_owned())
+}
+
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     let mut desk = Desk::open(context)?;
-    if arguments.texts.is_some() || arguments.name.is_some() || arguments.url.is_some() {
-        renew(context, &mut desk, arguments)?;
+    if arguments.name.is_some() || arguments.url.is_some() {
+        renew(context, &mut desk, !arguments.no_push, |profile| {
+            if let Some(name) = &arguments.name {
+                profile.name.clone_from(name);
+            }
+            if let Some(url) = &arguments.url {
+                url.trim_end_matches('/').clone_into(&mut profile.url);
+            }
+        })?;
+        let profile = desk.profile.profile();
+        let details = serde_json::json!({ "name": profile.name, "url": profile.url });
+        desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))?;
     }
     match &arguments.out {
         Some(out) if out == Path::new("-") => {
@@ -215,50 +212,21 @@ pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
 
 /// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off
 /// is run again.
-fn renew(context: &Context, desk: &mut Desk<'_>, arguments: &Show) -> anyhow::Result<()> {
+pub(super) fn renew(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    push: bool,
+    change: impl FnOnce(&mut Profile),
+) -> anyhow::Result<()> {
     let mut profile = desk.profile.profile().clone();
-    if let Some(texts) = &arguments.texts {
-        (profile.texts, profile.contacts) = read_texts(Some(texts))?;
-    }
-    profile.name = arguments.name.clone().unwrap_or(profile.name);
-    if let Some(url) = &arguments.url {
-        profile.url = url.trim_end_matches('/').to_owned();
-    }
+    change(&mut profile);
     // [PRO-3]
     profile.issued = context.now()?.max(profile.issued.plus(1));
     desk.profile = profile.sign(&desk.keys)?;
-    if !arguments.no_push {
+    if push {
         let answer =
             desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
         desk.expect(answer, 204)?;
     }
     files::replace(&context.folder("authority").join("profile"), desk.profile.as_bytes())
-}
-
-fn read_texts(file: Option<&Path>) -> anyhow::Result<(Vec<LevelText>, Vec<Contact>)> {
-    let bytes = file.map(files::read_input).transpose()?;
-    let text = match &bytes {
-        Some(bytes) => std::str::from_utf8(bytes).context("the texts are not in UTF-8")?,
-        None => DEFAULT_TEXTS,
-    };
-    let texts: Texts = toml::from_str(text).context("the file of texts is not valid")?;
-    let level = |name: &str| {
-        let levels = [Level::Attention, Level::Cluster, Level::Withdrawn];
-        let found = levels.into_iter().find(|level| level.name() == name);
-        found.with_context(|| {
-            format!("{} is no level: attention, cluster or withdrawn", clean(name))
-        })
-    };
-    let texts_of_levels = texts.text.into_iter().map(|Text { level: name, language, text }| {
-        Ok(LevelText { level: level(&name)?, language, text, advice: String::new() })
-    });
-    let contact = |ContactLine { language, label, value }| Contact {
-        level: None,
-        language,
-        label,
-        value,
-        hours: String::new(),
-    };
-    let contacts = texts.contact.into_iter().map(contact).collect();
-    Ok((texts_of_levels.collect::<anyhow::Result<_>>()?, contacts))
 }

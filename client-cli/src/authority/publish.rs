@@ -1,13 +1,15 @@
 //! Publication: notices go out, are corrected, raised, withdrawn; the log is kept fresh.
 
 use anyhow::{Context as _, ensure};
-use noren::authority::publish::{Trace, shuffled_entries};
+use noren::authority::policy::{Policy, Verdict};
+use noren::authority::publish::{Trace, covered_entries};
 use noren::authority::review::{Review, ReviewError};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::time::Hour;
+use noren::time::{Day, Hour};
 use serde::Serialize;
 
-use super::cases::waiting;
+use super::approvals::{Action, CaseNotice, act};
+use super::cases::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
 use crate::cli::{Answer, Outcome};
@@ -19,17 +21,15 @@ const WITHDRAWN: &str = "An earlier notice about this visit was a mistake.";
 
 #[derive(clap::Args)]
 pub(crate) struct Publish {
-    /// The case's id
-    case: String,
-    /// How serious it is
+    /// The case's id; several are published in one batch
+    #[arg(required = true, value_name = "CASE")]
+    cases: Vec<String>,
+    /// How serious it is [default: what the policy says of the reports]
     #[arg(long)]
-    level: LevelArgument,
+    level: Option<LevelArgument>,
     /// A short message, at most 200 bytes, for programs that know no levels
     #[arg(long, default_value = "", value_name = "TEXT")]
     message: String,
-    /// Let visitors see the venue's name
-    #[arg(long)]
-    name_venue: bool,
     /// Warn only from this time on
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
@@ -55,7 +55,8 @@ enum LayoutArgument {
 
 #[derive(Serialize)]
 struct Published {
-    case: Option<String>,
+    cases: Vec<String>,
+    /// Entries that carry a notice of these cases.
     entries: usize,
     log_size: u64,
 }
@@ -63,94 +64,158 @@ struct Published {
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     let mut desk = Desk::open(context)?;
     let resumed = desk.resume()?;
-    let mut case = desk.case(&arguments.case)?;
-    let review = match review_case(&desk, &case)? {
-        Ok(review) => review,
-        Err(error) => return refused(context, &case, error),
-    };
-    let window = match (&arguments.from, &arguments.to) {
-        (Some(from), Some(to)) => times::parse_window(from, to, context.now()?)?,
-        _ => review.window,
-    };
-    ensure!(
-        review.window.contains(window),
-        "the venue's upload is for {} only",
-        times::show_window(review.window)
-    );
-    let level = match arguments.level {
-        LevelArgument::Attention => Level::Attention,
-        LevelArgument::Cluster => Level::Cluster,
-    };
-    let layout = match arguments.layout {
-        LayoutArgument::WithTimes => Layout::WithTimes,
-        LayoutArgument::WithoutTimes => Layout::WithoutTimes,
-    };
-    let publication = Publication {
-        window,
-        level,
-        message: arguments.message.clone(),
-        names_venue: arguments.name_venue,
-        without_times: layout == Layout::WithoutTimes,
-        hours: window.hours().collect(),
-    };
-    if case.status == Status::Published && case.published.as_ref() == Some(&publication) {
-        return nothing_new(context, &desk, &case, resumed);
+    let mut notices = Vec::new();
+    let mut standing = Vec::new();
+    for name in &arguments.cases {
+        let case = desk.case(name)?;
+        ensure!(
+            !matches!(case.status, Status::Closed | Status::Rejected),
+            "case {} is {}; nothing can be published for it",
+            case.id,
+            case.status.name()
+        );
+        let review = match review_case(&desk, &case)? {
+            Ok(review) => review,
+            Err(error) => return refused(context, &case, error),
+        };
+        let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
+        if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
+            standing.push(case);
+        } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {
+            notices.push(CaseNotice { case: case.id, notice });
+        }
     }
-    let details =
-        Some(NoticeDetails { level, names_venue: arguments.name_venue, names_date: true });
-    let notice = Notice { window: Some(window), message: arguments.message.clone(), details };
-    let mut traces =
-        traces(context, &review, &notice, layout, |hour| window.hours().any(|each| each == hour))?;
+    if notices.is_empty() {
+        return nothing_new(context, &desk, &standing, &resumed);
+    }
+    act(context, &mut desk, Action::Publish { notices })
+}
+
+impl Publish {
+    fn publication(
+        &self,
+        context: &Context,
+        policy: &Policy,
+        case: &CaseFile,
+        review: &Review,
+    ) -> anyhow::Result<Publication> {
+        let window = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => times::parse_window(from, to, context.now()?)?,
+            _ => review.window,
+        };
+        ensure!(
+            review.window.contains(window),
+            "the venue's upload is for {} only",
+            times::show_window(review.window)
+        );
+        let level = self.level(case)?;
+        Ok(Publication {
+            window,
+            level,
+            message: self.message.clone(),
+            names_venue: policy.names_venue(level),
+            names_date: policy.names_date(level),
+            without_times: matches!(self.layout, LayoutArgument::WithoutTimes),
+            hours: window.hours().collect(),
+        })
+    }
+
+    fn level(&self, case: &CaseFile) -> anyhow::Result<Level> {
+        match self.level {
+            Some(LevelArgument::Attention) => return Ok(Level::Attention),
+            Some(LevelArgument::Cluster) => return Ok(Level::Cluster),
+            None => {}
+        }
+        match case.decision.as_ref().map(|decision| decision.finding.verdict) {
+            Some(Verdict::Reached(level)) => Ok(level),
+            _ => anyhow::bail!("the policy leaves the level to you: give it with --level"),
+        }
+    }
+}
+
+/// Publishes what was decided, in one batch: each notice for its hours, and the end of an earlier
+/// one for hours that it no longer covers.
+pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNotice]) -> Outcome {
+    let (mut traces, mut cases) = (Vec::new(), Vec::new());
+    for CaseNotice { case, notice } in notices {
+        let mut case = desk.case(case)?;
+        let review = match review_case(desk, &case)? {
+            Ok(review) => review,
+            Err(error) => return refused(context, &case, error),
+        };
+        traces.extend(traces_of(context, &review, &case, notice)?);
+        case.status = Status::Published;
+        case.answered.get_or_insert(context.now()?);
+        case.notified.get_or_insert(context.now()?);
+        case.published = Some(notice.clone());
+        cases.push(case);
+    }
+    send(context, desk, &traces, cases)
+}
+
+fn traces_of(
+    context: &Context,
+    review: &Review,
+    case: &CaseFile,
+    notice: &Publication,
+) -> anyhow::Result<Vec<Trace>> {
+    let in_window = |hour| notice.window.hours().any(|each| each == hour);
+    let words = notice.notice(notice.level, &notice.message);
+    let mut traces = traces(context, review, &words, notice.layout(), in_window)?;
     // [PUB-3] Hours that were dangerous by an earlier notice, and are not by this one.
     if let Some(earlier) = &case.published {
-        let gone = |hour| earlier.hours.contains(&hour) && !window.hours().any(|each| each == hour);
-        traces.extend(withdrawals(context, &review, earlier, gone)?);
+        let gone = |hour| earlier.hours.contains(&hour) && !in_window(hour);
+        traces.extend(withdrawals(context, review, earlier, gone)?);
     }
-    case.status = Status::Published;
-    case.published = Some(publication);
-    send(context, &mut desk, &traces, case)
+    Ok(traces)
 }
 
 pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     let resumed = desk.resume()?;
-    let mut case = desk.case(name)?;
+    let case = desk.case(name)?;
     if case.status == Status::Withdrawn {
-        return nothing_new(context, &desk, &case, resumed);
+        return nothing_new(context, &desk, &[case], &resumed);
     }
+    case.published.as_ref().context("nothing is published for this case")?;
+    act(context, &mut desk, Action::Withdraw { case: case.id })
+}
+
+pub(super) fn execute_withdrawal(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    mut case: CaseFile,
+) -> Outcome {
     let earlier = case.published.take().context("nothing is published for this case")?;
-    let review = review_case(&desk, &case)?.context("the stored upload is damaged")?;
+    let review = review_case(desk, &case)?.context("the stored upload is damaged")?;
     let traces = withdrawals(context, &review, &earlier, |hour| earlier.hours.contains(&hour))?;
     case.status = Status::Withdrawn;
-    send(context, &mut desk, &traces, case)
+    send(context, desk, &traces, vec![case])
 }
 
 pub(super) fn heartbeat(context: &Context) -> Outcome {
     // [LOG-6]
     let mut desk = Desk::open(context)?;
-    let log_size = desk.append(Vec::new(), None)?;
-    report(context, &Published { case: None, entries: 0, log_size })
+    let log_size = desk.append(Vec::new(), Vec::new())?;
+    report(context, &Published { cases: Vec::new(), entries: 0, log_size })
 }
 
-fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], case: CaseFile) -> Outcome {
-    // [PUB-4]
-    let entries = shuffled_entries(traces, &mut context.rng());
-    let count = entries.len();
-    let log_size = desk.append(entries, Some(case.clone()))?;
-    delete_upload(context, desk, &case);
-    report(context, &Published { case: Some(case.id), entries: count, log_size })
+fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
+    // [PUB-4] [PUB-5]
+    let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
+    let entries = covered_entries(traces, cover, today, &mut context.rng())?;
+    let log_size = desk.append(entries, cases.clone())?;
+    delete_uploads(context, desk, &cases);
+    report(context, &Published { cases: ids(&cases), entries: traces.len(), log_size })
 }
 
-/// The upload is kept here for corrections; the server need not hold it any longer.
-fn delete_upload(context: &Context, desk: &Desk<'_>, case: &CaseFile) {
-    let code_hash = case.code_hash_hex();
-    let deleted = waiting(desk).and_then(|waiting| {
-        let mut uploads = waiting.iter().filter(|upload| upload.case == code_hash);
-        uploads.try_for_each(|upload| {
-            desk.ask("DELETE", &format!("v1/uploads/{}", upload.id), &[], 204).map(drop)
-        })
-    });
-    if let Err(error) = deleted {
+fn ids(cases: &[CaseFile]) -> Vec<String> {
+    cases.iter().map(|case| case.id.clone()).collect()
+}
+
+/// Uploads are kept here for corrections; the server need not hold them any longer.
+fn delete_uploads(context: &Context, desk: &Desk<'_>, cases: &[CaseFile]) {
+    if let Err(error) = cases.iter().try_for_each(|case| delete_waiting(desk, case)) {
         context.output.say(format!("published, but the server still holds the upload: {error:#}"));
     }
 }
@@ -160,16 +225,16 @@ fn delete_upload(context: &Context, desk: &Desk<'_>, case: &CaseFile) {
 fn nothing_new(
     context: &Context,
     desk: &Desk<'_>,
-    case: &CaseFile,
-    resumed: Option<(String, usize)>,
+    cases: &[CaseFile],
+    resumed: &[String],
 ) -> Outcome {
-    delete_upload(context, desk, case);
-    if let Some((_, entries)) = resumed.filter(|(id, _)| *id == case.id) {
-        let (case, log_size) = (Some(case.id.clone()), desk.log_size());
-        return report(context, &Published { case, entries, log_size });
+    delete_uploads(context, desk, cases);
+    report(context, &Published { cases: ids(cases), entries: 0, log_size: desk.log_size() })?;
+    if cases.iter().any(|case| resumed.contains(&case.id)) {
+        return Ok(Answer::Yes);
     }
     // [CLI-3]
-    context.output.say(format!("case {}: just this stands already; nothing is published", case.id));
+    context.output.say("just this stands already");
     Ok(Answer::No)
 }
 
@@ -181,14 +246,26 @@ fn refused(context: &Context, case: &CaseFile, error: ReviewError) -> Outcome {
 }
 
 fn report(context: &Context, published: &Published) -> Outcome {
-    context.output.data(published, |published| match &published.case {
-        Some(case) => format!(
-            "case {case}: {} entries published; the log has {}",
-            published.entries, published.log_size
-        ),
-        None => format!("the log is signed anew; it has {} entries", published.log_size),
+    context.output.data(published, |published| {
+        let Published { cases, entries, log_size } = published;
+        if cases.is_empty() {
+            return format!("the log is signed anew; it has {log_size} entries");
+        }
+        format!("{}: {entries} entries published; the log has {log_size}", cases.join(", "))
     })?;
     Ok(Answer::Yes)
+}
+
+impl Publication {
+    fn notice(&self, level: Level, message: &str) -> Notice {
+        let (names_venue, names_date) = (self.names_venue, self.names_date);
+        let details = Some(NoticeDetails { level, names_venue, names_date });
+        Notice { window: Some(self.window), message: message.to_owned(), details }
+    }
+
+    const fn layout(&self) -> Layout {
+        if self.without_times { Layout::WithoutTimes } else { Layout::WithTimes }
+    }
 }
 
 fn withdrawals(
@@ -197,14 +274,8 @@ fn withdrawals(
     earlier: &Publication,
     wanted: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
-    let details = Some(NoticeDetails {
-        level: Level::Withdrawn,
-        names_venue: earlier.names_venue,
-        names_date: true,
-    });
-    let notice = Notice { window: Some(earlier.window), message: WITHDRAWN.to_owned(), details };
-    let layout = if earlier.without_times { Layout::WithoutTimes } else { Layout::WithTimes };
-    traces(context, review, &notice, layout, wanted)
+    let notice = earlier.notice(Level::Withdrawn, WITHDRAWN);
+    traces(context, review, &notice, earlier.layout(), wanted)
 }
 
 fn traces(

@@ -1,11 +1,12 @@
-//! Review: what a venue handed in, held against what it was asked for.
+//! Review: what a venue handed in, held against what it was asked for and what was reported.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use noren::authority::review::{Review, ReviewError, review};
 use serde::Serialize;
+use serde_json::json;
 
-use super::cases::waiting;
-use super::desk::{CaseFile, Desk, Status};
+use super::cases::{delete_waiting, waiting};
+use super::desk::{CaseFile, Change, Desk, Event, Status, venue_key};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -19,11 +20,14 @@ pub(super) struct Shown {
     refused_because: Option<String>,
     asked: Asked,
     claimed: Option<Claimed>,
+    /// What the two sides tell differently.
+    differences: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 struct Asked {
     venue: String,
+    kind: Option<&'static str>,
     from: String,
     to: String,
 }
@@ -46,13 +50,41 @@ pub(super) fn run(context: &Context, name: &str) -> Outcome {
     let result = review_case(&desk, &case)?;
     let shown = Shown::new(&case, &result);
     context.output.data(&shown, Shown::lines)?;
-    if result.is_err() {
+    if let Err(error) = &result {
+        let details = json!({ "because": error.to_string() });
+        desk.apply(Change::default().note(Event::new("upload-refused", &case.id, details)))?;
         return Ok(Answer::No);
     }
     if case.status == Status::Open {
         case.status = Status::Reviewed;
-        desk.keep(case)?;
+        case.answered = Some(context.now()?);
+        let event = Event::new("reviewed", &case.id, json!({ "differences": shown.differences }));
+        desk.apply(Change::default().put(&case).note(event))?;
     }
+    Ok(Answer::Yes)
+}
+
+/// Turns an upload down, whatever the checks say of it: it is deleted here and on the server.
+pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    desk.resume()?;
+    let mut case = desk.case(name)?;
+    ensure!(
+        matches!(case.status, Status::Open | Status::Reviewed),
+        "case {} has no upload to reject; `withdraw` takes a notice back",
+        case.id
+    );
+    let reason = super::reports::free_text(reason)?;
+    delete_waiting(&desk, &case)?;
+    case.status = Status::Rejected;
+    case.answered = None;
+    let event = Event::new("rejected", &case.id, json!({ "reason": reason }));
+    desk.apply(Change::default().put(&case).note(event))?;
+    desk.forget_upload(&case)?;
+    context.output.say(format!(
+        "the upload of case {} is deleted; `noren authority case reissue {}` gives the venue a new code",
+        case.id, case.id
+    ));
     Ok(Answer::Yes)
 }
 
@@ -84,27 +116,46 @@ pub(super) fn review_case(
 
 impl Shown {
     pub(super) fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
+        let asked_kind = case.decision.as_ref().map(|decision| decision.premises.kind);
+        let mut differences = Vec::new();
+        let claimed = result.as_ref().ok().map(|review| {
+            let venue = review.entry_code.venue();
+            let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
+            if !asked.contains(&claimed) && !claimed.contains(&asked) {
+                differences.push("venue");
+            }
+            let kind = venue.details().kind();
+            if asked_kind.is_some_and(|asked| kind != Some(asked)) {
+                differences.push("kind");
+            }
+            if review.window.start() != case.window.start() {
+                differences.push("from");
+            }
+            if review.window.end() != case.window.end() {
+                differences.push("to");
+            }
+            Claimed {
+                name: venue.description().to_owned(),
+                address: venue.address().to_owned(),
+                room: venue.details().room().map(str::to_owned),
+                kind: kind.map(|kind| kind.name()),
+                from: times::rfc3339(review.window.start()),
+                to: times::rfc3339(review.window.end()),
+                hours: review.pre_traces.len(),
+            }
+        });
         Self {
             case: case.id.clone(),
             accepted: result.is_ok(),
             refused_because: result.as_ref().err().map(ToString::to_string),
             asked: Asked {
                 venue: case.venue.clone(),
+                kind: asked_kind.map(|kind| kind.name()),
                 from: times::rfc3339(case.window.start()),
                 to: times::rfc3339(case.window.end()),
             },
-            claimed: result.as_ref().ok().map(|review| {
-                let venue = review.entry_code.venue();
-                Claimed {
-                    name: venue.description().to_owned(),
-                    address: venue.address().to_owned(),
-                    room: venue.details().room().map(str::to_owned),
-                    kind: venue.details().kind().map(|kind| kind.name()),
-                    from: times::rfc3339(review.window.start()),
-                    to: times::rfc3339(review.window.end()),
-                    hours: review.pre_traces.len(),
-                }
-            }),
+            claimed,
+            differences,
         }
     }
 
@@ -114,17 +165,26 @@ impl Shown {
             return format!("case {}: REFUSED: {reason}", self.case);
         };
         let room = claimed.room.as_deref().map(|room| format!(", {room}")).unwrap_or_default();
-        let place = clean(&format!("{}{room}, {}", claimed.name, claimed.address));
-        format!(
-            "case {}: every check passed\n          asked                        claimed\nvenue     {:<28} {}\nfrom      {:<28} {}\nto        {:<28} {}\n{} hours. The name is the venue's own word: make sure that it is the one you asked.",
-            self.case,
-            clean(&self.asked.venue),
-            place,
-            self.asked.from,
-            claimed.from,
-            self.asked.to,
-            claimed.to,
-            claimed.hours,
-        )
+        let place = format!("{}{room}, {}", claimed.name, claimed.address);
+        let row = |name: &'static str, asked: &str, claimed: &str| {
+            let mark = if self.differences.contains(&name) { "≠" } else { " " };
+            format!("{mark} {name:<7} {:<30} {}", clean(asked), clean(claimed))
+        };
+        let mut lines = vec![
+            format!("case {}: every check passed", self.case),
+            format!("  {:<7} {:<30} {}", "", "asked or reported", "claimed"),
+            row("venue", &self.asked.venue, &place),
+        ];
+        if self.asked.kind.is_some() || claimed.kind.is_some() {
+            let kind = |kind: Option<&'static str>| kind.unwrap_or("-");
+            lines.push(row("kind", kind(self.asked.kind), kind(claimed.kind)));
+        }
+        lines.push(row("from", &self.asked.from, &claimed.from));
+        lines.push(row("to", &self.asked.to, &claimed.to));
+        lines.push(format!(
+            "{} hours. The name is the venue's own word: make sure that it is the one you asked.",
+            claimed.hours
+        ));
+        lines.join("\n")
     }
 }

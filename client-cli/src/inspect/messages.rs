@@ -59,6 +59,7 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
     let contacts = profile.contacts.iter();
     let contacts =
         contacts.map(|each| format!("{} ({}): {}", each.label, each.language, each.value));
+    let handed_over_from = signed.predecessors().into_iter().map(|before| before.to_string());
     Found::public(
         "authority profile",
         "Signed by its own key, which anyone can make: compare the fingerprint with what the \
@@ -74,6 +75,8 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
     .number("checkpoint_max_age", profile.checkpoint_max_age)
     .with("texts", Value::Lines(texts.collect()))
     .with("contacts", Value::Lines(contacts.collect()))
+    .with("index_cases", Value::Is(profile.index_master_key.is_some()))
+    .with("handed_over_from", Value::Lines(handed_over_from.collect()))
 }
 
 pub(super) fn organisation(bytes: &[u8]) -> Found {

@@ -7,7 +7,7 @@ use noren::messages::entry_code::Venue;
 use noren::messages::trace_code::TraceCode;
 use serde::Serialize;
 
-use super::{Description, EntryFiles, Poster, authority_offline};
+use super::{Description, EntryDrawing, EntryFiles, authority_offline};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -60,15 +60,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [VEN-1]
     let (entry_code, trace_code) =
         noren::venue::set_up(venue, &profile.upload_key, &mut context.rng())?;
-    let base = arguments.base.clone().unwrap_or_else(|| Poster::base_of(profile));
-    let poster = Poster::draw(&entry_code, &base)?;
-    let (entry, trace) = write(&arguments.out, &poster, &trace_code)?;
+    let base = arguments.base.clone().unwrap_or_else(|| EntryDrawing::base_of(profile));
+    let drawing = EntryDrawing::draw(&entry_code, &base)?;
+    let (entry, trace) = write(&arguments.out, &drawing, &trace_code)?;
     if !arguments.no_terminal {
-        poster.show(context)?;
+        drawing.show(context)?;
     }
     let venue: &Venue = entry_code.venue();
     let data = Setup {
-        url: poster.url(),
+        url: drawing.url(),
         entry,
         trace,
         name: venue.description(),
@@ -91,12 +91,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// The secret first and on the disk: whatever happens, no entry code is ever out without it.
 fn write(
     folder: &Path,
-    poster: &Poster,
+    drawing: &EntryDrawing,
     trace_code: &TraceCode,
 ) -> anyhow::Result<(EntryFiles, String)> {
     // [CLI-1] [CLI-2]
     files::make_folder(folder)?;
-    Poster::check_none_in(folder)?;
+    EntryDrawing::check_none_in(folder)?;
     let trace = folder.join(TRACE);
     if trace.exists() {
         bail!(
@@ -106,7 +106,7 @@ fn write(
         );
     }
     files::create_secret(&trace, trace_code.to_text().as_bytes())?;
-    Ok((poster.write(folder)?, trace.display().to_string()))
+    Ok((drawing.write(folder)?, trace.display().to_string()))
 }
 
 impl Setup<'_> {

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use noren::authority::profile::SignedProfile;
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
@@ -66,11 +67,13 @@ pub(super) fn change_before_due<A, T>(
     then: impl FnOnce(&mut Device, UnixSeconds, &mut Rng, A) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let (now, mut rng) = (context.now()?, context.rng());
-    let retention = retention_days(context)?;
     let mut kept = open(context, passphrase)?;
+    // Read while the vault is held: a pin that changes later finds the vault as it is then.
+    let followed = Followed::new(context).all()?;
+    carry_over(&mut kept.device.vault, &followed);
     let between = first(&mut kept.device, now, &mut rng)?;
     kept.device.seal_due(now, &mut rng)?;
-    kept.device.expire(Day::containing(now), retention);
+    kept.device.expire(Day::containing(now), retention_days(&followed));
     let result = then(&mut kept.device, now, &mut rng, between)?;
     kept.store(&mut rng)?;
     Ok(result)
@@ -204,8 +207,17 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
 }
 
 /// The longest time that a followed authority asks for.
-pub(super) fn retention_days(context: &Context) -> anyhow::Result<u32> {
-    let followed = Followed::new(context).all()?;
+pub(super) fn retention_days(followed: &[SignedProfile]) -> u32 {
     let days = followed.iter().map(|profile| profile.profile().retention_days).max();
-    Ok(days.unwrap_or(DEFAULT_RETENTION_DAYS))
+    days.unwrap_or(DEFAULT_RETENTION_DAYS)
+}
+
+/// Keeps under an authority's present keys what was kept under those that they took over from,
+/// however long ago that was and whatever was cut off since.
+fn carry_over(vault: &mut Vault, followed: &[SignedProfile]) {
+    // [PRO-6]
+    for profile in followed {
+        let now = profile.profile().fingerprint();
+        profile.predecessors().iter().for_each(|before| vault.authority_changed(before, &now));
+    }
 }

@@ -75,8 +75,10 @@ fn sync_one(
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<()> {
     // [CLI-4]
-    followed.pin(&fetch(&pinned.profile().url)?)?;
-    let profile = followed.find(Some(&pinned.profile().fingerprint().to_string()))?;
+    let fetched = fetch(&pinned.profile().url)?;
+    let remark = followed.pin(&fetched)?.remark(fetched.profile());
+    remark.into_iter().for_each(|remark| context.output.say(remark));
+    let profile = followed.find(Some(&fetched.profile().fingerprint().to_string()))?;
     for _ in 0..ATTEMPTS {
         if download_and_match(context, &profile, passphrase)? {
             return Ok(());

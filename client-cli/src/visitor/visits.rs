@@ -1,6 +1,6 @@
 //! Check-in, check-out, and what is kept of visits.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use noren::messages::entry_code::EntryCode;
@@ -9,6 +9,7 @@ use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::OpenVisit;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::device::Device;
 use super::keep::{change, change_before_due, change_device};
@@ -16,7 +17,8 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
-use crate::{files, qr, times};
+use crate::venue::{entry_code_of, text_of};
+use crate::{files, times};
 
 #[derive(clap::Args)]
 pub(crate) struct CheckIn {
@@ -238,15 +240,12 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
 /// The entry code in a picture, a text or a link.
 fn read_code(source: &str) -> anyhow::Result<EntryCode> {
     let text = if source.starts_with("http://") || source.starts_with("https://") {
-        source.to_owned()
+        Zeroizing::new(source.to_owned())
     } else {
-        let bytes = files::read_input(&PathBuf::from(source))?;
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => qr::read_image(&bytes).with_context(|| format!("in {}", clean(source)))?,
-        }
+        let path = Path::new(source);
+        text_of(&files::read_input(path)?, path)?
     };
-    EntryCode::from_url(&text).context("this is no venue's code")
+    entry_code_of(&text)
 }
 
 pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {

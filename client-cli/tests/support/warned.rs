@@ -70,6 +70,8 @@ impl Authority {
             retention_days: 14,
             checkpoint_max_age: 86_400,
             minimum_overlap: 0,
+            index_master_key: None,
+            handovers: vec![],
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![
                 text(Level::Attention, "ja", "感染した方がいました。", "体調に注意してください。"),

@@ -1,11 +1,16 @@
 //! Publishing: from a verified pre-trace to an entry of the log.
 
+use std::collections::BTreeMap;
+
 use rand_core::CryptoRng;
 
 use super::review::VerifiedPreTrace;
+use crate::ibe::MasterSecretKey;
+use crate::identity::{Identity, NotificationKey};
 use crate::messages::MessageError;
-use crate::messages::notice::{Layout, Notice};
+use crate::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use crate::messages::trace::PublishedTrace;
+use crate::time::Day;
 
 /// A trace that the authority is about to publish. Only [`VerifiedPreTrace::trace`] makes one.
 #[derive(Debug, Clone)]
@@ -50,16 +55,73 @@ impl VerifiedPreTrace {
     }
 }
 
+/// How a batch is filled: of each of the last `days` UTC days, and of every other day that the batch
+/// touches, it holds a number of entries that is a multiple of `multiple`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cover {
+    /// At least 1.
+    pub multiple: u32,
+    /// Today and the days before it.
+    pub days: u32,
+}
+
+/// An entry that looks like any other and opens no record: a random identity and key, and a notice
+/// for nobody.
+///
+/// # Errors
+/// [`MessageError`] when the notice cannot be encoded; nothing that a caller can cause.
+pub fn cover_entry<R: CryptoRng>(day: Day, rng: &mut R) -> Result<Vec<u8>, MessageError> {
+    // [PUB-5]
+    let mut identity = [0; Identity::LENGTH];
+    rng.fill_bytes(&mut identity);
+    let key = MasterSecretKey::generate(rng).identity_key(&identity);
+    let details =
+        Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: false });
+    let notice = Notice { window: None, message: String::new(), details };
+    let sealed = notice.seal(&NotificationKey::generate(rng), Layout::WithoutTimes, rng)?;
+    Ok(PublishedTrace::new(Identity::from_bytes(identity), key, day, sealed).to_bytes())
+}
+
+/// The log entries of a batch with its cover, in random order.
+///
+/// # Errors
+/// As [`cover_entry`].
+pub fn covered_entries<R: CryptoRng>(
+    traces: &[Trace],
+    cover: Option<Cover>,
+    today: Day,
+    rng: &mut R,
+) -> Result<Vec<Vec<u8>>, MessageError> {
+    // [PUB-5]
+    let mut entries: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
+    if let Some(Cover { multiple, days }) = cover {
+        let mut wanted: BTreeMap<Day, u32> = (0..days).map(|ago| (today.minus(ago), 0)).collect();
+        for trace in traces {
+            *wanted.entry(trace.published().day()).or_default() += 1;
+        }
+        for (day, count) in wanted {
+            for _ in count..count.max(1).next_multiple_of(multiple.max(1)) {
+                entries.push(cover_entry(day, rng)?);
+            }
+        }
+    }
+    Ok(shuffled(entries, rng))
+}
+
 /// The log entries of a batch, in random order: where an entry stands tells nothing of which others
 /// belong to the same venue or the same patient.
 pub fn shuffled_entries<R: CryptoRng>(traces: &[Trace], rng: &mut R) -> Vec<Vec<u8>> {
+    shuffled(traces.iter().map(Trace::to_bytes).collect(), rng)
+}
+
+fn shuffled<R: CryptoRng>(entries: Vec<Vec<u8>>, rng: &mut R) -> Vec<Vec<u8>> {
     // [PUB-4]
-    let mut keyed: Vec<([u8; 16], Vec<u8>)> = traces
-        .iter()
-        .map(|trace| {
+    let mut keyed: Vec<([u8; 16], Vec<u8>)> = entries
+        .into_iter()
+        .map(|entry| {
             let mut key = [0; 16];
             rng.fill_bytes(&mut key);
-            (key, trace.to_bytes())
+            (key, entry)
         })
         .collect();
     keyed.sort_unstable();

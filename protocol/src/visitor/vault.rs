@@ -317,6 +317,25 @@ impl Vault {
         self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
     }
 
+    /// Notes that an authority handed its keys over: the place in its log, what was tried and its
+    /// notices belong to the new fingerprint. Does nothing where there is nothing under the old one,
+    /// so that it can be called for every predecessor at any time.
+    pub fn authority_changed(&mut self, old: &Fingerprint, new: &Fingerprint) {
+        // [PRO-6]
+        // Noted before, and read on since.
+        if self.log(new).is_some() {
+            self.logs.retain(|log| log.authority != *old);
+        }
+        for authority in self.logs.iter_mut().map(|log| &mut log.authority) {
+            if authority == old {
+                *authority = *new;
+            }
+        }
+        for hit in self.hits.iter_mut().filter(|hit| hit.authority == *old) {
+            hit.authority = *new;
+        }
+    }
+
     /// Forgets the place in a log that is no longer followed, and its notices.
     pub fn unfollow(&mut self, authority: &Fingerprint) {
         self.logs.retain(|log| log.authority != *authority);

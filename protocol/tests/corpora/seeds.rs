@@ -8,6 +8,7 @@ use noren::ibe::encoding::{encode_g1, encode_g2};
 use noren::ibe::{G1, G2, Gt, MasterSecretKey};
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
 use noren::messages::entry_code::{EntryCode, Venue};
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::trace::wrap_events;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::Upload;
@@ -73,6 +74,22 @@ fn upload(hours: u64) -> Vec<u8> {
     let window = window(NOON + 60, NOON + hours * HOUR);
     let upload = noren::venue::upload(&trace_code, window, CodeHash::from_bytes([1; 32]));
     let upload: Upload = upload.expect("an upload");
+    upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
+}
+
+/// Visits of an hour each, that many hours after noon.
+fn index_upload(after: &[u64]) -> Vec<u8> {
+    let valid = window(NOON, NOON + 48 * HOUR);
+    let venue = Venue::new("Kissa Noren", "Kyoto", valid, VenueDetails::default());
+    let key = authority().index_public_key().expect("a key");
+    let code = noren::venue::set_up_for_index_cases(venue.expect("a venue"), &key, &mut rng());
+    let payload = code.expect("a code").as_bytes().to_vec();
+    let visit = |hours: &u64| {
+        let (arrival, departure) = (at(NOON + hours * HOUR), at(NOON + (hours + 1) * HOUR));
+        ClaimedVisit { payload: payload.clone(), arrival, departure }
+    };
+    let visits = after.iter().map(visit).collect();
+    let upload = IndexUpload { code: CodeHash::from_bytes([1; 32]), visits };
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
 
@@ -237,6 +254,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("checkpoint", checkpoints()),
         ("ciphertext", ciphertexts()),
         ("entry_code", entry_codes),
+        ("index_upload", vec![opened(&index_upload(&[0])), opened(&index_upload(&[0, 2, 6, 26]))]),
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),

@@ -1,7 +1,11 @@
 //! What is stored, sent and published looks the same for every venue.
 
+use std::collections::BTreeMap;
+
+use noren::authority::publish::{Cover, Trace, covered_entries};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::Level;
+use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, dummy_upload};
 use noren::messages::upload_code::UploadCode;
 use noren::visitor::record::{CheckInRecord, SEALED_RECORD_LENGTH};
@@ -10,7 +14,7 @@ use prost::Message;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-use super::town::{HOUR, NOON, ProblematicEvent, Town, at, hour, share, window};
+use super::town::{HOUR, NOON, ProblematicEvent, Town, at, hour, matches, share, window};
 
 /// Everything that the entry code tells or determines about one hour, in one byte string.
 pub(crate) fn known(code: &EntryCode, start: u64) -> Vec<u8> {
@@ -174,4 +178,32 @@ fn an_upload_holds_nothing_that_depends_on_visitors() {
     let longest = noren::venue::upload(&trace_code, longest, hash).expect("an upload");
     assert_eq!(longest.seal(&key, &mut town.rng).expect("a box").len(), before.len());
     assert_eq!(dummy_upload(&key, &mut town.rng).expect("a box").len(), before.len());
+}
+
+#[test]
+fn cover_entries_look_like_the_others_and_hide_how_many_there_are() {
+    // [PUB-5] [PUB-4]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let records = town.visit(&code, NOON, NOON + 600);
+    let today = hour(NOON + 72 * HOUR).day();
+    let cover = Some(Cover { multiple: 8, days: 3 });
+    for hours in [1, 7, 9] {
+        let traces = town.traces(&trace_code, window(NOON, NOON + hours * HOUR));
+        let real: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
+        let batch = covered_entries(&traces, cover, today, &mut town.rng).expect("a batch");
+        let mut days = BTreeMap::<i64, usize>::new();
+        for entry in &batch {
+            assert_eq!(entry.len(), real[0].len());
+            let trace = PublishedTrace::from_bytes(entry).expect("a trace");
+            *days.entry(trace.day().start().as_i64()).or_default() += 1;
+        }
+        let of_the_case = if hours > 8 { 16 } else { 8 };
+        assert_eq!(days.into_values().collect::<Vec<_>>(), [of_the_case, 8, 8, 8]);
+        assert!(real.iter().all(|entry| batch.contains(entry)));
+        assert_eq!(matches(&records, &batch), 1, "only the real one opens a record");
+        assert_ne!(&batch[..real.len()], &real[..], "shuffled");
+    }
+    let nothing = covered_entries(&[], None, today, &mut town.rng).expect("a batch");
+    assert!(nothing.is_empty());
 }

@@ -1,6 +1,7 @@
 //! One authority, its venues and their visitors; and what an opponent can write by hand.
 
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::publish::Trace;
 use noren::authority::review::{Case, Review, ReviewError, review};
 use noren::identity::{Identity, NotificationKey};
 use noren::messages::entry_code::{EntryCode, Venue};
@@ -102,16 +103,31 @@ impl Town {
         level: Level,
         message: &str,
     ) -> Vec<Vec<u8>> {
+        let traces = self.traces_with_notice(trace_code, window, level, message);
+        traces.iter().map(Trace::to_bytes).collect()
+    }
+
+    /// The traces of a window that venue and authority agree on.
+    pub(crate) fn traces(&mut self, trace_code: &TraceCode, window: Window) -> Vec<Trace> {
+        self.traces_with_notice(trace_code, window, Level::Attention, "")
+    }
+
+    fn traces_with_notice(
+        &mut self,
+        trace_code: &TraceCode,
+        window: Window,
+        level: Level,
+        message: &str,
+    ) -> Vec<Trace> {
         let pre_traces = noren::venue::pre_traces(trace_code, window).expect("pre-traces");
         let review = self.judge(pre_traces, window).expect("a good upload");
         let details =
             Some(NoticeDetails { level, names_venue: level == Level::Cluster, names_date: true });
         let notice = Notice { window: Some(window), message: message.to_owned(), details };
-        let entry = |verified: &noren::authority::review::VerifiedPreTrace| {
-            let trace = verified.trace(&notice, Layout::WithTimes, &mut self.rng);
-            trace.expect("a trace").to_bytes()
+        let trace = |verified: &noren::authority::review::VerifiedPreTrace| {
+            verified.trace(&notice, Layout::WithTimes, &mut self.rng).expect("a trace")
         };
-        review.pre_traces.iter().map(entry).collect()
+        review.pre_traces.iter().map(trace).collect()
     }
 
     /// A log entry that an opponent writes: any key for any identity, with a notice that opens.

@@ -11,6 +11,7 @@ use noren::visitor::record::{VenueText, VisitId};
 use super::{Entry, OFF};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::times;
 use crate::visitor::keep::{Rng, change_device, retention_days};
@@ -160,7 +161,8 @@ fn entry<'a>(diary: &'a Diary, name: &str) -> anyhow::Result<&'a DiaryEntry> {
 
 /// A stay that has ended and that would not expire at once.
 fn past_stay(context: &Context, from: UnixSeconds, to: UnixSeconds) -> anyhow::Result<Stay> {
-    let (now, retention) = (context.now()?, retention_days(context)?);
+    let followed = Followed::new(context).all()?;
+    let (now, retention) = (context.now()?, retention_days(&followed));
     if to > now {
         bail!("the departure lies in the future; write the visit down when it has ended");
     }

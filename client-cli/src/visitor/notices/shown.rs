@@ -117,7 +117,7 @@ impl Shown {
     fn new(exposure: &Exposure, profile: Option<&Profile>, languages: &[&str]) -> Self {
         let text = profile.and_then(|profile| profile.text(exposure.level, languages));
         let contacts = profile.map(|profile| profile.contacts(exposure.level, languages));
-        let zone = times::zone(profile.map(|profile| profile.time_zone.as_str()));
+        let zone = times::zone_or_local(profile.map(|profile| profile.time_zone.as_str()));
         let stay = exposure.stay;
         // A notice that names no date gives none of its times away.
         let named = |span: Span| exposure.names_date.then_some(span);

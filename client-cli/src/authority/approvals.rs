@@ -1,0 +1,371 @@
+//! Approvals: where the desk asks for it, a publication needs the keys of several operators.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use noren::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::desk::{CaseFile, Change, Desk, Event, Publication, Record};
+use super::publish;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::text::clean;
+use crate::{files, times};
+
+/// Separates approvals from every other signature.
+const DOMAIN: &[u8] = b"NOREN-OPERATOR-APPROVAL-v1\n";
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make the key of one more operator, for that operator to keep
+    #[command(
+        after_help = "Example: noren authority operator add Sato --out /media/sato/noren.key"
+    )]
+    Add {
+        /// The operator's name
+        name: String,
+        /// The file for the secret key
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Take an operator's key off the list
+    #[command(after_help = "Example: noren authority operator remove Sato")]
+    Remove {
+        /// The operator's name
+        name: String,
+    },
+    /// Say how many operators have to approve a publication; 0 asks nobody
+    #[command(after_help = "Example: noren authority operator require 2")]
+    Require {
+        /// How many
+        approvals: usize,
+    },
+    /// Show the operators, and what waits for approval
+    #[command(after_help = "Example: noren authority operator list")]
+    List,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Approve {
+    /// The proposal's id
+    proposal: String,
+    /// The file with your key
+    #[arg(long, value_name = "FILE", required_unless_present = "drop")]
+    key: Option<PathBuf>,
+    /// Drop the proposal instead
+    #[arg(long, conflicts_with = "key")]
+    drop: bool,
+}
+
+/// Somebody whose approval counts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Operator {
+    name: String,
+    #[serde(with = "hex::serde")]
+    key: [u8; 32],
+}
+
+impl Record for Operator {
+    const KIND: &'static str = "operator";
+
+    fn id(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What is to happen once enough operators approve.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Action {
+    Publish { notices: Vec<CaseNotice> },
+    Withdraw { case: String },
+    Operators { approvals: usize, operators: Vec<Operator> },
+}
+
+/// The notice that a case is to have.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct CaseNotice {
+    pub(super) case: String,
+    pub(super) notice: Publication,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Proposal {
+    id: String,
+    made: UnixSeconds,
+    action: Action,
+    approvals: Vec<Approval>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Approval {
+    operator: String,
+    #[serde(with = "hex::serde")]
+    signature: [u8; 64],
+}
+
+impl Record for Proposal {
+    const KIND: &'static str = "proposal";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Action {
+    fn shown(&self) -> String {
+        match self {
+            Self::Publish { notices } => {
+                let shown = |each: &CaseNotice| {
+                    let (level, window) = (each.notice.level.name(), each.notice.window);
+                    let named = if each.notice.names_venue { "" } else { "not " };
+                    let window = times::show_window(window);
+                    format!("publish case {}: {level}, {window}, venue {named}named", each.case)
+                };
+                notices.iter().map(shown).collect::<Vec<_>>().join("; ")
+            }
+            Self::Withdraw { case } => format!("withdraw the notice of case {case}"),
+            Self::Operators { approvals, operators } => {
+                let names: Vec<_> = operators.iter().map(|each| each.name.as_str()).collect();
+                format!("operators {}; approvals needed: {approvals}", names.join(", "))
+            }
+        }
+    }
+}
+
+impl Proposal {
+    /// What an operator signs: this very proposal, of this desk.
+    fn signed_bytes(&self, desk: &Desk<'_>) -> anyhow::Result<Vec<u8>> {
+        let fingerprint = desk.profile.profile().fingerprint();
+        let body = serde_json::to_vec(&(&self.id, self.made, &self.action))?;
+        Ok([DOMAIN, fingerprint.as_bytes(), &body].concat())
+    }
+
+    /// The operators of the desk whose signatures hold.
+    fn approved_by(&self, desk: &mut Desk<'_>) -> anyhow::Result<Vec<String>> {
+        // [CLI-11]
+        let (operators, bytes) = (desk.records::<Operator>()?, self.signed_bytes(desk)?);
+        let holds = |approval: &&Approval| {
+            operators.iter().any(|operator| {
+                operator.name == approval.operator
+                    && VerifyingKey::from_bytes(&operator.key).is_ok_and(|key| {
+                        key.verify_strict(&bytes, &Signature::from_bytes(&approval.signature))
+                            .is_ok()
+                    })
+            })
+        };
+        let mut names: Vec<String> =
+            self.approvals.iter().filter(holds).map(|each| each.operator.clone()).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+/// Does it, or proposes it where operators have to approve first.
+pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
+    // [CLI-11]
+    if desk.settings.approvals == 0 {
+        return execute(context, desk, &action);
+    }
+    let known = desk.records::<Proposal>()?;
+    let known: Vec<&str> = known.iter().map(|proposal| proposal.id.as_str()).collect();
+    let id = Desk::new_id("p", &mut context.rng(), &known);
+    let proposal = Proposal { id, made: context.now()?, action, approvals: Vec::new() };
+    let event = Event::new("proposed", &proposal.id, json!({ "action": proposal.action }));
+    desk.apply(Change::default().put(&proposal).note(event))?;
+    show(context, desk, &proposal)
+}
+
+#[derive(Serialize)]
+struct Shown {
+    proposal: String,
+    action: Action,
+    approved_by: Vec<String>,
+    approvals_needed: usize,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl Shown {
+    fn new(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<Self> {
+        Ok(Self {
+            proposal: proposal.id.clone(),
+            shown: proposal.action.shown(),
+            action: proposal.action.clone(),
+            approved_by: proposal.approved_by(desk)?,
+            approvals_needed: desk.settings.approvals,
+        })
+    }
+
+    fn line(&self) -> String {
+        clean(&format!(
+            "proposal {}: {}; {} of {} approvals ({})",
+            self.proposal,
+            self.shown,
+            self.approved_by.len(),
+            self.approvals_needed,
+            self.approved_by.join(", ")
+        ))
+    }
+}
+
+fn show(context: &Context, desk: &mut Desk<'_>, proposal: &Proposal) -> Outcome {
+    let shown = Shown::new(desk, proposal)?;
+    context.output.data(&shown, Shown::line)?;
+    context.output.say(format!(
+        "nothing is done yet: `noren authority approve {} --key FILE` adds an operator's approval",
+        proposal.id
+    ));
+    Ok(Answer::Yes)
+}
+
+pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    desk.resume()?;
+    let name = &arguments.proposal;
+    let found = desk.records::<Proposal>()?.into_iter().find(|proposal| proposal.id == *name);
+    let mut proposal = found.with_context(|| {
+        format!("there is no proposal {}; `operator list` shows them", clean(name))
+    })?;
+    let Some(key) = &arguments.key else {
+        let event = Event::new("proposal-dropped", &proposal.id, json!({}));
+        desk.apply(Change::default().remove(&proposal).note(event))?;
+        context.output.say(format!("proposal {} is dropped", proposal.id));
+        return Ok(Answer::Yes);
+    };
+    let (operator, signature) = sign(&mut desk, &proposal, key)?;
+    proposal.approvals.retain(|approval| approval.operator != operator);
+    let event = Event::new("approved", &proposal.id, json!({ "by": operator }));
+    proposal.approvals.push(Approval { operator, signature });
+    desk.apply(Change::default().put(&proposal).note(event))?;
+    if proposal.approved_by(&mut desk)?.len() < desk.settings.approvals {
+        return show(context, &mut desk, &proposal);
+    }
+    let outcome = execute(context, &mut desk, &proposal.action)?;
+    desk.apply(Change::default().remove(&proposal))?;
+    Ok(outcome)
+}
+
+fn sign(
+    desk: &mut Desk<'_>,
+    proposal: &Proposal,
+    file: &Path,
+) -> anyhow::Result<(String, [u8; 64])> {
+    let bytes = files::read_input(file)?;
+    let text = std::str::from_utf8(&bytes).ok().map(str::trim);
+    let seed = text.and_then(|text| hex::decode(text).ok()).map(Zeroizing::new);
+    let seed: Option<Zeroizing<[u8; 32]>> =
+        seed.and_then(|seed| seed.as_slice().try_into().ok()).map(Zeroizing::new);
+    let seed = seed.with_context(|| format!("{} is no operator's key", file.display()))?;
+    let key = SigningKey::from_bytes(&seed);
+    let operators = desk.records::<Operator>()?;
+    let operator =
+        operators.into_iter().find(|operator| operator.key == key.verifying_key().to_bytes());
+    let operator = operator.context("this key is not on the list of this desk's operators")?;
+    Ok((operator.name, key.sign(&proposal.signed_bytes(desk)?).to_bytes()))
+}
+
+fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
+    match action {
+        Action::Publish { notices } => publish::execute(context, desk, notices),
+        Action::Withdraw { case } => {
+            let case: CaseFile = desk.case(case)?;
+            publish::execute_withdrawal(context, desk, case)
+        }
+        Action::Operators { approvals, operators } => settle(context, desk, *approvals, operators),
+    }
+}
+
+fn settle(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    approvals: usize,
+    operators: &[Operator],
+) -> Outcome {
+    let mut change = Change::default();
+    for gone in desk.records::<Operator>()?.iter().filter(|each| !operators.contains(each)) {
+        change = change.remove(gone);
+    }
+    for operator in operators {
+        change = change.put(operator);
+    }
+    desk.settings.approvals = approvals;
+    let names: Vec<_> = operators.iter().map(|operator| operator.name.clone()).collect();
+    let event =
+        Event::new("operators", "desk", json!({ "approvals": approvals, "operators": names }));
+    desk.apply(change.put(&desk.settings.clone()).note(event))?;
+    context.output.data(&json!({ "operators": names, "approvals_needed": approvals }), |_| {
+        clean(&format!("operators: {}; approvals needed: {approvals}", names.join(", ")))
+    })?;
+    Ok(Answer::Yes)
+}
+
+pub(super) fn run(context: &Context, command: &Command) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    let mut operators = desk.records::<Operator>()?;
+    let mut approvals = desk.settings.approvals;
+    match command {
+        Command::List => return list(context, &mut desk, &operators),
+        Command::Add { name, out } => {
+            ensure!(
+                !operators.iter().any(|operator| operator.name == *name),
+                "there is an operator {} already",
+                clean(name)
+            );
+            operators.push(new_operator(context, name, out)?);
+        }
+        Command::Remove { name } => {
+            let before = operators.len();
+            operators.retain(|operator| operator.name != *name);
+            ensure!(operators.len() < before, "there is no operator {}", clean(name));
+        }
+        Command::Require { approvals: wanted } => approvals = *wanted,
+    }
+    if approvals > operators.len() {
+        bail!(
+            "{approvals} approvals would be needed and there are {} operators; add operators first, or require fewer",
+            operators.len()
+        );
+    }
+    act(context, &mut desk, Action::Operators { approvals, operators })
+}
+
+fn new_operator(context: &Context, name: &str, out: &Path) -> anyhow::Result<Operator> {
+    let name = super::reports::free_text(name)?;
+    let mut seed = Zeroizing::new([0; 32]);
+    rand_core::Rng::fill_bytes(&mut context.rng(), seed.as_mut_slice());
+    let text = Zeroizing::new(format!("{}\n", hex::encode(seed.as_slice())));
+    // [CLI-2]
+    files::create_secret(out, text.as_bytes())?;
+    Ok(Operator { name, key: SigningKey::from_bytes(&seed).verifying_key().to_bytes() })
+}
+
+fn list(context: &Context, desk: &mut Desk<'_>, operators: &[Operator]) -> Outcome {
+    #[derive(Serialize)]
+    struct List<'a> {
+        operators: Vec<&'a str>,
+        approvals_needed: usize,
+        proposals: Vec<Shown>,
+    }
+    let proposals = desk.records::<Proposal>()?;
+    let proposals: Vec<Shown> =
+        proposals.iter().map(|each| Shown::new(desk, each)).collect::<anyhow::Result<_>>()?;
+    let list = List {
+        operators: operators.iter().map(|operator| operator.name.as_str()).collect(),
+        approvals_needed: desk.settings.approvals,
+        proposals,
+    };
+    context.output.data(&list, |list| {
+        let names = list.operators.join(", ");
+        let first =
+            format!("operators: {}; approvals needed: {}", clean(&names), list.approvals_needed);
+        let lines = list.proposals.iter().map(Shown::line);
+        std::iter::once(first).chain(lines).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Answer::Yes)
+}

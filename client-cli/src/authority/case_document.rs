@@ -1,0 +1,180 @@
+//! A case as a document: the policy, the reports, the decision and what was done, so that anybody
+//! can evaluate it again and get the same answer.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use noren::authority::policy::{Finding, Policy, Premises};
+use noren::time::Window;
+use serde::{Deserialize, Serialize};
+
+use super::desk::{Desk, Publication, Report};
+use super::{reports, status};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::text::clean;
+use crate::{files, times};
+
+const VERSION: u32 = 1;
+
+#[derive(clap::Args)]
+pub(crate) struct Show {
+    /// The case's id
+    case: String,
+    /// Write the document to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    case: String,
+    venue: String,
+    status: String,
+    window: Window,
+    decision: Option<Decided>,
+    published: Option<Publication>,
+    journal: Vec<Happened>,
+}
+
+/// What is needed to decide again.
+#[derive(Serialize, Deserialize)]
+struct Decided {
+    day: String,
+    policy: String,
+    premises: Premises,
+    reports: Vec<Reported>,
+    finding: Finding,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Reported {
+    report: String,
+    stay: Window,
+    window: Window,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Happened {
+    at: String,
+    operator: String,
+    action: String,
+    details: serde_json::Value,
+}
+
+pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    let document = document(&mut desk, &arguments.case)?;
+    if let Some(out) = &arguments.out {
+        let mut bytes = serde_json::to_vec_pretty(&document)?;
+        bytes.push(b'\n');
+        files::create_secret(out, &bytes)?;
+        return Ok(Answer::Yes);
+    }
+    context.output.data(&document, Document::lines)?;
+    Ok(Answer::Yes)
+}
+
+fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
+    let case = desk.case(name)?;
+    let journal = desk.journal()?;
+    let of_case = journal.into_iter().filter(|entry| entry.subject == case.id);
+    let journal = of_case.map(|entry| {
+        Ok(Happened {
+            at: status::time(entry.at),
+            operator: entry.operator,
+            action: entry.action,
+            details: serde_json::from_str(&entry.details)?,
+        })
+    });
+    let journal = journal.collect::<anyhow::Result<_>>()?;
+    let decided = case.decision.as_ref().map(|decision| {
+        let policy = desk.policy_with(&decision.policy_digest)?;
+        let reported = |report: &Report| {
+            let window = reports::window_of_stay(&policy, report.stay)?;
+            anyhow::Ok(Reported { report: report.id.clone(), stay: report.stay, window })
+        };
+        let named = desk.reports().iter().filter(|report| decision.reports.contains(&report.id));
+        anyhow::Ok(Decided {
+            day: decision.day.clone(),
+            premises: decision.premises,
+            reports: named.map(reported).collect::<anyhow::Result<_>>()?,
+            finding: decision.finding.clone(),
+            policy: policy.toml().to_owned(),
+        })
+    });
+    Ok(Document {
+        version: VERSION,
+        venue: case.venue,
+        status: case.status.name().to_owned(),
+        window: case.window,
+        decision: decided.transpose()?,
+        published: case.published,
+        journal,
+        case: case.id,
+    })
+}
+
+impl Document {
+    fn lines(&self) -> String {
+        let mut lines = vec![format!(
+            "case {} ({}): {}, {}",
+            self.case,
+            self.status,
+            clean(&self.venue),
+            times::show_window(self.window)
+        )];
+        if let Some(decided) = &self.decision {
+            lines.push(decided.finding.to_string());
+        }
+        lines.extend(
+            self.journal
+                .iter()
+                .map(|event| format!("{}  {}  {}", event.at, clean(&event.operator), event.action)),
+        );
+        lines.join("\n")
+    }
+}
+
+#[derive(Serialize)]
+struct Replayed {
+    case: String,
+    same: bool,
+    recorded: String,
+    replayed: String,
+}
+
+/// Evaluates a case's document again. It needs nothing but the document.
+pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
+    let bytes = files::read_input(file)?;
+    let document: Document = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is no document of a case", file.display()))?;
+    ensure!(document.version == VERSION, "the document has version {}", document.version);
+    let decided = document.decision.context("the case was opened without reports")?;
+    let policy = Policy::from_toml(&decided.policy)?;
+    let finding = reports::evaluate(&policy, &decided.premises, decided.reports.len())?;
+    let windows = decided.reports.iter().map(|report| {
+        Ok(reports::window_of_stay(&policy, report.stay)? == report.window
+            && document.window.contains(report.window))
+    });
+    let windows: Vec<bool> = windows.collect::<anyhow::Result<_>>()?;
+    // [CLI-12]
+    let same = finding == decided.finding && windows.into_iter().all(|same| same);
+    let replayed = Replayed {
+        case: document.case,
+        same,
+        recorded: decided.finding.to_string(),
+        replayed: finding.to_string(),
+    };
+    context.output.data(&replayed, |replayed| {
+        let verdict = if replayed.same { "the same answer" } else { "ANOTHER ANSWER" };
+        format!(
+            "case {}: {verdict}\nrecorded: {}\nreplayed: {}",
+            clean(&replayed.case),
+            clean(&replayed.recorded),
+            replayed.replayed
+        )
+    })?;
+    Ok(if same { Answer::Yes } else { Answer::No })
+}

@@ -1,0 +1,111 @@
+//! A case: what the authority has to do with one venue and window.
+
+use noren::authority::policy::{Finding, Premises};
+use noren::authority::review::Case;
+use noren::messages::notice::Level;
+use noren::messages::upload_code::CodeHash;
+use noren::time::{Hour, UnixSeconds, Window};
+use serde::{Deserialize, Serialize};
+
+use super::store::Record;
+
+/// What the authority has to do with one venue and window.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::authority) struct CaseFile {
+    pub(in crate::authority) id: String,
+    /// The authority's own name of the venue it means.
+    pub(in crate::authority) venue: String,
+    pub(in crate::authority) window: Window,
+    pub(in crate::authority) code_hash: CodeHash,
+    pub(in crate::authority) opened: UnixSeconds,
+    pub(in crate::authority) expires: UnixSeconds,
+    pub(in crate::authority) status: Status,
+    /// Why it was opened; absent where somebody opened it without reports.
+    pub(in crate::authority) decision: Option<Decision>,
+    pub(in crate::authority) reminded: Vec<UnixSeconds>,
+    /// When the venue's upload passed review.
+    pub(in crate::authority) answered: Option<UnixSeconds>,
+    /// When the first notice went out.
+    pub(in crate::authority) notified: Option<UnixSeconds>,
+    pub(in crate::authority) published: Option<Publication>,
+}
+
+/// What the policy said of the reports on a venue and day.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::authority) struct Decision {
+    /// The name of the policy and the digest of its text.
+    pub(in crate::authority) policy: String,
+    #[serde(with = "hex::serde")]
+    pub(in crate::authority) policy_digest: [u8; 32],
+    pub(in crate::authority) premises: Premises,
+    /// The local day.
+    pub(in crate::authority) day: String,
+    pub(in crate::authority) reports: Vec<String>,
+    pub(in crate::authority) finding: Finding,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::authority) enum Status {
+    /// Its code was never printed; the next case that is opened clears it away.
+    Registering,
+    Open,
+    Reviewed,
+    /// What was uploaded was turned down; a new code may be given out.
+    Rejected,
+    Published,
+    Withdrawn,
+    Closed,
+}
+
+/// The last notice that was published for a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::authority) struct Publication {
+    pub(in crate::authority) window: Window,
+    pub(in crate::authority) level: Level,
+    pub(in crate::authority) message: String,
+    pub(in crate::authority) names_venue: bool,
+    pub(in crate::authority) names_date: bool,
+    /// Whether its notices are in the layout without times.
+    pub(in crate::authority) without_times: bool,
+    /// Every hour that devices were warned of and that was not withdrawn.
+    pub(in crate::authority) hours: Vec<Hour>,
+}
+
+impl CaseFile {
+    /// What the review holds an upload against.
+    pub(in crate::authority) const fn case(&self) -> Case {
+        Case { code: self.code_hash, window: self.window }
+    }
+
+    pub(in crate::authority) fn code_hash_hex(&self) -> String {
+        hex::encode(self.code_hash.as_bytes())
+    }
+}
+
+impl Status {
+    /// Whether nothing was uploaded yet that could be published.
+    pub(in crate::authority) const fn waits_for_venue(self) -> bool {
+        matches!(self, Self::Open | Self::Rejected)
+    }
+
+    pub(in crate::authority) const fn name(self) -> &'static str {
+        match self {
+            Self::Registering => "registering",
+            Self::Open => "open",
+            Self::Reviewed => "reviewed",
+            Self::Rejected => "rejected",
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Record for CaseFile {
+    const KIND: &'static str = "case";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
