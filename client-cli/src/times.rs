@@ -154,6 +154,18 @@ mod tests {
     }
 
     #[test]
+    fn an_authoritys_day_is_that_of_its_time_zone() {
+        let evening = UnixSeconds::new(1_775_053_800).expect("a time");
+        let day = |name| show_in(evening, &zone_or_local(Some(name)), "%Y-%m-%d %H:%M");
+        assert_eq!(day("Asia/Tokyo"), "2026-04-01 23:30");
+        assert_eq!(day("Pacific/Auckland"), "2026-04-02 03:30");
+        assert_eq!(zone_or_local(Some("Mars/Olympus")), TimeZone::system());
+        assert_eq!(zone_name(evening, &zone_or_local(Some("Asia/Tokyo"))), "Asia/Tokyo");
+        let nameless = TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(zone_name(evening, &nameless), "UTC+09:00");
+    }
+
+    #[test]
     fn a_length_may_be_in_days() {
         for (text, seconds) in [("90m", 5_400), ("1h 30m", 5_400), ("7d", 604_800), ("1s", 1)] {
             assert_eq!(parse_length(text).expect(text), seconds);

@@ -2,6 +2,8 @@
 
 mod device;
 mod diary;
+mod edit;
+mod export;
 mod keep;
 mod notices;
 mod remind;
@@ -42,7 +44,8 @@ pub(crate) enum Command {
     /// Check in with a venue's code. Works offline
     #[command(after_help = "Example: noren visitor check-in poster.jpg --for 90m")]
     CheckIn(visits::CheckIn),
-    /// Check out: the visit becomes sealed records, and its code is forgotten. Works offline
+    /// Check out: the visit becomes sealed records, and its code is forgotten but for a diary. Works
+    /// offline
     #[command(after_help = "Example: noren visitor check-out --at 20:15")]
     CheckOut(visits::CheckOut),
     /// Fetch what was published and try it on the records. Exit code 1: nothing new
@@ -59,7 +62,7 @@ pub(crate) enum Command {
     },
     /// Correct the times of a visit that has not ended. Works offline
     #[command(after_help = "Example: noren visitor edit --from 18:30")]
-    Edit(visits::Edit),
+    Edit(edit::Arguments),
     /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
     /// nothing to remind of
     #[command(after_help = "Example: noren visitor remind --language ja")]
@@ -103,11 +106,11 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Sync(arguments) => sync::run(context, &arguments),
         Command::Notices(arguments) => notices::run(context, &arguments),
         Command::Visits { passphrase } => visits::list(context, &passphrase),
-        Command::Edit(arguments) => visits::edit(context, &arguments),
+        Command::Edit(arguments) => edit::run(context, &arguments),
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),
         Command::Forget(arguments) => visits::forget(context, &arguments),
-        Command::Export { out, passphrase } => visits::export(context, &out, &passphrase),
+        Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),
         Command::Watch(arguments) => watch::run(context, &arguments),
     }

@@ -82,7 +82,8 @@ fn a_visit_that_ends_is_kept_with_its_code() {
     done(&visitor, 0, &["diary", "on"]);
     done(&visitor, 10, &["check-in", "link.txt"]);
     assert!(entries(&visitor, 11).is_empty(), "it is still open");
-    done(&visitor, 70, &["check-out"]);
+    let out = done(&visitor, 70, &["check-out"]).out;
+    assert!(out.contains("it is in the diary") && !out.contains("forgotten"), "{out}");
     let exported = done(&visitor, 71, &["diary", "export"]).out;
     let exported: Vec<Value> = serde_json::from_str(&exported).unwrap();
     let entry = &exported[0];
@@ -133,6 +134,16 @@ fn a_check_out_cut_off_between_the_two_files_is_done_again() {
     assert_eq!(entries[0]["entry"], id.as_str());
     assert_eq!(entries[0]["departure"], "2026-04-01T15:10:00Z");
     assert_eq!(entries[0]["note"], "at the window");
+}
+
+#[test]
+fn the_diary_is_on_the_disk_before_the_vault() {
+    // [DIA-3]
+    let (visitor, _) = visitor();
+    done(&visitor, 0, &["diary", "on"]);
+    visit(&visitor, 0, 30);
+    let written = |name| std::fs::metadata(visitor.path(name)).unwrap().modified().unwrap();
+    assert!(written("home/visitor/diary") <= written("home/visitor/vault"));
 }
 
 #[test]

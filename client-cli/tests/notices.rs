@@ -80,7 +80,8 @@ fn a_notice_names_neither_venue_nor_date_unless_it_may() {
     for field in ["venue", "date", "visit", "window", "overlap"] {
         assert_eq!(notices(&visitor, "en")[0][field], Value::Null, "{field}");
     }
-    let page = next_day(&visitor, &["visitor", "notices", "--html", "-"], b"").out;
+    let page =
+        next_day(&visitor, &["visitor", "notices", "--language", "en", "--html", "-"], b"").out;
     for shown in [printed(&visitor, "en"), page] {
         for hidden in ["Noren&gt;", "<Noren>", "Room 2", "Minato", "1 April", "23:30", "00:00"] {
             assert!(!shown.contains(hidden), "{hidden} in {shown}");
@@ -115,11 +116,11 @@ fn an_overlap_that_is_too_short_is_told_nowhere() {
     office.profile.minimum_overlap = 1_801;
     let (visitor, bar) = visitor(&office);
     office.warn(&visitor, &bar, &notice(Level::Attention, true, true), 0);
-    let ran = next_day(&visitor, &["visitor", "notices"], b"");
+    let ran = next_day(&visitor, &["visitor", "notices", "--language", "en"], b"");
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), "no notices\n"));
     let page = next_day(&visitor, &["visitor", "notices", "--html", "page.html"], b"");
     assert!(page.code == Some(1) && !visitor.path("page.html").exists());
-    assert_eq!(next_day(&visitor, &["visitor", "sync"], b"").out, "no notices\n");
+    assert_eq!(next_day(&visitor, &["--json", "visitor", "sync"], b"").out, "[]\n");
     let watch = ["visitor", "watch", "--rounds", "1", "--run", "cat >> told"];
     next_day(&visitor, &watch, b"");
     assert!(!visitor.path("told").exists());
@@ -132,6 +133,20 @@ fn an_overlap_that_is_too_short_is_told_nowhere() {
     next_day(&visitor, &watch, b"");
     let told: Value = serde_json::from_slice(&visitor.read("told")).unwrap();
     assert_eq!((&told["kind"], &told["date"]), (&"notice".into(), &"2026-04-01".into()));
+}
+
+#[test]
+fn what_an_authority_said_stays_visible_when_its_profile_is_gone() {
+    // [MAT-7]
+    let mut office = office();
+    office.profile.minimum_overlap = 1_801;
+    let (visitor, bar) = visitor(&office);
+    office.warn(&visitor, &bar, &notice(Level::Attention, true, true), 0);
+    std::fs::remove_dir_all(visitor.path("home/authorities")).unwrap();
+    let shown = printed(&visitor, "en");
+    let heading = format!("ATTENTION: {}", office.profile.fingerprint());
+    assert!(shown.starts_with(&heading), "{shown}");
+    assert!(shown.contains("for other programs"), "its message, since it has no text: {shown}");
 }
 
 #[test]

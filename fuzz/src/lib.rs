@@ -20,6 +20,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("bundle", published::bundle),
     ("checkpoint", published::checkpoint),
     ("ciphertext", points::ciphertext),
+    ("diary_contents", devices::diary_contents),
     ("entry_code", codes::entry_code),
     ("index_upload", uploads::index_upload),
     ("matching", traces::matching),

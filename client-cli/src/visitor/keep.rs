@@ -1,7 +1,7 @@
 //! The vault and the diary on disk: sealed files, replaced as a whole, locked while a command
 //! changes them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::authority::profile::SignedProfile;
@@ -156,21 +156,11 @@ fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept
     let sealed = files::read(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
-    let key_path = folder.join("vault.key");
     let key = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => {
             VaultKey::passphrase_of(sealed, &passphrase.ask("your vault")?)?
         }
-        (Some(_), _) => device_key(&key_path)?
-            .with_context(|| format!("the vault's key {} is gone", key_path.display()))?,
-        (None, _) => match device_key(&key_path)? {
-            Some(key) => key,
-            None => {
-                let key = DeviceKey::generate(&mut context.rng());
-                files::create_secret(&key_path, key.as_bytes())?;
-                VaultKey::device(key)
-            }
-        },
+        _ => own_key(context, &folder.join("vault.key"), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
     let stored = stored.with_context(|| path.display().to_string())?;
@@ -182,7 +172,7 @@ fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept
 
 /// The diary beside a vault, and whether it is sealed with the key that the vault had before.
 fn open_diary(
-    folder: &std::path::Path,
+    folder: &Path,
     key: &VaultKey,
     vault_asks_passphrase: bool,
 ) -> anyhow::Result<(Option<Diary>, bool)> {
@@ -196,7 +186,20 @@ fn open_diary(
     Ok((Some(Diary::open(&sealed, &older)?), true))
 }
 
-fn device_key(path: &std::path::Path) -> anyhow::Result<Option<VaultKey>> {
+/// The key in the file beside the vault; a new one where there is neither.
+fn own_key(context: &Context, path: &Path, is_needed: bool) -> anyhow::Result<VaultKey> {
+    match device_key(path)? {
+        Some(key) => Ok(key),
+        None if is_needed => bail!("the vault's key {} is gone", path.display()),
+        None => {
+            let key = DeviceKey::generate(&mut context.rng());
+            files::create_secret(path, key.as_bytes())?;
+            Ok(VaultKey::device(key))
+        }
+    }
+}
+
+fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
     let Some(bytes) = files::read(path)? else { return Ok(None) };
     let bytes = bytes.as_slice().try_into();
     let bytes = bytes.with_context(|| format!("{} is not a vault's key", path.display()))?;

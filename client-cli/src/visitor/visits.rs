@@ -15,7 +15,6 @@ use super::device::Device;
 use super::keep::{change, change_before_due, change_device};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{entry_code_of, text_of};
@@ -54,20 +53,6 @@ pub(crate) struct Forget {
     /// Forget every visit and every notice
     #[arg(long)]
     all: bool,
-    #[command(flatten)]
-    passphrase: PassphraseSource,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Edit {
-    /// The visit's id or its beginning; not needed while only one is open
-    visit: Option<String>,
-    /// When you came
-    #[arg(long, value_name = "TIME", required_unless_present = "to")]
-    from: Option<String>,
-    /// When you will leave
-    #[arg(long, value_name = "TIME")]
-    to: Option<String>,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -155,52 +140,35 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
         } else {
             device.check_out(id, at, rng)?;
         }
-        Ok(id)
+        let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
+        Ok((id, in_diary))
     };
-    let id = change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
+    let (id, in_diary) =
+        change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
     #[derive(Serialize)]
     struct Left {
         visit: String,
         departure: String,
         planned: bool,
+        in_diary: bool,
     }
-    let data = Left { visit: id.to_string(), departure: times::rfc3339(at), planned: at > now };
-    context.output.data(&data, |data| match data.planned {
-        true => format!("visit {} will end at {}", data.visit, times::show(at)),
-        false => {
-            format!("visit {} ended at {}; its code is forgotten", data.visit, times::show(at))
+    let (visit, departure) = (id.to_string(), times::rfc3339(at));
+    let data = Left { visit, departure, planned: at > now, in_diary };
+    context.output.data(&data, |data| {
+        let shown = times::show(at);
+        match (data.planned, data.in_diary) {
+            (true, _) => format!("visit {} will end at {shown}", data.visit),
+            (false, false) => {
+                format!("visit {} ended at {shown}; its code is forgotten", data.visit)
+            }
+            (false, true) => format!("visit {} ended at {shown}; it is in the diary", data.visit),
         }
     })?;
     Ok(Answer::Yes)
 }
 
-/// Corrects the times of a visit that has not ended.
-pub(super) fn edit(context: &Context, arguments: &Edit) -> Outcome {
-    let now = context.now()?;
-    let time = |text: &Option<String>| text.as_deref().map(|at| times::parse(at, now)).transpose();
-    let (from, to) = (time(&arguments.from)?, time(&arguments.to)?);
-    if from.is_some_and(|from| from > now) {
-        bail!("the arrival lies in the future");
-    }
-    if to.is_some_and(|to| to <= now) {
-        bail!("the departure is past; say `noren visitor check-out --at` with that time");
-    }
-    let correct = |device: &mut Device, _, _: &mut _| {
-        let vault = &mut device.vault;
-        let id = open_visit(vault, arguments.visit.as_deref())?;
-        from.map(|from| vault.correct_arrival(id, from)).transpose()?;
-        to.map(|to| vault.plan_check_out(id, to)).transpose()?;
-        let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
-        open.transpose()?.context("the visit is gone")
-    };
-    let open =
-        change_before_due(context, &arguments.passphrase, correct, |_, _, _, open| Ok(open))?;
-    context.output.data(&open, |open| format!("visit {}: {}", open.visit, open.shown))?;
-    Ok(Answer::Yes)
-}
-
 #[derive(Serialize)]
-struct Visits {
+pub(super) struct Visits {
     open: Vec<Open>,
     closed: Vec<Closed>,
 }
@@ -213,7 +181,7 @@ struct Closed {
 }
 
 impl Visits {
-    fn new(vault: &Vault, now: UnixSeconds) -> anyhow::Result<Self> {
+    pub(super) fn new(vault: &Vault, now: UnixSeconds) -> anyhow::Result<Self> {
         let closed = vault.closed_visits().into_iter().map(|visit| Closed {
             visit: visit.id.to_string(),
             first_day: times::show_day(visit.first_day),
@@ -269,43 +237,6 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// Everything that is kept, for its owner.
-#[derive(Serialize)]
-struct Export {
-    visits: Visits,
-    records: Vec<Record>,
-    notices: Vec<super::notices::Shown>,
-}
-
-#[derive(Serialize)]
-struct Record {
-    visit: String,
-    day: String,
-    sealed: String,
-}
-
-pub(super) fn export(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
-    let profiles = Followed::new(context).all()?;
-    let export = change(context, passphrase, |vault, now, _| {
-        let records = vault.records().map(|record| Record {
-            visit: record.visit().to_string(),
-            day: times::show_day(record.day()),
-            sealed: hex::encode(record.sealed()),
-        });
-        let notices = super::notices::shown(vault.exposures(), &profiles, &[]);
-        Ok(Export { visits: Visits::new(vault, now)?, records: records.collect(), notices })
-    })?;
-    let mut bytes = serde_json::to_vec_pretty(&export)?;
-    bytes.push(b'\n');
-    if out == Path::new("-") {
-        context.output.raw(&bytes)?;
-    } else {
-        files::create_secret(out, &bytes)?;
-        context.output.say(format!("{} is readable: keep it as you keep a diary", out.display()));
-    }
-    Ok(Answer::Yes)
-}
-
 /// The entry code in a picture, a text or a link.
 fn read_code(source: &str) -> anyhow::Result<EntryCode> {
     let text = if source.starts_with("http://") || source.starts_with("https://") {
@@ -317,7 +248,7 @@ fn read_code(source: &str) -> anyhow::Result<EntryCode> {
     entry_code_of(&text)
 }
 
-fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
+pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
     match (name, vault.open_visits()) {
         (_, []) => bail!("no visit is open"),
         (None, [only]) => Ok(only.id()),

@@ -15,12 +15,15 @@ use noren::messages::upload::Upload;
 use noren::messages::upload_code::CodeHash;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::Stay;
+use noren::visitor::diary::Diary;
+use noren::visitor::record::VenueText;
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
 
-use crate::bodies::devices::contents_of;
+use crate::bodies::devices::{contents_of, entries_of};
 use crate::bodies::published::signed_profile;
 use crate::bodies::traces::genuine_entry;
 use crate::bodies::uploads::authority;
@@ -107,6 +110,29 @@ fn vault(close: bool) -> Vault {
         }
     }
     vault
+}
+
+/// A diary with so many visits whose code was scanned, and as many written by hand.
+fn diary(visits: u64) -> Diary {
+    let (mut diary, mut rng) = (Diary::new(), rng());
+    let mut vault = Vault::new();
+    for i in 0..visits {
+        let time = NOON + i * HOUR;
+        let visit = vault.check_in(&codes().0, at(time), &mut rng).expect("checked in");
+        if let CheckIn::Opened(id) = visit {
+            let ended = vault.check_out(id, at(time + 60), &mut rng).expect("checked out");
+            diary.keep(&ended).expect("kept");
+        }
+        let venue = VenueText {
+            description: "Noodle stand".to_owned(),
+            address: String::new(),
+            room: Some("2".to_owned()),
+            kind: None,
+        };
+        let stay = Stay::new(at(time), at(time + 90)).expect("a stay");
+        diary.add(venue, stay, "a note", &mut rng).expect("added");
+    }
+    diary
 }
 
 fn requests() -> Seeds {
@@ -253,6 +279,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("trace_list", vec![wrap_events(&[]), wrap_events(&events)]),
         ("upload", vec![opened(&upload(1)), opened(&upload(2))]),
         ("upload_code", pick("upload.json", &written)),
+        ("diary_contents", [diary(0), diary(1), diary(2)].iter().map(entries_of).collect()),
         (
             "vault",
             vec![long("vault")[..45].to_vec(), [b"NOREN-VAULT\x01\x01", &[0; 60][..]].concat()],
