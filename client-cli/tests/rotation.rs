@@ -283,9 +283,9 @@ fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
     let town = Town::new();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
-    let behind = town.file("state.json");
+    let behind = town.file("desk.sqlite");
     town.desk(&["publish", &case, "--level", "attention"]);
-    town.put_file("state.json", &behind);
+    town.put_file("desk.sqlite", &behind);
     town.desk(&["rotate-keys"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
@@ -324,7 +324,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
 fn without_a_server_nothing_is_begun() {
     // [CLI-1]
     let town = Town::new();
-    let files = ["keys", "profile", "state.json"];
+    let files = ["keys", "profile", "desk.sqlite"];
     let read = |person: &Person| files.map(|name| person.read(&format!("home/authority/{name}")));
     let before = read(&town.authority);
     let Town { authority, runtime, .. } = town;

@@ -43,10 +43,16 @@ fn staff_judge_and_the_notice_names_venue_date_and_call_centre() {
     for visitor in [&member, &traveller] {
         let notice = visitor.told();
         assert_eq!(notice["authority"], "Hyogo Prefecture");
-        assert_eq!((&notice["level"], &notice["venue"]["name"]), (&"attention".into(), &CLUB.into()));
+        assert_eq!(
+            (&notice["level"], &notice["venue"]["name"]),
+            (&"attention".into(), &CLUB.into())
+        );
         assert!(notice["visit"]["start"].as_str().is_some(), "the date of use: {notice}");
         let contact = &notice["contacts"][0];
-        assert_eq!((&contact["label"], &contact["value"]), (&"コールセンター".into(), &"078-000-0000".into()));
+        assert_eq!(
+            (&contact["label"], &contact["value"]),
+            (&"コールセンター".into(), &"078-000-0000".into())
+        );
     }
     assert!(other_day.sync().is_empty());
     // The venue learned nothing of its visitors, and the prefecture has no list of them.
@@ -64,7 +70,8 @@ fn a_site_posts_many_codes() {
     let cheap = ["--cost", "32,1,1", "--passphrase-file", "passphrase"];
     site.0.json(&[&setup[..], &cheap].concat(), b"");
     let (from, to) = (at(-240, 0), at(240, 0));
-    let rooms: String = (1..=12).map(|i| format!("Onsen hotel,1-2-3 Arima,Room {i},other,{from},{to}\n")).collect();
+    let rooms: String =
+        (1..=12).map(|i| format!("Onsen hotel,1-2-3 Arima,Room {i},other,{from},{to}\n")).collect();
     site.0.write("rooms.csv", format!("name,address,room,kind,from,to\n{rooms}"));
     let add = ["organisation", "add", "--organisation", "site.organisation", "--csv", "rooms.csv"];
     site.0.json(&[&add[..], &["--authority", "profile", "--out", "rooms"]].concat(), b"");

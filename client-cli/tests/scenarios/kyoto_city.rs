@@ -25,7 +25,10 @@ fn unnamed_except_for_a_cluster_and_gone_after_about_a_month() {
     assert!(!notice.to_string().contains("temple"), "{notice}");
     let advice = notice["advice"].as_str().unwrap();
     assert!(advice.contains("体調") || advice.contains("健康"), "health monitoring: {advice}");
-    assert!(advice.contains("医") || advice.contains("保健所"), "a doctor or health centre: {advice}");
+    assert!(
+        advice.contains("医") || advice.contains("保健所"),
+        "a doctor or health centre: {advice}"
+    );
     assert!(customer.sync().is_empty());
     town.desk(&["publish", &case, "--level", "cluster"]);
     assert_eq!(guest.told()["venue"]["name"], TEMPLE);

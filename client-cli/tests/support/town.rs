@@ -180,7 +180,7 @@ impl Venue {
     pub(crate) fn printed(&self) -> Vec<u8> {
         if !self.owner.path("poster").exists() {
             let words = ["venue", "poster", "--entry", "codes/entry.txt", "--out", "poster"];
-            self.owner.json(&words, b"");
+            self.owner.json(&[&["--now", &days_later(0)], &words[..]].concat(), b"");
         }
         self.owner.read("poster/poster.png")
     }
