@@ -97,22 +97,7 @@ impl Batch<'_> {
         if !folder.exists() {
             return Ok(Planned { room, code, link, status: Status::Made });
         }
-        let text = folder.join("entry.txt");
-        let (kept, link) = read_entry(&text.to_string_lossy()).with_context(|| {
-            format!("{} is there, and not from here; move it away", folder.display())
-        })?;
-        let same = |one: &EntryCode, other: &EntryCode| {
-            let (a, b) = (one.venue(), other.venue());
-            one.master_public_key() == other.master_public_key()
-                && (a.description(), a.address()) == (b.description(), b.address())
-                && a.details() == b.details()
-        };
-        if !same(&kept, &code) {
-            bail!(
-                "{} holds the code of another venue or organisation; move it away",
-                folder.display()
-            );
-        }
+        let (kept, link) = kept(&folder, &code)?;
         if kept.venue().valid().end() <= context.now()? {
             bail!(
                 "the code in {} is over; move the folder away and run this again for a new one",
@@ -146,6 +131,22 @@ impl Batch<'_> {
         }
         Ok(())
     }
+}
+
+/// The code that an earlier run made for the same venue of the same organisation, and its link.
+fn kept(folder: &Path, new: &EntryCode) -> anyhow::Result<(EntryCode, String)> {
+    let text = folder.join("entry.txt");
+    let (kept, link) = read_entry(&text.to_string_lossy()).with_context(|| {
+        format!("{} is there, and not from here; move it away", folder.display())
+    })?;
+    let (one, other) = (kept.venue(), new.venue());
+    let same = kept.master_public_key() == new.master_public_key()
+        && (one.description(), one.address()) == (other.description(), other.address())
+        && one.details() == other.details();
+    if !same {
+        bail!("{} holds the code of another venue or organisation; move it away", folder.display());
+    }
+    Ok((kept, link))
 }
 
 impl Planned {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use csv::{ReaderBuilder, StringRecord};
 use noren::messages::entry_code::Venue;
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{UnixSeconds, Window};
 use sha2::{Digest as _, Sha256};
 
@@ -50,29 +50,39 @@ pub(super) fn read(bytes: &[u8], now: UnixSeconds, fonts: &Fonts<'_>) -> anyhow:
         .flexible(true)
         .from_reader(text.as_bytes());
     let columns = columns(reader.headers().context("line 1 cannot be read")?)?;
-    let mut rooms: Vec<Room> = Vec::new();
-    let mut mistakes = Vec::new();
+    let mut rows = Rows::default();
     for record in reader.records() {
         let record = record.context("the file cannot be read")?;
         let line = line_at(text, record.position().map_or(0, csv::Position::byte));
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        match room(&record, line, &columns, now, fonts) {
-            Ok(room) => match rooms.iter().find(|other| other.folder == room.folder) {
-                Some(other) => {
-                    mistakes.push(format!("line {line}: the same as line {}", other.line))
-                }
-                None => rooms.push(room),
-            },
-            Err(error) => mistakes.push(format!("line {line}, {error}")),
+        if !record.iter().all(str::is_empty) {
+            rows.add(line, room(&record, line, &columns, now, fonts));
         }
     }
-    refuse(&mistakes)?;
-    if rooms.is_empty() {
+    refuse(&rows.mistakes)?;
+    if rows.rooms.is_empty() {
         bail!("there is no row below the heading");
     }
-    Ok(rooms)
+    Ok(rows.rooms)
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Rows {
+    rooms: Vec<Room>,
+    mistakes: Vec<String>,
+}
+
+impl Rows {
+    fn add(&mut self, line: u64, room: anyhow::Result<Room>) {
+        let mistake = match room {
+            Ok(room) => match self.rooms.iter().find(|other| other.folder == room.folder) {
+                Some(other) => format!("line {line}: the same as line {}", other.line),
+                None => return self.rooms.push(room),
+            },
+            Err(error) => format!("line {line}, {error}"),
+        };
+        self.mistakes.push(mistake);
+    }
 }
 
 /// The line on which a record begins, whose position may still be at the end of the one before.
@@ -178,11 +188,8 @@ impl Cells<'_> {
     }
 
     fn details(&self, fonts: &Fonts<'_>) -> Result<VenueDetails, Mistake> {
-        let kind = self.get("kind").map(str::parse).transpose().map_err(|_| {
-            let known: Vec<_> = noren::messages::venue_details::VenueKind::ALL
-                .iter()
-                .map(|kind| kind.name())
-                .collect();
+        let kind = self.get("kind").map(str::parse::<VenueKind>).transpose().map_err(|_| {
+            let known: Vec<_> = VenueKind::ALL.iter().map(|kind| kind.name()).collect();
             ("kind", anyhow::anyhow!("it is none of {}", known.join(", ")))
         })?;
         let stay = self.get("stay").map(stay_minutes).transpose();

@@ -83,6 +83,11 @@ impl EntryDrawing {
 }
 
 impl EntryFiles {
+    /// The file with the link.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn shown(&self) -> String {
         format!("print:    {}\n          {}\ntext:     {}", self.png, self.svg, self.text)
     }

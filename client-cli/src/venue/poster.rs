@@ -10,7 +10,7 @@ use super::printing::{Press, Printing, folder_for, refuse_existing};
 use super::read_entry;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::poster::{self, Drawn, Form};
+use crate::poster::{self, Drawn, Form, Place};
 use crate::text::clean;
 use crate::{files, times};
 
@@ -55,9 +55,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             times::show(venue.valid().end())
         );
     }
-    let is_link = arguments.entry.contains("://");
-    let code = Some(Path::new(&arguments.entry)).filter(|_| !is_link);
-    let folder = folder_for(arguments.out.as_deref(), code);
+    let folder = arguments.folder();
     let [pdf, png] = paths(&folder, arguments.form);
     refuse_existing(&[pdf.clone(), png.clone()])?;
     let press = arguments.printing.press(now)?;
@@ -66,17 +64,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     files::create_public(&pdf, &drawn.pdf)?;
     files::create_public(&png, &drawn.png)?;
     let place = press.place(venue)?;
-    let [pdf, png] = [pdf, png].map(|path| path.display().to_string());
-    let data = Made {
-        form: arguments.form,
-        pdf,
-        png,
-        name: place.name,
-        room: place.room,
-        issued: &place.issued,
-        valid_from: times::rfc3339(venue.valid().start()),
-        valid_to: times::rfc3339(venue.valid().end()),
-    };
+    let data = Made::new(arguments.form, venue, &place, [pdf, png]);
     context.output.data(&data, Made::shown)?;
     Ok(Answer::Yes)
 }
@@ -91,7 +79,28 @@ pub(crate) fn paths(folder: &Path, form: Form) -> [PathBuf; 2] {
     ["pdf", "png"].map(|ending| folder.join(format!("{}.{ending}", form.file_name())))
 }
 
-impl Made<'_> {
+impl Arguments {
+    fn folder(&self) -> PathBuf {
+        let code = Some(Path::new(&self.entry)).filter(|_| !self.entry.contains("://"));
+        folder_for(self.out.as_deref(), code)
+    }
+}
+
+impl<'a> Made<'a> {
+    fn new(form: Form, venue: &Venue, place: &'a Place<'a>, files: [PathBuf; 2]) -> Self {
+        let [pdf, png] = files.map(|path| path.display().to_string());
+        Self {
+            form,
+            pdf,
+            png,
+            name: place.name,
+            room: place.room,
+            issued: &place.issued,
+            valid_from: times::rfc3339(venue.valid().start()),
+            valid_to: times::rfc3339(venue.valid().end()),
+        }
+    }
+
     fn shown(&self) -> String {
         let room = self.room.map(|room| format!(", {}", clean(room))).unwrap_or_default();
         format!(

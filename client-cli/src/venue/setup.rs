@@ -85,6 +85,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
          nobody can be warned of this venue.",
         data.trace
     ));
+    context.output.say(format!("The poster: noren venue poster --entry {}", data.entry.text()));
     Ok(Answer::Yes)
 }
 
