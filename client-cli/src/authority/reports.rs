@@ -82,6 +82,9 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let day = times::local_date(stay.start(), desk.policy()?.time_zone())?;
+    // A venue keeps the name under which it was first reported, however it is typed later.
+    let known = desk.reports().iter().find(|report| report.is_of(&venue));
+    let venue = known.map_or(venue, |report| report.venue.clone());
     let premises = arguments.premises();
     same_premises(&desk, &venue, &premises)?;
     let known: Vec<&str> = desk.reports().iter().map(|report| report.id.as_str()).collect();
