@@ -22,7 +22,8 @@ fn server_program() -> PathBuf {
     let noren = Path::new(env!("CARGO_BIN_EXE_noren"));
     BUILT.call_once(|| {
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "noren-server", "--bin", "noren-server"]);
+        // The whole workspace, as `cargo test --workspace` has built it, so that nothing is built anew.
+        build.args(["build", "--quiet", "--workspace", "--bin", "noren-server"]);
         if noren.parent().is_some_and(|folder| folder.ends_with("release")) {
             build.arg("--release");
         }
