@@ -326,3 +326,6 @@ fn waiting(records: &Records<'_>) -> Vec<Waiting> {
     waiting.sort_by(|a, b| (b.seconds, &a.case).cmp(&(a.seconds, &b.case)));
     waiting
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,8 @@ use super::words::{Words, filled};
 use crate::text::clean;
 
 /// Nothing is fetched and nothing runs, whatever stands in a name.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("page.css");
 
