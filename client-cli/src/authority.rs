@@ -8,6 +8,7 @@ mod journal;
 mod policy;
 mod profile;
 mod publish;
+mod report_page;
 mod reports;
 mod review;
 mod rotate;
@@ -97,6 +98,10 @@ enum Command {
     /// Show who decided what when, and check that nothing is missing
     #[command(after_help = "Example: noren authority journal")]
     Journal,
+    /// Draw the desk's work for a meeting: one page of HTML with plots and tables of reports, cases
+    /// and waiting times. Nothing in it is about visitors
+    #[command(after_help = "Example: noren authority report-page --out april.html")]
+    ReportPage(report_page::Arguments),
     /// The operators whose approval a publication needs
     #[command(subcommand)]
     Operator(approvals::Command),
@@ -131,6 +136,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Withdraw { case } => publish::withdraw(context, &case),
         Command::Replay { file } => case_document::replay(context, &file),
         Command::Journal => journal::run(context),
+        Command::ReportPage(arguments) => report_page::run(context, &arguments),
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),

@@ -21,6 +21,11 @@ impl Output {
         Self { json, quiet }
     }
 
+    /// Whether data is printed as JSON.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints data: as one JSON document, or as the lines that `human` makes. Foreign text in the
     /// lines must have gone through [`crate::text::clean`].
     pub(crate) fn data<T: Serialize>(

@@ -1,0 +1,97 @@
+//! The desk's work as one page for a meeting: figures from its own records, plots, tables.
+
+mod axis;
+mod figures;
+mod page;
+mod plot;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::ensure;
+use jiff::civil::Date;
+use noren::time::UnixSeconds;
+
+use super::desk::Desk;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::files;
+use figures::{Figures, Records};
+use page::Heading;
+use words::{Language, Words};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write the page to this file, which must not be there yet and which only you can read ("-":
+    /// the standard output); may be left out with --json
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Count from this local day on, like 2026-04-01 [default: the last 90 days, the most there can
+    /// be]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    since: Option<Date>,
+    /// Name the venues that have not answered yet. A page is passed around, and a name with one or
+    /// two cases is soon a rumour: leave it out unless everybody who gets the page may know
+    #[arg(long)]
+    with_names: bool,
+    /// The language of the page
+    #[arg(long, value_enum, default_value = "en")]
+    language: Language,
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write it like 2026-04-01".to_owned())
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let to_stdout = arguments.out.as_deref() == Some(Path::new("-"));
+    ensure!(
+        arguments.out.is_some() || context.output.is_json(),
+        "name a file for the page with --out, or take the figures with --json"
+    );
+    ensure!(
+        !(to_stdout && context.output.is_json()),
+        "the page and the figures cannot both go to the standard output; give --out a file"
+    );
+    let mut desk = Desk::open(context)?;
+    let figures = figures(context, &mut desk, arguments)?;
+    if let Some(out) = &arguments.out {
+        let heading = Heading {
+            authority: &desk.profile.profile().name,
+            made: &figures.until.to_string(),
+            names_venues: arguments.with_names,
+        };
+        let page = page::page(&heading, &figures, &Words::new(arguments.language)?);
+        if to_stdout {
+            context.output.raw(page.as_bytes())?;
+        } else {
+            files::create_secret(out, page.as_bytes())?;
+            context.output.say(format!("the page is in {}", out.display()));
+        }
+    }
+    if context.output.is_json() {
+        context.output.data(&figures, |_| String::new())?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn figures(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    arguments: &Arguments,
+) -> anyhow::Result<Figures> {
+    let journal = desk.journal()?;
+    let taken_back = journal.iter().filter(|entry| entry.action == "report-taken-back");
+    let taken_back: Vec<UnixSeconds> =
+        taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
+    let policy = desk.policy()?;
+    let records = Records {
+        reports: desk.reports(),
+        cases: desk.cases(),
+        taken_back: &taken_back,
+        now: context.now()?,
+        time_zone: policy.time_zone(),
+        with_names: arguments.with_names,
+    };
+    Figures::new(&records, arguments.since)
+}

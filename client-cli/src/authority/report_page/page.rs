@@ -1,0 +1,256 @@
+//! The page: plots with their figures beside them, complete in itself.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::figures::{Figures, Totals};
+use super::plot;
+use super::words::{Words, filled};
+use crate::text::clean;
+
+/// Nothing is fetched and nothing runs, whatever stands in a name.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+const STYLE: &str = include_str!("page.css");
+
+/// What stands above the figures.
+pub(super) struct Heading<'a> {
+    pub(super) authority: &'a str,
+    /// The local day on which the page is made.
+    pub(super) made: &'a str,
+    pub(super) names_venues: bool,
+}
+
+/// The page. Every text goes through the template's escaping.
+pub(super) fn page(heading: &Heading<'_>, figures: &Figures, words: &Words) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(words.tag) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (clean(heading.authority)) ": " (words.title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (head(heading, figures, words))
+                main { (sections(figures, words)) }
+                footer { p { (words.private) } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn head(heading: &Heading<'_>, figures: &Figures, words: &Words) -> Markup {
+    let places: [(&str, &dyn std::fmt::Display); 3] =
+        [("{a}", &figures.since), ("{b}", &figures.until), ("{c}", &figures.time_zone)];
+    html! {
+        header {
+            h1 { (words.title) }
+            p dir="auto" { (clean(heading.authority)) }
+            p { (filled(&words.period, &places)) ". " (filled(&words.made, &[("{a}", &heading.made)])) }
+            @if heading.names_venues { p.named { (words.named) } }
+        }
+    }
+}
+
+fn sections(figures: &Figures, words: &Words) -> Markup {
+    if figures.is_empty() {
+        return html! { section.empty { p { (words.empty) } p { (words.empty_hint) } } };
+    }
+    html! {
+        section { h2 { (words.key) } (key_figures(figures, words)) }
+        section {
+            h2 { (words.over_time) }
+            p.note { (words.over_time_note) }
+            (plot::over_time(figures, words))
+            (day_table(figures, words))
+        }
+        @if !figures.kinds.is_empty() {
+            section {
+                h2 { (words.by_kind) }
+                (plot::by_kind(figures, words))
+                (kind_table(figures, words))
+            }
+        }
+        @if figures.steps.iter().any(|step| !step.seconds.is_empty()) {
+            section {
+                h2 { (words.lengths) }
+                p.note { (words.lengths_note) }
+                (plot::lengths(figures, words))
+                (length_table(figures, words))
+            }
+        }
+        section { h2 { (words.waiting) } (waiting(figures, words)) }
+    }
+}
+
+fn key_figures(figures: &Figures, words: &Words) -> Markup {
+    let Totals {
+        reports,
+        reports_taken_back,
+        cases,
+        cases_without_reports,
+        uploads_accepted,
+        notices,
+        notices_taken_back,
+        closed_without_notice,
+    } = figures.totals;
+    let expired = figures.waiting.iter().filter(|case| case.expired).count();
+    let rows = [
+        (&words.reports, reports, false),
+        (&words.reports_taken_back, reports_taken_back, false),
+        (&words.cases, cases, false),
+        (&words.cases_without_reports, cases_without_reports, true),
+        (&words.uploads_accepted, uploads_accepted, true),
+        (&words.notices, notices, true),
+        (&words.notices_taken_back, notices_taken_back, true),
+        (&words.closed_without_notice, closed_without_notice, true),
+        (&words.waiting_now, figures.waiting.len(), false),
+        (&words.expired_now, expired, true),
+    ];
+    let median = figures.steps.last().and_then(|step| step.median_seconds);
+    html! {
+        table {
+            tbody {
+                @for (name, count, is_part) in rows {
+                    tr.part[is_part] { th scope="row" { (name) } td.number { (count) } }
+                }
+                tr {
+                    th scope="row" { (words.report_to_notice) }
+                    td.number { (length(median, words)) }
+                }
+            }
+        }
+    }
+}
+
+fn length(seconds: Option<u64>, words: &Words) -> String {
+    seconds.map_or_else(|| words.none.clone(), |seconds| words.length(seconds))
+}
+
+/// The heads of a table's columns; all after the first are over numbers.
+fn columns(first: &str, others: &[&str]) -> Markup {
+    html! {
+        thead {
+            tr {
+                th scope="col" { (first) }
+                @for name in others { th.number scope="col" { (name) } }
+            }
+        }
+    }
+}
+
+fn day_table(figures: &Figures, words: &Words) -> Markup {
+    let busy = figures.days.iter().filter(|day| day.reports + day.cases + day.notices > 0);
+    html! {
+        table {
+            caption { (words.table) }
+            (columns(&words.day, &[&words.reports, &words.cases, &words.notices_published]))
+            tbody {
+                @for day in busy {
+                    tr {
+                        th scope="row" { (day.day) }
+                        td.number { (day.reports) }
+                        td.number { (day.cases) }
+                        td.number { (day.notices) }
+                    }
+                }
+            }
+        }
+        p.note { (words.quiet_days) }
+    }
+}
+
+fn kind_table(figures: &Figures, words: &Words) -> Markup {
+    html! {
+        table {
+            caption { (words.table) }
+            (columns(&words.kind, &[&words.reports, &words.cases]))
+            tbody {
+                @for of in &figures.kinds {
+                    tr {
+                        th scope="row" { (words.kind(of.kind)) }
+                        td.number { (of.reports) }
+                        td.number { (of.cases) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn length_table(figures: &Figures, words: &Words) -> Markup {
+    let heads = [&words.cases_counted, &words.shortest, &words.median, &words.longest];
+    html! {
+        table {
+            caption { (words.table) }
+            (columns(&words.step, &heads.map(String::as_str)))
+            tbody {
+                @for step in &figures.steps {
+                    tr {
+                        th scope="row" { (plot::stage(step.stage, words)) }
+                        td.number { (step.seconds.len()) }
+                        td.number { (length(step.seconds.first().copied(), words)) }
+                        td.number { (length(step.median_seconds, words)) }
+                        td.number { (length(step.seconds.last().copied(), words)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn waiting(figures: &Figures, words: &Words) -> Markup {
+    let count = figures.waiting.len();
+    if count == 0 {
+        return html! { p { (words.nothing_waits) } };
+    }
+    html! {
+        p.note {
+            (words.waiting_note)
+            @if count > plot::MOST_BARS {
+                " " (filled(&words.longest_waits, &[("{a}", &plot::MOST_BARS), ("{b}", &count)]))
+            }
+        }
+        (plot::waiting(figures, words))
+        (waiting_table(figures, words))
+    }
+}
+
+fn waiting_table(figures: &Figures, words: &Words) -> Markup {
+    let named = figures.waiting.iter().any(|case| case.venue.is_some());
+    html! {
+        table {
+            caption { (words.table) }
+            thead {
+                tr {
+                    th scope="col" { (words.case) }
+                    @if named { th scope="col" { (words.venue) } }
+                    th scope="col" { (words.kind) }
+                    th scope="col" { (words.code) }
+                    th.number scope="col" { (words.waits) }
+                    th.number scope="col" { (words.reminders) }
+                }
+            }
+            tbody {
+                @for case in &figures.waiting {
+                    tr {
+                        th scope="row" { (case.case) }
+                        @if let Some(venue) = &case.venue { td dir="auto" { (clean(venue)) } }
+                        td { (words.kind(case.kind)) }
+                        td {
+                            (if case.expired { &words.expired } else { &words.valid })
+                            @if case.rejected { "; " (words.rejected) }
+                        }
+                        td.number { (words.length(case.seconds)) }
+                        td.number { (case.reminders) }
+                    }
+                }
+            }
+        }
+    }
+}
