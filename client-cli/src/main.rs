@@ -3,6 +3,7 @@
 mod auditor;
 mod authority;
 mod cli;
+mod confirm;
 mod context;
 mod demo;
 mod files;
@@ -13,6 +14,7 @@ mod log_reader;
 mod manual;
 mod organisation;
 mod output;
+mod parcel;
 mod poster;
 mod qr;
 mod secret;

@@ -19,8 +19,8 @@ use crate::poster::Form;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{
-    Asked, Description, EntryDrawing, EntryFiles, Parcel, Press, Printing, authority_offline,
-    draw_poster, poster_paths, read_entry, refuse_two_on_stdin,
+    Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
+    hand_in, poster_paths, read_entry, refuse_two_on_stdin,
 };
 use crate::{files, times};
 
@@ -254,8 +254,7 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     // [VEN-5]
     let upload = organisation.upload(&passphrase, &entry_code, window, code.hash())?;
     let venue = entry_code.venue().description();
-    Parcel::seal(context, authority.profile(), &upload, code, venue)?
-        .deliver(context, authority.profile())
+    hand_in(context, authority.profile(), &upload, code, venue)
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {

@@ -1,7 +1,7 @@
 //! Times as people write and read them.
 
 use anyhow::{Context as _, bail};
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use noren::time::{Day, UnixSeconds, Window};
@@ -75,6 +75,15 @@ pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
 /// The date of a time in a zone of the IANA database, like 2026-04-01.
 pub(crate) fn local_date(time: UnixSeconds, zone: &str) -> anyhow::Result<String> {
     Ok(timestamp(time)?.to_zoned(self::zone(Some(zone))?).date().to_string())
+}
+
+/// When a local day like 2026-04-01 begins.
+pub(crate) fn start_of_date(text: &str, zone: &str) -> anyhow::Result<UnixSeconds> {
+    // A date with a time reads as a date, too, and would lose its time.
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    let date = date.with_context(|| format!("{text:?} is no date; write it like 2026-04-01"))?;
+    let start = date.to_zoned(self::zone(Some(zone))?)?.timestamp();
+    Ok(UnixSeconds::from_i64(start.as_second())?)
 }
 
 /// The whole local day of a time; 23 or 25 hours long where the clocks are changed.

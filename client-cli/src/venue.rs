@@ -27,7 +27,7 @@ pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
 pub(crate) use entry_files::{EntryDrawing, EntryFiles};
 pub(crate) use poster::{draw as draw_poster, paths as poster_paths};
 pub(crate) use printing::{Press, Printing};
-pub(crate) use upload::{Asked, Parcel, refuse_two_on_stdin};
+pub(crate) use upload::{Asked, hand_in, refuse_two_on_stdin};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

@@ -7,6 +7,7 @@ mod export;
 mod keep;
 mod notices;
 mod remind;
+mod report;
 mod sync;
 mod visits;
 mod watch;
@@ -70,6 +71,10 @@ pub(crate) enum Command {
     /// Keep visits readable: a diary, off by default and sealed apart
     #[command(subcommand, after_help = "Example: noren visitor diary on")]
     Diary(diary::Command),
+    /// Tell an authority that gave you a code, after a diagnosis, visits of your diary. Exit code 1:
+    /// there is nothing to tell
+    #[command(after_help = report::EXAMPLE)]
+    Report(report::Arguments),
     /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(visits::Forget),
@@ -109,6 +114,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Edit(arguments) => edit::run(context, &arguments),
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),
+        Command::Report(arguments) => report::run(context, &arguments),
         Command::Forget(arguments) => visits::forget(context, &arguments),
         Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),

@@ -69,6 +69,8 @@ struct Shown {
     retention_days: u32,
     checkpoint_max_age: u64,
     minimum_overlap: u32,
+    /// Whether diagnosed visitors may tell their visits themselves.
+    index_cases: bool,
 }
 
 impl Shown {
@@ -85,18 +87,20 @@ impl Shown {
             retention_days: profile.retention_days,
             checkpoint_max_age: profile.checkpoint_max_age,
             minimum_overlap: profile.minimum_overlap,
+            index_cases: profile.index_master_key.is_some(),
         }
     }
 
     fn lines(&self) -> String {
         format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
+            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
             clean(&self.name),
             self.fingerprint,
             self.origin,
             clean(&self.url),
             self.issued,
             self.time_zone,
+            if self.index_cases { "taken" } else { "not taken" },
             self.retention_days,
             self.checkpoint_max_age,
             self.minimum_overlap,

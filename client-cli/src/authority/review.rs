@@ -1,12 +1,13 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
-use anyhow::{Context as _, ensure};
-use noren::authority::review::{Review, ReviewError, review};
+use anyhow::bail;
+use noren::authority::review::{Review, review};
+use noren::messages::index_upload::IndexUpload;
 use serde::Serialize;
 use serde_json::json;
 
-use super::cases::{delete_waiting, waiting};
 use super::desk::{CaseFile, Change, Desk, Event, Status, venue_key};
+use super::{codes, index};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -51,7 +52,7 @@ pub(super) fn run(context: &Context, name: &str) -> Outcome {
     let shown = Shown::new(&case, &result);
     context.output.data(&shown, Shown::lines)?;
     if let Err(error) = &result {
-        let details = json!({ "because": error.to_string() });
+        let details = json!({ "because": error });
         desk.apply(Change::default().note(Event::new("upload-refused", &case.id, details)))?;
         return Ok(Answer::No);
     }
@@ -69,53 +70,56 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let mut case = desk.case(name)?;
-    ensure!(
-        matches!(case.status, Status::Open | Status::Reviewed),
-        "case {} has no upload to reject; `withdraw` takes a notice back",
-        case.id
-    );
-    let reason = super::reports::free_text(reason)?;
-    delete_waiting(&desk, &case)?;
-    case.status = Status::Rejected;
+    if let Some(visit) = &case.index {
+        bail!(
+            "case {} is one visit of index case {}: close it, or reject them all with `noren \
+             authority index reject {}`",
+            case.id,
+            visit.upload,
+            visit.upload
+        );
+    }
     case.answered = None;
-    let event = Event::new("rejected", &case.id, json!({ "reason": reason }));
-    desk.apply(Change::default().put(&case).note(event))?;
-    desk.forget_upload(&case)?;
-    context.output.say(format!(
-        "the upload of case {} is deleted; `noren authority case reissue {}` gives the venue a new code",
-        case.id, case.id
-    ));
+    codes::reject(context, &mut desk, &mut case, reason, Change::default())?;
     Ok(Answer::Yes)
 }
 
-/// Fetches the upload of a case, unless it is here already, and makes every check.
+/// Fetches the upload of a case, unless it is here already, and makes every check. The inner error
+/// says why it is refused.
 pub(super) fn review_case(
     desk: &Desk<'_>,
     case: &CaseFile,
-) -> anyhow::Result<Result<Review, ReviewError>> {
+) -> anyhow::Result<Result<Review, String>> {
+    if let Some(visit) = &case.index {
+        return index::review_visit(desk, case, visit).map(Ok);
+    }
     let path = desk.upload_path(case);
-    let sealed = match files::read(&path)? {
-        Some(sealed) => sealed,
-        None => {
-            let waiting = waiting(desk)?;
-            let upload = waiting.iter().find(|upload| upload.case == case.code_hash_hex());
-            let upload = upload.context(
-                "the venue has not uploaded yet; `noren authority uploads` shows what waits",
-            )?;
-            let sealed = desk.ask("GET", &format!("v1/uploads/{}", upload.id), &[], 200)?;
-            let result = review(desk.keys.upload_key(), &case.case(), &sealed);
-            // Only what passed is kept: a refused upload may be looked at again, or replaced.
-            if result.is_ok() {
-                files::replace(&path, &sealed)?;
-            }
-            return Ok(result);
+    if let Some(sealed) = files::read(&path)? {
+        return Ok(check(desk, case, &sealed));
+    }
+    let (sealed, _) = codes::fetch(desk, case)?;
+    let result = check(desk, case, &sealed);
+    // Only what passed is kept: a refused upload may be looked at again, or replaced.
+    if result.is_ok() {
+        files::replace(&path, &sealed)?;
+    }
+    Ok(result)
+}
+
+fn check(desk: &Desk<'_>, case: &CaseFile, sealed: &[u8]) -> Result<Review, String> {
+    let key = desk.keys.upload_key();
+    review(key, &case.case(), sealed).map_err(|error| {
+        // [IDX-17]
+        if IndexUpload::open(key, sealed).is_ok() {
+            return "a visitor's upload of visits was handed in with the code of a venue's case"
+                .to_owned();
         }
-    };
-    Ok(review(desk.keys.upload_key(), &case.case(), &sealed))
+        error.to_string()
+    })
 }
 
 impl Shown {
-    pub(super) fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
+    pub(super) fn new(case: &CaseFile, result: &Result<Review, String>) -> Self {
         let asked_kind = case.decision.as_ref().map(|decision| decision.premises.kind);
         let mut differences = Vec::new();
         let claimed = result.as_ref().ok().map(|review| {
@@ -147,7 +151,7 @@ impl Shown {
         Self {
             case: case.id.clone(),
             accepted: result.is_ok(),
-            refused_because: result.as_ref().err().map(ToString::to_string),
+            refused_because: result.as_ref().err().cloned(),
             asked: Asked {
                 venue: case.venue.clone(),
                 kind: asked_kind.map(|kind| kind.name()),

@@ -3,21 +3,20 @@
 mod change;
 mod export;
 
-use std::io::{IsTerminal as _, Write as _};
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use noren::visitor::diary::{Diary, DiaryEntry};
 use serde::Serialize;
 
 use super::keep::{change_device, read_diary};
 use crate::cli::{Answer, Outcome};
+use crate::confirm;
 use crate::context::Context;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::times;
 
-const OFF: &str = "the diary is off; `noren visitor diary on` turns it on";
+pub(super) const OFF: &str = "the diary is off; `noren visitor diary on` turns it on";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -171,17 +170,13 @@ fn off(context: &Context, arguments: &Off) -> Outcome {
 }
 
 fn confirmed(entries: usize) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() {
+    if !confirm::can_ask() {
         bail!(
             "this would delete {entries} entries for good: say so with --yes, or keep them until \
              they expire with --keep; `noren visitor diary export` writes them to a file"
         );
     }
-    eprint!("Delete {entries} entries for good? [y/N] ");
-    std::io::stderr().flush().context("cannot ask at the terminal")?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).context("cannot ask at the terminal")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    confirm::ask(&format!("Delete {entries} entries for good?"))
 }
 
 fn show(context: &Context, passphrase: &PassphraseSource) -> Outcome {

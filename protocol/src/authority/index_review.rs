@@ -183,20 +183,44 @@ pub fn review_index(
     if upload.code != case.code {
         return Err(IndexReviewError::ForeignCase);
     }
-    let mut visits = Vec::with_capacity(upload.visits.len());
-    for (claimed, number) in upload.visits.iter().zip(1..) {
-        let visit = check_visit(&key, case, claimed)
+    let visits = reviewed(&key, (case.earliest, case.latest), &upload.visits)?;
+    Ok(IndexReview { visits })
+}
+
+/// Makes the checks of each visit and of their sequence before anything is sent, with what a
+/// visitor's device knows: the authority refuses all visits for one, and a code is good for one
+/// upload. `times` are the earliest arrival and the latest departure.
+///
+/// # Errors
+/// [`IndexReviewError::Visit`] with the first visit that the authority would refuse.
+pub fn check_visits(
+    key: &MasterPublicKey,
+    times: (UnixSeconds, UnixSeconds),
+    claimed: &[ClaimedVisit],
+) -> Result<(), IndexReviewError> {
+    // [IDX-15]
+    reviewed(key, times, claimed).map(drop)
+}
+
+fn reviewed(
+    key: &MasterPublicKey,
+    times: (UnixSeconds, UnixSeconds),
+    claimed: &[ClaimedVisit],
+) -> Result<Vec<ReviewedVisit>, IndexReviewError> {
+    let mut visits = Vec::with_capacity(claimed.len());
+    for (claimed, number) in claimed.iter().zip(1..) {
+        let visit = check_visit(key, times, claimed)
             .and_then(|visit| check_sequence(&visits, &visit).map(|()| visit))
             .map_err(|reason| IndexReviewError::Visit { number, reason })?;
         visits.push(visit);
     }
-    Ok(IndexReview { visits })
+    Ok(visits)
 }
 
 /// What can be said of a visit alone.
 fn check_visit(
     key: &MasterPublicKey,
-    case: &IndexCase,
+    (earliest, latest): (UnixSeconds, UnixSeconds),
     claimed: &ClaimedVisit,
 ) -> Result<ReviewedVisit, VisitRefusal> {
     // [IDX-6]
@@ -214,10 +238,10 @@ fn check_visit(
         return Err(VisitRefusal::TooLong);
     }
     // [IDX-8]
-    if stay.start() < case.earliest {
+    if stay.start() < earliest {
         return Err(VisitRefusal::TooEarly);
     }
-    if stay.end() > case.latest {
+    if stay.end() > latest {
         return Err(VisitRefusal::InTheFuture);
     }
     // [IDX-9]

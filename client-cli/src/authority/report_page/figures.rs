@@ -312,7 +312,7 @@ fn median(ascending: &[u64]) -> Option<u64> {
 
 fn waiting(records: &Records<'_>) -> Vec<Waiting> {
     let mut waiting: Vec<Waiting> = opened(records)
-        .filter(|case| case.status.waits_for_venue())
+        .filter(|case| case.status.waits_for_upload())
         .map(|case| Waiting {
             case: case.id.clone(),
             venue: records.with_names.then(|| case.venue.clone()),
