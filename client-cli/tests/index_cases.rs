@@ -88,7 +88,7 @@ fn send_raw(town: &Town, code: &Value, sealed: &[u8]) -> u16 {
 
 #[test]
 fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
-    // [IDX-12] [IDX-13] [IDX-18]
+    // [IDX-12] [IDX-13] [IDX-18] [IDX-19]
     let town = town("Index A");
     let (cafe, bar) = (venue(&town, "Kissa Kodama"), venue(&town, "Bar Noren"));
     let patient = diarist(&town);
@@ -117,7 +117,13 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
     assert_eq!(made.len(), 2);
     assert_eq!(cases(&town.desk(&["index", "review", id])), made, "no case twice");
     town.try_desk(&["publish", &made[0]]).fails("--level");
+    let ran = town.office.noren(&["authority", "index", "review", id], b"");
+    assert!(ran.err.contains("in one batch") && ran.out.contains("Kissa Kodama"), "{ran:?}");
+    let size = |town: &Town| town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
+    let before = size(&town);
     let published = town.desk(&["publish", &made[0], &made[1], "--level", "attention"]);
+    assert_eq!(published["log_size"].as_u64().unwrap(), size(&town), "one append");
+    assert!(size(&town) >= before + 3, "an hour at the cafe, two at the bar");
     assert_eq!(published["cases"].as_array().unwrap().len(), 2, "one batch: {published}");
     assert_eq!(town.try_desk(&["uploads"]).code, Some(1), "the server holds it no longer");
     for visitor in [&at_cafe, &at_bar] {

@@ -139,7 +139,7 @@ fn close(context: &Context, name: &str) -> Outcome {
 /// What becomes of an index case when one of its visits' cases is closed. The last one closes it;
 /// what linked the visits to one another is forgotten.
 pub(super) fn end_visit(desk: &Desk<'_>, case: &mut CaseFile) -> anyhow::Result<Change> {
-    // [IDX-18]
+    // [IDX-19]
     let Some(visit) = case.index.take() else { return Ok(Change::default()) };
     if visits_of(desk, &visit.upload).any(|other| other.id != case.id) {
         return Ok(Change::default());

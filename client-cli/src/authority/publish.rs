@@ -202,7 +202,7 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
-    // [PUB-4] [PUB-5]
+    // [PUB-4] [PUB-5] [IDX-18]
     let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
     let entries = covered_entries(traces, cover, today, &mut context.rng())?;
     let log_size = desk.append(entries, cases.clone())?;

@@ -13,7 +13,7 @@ use super::store::Record;
 /// What the authority gave a code out for; the visits are in the sealed upload alone.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::authority) struct IndexFile {
-    // [IDX-18]
+    // [IDX-19]
     pub(in crate::authority) id: String,
     pub(in crate::authority) code_hash: CodeHash,
     /// No visit may begin earlier.

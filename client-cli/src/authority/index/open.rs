@@ -63,7 +63,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     codes::clear_unopened::<IndexFile>(&mut desk)?;
     let code = UploadCode::generate(&mut rng);
     let known: Vec<&str> = desk.index_cases().iter().map(|index| index.id.as_str()).collect();
-    // [IDX-18]
+    // [IDX-19]
     let index = IndexFile {
         id: Desk::new_id("i", &mut rng, &known),
         code_hash: code.hash(),

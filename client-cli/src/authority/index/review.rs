@@ -152,7 +152,7 @@ fn make_cases(
     review: &IndexReview,
     wanted: &[usize],
 ) -> anyhow::Result<()> {
-    // [IDX-12] [IDX-18]
+    // [IDX-12] [IDX-19]
     let (now, policy) = (context.now()?, desk.policy()?);
     let mut cases: Vec<CaseFile> = Vec::new();
     for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
@@ -205,6 +205,7 @@ fn show(context: &Context, desk: &Desk<'_>, index: &IndexFile, review: &IndexRev
     let visits = visits.collect();
     let shown = Shown { index: index.id.clone(), accepted: true, refused_because: None, visits };
     context.output.data(&shown, Shown::lines)?;
+    // [IDX-18]
     context.output.say(
         "The names are the venues' own words, and whether the visits happened is for you to ask. \
          Publish all that you believe in one batch, which is shuffled and filled up: one after the \
