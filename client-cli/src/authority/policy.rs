@@ -13,6 +13,7 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::text::clean;
+use crate::times;
 
 /// The policy of a desk that names none.
 pub(super) const DEFAULT: &str = "plain";
@@ -148,5 +149,6 @@ fn set(context: &Context, policy: &Policy, no_push: bool) -> Outcome {
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
     desk.apply(change.note(Event::new("policy-set", "desk", details)))?;
     context.output.data(&Shown::new(policy), Shown::lines)?;
+    times::warn_of_other_zone(context, policy.time_zone());
     Ok(Answer::Yes)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use noren::authority::review::{Review, ReviewError, review};
+use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
 
@@ -22,6 +23,8 @@ pub(super) struct Shown {
     claimed: Option<Claimed>,
     /// What the two sides tell differently.
     differences: Vec<&'static str>,
+    #[serde(skip)]
+    windows: (Window, Option<Window>),
 }
 
 #[derive(Serialize)]
@@ -156,6 +159,7 @@ impl Shown {
             },
             claimed,
             differences,
+            windows: (case.window, result.as_ref().ok().map(|review| review.window)),
         }
     }
 
@@ -179,8 +183,9 @@ impl Shown {
             let kind = |kind: Option<&'static str>| kind.unwrap_or("-");
             lines.push(row("kind", kind(self.asked.kind), kind(claimed.kind)));
         }
-        lines.push(row("from", &self.asked.from, &claimed.from));
-        lines.push(row("to", &self.asked.to, &claimed.to));
+        let (asked, answer) = (self.windows.0, self.windows.1.unwrap_or(self.windows.0));
+        lines.push(row("from", &times::show(asked.start()), &times::show(answer.start())));
+        lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
             "{} hours. The name is the venue's own word: make sure that it is the one you asked.",
             claimed.hours
