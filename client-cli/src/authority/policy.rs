@@ -117,11 +117,18 @@ fn list(context: &Context) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// A policy by its name, or from a file.
+/// A policy by its name, or from a file; its time zone is one that there is.
 pub(super) fn load(name: &str) -> anyhow::Result<Policy> {
-    if let Some(shipped) = Policy::shipped().iter().find(|shipped| shipped.name == name) {
-        return Ok(Policy::from_toml(shipped.toml)?);
-    }
+    let shipped = Policy::shipped().iter().find(|shipped| shipped.name == name);
+    let policy = match shipped {
+        Some(shipped) => Policy::from_toml(shipped.toml)?,
+        None => load_file(name)?,
+    };
+    times::zone(Some(policy.time_zone())).context("time_zone")?;
+    Ok(policy)
+}
+
+fn load_file(name: &str) -> anyhow::Result<Policy> {
     let bytes = files::read_input(Path::new(name)).context(
         "no policy of this name comes with Noren; `noren authority policy list` shows them",
     )?;

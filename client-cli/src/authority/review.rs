@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use noren::authority::review::{Review, ReviewError, review};
+use noren::messages::venue_details::VenueKind;
 use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
@@ -119,47 +120,20 @@ pub(super) fn review_case(
 
 impl Shown {
     pub(super) fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
-        let asked_kind = case.decision.as_ref().map(|decision| decision.premises.kind);
-        let mut differences = Vec::new();
-        let claimed = result.as_ref().ok().map(|review| {
-            let venue = review.entry_code.venue();
-            let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
-            if !asked.contains(&claimed) && !claimed.contains(&asked) {
-                differences.push("venue");
-            }
-            let kind = venue.details().kind();
-            if asked_kind.is_some_and(|asked| kind != Some(asked)) {
-                differences.push("kind");
-            }
-            if review.window.start() != case.window.start() {
-                differences.push("from");
-            }
-            if review.window.end() != case.window.end() {
-                differences.push("to");
-            }
-            Claimed {
-                name: venue.description().to_owned(),
-                address: venue.address().to_owned(),
-                room: venue.details().room().map(str::to_owned),
-                kind: kind.map(|kind| kind.name()),
-                from: times::rfc3339(review.window.start()),
-                to: times::rfc3339(review.window.end()),
-                hours: review.pre_traces.len(),
-            }
-        });
+        let review = result.as_ref().ok();
         Self {
             case: case.id.clone(),
-            accepted: result.is_ok(),
+            accepted: review.is_some(),
             refused_because: result.as_ref().err().map(ToString::to_string),
             asked: Asked {
                 venue: case.venue.clone(),
-                kind: asked_kind.map(|kind| kind.name()),
+                kind: asked_kind(case).map(VenueKind::name),
                 from: times::rfc3339(case.window.start()),
                 to: times::rfc3339(case.window.end()),
             },
-            claimed,
-            differences,
-            windows: (case.window, result.as_ref().ok().map(|review| review.window)),
+            claimed: review.map(Claimed::new),
+            differences: review.map_or_else(Vec::new, |review| differences(case, review)),
+            windows: (case.window, review.map(|review| review.window)),
         }
     }
 
@@ -192,4 +166,39 @@ impl Shown {
         ));
         lines.join("\n")
     }
+}
+
+impl Claimed {
+    fn new(review: &Review) -> Self {
+        let venue = review.entry_code.venue();
+        Self {
+            name: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind().map(VenueKind::name),
+            from: times::rfc3339(review.window.start()),
+            to: times::rfc3339(review.window.end()),
+            hours: review.pre_traces.len(),
+        }
+    }
+}
+
+/// The kind of venue that was reported.
+fn asked_kind(case: &CaseFile) -> Option<VenueKind> {
+    case.decision.as_ref().map(|decision| decision.premises.kind)
+}
+
+/// Which rows people have to look at: names of which neither holds the other, another kind, another
+/// beginning or end.
+fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
+    let venue = review.entry_code.venue();
+    let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
+    let kinds = (asked_kind(case), venue.details().kind());
+    let rows = [
+        ("venue", !asked.contains(&claimed) && !claimed.contains(&asked)),
+        ("kind", kinds.0.is_some() && kinds.0 != kinds.1),
+        ("from", review.window.start() != case.window.start()),
+        ("to", review.window.end() != case.window.end()),
+    ];
+    rows.into_iter().filter(|(_, differs)| *differs).map(|(row, _)| row).collect()
 }
