@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use noren::time::{Day, UnixSeconds, Window};
 
+use crate::context::Context;
+
 /// Reads `2026-04-01T18:30:00+09:00`, `2026-04-01 18:30` or `18:30` (today); the last two in the
 /// time zone of this machine.
 pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
@@ -50,9 +52,11 @@ pub(crate) fn show(time: UnixSeconds) -> String {
     shown_as(time, "%Y-%m-%d %H:%M")
 }
 
-/// A window in the time zone of this machine; the date of the end only where it differs.
+/// A window in the time zone of this machine, which is named; the date of the end only where it
+/// differs.
 pub(crate) fn show_window(window: Window) -> String {
-    show_span(window.start(), window.end())
+    let zone = zone_name(window.start(), &TimeZone::system());
+    format!("{} ({zone})", show_span(window.start(), window.end()))
 }
 
 /// Two times in the time zone of this machine.
@@ -70,6 +74,18 @@ pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
     let Some(name) = name else { return Ok(TimeZone::system()) };
     TimeZone::get(name)
         .map_err(|_| anyhow::anyhow!("{name:?} is no time zone; name it like Asia/Tokyo"))
+}
+
+/// Tells an operator whose machine stands in another zone than the authority's days.
+pub(crate) fn warn_of_other_zone(context: &Context, zone: &str) {
+    let (own, now) = (TimeZone::system(), context.now());
+    let Ok(now) = now else { return };
+    let own = zone_name(now, &own);
+    if own != zone {
+        context.output.say(format!(
+            "A day is one of {zone}; the times that you type and read at this machine are {own}."
+        ));
+    }
 }
 
 /// The date of a time in a zone of the IANA database, like 2026-04-01.

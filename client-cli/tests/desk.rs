@@ -241,6 +241,8 @@ fn a_policy_is_checked_before_it_is_in_force() {
         osaka.replace("retention", "retentoin").replace("version = 1", "version = 9"),
     );
     town.try_desk(&["policy", "set", "ours.toml"]).fails("version");
+    town.office.write("ours.toml", osaka.replace("Asia/Tokyo", "Asia/Osaka"));
+    town.try_desk(&["policy", "set", "ours.toml"]).fails("no time zone");
     town.try_desk(&["policy", "set", "nowhere"]).fails("policy list");
     let check = town.try_desk(&["policy", "check", "osaka"]);
     assert_eq!(check.code, Some(1), "something is left open: {check:?}");

@@ -7,103 +7,56 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/desk.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod desk;
 #[path = "support/person.rs"]
 mod person;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Deref;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use desk::{Desk, now};
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
 use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
-use noren_server::{Config, Server};
 use person::Person;
 use serde_json::Value;
-use tokio::runtime::Runtime;
 
-fn now() -> UnixSeconds {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    UnixSeconds::new(now.as_secs()).unwrap()
-}
-
-/// So many hours after midnight (UTC) of the day before yesterday, as an argument.
-fn hour(hour: i64) -> String {
-    let midnight = now().as_i64() / 86_400 * 86_400 - 2 * 86_400;
-    jiff::Timestamp::from_second(midnight + hour * 3_600).unwrap().to_string()
+fn time() -> UnixSeconds {
+    UnixSeconds::from_i64(now()).unwrap()
 }
 
 /// An authority at its desk, its server, and a bar whose poster hangs in `codes`.
-struct Town {
-    authority: Person,
-    port: u16,
-    runtime: Runtime,
+struct Town(Desk);
+
+impl Deref for Town {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
 }
 
 impl Town {
     fn new() -> Self {
-        let authority = Person::new();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let url = format!("http://127.0.0.1:{port}");
-        let init = ["authority", "init", "--name", "Health Office", "--origin", "town.example/log"];
-        authority.json(&[&init[..], &["--url", &url]].concat(), b"");
-        authority.json(&["authority", "profile", "--out", "health.profile"], b"");
-        let mut config = Config { data: authority.path("server"), ..Config::default() };
-        config.listen.set_port(port);
-        config.ops_listen.set_port(0);
-        config.authority = Some(authority.path("health.profile"));
-        let runtime = Runtime::new().unwrap();
-        let server = runtime.block_on(Server::bind(config)).unwrap();
-        runtime.spawn(server.serve(std::future::pending()));
-        authority.json(&["authority", "heartbeat"], b"");
-        let setup = ["venue", "setup", "--authority", "health.profile", "--name", "Bar Noren"];
-        let (from, to) = (hour(-240), hour(240));
-        let rest = ["--from", &from, "--to", &to, "--address", "1-2-3 Minato", "--out", "codes"];
-        authority.json(&[&setup[..], &rest].concat(), b"");
-        Self { authority, port, runtime }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn desk(&self, words: &[&str]) -> Value {
-        self.authority.json(&[&["authority"], words].concat(), b"")
-    }
-
-    /// A case about `from` to `to` o'clock, and the venue's answer to it.
-    fn answered_case(&self, from: i64, to: i64) -> String {
-        let (from, to) = (hour(from), hour(to));
-        let opened = self.desk(&["case", "open", "--venue", "a bar", "--from", &from, "--to", &to]);
-        let words = ["venue", "upload", "--authority", "health.profile", "--trace"];
-        let rest = ["codes/trace.txt", "--from", &from, "--to", &to, "--code-file", "-"];
-        let code = opened["code"].as_str().unwrap();
-        self.authority.json(&[&words[..], &rest].concat(), code.as_bytes());
-        opened["case"].as_str().unwrap().to_owned()
-    }
-
-    /// Somebody who was at the bar for half an hour from `at` o'clock.
-    fn guest(&self, at: i64) -> Person {
-        let guest = Person::new();
-        guest.write("entry.png", self.authority.read("codes/entry.png"));
-        guest.json(&["visitor", "follow", &self.url()], b"");
-        let words = ["visitor", "check-in", "entry.png", "--at", &hour(at), "--for", "30m"];
-        guest.json(&words, b"");
-        guest
+        let desk = Desk::new("Health Office");
+        desk.bar("Bar Noren");
+        Self(desk)
     }
 
     /// A file of the desk.
     fn file(&self, name: &str) -> Vec<u8> {
-        self.authority.read(&format!("home/authority/{name}"))
+        self.person.read(&format!("home/authority/{name}"))
     }
 
     fn put_file(&self, name: &str, bytes: &[u8]) {
-        self.authority.write(&format!("home/authority/{name}"), bytes);
+        self.person.write(&format!("home/authority/{name}"), bytes);
     }
 
     fn profile(&self) -> SignedProfile {
@@ -133,15 +86,15 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     // [PRO-4] [PRO-5] [PRO-6] [PRO-7] [CLI-4]
     let town = Town::new();
     let (early, sleeper) = (town.guest(19), town.guest(13));
-    let audit = || town.authority.json(&["auditor", "verify", &town.url()], b"");
+    let audit = || town.person.json(&["auditor", "verify", &town.url()], b"");
     let first = town.answered_case(18, 20);
-    town.desk(&["publish", &first, "--level", "attention"]);
+    town.does(&["publish", &first, "--level", "attention"]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(audit()["confirmed_earlier_heads"], 0);
     // This upload waits while the keys change: it is sealed to the old ones.
     let waiting = town.answered_case(12, 14);
     let (before, old) = (town.profile(), town.fingerprint());
-    let rotated = town.desk(&["rotate-keys"]);
+    let rotated = town.does(&["rotate-keys"]);
     assert_eq!((&rotated["previous"], &rotated["log_size"]), (&old.clone().into(), &2.into()));
     assert_eq!(rotated["fingerprint"], town.fingerprint());
 
@@ -160,20 +113,20 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert!(again.code == Some(1) && !again.err.contains(&old), "said once: {again:?}");
     assert_eq!(pins(&early), 1);
 
-    town.desk(&["publish", &first, "--level", "cluster"]);
+    town.does(&["publish", &first, "--level", "cluster"]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&early), ["cluster"], "what was said before is corrected");
     assert_eq!(audit()["confirmed_earlier_heads"], 1, "what was seen before still counts");
 
     // Twice, and a visitor who slept through both.
-    town.desk(&["rotate-keys"]);
+    town.does(&["rotate-keys"]);
     assert_eq!(town.profile().predecessors().len(), 2);
-    town.desk(&["review", &waiting]);
-    town.desk(&["publish", &waiting, "--level", "attention"]);
+    town.does(&["review", &waiting]);
+    town.does(&["publish", &waiting, "--level", "attention"]);
     sleeper.json(&["visitor", "sync"], b"");
     assert_eq!((levels(&sleeper), pins(&sleeper)), (vec!["attention".to_owned()], 1));
     assert_eq!(early.noren(&["visitor", "sync"], b"").code, Some(1));
-    town.desk(&["withdraw", &first]);
+    town.does(&["withdraw", &first]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&early), ["withdrawn"]);
     assert_eq!(audit()["findings"], Value::from(Vec::<String>::new()));
@@ -195,18 +148,18 @@ fn impostors_and_profiles_of_before_are_refused() {
     let others = AuthorityKeys::generate(&mut rng);
     let mut profile = old.profile().clone();
     (profile.log_key, profile.upload_key) = (others.log_public_key(), others.upload_public_key());
-    let heirs = profile.hand_over(&others, &others.successor(&mut rng), now()).unwrap();
+    let heirs = profile.hand_over(&others, &others.successor(&mut rng), time()).unwrap();
     guest.write("impostor.profile", heirs.as_bytes());
     let follow = ["visitor", "follow", "impostor.profile"];
     guest.noren(&follow, b"").fails("have changed");
     // The true ones, and the profile of before once more.
-    town.desk(&["rotate-keys"]);
+    town.does(&["rotate-keys"]);
     guest.write("old.profile", old.as_bytes());
     guest.noren(&["visitor", "sync"], b"");
     guest.noren(&["visitor", "follow", "old.profile"], b"").fails("from before");
     guest.noren(&follow, b"").fails("have changed");
     // A server that has only that.
-    let Town { port, runtime, .. } = town;
+    let Town(Desk { port, runtime, .. }) = town;
     drop(runtime);
     let bind = |_| {
         sleep(Duration::from_millis(100));
@@ -236,11 +189,11 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let keys = AuthorityKeys::from_bytes(&town.file("keys")).unwrap();
     let next = keys.successor(&mut rand::rng());
     town.put_file("next-keys", &next.to_bytes());
-    let signed = town.profile().profile().hand_over(&keys, &next, now()).unwrap();
+    let signed = town.profile().profile().hand_over(&keys, &next, time()).unwrap();
     let target = RequestTarget { method: "PUT", path: "/v1/authority", query: None };
     let (origin, nonce) = (&signed.profile().origin, Nonce::generate(&mut rand::rng()));
     let headers =
-        SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), now(), nonce);
+        SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), time(), nonce);
     let put = ureq::put(format!("{}/v1/authority", town.url()))
         .header("content-type", "application/cbor")
         .header("content-digest", headers.content_digest)
@@ -252,10 +205,10 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let synced = guest.noren(&["visitor", "sync"], b"");
     assert!(synced.err.contains("try again in a few minutes"), "{synced:?}");
     for words in [&["authority", "heartbeat"][..], &["authority", "case", "list"]] {
-        town.authority.noren(words, b"").fails("rotate-keys");
+        town.person.noren(words, b"").fails("rotate-keys");
     }
     let fingerprint = signed.profile().fingerprint().to_string();
-    assert_eq!(town.desk(&["rotate-keys"])["fingerprint"], fingerprint, "the same next keys");
+    assert_eq!(town.does(&["rotate-keys"])["fingerprint"], fingerprint, "the same next keys");
     assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1));
 
     // Further on: with the new profile stored, and then the new keys as well.
@@ -264,15 +217,15 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     for stored in [&keys.to_bytes()[..], &keys_now] {
         town.put_file("keys", stored);
         town.put_file("next-keys", &keys_now);
-        assert_eq!(town.desk(&["rotate-keys"])["fingerprint"], fingerprint);
+        assert_eq!(town.does(&["rotate-keys"])["fingerprint"], fingerprint);
         assert_eq!(
             (town.file("keys"), town.file("profile")),
             (keys_now.clone(), profile_now.clone())
         );
-        assert!(!town.authority.path("home/authority/next-keys").exists());
+        assert!(!town.person.path("home/authority/next-keys").exists());
     }
     let case = town.answered_case(18, 20);
-    town.desk(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
 }
@@ -284,9 +237,9 @@ fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
     let behind = town.file("desk.sqlite");
-    town.desk(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention"]);
     town.put_file("desk.sqlite", &behind);
-    town.desk(&["rotate-keys"]);
+    town.does(&["rotate-keys"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
 }
@@ -299,7 +252,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
     for attempt in 0..8_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
             .args(["authority", "rotate-keys"])
-            .env("NOREN_HOME", town.authority.path("home"))
+            .env("NOREN_HOME", town.person.path("home"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -308,15 +261,15 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
         sleep(Duration::from_millis(attempt * 6));
         child.kill().unwrap();
         child.wait().unwrap();
-        town.desk(&["rotate-keys"]);
-        town.desk(&["heartbeat"]);
+        town.does(&["rotate-keys"]);
+        town.does(&["heartbeat"]);
         assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1), "attempt {attempt}");
     }
     let served = ureq::get(format!("{}/v1/authority", town.url())).call().unwrap();
     let served = served.into_body().read_to_vec().unwrap();
     assert_eq!(served, town.file("profile"));
     let case = town.answered_case(18, 20);
-    town.desk(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention"]);
     guest.json(&["visitor", "sync"], b"");
 }
 
@@ -326,8 +279,8 @@ fn without_a_server_nothing_is_begun() {
     let town = Town::new();
     let files = ["keys", "profile", "desk.sqlite"];
     let read = |person: &Person| files.map(|name| person.read(&format!("home/authority/{name}")));
-    let before = read(&town.authority);
-    let Town { authority, runtime, .. } = town;
+    let before = read(&town.person);
+    let Town(Desk { person: authority, runtime, .. }) = town;
     drop(runtime);
     authority.noren(&["authority", "rotate-keys"], b"").fails("cannot reach");
     assert_eq!(read(&authority), before);

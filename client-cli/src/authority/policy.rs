@@ -13,6 +13,7 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::text::clean;
+use crate::times;
 
 /// The policy of a desk that names none.
 pub(super) const DEFAULT: &str = "plain";
@@ -116,11 +117,18 @@ fn list(context: &Context) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// A policy by its name, or from a file.
+/// A policy by its name, or from a file; its time zone is one that there is.
 pub(super) fn load(name: &str) -> anyhow::Result<Policy> {
-    if let Some(shipped) = Policy::shipped().iter().find(|shipped| shipped.name == name) {
-        return Ok(Policy::from_toml(shipped.toml)?);
-    }
+    let shipped = Policy::shipped().iter().find(|shipped| shipped.name == name);
+    let policy = match shipped {
+        Some(shipped) => Policy::from_toml(shipped.toml)?,
+        None => load_file(name)?,
+    };
+    times::zone(Some(policy.time_zone())).context("time_zone")?;
+    Ok(policy)
+}
+
+fn load_file(name: &str) -> anyhow::Result<Policy> {
     let bytes = files::read_input(Path::new(name)).context(
         "no policy of this name comes with Noren; `noren authority policy list` shows them",
     )?;
@@ -148,5 +156,6 @@ fn set(context: &Context, policy: &Policy, no_push: bool) -> Outcome {
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
     desk.apply(change.note(Event::new("policy-set", "desk", details)))?;
     context.output.data(&Shown::new(policy), Shown::lines)?;
+    times::warn_of_other_zone(context, policy.time_zone());
     Ok(Answer::Yes)
 }

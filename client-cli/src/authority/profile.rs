@@ -140,6 +140,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
             clean(&arguments.policy)
         ));
     }
+    times::warn_of_other_zone(context, policy.time_zone());
     context.output.say(
         "Back up the folder of this desk: without its keys no notice can be published or taken back.\n\
          Next: `noren authority profile --out FILE`, start noren-server with that file, then `noren authority heartbeat`.",

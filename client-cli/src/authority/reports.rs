@@ -66,6 +66,24 @@ struct Shown {
 }
 
 impl Arguments {
+    fn report(&self, desk: &Desk<'_>, stay: Window) -> anyhow::Result<Report> {
+        let venue = venue_name(&self.venue)?;
+        // A venue keeps the name under which it was first reported, however it is typed later.
+        let known = desk.reports().iter().find(|report| report.is_of(&venue));
+        let venue = known.map_or(venue, |report| report.venue.clone());
+        let premises = self.premises();
+        same_premises(desk, &venue, &premises)?;
+        let known: Vec<&str> = desk.reports().iter().map(|report| report.id.as_str()).collect();
+        Ok(Report {
+            id: Desk::new_id("r", &mut desk.context.rng(), &known),
+            venue,
+            premises,
+            day: times::local_date(stay.start(), desk.policy()?.time_zone())?,
+            stay,
+            received: desk.context.now()?,
+        })
+    }
+
     fn premises(&self) -> Premises {
         let seats = self.seats.map(Size::Seats);
         let area = || self.area.map(Size::SquareMetres);
@@ -75,35 +93,25 @@ impl Arguments {
 }
 
 pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
-    let (now, mut rng) = (context.now()?, context.rng());
-    let venue = venue_name(&arguments.venue)?;
-    let stay = times::parse_window(&arguments.from, &arguments.to, now)?;
-    ensure!(stay.end() <= now, "the stay ends in the future; report what has happened");
+    let stay = times::parse_window(&arguments.from, &arguments.to, context.now()?)?;
+    ensure!(stay.end() <= context.now()?, "the stay ends in the future; report what has happened");
     let mut desk = Desk::open(context)?;
     desk.resume()?;
-    let day = times::local_date(stay.start(), desk.policy()?.time_zone())?;
-    // A venue keeps the name under which it was first reported, however it is typed later.
-    let known = desk.reports().iter().find(|report| report.is_of(&venue));
-    let venue = known.map_or(venue, |report| report.venue.clone());
-    let premises = arguments.premises();
-    same_premises(&desk, &venue, &premises)?;
-    let known: Vec<&str> = desk.reports().iter().map(|report| report.id.as_str()).collect();
-    let id = Desk::new_id("r", &mut rng, &known);
-    let report = Report { id: id.clone(), venue, premises, day, stay, received: now };
+    let report = arguments.report(&desk, stay)?;
     let details = json!({ "venue": report.venue, "day": report.day });
-    desk.apply(Change::default().put(&report).note(Event::new("report", &id, details)))?;
+    desk.apply(Change::default().put(&report).note(Event::new("report", &report.id, details)))?;
     let decision = decide(&desk, &report.venue, &report.day)?.context("the report is gone")?;
     let opened = open_when_due(context, &mut desk, &decision, &report, arguments)?;
     let case = cases::of_day(&desk, &report.venue, &report.day).map(|case| case.id.clone());
     let shown = Shown {
-        report: id,
-        venue: report.venue.clone(),
-        day: report.day.clone(),
         reports: decision.reports.len(),
         verdict: decision.finding.verdict,
         explanation: decision.finding.to_string(),
         case,
         opened,
+        report: report.id,
+        venue: report.venue,
+        day: report.day,
     };
     context.output.data(&shown, Shown::lines)?;
     Ok(Answer::Yes)

@@ -3,6 +3,8 @@
 use anyhow::bail;
 use noren::authority::review::{Review, review};
 use noren::messages::index_upload::IndexUpload;
+use noren::messages::venue_details::VenueKind;
+use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
 
@@ -23,6 +25,8 @@ pub(super) struct Shown {
     claimed: Option<Claimed>,
     /// What the two sides tell differently.
     differences: Vec<&'static str>,
+    #[serde(skip)]
+    windows: (Window, Option<Window>),
 }
 
 #[derive(Serialize)]
@@ -120,46 +124,20 @@ fn check(desk: &Desk<'_>, case: &CaseFile, sealed: &[u8]) -> Result<Review, Stri
 
 impl Shown {
     pub(super) fn new(case: &CaseFile, result: &Result<Review, String>) -> Self {
-        let asked_kind = case.decision.as_ref().map(|decision| decision.premises.kind);
-        let mut differences = Vec::new();
-        let claimed = result.as_ref().ok().map(|review| {
-            let venue = review.entry_code.venue();
-            let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
-            if !asked.contains(&claimed) && !claimed.contains(&asked) {
-                differences.push("venue");
-            }
-            let kind = venue.details().kind();
-            if asked_kind.is_some_and(|asked| kind != Some(asked)) {
-                differences.push("kind");
-            }
-            if review.window.start() != case.window.start() {
-                differences.push("from");
-            }
-            if review.window.end() != case.window.end() {
-                differences.push("to");
-            }
-            Claimed {
-                name: venue.description().to_owned(),
-                address: venue.address().to_owned(),
-                room: venue.details().room().map(str::to_owned),
-                kind: kind.map(|kind| kind.name()),
-                from: times::rfc3339(review.window.start()),
-                to: times::rfc3339(review.window.end()),
-                hours: review.pre_traces.len(),
-            }
-        });
+        let review = result.as_ref().ok();
         Self {
             case: case.id.clone(),
-            accepted: result.is_ok(),
+            accepted: review.is_some(),
             refused_because: result.as_ref().err().cloned(),
             asked: Asked {
                 venue: case.venue.clone(),
-                kind: asked_kind.map(|kind| kind.name()),
+                kind: asked_kind(case).map(VenueKind::name),
                 from: times::rfc3339(case.window.start()),
                 to: times::rfc3339(case.window.end()),
             },
-            claimed,
-            differences,
+            claimed: review.map(Claimed::new),
+            differences: review.map_or_else(Vec::new, |review| differences(case, review)),
+            windows: (case.window, review.map(|review| review.window)),
         }
     }
 
@@ -183,12 +161,48 @@ impl Shown {
             let kind = |kind: Option<&'static str>| kind.unwrap_or("-");
             lines.push(row("kind", kind(self.asked.kind), kind(claimed.kind)));
         }
-        lines.push(row("from", &self.asked.from, &claimed.from));
-        lines.push(row("to", &self.asked.to, &claimed.to));
+        let (asked, answer) = (self.windows.0, self.windows.1.unwrap_or(self.windows.0));
+        lines.push(row("from", &times::show(asked.start()), &times::show(answer.start())));
+        lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
             "{} hours. The name is the venue's own word: make sure that it is the one you asked.",
             claimed.hours
         ));
         lines.join("\n")
     }
+}
+
+impl Claimed {
+    fn new(review: &Review) -> Self {
+        let venue = review.entry_code.venue();
+        Self {
+            name: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind().map(VenueKind::name),
+            from: times::rfc3339(review.window.start()),
+            to: times::rfc3339(review.window.end()),
+            hours: review.pre_traces.len(),
+        }
+    }
+}
+
+/// The kind of venue that was reported.
+fn asked_kind(case: &CaseFile) -> Option<VenueKind> {
+    case.decision.as_ref().map(|decision| decision.premises.kind)
+}
+
+/// Which rows people have to look at: names of which neither holds the other, another kind, another
+/// beginning or end.
+fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
+    let venue = review.entry_code.venue();
+    let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
+    let kinds = (asked_kind(case), venue.details().kind());
+    let rows = [
+        ("venue", !asked.contains(&claimed) && !claimed.contains(&asked)),
+        ("kind", kinds.0.is_some() && kinds.0 != kinds.1),
+        ("from", review.window.start() != case.window.start()),
+        ("to", review.window.end() != case.window.end()),
+    ];
+    rows.into_iter().filter(|(_, differs)| *differs).map(|(row, _)| row).collect()
 }

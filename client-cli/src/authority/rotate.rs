@@ -91,20 +91,35 @@ fn hand_over(
     served: &SignedProfile,
 ) -> anyhow::Result<()> {
     let profile = desk.profile.profile().hand_over(&desk.keys, next, context.now()?)?;
-    if served.profile().log_key == next.log_public_key() {
-        // An earlier run got so far, and the server hears the new keys only.
+    let hears_next = |served: &SignedProfile| served.profile().log_key == next.log_public_key();
+    let refused = if hears_next(served) { None } else { Some(finish_and_put(desk, &profile)) };
+    if !matches!(refused, Some(Ok(()))) {
+        // An earlier run that was cut off got so far, or its request has arrived just now.
+        if let Some(Err(error)) = refused
+            && !hears_next(&fetch(&desk.profile.profile().url)?)
+        {
+            return Err(error);
+        }
+        desk.drop_heartbeat()?;
         desk.keys = next.clone();
-    } else {
-        // Whatever another run or copy of this desk has begun gets into the log while the old key
-        // can still sign it.
-        desk.append(Vec::new(), Vec::new())?;
+        put(desk, &profile)?;
     }
-    let answer = desk.send("PUT", "v1/authority", "application/cbor", profile.as_bytes())?;
-    desk.expect(answer, 204)?;
     // [CLI-1]
     files::replace(&context.folder("authority").join("profile"), profile.as_bytes())?;
     desk.profile = profile;
     Ok(())
+}
+
+/// Whatever another run or copy of this desk has begun gets into the log while the old key can still
+/// sign it.
+fn finish_and_put(desk: &mut Desk<'_>, profile: &SignedProfile) -> anyhow::Result<()> {
+    desk.append(Vec::new(), Vec::new())?;
+    put(desk, profile)
+}
+
+fn put(desk: &Desk<'_>, profile: &SignedProfile) -> anyhow::Result<()> {
+    let answer = desk.send("PUT", "v1/authority", "application/cbor", profile.as_bytes())?;
+    desk.expect(answer, 204).map(drop)
 }
 
 impl Rotated {

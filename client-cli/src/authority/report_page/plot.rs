@@ -31,7 +31,8 @@ fn picture(id: &str, height: u64, title: &str, description: &str, content: &Mark
 /// Reports, cases and notices by day, one below the other on one axis of days.
 pub(super) fn over_time(figures: &Figures, words: &Words) -> Markup {
     const PANEL: u64 = 1_150;
-    let panels: [(&str, fn(&OfDay) -> u64); 3] = [
+    type Count = fn(&OfDay) -> u64;
+    let panels: [(&str, Count); 3] = [
         (&words.reports, |day| day.reports),
         (&words.cases, |day| day.cases),
         (&words.notices_published, |day| day.notices),
