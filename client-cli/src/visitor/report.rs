@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     code: UploadCodeSource,
     /// Send something that looks like a report and is none, so that real ones do not stand out
-    #[arg(long, conflicts_with_all = ["entries", "all", "since", "code_file", "passphrase_file"])]
+    #[arg(long, conflicts_with_all = ["entries", "all", "since", "code_file"])]
     dummy: bool,
     #[command(flatten)]
     passphrase: PassphraseSource,

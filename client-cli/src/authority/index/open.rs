@@ -36,14 +36,17 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(index: &IndexFile, code: &UploadCode) -> Self {
-        Self {
+    fn new(desk: &Desk<'_>, index: &IndexFile, code: &UploadCode) -> anyhow::Result<Self> {
+        let policy = desk.policy()?;
+        let zone = times::zone(Some(policy.time_zone()))?;
+        let shown = times::show_in(index.earliest, &zone, "%Y-%m-%d %H:%M");
+        Ok(Self {
             index: index.id.clone(),
             code: code.to_text().to_string(),
             expires: times::rfc3339(index.expires),
             since: times::rfc3339(index.earliest),
-            shown: times::show(index.earliest),
-        }
+            shown: format!("{shown} ({})", policy.time_zone()),
+        })
     }
 
     fn lines(&self) -> String {
@@ -76,7 +79,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
     let (event, expires) = (Event::new("index-opened", &index.id, details), index.expires);
     let index = codes::open(&mut desk, index, expires, event)?;
-    context.output.data(&Opened::new(&index, &code), Opened::lines)?;
+    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
     Ok(Answer::Yes)
 }
 
@@ -87,7 +90,7 @@ pub(super) fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
     desk.resume()?;
     let mut index = desk.index_case(name)?;
     let code = codes::reissue(context, &mut desk, &mut index, life)?;
-    context.output.data(&Opened::new(&index, &code), Opened::lines)?;
+    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
     Ok(Answer::Yes)
 }
 
