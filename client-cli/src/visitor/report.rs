@@ -111,7 +111,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     choice.say_left_out(context);
     if arguments.entries.is_empty() && !arguments.all {
-        choice.ask(context)?;
+        choice.ask()?;
     }
     if choice.told.is_empty() {
         context.output.say("no visit to tell; nothing is sent");
@@ -188,11 +188,10 @@ impl Choice {
     }
 
     /// Asks of each visit whether it is to be told.
-    fn ask(&mut self, context: &Context) -> anyhow::Result<()> {
+    fn ask(&mut self) -> anyhow::Result<()> {
         let mut chosen = Vec::new();
         for told in self.told.drain(..) {
-            context.output.say(&told.shown);
-            if confirm::ask("Tell this visit?")? {
+            if confirm::ask(&format!("{}\nTell this visit?", told.shown))? {
                 chosen.push(told);
             }
         }

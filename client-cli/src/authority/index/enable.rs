@@ -71,14 +71,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 fn decided(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
-    context.output.say(PRICE);
     if arguments.yes {
+        context.output.say(PRICE);
         return Ok(true);
     }
+    // Part of the question, so that no --quiet hides it.
     if !confirm::can_ask() {
-        bail!("say with --yes that this is known and wanted");
+        bail!("{PRICE}\nSay with --yes that this is known and wanted.");
     }
-    confirm::ask("Enable index cases?")
+    confirm::ask(&format!("{PRICE}\nEnable index cases?"))
 }
 
 fn make_key(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<()> {

@@ -56,7 +56,8 @@ impl Shown {
             let expired = each.status == "open" && each.expired;
             let expired = if expired { "; its code has expired: reissue or close it" } else { "" };
             let cases = each.cases.join(", ");
-            format!("{}  {:<9} opened {}  {cases}{expired}", each.index, each.status, each.shown)
+            let line = format!("{}  {:<9} opened {}  {cases}", each.index, each.status, each.shown);
+            format!("{}{expired}", line.trim_end())
         };
         let lines = self.index_cases.iter().map(line);
         std::iter::once(first.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
