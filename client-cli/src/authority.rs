@@ -125,7 +125,8 @@ enum Command {
 }
 
 pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
-    let context = &context.with_operator(arguments.operator);
+    let operator = arguments.operator.as_deref().map(approvals::operator_name).transpose()?;
+    let context = &context.with_operator(operator);
     match arguments.command {
         Command::Init(arguments) => profile::init(context, &arguments),
         Command::Profile(arguments) => profile::show(context, &arguments),

@@ -219,7 +219,9 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     town.desk(&["operator", "require", "0"]);
     assert_eq!(town.desk(&["operator", "list"])["approvals_needed"], 2);
     let dropped = town.desk(&["withdraw", &case])["proposal"].as_str().unwrap().to_owned();
-    assert_eq!(town.try_desk(&["approve", &dropped, "--drop"]).code, Some(0));
+    let drop = ["approve", &dropped, "--drop", "--key"];
+    town.try_desk(&[&drop[..], &["stranger.key"]].concat()).fails("not on the list");
+    assert_eq!(town.try_desk(&[&drop[..], &["Ito.key"]].concat()).code, Some(0));
     assert!(guest.sync().is_empty());
     let open = town.desk(&["operator", "list"]);
     assert_eq!(ids(&open["proposals"]), 1);

@@ -258,19 +258,20 @@ fn close(context: &Context, name: &str) -> Outcome {
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;
     let mut case = desk.case(name)?;
+    // [CLI-11] Only the upload can take a notice back.
+    let forgotten = case.window.end().plus(u64::from(desk.policy()?.retention_days()) * 86_400);
+    ensure!(
+        case.published.is_none() || forgotten < context.now()?,
+        "the notice of case {} stands, and only with its upload can it be changed or withdrawn: withdraw it first, or close the case when devices have forgotten it, after {}",
+        case.id,
+        times::show(forgotten)
+    );
     // The code of an index case belongs to all of its visits.
     if case.index.is_none() {
         codes::unregister(&desk, &case)?;
     }
-    let stands = case.published.is_some();
-    if stands {
-        context.output.say(format!(
-            "the notice of case {} stands; without its upload it can no longer be changed or withdrawn",
-            case.id
-        ));
-    }
     case.status = Status::Closed;
-    let event = Event::new("case-closed", &case.id, json!({ "notice_stands": stands }));
+    let event = Event::new("case-closed", &case.id, json!({}));
     let change = index::end_visit(&desk, &mut case)?.put(&case).note(event);
     desk.apply(change)?;
     desk.forget_upload(&case)?;

@@ -8,6 +8,7 @@ use noren::authority::profile::Profile;
 use noren::log::Origin;
 use serde::Serialize;
 
+use super::approvals::{Action, act};
 use super::desk::{Change, Desk, Event, Settings};
 use super::policy;
 use crate::cli::{Answer, Outcome};
@@ -190,18 +191,13 @@ fn login_name() -> String {
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     let mut desk = Desk::open(context)?;
-    if arguments.name.is_some() || arguments.url.is_some() {
-        renew(context, &mut desk, !arguments.no_push, |profile| {
-            if let Some(name) = &arguments.name {
-                profile.name.clone_from(name);
-            }
-            if let Some(url) = &arguments.url {
-                url.trim_end_matches('/').clone_into(&mut profile.url);
-            }
-        })?;
-        let profile = desk.profile.profile();
-        let details = serde_json::json!({ "name": profile.name, "url": profile.url });
-        desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))?;
+    let (name, url) = (&arguments.name, &arguments.url);
+    if name.is_some() || url.is_some() {
+        if desk.settings.approvals > 0 {
+            let action = Action::Profile { name: name.clone(), url: url.clone() };
+            return act(context, &mut desk, action);
+        }
+        change(context, &mut desk, !arguments.no_push, name.as_deref(), url.as_deref())?;
     }
     match &arguments.out {
         Some(out) if out == Path::new("-") => {
@@ -213,6 +209,38 @@ pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     }
     context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
     Ok(Answer::Yes)
+}
+
+/// Changes the profile as was approved.
+pub(super) fn execute(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> Outcome {
+    change(context, desk, true, name, url)?;
+    context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
+    Ok(Answer::Yes)
+}
+
+fn change(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    push: bool,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> anyhow::Result<()> {
+    renew(context, desk, push, |profile| {
+        if let Some(name) = name {
+            name.clone_into(&mut profile.name);
+        }
+        if let Some(url) = url {
+            url.trim_end_matches('/').clone_into(&mut profile.url);
+        }
+    })?;
+    let profile = desk.profile.profile();
+    let details = serde_json::json!({ "name": profile.name, "url": profile.url });
+    desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))
 }
 
 /// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off

@@ -11,6 +11,7 @@ use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
 use serde::Serialize;
 
+use super::approvals::{Action, act};
 use super::desk::{Change, Desk, Event};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -38,14 +39,23 @@ pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
+    let mut desk = Desk::open_to_rotate(context)?;
+    // [CLI-11] What was begun was approved.
+    if check_finished(&context.folder("authority")).is_ok() {
+        return act(context, &mut desk, Action::RotateKeys);
+    }
+    execute(context, &mut desk)
+}
+
+/// Hands over, from wherever an earlier run came to.
+pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
     // [PRO-7] [CLI-1]
     let folder = context.folder("authority");
-    let mut desk = Desk::open_to_rotate(context)?;
     // Without a server nothing is begun.
     let served = fetch(&desk.profile.profile().url)?;
-    let next = next_keys(context, &desk, &folder)?;
+    let next = next_keys(context, desk, &folder)?;
     if desk.profile.profile().log_key != next.log_public_key() {
-        hand_over(context, &mut desk, &next, &served)?;
+        hand_over(context, desk, &next, &served)?;
     }
     // The server has the new profile, and so has this desk: the old log key has done its work.
     files::replace(&folder.join("keys"), next.to_bytes().as_slice())?;
