@@ -59,10 +59,10 @@ fn an_upload_for_another_case_is_refused_by_name() {
     assert_eq!(review["claimed"]["name"], "Bar Noren");
     let unanswered = town.open_case(18, 20);
     let unanswered = unanswered["case"].as_str().unwrap();
-    town.person.noren(&["authority", "review", unanswered], b"").fails("not uploaded yet");
+    town.person.noren(&["authority", "review", unanswered], b"").fails("nothing was uploaded");
     town.person
         .noren(&["authority", "publish", unanswered, "--level", "cluster"], b"")
-        .fails("not uploaded yet");
+        .fails("nothing was uploaded");
     // Another case's sealed bytes, as a server might hand them out.
     let sealed = town.person.read(&format!("home/authority/{case}.upload"));
     town.person.write(&format!("home/authority/{unanswered}.upload"), sealed);
