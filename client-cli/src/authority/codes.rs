@@ -140,7 +140,7 @@ pub(super) fn fetch<T: Coded>(
     let waiting = waiting(desk)?.into_iter().find(|upload| upload.case == record.code_hash_hex());
     let waiting = waiting.with_context(|| {
         format!(
-            "what {} asks for is not uploaded yet; `noren authority uploads` shows what waits",
+            "nothing was uploaded for {} yet; `noren authority uploads` shows what waits",
             record.title()
         )
     })?;
