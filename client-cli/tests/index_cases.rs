@@ -16,6 +16,11 @@ mod town;
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use noren::authority::profile::SignedProfile;
+use noren::messages::entry_code::EntryCode;
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
+use noren::messages::upload_code::UploadCode;
+use noren::time::UnixSeconds;
 use person::{Person, Ran};
 use serde_json::{Value, json};
 use town::{Town, Venue, Visitor, at, date};
@@ -84,6 +89,26 @@ fn send_raw(town: &Town, code: &Value, sealed: &[u8]) -> u16 {
     let request = request.header("content-type", "application/octet-stream");
     let request = request.header("upload-code", code.as_str().unwrap()).header("x-chaff", "0");
     request.send(sealed).unwrap().status().as_u16()
+}
+
+/// An hour at a venue, as no program of ours would have checked it.
+fn claim(venue: &Venue, hour: i64) -> ClaimedVisit {
+    let link = String::from_utf8(venue.owner.read("codes/entry.txt")).unwrap();
+    let time = |hour| {
+        let time: jiff::Timestamp = at(hour, 0).parse().unwrap();
+        UnixSeconds::from_i64(time.as_second()).unwrap()
+    };
+    let payload = EntryCode::from_url(link.trim()).unwrap().as_bytes().to_vec();
+    ClaimedVisit { payload, arrival: time(hour), departure: time(hour + 1) }
+}
+
+/// Sends visits past the visitor's program.
+fn send_visits(town: &Town, opened: &Value, visits: Vec<ClaimedVisit>) {
+    let profile = SignedProfile::from_bytes(&town.office.read("profile")).unwrap();
+    let code: UploadCode = opened["code"].as_str().unwrap().parse().unwrap();
+    let upload = IndexUpload { code: code.hash(), visits };
+    let sealed = upload.seal(&profile.profile().upload_key, &mut rand::rng()).unwrap();
+    assert_eq!(send_raw(town, &opened["code"], &sealed), 202);
 }
 
 #[test]
@@ -356,7 +381,7 @@ fn an_upload_of_the_other_kind_is_refused_by_name() {
 
 #[test]
 fn a_venue_of_another_authority_is_left_out_and_would_be_refused() {
-    // [IDX-6] [IDX-15]
+    // [IDX-6] [IDX-8] [IDX-15]
     let (ours, theirs) = (town("Index I"), town("Index J"));
     let (cafe, abroad) = (venue(&ours, "Cafe"), venue(&theirs, "Abroad"));
     let patient = diarist(&ours);
@@ -373,4 +398,12 @@ fn a_venue_of_another_authority_is_left_out_and_would_be_refused() {
     ran.fails("the upload code was refused");
     let review = ours.desk(&["index", "review", opened["index"].as_str().unwrap()]);
     assert_eq!(cases(&review).len(), 1);
+    // A program that tells it nonetheless is refused, with all that it tells.
+    let opened = ours.desk(&["index", "open"]);
+    let visits = [claim(&cafe, 10), claim(&abroad, 12)].to_vec();
+    send_visits(&ours, &opened, visits);
+    refused(&ours, &opened, "visit 2 is refused: the venue does not take part");
+    let opened = ours.desk(&["index", "open"]);
+    send_visits(&ours, &opened, [claim(&cafe, 24 * 7)].to_vec());
+    refused(&ours, &opened, "visit 1 is refused: the visit ends in the future");
 }
