@@ -14,6 +14,9 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 /// No file of Noren's is longer; a file named by mistake does not fill the memory.
 const LONGEST: u64 = 256 << 20;
 
+/// The longest path that an error repeats, in bytes.
+const LONGEST_SHOWN: usize = 160;
+
 /// How the names of files begin that are not complete yet.
 const ASIDE: &str = ".noren-";
 
@@ -25,7 +28,10 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
 pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
     make_private_folder(folder)?;
-    lock_file(&folder.join("lock"))
+    let lock = lock_file(&folder.join("lock"))?;
+    // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
+    remove_left_aside(folder)?;
+    Ok(lock)
 }
 
 /// The same for a folder that is there and not private.
@@ -39,6 +45,17 @@ fn lock_file(path: &Path) -> anyhow::Result<Lock> {
     let file = file.with_context(|| format!("cannot open {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
+}
+
+/// A path for an error: what is far too long for one may be a secret that was pasted by mistake.
+fn shown(path: &Path) -> String {
+    // [CLI-2]
+    let length = path.as_os_str().len();
+    if length > LONGEST_SHOWN {
+        format!("a file with a name of {length} bytes, which is not shown here,")
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Makes a folder that only its owner can enter, with its parents.
@@ -72,9 +89,9 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", shown(path))),
     };
-    read_all(file).with_context(|| format!("cannot read {}", path.display())).map(Some)
+    read_all(file).with_context(|| format!("cannot read {}", shown(path))).map(Some)
 }
 
 /// The whole file, which has to be there; `-` is the standard input.
@@ -82,7 +99,7 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }
-    read(path)?.with_context(|| format!("there is no file {}", path.display()))
+    read(path)?.with_context(|| format!("there is no file {}", shown(path)))
 }
 
 fn read_all(input: impl std::io::Read) -> anyhow::Result<Zeroizing<Vec<u8>>> {
@@ -131,7 +148,7 @@ pub(crate) fn create_folder(
     sync_folder(folder)
 }
 
-/// Removes what an interrupted [`create_folder`] left in a folder.
+/// Removes what interrupted commands left unfinished in a folder that is locked.
 pub(crate) fn remove_left_aside(folder: &Path) -> anyhow::Result<()> {
     let failed = || format!("cannot clean up in {}", folder.display());
     for entry in fs::read_dir(folder).with_context(failed)? {
@@ -139,6 +156,8 @@ pub(crate) fn remove_left_aside(folder: &Path) -> anyhow::Result<()> {
         let is_ours = entry.file_name().to_string_lossy().starts_with(ASIDE);
         if is_ours && entry.file_type().with_context(failed)?.is_dir() {
             fs::remove_dir_all(entry.path()).with_context(failed)?;
+        } else if is_ours {
+            fs::remove_file(entry.path()).with_context(failed)?;
         }
     }
     Ok(())

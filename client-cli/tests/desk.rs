@@ -14,10 +14,25 @@ mod person;
 mod town;
 
 use serde_json::Value;
+use sqlx::Connection as _;
 use town::{Town, at, date};
 
 const HALL: &str = "Live house Hibiki";
 const LARGE: [&str; 4] = ["--kind", "live-house", "--seats", "120"];
+
+impl Town {
+    /// Somebody who knows SQL and takes the last entries away.
+    fn shorten_journal(&self) {
+        let path = self.office.path("home/authority/desk.sqlite");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+            let delete =
+                "DROP TRIGGER journal_is_not_shortened; DELETE FROM journal WHERE number > 3";
+            sqlx::raw_sql(delete).execute(&mut connection).await.unwrap();
+        });
+    }
+}
 
 fn ids(list: &Value) -> usize {
     list.as_array().unwrap().len()
@@ -158,6 +173,23 @@ fn a_case_file_replays_to_the_same_answer() {
     assert_eq!(replay("other.json").code, Some(1));
     town.office.write("other.json", "{}");
     replay("other.json").fails("no document of a case");
+    // One report twice, another day, a window or a notice that the policy does not give.
+    let whole: Value = serde_json::from_str(&document).unwrap();
+    let twice = whole["decision"]["reports"][0].clone();
+    for (pointer, value) in [
+        ("/decision/reports/1", twice),
+        ("/decision/day", "1999-01-01".into()),
+        ("/window/1", 4_000_000_000_u64.into()),
+        ("/decision/reports/0/stay/0", 1_775_000_000_u64.into()),
+    ] {
+        let mut other = whole.clone();
+        *other.pointer_mut(pointer).unwrap() = value;
+        town.office.write("other.json", other.to_string());
+        assert_ne!(replay("other.json").code, Some(0), "{pointer}");
+    }
+    let more = document.replacen("{", "{\"patient\": \"x\",", 1);
+    town.office.write("other.json", more);
+    replay("other.json").fails("no document of a case");
 }
 
 #[test]
@@ -184,6 +216,10 @@ fn the_journal_tells_who_did_what_and_shows_tampering() {
     forged[at] = b'J';
     town.office.write("home/authority/desk.sqlite", forged);
     town.try_desk(&["journal"]).fails("entry 5 is missing or altered");
+    // An end that is cut off leaves a chain that holds, but not the end that the desk knows.
+    town.office.write("home/authority/desk.sqlite", &file);
+    town.shorten_journal();
+    town.try_desk(&["journal"]).fails("its last entries are missing");
 }
 
 #[test]
@@ -231,6 +267,70 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     }
     town.desk(&["withdraw", &case]);
     assert_eq!(guest.told()["level"], "withdrawn");
+}
+
+#[test]
+fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
+    // [CLI-11]
+    let town = Town::new("Desk I", "osaka");
+    let bar = town.venue("Bar Noren", &["--kind", "bar"]);
+    let other = town.venue("Snack Akari", &["--kind", "bar"]);
+    for name in ["Sato", "Tanaka", "Ito"] {
+        town.desk(&["operator", "add", name, "--out", &format!("{name}.key")]);
+    }
+    for name in ["sato", "Sato ", "Ｓａｔｏ"] {
+        town.try_desk(&["operator", "add", name, "--out", "x.key"]).fails("already");
+    }
+    for name in ["", "Ab\u{200b}e", "A\u{1b}B"] {
+        town.try_desk(&["operator", "add", name, "--out", "x.key"]).fails("visible characters");
+    }
+    town.desk(&["operator", "require", "2"]);
+    let proposal = |shown: &Value| shown["proposal"].as_str().unwrap().to_owned();
+    let approve = |id: &str, key: &str| town.try_desk(&["approve", id, "--key", key]);
+    let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
+    let case = report["case"].as_str().unwrap();
+    bar.answer(&report["opened"]);
+    // One approves the bar; then another venue's upload takes its place under the same case.
+    let publish = ["publish", case, "--level", "attention"];
+    let first = proposal(&town.desk(&publish));
+    assert_eq!(approve(&first, "Tanaka.key").code, Some(0));
+    assert_eq!(town.try_desk(&["reject", case, "--reason", "look again"]).code, Some(0));
+    other.answer(&town.desk(&["case", "reissue", case]));
+    town.desk(&["review", case]);
+    approve(&first, "Ito.key").fails("has changed since");
+    // The bar again: published, withdrawn, and an old proposal to raise it brings nothing back.
+    assert_eq!(town.try_desk(&["reject", case, "--reason", "not the bar"]).code, Some(0));
+    bar.answer(&town.desk(&["case", "reissue", case]));
+    let raise = proposal(&town.desk(&["publish", case, "--level", "cluster"]));
+    assert_eq!(approve(&raise, "Tanaka.key").code, Some(0));
+    for action in [&publish[..], &["withdraw", case]] {
+        let id = proposal(&town.desk(action));
+        for key in ["Sato.key", "Ito.key"] {
+            assert_eq!(approve(&id, key).code, Some(0));
+        }
+        if action == publish {
+            town.try_desk(&["case", "close", case]).fails("withdraw it first");
+        }
+    }
+    approve(&raise, "Ito.key").fails("has changed since");
+    // Operators: a proposal of before does not bring a removed one back.
+    let add = proposal(&town.desk(&["operator", "add", "Abe", "--out", "Abe.key"]));
+    let remove = proposal(&town.desk(&["operator", "remove", "Tanaka"]));
+    for key in ["Sato.key", "Ito.key"] {
+        assert_eq!(approve(&remove, key).code, Some(0));
+    }
+    approve(&add, "Ito.key").fails("has changed since");
+    // What everybody follows needs approval as well.
+    let policy = town.desk(&["policy", "set", "hyogo"]);
+    let name = town.desk(&["profile", "--name", "Other Office"]);
+    let keys = town.desk(&["rotate-keys"]);
+    assert_eq!(town.desk(&["profile"])["name"], "Desk I");
+    for key in ["Sato.key", "Ito.key"] {
+        assert_eq!(approve(&proposal(&keys), key).code, Some(0));
+    }
+    approve(&proposal(&name), "Sato.key").fails("has changed since");
+    approve(&proposal(&policy), "Sato.key").fails("has changed since");
+    town.desk(&["journal"]);
 }
 
 #[test]

@@ -169,6 +169,8 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
     assert_eq!(town.try_desk(&["index", "close", id]).code, Some(2), "its cases need it");
     assert_eq!(town.try_desk(&["case", "close", &made[0]]).code, Some(0));
     assert!(kept.exists());
+    town.try_desk(&["case", "close", &made[1]]).fails("withdraw it first");
+    town.desk(&["withdraw", &made[1]]);
     assert_eq!(town.try_desk(&["case", "close", &made[1]]).code, Some(0));
     assert!(!kept.exists());
     let status = town.desk(&["index", "status"]);

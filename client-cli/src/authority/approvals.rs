@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::desk::{CaseFile, Change, Desk, Event, Publication, Record, venue_key};
+use super::desk::{CaseFile, Change, Desk, Entry, Event, Publication, Record, venue_key};
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
@@ -174,11 +174,16 @@ impl Action {
     }
 }
 
-fn basis_of_case(desk: &Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
+/// The venue's code and window, and how often the case's notice was changed.
+fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
     let case = desk.case(name)?;
     let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
     let code = hex::encode(Sha256::digest(review.entry_code.as_bytes()));
-    Ok(json!([case.id, code, review.window, case.published]))
+    let changes = |entry: &&Entry| {
+        entry.subject == case.id && matches!(&*entry.action, "published" | "withdrawn")
+    };
+    let changes = desk.journal()?.iter().filter(changes).count();
+    Ok(json!([case.id, code, review.window, changes]))
 }
 
 impl Operator {

@@ -27,9 +27,9 @@ use crate::text::clean;
 pub(super) use case_file::{CaseFile, Decision, Publication, Status};
 pub(super) use coded::Coded;
 pub(super) use index_file::{IndexFile, IndexVisit};
-pub(super) use journal::{Entry, Event, check as check_journal};
+pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal};
 use log::LogState;
-pub(super) use report::{Report, venue_key};
+pub(super) use report::{Report, narrow, venue_key};
 use store::Store;
 pub(super) use store::{Change, Record};
 

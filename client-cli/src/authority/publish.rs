@@ -108,6 +108,7 @@ impl Publish {
             "the venue's upload is for {} only",
             times::show_window(review.window)
         );
+        super::reports::refuse_personal(&self.message)?;
         let level = self.level(case)?;
         Ok(Publication {
             window,

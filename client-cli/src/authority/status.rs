@@ -156,7 +156,7 @@ impl Shown {
                 venue.standing,
                 venue.day,
                 clean(&venue.venue),
-                venue.explanation
+                clean(&venue.explanation)
             ));
         }
         for watched in &self.watch {

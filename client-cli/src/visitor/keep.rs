@@ -165,7 +165,10 @@ fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
     let stored = stored.with_context(|| path.display().to_string())?;
     let (stored_diary, stale_diary) = open_diary(&folder, &key, asks_passphrase == Some(true))
-        .with_context(|| folder.join("diary").display().to_string())?;
+        .with_context(|| {
+            let diary = folder.join("diary");
+            format!("the diary {} does not open; give back a copy, or delete it", diary.display())
+        })?;
     let device = Device { vault: stored.clone().unwrap_or_default(), diary: stored_diary.clone() };
     Ok(Kept { _lock: lock, folder, key, stored, stored_diary, stale_diary, device })
 }

@@ -70,7 +70,8 @@ fn json(diary: &Diary) -> anyhow::Result<Vec<u8>> {
 }
 
 fn csv(diary: &Diary) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     writer.write_record(["entry", "venue", "address", "room", "arrival", "departure", "note"])?;
     for entry in diary.entries().iter().map(Entry::new) {
         let text = |text: Option<String>| text.unwrap_or_default();
