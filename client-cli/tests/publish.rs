@@ -190,3 +190,24 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
         assert!(ran.out.contains(finding), "{ran:?}");
     }
 }
+
+#[test]
+fn a_withdrawal_leaves_the_notice_of_another_case_standing() {
+    // [PUB-3]
+    let town = Town::new();
+    let guest = town.guest(19);
+    let (right, wrong) = (town.answered_case(18, 20), town.answered_case(19, 22));
+    town.publish(&["publish", &wrong, "--level", "attention"]);
+    town.publish(&["publish", &right, "--level", "cluster"]);
+    let level = || {
+        let ran = guest.noren(&["--json", "visitor", "sync"], b"");
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+        let notices = guest.json(&["visitor", "notices"], b"");
+        notices.as_array().unwrap().iter().map(|each| each["level"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(level(), ["cluster"]);
+    town.publish(&["withdraw", &wrong]);
+    assert_eq!(level(), ["cluster"], "it is the other case's");
+    town.person.noren(&["authority", "withdraw", &right], b"");
+    assert_eq!(level(), ["withdrawn"]);
+}

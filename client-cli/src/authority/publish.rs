@@ -79,6 +79,14 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
             Err(error) => return refused(context, &case, error),
         };
         let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
+        let differences = review::differences(&case, &review);
+        if !differences.is_empty() {
+            context.output.say(format!(
+                "case {}: what the venue claims differs from what was asked: {}",
+                case.id,
+                differences.join(", ")
+            ));
+        }
         if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
             standing.push(case);
         } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {
@@ -144,7 +152,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNot
             Ok(review) => review,
             Err(error) => return refused(context, &case, error),
         };
-        traces.extend(traces_of(context, &review, &case, notice)?);
+        traces.extend(traces_of(context, desk, &review, &case, notice)?);
         case.status = Status::Published;
         case.answered.get_or_insert(context.now()?);
         case.notified.get_or_insert(context.now()?);
@@ -156,6 +164,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNot
 
 fn traces_of(
     context: &Context,
+    desk: &Desk<'_>,
     review: &Review,
     case: &CaseFile,
     notice: &Publication,
@@ -166,7 +175,7 @@ fn traces_of(
     // [PUB-3] Hours that were dangerous by an earlier notice, and are not by this one.
     if let Some(earlier) = &case.published {
         let gone = |hour| earlier.hours.contains(&hour) && !in_window(hour);
-        traces.extend(withdrawals(context, review, earlier, gone)?);
+        traces.extend(withdrawals(context, desk, review, &case.id, earlier, gone)?);
     }
     Ok(traces)
 }
@@ -178,7 +187,7 @@ pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
     if case.status == Status::Withdrawn {
         return nothing_new(context, &desk, &[case], &resumed);
     }
-    case.published.as_ref().context("nothing is published for this case")?;
+    ensure!(case.status == Status::Published, "no notice stands for case {}", case.id);
     act(context, &mut desk, Action::Withdraw { case: case.id })
 }
 
@@ -190,7 +199,8 @@ pub(super) fn execute_withdrawal(
     let earlier = case.published.take().context("nothing is published for this case")?;
     let review = review_case(desk, &case)?.map_err(anyhow::Error::msg);
     let review = review.context("the stored upload is damaged")?;
-    let traces = withdrawals(context, &review, &earlier, |hour| earlier.hours.contains(&hour))?;
+    let gone = |hour| earlier.hours.contains(&hour);
+    let traces = withdrawals(context, desk, &review, &case.id, &earlier, gone)?;
     case.status = Status::Withdrawn;
     send(context, desk, &traces, vec![case])
 }
@@ -270,14 +280,49 @@ impl Publication {
     }
 }
 
+/// The end of a notice for some hours; where another case's notice stands for one of them, that one
+/// again, so that nobody takes it for withdrawn.
 fn withdrawals(
     context: &Context,
+    desk: &Desk<'_>,
     review: &Review,
+    case: &str,
     earlier: &Publication,
-    wanted: impl Fn(Hour) -> bool,
+    gone: impl Fn(Hour) -> bool,
 ) -> anyhow::Result<Vec<Trace>> {
+    // [PUB-3]
+    let others = standing_beside(desk, review, case)?;
+    let mut kept = Vec::new();
+    let mut told = Vec::new();
+    for (other, notice) in &others {
+        let again = |hour| gone(hour) && notice.hours.contains(&hour) && !kept.contains(&hour);
+        let words = notice.notice(notice.level, &notice.message);
+        told.extend(traces(context, other, &words, notice.layout(), again)?);
+        kept.extend(notice.hours.iter().copied().filter(|hour| gone(*hour)));
+    }
     let notice = earlier.notice(Level::Withdrawn, WITHDRAWN);
-    traces(context, review, &notice, earlier.layout(), wanted)
+    let ended = |hour| gone(hour) && !kept.contains(&hour);
+    told.extend(traces(context, review, &notice, earlier.layout(), ended)?);
+    Ok(told)
+}
+
+/// The notices of other cases that stand for the same code, the most serious first.
+fn standing_beside(
+    desk: &Desk<'_>,
+    review: &Review,
+    case: &str,
+) -> anyhow::Result<Vec<(Review, Publication)>> {
+    let mut standing = Vec::new();
+    for other in desk.cases().iter().filter(|other| other.id != case) {
+        let Some(notice) = &other.published else { continue };
+        if let Ok(found) = review_case(desk, other)?
+            && found.entry_code.as_bytes() == review.entry_code.as_bytes()
+        {
+            standing.push((found, notice.clone()));
+        }
+    }
+    standing.sort_by_key(|(_, notice)| std::cmp::Reverse(notice.level));
+    Ok(standing)
 }
 
 fn traces(

@@ -98,6 +98,13 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let report = arguments.report(&desk, stay)?;
+    let equal = |other: &&Report| other.venue == report.venue && other.stay == report.stay;
+    if let Some(other) = desk.reports().iter().find(equal) {
+        context.output.say(format!(
+            "report {} tells the same stay: if it is the same interview, take one back with `noren authority take-back {}`",
+            other.id, report.id
+        ));
+    }
     let details = json!({ "venue": report.venue, "day": report.day });
     desk.apply(Change::default().put(&report).note(Event::new("report", &report.id, details)))?;
     let decision = decide(&desk, &report.venue, &report.day)?.context("the report is gone")?;

@@ -152,8 +152,12 @@ impl Shown {
             let mark = if self.differences.contains(&name) { "≠" } else { " " };
             format!("{mark} {name:<7} {:<30} {}", clean(asked), clean(claimed))
         };
+        let doubts = match self.differences.as_slice() {
+            [] => String::new(),
+            rows => format!("; LOOK AT: {}", rows.join(", ")),
+        };
         let mut lines = vec![
-            format!("case {}: every check passed", self.case),
+            format!("case {}: every check passed{doubts}", self.case),
             format!("  {:<7} {:<30} {}", "", "asked or reported", "claimed"),
             row("venue", &self.asked.venue, &place),
         ];
@@ -194,7 +198,7 @@ fn asked_kind(case: &CaseFile) -> Option<VenueKind> {
 
 /// Which rows people have to look at: names of which neither holds the other, another kind, another
 /// beginning or end.
-fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
+pub(super) fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
     let venue = review.entry_code.venue();
     let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
     let kinds = (asked_kind(case), venue.details().kind());
