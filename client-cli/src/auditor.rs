@@ -1,8 +1,10 @@
 //! `noren auditor`: recompute what an authority published, and hold it against what was seen before.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use noren::auditor::{AuditReport, Freshness, Sighting, audit};
-use noren::authority::profile::Profile;
+use noren::authority::profile::{Fingerprint, Profile, SignedProfile};
 use noren::log::{SignedCheckpoint, TreeHash};
 use noren::messages::trace::PublishedTrace;
 use noren::time::UnixSeconds;
@@ -59,10 +61,8 @@ fn verify(context: &Context, name: Option<&str>) -> Outcome {
     let profile = signed_profile.profile();
     let folder = context.folder("auditor");
     let _lock = files::lock(&folder)?;
-    let file = folder.join(format!("{}.json", hex::encode(profile.fingerprint().as_bytes())));
-    let stored = files::read(&file)?.map(|bytes| serde_json::from_slice(&bytes));
-    let mut seen: Vec<Seen> =
-        stored.transpose().context("what earlier audits saw is damaged")?.unwrap_or_default();
+    let file = seen_file(&folder, &profile.fingerprint());
+    let mut seen = read_seen(&folder, &signed_profile)?;
     let reader = LogReader::new(context, &signed_profile)?;
     let Some(checkpoint) = reader.signed_checkpoint()? else {
         return gone(context, profile, &seen);
@@ -79,6 +79,23 @@ fn verify(context: &Context, name: Option<&str>) -> Outcome {
     files::replace(&file, &serde_json::to_vec_pretty(&seen)?)?;
     context.output.data(&shown, Shown::lines)?;
     Ok(if shown.findings.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+fn seen_file(folder: &Path, authority: &Fingerprint) -> PathBuf {
+    folder.join(format!("{}.json", hex::encode(authority.as_bytes())))
+}
+
+/// What earlier audits saw, under these keys or the last ones before them that were audited.
+fn read_seen(folder: &Path, profile: &SignedProfile) -> anyhow::Result<Vec<Seen>> {
+    // [PRO-6]
+    let mut names = profile.predecessors();
+    names.push(profile.profile().fingerprint());
+    for name in names.iter().rev() {
+        if let Some(bytes) = files::read(&seen_file(folder, name))? {
+            return serde_json::from_slice(&bytes).context("what earlier audits saw is damaged");
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// A server that had a log and shows none any more.

@@ -3,7 +3,9 @@
 mod approvals;
 mod case_document;
 mod cases;
+mod codes;
 mod desk;
+mod index;
 mod journal;
 mod policy;
 mod profile;
@@ -11,6 +13,7 @@ mod publish;
 mod report_page;
 mod reports;
 mod review;
+mod rotate;
 mod status;
 
 use std::path::PathBuf;
@@ -60,6 +63,9 @@ enum Command {
     /// Open, list, remind of, reissue and close cases
     #[command(subcommand)]
     Case(cases::Command),
+    /// Index cases: diagnosed visitors tell their visits themselves. Off unless you enable it
+    #[command(subcommand)]
+    Index(index::Command),
     /// List the uploads that wait on the server. Exit code 1: there is none
     #[command(after_help = "Example: noren authority uploads")]
     Uploads,
@@ -110,10 +116,17 @@ enum Command {
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat,
+    /// Make new keys and hand over to them: those who follow take them over by themselves
+    #[command(
+        name = "rotate-keys",
+        after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
+    )]
+    RotateKeys,
 }
 
 pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
-    let context = &context.with_operator(arguments.operator);
+    let operator = arguments.operator.as_deref().map(approvals::operator_name).transpose()?;
+    let context = &context.with_operator(operator);
     match arguments.command {
         Command::Init(arguments) => profile::init(context, &arguments),
         Command::Profile(arguments) => profile::show(context, &arguments),
@@ -122,6 +135,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::TakeBack { report } => reports::take_back(context, &report),
         Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
+        Command::Index(command) => index::run(context, command),
         Command::Uploads => cases::uploads(context),
         Command::Review { case } => review::run(context, &case),
         Command::Reject { case, reason } => review::reject(context, &case, &reason),
@@ -133,5 +147,6 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
+        Command::RotateKeys => rotate::run(context),
     }
 }

@@ -14,6 +14,12 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 /// No file of Noren's is longer; a file named by mistake does not fill the memory.
 const LONGEST: u64 = 256 << 20;
 
+/// The longest path that an error repeats, in bytes.
+const LONGEST_SHOWN: usize = 160;
+
+/// How the names of files begin that are not complete yet.
+const ASIDE: &str = ".noren-";
+
 /// Holds a folder of state for one command at a time. Released when dropped, or when the process
 /// ends in whatever way.
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
@@ -22,11 +28,34 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
 pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
     make_private_folder(folder)?;
-    let path = folder.join("lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let lock = lock_file(&folder.join("lock"))?;
+    // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
+    remove_left_aside(folder)?;
+    Ok(lock)
+}
+
+/// The same for a folder that is there and not private.
+pub(crate) fn lock_public(folder: &Path) -> anyhow::Result<Lock> {
+    // [CLI-1]
+    lock_file(&folder.join(".lock"))
+}
+
+fn lock_file(path: &Path) -> anyhow::Result<Lock> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
     let file = file.with_context(|| format!("cannot open {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
+}
+
+/// A path for an error: what is far too long for one may be a secret that was pasted by mistake.
+fn shown(path: &Path) -> String {
+    // [CLI-2]
+    let length = path.as_os_str().len();
+    if length > LONGEST_SHOWN {
+        format!("a file with a name of {length} bytes, which is not shown here,")
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Makes a folder that only its owner can enter, with its parents.
@@ -60,9 +89,9 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", shown(path))),
     };
-    read_all(file).with_context(|| format!("cannot read {}", path.display())).map(Some)
+    read_all(file).with_context(|| format!("cannot read {}", shown(path))).map(Some)
 }
 
 /// The whole file, which has to be there; `-` is the standard input.
@@ -70,7 +99,7 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }
-    read(path)?.with_context(|| format!("there is no file {}", path.display()))
+    read(path)?.with_context(|| format!("there is no file {}", shown(path)))
 }
 
 fn read_all(input: impl std::io::Read) -> anyhow::Result<Zeroizing<Vec<u8>>> {
@@ -84,21 +113,54 @@ fn read_all(input: impl std::io::Read) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 
 /// Replaces a file as a whole and durably; readable by its owner only.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace_as(path, bytes, 0o600)
+}
+
+/// Replaces a public file as a whole and durably.
+pub(crate) fn replace_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace_as(path, bytes, 0o644)
+}
+
+fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     // [CLI-1]
-    let written = write_aside(path, bytes, 0o600)?;
+    let written = write_aside(path, bytes, mode)?;
     written.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
     sync_folder(path)
 }
 
-/// Deletes a file durably; there need not be one.
-pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        removed => {
-            removed.with_context(|| format!("cannot delete {}", path.display()))?;
-            sync_folder(path)
+/// Makes a public folder whose files appear all at once: `fill` writes them to a folder aside, which
+/// is renamed when it is complete.
+pub(crate) fn create_folder(
+    folder: &Path,
+    fill: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // [CLI-1]
+    let failed = || format!("cannot make the folder {}", folder.display());
+    let mut builder = Builder::new();
+    builder.prefix(ASIDE);
+    #[cfg(unix)]
+    builder.permissions(fs::Permissions::from_mode(0o755));
+    let aside = builder.tempdir_in(parent(folder)).with_context(failed)?;
+    fill(aside.path())?;
+    fs::rename(aside.path(), folder).with_context(failed)?;
+    // There is nothing left to remove.
+    let _ = aside.keep();
+    sync_folder(folder)
+}
+
+/// Removes what interrupted commands left unfinished in a folder that is locked.
+pub(crate) fn remove_left_aside(folder: &Path) -> anyhow::Result<()> {
+    let failed = || format!("cannot clean up in {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let is_ours = entry.file_name().to_string_lossy().starts_with(ASIDE);
+        if is_ours && entry.file_type().with_context(failed)?.is_dir() {
+            fs::remove_dir_all(entry.path()).with_context(failed)?;
+        } else if is_ours {
+            fs::remove_file(entry.path()).with_context(failed)?;
         }
     }
+    Ok(())
 }
 
 /// Writes a secret that is not there yet; readable by its owner only. Never overwrites.
@@ -110,6 +172,16 @@ pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Writes a public file that is not there yet. Never overwrites.
 pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
+}
+
+/// Deletes a file, durably; there need not be one.
+pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        removed => removed.with_context(|| format!("cannot delete {}", path.display()))?,
+    }
+    sync_folder(path)
 }
 
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
@@ -127,7 +199,7 @@ fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTemp
     let folder = parent(path);
     let write = || -> std::io::Result<NamedTempFile> {
         let mut builder = Builder::new();
-        builder.prefix(".noren-");
+        builder.prefix(ASIDE);
         #[cfg(unix)]
         builder.permissions(fs::Permissions::from_mode(mode));
         let mut file = builder.tempfile_in(&folder)?;

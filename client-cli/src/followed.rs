@@ -3,12 +3,38 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::{Fingerprint, ReplaceError, SignedProfile};
+use noren::authority::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
 
 use crate::context::Context;
 use crate::files;
 use crate::http::Server;
 use crate::text::clean;
+
+/// What pinning a profile did.
+pub(crate) enum Pinned {
+    /// The authority was not followed before.
+    New,
+    /// It was.
+    Known,
+    /// It was, by keys that have been handed over since.
+    HandedOver {
+        /// The fingerprint that was pinned.
+        before: Fingerprint,
+    },
+}
+
+impl Pinned {
+    /// What the person has to know about it.
+    pub(crate) fn remark(&self, profile: &Profile) -> Option<String> {
+        // [PRO-6]
+        let Self::HandedOver { before } = self else { return None };
+        Some(format!(
+            "{} has new keys, signed with the old ones: the fingerprint was {before}, it is {} now",
+            clean(&profile.name),
+            profile.fingerprint()
+        ))
+    }
+}
 
 /// A folder of pinned profiles.
 pub(crate) struct Followed {
@@ -22,6 +48,14 @@ impl Followed {
 
     /// Every pinned profile, in the order of their fingerprints.
     pub(crate) fn all(&self) -> anyhow::Result<Vec<SignedProfile>> {
+        let mut all = self.stored()?;
+        // [PRO-6] Where a command was cut off, the old pin still lies beside the new one.
+        let before: Vec<Fingerprint> = all.iter().flat_map(SignedProfile::predecessors).collect();
+        all.retain(|profile| !before.contains(&profile.profile().fingerprint()));
+        Ok(all)
+    }
+
+    fn stored(&self) -> anyhow::Result<Vec<SignedProfile>> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -36,31 +70,49 @@ impl Followed {
         paths.iter().map(|path| read_profile(path)).collect()
     }
 
-    /// Pins a profile; whether it was new. An update by the same authority takes the old one's
-    /// place; the same origin or server with other keys is refused.
-    pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<bool> {
-        // [CLI-4] [PRO-2]
+    /// Pins a profile. An update by the same authority takes the old one's place, and so does one
+    /// with keys that the old ones handed over to; the same origin or server with other keys is
+    /// refused.
+    pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
+        // [CLI-4] [PRO-2] [PRO-5]
         let _lock = files::lock(&self.folder)?;
         let all = self.all()?;
         let fingerprint = profile.profile().fingerprint();
-        let known = all.iter().find(|known| known.profile().fingerprint() == fingerprint);
-        if let Some(known) = known {
-            match known.check_replacement(profile) {
-                // [PRO-3]
-                Err(ReplaceError::Older) => return Ok(false),
-                other => other?,
-            }
-        } else {
+        let Some(known) = pinned_as(&all, profile) else {
             refuse_changed_keys(&all, profile)?;
+            files::replace(&self.path(&fingerprint), profile.as_bytes())?;
+            return Ok(Pinned::New);
+        };
+        let before = known.profile().fingerprint();
+        match known.check_replacement(profile) {
+            // [PRO-3]
+            Err(ReplaceError::Older) if before == fingerprint => return Ok(Pinned::Known),
+            other => other?,
         }
+        // [PRO-6] The new pin is durable before the old one goes.
         files::replace(&self.path(&fingerprint), profile.as_bytes())?;
-        Ok(known.is_none())
+        self.remove_predecessors(profile)?;
+        Ok(if before == fingerprint { Pinned::Known } else { Pinned::HandedOver { before } })
     }
 
     /// Forgets a profile.
-    pub(crate) fn unpin(&self, fingerprint: &Fingerprint) -> anyhow::Result<()> {
+    pub(crate) fn unpin(&self, profile: &SignedProfile) -> anyhow::Result<()> {
         let _lock = files::lock(&self.folder)?;
-        std::fs::remove_file(self.path(fingerprint)).context("cannot forget the authority")
+        self.remove_predecessors(profile)?;
+        let path = self.path(&profile.profile().fingerprint());
+        std::fs::remove_file(path).context("cannot forget the authority")
+    }
+
+    fn remove_predecessors(&self, profile: &SignedProfile) -> anyhow::Result<()> {
+        for before in profile.predecessors() {
+            match std::fs::remove_file(self.path(&before)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).context("cannot forget the authority's old keys");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The profile that `name` means: an address, a file, or the beginning of a followed
@@ -100,8 +152,8 @@ impl Followed {
         } else {
             read_profile(Path::new(name))?
         };
-        let fingerprint = profile.profile().fingerprint();
-        if !all.iter().any(|known| known.profile().fingerprint() == fingerprint) {
+        // [PRO-5]
+        if pinned_as(all, &profile).is_none() {
             refuse_changed_keys(all, &profile)?;
         }
         Ok(profile)
@@ -126,12 +178,30 @@ pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
         .with_context(|| format!("{} is no valid profile", path.display()))
 }
 
+/// The pinned profile of the same authority, by these keys or by some that led to them.
+fn pinned_as<'a>(all: &'a [SignedProfile], profile: &SignedProfile) -> Option<&'a SignedProfile> {
+    // [PRO-5]
+    let mut known_as = profile.predecessors();
+    known_as.push(profile.profile().fingerprint());
+    all.iter().find(|known| known_as.contains(&known.profile().fingerprint()))
+}
+
 fn refuse_changed_keys(all: &[SignedProfile], profile: &SignedProfile) -> anyhow::Result<()> {
     // [CLI-4] [PRO-2]
     let new = profile.profile();
     let same_place = |known: &&SignedProfile| {
         known.profile().origin == new.origin || known.profile().url == new.url
     };
+    let given_up = |known: &&SignedProfile| known.predecessors().contains(&new.fingerprint());
+    if let Some(known) = all.iter().find(given_up) {
+        bail!(
+            "{} has handed its keys over to {}, and this is a profile with keys from before ({}): \
+             the server is behind, or holds news back. Try again later",
+            clean(&known.profile().name),
+            known.profile().fingerprint(),
+            new.fingerprint(),
+        );
+    }
     if let Some(known) = all.iter().find(same_place) {
         bail!(
             "the keys of {} have changed: pinned is {}, offered is {}. This may be an impostor. \

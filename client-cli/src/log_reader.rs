@@ -2,7 +2,7 @@
 //! anything in them is believed. What was read is kept as files, so that no request depends on what
 //! the reader does with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
@@ -36,6 +36,7 @@ impl LogReader {
         let fingerprint = hex::encode(profile.profile().fingerprint().as_bytes());
         let cache = context.folder("cache").join(fingerprint);
         files::make_private_folder(&cache)?;
+        adopt_older(&cache, profile);
         let server = Server::new(&profile.profile().url)?;
         Ok(Self { server, profile: profile.clone(), cache, output: context.output })
     }
@@ -49,7 +50,15 @@ impl LogReader {
             return Ok(None);
         }
         let text = self.server.expect(answer, 200)?;
-        SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)
+        let verified = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key);
+        // [PRO-7]
+        anyhow::ensure!(
+            verified.is_ok() || self.profile.verify_before_handover(&text).is_none(),
+            "{} has handed its keys over and has not signed its log with the new ones yet; try \
+             again in a few minutes",
+            clean(&profile.name)
+        );
+        verified
             .with_context(|| format!("the checkpoint of {} is refused", clean(&profile.name)))
             .map(Some)
     }
@@ -152,5 +161,16 @@ impl LogReader {
 
     fn file(&self, bundle: &NeededBundle) -> PathBuf {
         self.cache.join(bundle.path.to_string().replace('/', "_"))
+    }
+}
+
+/// Takes over what was kept under keys that were handed over: the log is the same. Where that fails,
+/// it is downloaded again.
+fn adopt_older(cache: &Path, profile: &SignedProfile) {
+    // [PRO-6]
+    for before in profile.predecessors().iter().rev() {
+        let older = cache.with_file_name(hex::encode(before.as_bytes()));
+        // Renaming replaces an empty folder and no other.
+        let _ = std::fs::rename(older, cache);
     }
 }

@@ -1,20 +1,26 @@
 //! `noren organisation`: many venues under one passphrase, the managed variant.
 
+mod batch;
+mod rooms;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use noren::messages::entry_code::EntryCode;
+use noren::messages::entry_code::Venue;
 use noren::passphrase::Cost;
 use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
 use serde::Serialize;
 
+use self::batch::Batch;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::poster::Form;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{
-    Asked, Description, EntryFiles, Parcel, Poster, authority_offline, refuse_two_on_stdin, text_of,
+    Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
+    hand_in, poster_paths, read_entry, refuse_two_on_stdin,
 };
 use crate::{files, times};
 
@@ -27,12 +33,14 @@ pub(crate) enum Command {
         --authority health.profile --out chain.organisation"
     )]
     Setup(Setup),
-    /// Make the entry code of one more venue; needs no passphrase. Works offline
+    /// Make the entry code and the poster of one more venue, or of every row of a spreadsheet;
+    /// needs no passphrase. Works offline
     #[command(
         alias = "add-venue",
-        after_help = "Example: noren organisation add \
+        after_help = "Examples: noren organisation add \
         --organisation chain.organisation --authority health.profile --name \"Noren Shibuya\" \
-        --address \"3-4-5 Shibuya\" --out shibuya"
+        --address \"3-4-5 Shibuya\" --out shibuya\n          noren organisation add \
+        --organisation chain.organisation --authority health.profile --csv rooms.csv --out rooms"
     )]
     Add(Add),
     /// Hand the keys of a window to the authority that asks one of the venues for them
@@ -67,17 +75,32 @@ pub(crate) struct Add {
     /// profile; its server is where the link leads [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "base")]
     authority: Option<String>,
+    /// A spreadsheet of venues, as CSV in UTF-8 ("-": the standard input). Its first line names the
+    /// columns: name, address, and those of room, kind, stay, from, to that are wanted
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "Description",
+        required_unless_present = "name"
+    )]
+    csv: Option<PathBuf>,
     #[command(flatten)]
-    description: Description,
+    description: Option<Description>,
     /// Where the link in the code leads [default: the authority's server]
     #[arg(long, value_name = "URL")]
     base: Option<String>,
-    /// The folder for entry.png, entry.svg and entry.txt
+    /// The folder for entry.png, entry.svg, entry.txt and the poster; with --csv, for a folder of
+    /// these for every row. What an interrupted run has made is kept, with its codes
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A poster for the door, a table tent to fold, or a picture for a display
+    #[arg(long, value_enum, default_value_t = Form::A4)]
+    form: Form,
     /// Do not draw the code on the terminal
     #[arg(long)]
     no_terminal: bool,
+    #[command(flatten)]
+    printing: Printing,
 }
 
 #[derive(clap::Args)]
@@ -142,6 +165,7 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
 struct Added<'a> {
     url: &'a str,
     entry: EntryFiles,
+    poster: [String; 2],
     name: &'a str,
     address: &'a str,
     valid_from: String,
@@ -150,26 +174,59 @@ struct Added<'a> {
 
 fn add(context: &Context, arguments: &Add) -> Outcome {
     let organisation = read_record(&arguments.organisation)?;
-    let venue = arguments.description.venue(context.now()?)?;
-    // [VEN-5]
-    let entry_code = organisation.add_venue(venue, &mut context.rng())?;
     let base = match &arguments.base {
         Some(base) => base.clone(),
         None => {
-            Poster::base_of(authority_offline(context, arguments.authority.as_deref())?.profile())
+            let authority = authority_offline(context, arguments.authority.as_deref())?;
+            EntryDrawing::base_of(authority.profile())
         }
     };
-    let poster = Poster::draw(&entry_code, &base)?;
-    files::make_folder(&arguments.out)?;
-    Poster::check_none_in(&arguments.out)?;
-    let entry = poster.write(&arguments.out)?;
-    if !arguments.no_terminal {
-        poster.show(context)?;
+    let press = arguments.printing.press(context.now()?)?;
+    match (&arguments.csv, &arguments.description) {
+        (Some(csv), _) => {
+            refuse_two_on_stdin(&arguments.organisation, csv == Path::new("-"))?;
+            let (base, form) = (base.as_str(), arguments.form);
+            let batch = Batch { organisation: &organisation, base, form, press: &press };
+            let csv = files::read_input(csv)
+                .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
+                .with_context(|| csv.display().to_string())?;
+            context.output.data(&csv, batch::Made::shown)?;
+            Ok(Answer::Yes)
+        }
+        (None, Some(description)) => {
+            let venue = description.venue(context.now()?)?;
+            add_one(context, arguments, &organisation, venue, &base, &press)
+        }
+        (None, None) => bail!("name the venue with --name and --address, or many with --csv"),
     }
+}
+
+fn add_one(
+    context: &Context,
+    arguments: &Add,
+    organisation: &Organisation,
+    venue: Venue,
+    base: &str,
+    press: &Press,
+) -> Outcome {
+    // [VEN-5]
+    let entry_code = organisation.add_venue(venue, &mut context.rng())?;
     let venue = entry_code.venue();
+    let drawing = EntryDrawing::draw(&entry_code, base)?;
+    let poster = draw_poster(press, arguments.form, venue, drawing.url())?;
+    files::make_folder(&arguments.out)?;
+    EntryDrawing::check_none_in(&arguments.out)?;
+    let [pdf, png] = poster_paths(&arguments.out, arguments.form);
+    let entry = drawing.write(&arguments.out)?;
+    files::create_public(&pdf, &poster.pdf)?;
+    files::create_public(&png, &poster.png)?;
+    if !arguments.no_terminal {
+        drawing.show(context)?;
+    }
     let data = Added {
-        url: poster.url(),
+        url: drawing.url(),
         entry,
+        poster: [pdf, png].map(|path| path.display().to_string()),
         name: venue.description(),
         address: venue.address(),
         valid_from: times::rfc3339(venue.valid().start()),
@@ -187,7 +244,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
 fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
-    let entry_code = read_entry(&arguments.entry)?;
+    let (entry_code, _) = read_entry(&arguments.entry)?;
     let window = arguments.asked.window(context, &entry_code)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
@@ -197,22 +254,12 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     // [VEN-5]
     let upload = organisation.upload(&passphrase, &entry_code, window, code.hash())?;
     let venue = entry_code.venue().description();
-    Parcel::seal(context, authority.profile(), &upload, code, venue)?
-        .deliver(context, authority.profile())
+    hand_in(context, authority.profile(), &upload, code, venue)
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
     Organisation::from_bytes(&files::read_input(path)?)
         .with_context(|| format!("{} is no organisation's record", path.display()))
-}
-
-fn read_entry(source: &str) -> anyhow::Result<EntryCode> {
-    if source.starts_with("https://") || source.starts_with("http://") {
-        return EntryCode::from_url(source).context("this is no venue's entry code");
-    }
-    let path = Path::new(source);
-    let text = text_of(&files::read_input(path)?, path)?;
-    EntryCode::from_url(&text).with_context(|| format!("{} holds no entry code", path.display()))
 }
 
 fn parse_cost(text: &str) -> Result<Cost, String> {

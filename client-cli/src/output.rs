@@ -38,6 +38,17 @@ impl Output {
         self.raw(format!("{}\n", text.trim_end_matches('\n')).as_bytes())
     }
 
+    /// Prints one event of a command that runs on: as one line of JSON, or as [`Output::data`].
+    pub(crate) fn event<T: Serialize>(
+        self,
+        event: &T,
+        human: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        // [CLI-6]
+        let text = if self.json { serde_json::to_string(event)? } else { human(event) };
+        self.raw(format!("{text}\n").as_bytes())
+    }
+
     /// Writes bytes to the standard output as they are.
     pub(crate) fn raw(self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();

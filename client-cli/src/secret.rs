@@ -49,6 +49,14 @@ pub(crate) struct UploadCodeSource {
 }
 
 impl UploadCodeSource {
+    /// Whether it comes from the standard input.
+    pub(crate) fn is_on_stdin(&self) -> bool {
+        match &self.code_file {
+            Some(path) => path == Path::new("-"),
+            None => !std::io::stdin().is_terminal(),
+        }
+    }
+
     pub(crate) fn ask(&self) -> anyhow::Result<UploadCode> {
         // [CLI-2]
         let text = read_secret(self.code_file.as_deref(), "Upload code: ")?;

@@ -1,21 +1,25 @@
 //! Times as people write and read them.
 
 use anyhow::{Context as _, bail};
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use noren::time::{Day, UnixSeconds, Window};
+
+use crate::context::Context;
 
 /// Reads `2026-04-01T18:30:00+09:00`, `2026-04-01 18:30` or `18:30` (today); the last two in the
 /// time zone of this machine.
 pub(crate) fn parse(text: &str, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
     let zone = TimeZone::system();
+    // A date before a time: jiff reads a time out of a date and time as well.
     let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
         timestamp
-    } else if let Ok(time) = text.parse::<Time>() {
-        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else if let Ok(datetime) = text.parse::<DateTime>() {
         datetime.to_zoned(zone)?.timestamp()
+    } else if let Ok(time) = text.parse::<Time>() {
+        // Only now: a date with a time parses as a time, too, and loses its date.
+        timestamp(now)?.to_zoned(zone.clone()).date().to_datetime(time).to_zoned(zone)?.timestamp()
     } else {
         bail!(
             "{text:?} is no time; write it like 2026-04-01T18:30:00+09:00, \"2026-04-01 18:30\" or 18:30"
@@ -48,9 +52,11 @@ pub(crate) fn show(time: UnixSeconds) -> String {
     shown_as(time, "%Y-%m-%d %H:%M")
 }
 
-/// A window in the time zone of this machine; the date of the end only where it differs.
+/// A window in the time zone of this machine, which is named; the date of the end only where it
+/// differs.
 pub(crate) fn show_window(window: Window) -> String {
-    show_span(window.start(), window.end())
+    let zone = zone_name(window.start(), &TimeZone::system());
+    format!("{} ({zone})", show_span(window.start(), window.end()))
 }
 
 /// Two times in the time zone of this machine.
@@ -63,21 +69,63 @@ pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
     }
 }
 
+/// The time zone of a name like `Asia/Tokyo`, or that of this machine.
+pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+    let Some(name) = name else { return Ok(TimeZone::system()) };
+    TimeZone::get(name)
+        .map_err(|_| anyhow::anyhow!("{name:?} is no time zone; name it like Asia/Tokyo"))
+}
+
+/// Tells an operator whose machine stands in another zone than the authority's days.
+pub(crate) fn warn_of_other_zone(context: &Context, zone: &str) {
+    let (own, now) = (TimeZone::system(), context.now());
+    let Ok(now) = now else { return };
+    let own = zone_name(now, &own);
+    if own != zone {
+        context.output.say(format!(
+            "A day is one of {zone}; the times that you type and read at this machine are {own}."
+        ));
+    }
+}
+
 /// The date of a time in a zone of the IANA database, like 2026-04-01.
 pub(crate) fn local_date(time: UnixSeconds, zone: &str) -> anyhow::Result<String> {
-    Ok(timestamp(time)?.to_zoned(time_zone(zone)?).date().to_string())
+    Ok(timestamp(time)?.to_zoned(self::zone(Some(zone))?).date().to_string())
+}
+
+/// When a local day like 2026-04-01 begins.
+pub(crate) fn start_of_date(text: &str, zone: &str) -> anyhow::Result<UnixSeconds> {
+    // A date with a time reads as a date, too, and would lose its time.
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    let date = date.with_context(|| format!("{text:?} is no date; write it like 2026-04-01"))?;
+    let start = date.to_zoned(self::zone(Some(zone))?)?.timestamp();
+    Ok(UnixSeconds::from_i64(start.as_second())?)
 }
 
 /// The whole local day of a time; 23 or 25 hours long where the clocks are changed.
 pub(crate) fn local_day(time: UnixSeconds, zone: &str) -> anyhow::Result<Window> {
-    let start = timestamp(time)?.to_zoned(time_zone(zone)?).start_of_day()?;
+    let start = timestamp(time)?.to_zoned(self::zone(Some(zone))?).start_of_day()?;
     let end = start.tomorrow()?.start_of_day()?;
     let seconds = |time: &jiff::Zoned| UnixSeconds::from_i64(time.timestamp().as_second());
     Ok(Window::new(seconds(&start)?, seconds(&end)?)?)
 }
 
-fn time_zone(name: &str) -> anyhow::Result<TimeZone> {
-    TimeZone::get(name).with_context(|| format!("no time zone is called {name:?}"))
+/// The time zone of a name in the IANA database; of this machine where the name is unknown.
+pub(crate) fn zone_or_local(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
+}
+
+/// What a time zone is called at a time: its name, or the distance from UTC where it has none.
+pub(crate) fn zone_name(time: UnixSeconds, zone: &TimeZone) -> String {
+    zone.iana_name().map_or_else(|| show_in(time, zone, "UTC%:z"), str::to_owned)
+}
+
+/// A time in a time zone, as a pattern of `strftime` has it.
+pub(crate) fn show_in(time: UnixSeconds, zone: &TimeZone, format: &str) -> String {
+    match timestamp(time) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime(format).to_string(),
+        Err(_) => time.to_string(),
+    }
 }
 
 /// A UTC day.
@@ -94,10 +142,7 @@ pub(crate) fn rfc3339(time: UnixSeconds) -> String {
 }
 
 fn shown_as(time: UnixSeconds, format: &str) -> String {
-    match timestamp(time) {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime(format).to_string(),
-        Err(_) => time.to_string(),
-    }
+    show_in(time, &TimeZone::system(), format)
 }
 
 fn timestamp(time: UnixSeconds) -> anyhow::Result<Timestamp> {
@@ -121,6 +166,28 @@ mod tests {
         let late = UnixSeconds::from_i64(noon("2026-04-01") + 4 * 3_600).expect("a time");
         assert_eq!(local_date(late, "Asia/Tokyo").expect("a zone"), "2026-04-02");
         assert!(local_date(late, "Asia/Osaka").is_err());
+    }
+
+    #[test]
+    fn a_date_that_is_given_is_not_lost() {
+        let now = UnixSeconds::new(1_775_000_000).expect("a time");
+        let [day, next] = ["2026-04-02 18:30", "2026-04-03 18:30"]
+            .map(|text| parse(text, now).expect(text).as_i64());
+        assert_eq!(next - day, 86_400);
+        assert!((parse("18:30", now).expect("today").as_i64() - now.as_i64()).abs() < 86_400);
+        assert!(parse("yesterday", now).is_err());
+    }
+
+    #[test]
+    fn an_authoritys_day_is_that_of_its_time_zone() {
+        let evening = UnixSeconds::new(1_775_053_800).expect("a time");
+        let day = |name| show_in(evening, &zone_or_local(Some(name)), "%Y-%m-%d %H:%M");
+        assert_eq!(day("Asia/Tokyo"), "2026-04-01 23:30");
+        assert_eq!(day("Pacific/Auckland"), "2026-04-02 03:30");
+        assert_eq!(zone_or_local(Some("Mars/Olympus")), TimeZone::system());
+        assert_eq!(zone_name(evening, &zone_or_local(Some("Asia/Tokyo"))), "Asia/Tokyo");
+        let nameless = TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(zone_name(evening, &nameless), "UTC+09:00");
     }
 
     #[test]

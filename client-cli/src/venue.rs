@@ -1,8 +1,11 @@
 //! `noren venue`: the codes of one venue, and the upload for which an authority asks.
 
 mod description;
+mod entry_files;
 mod poster;
+mod printing;
 mod setup;
+mod sheet;
 mod upload;
 
 use std::path::Path;
@@ -10,22 +13,33 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::Subcommand;
 use noren::authority::profile::SignedProfile;
+use noren::messages::entry_code::EntryCode;
+use noren::messages::trace_code::TraceCode;
 use zeroize::Zeroizing;
 
 use crate::cli::Outcome;
 use crate::context::Context;
 use crate::followed::Followed;
-use crate::{inspect, qr};
+use crate::text::clean;
+use crate::{files, inspect, qr};
 
-pub(crate) use description::{Description, kind_parser};
-pub(crate) use poster::{EntryFiles, Poster};
-pub(crate) use upload::{Asked, Parcel, refuse_two_on_stdin};
+pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
+pub(crate) use entry_files::{EntryDrawing, EntryFiles};
+pub(crate) use poster::{draw as draw_poster, paths as poster_paths};
+pub(crate) use printing::{Press, Printing};
+pub(crate) use upload::{Asked, hand_in, refuse_two_on_stdin};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Make the venue's codes: one for the door, one for the drawer. Works offline
     #[command(after_help = setup::EXAMPLE)]
     Setup(setup::Arguments),
+    /// Draw the entry code as a poster, a table tent or a picture for a display. Works offline
+    #[command(after_help = poster::EXAMPLE)]
+    Poster(poster::Arguments),
+    /// Draw the trace code on a sheet that is kept under lock. Works offline
+    #[command(after_help = sheet::EXAMPLE)]
+    Sheet(sheet::Arguments),
     /// Hand the keys of a window to the authority that asks for them
     #[command(after_help = upload::EXAMPLE)]
     Upload(upload::Arguments),
@@ -37,6 +51,8 @@ pub(crate) enum Command {
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Setup(arguments) => setup::run(context, &arguments),
+        Command::Poster(arguments) => poster::run(context, &arguments),
+        Command::Sheet(arguments) => sheet::run(context, &arguments),
         Command::Upload(arguments) => upload::run(context, &arguments),
         Command::Inspect(arguments) => inspect::run(context, &arguments),
     }
@@ -67,4 +83,29 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
     let text = std::str::from_utf8(bytes).ok();
     let text = text.with_context(|| format!("{} is neither text nor picture", path.display()))?;
     Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+/// An entry code from its link, or from a file with the link or a picture of it; with the link.
+pub(crate) fn read_entry(source: &str) -> anyhow::Result<(EntryCode, String)> {
+    let link = if source.starts_with("https://") || source.starts_with("http://") {
+        Zeroizing::new(source.to_owned())
+    } else {
+        let path = Path::new(source);
+        text_of(&files::read_input(path)?, path)?
+    };
+    let code = entry_code_of(&link).with_context(|| clean(source))?;
+    Ok((code, link.to_string()))
+}
+
+/// The entry code in a link. Whoever holds the private code instead is told so.
+pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
+    // [PST-6]
+    let link = link.trim();
+    if TraceCode::from_text(link).is_ok() {
+        anyhow::bail!(
+            "this is a venue's private trace code, not its entry code; nobody should be able to \
+             scan it: tell the venue to take it down, and look for the poster"
+        );
+    }
+    EntryCode::from_url(link).context("this is no venue's code")
 }

@@ -1,7 +1,13 @@
 //! `noren visitor`: check in and out, follow authorities, learn of exposures.
 
+mod device;
+mod diary;
+mod edit;
+mod export;
 mod keep;
 mod notices;
+mod remind;
+mod report;
 mod sync;
 mod visits;
 mod watch;
@@ -12,7 +18,7 @@ use clap::Subcommand;
 
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::{Followed, fetch, read_profile};
+use crate::followed::{Followed, Pinned, fetch, read_profile};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use noren::authority::profile::SignedProfile;
@@ -39,14 +45,15 @@ pub(crate) enum Command {
     /// Check in with a venue's code. Works offline
     #[command(after_help = "Example: noren visitor check-in poster.jpg --for 90m")]
     CheckIn(visits::CheckIn),
-    /// Check out: the visit becomes sealed records, and its code is forgotten. Works offline
+    /// Check out: the visit becomes sealed records, and its code is forgotten but for a diary. Works
+    /// offline
     #[command(after_help = "Example: noren visitor check-out --at 20:15")]
     CheckOut(visits::CheckOut),
     /// Fetch what was published and try it on the records. Exit code 1: nothing new
     #[command(after_help = "Example: noren visitor sync")]
     Sync(sync::Arguments),
-    /// Show every notice. Exit code 1: there is none
-    #[command(after_help = "Example: noren visitor notices --language ja")]
+    /// Show every notice, or write them as a page to print. Exit code 1: there is none
+    #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::Arguments),
     /// Show the visits that are kept; of those that have ended, only their number of hours is known
     #[command(after_help = "Example: noren visitor visits")]
@@ -54,10 +61,24 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Forget one visit, or everything
+    /// Correct the times of a visit that has not ended. Works offline
+    #[command(after_help = "Example: noren visitor edit --from 18:30")]
+    Edit(edit::Arguments),
+    /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
+    /// nothing to remind of
+    #[command(after_help = "Example: noren visitor remind --language ja")]
+    Remind(remind::Arguments),
+    /// Keep visits readable: a diary, off by default and sealed apart
+    #[command(subcommand, after_help = "Example: noren visitor diary on")]
+    Diary(diary::Command),
+    /// Tell an authority that gave you a code, after a diagnosis, visits of your diary. Exit code 1:
+    /// there is nothing to tell
+    #[command(after_help = report::EXAMPLE)]
+    Report(report::Arguments),
+    /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(visits::Forget),
-    /// Write everything that is kept, readable, to a file of yours
+    /// Write everything that is kept but the diary, readable, to a file of yours
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
         /// The file; "-" is the standard output
@@ -72,7 +93,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Sync again and again, and run a command with each new notice on its standard input
+    /// Sync again and again, and run a command with each new notice or reminder on its standard input
     #[command(
         after_help = "Example: noren visitor watch --every 2h --run 'notify-send Noren \"$(cat)\"'"
     )]
@@ -90,8 +111,12 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Sync(arguments) => sync::run(context, &arguments),
         Command::Notices(arguments) => notices::run(context, &arguments),
         Command::Visits { passphrase } => visits::list(context, &passphrase),
+        Command::Edit(arguments) => edit::run(context, &arguments),
+        Command::Remind(arguments) => remind::run(context, &arguments),
+        Command::Diary(command) => diary::run(context, &command),
+        Command::Report(arguments) => report::run(context, &arguments),
         Command::Forget(arguments) => visits::forget(context, &arguments),
-        Command::Export { out, passphrase } => visits::export(context, &out, &passphrase),
+        Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),
         Command::Watch(arguments) => watch::run(context, &arguments),
     }
@@ -107,7 +132,9 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
             "this authority's fingerprint is {found}, not the one you gave: do not trust it"
         );
     }
-    let new = Followed::new(context).pin(&signed)?;
+    let pinned = Followed::new(context).pin(&signed)?;
+    pinned.remark(profile).into_iter().for_each(|remark| context.output.say(remark));
+    let new = matches!(pinned, Pinned::New);
     #[derive(serde::Serialize)]
     struct Follow<'a> {
         name: &'a str,
@@ -144,10 +171,10 @@ fn squeeze(fingerprint: &str) -> String {
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
     let profile = followed.find(Some(name))?;
-    let fingerprint = profile.profile().fingerprint();
-    followed.unpin(&fingerprint)?;
+    followed.unpin(&profile)?;
     keep::change(context, passphrase, |kept, _, _| {
-        kept.unfollow(&fingerprint);
+        kept.unfollow(&profile.profile().fingerprint());
+        profile.predecessors().iter().for_each(|before| kept.unfollow(before));
         Ok(())
     })?;
     context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));

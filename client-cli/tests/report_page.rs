@@ -7,64 +7,35 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/desk.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod desk;
 #[path = "support/person.rs"]
 mod person;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 
-use noren_server::{Config, Server};
-use person::Person;
+use desk::{Desk, hour, now};
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 /// A name that would fetch and run something where it is not escaped.
 const HOSTILE: &str = "<script src=\"http://x.example/\">\u{202e}</script>'&";
 
-fn now() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_secs()).unwrap()
-}
+/// An authority at its desk, its server running.
+struct Office(Desk);
 
-/// So many hours after midnight (UTC) of the day before yesterday, as an argument.
-fn hour(hour: i64) -> String {
-    let midnight = now() / 86_400 * 86_400 - 2 * 86_400;
-    jiff::Timestamp::from_second(midnight + hour * 3_600).unwrap().to_string()
-}
+impl Deref for Office {
+    type Target = Desk;
 
-/// An authority at its desk with a server that runs.
-struct Office {
-    person: Person,
-    _runtime: Runtime,
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
 }
 
 impl Office {
     fn new() -> Self {
-        let person = Person::new();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let url = format!("http://127.0.0.1:{port}");
-        let init = ["authority", "init", "--name", "Health <Office>", "--origin", "x.example/log"];
-        person.json(&[&init[..], &["--url", &url]].concat(), b"");
-        person.json(&["authority", "profile", "--out", "health.profile"], b"");
-        let mut config = Config { data: person.path("server"), ..Config::default() };
-        config.listen.set_port(port);
-        config.ops_listen.set_port(0);
-        config.authority = Some(person.path("health.profile"));
-        let runtime = Runtime::new().unwrap();
-        let server = runtime.block_on(Server::bind(config)).unwrap();
-        runtime.spawn(server.serve(std::future::pending()));
-        let office = Self { person, _runtime: runtime };
-        office.does(&["heartbeat"]);
-        office
-    }
-
-    /// Runs a verb that has to succeed; what it prints.
-    fn does(&self, words: &[&str]) -> Value {
-        let ran = self.person.noren(&[&["--json", "authority"], words].concat(), b"");
-        assert_eq!(ran.code, Some(0), "{ran:?}");
-        serde_json::from_str(&ran.out).unwrap_or_default()
+        Self(Desk::new("Health <Office>"))
     }
 
     fn report(&self, at: i64, venue: &str, kind: &str) -> Value {
@@ -75,17 +46,11 @@ impl Office {
 
     /// The venue answers a case that was opened, and a notice goes out.
     fn publish(&self, opened: &Value) {
-        let text = |name: &str| opened[name].as_str().unwrap();
-        let (from, to) = (hour(-240), hour(240));
-        let setup = ["venue", "setup", "--authority", "health.profile", "--name", "Bar", "--from"];
-        let rest = [&from, "--to", &to, "--address", "1-2-3 Minato", "--out", "codes"];
-        self.person.json(&[&setup[..], &rest].concat(), b"");
-        let upload = ["venue", "upload", "--authority", "health.profile", "--trace"];
-        let (from, to) = (text("from"), text("to"));
-        let rest = ["codes/trace.txt", "--from", from, "--to", to, "--code-file", "-"];
-        self.person.json(&[&upload[..], &rest].concat(), text("code").as_bytes());
-        self.does(&["review", text("case")]);
-        self.does(&["publish", text("case"), "--level", "cluster"]);
+        self.bar("Bar");
+        self.answer(opened);
+        let case = opened["case"].as_str().unwrap();
+        self.does(&["review", case]);
+        self.does(&["publish", case, "--level", "cluster"]);
     }
 
     /// Three reports, one of them taken back; a case with a notice, one that waits.

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer;
+use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::log::{
     Append, AppendError, Checkpoint, LogPosition, Origin, SignatureType, SignedCheckpoint,
@@ -154,13 +155,14 @@ fn check_profile(bytes: &[u8]) -> bool {
 /// A profile of the authority of all targets.
 pub fn signed_profile() -> Vec<u8> {
     let keys = authority();
+    let before = AuthorityKeys::from_bytes(&[8; AuthorityKeys::LENGTH]).expect("64 bytes");
     let profile = Profile {
         issued: now(),
         name: "Health office".to_owned(),
         origin: origin(),
         url: "https://health.example".to_owned(),
-        log_key: keys.log_public_key(),
-        upload_key: keys.upload_public_key(),
+        log_key: before.log_public_key(),
+        upload_key: before.upload_public_key(),
         retention_days: 14,
         checkpoint_max_age: 86_400,
         minimum_overlap: 0,
@@ -178,6 +180,8 @@ pub fn signed_profile() -> Vec<u8> {
             value: "+81 75 000 0000".to_owned(),
             hours: "9:00 to 17:00".to_owned(),
         }],
+        index_master_key: None,
+        handovers: vec![],
     };
-    profile.sign(&keys).expect("a profile").as_bytes().to_vec()
+    profile.hand_over(&before, &keys, now()).expect("a profile").as_bytes().to_vec()
 }

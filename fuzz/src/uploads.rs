@@ -1,9 +1,12 @@
 //! What the authority opens, and what its server lets in.
 
+use noren::authority::index_review::{IndexCase, review_index};
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::request::{RequestTarget, SignedHeaders};
 use noren::authority::review::{Case, review};
+use noren::ibe::MasterSecretKey;
 use noren::log::Origin;
+use noren::messages::index_upload::IndexUpload;
 use noren::messages::notice::{Layout, Notice};
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
@@ -14,7 +17,8 @@ use rand_core::SeedableRng;
 
 /// The keys of the authority in all targets.
 pub fn authority() -> AuthorityKeys {
-    AuthorityKeys::from_bytes(&[7; AuthorityKeys::LENGTH]).expect("64 bytes")
+    let keys = AuthorityKeys::from_bytes(&[7; AuthorityKeys::LENGTH]).expect("64 bytes");
+    keys.with_index_key(MasterSecretKey::from_bytes(&[6; 32]).expect("a key"))
 }
 
 /// A body as it arrives at the server. [REV-1]
@@ -31,15 +35,8 @@ pub fn sealed_upload(data: &[u8]) -> bool {
 
 /// The CBOR inside of a sealed upload, under a case that asked for just what it claims. [REV-1]
 pub fn upload(data: &[u8]) -> bool {
-    let total = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
-    let Ok(length) = u32::try_from(data.len()) else { return false };
-    let mut plaintext = [&length.to_be_bytes()[..], data].concat();
-    if plaintext.len() > total {
-        return false;
-    }
-    plaintext.resize(total, 0);
     let (keys, mut rng) = (authority(), ChaCha20Rng::from_seed([4; 32]));
-    let sealed = keys.upload_public_key().seal(&plaintext, &mut rng).expect("a box");
+    let Some(sealed) = sealed(data, &mut rng) else { return false };
     let Ok(upload) = Upload::open(keys.upload_key(), &sealed) else { return false };
     let again = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
     let again = Upload::open(keys.upload_key(), &again).expect("what was written can be read");
@@ -52,6 +49,37 @@ pub fn upload(data: &[u8]) -> bool {
         let trace = PublishedTrace::from_bytes(&trace.to_bytes()).expect("it can be read");
         let mpk = review.entry_code.master_public_key();
         assert!(trace.key().belongs_to(trace.identity().as_bytes(), mpk));
+    }
+    true
+}
+
+/// The box around the CBOR of an upload; `None` where it is too long for one.
+fn sealed(data: &[u8], rng: &mut ChaCha20Rng) -> Option<Vec<u8>> {
+    let total = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
+    let mut plaintext = [&u32::try_from(data.len()).ok()?.to_be_bytes()[..], data].concat();
+    if plaintext.len() > total {
+        return None;
+    }
+    plaintext.resize(total, 0);
+    Some(authority().upload_public_key().seal(&plaintext, rng).expect("a box"))
+}
+
+/// The CBOR inside of a sealed upload of visits, under a case that takes any time. [IDX-4] [IDX-13]
+pub fn index_upload(data: &[u8]) -> bool {
+    let (keys, mut rng) = (authority(), ChaCha20Rng::from_seed([4; 32]));
+    let Some(sealed) = sealed(data, &mut rng) else { return false };
+    let Ok(upload) = IndexUpload::open(keys.upload_key(), &sealed) else { return false };
+    assert!(Upload::open(keys.upload_key(), &sealed).is_err(), "one box, two readings");
+    let again = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
+    assert_eq!(IndexUpload::open(keys.upload_key(), &again).as_ref(), Ok(&upload));
+    let (earliest, latest) = (UnixSeconds::default(), UnixSeconds::MAX);
+    let case = IndexCase { code: upload.code, earliest, latest };
+    let Ok(review) = review_index(&keys, &case, &sealed) else { return false };
+    assert_eq!(review.visits.len(), upload.visits.len());
+    assert!(review.visits.is_sorted_by(|a, b| a.stay().end() <= b.stay().start()));
+    for visit in &review.visits {
+        let pre_traces = visit.pre_traces(&keys, visit.stay()).expect("the stay is a window");
+        assert!((1..=13).contains(&pre_traces.len()));
     }
     true
 }

@@ -32,6 +32,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         time_zone: "Asia/Tokyo".to_owned(),
         texts: vec![],
         contacts: vec![],
+        index_master_key: None,
+        handovers: vec![],
     };
     let published_profile = profile.sign(&keys)?.as_bytes().to_vec();
     let pinned = SignedProfile::from_bytes(&published_profile)?;

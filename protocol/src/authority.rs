@@ -3,8 +3,10 @@
 //! | step | function | specification |
 //! |---|---|---|
 //! | keys and profile | [`keys`], [`profile`] | PRO-1 |
+//! | next keys | [`keys::AuthorityKeys::successor`], [`profile::Profile::hand_over`] | PRO-4 … PRO-7 |
 //! | policy | [`policy::Policy`]: reports → finding, windows, disclosure | POL-1 … POL-11 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
+//! | review of an index case's upload | [`index_review::review_index`] → [`VerifiedPreTrace`] | IDX-4 … IDX-13 |
 //! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
 //! | signed requests to the server | [`request`] | API-7 |
 //!
@@ -12,6 +14,8 @@
 //! [`VerifiedPreTrace::trace`]: review::VerifiedPreTrace::trace
 //! [`Trace`]: publish::Trace
 
+pub mod handover;
+pub mod index_review;
 pub mod keys;
 pub mod policy;
 pub mod profile;

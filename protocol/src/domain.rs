@@ -13,11 +13,19 @@ pub(crate) const IDENTITY: &[u8] = b"CN-ID";
 pub(crate) const UPLOAD_CODE: &[u8] = b"NOREN-UPLOAD-CODE";
 /// Check symbols of an upload code.
 pub(crate) const UPLOAD_CODE_CHECK: &[u8] = b"NOREN-UPLOAD-CODE-CHECK";
+/// What an index case's upload carries so that it is never taken for a venue's.
+pub(crate) const INDEX_UPLOAD: &str = "NOREN-INDEX-UPLOAD";
 /// Signature on an authority's public profile.
 pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
+/// Signature by an authority's old log key over the keys that come next.
+pub(crate) const AUTHORITY_HANDOVER: &[u8] = b"NOREN-AUTHORITY-HANDOVER-v1\n";
 /// Fingerprint of an authority.
 pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
 /// First bytes of a vault.
 pub(crate) const VAULT: &[u8] = b"NOREN-VAULT";
 /// HKDF info of the key that seals one version of a vault.
 pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
+/// First bytes of a diary.
+pub(crate) const DIARY: &[u8] = b"NOREN-DIARY";
+/// HKDF info of the key that seals one version of a diary.
+pub(crate) const DIARY_SEAL: &[u8] = b"NOREN-DIARY-v1";

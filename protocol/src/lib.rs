@@ -15,11 +15,11 @@
 //! | step | role | function | section of the specification |
 //! |---|---|---|---|
 //! | 1. keys and profile | authority | [`AuthorityKeys::generate`], [`Profile::sign`] | "The authority's profile": PRO-1 |
-//! | 2. pin the authority | everybody | [`SignedProfile::from_bytes`], [`SignedProfile::check_replacement`] | "The authority's profile": PRO-2, PRO-3 |
+//! | 2. pin the authority | everybody | [`SignedProfile::from_bytes`], [`SignedProfile::check_replacement`] | "The authority's profile": PRO-2, PRO-3, PRO-5 |
 //! | 3. set-up | venue | [`venue::set_up`], [`Organisation`] for many venues | "Venue": VEN-1, VEN-5 |
 //! | 4. poster | venue | [`EntryCode::to_url`] | "Messages": MSG-7 |
 //! | 5. scan | visitor | [`EntryCode::from_url`] | "Messages": MSG-1 to MSG-8 |
-//! | 6. check-in, check-out | visitor | [`Vault::check_in`], [`Vault::check_out`] | "Visitor": VIS-1 to VIS-6 |
+//! | 6. check-in, check-out | visitor | [`Vault::check_in`], [`Vault::check_out`] | "Visitor": VIS-1 to VIS-7 |
 //! | 7. at rest | visitor | [`Vault::seal`], [`Vault::open`], [`Vault::expire`], [`Vault::forget`] | the vault: VLT-1 to VLT-6 |
 //! | 8. case | authority | [`Policy::evaluate`], [`UploadCode::generate`], [`Case`] | the policy: POL-1 to POL-11; "Venue": VEN-4 |
 //! | 9. pre-traces, upload | venue | [`venue::upload`], [`Upload::seal`] | "Venue": VEN-2, VEN-3 |
@@ -27,8 +27,12 @@
 //! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
 //! | 12. accept | server | [`Append::verify`], [`append_tiles`] | log, "Files", "Appending": LOG-2, LOG-3, LOG-9 |
 //! | 13. verify | visitor | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`], [`LogPosition::advance`] | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
-//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-6 |
+//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-7 |
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
+//!
+//! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
+//! ("Handover": PRO-4 to PRO-7), and [`index_review::review_index`] warns from what a diagnosed
+//! visitor uploads, at venues that chose it (index cases: IDX-1 to IDX-13).
 //!
 //! Below the roles lie [`messages`] and [`log`], then [`identity`] (from a code and an hour to the
 //! string that is encrypted to), then [`ibe`], which knows nothing of venues, and [`time`].
@@ -96,6 +100,8 @@
 //! [`Case`]: authority::review::Case
 //! [`Upload::seal`]: messages::upload::Upload::seal
 //! [`review::review`]: authority::review::review
+//! [`Profile::hand_over`]: authority::profile::Profile::hand_over
+//! [`index_review::review_index`]: authority::index_review::review_index
 //! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
 //! [`VerifiedPreTrace::trace`]: authority::review::VerifiedPreTrace::trace
 //! [`shuffled_entries`]: authority::publish::shuffled_entries

@@ -3,6 +3,7 @@
 //! CrowdNotifier's own messages are protobuf; what Noren adds is deterministic CBOR inside them.
 
 pub mod entry_code;
+pub mod index_upload;
 pub mod notice;
 pub mod pre_trace;
 mod protobuf;

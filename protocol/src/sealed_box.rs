@@ -38,9 +38,13 @@ impl SealPublicKey {
     }
 }
 
-/// An X25519 secret key, 32 bytes. Zeroized on drop; `Debug` shows nothing.
+/// An X25519 secret key, 32 bytes, and those that it took the place of: what was sealed to them goes
+/// on opening. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
-pub struct SealSecretKey(SecretKey);
+pub struct SealSecretKey {
+    key: SecretKey,
+    retired: Vec<SecretKey>,
+}
 
 impl SealSecretKey {
     /// A random key.
@@ -53,25 +57,45 @@ impl SealSecretKey {
     /// A key from its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(SecretKey::from(*bytes))
+        Self { key: SecretKey::from(*bytes), retired: Vec::new() }
     }
 
-    /// The 32 bytes. They are the secret itself.
+    /// The same key, which takes the place of `before` and of those that `before` had replaced.
+    #[must_use]
+    pub fn replacing(mut self, before: &Self) -> Self {
+        // [PRO-7]
+        // The capacity is reserved: a growing vector would leave copies behind.
+        let mut retired = Vec::with_capacity(1 + before.retired.len());
+        retired.push(before.key.clone());
+        retired.extend(before.retired.iter().cloned());
+        self.retired = retired;
+        self
+    }
+
+    /// The keys that this one replaced, the latest first.
+    pub(crate) fn retired(&self) -> impl ExactSizeIterator<Item = Zeroizing<[u8; 32]>> {
+        self.retired.iter().map(|key| Zeroizing::new(key.to_bytes()))
+    }
+
+    /// The 32 bytes of the key itself. They are the secret.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes())
+        Zeroizing::new(self.key.to_bytes())
     }
 
     /// The public key.
     #[must_use]
     pub fn public_key(&self) -> SealPublicKey {
-        SealPublicKey(*self.0.public_key().as_bytes())
+        SealPublicKey(*self.key.public_key().as_bytes())
     }
 
-    /// Opens what was sealed to the public key; `None` for anything else.
+    /// Opens what was sealed to the public key, or to that of a key that this one replaced; `None`
+    /// for anything else.
     #[must_use]
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.0.unseal(sealed).ok().map(Zeroizing::new)
+        // [PRO-7]
+        let mut keys = std::iter::once(&self.key).chain(&self.retired);
+        keys.find_map(|key| key.unseal(sealed).ok()).map(Zeroizing::new)
     }
 }
 

@@ -5,11 +5,12 @@
 //! | set-up | [`set_up`] → entry code (public) and trace code (private) | VEN-1 |
 //! | pre-traces | [`pre_traces`] → one [`PreTrace`] for each hour | VEN-2 |
 //! | upload | [`Upload::seal`] → bytes only the authority can open | VEN-3 |
+//! | set-up for index cases | [`set_up_for_index_cases`] → entry code | IDX-2 |
 //! | many venues, one passphrase | [`organisation`] | VEN-5 |
 
 use rand_core::CryptoRng;
 
-use crate::ibe::MasterSecretKey;
+use crate::ibe::{MasterPublicKey, MasterSecretKey};
 use crate::messages::MessageError;
 use crate::messages::entry_code::{EntryCode, Venue};
 use crate::messages::pre_trace::PreTrace;
@@ -60,6 +61,25 @@ pub fn set_up<R: CryptoRng>(
     let entry_code = EntryCode::new(venue, master_public_key, &seed(rng))?;
     let trace_code = TraceCode::new(entry_code.clone(), venue_key, sealed_half);
     Ok((entry_code, trace_code))
+}
+
+/// Sets up a venue under an authority's index master key: an entry code and no trace code.
+///
+/// The venue gives up its say. The authority alone can make the key of any of its hours, asked or
+/// not, and can open its records on a device that it gets hold of. In exchange a visitor's own
+/// upload is enough to warn the others.
+///
+/// # Errors
+/// [`VenueError::Message`] when the texts and details together are too long for a code.
+///
+/// Source: CrowdNotifier technical specification v3, the server-based variant.
+pub fn set_up_for_index_cases<R: CryptoRng>(
+    venue: Venue,
+    index_master_key: &MasterPublicKey,
+    rng: &mut R,
+) -> Result<EntryCode, VenueError> {
+    // [IDX-2]
+    Ok(EntryCode::new(venue, *index_master_key, &seed(rng))?)
 }
 
 /// The pre-traces for every hour that the window touches.
@@ -123,7 +143,7 @@ fn complete_key<R: CryptoRng>(
     venue_key: &MasterSecretKey,
     authority: &SealPublicKey,
     rng: &mut R,
-) -> Result<(crate::ibe::MasterPublicKey, SealedHalf), VenueError> {
+) -> Result<(MasterPublicKey, SealedHalf), VenueError> {
     let authority_half = MasterSecretKey::generate(rng);
     let master_public_key = venue_key
         .public_key()

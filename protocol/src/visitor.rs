@@ -6,7 +6,8 @@
 //! | check-in | [`Vault::check_in`](vault::Vault::check_in) | VIS-5, VIS-6 |
 //! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
 //! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-6 |
-//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-6 |
+//! | diary | [`diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
+//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-7 |
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,11 @@ use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
 use crate::time::{Hour, UnixSeconds, Window};
 
+pub mod diary;
 pub mod exposure;
 pub mod matching;
 pub mod record;
+mod seal;
 pub mod vault;
 pub mod visits;
 

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The families of requirement numbers, in the order of the data's way.
-const FAMILIES: [&str; 15] = [
-    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "IBE", "LOG", "API",
-    "VLT", "CLI",
+const FAMILIES: [&str; 18] = [
+    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "IDX", "IBE", "LOG",
+    "API", "VLT", "DIA", "CLI", "PST",
 ];
 
 /// The words of BCP 14, one of which every requirement carries.

@@ -15,8 +15,8 @@ use serde_json::Value;
 use vectors::case::{Case, Checked};
 use vectors::stricter::{Met, Stricter};
 use vectors::{
-    ciphertexts, entry_codes, flows, identities, log, notices, organisations, points, profiles,
-    requests, scheme, uploads, vaults,
+    ciphertexts, entry_codes, flows, identities, index_uploads, log, notices, organisations,
+    points, profiles, requests, scheme, uploads, vaults,
 };
 
 /// The checks, one file for each kind of thing.
@@ -26,6 +26,7 @@ mod vectors {
     pub(crate) mod entry_codes;
     pub(crate) mod flows;
     pub(crate) mod identities;
+    pub(crate) mod index_uploads;
     pub(crate) mod log;
     pub(crate) mod notices;
     pub(crate) mod organisations;
@@ -71,6 +72,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("qr_parse", entry_codes::qr_parse),
     ("noren_upload", uploads::upload),
     ("noren_upload_code", uploads::upload_code),
+    ("noren_index_upload", index_uploads::index_upload),
     ("noren_notice", notices::notice),
     ("noren_venue_details", entry_codes::venue_details),
     ("noren_link", entry_codes::link),

@@ -35,6 +35,7 @@ fn window(start: u64, end: u64) -> Window {
 struct World {
     rng: ChaCha20Rng,
     keys: AuthorityKeys,
+    profile: Profile,
     fingerprint: Fingerprint,
     position: LogPosition,
     entries: Vec<(u64, Vec<u8>)>,
@@ -57,9 +58,11 @@ impl World {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
+            handovers: vec![],
         };
         let fingerprint = profile.fingerprint();
-        Self { rng, keys, fingerprint, position: LogPosition::start(), entries: vec![] }
+        Self { rng, keys, profile, fingerprint, position: LogPosition::start(), entries: vec![] }
     }
 
     fn venue(&mut self, name: &str, stay_minutes: Option<u16>) -> (EntryCode, TraceCode) {
@@ -97,6 +100,17 @@ impl World {
         let first = self.entries.len() as u64;
         self.entries.extend((first..).zip(entries));
         self.position = position;
+    }
+
+    /// The authority's next keys take over; what it was called before.
+    fn rotate(&mut self) -> Fingerprint {
+        let before = self.fingerprint;
+        let next = self.keys.successor(&mut self.rng);
+        let signed = self.profile.hand_over(&self.keys, &next, at(NOON)).unwrap();
+        assert_eq!(signed.predecessors().last(), Some(&before));
+        (self.keys, self.profile) = (next, signed.profile().clone());
+        self.fingerprint = self.profile.fingerprint();
+        before
     }
 
     fn sync(&self, vault: &mut Vault) -> Vec<Exposure> {
@@ -176,6 +190,56 @@ fn a_withdrawal_reaches_those_who_were_warned_and_nobody_else() {
     world.publish(&review, danger, Level::Withdrawn, Layout::WithTimes);
     assert_eq!(world.sync(&mut early)[0].level, Level::Withdrawn);
     assert_eq!(world.sync(&mut late), [], "never warned, so nothing to take back");
+}
+
+#[test]
+fn a_handover_moves_everything_that_a_device_knows_of_the_authority() {
+    // [PRO-6] [PRO-7] [PUB-2]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let told = world.sync(&mut vault).remove(0);
+    vault.announce(&told);
+    let first = world.rotate();
+    let second = world.rotate();
+    for _ in 0..2 {
+        vault.authority_changed(&first, &world.fingerprint);
+        vault.authority_changed(&second, &world.fingerprint);
+        let now = vault.exposures().remove(0);
+        assert_eq!((now.authority, now.announced), (world.fingerprint, true));
+        assert_eq!(vault.position(&world.fingerprint), world.position);
+        assert_eq!(vault.position(&first), LogPosition::start());
+        assert!(!vault.has_untried_records(&world.fingerprint), "tried before, tried now");
+    }
+    // The half of the key that the venue has from before opens with the keys of now.
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Withdrawn, Layout::WithTimes);
+    let exposures = world.sync(&mut vault);
+    assert_eq!(exposures.iter().map(|each| each.level).collect::<Vec<_>>(), [Level::Withdrawn]);
+}
+
+#[test]
+fn a_handover_that_was_noted_before_does_not_go_back() {
+    // [PRO-6]
+    let mut world = World::new();
+    let (_, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut vault = Vault::new();
+    world.sync(&mut vault);
+    let old = world.rotate();
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    world.sync(&mut vault);
+    vault.authority_changed(&old, &world.fingerprint);
+    assert_eq!(vault.position(&world.fingerprint), world.position, "the further place stays");
+    assert_eq!(vault.position(&old), LogPosition::start());
+    let before = vault.clone();
+    vault.authority_changed(&old, &world.fingerprint);
+    assert_eq!(vault, before);
 }
 
 #[test]
@@ -323,7 +387,7 @@ fn a_planned_check_out_can_be_changed_until_it_falls_due() {
     vault.plan_check_out(id, at(NOON + 3 * HOUR)).unwrap();
     vault.plan_check_out(id, at(NOON + 2 * HOUR)).unwrap();
     assert_eq!(vault.seal_due(at(NOON + 2 * HOUR - 1), &mut world.rng).unwrap(), []);
-    assert_eq!(vault.seal_due(at(NOON + 2 * HOUR), &mut world.rng).unwrap(), [id]);
+    assert_eq!(vault.seal_due(at(NOON + 2 * HOUR), &mut world.rng).unwrap()[0].id(), id);
     assert_eq!(vault.plan_check_out(id, at(NOON + 4 * HOUR)), Err(VisitError::NotOpen));
 }
 

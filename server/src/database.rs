@@ -32,6 +32,10 @@ pub enum DatabaseError {
 /// # Errors
 /// [`DatabaseError`] when SQLite cannot open the file or the schema is of another version.
 pub(crate) async fn open(path: &Path) -> Result<SqlitePool, DatabaseError> {
+    // The files beside it get the same mode from SQLite.
+    if !path.exists() {
+        create_private(path).map_err(sqlx::Error::Io)?;
+    }
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -51,6 +55,15 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePool, DatabaseError> {
         found => return Err(DatabaseError::Version { found }),
     }
     Ok(pool)
+}
+
+/// Makes an empty file that only its owner reads and writes.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Moves everything into the main file and empties the write-ahead log, so that no deleted page

@@ -7,10 +7,12 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::desk::{CaseFile, Change, Desk, Event, Publication, Record};
-use super::publish;
+use super::desk::{CaseFile, Change, Desk, Entry, Event, Publication, Record, venue_key};
+use super::review::review_case;
+use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -54,10 +56,10 @@ pub(crate) struct Approve {
     /// The proposal's id
     proposal: String,
     /// The file with your key
-    #[arg(long, value_name = "FILE", required_unless_present = "drop")]
-    key: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
     /// Drop the proposal instead
-    #[arg(long, conflicts_with = "key")]
+    #[arg(long)]
     drop: bool,
 }
 
@@ -84,6 +86,9 @@ pub(super) enum Action {
     Publish { notices: Vec<CaseNotice> },
     Withdraw { case: String },
     Operators { approvals: usize, operators: Vec<Operator> },
+    Policy { toml: String },
+    Profile { name: Option<String>, url: Option<String> },
+    RotateKeys,
 }
 
 /// The notice that a case is to have.
@@ -98,6 +103,9 @@ pub(super) struct Proposal {
     id: String,
     made: UnixSeconds,
     action: Action,
+    /// The digest of what the action starts from: a proposal does not outlive a change of it.
+    #[serde(with = "hex::serde")]
+    basis: [u8; 32],
     approvals: Vec<Approval>,
 }
 
@@ -130,10 +138,58 @@ impl Action {
             }
             Self::Withdraw { case } => format!("withdraw the notice of case {case}"),
             Self::Operators { approvals, operators } => {
-                let names: Vec<_> = operators.iter().map(|each| each.name.as_str()).collect();
-                format!("operators {}; approvals needed: {approvals}", names.join(", "))
+                let shown = |each: &Operator| format!("{} ({})", each.name, each.fingerprint());
+                let operators: Vec<_> = operators.iter().map(shown).collect();
+                format!("operators {}; approvals needed: {approvals}", operators.join(", "))
             }
+            Self::Policy { toml } => {
+                format!("work by the policy with SHA-256 {}", hex::encode(Sha256::digest(toml)))
+            }
+            Self::Profile { name, url } => {
+                let changed: Vec<_> = [name, url].into_iter().flatten().cloned().collect();
+                format!("change the profile: {}", changed.join(", "))
+            }
+            Self::RotateKeys => "hand over to new keys".to_owned(),
         }
+    }
+
+    /// What the action starts from: the venue's code, window and notice of each case; the operators;
+    /// the profile.
+    fn basis(&self, desk: &mut Desk<'_>) -> anyhow::Result<[u8; 32]> {
+        // [CLI-11]
+        let basis = match self {
+            Self::Publish { notices } => {
+                let cases = notices.iter().map(|each| basis_of_case(desk, &each.case));
+                json!(cases.collect::<anyhow::Result<Vec<_>>>()?)
+            }
+            Self::Withdraw { case } => basis_of_case(desk, case)?,
+            Self::Operators { .. } => {
+                json!([desk.settings.approvals, desk.records::<Operator>()?])
+            }
+            Self::Policy { .. } | Self::Profile { .. } | Self::RotateKeys => {
+                json!(hex::encode(desk.profile.as_bytes()))
+            }
+        };
+        Ok(Sha256::digest(serde_json::to_vec(&basis)?).into())
+    }
+}
+
+/// The venue's code and window, and how often the case's notice was changed.
+fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
+    let case = desk.case(name)?;
+    let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
+    let code = hex::encode(Sha256::digest(review.entry_code.as_bytes()));
+    let changes = |entry: &&Entry| {
+        entry.subject == case.id && matches!(&*entry.action, "published" | "withdrawn")
+    };
+    let changes = desk.journal()?.iter().filter(changes).count();
+    Ok(json!([case.id, code, review.window, changes]))
+}
+
+impl Operator {
+    /// The beginning of the key's digest, by which people tell keys apart.
+    fn fingerprint(&self) -> String {
+        hex::encode(Sha256::digest(self.key)).chars().take(16).collect()
     }
 }
 
@@ -141,7 +197,8 @@ impl Proposal {
     /// What an operator signs: this very proposal, of this desk.
     fn signed_bytes(&self, desk: &Desk<'_>) -> anyhow::Result<Vec<u8>> {
         let fingerprint = desk.profile.profile().fingerprint();
-        let body = serde_json::to_vec(&(&self.id, self.made, &self.action))?;
+        let body =
+            serde_json::to_vec(&(&self.id, self.made, &self.action, hex::encode(self.basis)))?;
         Ok([DOMAIN, fingerprint.as_bytes(), &body].concat())
     }
 
@@ -175,7 +232,9 @@ pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Out
     let known = desk.records::<Proposal>()?;
     let known: Vec<&str> = known.iter().map(|proposal| proposal.id.as_str()).collect();
     let id = Desk::new_id("p", &mut context.rng(), &known);
-    let proposal = Proposal { id, made: context.now()?, action, approvals: Vec::new() };
+    let basis = action.basis(desk)?;
+    let made = context.now()?;
+    let proposal = Proposal { id, made, action, basis, approvals: Vec::new() };
     let event = Event::new("proposed", &proposal.id, json!({ "action": proposal.action }));
     desk.apply(Change::default().put(&proposal).note(event))?;
     show(context, desk, &proposal)
@@ -232,13 +291,18 @@ pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
     let mut proposal = found.with_context(|| {
         format!("there is no proposal {}; `operator list` shows them", clean(name))
     })?;
-    let Some(key) = &arguments.key else {
-        let event = Event::new("proposal-dropped", &proposal.id, json!({}));
+    let (operator, signature) = sign(&mut desk, &proposal, &arguments.key)?;
+    if arguments.drop {
+        let event = Event::new("proposal-dropped", &proposal.id, json!({ "by": operator }));
         desk.apply(Change::default().remove(&proposal).note(event))?;
         context.output.say(format!("proposal {} is dropped", proposal.id));
         return Ok(Answer::Yes);
-    };
-    let (operator, signature) = sign(&mut desk, &proposal, key)?;
+    }
+    ensure!(
+        proposal.action.basis(&mut desk)? == proposal.basis,
+        "what proposal {0} was made for has changed since: drop it (`noren authority approve {0} --drop --key FILE`), look again, and propose anew",
+        proposal.id
+    );
     proposal.approvals.retain(|approval| approval.operator != operator);
     let event = Event::new("approved", &proposal.id, json!({ "by": operator }));
     proposal.approvals.push(Approval { operator, signature });
@@ -278,6 +342,11 @@ fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
             publish::execute_withdrawal(context, desk, case)
         }
         Action::Operators { approvals, operators } => settle(context, desk, *approvals, operators),
+        Action::Policy { toml } => policy::execute(context, desk, toml),
+        Action::Profile { name, url } => {
+            profile::execute(context, desk, name.as_deref(), url.as_deref())
+        }
+        Action::RotateKeys => rotate::execute(context, desk),
     }
 }
 
@@ -295,7 +364,8 @@ fn settle(
         change = change.put(operator);
     }
     desk.settings.approvals = approvals;
-    let names: Vec<_> = operators.iter().map(|operator| operator.name.clone()).collect();
+    let names: Vec<_> =
+        operators.iter().map(|each| format!("{} ({})", each.name, each.fingerprint())).collect();
     let event =
         Event::new("operators", "desk", json!({ "approvals": approvals, "operators": names }));
     desk.apply(change.put(&desk.settings.clone()).note(event))?;
@@ -312,11 +382,11 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
     match command {
         Command::List => return list(context, &mut desk, &operators),
         Command::Add { name, out } => {
-            ensure!(
-                !operators.iter().any(|operator| operator.name == *name),
-                "there is an operator {} already",
-                clean(name)
-            );
+            let name = operator_name(name)?;
+            let same = |operator: &&Operator| venue_key(&operator.name) == venue_key(&name);
+            if let Some(known) = operators.iter().find(same) {
+                bail!("there is an operator {} already", clean(&known.name));
+            }
             operators.push(new_operator(context, name, out)?);
         }
         Command::Remove { name } => {
@@ -335,8 +405,17 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
     act(context, &mut desk, Action::Operators { approvals, operators })
 }
 
-fn new_operator(context: &Context, name: &str, out: &Path) -> anyhow::Result<Operator> {
-    let name = super::reports::free_text(name)?;
+/// A name for the journal: visible, short, and without anything that only looks like another.
+pub(super) fn operator_name(name: &str) -> anyhow::Result<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(
+        !name.is_empty() && name.chars().count() <= 100 && clean(&name) == name,
+        "an operator's name has 1 to 100 visible characters"
+    );
+    Ok(name)
+}
+
+fn new_operator(context: &Context, name: String, out: &Path) -> anyhow::Result<Operator> {
     let mut seed = Zeroizing::new([0; 32]);
     rand_core::Rng::fill_bytes(&mut context.rng(), seed.as_mut_slice());
     let text = Zeroizing::new(format!("{}\n", hex::encode(seed.as_slice())));

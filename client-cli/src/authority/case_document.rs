@@ -1,6 +1,7 @@
 //! A case as a document: the policy, the reports, the decision and what was done, so that anybody
 //! can evaluate it again and get the same answer.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
@@ -27,6 +28,7 @@ pub(crate) struct Show {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Document {
     version: u32,
     case: String,
@@ -40,6 +42,7 @@ struct Document {
 
 /// What is needed to decide again.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Decided {
     day: String,
     policy: String,
@@ -49,6 +52,7 @@ struct Decided {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Reported {
     report: String,
     stay: Window,
@@ -56,6 +60,7 @@ struct Reported {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Happened {
     at: String,
     operator: String,
@@ -126,7 +131,7 @@ impl Document {
             times::show_window(self.window)
         )];
         if let Some(decided) = &self.decision {
-            lines.push(decided.finding.to_string());
+            lines.push(clean(&decided.finding.to_string()));
         }
         lines.extend(
             self.journal
@@ -141,6 +146,9 @@ impl Document {
 struct Replayed {
     case: String,
     same: bool,
+    /// The policy's name, and the SHA-256 of its text: compare it with that of the policy you know.
+    policy: String,
+    policy_digest: String,
     recorded: String,
     replayed: String,
 }
@@ -154,26 +162,46 @@ pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
     let decided = document.decision.context("the case was opened without reports")?;
     let policy = Policy::from_toml(&decided.policy)?;
     let finding = reports::evaluate(&policy, &decided.premises, decided.reports.len())?;
-    let windows = decided.reports.iter().map(|report| {
-        Ok(reports::window_of_stay(&policy, report.stay)? == report.window
-            && document.window.contains(report.window))
-    });
-    let windows: Vec<bool> = windows.collect::<anyhow::Result<_>>()?;
-    let same = finding == decided.finding && windows.into_iter().all(|same| same);
+    // [CLI-12]
+    let same = finding == decided.finding
+        && reports_hold(&policy, &decided, document.window)?
+        && document.published.as_ref().is_none_or(|notice| {
+            document.window.contains(notice.window)
+                && notice.names_venue == policy.names_venue(notice.level)
+                && notice.names_date == policy.names_date(notice.level)
+        });
     let replayed = Replayed {
         case: document.case,
         same,
+        policy: policy.name().to_owned(),
+        policy_digest: hex::encode(policy.digest()),
         recorded: decided.finding.to_string(),
         replayed: finding.to_string(),
     };
     context.output.data(&replayed, |replayed| {
         let verdict = if replayed.same { "the same answer" } else { "ANOTHER ANSWER" };
         format!(
-            "case {}: {verdict}\nrecorded: {}\nreplayed: {}",
+            "case {}: {verdict}\nrecorded: {}\nreplayed: {}\npolicy:   {}, SHA-256 {}",
             clean(&replayed.case),
             clean(&replayed.recorded),
-            replayed.replayed
+            clean(&replayed.replayed),
+            clean(&replayed.policy),
+            replayed.policy_digest
         )
     })?;
     Ok(if same { Answer::Yes } else { Answer::No })
+}
+
+/// Whether every report is one of its own, on the day, with the policy's window, and the case's
+/// window is all of theirs.
+fn reports_hold(policy: &Policy, decided: &Decided, case: Window) -> anyhow::Result<bool> {
+    let ids: BTreeSet<&str> = decided.reports.iter().map(|each| each.report.as_str()).collect();
+    let mut holds = ids.len() == decided.reports.len();
+    for each in &decided.reports {
+        holds &= reports::window_of_stay(policy, each.stay)? == each.window
+            && times::local_date(each.stay.start(), policy.time_zone())? == decided.day;
+    }
+    let start = decided.reports.iter().map(|each| each.window.start()).min();
+    let end = decided.reports.iter().map(|each| each.window.end()).max();
+    Ok(holds && (start, end) == (Some(case.start()), Some(case.end())))
 }

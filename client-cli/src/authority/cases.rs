@@ -4,19 +4,16 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 use noren::messages::upload_code::UploadCode;
-use noren::time::{UnixSeconds, Window};
-use serde::{Deserialize, Serialize};
+use noren::time::Window;
+use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Decision, Desk, Event, Status};
-use super::{case_document, reports};
+use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
+use super::{case_document, codes, index, reports};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
 use crate::times;
-
-/// The longest life of an upload code, in seconds.
-const MAX_CODE_LIFE: u64 = 31 * 86_400;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -146,17 +143,17 @@ pub(super) fn open(
     decision: Option<Decision>,
 ) -> anyhow::Result<Opened> {
     let (now, mut rng) = (context.now()?, context.rng());
-    check_code_life(life)?;
+    codes::check_life(life)?;
     ensure!(window.start() < now, "the window lies in the future; nobody was there yet");
     let hours = window.hours().take(noren::messages::upload::MAX_HOURS + 1).count();
     ensure!(
         hours <= noren::messages::upload::MAX_HOURS,
         "a case holds at most 36 hours; open several"
     );
-    clear_unopened(desk)?;
+    codes::clear_unopened::<CaseFile>(desk)?;
     let code = UploadCode::generate(&mut rng);
     let known: Vec<&str> = desk.cases().iter().map(|case| case.id.as_str()).collect();
-    let mut case = CaseFile {
+    let case = CaseFile {
         id: Desk::new_id("c", &mut rng, &known),
         venue: venue.to_owned(),
         window,
@@ -169,40 +166,14 @@ pub(super) fn open(
         answered: None,
         notified: None,
         published: None,
+        index: None,
     };
-    desk.apply(Change::default().put(&case))?;
-    register(desk, &case)
-        .context("the case is not open: open it again when the server can be reached")?;
-    case.status = Status::Open;
     let why = case.decision.as_ref().map(|decision| decision.finding.to_string());
     let details = json!({ "venue": case.venue, "window": case.window, "why": why });
-    desk.apply(Change::default().put(&case).note(Event::new("case-opened", &case.id, details)))?;
+    let event = Event::new("case-opened", &case.id, details);
+    let expires = case.expires;
+    let case = codes::open(desk, case, expires, event)?;
     Ok(Opened::new(&case, &code))
-}
-
-fn check_code_life(life: u64) -> anyhow::Result<()> {
-    // [API-6]
-    ensure!(life <= MAX_CODE_LIFE, "a code is good for 31 days at most");
-    Ok(())
-}
-
-/// Cases whose opening was cut off: nobody has their codes.
-fn clear_unopened(desk: &mut Desk<'_>) -> anyhow::Result<()> {
-    let unopened = desk.cases().iter().filter(|case| case.status == Status::Registering);
-    for case in unopened.cloned().collect::<Vec<_>>() {
-        unregister(desk, &case)?;
-        desk.apply(Change::default().remove(&case))?;
-    }
-    Ok(())
-}
-
-fn register(desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<()> {
-    let body = serde_json::to_vec(&json!({ "expires": case.expires.get() }))?;
-    desk.ask("PUT", &format!("v1/cases/{}", case.code_hash_hex()), &body, 201).map(drop)
-}
-
-fn unregister(desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<()> {
-    desk.ask("DELETE", &format!("v1/cases/{}", case.code_hash_hex()), &[], 204).map(drop)
 }
 
 /// The case of a venue and day that is not closed.
@@ -258,7 +229,7 @@ fn list(context: &Context) -> Outcome {
 fn remind(context: &Context, name: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     let mut case = desk.case(name)?;
-    ensure!(case.status.waits_for_venue(), "case {} waits for no upload", case.id);
+    ensure!(case.status.waits_for_upload(), "case {} waits for no upload", case.id);
     case.reminded.push(context.now()?);
     let event = Event::new("reminded", &case.id, json!({ "times": case.reminded.len() }));
     desk.apply(Change::default().put(&case).note(event))?;
@@ -273,24 +244,11 @@ fn remind(context: &Context, name: &str) -> Outcome {
 }
 
 fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
-    let life = times::parse_length(expires)?;
-    check_code_life(life)?;
+    let life = codes::parse_life(expires)?;
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let mut case = desk.case(name)?;
-    ensure!(
-        case.status.waits_for_venue(),
-        "case {} has an accepted upload; it needs no new code",
-        case.id
-    );
-    // The old code ends first: cut off here, the case has no code, and this is run again.
-    unregister(&desk, &case)?;
-    let code = UploadCode::generate(&mut context.rng());
-    case.code_hash = code.hash();
-    (case.expires, case.status) = (context.now()?.plus(life), Status::Open);
-    let event = Event::new("code-reissued", &case.id, json!({ "expires": case.expires.get() }));
-    desk.apply(Change::default().put(&case).note(event))?;
-    register(&desk, &case).context("the old code is void; run this again for a new one")?;
+    let code = codes::reissue(context, &mut desk, &mut case, life)?;
     context.output.data(&Opened::new(&case, &code), Opened::lines)?;
     Ok(Answer::Yes)
 }
@@ -300,44 +258,27 @@ fn close(context: &Context, name: &str) -> Outcome {
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;
     let mut case = desk.case(name)?;
-    unregister(&desk, &case)?;
-    let stands = case.published.is_some();
-    if stands {
-        context.output.say(format!(
-            "the notice of case {} stands; without its upload it can no longer be changed or withdrawn",
-            case.id
-        ));
+    // [CLI-11] Only the upload can take a notice back.
+    let forgotten = case.window.end().plus(u64::from(desk.policy()?.retention_days()) * 86_400);
+    ensure!(
+        case.published.is_none() || forgotten < context.now()?,
+        "the notice of case {} stands, and only with its upload can it be changed or withdrawn: withdraw it first, or close the case when devices have forgotten it, after {}",
+        case.id,
+        times::show(forgotten)
+    );
+    // The code of an index case belongs to all of its visits.
+    if case.index.is_none() {
+        codes::unregister(&desk, &case)?;
     }
     case.status = Status::Closed;
-    let event = Event::new("case-closed", &case.id, json!({ "notice_stands": stands }));
-    desk.apply(Change::default().put(&case).note(event))?;
+    let event = Event::new("case-closed", &case.id, json!({}));
+    let change = index::end_visit(&desk, &mut case)?.put(&case).note(event);
+    desk.apply(change)?;
     desk.forget_upload(&case)?;
+    index::forget_closed(&desk)?;
     let id = case.id;
     context.output.say(format!("case {id} is closed; its code is good for nothing any more"));
     Ok(Answer::Yes)
-}
-
-/// An upload as the server lists it.
-#[derive(Deserialize)]
-pub(super) struct Waiting {
-    pub(super) id: String,
-    pub(super) case: String,
-    received_day: u64,
-}
-
-/// The uploads that wait on the server.
-pub(super) fn waiting(desk: &Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
-    let body = desk.ask("GET", "v1/uploads", &[], 200)?;
-    serde_json::from_slice(&body).context("the server's list of uploads cannot be read")
-}
-
-/// Deletes what the server holds for a case.
-pub(super) fn delete_waiting(desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<()> {
-    let code_hash = case.code_hash_hex();
-    let waiting = waiting(desk)?;
-    waiting.iter().filter(|upload| upload.case == code_hash).try_for_each(|upload| {
-        desk.ask("DELETE", &format!("v1/uploads/{}", upload.id), &[], 204).map(drop)
-    })
 }
 
 pub(super) fn uploads(context: &Context) -> Outcome {
@@ -348,12 +289,13 @@ pub(super) fn uploads(context: &Context) -> Outcome {
         received_day: String,
     }
     let desk = Desk::open(context)?;
-    let cases: BTreeMap<String, &CaseFile> =
-        desk.cases().iter().map(|case| (case.code_hash_hex(), case)).collect();
+    let asked = desk.cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
+    let index = desk.index_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
+    let cases: BTreeMap<String, String> = asked.chain(index).collect();
     let mut uploads = Vec::new();
-    for upload in waiting(&desk)? {
-        let case = cases.get(&upload.case).map(|case| case.id.clone());
-        let day = noren::time::Day::containing(UnixSeconds::new(upload.received_day)?);
+    for upload in codes::waiting(&desk)? {
+        let case = cases.get(&upload.case).cloned();
+        let day = noren::time::Day::containing(upload.received_day);
         uploads.push(Upload { upload: upload.id, case, received_day: times::show_day(day) });
     }
     context.output.data(&uploads, |uploads| {

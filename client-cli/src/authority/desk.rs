@@ -2,6 +2,8 @@
 //! one command at a time may change.
 
 mod case_file;
+mod coded;
+mod index_file;
 mod journal;
 mod log;
 mod report;
@@ -16,15 +18,18 @@ use noren::authority::profile::SignedProfile;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use super::rotate;
 use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::clean;
 
 pub(super) use case_file::{CaseFile, Decision, Publication, Status};
-pub(super) use journal::{Entry, Event, check as check_journal};
+pub(super) use coded::Coded;
+pub(super) use index_file::{IndexFile, IndexVisit};
+pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal};
 use log::LogState;
-pub(super) use report::{Report, venue_key};
+pub(super) use report::{Report, narrow, venue_key};
 use store::Store;
 pub(super) use store::{Change, Record};
 
@@ -40,6 +45,7 @@ pub(super) struct Desk<'a> {
     store: Store,
     log: LogState,
     cases: Vec<CaseFile>,
+    index_cases: Vec<IndexFile>,
     reports: Vec<Report>,
     _lock: Lock,
 }
@@ -86,6 +92,13 @@ impl Record for EarlierPolicy {
 
 impl<'a> Desk<'a> {
     pub(super) fn open(context: &'a Context) -> anyhow::Result<Self> {
+        let desk = Self::open_to_rotate(context)?;
+        rotate::check_finished(&desk.folder)?;
+        Ok(desk)
+    }
+
+    /// As [`Desk::open`], also in the middle of a handover of keys.
+    pub(super) fn open_to_rotate(context: &'a Context) -> anyhow::Result<Self> {
         let folder = context.folder("authority");
         let lock = files::lock(&folder)?;
         let missing = "this is no authority's desk yet; `noren authority init` comes first";
@@ -113,6 +126,7 @@ impl<'a> Desk<'a> {
             folder,
             log: store.all()?.pop().unwrap_or_default(),
             cases: store.all()?,
+            index_cases: store.all()?,
             reports: store.all()?,
             store,
             _lock: lock,
@@ -151,6 +165,10 @@ impl<'a> Desk<'a> {
         &self.cases
     }
 
+    pub(super) fn index_cases(&self) -> &[IndexFile] {
+        &self.index_cases
+    }
+
     pub(super) fn reports(&self) -> &[Report] {
         &self.reports
     }
@@ -166,12 +184,12 @@ impl<'a> Desk<'a> {
 
     /// The case that an id, or its beginning, means.
     pub(super) fn case(&self, name: &str) -> anyhow::Result<CaseFile> {
-        let found: Vec<_> = self.cases.iter().filter(|case| case.id.starts_with(name)).collect();
-        match found.as_slice() {
-            [only] if !name.is_empty() => Ok((*only).clone()),
-            [] => bail!("there is no case {}; `noren authority case list` shows them", clean(name)),
-            _ => bail!("{} could mean several cases; give more of the id", clean(name)),
-        }
+        by_prefix(&self.cases, name, "case list")
+    }
+
+    /// The index case that an id, or its beginning, means.
+    pub(super) fn index_case(&self, name: &str) -> anyhow::Result<IndexFile> {
+        by_prefix(&self.index_cases, name, "index status")
     }
 
     /// Makes a change, durably.
@@ -179,6 +197,7 @@ impl<'a> Desk<'a> {
         // [CLI-1]
         self.store.apply(change, self.context.now()?.as_i64(), &self.operator)?;
         (self.cases, self.reports) = (self.store.all()?, self.store.all()?);
+        self.index_cases = self.store.all()?;
         Ok(())
     }
 
@@ -194,14 +213,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Where a case's sealed upload is kept once it was fetched.
-    pub(super) fn upload_path(&self, case: &CaseFile) -> PathBuf {
-        self.folder.join(format!("{}.upload", case.id))
+    /// Where a sealed upload is kept once it was fetched.
+    pub(super) fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
+        self.folder.join(format!("{}.upload", record.id()))
     }
 
-    /// Deletes a case's sealed upload.
-    pub(super) fn forget_upload(&self, case: &CaseFile) -> anyhow::Result<()> {
-        files::remove(&self.upload_path(case))
+    /// Deletes a sealed upload.
+    pub(super) fn forget_upload<T: Coded>(&self, record: &T) -> anyhow::Result<()> {
+        files::remove(&self.upload_path(record))
     }
 
     pub(super) fn server(&self) -> anyhow::Result<Server> {
@@ -247,6 +266,16 @@ impl<'a> Desk<'a> {
             );
         }
         self.server()?.expect(answer, status)
+    }
+}
+
+fn by_prefix<T: Coded>(records: &[T], name: &str, verb: &str) -> anyhow::Result<T> {
+    let found: Vec<_> = records.iter().filter(|record| record.id().starts_with(name)).collect();
+    let (title, name_shown) = (T::TITLE, clean(name));
+    match found.as_slice() {
+        [only] if !name.is_empty() => Ok((*only).clone()),
+        [] => bail!("there is no {title} {name_shown}; `noren authority {verb}` shows them"),
+        _ => bail!("{name_shown} could mean several of them; give more of the id"),
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, ensure};
 use noren::authority::policy::Policy;
 use noren::authority::profile::Profile;
 use serde::Serialize;
+use serde_json::json;
 
+use super::approvals::{Action, act};
 use super::desk::{Change, Desk, EarlierPolicy, Event};
 use super::profile;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::text::clean;
+use crate::times;
 
 /// The policy of a desk that names none.
 pub(super) const DEFAULT: &str = "plain";
@@ -116,16 +119,27 @@ fn list(context: &Context) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// A policy by its name, or from a file.
+/// A policy by its name, or from a file; its time zone is one that there is.
 pub(super) fn load(name: &str) -> anyhow::Result<Policy> {
-    if let Some(shipped) = Policy::shipped().iter().find(|shipped| shipped.name == name) {
-        return Ok(Policy::from_toml(shipped.toml)?);
-    }
+    let shipped = Policy::shipped().iter().find(|shipped| shipped.name == name);
+    let policy = match shipped {
+        Some(shipped) => Policy::from_toml(shipped.toml)?,
+        None => load_file(name)?,
+    };
+    times::zone(Some(policy.time_zone())).context("time_zone")?;
+    Ok(policy)
+}
+
+fn load_file(name: &str) -> anyhow::Result<Policy> {
     let bytes = files::read_input(Path::new(name)).context(
         "no policy of this name comes with Noren; `noren authority policy list` shows them",
     )?;
     let text = std::str::from_utf8(&bytes).with_context(|| format!("{name} is not in UTF-8"))?;
-    Policy::from_toml(text).with_context(|| format!("{name} is not a valid policy"))
+    Policy::from_toml(text).map_err(|error| {
+        // The file's own words, on one line that they cannot leave.
+        let words = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" / ");
+        anyhow!("{} is not a valid policy: {}", clean(name), clean(&words))
+    })
 }
 
 /// Writes what a policy says to everybody into the public profile.
@@ -140,13 +154,29 @@ pub(super) fn into_profile(policy: &Policy, profile: &mut Profile) {
 
 fn set(context: &Context, policy: &Policy, no_push: bool) -> Outcome {
     let mut desk = Desk::open(context)?;
-    profile::renew(context, &mut desk, !no_push, |profile| into_profile(policy, profile))?;
-    let digest = hex::encode(policy.digest());
-    let details = serde_json::json!({ "name": policy.name(), "digest": digest });
+    if no_push {
+        ensure!(
+            desk.settings.approvals == 0,
+            "operators have to approve a policy, and then it is handed to the server: leave --no-push out"
+        );
+        return put_in_force(context, &mut desk, policy, false);
+    }
+    act(context, &mut desk, Action::Policy { toml: policy.toml().to_owned() })
+}
+
+/// Puts a policy in force that was approved.
+pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, toml: &str) -> Outcome {
+    put_in_force(context, desk, &Policy::from_toml(toml)?, true)
+}
+
+fn put_in_force(context: &Context, desk: &mut Desk<'_>, policy: &Policy, push: bool) -> Outcome {
+    profile::renew(context, desk, push, |profile| into_profile(policy, profile))?;
     let earlier = EarlierPolicy::new(&desk.policy()?);
     policy.toml().clone_into(&mut desk.settings.policy);
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
+    let details = json!({ "name": policy.name(), "digest": hex::encode(policy.digest()) });
     desk.apply(change.note(Event::new("policy-set", "desk", details)))?;
     context.output.data(&Shown::new(policy), Shown::lines)?;
+    times::warn_of_other_zone(context, policy.time_zone());
     Ok(Answer::Yes)
 }

@@ -8,6 +8,7 @@ use noren::authority::profile::Profile;
 use noren::log::Origin;
 use serde::Serialize;
 
+use super::approvals::{Action, act};
 use super::desk::{Change, Desk, Event, Settings};
 use super::policy;
 use crate::cli::{Answer, Outcome};
@@ -69,6 +70,8 @@ struct Shown {
     retention_days: u32,
     checkpoint_max_age: u64,
     minimum_overlap: u32,
+    /// Whether diagnosed visitors may tell their visits themselves.
+    index_cases: bool,
 }
 
 impl Shown {
@@ -85,18 +88,20 @@ impl Shown {
             retention_days: profile.retention_days,
             checkpoint_max_age: profile.checkpoint_max_age,
             minimum_overlap: profile.minimum_overlap,
+            index_cases: profile.index_master_key.is_some(),
         }
     }
 
     fn lines(&self) -> String {
         format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
+            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
             clean(&self.name),
             self.fingerprint,
             self.origin,
             clean(&self.url),
             self.issued,
             self.time_zone,
+            if self.index_cases { "taken" } else { "not taken" },
             self.retention_days,
             self.checkpoint_max_age,
             self.minimum_overlap,
@@ -136,6 +141,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
             clean(&arguments.policy)
         ));
     }
+    times::warn_of_other_zone(context, policy.time_zone());
     context.output.say(
         "Back up the folder of this desk: without its keys no notice can be published or taken back.\n\
          Next: `noren authority profile --out FILE`, start noren-server with that file, then `noren authority heartbeat`.",
@@ -163,6 +169,8 @@ impl Init {
             time_zone: String::new(),
             texts: Vec::new(),
             contacts: Vec::new(),
+            index_master_key: keys.index_public_key(),
+            handovers: Vec::new(),
         };
         policy::into_profile(policy, &mut profile);
         if let Some(days) = self.retention_days {
@@ -183,18 +191,13 @@ fn login_name() -> String {
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     let mut desk = Desk::open(context)?;
-    if arguments.name.is_some() || arguments.url.is_some() {
-        renew(context, &mut desk, !arguments.no_push, |profile| {
-            if let Some(name) = &arguments.name {
-                profile.name.clone_from(name);
-            }
-            if let Some(url) = &arguments.url {
-                url.trim_end_matches('/').clone_into(&mut profile.url);
-            }
-        })?;
-        let profile = desk.profile.profile();
-        let details = serde_json::json!({ "name": profile.name, "url": profile.url });
-        desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))?;
+    let (name, url) = (&arguments.name, &arguments.url);
+    if name.is_some() || url.is_some() {
+        if desk.settings.approvals > 0 {
+            let action = Action::Profile { name: name.clone(), url: url.clone() };
+            return act(context, &mut desk, action);
+        }
+        change(context, &mut desk, !arguments.no_push, name.as_deref(), url.as_deref())?;
     }
     match &arguments.out {
         Some(out) if out == Path::new("-") => {
@@ -206,6 +209,38 @@ pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
     }
     context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
     Ok(Answer::Yes)
+}
+
+/// Changes the profile as was approved.
+pub(super) fn execute(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> Outcome {
+    change(context, desk, true, name, url)?;
+    context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
+    Ok(Answer::Yes)
+}
+
+fn change(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    push: bool,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> anyhow::Result<()> {
+    renew(context, desk, push, |profile| {
+        if let Some(name) = name {
+            name.clone_into(&mut profile.name);
+        }
+        if let Some(url) = url {
+            url.trim_end_matches('/').clone_into(&mut profile.url);
+        }
+    })?;
+    let profile = desk.profile.profile();
+    let details = serde_json::json!({ "name": profile.name, "url": profile.url });
+    desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))
 }
 
 /// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off

@@ -3,13 +3,13 @@
 use anyhow::{Context as _, ensure};
 use noren::authority::policy::{Policy, Verdict};
 use noren::authority::publish::{Trace, covered_entries};
-use noren::authority::review::{Review, ReviewError};
+use noren::authority::review::Review;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Day, Hour};
 use serde::Serialize;
 
 use super::approvals::{Action, CaseNotice, act};
-use super::cases::delete_waiting;
+use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
 use crate::cli::{Answer, Outcome};
@@ -108,6 +108,7 @@ impl Publish {
             "the venue's upload is for {} only",
             times::show_window(review.window)
         );
+        super::reports::refuse_personal(&self.message)?;
         let level = self.level(case)?;
         Ok(Publication {
             window,
@@ -187,7 +188,8 @@ pub(super) fn execute_withdrawal(
     mut case: CaseFile,
 ) -> Outcome {
     let earlier = case.published.take().context("nothing is published for this case")?;
-    let review = review_case(desk, &case)?.context("the stored upload is damaged")?;
+    let review = review_case(desk, &case)?.map_err(anyhow::Error::msg);
+    let review = review.context("the stored upload is damaged")?;
     let traces = withdrawals(context, &review, &earlier, |hour| earlier.hours.contains(&hour))?;
     case.status = Status::Withdrawn;
     send(context, desk, &traces, vec![case])
@@ -201,7 +203,7 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
-    // [PUB-4] [PUB-5]
+    // [PUB-4] [PUB-5] [IDX-18]
     let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
     let entries = covered_entries(traces, cover, today, &mut context.rng())?;
     let log_size = desk.append(entries, cases.clone())?;
@@ -239,8 +241,8 @@ fn nothing_new(
 }
 
 /// What fails review is not published.
-fn refused(context: &Context, case: &CaseFile, error: ReviewError) -> Outcome {
-    context.output.data(&review::Shown::new(case, &Err(error)), review::Shown::lines)?;
+fn refused(context: &Context, case: &CaseFile, reason: String) -> Outcome {
+    context.output.data(&review::Shown::new(case, &Err(reason)), review::Shown::lines)?;
     context.output.say("nothing is published");
     Ok(Answer::No)
 }

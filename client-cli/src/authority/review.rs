@@ -1,12 +1,15 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
-use anyhow::{Context as _, ensure};
-use noren::authority::review::{Review, ReviewError, review};
+use anyhow::bail;
+use noren::authority::review::{Review, review};
+use noren::messages::index_upload::IndexUpload;
+use noren::messages::venue_details::VenueKind;
+use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
 
-use super::cases::{delete_waiting, waiting};
 use super::desk::{CaseFile, Change, Desk, Event, Status, venue_key};
+use super::{codes, index};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -22,6 +25,8 @@ pub(super) struct Shown {
     claimed: Option<Claimed>,
     /// What the two sides tell differently.
     differences: Vec<&'static str>,
+    #[serde(skip)]
+    windows: (Window, Option<Window>),
 }
 
 #[derive(Serialize)]
@@ -51,7 +56,7 @@ pub(super) fn run(context: &Context, name: &str) -> Outcome {
     let shown = Shown::new(&case, &result);
     context.output.data(&shown, Shown::lines)?;
     if let Err(error) = &result {
-        let details = json!({ "because": error.to_string() });
+        let details = json!({ "because": error });
         desk.apply(Change::default().note(Event::new("upload-refused", &case.id, details)))?;
         return Ok(Answer::No);
     }
@@ -69,93 +74,70 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let mut case = desk.case(name)?;
-    ensure!(
-        matches!(case.status, Status::Open | Status::Reviewed),
-        "case {} has no upload to reject; `withdraw` takes a notice back",
-        case.id
-    );
-    let reason = super::reports::free_text(reason)?;
-    delete_waiting(&desk, &case)?;
-    case.status = Status::Rejected;
+    if let Some(visit) = &case.index {
+        bail!(
+            "case {} is one visit of index case {}: close it, or reject them all with `noren \
+             authority index reject {}`",
+            case.id,
+            visit.upload,
+            visit.upload
+        );
+    }
     case.answered = None;
-    let event = Event::new("rejected", &case.id, json!({ "reason": reason }));
-    desk.apply(Change::default().put(&case).note(event))?;
-    desk.forget_upload(&case)?;
-    context.output.say(format!(
-        "the upload of case {} is deleted; `noren authority case reissue {}` gives the venue a new code",
-        case.id, case.id
-    ));
+    codes::reject(context, &mut desk, &mut case, reason, Change::default())?;
     Ok(Answer::Yes)
 }
 
-/// Fetches the upload of a case, unless it is here already, and makes every check.
+/// Fetches the upload of a case, unless it is here already, and makes every check. The inner error
+/// says why it is refused.
 pub(super) fn review_case(
     desk: &Desk<'_>,
     case: &CaseFile,
-) -> anyhow::Result<Result<Review, ReviewError>> {
+) -> anyhow::Result<Result<Review, String>> {
+    if let Some(visit) = &case.index {
+        return index::review_visit(desk, case, visit).map(Ok);
+    }
     let path = desk.upload_path(case);
-    let sealed = match files::read(&path)? {
-        Some(sealed) => sealed,
-        None => {
-            let waiting = waiting(desk)?;
-            let upload = waiting.iter().find(|upload| upload.case == case.code_hash_hex());
-            let upload = upload.context(
-                "the venue has not uploaded yet; `noren authority uploads` shows what waits",
-            )?;
-            let sealed = desk.ask("GET", &format!("v1/uploads/{}", upload.id), &[], 200)?;
-            let result = review(desk.keys.upload_key(), &case.case(), &sealed);
-            // Only what passed is kept: a refused upload may be looked at again, or replaced.
-            if result.is_ok() {
-                files::replace(&path, &sealed)?;
-            }
-            return Ok(result);
+    if let Some(sealed) = files::read(&path)? {
+        return Ok(check(desk, case, &sealed));
+    }
+    let (sealed, _) = codes::fetch(desk, case)?;
+    let result = check(desk, case, &sealed);
+    // Only what passed is kept: a refused upload may be looked at again, or replaced.
+    if result.is_ok() {
+        files::replace(&path, &sealed)?;
+    }
+    Ok(result)
+}
+
+fn check(desk: &Desk<'_>, case: &CaseFile, sealed: &[u8]) -> Result<Review, String> {
+    let key = desk.keys.upload_key();
+    review(key, &case.case(), sealed).map_err(|error| {
+        // [IDX-17]
+        if IndexUpload::open(key, sealed).is_ok() {
+            return "a visitor's upload of visits was handed in with the code of a venue's case"
+                .to_owned();
         }
-    };
-    Ok(review(desk.keys.upload_key(), &case.case(), &sealed))
+        error.to_string()
+    })
 }
 
 impl Shown {
-    pub(super) fn new(case: &CaseFile, result: &Result<Review, ReviewError>) -> Self {
-        let asked_kind = case.decision.as_ref().map(|decision| decision.premises.kind);
-        let mut differences = Vec::new();
-        let claimed = result.as_ref().ok().map(|review| {
-            let venue = review.entry_code.venue();
-            let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
-            if !asked.contains(&claimed) && !claimed.contains(&asked) {
-                differences.push("venue");
-            }
-            let kind = venue.details().kind();
-            if asked_kind.is_some_and(|asked| kind != Some(asked)) {
-                differences.push("kind");
-            }
-            if review.window.start() != case.window.start() {
-                differences.push("from");
-            }
-            if review.window.end() != case.window.end() {
-                differences.push("to");
-            }
-            Claimed {
-                name: venue.description().to_owned(),
-                address: venue.address().to_owned(),
-                room: venue.details().room().map(str::to_owned),
-                kind: kind.map(|kind| kind.name()),
-                from: times::rfc3339(review.window.start()),
-                to: times::rfc3339(review.window.end()),
-                hours: review.pre_traces.len(),
-            }
-        });
+    pub(super) fn new(case: &CaseFile, result: &Result<Review, String>) -> Self {
+        let review = result.as_ref().ok();
         Self {
             case: case.id.clone(),
-            accepted: result.is_ok(),
-            refused_because: result.as_ref().err().map(ToString::to_string),
+            accepted: review.is_some(),
+            refused_because: result.as_ref().err().cloned(),
             asked: Asked {
                 venue: case.venue.clone(),
-                kind: asked_kind.map(|kind| kind.name()),
+                kind: asked_kind(case).map(VenueKind::name),
                 from: times::rfc3339(case.window.start()),
                 to: times::rfc3339(case.window.end()),
             },
-            claimed,
-            differences,
+            claimed: review.map(Claimed::new),
+            differences: review.map_or_else(Vec::new, |review| differences(case, review)),
+            windows: (case.window, review.map(|review| review.window)),
         }
     }
 
@@ -179,12 +161,48 @@ impl Shown {
             let kind = |kind: Option<&'static str>| kind.unwrap_or("-");
             lines.push(row("kind", kind(self.asked.kind), kind(claimed.kind)));
         }
-        lines.push(row("from", &self.asked.from, &claimed.from));
-        lines.push(row("to", &self.asked.to, &claimed.to));
+        let (asked, answer) = (self.windows.0, self.windows.1.unwrap_or(self.windows.0));
+        lines.push(row("from", &times::show(asked.start()), &times::show(answer.start())));
+        lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
             "{} hours. The name is the venue's own word: make sure that it is the one you asked.",
             claimed.hours
         ));
         lines.join("\n")
     }
+}
+
+impl Claimed {
+    fn new(review: &Review) -> Self {
+        let venue = review.entry_code.venue();
+        Self {
+            name: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind().map(VenueKind::name),
+            from: times::rfc3339(review.window.start()),
+            to: times::rfc3339(review.window.end()),
+            hours: review.pre_traces.len(),
+        }
+    }
+}
+
+/// The kind of venue that was reported.
+fn asked_kind(case: &CaseFile) -> Option<VenueKind> {
+    case.decision.as_ref().map(|decision| decision.premises.kind)
+}
+
+/// Which rows people have to look at: names of which neither holds the other, another kind, another
+/// beginning or end.
+fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
+    let venue = review.entry_code.venue();
+    let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
+    let kinds = (asked_kind(case), venue.details().kind());
+    let rows = [
+        ("venue", !asked.contains(&claimed) && !claimed.contains(&asked)),
+        ("kind", kinds.0.is_some() && kinds.0 != kinds.1),
+        ("from", review.window.start() != case.window.start()),
+        ("to", review.window.end() != case.window.end()),
+    ];
+    rows.into_iter().filter(|(_, differs)| *differs).map(|(row, _)| row).collect()
 }

@@ -132,7 +132,7 @@ fn watch(desk: &Desk<'_>) -> anyhow::Result<Vec<Watched>> {
 }
 
 fn waiting(desk: &Desk<'_>, now: UnixSeconds) -> Vec<Waiting> {
-    let unanswered = desk.cases().iter().filter(|case| case.status.waits_for_venue());
+    let unanswered = desk.cases().iter().filter(|case| case.status.waits_for_upload());
     unanswered
         .map(|case| Waiting {
             case: case.id.clone(),
@@ -156,7 +156,7 @@ impl Shown {
                 venue.standing,
                 venue.day,
                 clean(&venue.venue),
-                venue.explanation
+                clean(&venue.explanation)
             ));
         }
         for watched in &self.watch {

@@ -59,6 +59,7 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
     let contacts = profile.contacts.iter();
     let contacts =
         contacts.map(|each| format!("{} ({}): {}", each.label, each.language, each.value));
+    let handed_over_from = signed.predecessors().into_iter().map(|before| before.to_string());
     Found::public(
         "authority profile",
         "Signed by its own key, which anyone can make: compare the fingerprint with what the \
@@ -74,6 +75,8 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
     .number("checkpoint_max_age", profile.checkpoint_max_age)
     .with("texts", Value::Lines(texts.collect()))
     .with("contacts", Value::Lines(contacts.collect()))
+    .with("index_cases", Value::Is(profile.index_master_key.is_some()))
+    .with("handed_over_from", Value::Lines(handed_over_from.collect()))
 }
 
 pub(super) fn organisation(bytes: &[u8]) -> Found {
@@ -88,6 +91,17 @@ pub(super) fn vault(bytes: &[u8], passphrase: bool) -> Found {
     let note =
         "What a visitor keeps, sealed: `noren visitor visits`, in its home, shows what is inside.";
     Found::public("vault", note)
+        .number("version", 1_u8)
+        .text("opens_with", key)
+        .number("bytes", bytes.len())
+}
+
+pub(super) fn diary(bytes: &[u8], passphrase: bool) -> Found {
+    // [DIA-5]
+    let key = if passphrase { "a passphrase" } else { "a key file beside it" };
+    let note =
+        "A visitor's readable diary, sealed: `noren visitor diary show`, in its home, shows it.";
+    Found::public("diary", note)
         .number("version", 1_u8)
         .text("opens_with", key)
         .number("bytes", bytes.len())

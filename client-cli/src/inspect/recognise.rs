@@ -41,6 +41,7 @@ pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Resu
     let text = std::str::from_utf8(bytes).ok();
     Ok(of_tile_path(bytes, around)
         .or_else(|| of_vault(bytes))
+        .or_else(|| of_diary(bytes))
         .or_else(|| of_bytes(bytes, around))
         .or_else(|| of_text(text?, around)))
 }
@@ -93,6 +94,14 @@ fn of_vault(bytes: &[u8]) -> Option<Found> {
         Ok(passphrase) => Some(messages::vault(bytes, passphrase)),
         Err(VaultError::NotAVault) => None,
         Err(error) => Some(Found::damaged("vault", error)),
+    }
+}
+
+fn of_diary(bytes: &[u8]) -> Option<Found> {
+    match noren::visitor::diary::required_key(bytes) {
+        Ok(passphrase) => Some(messages::diary(bytes, passphrase)),
+        Err(VaultError::NotADiary) => None,
+        Err(error) => Some(Found::damaged("diary", error)),
     }
 }
 

@@ -45,19 +45,24 @@ impl Description {
     }
 
     fn valid(&self, now: UnixSeconds) -> anyhow::Result<Window> {
-        let start = match &self.from {
-            Some(from) => times::parse(from, now)?,
-            None => Hour::containing(now).start(),
-        };
-        let end = match &self.to {
-            Some(to) => times::parse(to, now)?,
-            None => start.plus(VALID_SECONDS),
-        };
-        Window::new(start, end).context("the code's validity has to end after it begins")
+        let time =
+            |text: &Option<String>| text.as_deref().map(|text| times::parse(text, now)).transpose();
+        validity(time(&self.from)?, time(&self.to)?, now)
     }
 }
 
-fn stay_minutes(text: &str) -> anyhow::Result<u16> {
+/// How long a code is valid of which both, one or none of the ends are given.
+pub(crate) fn validity(
+    from: Option<UnixSeconds>,
+    to: Option<UnixSeconds>,
+    now: UnixSeconds,
+) -> anyhow::Result<Window> {
+    let start = from.unwrap_or_else(|| Hour::containing(now).start());
+    let end = to.unwrap_or_else(|| start.plus(VALID_SECONDS));
+    Window::new(start, end).context("the code's validity has to end after it begins")
+}
+
+pub(crate) fn stay_minutes(text: &str) -> anyhow::Result<u16> {
     let seconds = times::parse_length(text)?;
     if seconds % 60 != 0 {
         bail!("the typical stay is told in whole minutes, like 90m");

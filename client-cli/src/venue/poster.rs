@@ -1,89 +1,114 @@
-//! The public files of a venue: its entry code as picture, drawing and text.
+//! `noren venue poster`.
 
-use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::authority::profile::Profile;
-use noren::messages::entry_code::EntryCode;
+use noren::messages::entry_code::Venue;
 use serde::Serialize;
 
+use super::printing::{Press, Printing, folder_for, refuse_existing};
+use super::read_entry;
+use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::{files, qr};
+use crate::poster::{self, Drawn, Form, Place};
+use crate::text::clean;
+use crate::{files, times};
 
-const PNG: &str = "entry.png";
-const SVG: &str = "entry.svg";
-const TEXT: &str = "entry.txt";
+pub(super) const EXAMPLE: &str =
+    "Example: noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo";
 
-/// An entry code, drawn.
-pub(crate) struct Poster {
-    url: String,
-    png: Vec<u8>,
-    svg: String,
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The venue's entry code: its link, or a file with its text or picture
+    #[arg(long, value_name = "FILE|URL")]
+    entry: String,
+    /// A poster for the door, a table tent to fold, or a picture for a display
+    #[arg(long, value_enum, default_value_t = Form::A4)]
+    form: Form,
+    /// The folder for the PDF file and the PNG picture [default: that of the entry code]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    printing: Printing,
 }
 
-/// Where the files of a poster were written.
 #[derive(Serialize)]
-pub(crate) struct EntryFiles {
+struct Made<'a> {
+    form: Form,
+    pdf: String,
     png: String,
-    svg: String,
-    text: String,
+    name: &'a str,
+    room: Option<&'a str>,
+    issued: &'a str,
+    valid_from: String,
+    valid_to: String,
 }
 
-impl Poster {
-    /// Draws everything before anything is written, so that a text too long for a QR code leaves
-    /// nothing behind.
-    pub(crate) fn draw(entry_code: &EntryCode, base: &str) -> anyhow::Result<Self> {
-        let url = entry_code.to_url(base)?;
-        Ok(Self { png: qr::png(&url)?, svg: qr::svg(&url)?, url })
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    // [CLI-7]
+    let (entry_code, link) = read_entry(&arguments.entry)?;
+    let (venue, now) = (entry_code.venue(), context.now()?);
+    // [PST-3]
+    if venue.valid().end() <= now {
+        bail!(
+            "this code was good until {}; make a new one with `noren venue setup`",
+            times::show(venue.valid().end())
+        );
     }
+    let folder = arguments.folder();
+    let [pdf, png] = paths(&folder, arguments.form);
+    refuse_existing(&[pdf.clone(), png.clone()])?;
+    let press = arguments.printing.press(now)?;
+    let drawn = draw(&press, arguments.form, venue, &link)?;
+    files::make_folder(&folder)?;
+    files::create_public(&pdf, &drawn.pdf)?;
+    files::create_public(&png, &drawn.png)?;
+    let place = press.place(venue)?;
+    let data = Made::new(arguments.form, venue, &place, [pdf, png]);
+    context.output.data(&data, Made::shown)?;
+    Ok(Answer::Yes)
+}
 
-    /// Where a link leads unless its owner says otherwise: to the authority's server, which never
-    /// sees what stands behind the `#`.
-    pub(crate) fn base_of(authority: &Profile) -> String {
-        format!("{}/", authority.url)
-    }
+/// Draws the poster of a venue.
+pub(crate) fn draw(press: &Press, form: Form, venue: &Venue, link: &str) -> anyhow::Result<Drawn> {
+    poster::draw(form, &press.fonts()?, &press.texts, &press.place(venue)?, link)
+}
 
-    /// Refuses a folder that holds an entry code already.
-    pub(crate) fn check_none_in(folder: &Path) -> anyhow::Result<()> {
-        for name in [TEXT, SVG, PNG] {
-            if folder.join(name).exists() {
-                bail!(
-                    "{} holds the codes of a venue already, and nothing is overwritten; name \
-                     another folder",
-                    folder.display()
-                );
-            }
-        }
-        Ok(())
-    }
+/// Where the files of a poster stand.
+pub(crate) fn paths(folder: &Path, form: Form) -> [PathBuf; 2] {
+    ["pdf", "png"].map(|ending| folder.join(format!("{}.{ending}", form.file_name())))
+}
 
-    /// Writes the public files.
-    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<EntryFiles> {
-        let [text, svg, png] = [TEXT, SVG, PNG].map(|name| folder.join(name));
-        files::create_public(&text, format!("{}\n", self.url).as_bytes())?;
-        files::create_public(&svg, self.svg.as_bytes())?;
-        files::create_public(&png, &self.png)?;
-        let [text, svg, png] = [text, svg, png].map(|path| path.display().to_string());
-        Ok(EntryFiles { png, svg, text })
-    }
-
-    /// Shows the code to whoever sits at the terminal; it is talk, not data.
-    pub(crate) fn show(&self, context: &Context) -> anyhow::Result<()> {
-        if std::io::stderr().is_terminal() {
-            context.output.draw(&qr::terminal(&self.url)?);
-        }
-        Ok(())
-    }
-
-    /// The text of the QR code.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+impl Arguments {
+    fn folder(&self) -> PathBuf {
+        let code = Some(Path::new(&self.entry)).filter(|_| !self.entry.contains("://"));
+        folder_for(self.out.as_deref(), code)
     }
 }
 
-impl EntryFiles {
-    pub(crate) fn shown(&self) -> String {
-        format!("print:    {}\n          {}\ntext:     {}", self.png, self.svg, self.text)
+impl<'a> Made<'a> {
+    fn new(form: Form, venue: &Venue, place: &'a Place<'a>, files: [PathBuf; 2]) -> Self {
+        let [pdf, png] = files.map(|path| path.display().to_string());
+        Self {
+            form,
+            pdf,
+            png,
+            name: place.name,
+            room: place.room,
+            issued: &place.issued,
+            valid_from: times::rfc3339(venue.valid().start()),
+            valid_to: times::rfc3339(venue.valid().end()),
+        }
+    }
+
+    fn shown(&self) -> String {
+        let room = self.room.map(|room| format!(", {}", clean(room))).unwrap_or_default();
+        format!(
+            "{}{room}\nissued:   {}\nprint:    {}\npicture:  {}",
+            clean(self.name),
+            self.issued,
+            self.pdf,
+            self.png
+        )
     }
 }

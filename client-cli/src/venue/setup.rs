@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::messages::entry_code::Venue;
+use noren::authority::profile::Profile;
+use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::trace_code::TraceCode;
 use serde::Serialize;
 
-use super::{Description, EntryFiles, Poster, authority_offline};
+use super::{Description, EntryDrawing, EntryFiles, authority_offline};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -30,6 +31,10 @@ pub(crate) struct Arguments {
     /// Where the link in the code leads [default: the authority's server]
     #[arg(long, value_name = "URL")]
     base: Option<String>,
+    /// Take part in the authority's index cases: it can then warn of this venue, and open its
+    /// visitors' records on a device at hand, without asking. There is no trace code
+    #[arg(long)]
+    index_cases: bool,
     /// The folder for entry.png, entry.svg, entry.txt and the secret trace.txt
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -42,7 +47,9 @@ pub(crate) struct Arguments {
 struct Setup<'a> {
     url: &'a str,
     entry: EntryFiles,
-    trace: String,
+    /// The secret; `null` for a venue that takes part in index cases.
+    trace: Option<String>,
+    index_cases: bool,
     name: &'a str,
     address: &'a str,
     valid_from: String,
@@ -57,20 +64,25 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let authority = authority_offline(context, arguments.authority.as_deref())?;
     let profile = authority.profile();
     let venue = arguments.description.venue(context.now()?)?;
-    // [VEN-1]
-    let (entry_code, trace_code) =
-        noren::venue::set_up(venue, &profile.upload_key, &mut context.rng())?;
-    let base = arguments.base.clone().unwrap_or_else(|| Poster::base_of(profile));
-    let poster = Poster::draw(&entry_code, &base)?;
-    let (entry, trace) = write(&arguments.out, &poster, &trace_code)?;
+    let (entry_code, trace_code) = if arguments.index_cases {
+        (set_up_for_index_cases(context, profile, venue)?, None)
+    } else {
+        // [VEN-1]
+        let codes = noren::venue::set_up(venue, &profile.upload_key, &mut context.rng())?;
+        (codes.0, Some(codes.1))
+    };
+    let base = arguments.base.clone().unwrap_or_else(|| EntryDrawing::base_of(profile));
+    let drawing = EntryDrawing::draw(&entry_code, &base)?;
+    let (entry, trace) = write(&arguments.out, &drawing, trace_code.as_ref())?;
     if !arguments.no_terminal {
-        poster.show(context)?;
+        drawing.show(context)?;
     }
     let venue: &Venue = entry_code.venue();
     let data = Setup {
-        url: poster.url(),
+        url: drawing.url(),
         entry,
         trace,
+        index_cases: arguments.index_cases,
         name: venue.description(),
         address: venue.address(),
         valid_from: times::rfc3339(venue.valid().start()),
@@ -80,23 +92,37 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         fingerprint: profile.fingerprint().to_string(),
     };
     context.output.data(&data, Setup::shown)?;
-    context.output.say(format!(
-        "Keep {} private and safe: with it you answer when the authority asks, and without it \
-         nobody can be warned of this venue.",
-        data.trace
-    ));
+    context.output.say(data.advice());
+    context.output.say(format!("The poster: noren venue poster --entry {}", data.entry.text()));
     Ok(Answer::Yes)
+}
+
+/// An entry code under the authority's own key; for owners who asked for that.
+fn set_up_for_index_cases(
+    context: &Context,
+    authority: &Profile,
+    venue: Venue,
+) -> anyhow::Result<EntryCode> {
+    // [IDX-2] [IDX-14]
+    let Some(key) = &authority.index_master_key else {
+        bail!(
+            "{} takes no index cases, by the profile that is known here; ask for its newest \
+             profile if it says otherwise, or set the venue up without --index-cases",
+            clean(&authority.name)
+        );
+    };
+    Ok(noren::venue::set_up_for_index_cases(venue, key, &mut context.rng())?)
 }
 
 /// The secret first and on the disk: whatever happens, no entry code is ever out without it.
 fn write(
     folder: &Path,
-    poster: &Poster,
-    trace_code: &TraceCode,
-) -> anyhow::Result<(EntryFiles, String)> {
+    drawing: &EntryDrawing,
+    trace_code: Option<&TraceCode>,
+) -> anyhow::Result<(EntryFiles, Option<String>)> {
     // [CLI-1] [CLI-2]
     files::make_folder(folder)?;
-    Poster::check_none_in(folder)?;
+    EntryDrawing::check_none_in(folder)?;
     let trace = folder.join(TRACE);
     if trace.exists() {
         bail!(
@@ -105,11 +131,28 @@ fn write(
             trace.display()
         );
     }
+    let Some(trace_code) = trace_code else { return Ok((drawing.write(folder)?, None)) };
     files::create_secret(&trace, trace_code.to_text().as_bytes())?;
-    Ok((poster.write(folder)?, trace.display().to_string()))
+    Ok((drawing.write(folder)?, Some(trace.display().to_string())))
 }
 
 impl Setup<'_> {
+    fn advice(&self) -> String {
+        match &self.trace {
+            Some(trace) => format!(
+                "Keep {trace} private and safe: with it you answer when the authority asks, and \
+                 without it nobody can be warned of this venue."
+            ),
+            None => format!(
+                "There is no trace code: you gave your half of the key away, and will not be asked. \
+                 {} alone can make the key of any hour of this venue, warn its visitors, and open \
+                 their records of it on a device at hand. To have a say again, set the venue up \
+                 anew without --index-cases, and post the new code.",
+                clean(self.authority)
+            ),
+        }
+    }
+
     fn shown(&self) -> String {
         format!(
             "{}, {}\nvalid:    {}\nfor:      {} ({})\n{}\nprivate:  {}",
@@ -119,7 +162,7 @@ impl Setup<'_> {
             clean(self.authority),
             self.fingerprint,
             self.entry.shown(),
-            self.trace,
+            self.trace.as_deref().unwrap_or("none: the authority holds the key of this venue"),
         )
     }
 }

@@ -1,15 +1,12 @@
 //! `noren venue upload`: from the trace code and the authority's one-time code to a sealed parcel.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use noren::authority::profile::{Profile, SignedProfile};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::{Upload, dummy_upload};
+use noren::messages::upload::Upload;
 use noren::messages::upload_code::UploadCode;
 use noren::time::Window;
 use serde::Serialize;
@@ -18,16 +15,13 @@ use super::text_of;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
-use crate::http::Server;
+use crate::parcel::Parcel;
 use crate::secret::UploadCodeSource;
 use crate::text::clean;
-use crate::{files, http, times};
+use crate::{files, times};
 
 pub(super) const EXAMPLE: &str = "Example: noren venue upload --trace codes/trace.txt \
     --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"";
-
-/// How long to wait before the same parcel is sent once more, in seconds.
-const PAUSES: [u64; 3] = [0, 1, 4];
 
 /// What an upload needs, whoever makes it.
 #[derive(clap::Args)]
@@ -94,10 +88,7 @@ impl Asked {
 
     /// Whether the code comes from the standard input.
     pub(crate) fn code_on_stdin(&self) -> bool {
-        match &self.code.code_file {
-            Some(path) => path == Path::new("-"),
-            None => !std::io::stdin().is_terminal(),
-        }
+        self.code.is_on_stdin()
     }
 }
 
@@ -113,7 +104,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let profile = authority.profile();
     let Some(path) = &arguments.trace else {
-        return Parcel::dummy(context, profile)?.deliver(context, profile);
+        return send_dummy(context, profile);
     };
     refuse_two_on_stdin(path, arguments.asked.code_on_stdin())?;
     let text = text_of(&files::read_input(path)?, path)?;
@@ -124,14 +115,40 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [VEN-2] [VEN-3]
     let upload = noren::venue::upload(&trace_code, window, code.hash())?;
     let venue = trace_code.entry_code().venue().description();
-    Parcel::seal(context, profile, &upload, code, venue)?.deliver(context, profile)
+    hand_in(context, profile, &upload, code, venue)
 }
 
-/// A sealed upload and what goes with it.
-pub(crate) struct Parcel {
+/// Seals a venue's upload, delivers it, and says what was sent.
+pub(crate) fn hand_in(
+    context: &Context,
+    authority: &Profile,
+    upload: &Upload,
     code: UploadCode,
-    body: Vec<u8>,
-    sent: Sent,
+    venue: &str,
+) -> Outcome {
+    // [VEN-3]
+    let body = upload.seal(&authority.upload_key, &mut context.rng())?;
+    let parcel = Parcel::new(code, body);
+    parcel.deliver(authority)?;
+    let sent = Sent {
+        venue: Some(venue.to_owned()),
+        hours: upload.pre_traces.len(),
+        from: Some(times::rfc3339(upload.window.start())),
+        to: Some(times::rfc3339(upload.window.end())),
+        window: Some(upload.window),
+        ..Sent::nothing(authority, parcel.bytes())
+    };
+    context.output.data(&sent, Sent::shown)?;
+    Ok(Answer::Yes)
+}
+
+/// Sends a parcel with nothing inside.
+fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
+    let parcel = Parcel::dummy(context, authority)?;
+    parcel.deliver(authority)?;
+    let sent = Sent { dummy: true, ..Sent::nothing(authority, parcel.bytes()) };
+    context.output.data(&sent, Sent::shown)?;
+    Ok(Answer::Yes)
 }
 
 #[derive(Serialize)]
@@ -146,77 +163,6 @@ struct Sent {
     bytes: usize,
     #[serde(skip)]
     window: Option<Window>,
-}
-
-impl Parcel {
-    pub(crate) fn seal(
-        context: &Context,
-        authority: &Profile,
-        upload: &Upload,
-        code: UploadCode,
-        venue: &str,
-    ) -> anyhow::Result<Self> {
-        // [VEN-3]
-        let body = upload.seal(&authority.upload_key, &mut context.rng())?;
-        let sent = Sent {
-            venue: Some(venue.to_owned()),
-            hours: upload.pre_traces.len(),
-            from: Some(times::rfc3339(upload.window.start())),
-            to: Some(times::rfc3339(upload.window.end())),
-            window: Some(upload.window),
-            ..Sent::nothing(authority, body.len())
-        };
-        Ok(Self { code, body, sent })
-    }
-
-    /// Something that only the authority can tell from an upload.
-    fn dummy(context: &Context, authority: &Profile) -> anyhow::Result<Self> {
-        // [API-5]
-        let body = dummy_upload(&authority.upload_key, &mut context.rng())?;
-        let sent = Sent { dummy: true, ..Sent::nothing(authority, body.len()) };
-        Ok(Self { code: UploadCode::generate(&mut context.rng()), body, sent })
-    }
-
-    /// Sends the parcel, and says what was sent.
-    pub(crate) fn deliver(self, context: &Context, authority: &Profile) -> Outcome {
-        let server = Server::new(&authority.url)?;
-        let answer = self.send(&server)?;
-        match answer.status {
-            202 => {}
-            403 => bail!(
-                "the upload code was refused: mistyped, used before, or expired; ask {} for another",
-                clean(&authority.name)
-            ),
-            429 => bail!(
-                "the server takes no more uploads for the moment ({}); try again in some minutes",
-                answer.problem()
-            ),
-            _ => drop(server.expect(answer, 202)?),
-        }
-        context.output.data(&self.sent, Sent::shown)?;
-        Ok(Answer::Yes)
-    }
-
-    /// The same bytes again where no answer came: the server takes them once only.
-    fn send(&self, server: &Server) -> anyhow::Result<http::Answer> {
-        // [API-4] [API-5]
-        let code = self.code.to_text();
-        let headers = [
-            ("content-type", "application/octet-stream"),
-            ("upload-code", code.as_str()),
-            ("x-chaff", if self.sent.dummy { "1" } else { "0" }),
-        ];
-        let mut last = None;
-        for pause in PAUSES {
-            sleep(Duration::from_secs(pause));
-            let answer = server.send("POST", "v1/uploads", &headers, Some(&self.body));
-            match answer {
-                Ok(answer) if answer.status < 500 => return Ok(answer),
-                other => last = Some(other),
-            }
-        }
-        last.context("nothing was sent")?.context("nothing is known to have been received")
-    }
 }
 
 impl Sent {

@@ -29,15 +29,16 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let failed = sync_all(context, &arguments.passphrase)?;
     let profiles = Followed::new(context).all()?;
     let new = change(context, &arguments.passphrase, |vault, _, _| {
-        let new = unannounced(vault);
+        let new = unannounced(vault, &profiles);
         new.iter().for_each(|exposure| vault.announce(exposure));
         Ok(new)
     })?;
-    notices::print(context, &notices::shown(&new, &profiles, &arguments.language.tags()))?;
+    let (none, tags) = (new.is_empty(), arguments.language.tags());
+    notices::print(context, &notices::shown(new, &profiles, &tags), &tags)?;
     if failed > 0 {
         anyhow::bail!("{failed} of the followed authorities could not be read; sync again later");
     }
-    Ok(if new.is_empty() { Answer::No } else { Answer::Yes })
+    Ok(if none { Answer::No } else { Answer::Yes })
 }
 
 /// Reads every followed authority; one that fails does not stop the others. How many failed.
@@ -60,8 +61,11 @@ pub(super) fn sync_all(context: &Context, passphrase: &PassphraseSource) -> anyh
 }
 
 /// What the visitor has not been told yet.
-pub(super) fn unannounced(vault: &Vault) -> Vec<Exposure> {
-    vault.exposures().into_iter().filter(|exposure| !exposure.announced).collect()
+pub(super) fn unannounced(vault: &Vault, profiles: &[SignedProfile]) -> Vec<Exposure> {
+    // [MAT-7]
+    let mut new = notices::told(vault.exposures(), profiles);
+    new.retain(|exposure| !exposure.announced);
+    new
 }
 
 fn sync_one(
@@ -71,8 +75,10 @@ fn sync_one(
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<()> {
     // [CLI-4]
-    followed.pin(&fetch(&pinned.profile().url)?)?;
-    let profile = followed.find(Some(&pinned.profile().fingerprint().to_string()))?;
+    let fetched = fetch(&pinned.profile().url)?;
+    let remark = followed.pin(&fetched)?.remark(fetched.profile());
+    remark.into_iter().for_each(|remark| context.output.say(remark));
+    let profile = followed.find(Some(&fetched.profile().fingerprint().to_string()))?;
     for _ in 0..ATTEMPTS {
         if download_and_match(context, &profile, passphrase)? {
             return Ok(());

@@ -1,21 +1,24 @@
 //! Check-in, check-out, and what is kept of visits.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use noren::messages::entry_code::EntryCode;
+use noren::time::UnixSeconds;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::OpenVisit;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
-use super::keep::{change, change_before_due};
+use super::device::Device;
+use super::keep::{change, change_before_due, change_device};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
-use crate::{files, qr, times};
+use crate::venue::{entry_code_of, text_of};
+use crate::{files, times};
 
 #[derive(clap::Args)]
 pub(crate) struct CheckIn {
@@ -56,19 +59,24 @@ pub(crate) struct Forget {
 
 /// An open visit, as it is printed.
 #[derive(Serialize)]
-struct Open {
-    visit: String,
+pub(super) struct Open {
+    #[serde(skip)]
+    pub(super) id: VisitId,
+    pub(super) visit: String,
     venue: String,
     address: String,
     room: Option<String>,
     arrival: String,
     ends_by_itself: String,
+    /// Whether it has gone on for longer than people stay there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdue: Option<bool>,
     #[serde(skip)]
-    shown: String,
+    pub(super) shown: String,
 }
 
 impl Open {
-    fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
+    pub(super) fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
         let code = visit.entry_code()?;
         let venue = code.venue();
         let room = venue.details().room().map(str::to_owned);
@@ -78,12 +86,14 @@ impl Open {
         };
         let (arrival, end) = (visit.arrival(), visit.automatic_departure());
         Ok(Self {
+            id: visit.id(),
             visit: visit.id().to_string(),
             venue: venue.description().to_owned(),
             address: venue.address().to_owned(),
             room,
             arrival: times::rfc3339(arrival),
             ends_by_itself: times::rfc3339(end),
+            overdue: None,
             shown: format!("{} ({})", clean(&place), times::show_span(arrival, end)),
         })
     }
@@ -99,7 +109,8 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         bail!("the arrival lies in the future; check in when you are there");
     }
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
-    let (open, extended) = change(context, &arguments.passphrase, |vault, now, rng| {
+    let (open, extended) = change_device(context, &arguments.passphrase, |device, now, rng| {
+        let vault = &mut device.vault;
         let (id, extended) = match vault.check_in(&code, arrival, rng)? {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
@@ -108,7 +119,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
             vault.plan_check_out(id, arrival.plus(length))?;
         }
         let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
-        vault.seal_due(now, rng)?;
+        device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     })?;
     context.output.data(&open, |open| {
@@ -121,35 +132,43 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
 pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     let now = context.now()?;
     let at = arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
-    let leave = |vault: &mut Vault, now, rng: &mut _| {
-        let id = open_visit(vault, arguments.visit.as_deref())?;
+    let leave = |device: &mut Device, now, rng: &mut _| {
+        let id = open_visit(&device.vault, arguments.visit.as_deref())?;
         // [VIS-4]
         if at > now {
-            vault.plan_check_out(id, at)?;
+            device.vault.plan_check_out(id, at)?;
         } else {
-            vault.check_out(id, at, rng)?;
+            device.check_out(id, at, rng)?;
         }
-        Ok(id)
+        let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
+        Ok((id, in_diary))
     };
-    let id = change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
+    let (id, in_diary) =
+        change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
     #[derive(Serialize)]
     struct Left {
         visit: String,
         departure: String,
         planned: bool,
+        in_diary: bool,
     }
-    let data = Left { visit: id.to_string(), departure: times::rfc3339(at), planned: at > now };
-    context.output.data(&data, |data| match data.planned {
-        true => format!("visit {} will end at {}", data.visit, times::show(at)),
-        false => {
-            format!("visit {} ended at {}; its code is forgotten", data.visit, times::show(at))
+    let (visit, departure) = (id.to_string(), times::rfc3339(at));
+    let data = Left { visit, departure, planned: at > now, in_diary };
+    context.output.data(&data, |data| {
+        let shown = times::show(at);
+        match (data.planned, data.in_diary) {
+            (true, _) => format!("visit {} will end at {shown}", data.visit),
+            (false, false) => {
+                format!("visit {} ended at {shown}; its code is forgotten", data.visit)
+            }
+            (false, true) => format!("visit {} ended at {shown}; it is in the diary", data.visit),
         }
     })?;
     Ok(Answer::Yes)
 }
 
 #[derive(Serialize)]
-struct Visits {
+pub(super) struct Visits {
     open: Vec<Open>,
     closed: Vec<Closed>,
 }
@@ -162,18 +181,29 @@ struct Closed {
 }
 
 impl Visits {
-    fn new(vault: &Vault) -> anyhow::Result<Self> {
+    pub(super) fn new(vault: &Vault, now: UnixSeconds) -> anyhow::Result<Self> {
         let closed = vault.closed_visits().into_iter().map(|visit| Closed {
             visit: visit.id.to_string(),
             first_day: times::show_day(visit.first_day),
             hours: visit.hours,
         });
-        let open = vault.open_visits().iter().map(Open::new).collect::<Result<_, _>>()?;
+        // [VIS-7]
+        let open = vault.open_visits().iter().map(|visit| {
+            let overdue = Some(visit.reminder_due() <= now);
+            Ok(Open { overdue, ..Open::new(visit)? })
+        });
+        let open = open.collect::<anyhow::Result<_>>()?;
         Ok(Self { open, closed: closed.collect() })
     }
 
     fn shown(&self) -> String {
-        let open = self.open.iter().map(|open| format!("open    {}  {}", open.visit, open.shown));
+        let open = self.open.iter().map(|open| {
+            let question = match open.overdue {
+                Some(true) => ": longer than usual; check out if you have left",
+                _ => "",
+            };
+            format!("open    {}  {}{question}", open.visit, open.shown)
+        });
         let closed = self.closed.iter().map(|closed| {
             let Closed { visit, first_day, hours } = closed;
             format!("sealed  {visit}  {first_day} (UTC), hours touched: {hours}")
@@ -184,7 +214,7 @@ impl Visits {
 }
 
 pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
-    let visits = change(context, passphrase, |vault, _, _| Visits::new(vault))?;
+    let visits = change(context, passphrase, |vault, now, _| Visits::new(vault, now))?;
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
@@ -192,15 +222,11 @@ pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome 
 
 pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     // [VLT-6]
-    change(context, &arguments.passphrase, |vault, _, _| {
-        let Some(name) = &arguments.visit else {
-            vault.forget_all();
-            return Ok(());
-        };
-        let open = vault.open_visits().iter().map(OpenVisit::id);
-        let closed = vault.closed_visits().into_iter().map(|visit| visit.id);
-        let id = by_prefix(open.chain(closed), name)?;
-        vault.forget(id);
+    change_device(context, &arguments.passphrase, |device, _, _| {
+        match &arguments.visit {
+            Some(name) => device.forget(by_prefix(device.visits().into_iter(), name)?),
+            None => device.forget_all(),
+        }
         Ok(())
     })?;
     context.output.say(if arguments.all {
@@ -211,58 +237,18 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// Everything that is kept, for its owner.
-#[derive(Serialize)]
-struct Export {
-    visits: Visits,
-    records: Vec<Record>,
-    notices: Vec<super::notices::Shown>,
-}
-
-#[derive(Serialize)]
-struct Record {
-    visit: String,
-    day: String,
-    sealed: String,
-}
-
-pub(super) fn export(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
-    let profiles = Followed::new(context).all()?;
-    let export = change(context, passphrase, |vault, _, _| {
-        let records = vault.records().map(|record| Record {
-            visit: record.visit().to_string(),
-            day: times::show_day(record.day()),
-            sealed: hex::encode(record.sealed()),
-        });
-        let notices = super::notices::shown(&vault.exposures(), &profiles, &[]);
-        Ok(Export { visits: Visits::new(vault)?, records: records.collect(), notices })
-    })?;
-    let mut bytes = serde_json::to_vec_pretty(&export)?;
-    bytes.push(b'\n');
-    if out == Path::new("-") {
-        context.output.raw(&bytes)?;
-    } else {
-        files::create_secret(out, &bytes)?;
-        context.output.say(format!("{} is readable: keep it as you keep a diary", out.display()));
-    }
-    Ok(Answer::Yes)
-}
-
 /// The entry code in a picture, a text or a link.
 fn read_code(source: &str) -> anyhow::Result<EntryCode> {
     let text = if source.starts_with("http://") || source.starts_with("https://") {
-        source.to_owned()
+        Zeroizing::new(source.to_owned())
     } else {
-        let bytes = files::read_input(&PathBuf::from(source))?;
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => qr::read_image(&bytes).with_context(|| format!("in {}", clean(source)))?,
-        }
+        let path = Path::new(source);
+        text_of(&files::read_input(path)?, path)?
     };
-    EntryCode::from_url(&text).context("this is no venue's code")
+    entry_code_of(&text)
 }
 
-fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
+pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
     match (name, vault.open_visits()) {
         (_, []) => bail!("no visit is open"),
         (None, [only]) => Ok(only.id()),
@@ -273,7 +259,7 @@ fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
     }
 }
 
-fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
+pub(super) fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
     let found: Vec<_> = ids.filter(|id| id.to_string().starts_with(name)).collect();
     match found.as_slice() {
         [only] if !name.is_empty() => Ok(*only),

@@ -39,6 +39,8 @@ impl Keys {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
+            handovers: vec![],
         };
         profile.sign(&self.0).unwrap().as_bytes().to_vec()
     }

@@ -1,4 +1,4 @@
-//! The authority's two secret keys.
+//! The authority's secret keys.
 
 use std::fmt;
 
@@ -6,42 +6,88 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use crate::ibe::{MasterPublicKey, MasterSecretKey};
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 
+/// The length of each key in bytes.
+const PART: usize = 32;
+/// What stands for an index master key that there is not; no such key is zero.
+const NO_INDEX_KEY: [u8; PART] = [0; PART];
+
 /// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the
-/// authority's halves of venue keys are sealed to. Zeroized on drop; `Debug` shows nothing.
+/// authority's halves of venue keys are sealed to; where the authority enables index cases, their
+/// master key as well. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct AuthorityKeys {
     log: SigningKey,
     upload: SealSecretKey,
+    index: Option<MasterSecretKey>,
 }
 
 impl AuthorityKeys {
-    /// Length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
-    pub const LENGTH: usize = 64;
+    /// The least length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
+    pub const LENGTH: usize = 2 * PART;
 
     /// Random keys.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut_slice());
-        Self { log: SigningKey::from_bytes(&seed), upload: SealSecretKey::generate(rng) }
+        let (log, upload) = (SigningKey::from_bytes(&seed), SealSecretKey::generate(rng));
+        Self { log, upload, index: None }
     }
 
-    /// Keys from their 64 bytes; `None` for another length.
+    /// The same keys with an index master key: whoever holds it can make the key of every hour of
+    /// every venue that carries its public counterpart.
+    #[must_use]
+    pub fn with_index_key(self, index: MasterSecretKey) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
+    /// The next keys: new ones for log and uploads. The index master key goes on, since venues
+    /// carry it, and what was sealed to the old upload keys goes on opening.
+    #[must_use]
+    pub fn successor<R: CryptoRng>(&self, rng: &mut R) -> Self {
+        // [PRO-7]
+        let next = Self::generate(rng);
+        Self { upload: next.upload.replacing(&self.upload), index: self.index.clone(), ..next }
+    }
+
+    /// Keys from their bytes: 64; an index master key makes it 96; retired upload keys follow,
+    /// 32 bytes each, with zeros in the place of an index master key that there is not. `None` for
+    /// anything else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (seed, upload) = bytes.split_first_chunk::<32>()?;
-        let upload: Zeroizing<[u8; 32]> = Zeroizing::new(upload.try_into().ok()?);
-        Some(Self { log: SigningKey::from_bytes(seed), upload: SealSecretKey::from_bytes(&upload) })
+        let (parts, rest) = bytes.as_chunks::<PART>();
+        let (seed, upload, more) = match parts {
+            [seed, upload, more @ ..] if rest.is_empty() => (seed, upload, more),
+            _ => return None,
+        };
+        let (index, retired) = match more {
+            [] => (None, more),
+            [NO_INDEX_KEY, retired @ ..] if !retired.is_empty() => (None, retired),
+            // [IDX-1]
+            [index, retired @ ..] => (Some(MasterSecretKey::from_bytes(index).ok()?), retired),
+        };
+        let open = |bytes: &[u8; PART]| SealSecretKey::from_bytes(bytes);
+        let older = retired.iter().rev().map(open).reduce(|before, key| key.replacing(&before));
+        let upload = older.iter().fold(open(upload), SealSecretKey::replacing);
+        Some(Self { log: SigningKey::from_bytes(seed), upload, index })
     }
 
-    /// The 64 bytes of the keys. They are the secret itself.
+    /// The bytes of the keys. They are the secret itself.
     #[must_use]
-    pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
-        let mut bytes = Zeroizing::new([0; Self::LENGTH]);
-        let (log, upload) = bytes.split_at_mut(32);
-        log.copy_from_slice(self.log.as_bytes());
-        upload.copy_from_slice(self.upload.to_bytes().as_slice());
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let retired = self.upload.retired();
+        // The capacity is reserved: a growing vector would leave copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PART * (3 + retired.len())));
+        bytes.extend_from_slice(self.log.as_bytes());
+        bytes.extend_from_slice(self.upload.to_bytes().as_slice());
+        match &self.index {
+            Some(index) => bytes.extend_from_slice(index.to_bytes().as_slice()),
+            None if retired.len() > 0 => bytes.extend_from_slice(&NO_INDEX_KEY),
+            None => {}
+        }
+        retired.for_each(|key| bytes.extend_from_slice(key.as_slice()));
         bytes
     }
 
@@ -57,7 +103,7 @@ impl AuthorityKeys {
         self.log.verifying_key()
     }
 
-    /// The key that opens uploads.
+    /// The key that opens uploads, with those that it replaced.
     #[must_use]
     pub const fn upload_key(&self) -> &SealSecretKey {
         &self.upload
@@ -68,11 +114,74 @@ impl AuthorityKeys {
     pub fn upload_public_key(&self) -> SealPublicKey {
         self.upload.public_key()
     }
+
+    /// The index master key, where the authority has one.
+    #[must_use]
+    pub const fn index_key(&self) -> Option<&MasterSecretKey> {
+        self.index.as_ref()
+    }
+
+    /// The public counterpart of the index master key, for the profile.
+    #[must_use]
+    pub fn index_public_key(&self) -> Option<MasterPublicKey> {
+        self.index.as_ref().map(MasterSecretKey::public_key)
+    }
 }
 
 impl fmt::Debug for AuthorityKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // [IBE-10]
         f.write_str("AuthorityKeys(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(byte: u8) -> Vec<u8> {
+        vec![byte; PART]
+    }
+
+    #[test]
+    fn keys_have_one_form_of_each_length() {
+        // [IDX-1] [PRO-7]
+        let zeros = || part(0);
+        for (parts, good) in [
+            (vec![part(1)], false),
+            (vec![part(1), part(2)], true),
+            (vec![part(1), part(2), part(3)], true),
+            (vec![part(1), part(2), zeros()], false),
+            (vec![part(1), part(2), part(0xff)], false),
+            (vec![part(1), part(2), zeros(), part(4)], true),
+            (vec![part(1), part(2), part(3), part(4), part(5), part(6)], true),
+            (vec![part(1), part(2), part(3), vec![4]], false),
+        ] {
+            let bytes = parts.concat();
+            let keys = AuthorityKeys::from_bytes(&bytes);
+            assert_eq!(keys.is_some(), good, "{parts:?}");
+            assert!(keys.is_none_or(|keys| keys.to_bytes().as_slice() == bytes));
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_to_older_keys_opens_with_the_next_ones() {
+        // [PRO-7]
+        let mut rng = rand::rng();
+        let index = MasterSecretKey::generate(&mut rng);
+        let first = AuthorityKeys::generate(&mut rng).with_index_key(index);
+        let second = first.successor(&mut rng);
+        let third = second.successor(&mut rng);
+        let third = AuthorityKeys::from_bytes(&third.to_bytes()).expect("its own bytes");
+        let opens = |by: &AuthorityKeys, sealed_to: &AuthorityKeys| {
+            let sealed = sealed_to.upload_public_key().seal(b"x", &mut rand::rng());
+            by.upload_key().open(&sealed.expect("a box")).is_some()
+        };
+        assert!(opens(&third, &first) && opens(&third, &second) && opens(&third, &third));
+        assert!(!opens(&first, &second) && !opens(&second, &third));
+        assert!(!opens(&third, &AuthorityKeys::generate(&mut rng)));
+        assert_ne!(third.log_public_key(), first.log_public_key());
+        assert_eq!(third.index_public_key(), first.index_public_key(), "venues carry it");
+        assert_eq!(third.to_bytes().len(), 5 * PART);
     }
 }

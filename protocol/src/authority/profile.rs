@@ -7,10 +7,12 @@ use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
+use super::handover::{self, Handover};
 use super::keys::AuthorityKeys;
 use crate::cbor;
 use crate::domain;
-use crate::log::Origin;
+use crate::ibe::MasterPublicKey;
+use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::notice::Level;
 use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
 use crate::sealed_box::SealPublicKey;
@@ -87,6 +89,11 @@ pub struct Profile {
     pub texts: Vec<LevelText>,
     /// Whom to turn to.
     pub contacts: Vec<Contact>,
+    /// The key that venues may carry so that the authority alone can warn from what an infected
+    /// visitor uploads; `None` where it does not work that way.
+    pub index_master_key: Option<MasterPublicKey>,
+    /// The handovers that led to these keys, the oldest first; at most 16.
+    pub handovers: Vec<Handover>,
 }
 
 /// The profile as CBOR.
@@ -103,25 +110,15 @@ struct Wire(
     String,
     Vec<LevelText>,
     Vec<Contact>,
+    Option<ByteBuf>,
+    Vec<handover::Wire>,
 );
 
 impl Profile {
     /// What stands for the authority wherever it must not be confused with another.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        // [PRO-2]
-        let origin = self.origin.as_str().as_bytes();
-        let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
-        Fingerprint(
-            Sha256::new()
-                .chain_update(domain::AUTHORITY_FINGERPRINT)
-                .chain_update(length.to_be_bytes())
-                .chain_update(origin)
-                .chain_update(self.log_key.as_bytes())
-                .chain_update(self.upload_key.as_bytes())
-                .finalize()
-                .into(),
-        )
+        Fingerprint::of(&self.origin, &self.log_key, &self.upload_key)
     }
 
     /// The text of a level in the first of `languages` that it exists in, or in any.
@@ -173,6 +170,8 @@ impl Profile {
             self.time_zone.clone(),
             self.texts.clone(),
             self.contacts.clone(),
+            self.index_master_key.map(|key| ByteBuf::from(key.to_bytes())),
+            self.handovers.iter().map(Handover::to_wire).collect(),
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
         let signature = sign_body(keys.log_key(), &body);
@@ -185,16 +184,12 @@ impl Profile {
         // [PRO-1]
         check_cbor_version(NAME, body, VERSION)?;
         let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
-        let log_key = exactly("log key", &wire.5)?;
         let profile = Self {
             issued: wire.1,
             name: wire.2,
             origin: Origin::new(&wire.3).map_err(|_| MessageError::OutOfRange("log's origin"))?,
             url: wire.4,
-            log_key: VerifyingKey::from_bytes(&log_key)
-                .ok()
-                .filter(|key| !key.is_weak())
-                .ok_or(MessageError::OutOfRange("log key"))?,
+            log_key: log_key("log key", &wire.5)?,
             upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
             retention_days: wire.7.0,
             checkpoint_max_age: wire.7.1,
@@ -202,6 +197,8 @@ impl Profile {
             time_zone: wire.8,
             texts: wire.9,
             contacts: wire.10,
+            index_master_key: wire.11.map(|key| index_master_key(&key)).transpose()?,
+            handovers: wire.12.iter().map(Handover::from_wire).collect::<Result<_, _>>()?,
         };
         profile.check()?;
         Ok(profile)
@@ -242,7 +239,8 @@ impl Profile {
         texts
             .chain(contacts)
             .chain(may_be_empty)
-            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))
+            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))?;
+        handover::check(self)
     }
 }
 
@@ -291,16 +289,41 @@ impl SignedProfile {
         &self.bytes
     }
 
-    /// Whether `newer` may take the place of this profile: the same authority with the same keys,
-    /// and not issued earlier.
+    /// The fingerprints that the authority had before, the oldest first: each handed over to the
+    /// next, and the last to this one, by a signature that was verified.
+    #[must_use]
+    pub fn predecessors(&self) -> Vec<Fingerprint> {
+        let origin = &self.profile.origin;
+        self.profile.handovers.iter().map(|handover| handover.fingerprint(origin)).collect()
+    }
+
+    /// A checkpoint of this log that one of the keys signed which led to these; `None` for any other.
+    /// The log stands so between a handover and the next append: whoever keeps the log can go on
+    /// from there, whoever reads it waits.
+    #[must_use]
+    pub fn verify_before_handover(&self, note: &[u8]) -> Option<SignedCheckpoint> {
+        // [PRO-7]
+        let keys = self.profile.handovers.iter().rev().map(|handover| &handover.log_key);
+        let verify = |key| SignedCheckpoint::verify(note, &self.profile.origin, key).ok();
+        keys.into_iter().find_map(verify)
+    }
+
+    /// Whether `newer` may take the place of this profile: the same authority with the same keys, or
+    /// with keys that these were handed over to, and not issued earlier.
     ///
     /// # Errors
     /// [`ReplaceError`] with the reason why not.
     pub fn check_replacement(&self, newer: &Self) -> Result<(), ReplaceError> {
-        // [PRO-2] [PRO-3]
-        if self.profile.fingerprint() != newer.profile.fingerprint() {
+        let (known, offered) = (self.profile.fingerprint(), newer.profile.fingerprint());
+        // [PRO-5] What was handed over does not come back.
+        if self.predecessors().contains(&offered) {
+            return Err(ReplaceError::Older);
+        }
+        // [PRO-2] [PRO-5]
+        if known != offered && !newer.predecessors().contains(&known) {
             return Err(ReplaceError::OtherKeys);
         }
+        // [PRO-3]
         if newer.profile.issued < self.profile.issued {
             return Err(ReplaceError::Older);
         }
@@ -315,7 +338,7 @@ pub enum ReplaceError {
     /// Other keys or another origin: another authority, or an impostor.
     #[error("the profile has other keys or another origin than the one that is pinned")]
     OtherKeys,
-    /// Issued before the one at hand.
+    /// Issued before the one at hand, or with keys that were handed over since.
     #[error("the profile is older than the one that is known")]
     Older,
 }
@@ -328,6 +351,22 @@ pub enum ReplaceError {
 pub struct Fingerprint(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl Fingerprint {
+    pub(super) fn of(origin: &Origin, log_key: &VerifyingKey, upload_key: &SealPublicKey) -> Self {
+        // [PRO-2]
+        let origin = origin.as_str().as_bytes();
+        let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
+        Self(
+            Sha256::new()
+                .chain_update(domain::AUTHORITY_FINGERPRINT)
+                .chain_update(length.to_be_bytes())
+                .chain_update(origin)
+                .chain_update(log_key.as_bytes())
+                .chain_update(upload_key.as_bytes())
+                .finalize()
+                .into(),
+        )
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -349,6 +388,21 @@ impl fmt::Display for Fingerprint {
 pub(super) fn is_time_zone_name(text: &str) -> bool {
     let in_names = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
     !text.is_empty() && text.len() <= TIME_ZONE_CHARACTERS && text.chars().all(in_names)
+}
+
+/// An Ed25519 key that no small-order point passes for.
+pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey, MessageError> {
+    VerifyingKey::from_bytes(&exactly(field, bytes)?)
+        .ok()
+        .filter(|key| !key.is_weak())
+        .ok_or(MessageError::OutOfRange(field))
+}
+
+fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
+    // [IDX-1]
+    let field = "index master key";
+    exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
+    MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
 }
 
 fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
@@ -395,6 +449,8 @@ mod tests {
                 contact(Some(Level::Cluster), "en", "2"),
                 contact(Some(Level::Cluster), "ja", "3"),
             ],
+            index_master_key: None,
+            handovers: vec![],
         }
     }
 

@@ -87,8 +87,8 @@ pub struct Review {
     pub pre_traces: Vec<VerifiedPreTrace>,
 }
 
-/// The key of one venue and hour, proved to be just that. Only [`verify`] makes one, and only this
-/// makes a trace. `Debug` shows no key.
+/// The key of one venue and hour, proved to be just that. Only [`verify`] and the review of an index
+/// case make one, and only this makes a trace. `Debug` shows no key.
 #[derive(Clone)]
 pub struct VerifiedPreTrace {
     identity: Identity,
@@ -99,6 +99,23 @@ pub struct VerifiedPreTrace {
 }
 
 impl VerifiedPreTrace {
+    /// The key of an hour of a venue that carries the authority's own master key; `None` where it
+    /// carries another.
+    pub(super) fn derive(
+        index_key: &MasterSecretKey,
+        entry_code: &EntryCode,
+        hour: Hour,
+        window: Window,
+    ) -> Option<Self> {
+        let secrets = entry_code.secrets();
+        let identity = secrets.identity(hour);
+        // [IDX-13]
+        let key = index_key.identity_key(identity.as_bytes());
+        let belongs = key.belongs_to(identity.as_bytes(), entry_code.master_public_key());
+        let notification_key = secrets.notification_key().clone();
+        belongs.then_some(Self { identity, key, hour, window, notification_key })
+    }
+
     /// The identity of the venue and hour.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
@@ -111,7 +128,7 @@ impl VerifiedPreTrace {
         self.hour
     }
 
-    /// The window that the venue claimed.
+    /// The window that was proved: a notice's lies inside.
     #[must_use]
     pub const fn window(&self) -> Window {
         self.window

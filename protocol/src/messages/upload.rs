@@ -53,13 +53,7 @@ impl Upload {
         let code = ByteBuf::from(self.code.as_bytes().to_vec());
         let wire: Wire = (VERSION, code, self.window, pre_traces);
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
-        let (found, limit) = (body.len(), padding::capacity(PLAINTEXT_LENGTH));
-        let padded = padding::pad(&body, PLAINTEXT_LENGTH).ok_or(MessageError::TooLong {
-            field: NAME,
-            found,
-            limit,
-        })?;
-        key.seal(&padded, rng).ok_or(MessageError::TooLong { field: NAME, found, limit })
+        seal_padded(NAME, &body, key, rng)
     }
 
     /// Opens a sealed upload and parses what is inside, believing none of it.
@@ -68,12 +62,10 @@ impl Upload {
     /// [`MessageError::DoesNotOpen`], or the first check of form that fails.
     pub fn open(key: &SealSecretKey, sealed: &[u8]) -> Result<Self, MessageError> {
         // [REV-1]
-        super::exactly::<SEALED_UPLOAD_LENGTH>("sealed upload", sealed)?;
-        let padded = key.open(sealed).ok_or(MessageError::DoesNotOpen(NAME))?;
-        let body = padding::unpad(&padded).ok_or(MessageError::Malformed(NAME))?;
-        check_cbor_version(NAME, body, VERSION)?;
+        let body = open_padded(NAME, key, sealed)?;
+        check_cbor_version(NAME, &body, VERSION)?;
         let (_, code, window, pre_traces): Wire =
-            cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+            cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
         check_hours(pre_traces.len())?;
         Ok(Self {
             code: CodeHash::from_bytes(super::exactly("code hash", &code)?),
@@ -84,6 +76,33 @@ impl Upload {
                 .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Pads and seals the body of an upload, whoever makes it: 65,536 bytes.
+pub(super) fn seal_padded<R: CryptoRng>(
+    name: &'static str,
+    body: &[u8],
+    key: &SealPublicKey,
+    rng: &mut R,
+) -> Result<Vec<u8>, MessageError> {
+    // [VEN-3] [IDX-3]
+    let (found, limit) = (body.len(), padding::capacity(PLAINTEXT_LENGTH));
+    let too_long = MessageError::TooLong { field: name, found, limit };
+    let padded = padding::pad(body, PLAINTEXT_LENGTH).ok_or(too_long.clone())?;
+    key.seal(&padded, rng).ok_or(too_long)
+}
+
+/// Opens a sealed upload and takes the padding off.
+pub(super) fn open_padded(
+    name: &'static str,
+    key: &SealSecretKey,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, MessageError> {
+    // [REV-1] [IDX-4]
+    super::exactly::<SEALED_UPLOAD_LENGTH>("sealed upload", sealed)?;
+    let padded = key.open(sealed).ok_or(MessageError::DoesNotOpen(name))?;
+    let body = padding::unpad(&padded).ok_or(MessageError::Malformed(name))?;
+    Ok(Zeroizing::new(body.to_vec()))
 }
 
 /// Random bytes that look like a sealed upload to anyone but the authority.

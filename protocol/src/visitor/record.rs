@@ -121,6 +121,23 @@ pub struct VenueText {
     pub kind: Option<VenueKind>,
 }
 
+impl VenueText {
+    pub(super) fn of(venue: &Venue) -> Self {
+        Self {
+            description: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), MessageError> {
+        check_text("description", &self.description, TEXT_CHARACTERS)?;
+        check_text("address", &self.address, TEXT_CHARACTERS)?;
+        self.room.as_ref().map_or(Ok(()), |room| check_text("room", room, ROOM_CHARACTERS))
+    }
+}
+
 /// What a record holds. Readable only with the key of its hour.
 #[derive(Debug, Clone)]
 pub struct RecordContents {
@@ -146,18 +163,8 @@ struct Wire {
 
 impl RecordContents {
     pub(super) fn new(venue: &Venue, stay: Stay, hour: Hour, secrets: &PayloadSecrets) -> Self {
-        let details = venue.details();
-        Self {
-            stay,
-            hour,
-            notification_key: secrets.notification_key().clone(),
-            venue: VenueText {
-                description: venue.description().to_owned(),
-                address: venue.address().to_owned(),
-                room: details.room().map(str::to_owned),
-                kind: details.kind(),
-            },
-        }
+        let notification_key = secrets.notification_key().clone();
+        Self { stay, hour, notification_key, venue: VenueText::of(venue) }
     }
 
     pub(super) fn seal<R: CryptoRng>(
@@ -206,11 +213,7 @@ impl RecordContents {
         let body = padding::unpad(plaintext).ok_or(MessageError::Malformed(NAME))?;
         check_cbor_version(NAME, body, VERSION)?;
         let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
-        check_text("description", &wire.venue.description, TEXT_CHARACTERS)?;
-        check_text("address", &wire.venue.address, TEXT_CHARACTERS)?;
-        if let Some(room) = &wire.venue.room {
-            check_text("room", room, ROOM_CHARACTERS)?;
-        }
+        wire.venue.check()?;
         Ok(Self {
             stay: wire.stay,
             hour: wire.hour,

@@ -7,21 +7,21 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use zeroize::Zeroizing;
 
 use super::exposure::{Exposure, Hit, exposures};
 use super::matching::{Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
-use super::visits::OpenVisit;
-use super::{Stay, VisitError, seal_visit};
+use super::visits::{EndedVisit, OpenVisit, check_validity};
+use super::{VisitError, seal, seal_visit};
 use crate::authority::profile::Fingerprint;
+use crate::cbor;
 use crate::log::LogPosition;
-use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
+use crate::messages::{MessageError, check_cbor_version};
 use crate::time::{Day, UnixSeconds};
 
-mod seal;
-
-pub use seal::{DeviceKey, VaultError, VaultKey, required_key};
+pub use super::seal::{DeviceKey, VaultError, VaultKey, required_key};
 
 /// For how many days records are kept where nobody says otherwise.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
@@ -93,7 +93,8 @@ impl Vault {
         Self::default()
     }
 
-    /// Checks in at `time`. A visit that is open at the same venue goes on instead.
+    /// Checks in at `time`. A visit that is open at the same venue goes on instead. Others whose
+    /// time is up at `time` end; call [`Vault::seal_due`] before to learn of them.
     ///
     /// # Errors
     /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
@@ -104,13 +105,7 @@ impl Vault {
         time: UnixSeconds,
         rng: &mut R,
     ) -> Result<CheckIn, VisitError> {
-        // [VIS-6]
-        if time < entry_code.venue().valid().start() {
-            return Err(VisitError::NotYetValid);
-        }
-        if !entry_code.is_valid_at(time) {
-            return Err(VisitError::NoLongerValid);
-        }
+        check_validity(entry_code, time)?;
         // [VIS-5]
         let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
         if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
@@ -124,7 +119,8 @@ impl Vault {
         Ok(CheckIn::Opened(id))
     }
 
-    /// Ends a visit: its hours become records, and its entry code is forgotten.
+    /// Ends a visit: its hours become records, and its entry code is forgotten. What is returned
+    /// still has it, for a diary; drop it otherwise.
     ///
     /// # Errors
     /// [`VisitError::NotOpen`], [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`];
@@ -134,17 +130,16 @@ impl Vault {
         id: VisitId,
         departure: UnixSeconds,
         rng: &mut R,
-    ) -> Result<Stay, VisitError> {
+    ) -> Result<EndedVisit, VisitError> {
         // [VIS-3] [VIS-4]
-        let visit = self.open_visit(id)?;
-        let stay = Stay::new(visit.arrival(), departure)?;
-        let records = seal_visit(&visit.entry_code()?, stay, id, rng)?;
+        let ended = self.open_visit(id)?.end(departure)?;
+        let records = seal_visit(&ended.entry_code()?, ended.stay(), id, rng)?;
         self.open.retain(|visit| visit.id() != id);
         for record in records {
             self.records.push(Kept { number: self.next_number, record });
             self.next_number += 1;
         }
-        Ok(stay)
+        Ok(ended)
     }
 
     /// Sets when an open visit will end by itself; may be called again until then.
@@ -160,8 +155,17 @@ impl Vault {
         visit.ok_or(VisitError::NotOpen)?.plan(departure)
     }
 
-    /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns the
-    /// visits that ended.
+    /// Corrects the time of arrival of an open visit.
+    ///
+    /// # Errors
+    /// As [`Vault::check_in`] and [`Vault::check_out`]; the visit then stays as it was.
+    pub fn correct_arrival(&mut self, id: VisitId, arrival: UnixSeconds) -> Result<(), VisitError> {
+        let visit = self.open.iter_mut().find(|visit| visit.id() == id);
+        visit.ok_or(VisitError::NotOpen)?.correct_arrival(arrival)
+    }
+
+    /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns
+    /// them as [`Vault::check_out`] does.
     ///
     /// # Errors
     /// As [`Vault::check_out`].
@@ -169,7 +173,7 @@ impl Vault {
         &mut self,
         now: UnixSeconds,
         rng: &mut R,
-    ) -> Result<Vec<VisitId>, VisitError> {
+    ) -> Result<Vec<EndedVisit>, VisitError> {
         // [VIS-4]
         let due: Vec<_> = self
             .open
@@ -177,10 +181,33 @@ impl Vault {
             .filter(|visit| visit.automatic_departure() <= now)
             .map(|visit| (visit.id(), visit.automatic_departure()))
             .collect();
-        for (id, departure) in &due {
-            self.check_out(*id, *departure, rng)?;
-        }
-        Ok(due.into_iter().map(|(id, _)| id).collect())
+        due.into_iter().map(|(id, departure)| self.check_out(id, departure, rng)).collect()
+    }
+
+    /// Notes that the visitor has been reminded of an open visit.
+    pub fn remind(&mut self, id: VisitId) {
+        // [VIS-7]
+        self.open.iter_mut().filter(|visit| visit.id() == id).for_each(OpenVisit::remind);
+    }
+
+    /// Seals the vault with a fresh salt. The length is the header's, a power of two of at least
+    /// 256 KiB, and 16.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when the vault cannot be encoded; none that a valid vault can cause.
+    pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
+        let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);
+        seal::seal(&seal::VAULT, key, &body, rng)
+    }
+
+    /// Opens a sealed vault.
+    ///
+    /// # Errors
+    /// [`VaultError`] with what is wrong; the vault is then as it was.
+    pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
+        let body = seal::open(&seal::VAULT, key, sealed)?;
+        check_cbor_version("vault", &body, VERSION).map_err(|_| VaultError::Damaged)?;
+        cbor::from_slice(&body).map_err(|_| VaultError::Damaged)
     }
 
     /// The visits that have not ended.
@@ -288,6 +315,25 @@ impl Vault {
     /// Notes that the visitor has been told of an exposure.
     pub fn announce(&mut self, exposure: &Exposure) {
         self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
+    }
+
+    /// Notes that an authority handed its keys over: the place in its log, what was tried and its
+    /// notices belong to the new fingerprint. Does nothing where there is nothing under the old one,
+    /// so that it can be called for every predecessor at any time.
+    pub fn authority_changed(&mut self, old: &Fingerprint, new: &Fingerprint) {
+        // [PRO-6]
+        // Noted before, and read on since.
+        if self.log(new).is_some() {
+            self.logs.retain(|log| log.authority != *old);
+        }
+        for authority in self.logs.iter_mut().map(|log| &mut log.authority) {
+            if authority == old {
+                *authority = *new;
+            }
+        }
+        for hit in self.hits.iter_mut().filter(|hit| hit.authority == *old) {
+            hit.authority = *new;
+        }
     }
 
     /// Forgets the place in a log that is no longer followed, and its notices.

@@ -10,6 +10,18 @@ use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
 use crate::time::UnixSeconds;
 
+/// After how long a visitor is reminded where the venue gives no typical stay.
+const REMINDER_SECONDS: u64 = 2 * 3_600;
+
+/// Whether an entry code can be used at `time`.
+pub(super) fn check_validity(entry_code: &EntryCode, time: UnixSeconds) -> Result<(), VisitError> {
+    // [VIS-6]
+    if time < entry_code.venue().valid().start() {
+        return Err(VisitError::NotYetValid);
+    }
+    if entry_code.is_valid_at(time) { Ok(()) } else { Err(VisitError::NoLongerValid) }
+}
+
 /// Bytes that are wiped when they are dropped.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -23,12 +35,29 @@ pub struct OpenVisit {
     arrival: UnixSeconds,
     last_check_in: UnixSeconds,
     planned_departure: Option<UnixSeconds>,
+    reminded: bool,
+}
+
+/// A visit that has just ended, with the entry code that the vault no longer holds. `Debug` does
+/// not show the venue.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EndedVisit {
+    id: VisitId,
+    payload: WipedBytes,
+    stay: Stay,
 }
 
 impl OpenVisit {
     pub(super) fn new(id: VisitId, entry_code: &EntryCode, arrival: UnixSeconds) -> Self {
         let payload = WipedBytes(entry_code.as_bytes().to_vec());
-        Self { id, payload, arrival, last_check_in: arrival, planned_departure: None }
+        Self {
+            id,
+            payload,
+            arrival,
+            last_check_in: arrival,
+            planned_departure: None,
+            reminded: false,
+        }
     }
 
     /// The visit's id.
@@ -82,12 +111,78 @@ impl OpenVisit {
         self.arrival = self.arrival.min(time);
         self.last_check_in = self.last_check_in.max(time);
         self.planned_departure = None;
+        // Whoever scans again is there: the next reminder counts from now.
+        self.reminded = false;
+    }
+
+    /// From when on the visitor should be reminded to check out: after the venue's typical stay
+    /// since the last check-in, or after two hours where it gives none.
+    #[must_use]
+    pub fn reminder_due(&self) -> UnixSeconds {
+        // [VIS-7]
+        let code = self.entry_code().ok();
+        let typical = code.and_then(|code| code.venue().details().stay_minutes());
+        let seconds = typical.map_or(REMINDER_SECONDS, |minutes| u64::from(minutes) * 60);
+        self.last_check_in.plus(seconds)
+    }
+
+    /// Whether the reminder has been given.
+    #[must_use]
+    pub const fn is_reminded(&self) -> bool {
+        self.reminded
+    }
+
+    pub(super) fn remind(&mut self) {
+        self.reminded = true;
+    }
+
+    pub(super) fn end(&self, departure: UnixSeconds) -> Result<EndedVisit, VisitError> {
+        let stay = Stay::new(self.arrival, departure)?;
+        Ok(EndedVisit { id: self.id, payload: self.payload.clone(), stay })
+    }
+
+    pub(super) fn correct_arrival(&mut self, arrival: UnixSeconds) -> Result<(), VisitError> {
+        check_validity(&self.entry_code()?, arrival)?;
+        if let Some(planned) = self.planned_departure {
+            Stay::new(arrival, planned)?;
+        }
+        // Whoever came later than thought has checked in only then.
+        (self.arrival, self.last_check_in) = (arrival, self.last_check_in.max(arrival));
+        Ok(())
     }
 
     pub(super) fn plan(&mut self, departure: UnixSeconds) -> Result<(), VisitError> {
         Stay::new(self.arrival, departure)?;
         self.planned_departure = Some(departure);
         Ok(())
+    }
+}
+
+impl EndedVisit {
+    /// The visit's id.
+    #[must_use]
+    pub const fn id(&self) -> VisitId {
+        self.id
+    }
+
+    /// From when to when it lasted.
+    #[must_use]
+    pub const fn stay(&self) -> Stay {
+        self.stay
+    }
+
+    /// The entry code that was scanned.
+    ///
+    /// # Errors
+    /// [`MessageError`] when the stored code is damaged.
+    pub fn entry_code(&self) -> Result<EntryCode, MessageError> {
+        EntryCode::from_bytes(&self.payload.0)
+    }
+}
+
+impl std::fmt::Debug for EndedVisit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EndedVisit").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

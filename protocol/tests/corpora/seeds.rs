@@ -8,18 +8,22 @@ use noren::ibe::encoding::{encode_g1, encode_g2};
 use noren::ibe::{G1, G2, Gt, MasterSecretKey};
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
 use noren::messages::entry_code::{EntryCode, Venue};
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::trace::wrap_events;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::CodeHash;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::Stay;
+use noren::visitor::diary::Diary;
+use noren::visitor::record::VenueText;
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
 
-use crate::bodies::devices::contents_of;
+use crate::bodies::devices::{contents_of, entries_of};
 use crate::bodies::published::signed_profile;
 use crate::bodies::traces::genuine_entry;
 use crate::bodies::uploads::authority;
@@ -73,6 +77,22 @@ fn upload(hours: u64) -> Vec<u8> {
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
 
+/// Visits of an hour each, that many hours after noon.
+fn index_upload(after: &[u64]) -> Vec<u8> {
+    let valid = window(NOON, NOON + 48 * HOUR);
+    let venue = Venue::new("Kissa Noren", "Kyoto", valid, VenueDetails::default());
+    let key = authority().index_public_key().expect("a key");
+    let code = noren::venue::set_up_for_index_cases(venue.expect("a venue"), &key, &mut rng());
+    let payload = code.expect("a code").as_bytes().to_vec();
+    let visit = |hours: &u64| {
+        let (arrival, departure) = (at(NOON + hours * HOUR), at(NOON + (hours + 1) * HOUR));
+        ClaimedVisit { payload: payload.clone(), arrival, departure }
+    };
+    let visits = after.iter().map(visit).collect();
+    let upload = IndexUpload { code: CodeHash::from_bytes([1; 32]), visits };
+    upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
+}
+
 /// The CBOR inside of a sealed upload.
 fn opened(sealed: &[u8]) -> Vec<u8> {
     let plaintext = authority().upload_key().open(sealed).expect("it opens");
@@ -90,6 +110,29 @@ fn vault(close: bool) -> Vault {
         }
     }
     vault
+}
+
+/// A diary with so many visits whose code was scanned, and as many written by hand.
+fn diary(visits: u64) -> Diary {
+    let (mut diary, mut rng) = (Diary::new(), rng());
+    let mut vault = Vault::new();
+    for i in 0..visits {
+        let time = NOON + i * HOUR;
+        let visit = vault.check_in(&codes().0, at(time), &mut rng).expect("checked in");
+        if let CheckIn::Opened(id) = visit {
+            let ended = vault.check_out(id, at(time + 60), &mut rng).expect("checked out");
+            diary.keep(&ended).expect("kept");
+        }
+        let venue = VenueText {
+            description: "Noodle stand".to_owned(),
+            address: String::new(),
+            room: Some("2".to_owned()),
+            kind: None,
+        };
+        let stay = Stay::new(at(time), at(time + 90)).expect("a stay");
+        diary.add(venue, stay, "a note", &mut rng).expect("added");
+    }
+    diary
 }
 
 fn requests() -> Seeds {
@@ -211,6 +254,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("checkpoint", checkpoints()),
         ("ciphertext", ciphertexts()),
         ("entry_code", entry_codes),
+        ("index_upload", vec![opened(&index_upload(&[0])), opened(&index_upload(&[0, 2, 6, 26]))]),
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),
@@ -235,6 +279,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("trace_list", vec![wrap_events(&[]), wrap_events(&events)]),
         ("upload", vec![opened(&upload(1)), opened(&upload(2))]),
         ("upload_code", pick("upload.json", &written)),
+        ("diary_contents", [diary(0), diary(1), diary(2)].iter().map(entries_of).collect()),
         (
             "vault",
             vec![long("vault")[..45].to_vec(), [b"NOREN-VAULT\x01\x01", &[0; 60][..]].concat()],

@@ -132,6 +132,8 @@ fn a_profile_takes_what_a_policy_gives() {
             time_zone: policy.time_zone().to_owned(),
             texts: policy.texts().to_vec(),
             contacts: policy.contacts().to_vec(),
+            index_master_key: None,
+            handovers: vec![],
         };
         profile.sign(&keys).expect("within the profile's limits");
     }

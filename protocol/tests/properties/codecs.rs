@@ -2,6 +2,7 @@
 
 use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::authority::review::{Case, review};
+use noren::ibe::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TileWidth, decode_bundle, encode_bundle};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Level, Notice};
@@ -90,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn profiles_come_back(name in text(100), texts in prop::collection::vec((0_u8..3, text(5), text(60)), 0..5), issued in 0..UnixSeconds::MAX.get()) {
+    fn profiles_come_back(name in text(100), texts in prop::collection::vec((0_u8..3, text(5), text(60)), 0..5), index: bool, issued in 0..UnixSeconds::MAX.get()) {
         // [PRO-1]
         let keys = authority();
         let contacts = texts.iter().map(|(_, language, value)| Contact { level: None, hours: String::new(), language: language.clone(), label: language.clone(), value: value.clone() });
@@ -106,6 +107,8 @@ proptest! {
             minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
             contacts: contacts.collect(),
+            index_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
+            handovers: vec![],
             texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
         };
         let signed = profile.sign(&keys).expect("signed");

@@ -42,6 +42,8 @@ fn debug_shows_no_secret() {
     let sealing = SealSecretKey::generate(&mut rng);
     assert_redacted("SealSecretKey", &sealing, sealing.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.to_bytes().as_slice());
+    let index = keys.clone().with_index_key(key.clone());
+    assert_redacted("AuthorityKeys", &index, key.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.upload_key().to_bytes().as_slice());
     let secrets: PayloadSecrets = code.secrets();
     for part in [secrets.pre_identity_nonce(), secrets.time_key_nonce(), secrets.pre_identity()] {

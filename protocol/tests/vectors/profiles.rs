@@ -1,7 +1,9 @@
 //! The authority's public profile.
 
+use noren::authority::handover::Handover;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
+use noren::ibe::MasterPublicKey;
 use noren::log::Origin;
 use noren::messages::notice::Level;
 use noren::sealed_box::SealPublicKey;
@@ -23,6 +25,9 @@ pub(crate) fn profile(case: &Case<'_>, _: &Context) -> Checked {
     let secrets = [case.bytes("log_seed")?, case.bytes("upload_secret")?].concat();
     let keys = AuthorityKeys::from_bytes(&secrets).ok_or("not 64 bytes");
     let keys = case.must("keys", keys)?;
+    let predecessors: Vec<_> =
+        signed.predecessors().iter().map(|each| hex::encode(each.as_bytes())).collect();
+    case.same("predecessors", predecessors, texts(case, "predecessors")?)?;
     case.same("log key", keys.log_public_key(), expected.log_key)?;
     case.same("upload key", keys.upload_public_key(), expected.upload_key)?;
     case.same("signed again", expected.sign(&keys), Ok(signed))
@@ -46,6 +51,36 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         time_zone: case.text("time_zone")?.to_owned(),
         texts: lists(case, "texts", level_text)?,
         contacts: lists(case, "contacts", contact)?,
+        index_master_key: index_master_key(case)?,
+        handovers: lists(case, "handovers", handover)?,
+    })
+}
+
+/// [IDX-1]
+fn index_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
+    if case.find("index_master_key").is_some_and(Value::is_null) {
+        return Ok(None);
+    }
+    let key = MasterPublicKey::from_bytes(&case.bytes("index_master_key")?);
+    case.must("index_master_key", key).map(Some)
+}
+
+fn texts(case: &Case<'_>, name: &str) -> Checked<Vec<String>> {
+    let list = case.find(name).and_then(Value::as_array);
+    let texts =
+        list.and_then(|list| list.iter().map(|text| Some(text.as_str()?.to_owned())).collect());
+    case.must(name, texts.ok_or("not a list of texts"))
+}
+
+/// [PRO-4]
+fn handover(members: &[Value]) -> Option<Handover> {
+    let [at, log_key, upload_key, signature] = members else { return None };
+    let bytes = |value: &Value| hex::decode(value.as_str()?).ok();
+    Some(Handover {
+        at: UnixSeconds::new(at.as_u64()?).ok()?,
+        log_key: ed25519_dalek::VerifyingKey::from_bytes(&bytes(log_key)?.try_into().ok()?).ok()?,
+        upload_key: SealPublicKey::from_bytes(bytes(upload_key)?.try_into().ok()?),
+        signature: ed25519_dalek::Signature::from_bytes(&bytes(signature)?.try_into().ok()?),
     })
 }
 
@@ -80,7 +115,7 @@ fn contact(members: &[Value]) -> Option<Contact> {
     })
 }
 
-/// [PRO-2] [PRO-3]
+/// [PRO-2] [PRO-3] [PRO-5]
 pub(crate) fn replacement(case: &Case<'_>, _: &Context) -> Checked {
     let read = |name| case.must(name, SignedProfile::from_bytes(&case.bytes(name)?));
     case.judge(read("old")?.check_replacement(&read("new")?)).map(|_| ())

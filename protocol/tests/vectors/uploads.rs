@@ -32,7 +32,7 @@ pub(crate) fn upload(case: &Case<'_>, _: &Context) -> Checked {
 }
 
 /// The box that the case describes.
-fn sealed(case: &Case<'_>) -> Checked<Vec<u8>> {
+pub(crate) fn sealed(case: &Case<'_>) -> Checked<Vec<u8>> {
     let (body, tail) = (case.bytes("body")?, case.bytes("tail")?);
     let length = case.must("length", u32::try_from(case.unsigned("length")?))?;
     let total = case.unsigned("plaintext_length")? as usize;

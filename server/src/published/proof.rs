@@ -12,16 +12,21 @@ use noren::log::{
 use super::folder::Folder;
 use super::{CHECKPOINT, PublishedError};
 
-/// The stored log, proved: the checkpoint is signed by the pinned key, the tiles lead to its root,
+/// The stored log, proved: the checkpoint is signed by the pinned key or one that led to it, the tiles lead to its root,
 /// and the last bundle holds the entries that the last tile names. `None`: no log yet.
 pub(super) fn load(
     folder: &Folder,
     profile: &SignedProfile,
 ) -> Result<Option<(LogPosition, SignedCheckpoint)>, PublishedError> {
     let Some(text) = folder.read(CHECKPOINT)? else { return Ok(None) };
-    let profile = profile.profile();
-    // [API-11]
-    let signed = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?;
+    // [API-11] [PRO-7] Between a handover and the next append the old key's checkpoint is the log's.
+    let signed = match profile.verify_before_handover(&text) {
+        Some(signed) => signed,
+        None => {
+            let profile = profile.profile();
+            SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?
+        }
+    };
     let size = signed.checkpoint().size;
     let range = range_from_tiles(size, |path| folder.tile(path))?;
     if range.root() != signed.checkpoint().root {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::authority::{Authority, entry};
+use crate::authority::{Authority, at, entry};
 use crate::harness::{Answer, START, World, case_path, request, sealed};
 
 fn assert_refused(answer: &Answer) {
@@ -197,4 +197,46 @@ async fn the_profile_gives_way_to_a_newer_one_of_the_same_keys_only() {
     // The file that was given at the first start is older: what was put stays.
     let world = world.restart().await;
     assert_eq!(world.get("/v1/authority").await.body, newer.as_bytes());
+}
+
+#[tokio::test]
+async fn after_a_handover_only_the_new_keys_are_heard() {
+    // [API-7] [API-9] [API-11] [PRO-5] [PRO-7]
+    let mut world = World::new().await;
+    let cbor = "application/cbor";
+    world.publish(vec![entry(1)]).await;
+    let old = world.authority.profile(START + 1);
+    let next = world.authority.keys.successor(&mut rand::rng());
+    let signed = old.profile().hand_over(&world.authority.keys, &next, at(START + 2)).unwrap();
+    // The new key is nobody before the old one has said so.
+    let mut heir = Authority { keys: next, ..Authority::new(1) };
+    heir.position = world.authority.position.clone();
+    let put = |by: &Authority, body: &[u8]| {
+        let headers = by.sign("PUT", "/v1/authority", body, START);
+        request("PUT", "/v1/authority", cbor, &headers, body)
+    };
+    let early = world.send(put(&heir, signed.as_bytes())).await;
+    assert_eq!(early.status, StatusCode::UNAUTHORIZED);
+    let taken = world.send(put(&world.authority, signed.as_bytes())).await;
+    assert_eq!(taken.status, StatusCode::NO_CONTENT);
+    // From here on the old key is nobody, neither for requests nor for the log.
+    let late = world.send(put(&world.authority, old.as_bytes())).await;
+    assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+    let forged = world.authority.append(vec![entry(2)], START);
+    let before = std::mem::replace(&mut world.authority, heir);
+    assert_eq!(world.append(&forged).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for old in [&old, &before.profile(START + 9)] {
+        let back = world.send(put(&world.authority, old.as_bytes())).await;
+        assert_eq!(back.problem(), "profile-conflict");
+    }
+    // Until the next append the old key's checkpoint stands, over a restart with the old file too.
+    let head = world.get("/checkpoint").await.body;
+    let mut world = world.restart().await;
+    assert_eq!(world.get("/checkpoint").await.body, head);
+    assert_eq!(world.get("/v1/authority").await.body, signed.as_bytes());
+    world.publish(vec![]).await;
+    assert_ne!(world.get("/checkpoint").await.body, head);
+    world.publish(vec![entry(2)]).await;
+    let world = world.restart().await;
+    assert_eq!(world.state.published.size(), 2);
 }

@@ -44,6 +44,8 @@ impl Authority {
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![],
             contacts: vec![],
+            index_master_key: None,
+            handovers: vec![],
         };
         profile.sign(&self.keys).unwrap()
     }

@@ -37,6 +37,8 @@ FIELDS = {
         [2, "en", "Withdrawn.", ""],
     ],
     "contacts": [[None, "en", "Telephone", "+81 75 000 0000", "9–17"], [1, "en", "Consultation", "+81 75 000 0001", ""]],
+    "index_master_key": None,
+    "handovers": [],
 }
 
 
@@ -61,6 +63,7 @@ def read(why, seed=SEED, **other):
     profiles.append(
         {"why": why, "profile": signed(data, seed), "log_seed": seed, "upload_secret": AUTHORITY}
         | {name: values[name] for name in values if name != "version"}
+        | {"predecessors": [fingerprint(values["origin"], each[1], each[2]).hex() for each in values["handovers"]]}
         | {"fingerprint": digest, "shown": " ".join(shown[i : i + 4] for i in range(0, 32, 4))}
     )
 
@@ -74,6 +77,39 @@ read("a usual one")
 read("without texts and contacts", texts=[], contacts=[])
 read("the least of everything", seed=bytes(32), issued=0, name="x", origin="a", url="http://a", limits=[1, 1, 0], time_zone="x", texts=[[1, "x", "y", ""]], contacts=[[None, "x", "y", "z", ""]])
 read("the most of everything", issued=MAX_TIME, name="健" * 100, origin="a" * 255, limits=[60, 604_800, 43_200], time_zone="A" * 64, texts=[[0, "en", "x" * 2_000, "y" * 2_000]], contacts=[[2, "en", "x", "y", "z"]] * 200)
+
+INDEX = bls.encode(bls.mul(bls.G2, bls.mask(det("index master key"))))
+read("with a master key for index cases", index_master_key=INDEX)
+
+# Handovers. A generation of keys is a label; the last one signs the profile.
+HANDOVER = b"NOREN-AUTHORITY-HANDOVER-v1\n"
+
+
+def seed_of(name):
+    return SEED if name == "new" else det(f"log key {name}")
+
+
+def upload_of(name):
+    return public(AUTHORITY if name == "new" else det(f"upload key {name}"))
+
+
+def handover(old, new, at=TEN_PM - DAY, origin=FIELDS["origin"], domain=HANDOVER, seed=None, keys=None):
+    before = keys or log_public(seed_of(old)) + upload_of(old)
+    after = log_public(seed_of(new)) + upload_of(new)
+    name = origin.encode()
+    data = domain + struct.pack(">H", len(name)) + name + before + after + struct.pack(">Q", at)
+    return [at, before[:32], before[32:], sign(data, seed or seed_of(old))]
+
+
+def chain(*names, **other):
+    return [handover(old, new, **other) for old, new in zip(names, names[1:])]
+
+
+read("one handover", handovers=chain("a", "new"))
+read("a handover in the second of the profile", handovers=chain("a", "new", at=TEN_PM))
+read("three handovers", handovers=[handover("a", "b", 0), handover("b", "c", 5), handover("c", "new", 5)])
+names = [f"generation {i}" for i in range(17)] + ["new"]
+read("sixteen handovers", handovers=chain(*names[1:]))
 
 form = "Malformed authority profile"
 signature = "DoesNotOpen profile's signature"
@@ -142,12 +178,54 @@ refused("advice with a line break", f"ControlCharacter {text}", texts=[[0, "en",
 refused("hours of 2,001 characters", f"TextTooLong {text}", contacts=[[None, "en", "x", "y", "z" * 2_001]])
 refused("a contact of level 3", form, contacts=[[3, "en", "x", "y", ""]])
 refused("a text of level 3", form, texts=[[3, "en", "x", ""]])
+for length in (0, 95, 97):
+    refused(f"an index master key of {length} bytes", "Length index master key", index_master_key=bytes(length))
+twist = next(p for p in (bls.point2(x, 1) for x in range(99)) if p and bls.mul(p, bls.R))
+refused("an index master key that is the neutral point", "Point index master key", index_master_key=bytes(96))
+refused("an index master key outside the subgroup", "Point index master key", index_master_key=bls.encode(twist))
+refused("an index master key as a text", form, index_master_key=INDEX.hex())
 refused("a text with one member less", form, texts=[[0, "en", "x"]])
 
 
-def replace(why, fails=None, seed=SEED, **other):
-    new = signed(body(**{"log_key": log_public(seed), **other}), seed)
-    replacements.append({"why": why, "old": whole, "new": new} | ({"fails": fails} if fails else {}))
+refused("seventeen handovers", "OutOfRange number of handovers", handovers=chain(*names))
+bad = "DoesNotOpen handover's signature"
+refused("a handover signed by another key", bad, handovers=chain("a", "new", seed=det("other")))
+refused("a handover signed by the new key", bad, handovers=chain("a", "new", seed=SEED))
+refused("a handover of another log", bad, handovers=chain("a", "new", origin="health.example/other"))
+refused("a handover without what separates it", bad, handovers=chain("a", "new", domain=b""))
+refused("a handover separated as a profile is", bad, handovers=chain("a", "new", domain=DOMAIN))
+refused("a handover to other keys", bad, handovers=[handover("a", "b")])
+refused("a handover to another upload key", bad, handovers=chain("a", "new"), upload_key=public(OTHER_AUTHORITY))
+refused("a handover at another time", bad, handovers=[[TEN_PM - 1, *handover("a", "new")[1:]]])
+one = handover("a", "new")
+refused("a handover from another upload key", bad, handovers=[[one[0], one[1], upload_of("b"), one[3]]])
+refused("a link missing in the middle", bad, handovers=[handover("a", "b"), handover("c", "new")])
+refused("the first of three forged", bad, handovers=[handover("a", "b", seed=det("other")), *chain("b", "c", "new")])
+refused("links in the wrong order", bad, handovers=[handover("b", "new"), handover("a", "b")])
+again = "OutOfRange handover's log key"
+refused("back to keys that were handed over", again, handovers=chain("new", "a", "new"))
+refused("the same keys twice on the way", again, handovers=chain("a", "b", "a", "new"))
+refused("to the same keys", again, handovers=chain("new", "new"))
+refused("a handover after the profile", "OutOfRange handover's time", handovers=chain("a", "new", at=TEN_PM + 1))
+refused("a second handover before the first", "OutOfRange handover's time", handovers=[handover("a", "b", 6), handover("b", "new", 5)])
+refused("a handover from a key of small order", again, handovers=[[one[0], bytes.fromhex(small), *one[2:]]])
+refused("a handover from a key of 31 bytes", "Length handover's log key", handovers=[[one[0], one[1][:-1], *one[2:]]])
+refused("a handover from an upload key of 33 bytes", "Length handover's upload key", handovers=[[*one[:2], one[2] + b"\0", one[3]]])
+refused("a handover with a signature of 63 bytes", "Length handover's signature", handovers=[[*one[:3], one[3][:-1]]])
+refused("a handover with one member more", form, handovers=[[*one, 0]])
+refused("a handover with one member less", form, handovers=[one[:3]])
+refused("a handover after 9999", form, handovers=[[MAX_TIME + 1, *one[1:]]])
+
+
+def replace(why, fails=None, seed=SEED, old=None, new=None, **other):
+    new = new or signed(body(**{"log_key": log_public(seed), **other}), seed)
+    replacements.append({"why": why, "old": old or whole, "new": new} | ({"fails": fails} if fails else {}))
+
+
+def generation(*names, issued=TEN_PM + 5, **other):
+    """The profile of the last of these generations, with the handovers that led to it."""
+    keys = {"log_key": log_public(seed_of(names[-1])), "upload_key": upload_of(names[-1])}
+    return signed(body(**keys, issued=issued, handovers=chain(*names), **other), seed_of(names[-1]))
 
 
 replace("the same again")
@@ -157,5 +235,20 @@ replace("an earlier one with another name", "Older", issued=0, name="Another nam
 replace("another log key", "OtherKeys", seed=det("other"), issued=TEN_PM + 1)
 replace("another upload key", "OtherKeys", upload_key=public(OTHER_AUTHORITY), issued=TEN_PM + 1)
 replace("another origin", "OtherKeys", origin="health.example/log2", issued=TEN_PM + 1)
+
+replace("the next keys", new=generation("new", "b"))
+replace("the next but one", new=generation("a", "new", "b", "c"))
+replace("the next keys, in the same second", new=generation("new", "b", issued=TEN_PM))
+replace("the next keys, and another name", new=generation("new", "b", name="Another name"))
+replace("the next keys, issued before", "Older", new=generation("new", "b", issued=TEN_PM - 1))
+replace("keys that others handed over to", "OtherKeys", new=generation("a", "b"))
+replace("others' keys with the same upload key", "OtherKeys", new=signed(body(log_key=log_public(seed_of("b")), issued=TEN_PM + 5), seed_of("b")))
+replace("the keys before", "Older", old=generation("a", "new"), new=generation("a"))
+replace("the keys before, issued later", "Older", old=generation("a", "new"), new=generation("a", issued=TEN_PM + 9))
+replace("the keys before the ones before", "Older", old=generation("a", "b", "new"), new=generation("a", issued=TEN_PM + 9))
+replace("another heir of the keys before", "OtherKeys", old=generation("a", "new"), new=generation("a", "b", issued=TEN_PM + 9))
+replace("the first links cut off", old=generation("b", "new"), new=generation("b", "new", "c"))
+replace("the link that was pinned cut off", "OtherKeys", old=generation("a", "b"), new=generation("new", "c"))
+replace("the same keys without their handovers", old=generation("a", "new"), new=generation("new"))
 
 write("profile", "profile.py", "libsodium (PyNaCl), cbor2, hashlib", noren_profile=profiles, noren_profile_replacement=replacements)

@@ -7,6 +7,8 @@ use noren::messages::upload_code::CodeHash;
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
+use super::coded::Coded;
+use super::index_file::IndexVisit;
 use super::store::Record;
 
 /// What the authority has to do with one venue and window.
@@ -28,6 +30,9 @@ pub(in crate::authority) struct CaseFile {
     /// When the first notice went out.
     pub(in crate::authority) notified: Option<UnixSeconds>,
     pub(in crate::authority) published: Option<Publication>,
+    /// The visit of an index case that it is about; absent where a venue was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::authority) index: Option<IndexVisit>,
 }
 
 /// What the policy said of the reports on a venue and day.
@@ -77,15 +82,32 @@ impl CaseFile {
     pub(in crate::authority) const fn case(&self) -> Case {
         Case { code: self.code_hash, window: self.window }
     }
+}
 
-    pub(in crate::authority) fn code_hash_hex(&self) -> String {
-        hex::encode(self.code_hash.as_bytes())
+impl Coded for CaseFile {
+    const TITLE: &'static str = "case";
+    const VERBS: &'static str = "case";
+
+    fn code_hash(&self) -> &CodeHash {
+        &self.code_hash
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn set_status(&mut self, status: Status) {
+        self.status = status;
+    }
+
+    fn set_code(&mut self, code: CodeHash, expires: UnixSeconds) {
+        (self.code_hash, self.expires) = (code, expires);
     }
 }
 
 impl Status {
     /// Whether nothing was uploaded yet that could be published.
-    pub(in crate::authority) const fn waits_for_venue(self) -> bool {
+    pub(in crate::authority) const fn waits_for_upload(self) -> bool {
         matches!(self, Self::Open | Self::Rejected)
     }
 

@@ -2,8 +2,10 @@
 //! itself and the one before, so that a missing or altered entry shows.
 
 use anyhow::Context as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::store::Record;
 
 /// Separates the journal's digests from every other.
 const DOMAIN: &[u8] = b"NOREN-DESK-JOURNAL-v1\n";
@@ -74,8 +76,24 @@ impl Entry {
     }
 }
 
+/// Where the journal ends, as the database knows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::authority) struct End {
+    number: i64,
+    #[serde(with = "hex::serde")]
+    digest: Vec<u8>,
+}
+
+impl Record for End {
+    const KIND: &'static str = "journal";
+
+    fn id(&self) -> &'static str {
+        "end"
+    }
+}
+
 /// Checks that no entry is missing or altered.
-pub(in crate::authority) fn check(journal: &[Entry]) -> anyhow::Result<()> {
+pub(in crate::authority) fn check(journal: &[Entry], end: Option<&End>) -> anyhow::Result<()> {
     // [CLI-9]
     let mut before = vec![0; 32];
     for (number, entry) in (1..).zip(journal) {
@@ -85,5 +103,7 @@ pub(in crate::authority) fn check(journal: &[Entry]) -> anyhow::Result<()> {
         })?;
         before.clone_from(&entry.digest);
     }
-    Ok(())
+    let found = journal.last().map(|entry| (entry.number, &entry.digest));
+    let whole = found == end.map(|end| (end.number, &end.digest));
+    whole.then_some(()).context("the journal was tampered with: its last entries are missing")
 }

@@ -79,6 +79,16 @@ impl Desk<'_> {
         Ok(ids)
     }
 
+    /// Forgets a signed append without entries: whoever signs next signs the log anew.
+    pub(in crate::authority) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
+        let Some(pending) = &self.log.pending else { return Ok(()) };
+        if Self::pending_append(pending)?.1.entries.is_empty() {
+            self.log.pending = None;
+            self.apply(Change::default().put(&self.log.clone()))?;
+        }
+        Ok(())
+    }
+
     fn pending_append(pending: &Pending) -> anyhow::Result<(Vec<u8>, Append)> {
         let damaged = "the desk's database is damaged";
         let bytes = hex::decode(&pending.append).context(damaged)?;

@@ -25,12 +25,16 @@ impl Report {
     }
 }
 
-/// A name without what people type differently: case, spaces, full-width forms of ASCII.
-pub(in crate::authority) fn venue_key(name: &str) -> String {
-    let narrow = |c: char| match u32::from(c) {
+/// The usual form of a full-width one of ASCII.
+pub(in crate::authority) fn narrow(c: char) -> char {
+    match u32::from(c) {
         code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
         _ => c,
-    };
+    }
+}
+
+/// A name without what people type differently: case, spaces, full-width forms of ASCII.
+pub(in crate::authority) fn venue_key(name: &str) -> String {
     name.chars().map(narrow).flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect()
 }
 

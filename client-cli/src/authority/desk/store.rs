@@ -175,6 +175,14 @@ impl Store {
                         .execute(&mut *transaction)
                         .await?;
                 }
+                // [CLI-9] The end of the journal is known apart, so that a shortened one shows.
+                sqlx::query(
+                    "INSERT OR REPLACE INTO record SELECT 'journal', 'end', \
+                     json_object('number', number, 'digest', lower(hex(digest))) \
+                     FROM journal ORDER BY number DESC LIMIT 1",
+                )
+                .execute(&mut *transaction)
+                .await?;
                 transaction.commit().await?;
                 anyhow::Ok(())
             })

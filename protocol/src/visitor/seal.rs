@@ -1,4 +1,5 @@
-//! The vault's sealed form: header, then one AEAD ciphertext of a coarse size.
+//! The sealed form of what a device keeps: header, then one AEAD ciphertext of a coarse size. The
+//! vault and the diary share it, each under a name of its own, so that neither opens as the other.
 
 use std::fmt;
 
@@ -8,10 +9,8 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, MAX_TAG_LEN, Nonce, Unboun
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::Vault;
-use crate::messages::check_cbor_version;
 use crate::passphrase::{Cost, Derivation, Passphrase, PassphraseError};
-use crate::{cbor, domain, padding};
+use crate::{domain, padding};
 
 const FORMAT: u8 = 1;
 const SALT_LENGTH: usize = 32;
@@ -20,37 +19,59 @@ const SMALLEST: usize = 256 * 1_024;
 const DEVICE_KEY: u8 = 0;
 const PASSPHRASE: u8 = 1;
 
-/// Why a vault could not be sealed or opened.
+/// What a sealed file is. Name and key are bound to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    /// The first bytes of the file.
+    magic: &'static [u8],
+    /// The HKDF info of the key that seals one version of it.
+    info: &'static [u8],
+    /// The error where the first bytes are others.
+    other: VaultError,
+}
+
+/// Everything that devices match on.
+pub(super) const VAULT: Kind =
+    Kind { magic: domain::VAULT, info: domain::VAULT_SEAL, other: VaultError::NotAVault };
+
+/// The readable diary.
+pub(super) const DIARY: Kind =
+    Kind { magic: domain::DIARY, info: domain::DIARY_SEAL, other: VaultError::NotADiary };
+
+/// Why a vault or a diary could not be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
     /// The bytes do not start as a vault does.
     #[error("this is not a vault")]
     NotAVault,
-    /// A vault of a version that this program does not know.
-    #[error("the vault has the unknown version {0}")]
+    /// The bytes do not start as a diary does.
+    #[error("this is not a diary")]
+    NotADiary,
+    /// A version that this program does not know.
+    #[error("the sealed file has the unknown version {0}")]
     UnknownVersion(u8),
     /// The bytes end too early.
-    #[error("the vault was cut short")]
+    #[error("the sealed file was cut short")]
     Truncated,
-    /// The vault was sealed with the other kind of key.
-    #[error("the vault was sealed with {}", if *.passphrase { "a passphrase" } else { "a device key" })]
+    /// Sealed with the other kind of key.
+    #[error("the file was sealed with {}", if *.passphrase { "a passphrase" } else { "a device key" })]
     OtherKind {
         /// Whether it was sealed with a passphrase.
         passphrase: bool,
     },
     /// Another key, or altered bytes: the cipher cannot tell.
-    #[error("the vault does not open: a wrong key or passphrase, or altered bytes")]
+    #[error("the sealed file does not open: a wrong key or passphrase, or altered bytes")]
     WrongKeyOrAltered,
-    /// Opens, but is not what a vault holds.
-    #[error("the vault opens, but what is inside is damaged")]
+    /// Opens, but is not what it ought to hold.
+    #[error("the sealed file opens, but what is inside is damaged")]
     Damaged,
     /// The passphrase's cost is out of range.
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
 }
 
-/// A random key that lies beside the vault on the device: 32 bytes. Zeroized on drop; `Debug` shows
+/// A random key that lies beside the sealed files on the device: 32 bytes. Zeroized on drop; `Debug` shows
 /// nothing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DeviceKey([u8; 32]);
@@ -86,7 +107,7 @@ impl fmt::Debug for DeviceKey {
     }
 }
 
-/// What seals a vault. `Debug` shows nothing secret.
+/// What seals a vault and its diary. `Debug` shows nothing secret.
 #[derive(Debug, Clone)]
 pub struct VaultKey {
     source: Source,
@@ -126,7 +147,7 @@ impl VaultKey {
     /// # Errors
     /// [`VaultError`] when the header is not that of a vault with a passphrase.
     pub fn passphrase_of(sealed: &[u8], passphrase: &Passphrase) -> Result<Self, VaultError> {
-        match Header::parse(sealed)?.source {
+        match Header::parse(&VAULT, sealed)?.source {
             Source::Passphrase(derivation) => Self::derive(passphrase, derivation),
             Source::Device => Err(VaultError::OtherKind { passphrase: false }),
         }
@@ -138,10 +159,10 @@ impl VaultKey {
     }
 
     /// The AEAD key of one sealing: each has its own salt, so that no nonce is used twice.
-    fn aead(&self, salt: &[u8; SALT_LENGTH]) -> Result<LessSafeKey, VaultError> {
+    fn aead(&self, kind: &Kind, salt: &[u8; SALT_LENGTH]) -> Result<LessSafeKey, VaultError> {
         let mut key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(Some(salt), &self.key.0)
-            .expand(domain::VAULT_SEAL, key.as_mut_slice())
+            .expand(kind.info, key.as_mut_slice())
             .map_err(|_| VaultError::Damaged)?;
         let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_slice());
         key.map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
@@ -153,57 +174,60 @@ impl VaultKey {
 /// # Errors
 /// [`VaultError`] when the bytes are no vault.
 pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
-    Ok(matches!(Header::parse(sealed)?.source, Source::Passphrase(_)))
+    asks_passphrase(&VAULT, sealed)
 }
 
-impl Vault {
-    /// Seals the vault with a fresh salt. The length is the header's, a power of two of at least
-    /// 256 KiB, and 16.
-    ///
-    /// # Errors
-    /// [`VaultError::Damaged`] when the vault cannot be encoded; none that a valid vault can cause.
-    pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
-        // [VLT-1]
-        let mut salt = [0; SALT_LENGTH];
-        rng.fill_bytes(&mut salt);
-        let header = Header { source: key.source, salt }.to_bytes();
-        let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);
-        // [VLT-3]
-        let total = (body.len() + 4).next_power_of_two().max(SMALLEST);
-        let mut padded = padding::pad(&body, total).ok_or(VaultError::Damaged)?;
-        let tag = key
-            .aead(&salt)?
-            .seal_in_place_separate_tag(nonce(), Aad::from(&header), &mut padded)
-            .map_err(|_| VaultError::Damaged)?;
-        Ok([&header, padded.as_slice(), tag.as_ref()].concat())
-    }
+/// Whether a sealed file of some kind asks for a passphrase.
+pub(super) fn asks_passphrase(kind: &Kind, sealed: &[u8]) -> Result<bool, VaultError> {
+    Ok(matches!(Header::parse(kind, sealed)?.source, Source::Passphrase(_)))
+}
 
-    /// Opens a sealed vault.
-    ///
-    /// # Errors
-    /// [`VaultError`] with what is wrong; the vault is then as it was.
-    pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
-        // [VLT-4]
-        let header = Header::parse(sealed)?;
-        if header.source != key.source {
-            let passphrase = matches!(header.source, Source::Passphrase(_));
-            return Err(if passphrase == matches!(key.source, Source::Passphrase(_)) {
-                VaultError::WrongKeyOrAltered
-            } else {
-                VaultError::OtherKind { passphrase }
-            });
-        }
-        let (aad, ciphertext) = sealed.split_at(header.to_bytes().len());
-        check_length(ciphertext.len())?;
-        let mut buffer = Zeroizing::new(ciphertext.to_vec());
-        let padded = key
-            .aead(&header.salt)?
-            .open_in_place(nonce(), Aad::from(aad), &mut buffer)
-            .map_err(|_| VaultError::WrongKeyOrAltered)?;
-        let body = padding::unpad(padded).ok_or(VaultError::Damaged)?;
-        check_cbor_version("vault", body, super::VERSION).map_err(|_| VaultError::Damaged)?;
-        cbor::from_slice(body).map_err(|_| VaultError::Damaged)
+/// Seals a body with a fresh salt. The length is the header's, a power of two of at least 256 KiB,
+/// and 16.
+pub(super) fn seal<R: CryptoRng>(
+    kind: &Kind,
+    key: &VaultKey,
+    body: &[u8],
+    rng: &mut R,
+) -> Result<Vec<u8>, VaultError> {
+    // [VLT-1] [DIA-5]
+    let mut salt = [0; SALT_LENGTH];
+    rng.fill_bytes(&mut salt);
+    let header = Header { source: key.source, salt }.to_bytes(kind);
+    // [VLT-3]
+    let total = (body.len() + 4).next_power_of_two().max(SMALLEST);
+    let mut padded = padding::pad(body, total).ok_or(VaultError::Damaged)?;
+    let tag = key
+        .aead(kind, &salt)?
+        .seal_in_place_separate_tag(nonce(), Aad::from(&header), &mut padded)
+        .map_err(|_| VaultError::Damaged)?;
+    Ok([&header, padded.as_slice(), tag.as_ref()].concat())
+}
+
+/// Opens what [`seal`] made of the same kind: the body.
+pub(super) fn open(
+    kind: &Kind,
+    key: &VaultKey,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    // [VLT-4] [DIA-5]
+    let header = Header::parse(kind, sealed)?;
+    if header.source != key.source {
+        let passphrase = matches!(header.source, Source::Passphrase(_));
+        return Err(if passphrase == matches!(key.source, Source::Passphrase(_)) {
+            VaultError::WrongKeyOrAltered
+        } else {
+            VaultError::OtherKind { passphrase }
+        });
     }
+    let (aad, ciphertext) = sealed.split_at(header.to_bytes(kind).len());
+    check_length(ciphertext.len())?;
+    let mut buffer = Zeroizing::new(ciphertext.to_vec());
+    let padded = key
+        .aead(kind, &header.salt)?
+        .open_in_place(nonce(), Aad::from(aad), &mut buffer)
+        .map_err(|_| VaultError::WrongKeyOrAltered)?;
+    padding::unpad(padded).map(|body| Zeroizing::new(body.to_vec())).ok_or(VaultError::Damaged)
 }
 
 /// The bytes before the ciphertext, all of them authenticated.
@@ -213,9 +237,9 @@ struct Header {
 }
 
 impl Header {
-    fn to_bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self, kind: &Kind) -> Vec<u8> {
         // [VLT-1]
-        let mut bytes = [domain::VAULT, &[FORMAT]].concat();
+        let mut bytes = [kind.magic, &[FORMAT]].concat();
         match &self.source {
             Source::Device => bytes.push(DEVICE_KEY),
             Source::Passphrase(derivation) => {
@@ -229,15 +253,15 @@ impl Header {
         bytes
     }
 
-    fn parse(sealed: &[u8]) -> Result<Self, VaultError> {
+    fn parse(kind: &Kind, sealed: &[u8]) -> Result<Self, VaultError> {
         // [VLT-4]
-        let rest = sealed.strip_prefix(domain::VAULT).ok_or(VaultError::NotAVault)?;
+        let rest = sealed.strip_prefix(kind.magic).ok_or(kind.other)?;
         let ([version], rest) = take::<1>(rest)?;
         if version != FORMAT {
             return Err(VaultError::UnknownVersion(version));
         }
-        let ([kind], rest) = take::<1>(rest)?;
-        let (source, rest) = match kind {
+        let ([key_source], rest) = take::<1>(rest)?;
+        let (source, rest) = match key_source {
             DEVICE_KEY => (Source::Device, rest),
             PASSPHRASE => {
                 let (memory, rest) = take::<4>(rest)?;
@@ -248,7 +272,7 @@ impl Header {
                 let cost = Cost::new(memory, passes, lanes)?;
                 (Source::Passphrase(Derivation::from_parts(cost, salt)), rest)
             }
-            _ => return Err(VaultError::NotAVault),
+            _ => return Err(kind.other),
         };
         Ok(Self { source, salt: take(rest)?.0 })
     }
@@ -259,7 +283,7 @@ fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), VaultError> {
     Ok((*first, rest))
 }
 
-/// A length that no vault has was cut off somewhere.
+/// A length that no sealed file has was cut off somewhere.
 fn check_length(ciphertext: usize) -> Result<(), VaultError> {
     // [VLT-3]
     match ciphertext.checked_sub(MAX_TAG_LEN) {

@@ -1,0 +1,71 @@
+//! An index case: one diagnosed visitor was given a code, and may tell visits with it. Nothing here
+//! says who it is.
+
+use noren::authority::index_review::IndexCase;
+use noren::messages::upload_code::CodeHash;
+use noren::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+
+use super::case_file::Status;
+use super::coded::Coded;
+use super::store::Record;
+
+/// What the authority gave a code out for; the visits are in the sealed upload alone.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::authority) struct IndexFile {
+    // [IDX-19]
+    pub(in crate::authority) id: String,
+    pub(in crate::authority) code_hash: CodeHash,
+    /// No visit may begin earlier.
+    pub(in crate::authority) earliest: UnixSeconds,
+    pub(in crate::authority) opened: UnixSeconds,
+    pub(in crate::authority) expires: UnixSeconds,
+    pub(in crate::authority) status: Status,
+    /// No visit may end later; known once the upload passed review.
+    pub(in crate::authority) latest: Option<UnixSeconds>,
+}
+
+/// Which visit of which index case an ordinary case is about.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::authority) struct IndexVisit {
+    /// The index case.
+    pub(in crate::authority) upload: String,
+    /// The visit's number in the upload, from 1.
+    pub(in crate::authority) number: usize,
+}
+
+impl IndexFile {
+    /// What the review holds an upload against that was received by `latest`.
+    pub(in crate::authority) const fn case(&self, latest: UnixSeconds) -> IndexCase {
+        IndexCase { code: self.code_hash, earliest: self.earliest, latest }
+    }
+}
+
+impl Coded for IndexFile {
+    const TITLE: &'static str = "index case";
+    const VERBS: &'static str = "index";
+
+    fn code_hash(&self) -> &CodeHash {
+        &self.code_hash
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn set_status(&mut self, status: Status) {
+        self.status = status;
+    }
+
+    fn set_code(&mut self, code: CodeHash, expires: UnixSeconds) {
+        (self.code_hash, self.expires) = (code, expires);
+    }
+}
+
+impl Record for IndexFile {
+    const KIND: &'static str = "index-case";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}

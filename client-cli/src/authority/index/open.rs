@@ -1,0 +1,111 @@
+//! Asking a diagnosed visitor for visits.
+
+use anyhow::{Context as _, ensure};
+use noren::messages::upload_code::UploadCode;
+use noren::time::{Day, UnixSeconds};
+use serde::Serialize;
+use serde_json::json;
+
+use super::check_enabled;
+use crate::authority::codes;
+use crate::authority::desk::{Desk, Event, IndexFile, Status};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::times;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Take no visits before this local day, like 2026-03-25: the beginning of the infectious time
+    /// [default: as long ago as devices keep records]
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// How long the code is good
+    #[arg(long, default_value = "7d", value_name = "LENGTH")]
+    expires: String,
+}
+
+/// An index case with the code to read out.
+#[derive(Serialize)]
+struct Opened {
+    index: String,
+    code: String,
+    expires: String,
+    since: String,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl Opened {
+    fn new(desk: &Desk<'_>, index: &IndexFile, code: &UploadCode) -> anyhow::Result<Self> {
+        let policy = desk.policy()?;
+        let zone = times::zone(Some(policy.time_zone()))?;
+        let shown = times::show_in(index.earliest, &zone, "%Y-%m-%d %H:%M");
+        Ok(Self {
+            index: index.id.clone(),
+            code: code.to_text().to_string(),
+            expires: times::rfc3339(index.expires),
+            since: times::rfc3339(index.earliest),
+            shown: format!("{shown} ({})", policy.time_zone()),
+        })
+    }
+
+    fn lines(&self) -> String {
+        format!(
+            "index case {}\nvisits since: {}\nupload code:  {}\nRead both out to the visitor, who decides which visits to tell. The code is good for one upload, until {}, and is not kept here; nor is anything about the visitor.",
+            self.index, self.shown, self.code, self.expires,
+        )
+    }
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let (now, mut rng) = (context.now()?, context.rng());
+    let life = codes::parse_life(&arguments.expires)?;
+    let mut desk = Desk::open(context)?;
+    check_enabled(&desk)?;
+    let earliest = earliest(&desk, arguments.since.as_deref(), now)?;
+    codes::clear_unopened::<IndexFile>(&mut desk)?;
+    let code = UploadCode::generate(&mut rng);
+    let known: Vec<&str> = desk.index_cases().iter().map(|index| index.id.as_str()).collect();
+    // [IDX-19]
+    let index = IndexFile {
+        id: Desk::new_id("i", &mut rng, &known),
+        code_hash: code.hash(),
+        earliest,
+        opened: now,
+        expires: now.plus(life),
+        status: Status::Registering,
+        latest: None,
+    };
+    let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
+    let (event, expires) = (Event::new("index-opened", &index.id, details), index.expires);
+    let index = codes::open(&mut desk, index, expires, event)?;
+    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
+    Ok(Answer::Yes)
+}
+
+pub(super) fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
+    let life = codes::parse_life(expires)?;
+    let mut desk = Desk::open(context)?;
+    check_enabled(&desk)?;
+    desk.resume()?;
+    let mut index = desk.index_case(name)?;
+    let code = codes::reissue(context, &mut desk, &mut index, life)?;
+    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
+    Ok(Answer::Yes)
+}
+
+/// The day that was asked for, or the first one of which devices still keep something.
+fn earliest(desk: &Desk<'_>, since: Option<&str>, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
+    let days = desk.profile.profile().retention_days;
+    let kept = Day::containing(now).minus(days).start();
+    let Some(since) = since else { return Ok(kept) };
+    let asked = times::start_of_date(since, desk.policy()?.time_zone()).context("--since")?;
+    ensure!(asked < now, "--since: that day is still to come");
+    // A local day may begin before the UTC day of the same date.
+    ensure!(
+        kept <= asked.plus(86_400),
+        "--since: devices keep records for {days} days, and that day is longer ago: no one could be \
+         warned"
+    );
+    Ok(asked)
+}

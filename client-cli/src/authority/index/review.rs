@@ -1,0 +1,274 @@
+//! Review of what a diagnosed visitor told, and the cases that come of it.
+
+use anyhow::{Context as _, bail, ensure};
+use noren::authority::index_review::{IndexReview, ReviewedVisit, review_index};
+use noren::authority::review::Review;
+use noren::messages::upload::Upload;
+use noren::time::UnixSeconds;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{check_enabled, visits_of};
+use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status};
+use crate::authority::{codes, reports};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::files;
+use crate::text::clean;
+use crate::times;
+
+const DAY: u64 = 86_400;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The index case's id
+    index: String,
+    /// Make cases of these visits only, by their numbers [default: of all, the first time]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    visits: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    index: String,
+    accepted: bool,
+    refused_because: Option<String>,
+    visits: Vec<Visit>,
+}
+
+/// A visit that was told; name, address and room are the venue's own words.
+#[derive(Serialize)]
+struct Visit {
+    visit: usize,
+    venue: String,
+    address: String,
+    room: Option<String>,
+    kind: Option<&'static str>,
+    from: String,
+    to: String,
+    /// Its case, where one was made.
+    case: Option<String>,
+    #[serde(skip)]
+    shown: String,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    check_enabled(&desk)?;
+    desk.resume()?;
+    let mut index = desk.index_case(&arguments.index)?;
+    ensure!(
+        matches!(index.status, Status::Open | Status::Reviewed),
+        "index case {} is {}; `noren authority index reissue {}` gives out a new code",
+        index.id,
+        index.status.name(),
+        index.id
+    );
+    let review = match look(&desk, &mut index, context.now()?)? {
+        Ok(review) => review,
+        Err(reason) => return refused(context, &mut desk, &index, reason),
+    };
+    let wanted = wanted(&index, &review, &arguments.visits)?;
+    make_cases(context, &mut desk, index.clone(), &review, &wanted)?;
+    show(context, &desk, &index, &review)
+}
+
+/// Fetches the upload unless it is here already, and makes every check. The inner error says why it
+/// is refused.
+fn look(
+    desk: &Desk<'_>,
+    index: &mut IndexFile,
+    now: UnixSeconds,
+) -> anyhow::Result<Result<IndexReview, String>> {
+    let path = desk.upload_path(index);
+    if let Some(sealed) = files::read(&path)? {
+        let latest = *index.latest.get_or_insert(now);
+        return Ok(check(desk, index, latest, &sealed));
+    }
+    let (sealed, received_day) = codes::fetch(desk, index)?;
+    // [IDX-8] The server tells the day only.
+    let latest = now.min(received_day.plus(DAY));
+    let result = check(desk, index, latest, &sealed);
+    // Only what passed is kept: a refused upload may be looked at again, or replaced.
+    if result.is_ok() {
+        // [CLI-2]
+        files::replace(&path, &sealed)?;
+        index.latest = Some(latest);
+    }
+    Ok(result)
+}
+
+fn check(
+    desk: &Desk<'_>,
+    index: &IndexFile,
+    latest: UnixSeconds,
+    sealed: &[u8],
+) -> Result<IndexReview, String> {
+    review_index(&desk.keys, &index.case(latest), sealed).map_err(|error| {
+        // [IDX-17]
+        if Upload::open(desk.keys.upload_key(), sealed).is_ok() {
+            return "a venue's upload of keys was handed in with the code of an index case"
+                .to_owned();
+        }
+        error.to_string()
+    })
+}
+
+fn refused(context: &Context, desk: &mut Desk<'_>, index: &IndexFile, reason: String) -> Outcome {
+    let event = Event::new("upload-refused", &index.id, json!({ "because": reason }));
+    desk.apply(Change::default().note(event))?;
+    let shown = Shown {
+        index: index.id.clone(),
+        accepted: false,
+        refused_because: Some(reason),
+        visits: Vec::new(),
+    };
+    context.output.data(&shown, Shown::lines)?;
+    context.output.say(format!(
+        "nothing is published; `noren authority index reject {} --reason …`, then `reissue` gives the visitor a new code",
+        index.id
+    ));
+    Ok(Answer::No)
+}
+
+/// The numbers of the visits that are to have a case: all of them the first time, unless somebody
+/// chose.
+fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::Result<Vec<usize>> {
+    let count = review.visits.len();
+    if let Some(other) = chosen.iter().find(|number| !(1..=count).contains(*number)) {
+        bail!("there is no visit {other}: the upload has {count}, counted from 1");
+    }
+    Ok(match (chosen, index.status) {
+        ([], Status::Open) => (1..=count).collect(),
+        _ => chosen.to_vec(),
+    })
+}
+
+/// Makes a case of each wanted visit that has none.
+fn make_cases(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    mut index: IndexFile,
+    review: &IndexReview,
+    wanted: &[usize],
+) -> anyhow::Result<()> {
+    // [IDX-12] [IDX-19]
+    let (now, policy) = (context.now()?, desk.policy()?);
+    let mut cases: Vec<CaseFile> = Vec::new();
+    for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
+        if case_of(desk, &index.id, number).is_some() {
+            continue;
+        }
+        let known: Vec<&str> =
+            desk.cases().iter().chain(&cases).map(|case| case.id.as_str()).collect();
+        let id = Desk::new_id("c", &mut context.rng(), &known);
+        let window = reports::window_of_stay(&policy, visit.stay())?;
+        cases.push(CaseFile {
+            id,
+            venue: visit.entry_code().venue().description().to_owned(),
+            window,
+            code_hash: index.code_hash,
+            opened: index.opened,
+            expires: index.expires,
+            status: Status::Reviewed,
+            decision: None,
+            reminded: Vec::new(),
+            answered: Some(now),
+            notified: None,
+            published: None,
+            index: Some(IndexVisit { upload: index.id.clone(), number }),
+        });
+    }
+    let mut change = Change::default();
+    if index.status == Status::Open {
+        index.status = Status::Reviewed;
+        let details = json!({ "visits": review.visits.len() });
+        change = change.put(&index).note(Event::new("reviewed", &index.id, details));
+    }
+    for case in &cases {
+        let details = json!({ "venue": case.venue, "window": case.window, "why": "index case" });
+        change = change.put(case).note(Event::new("case-opened", &case.id, details));
+    }
+    desk.apply(change)
+}
+
+fn case_of<'d>(desk: &'d Desk<'_>, index: &'d str, number: usize) -> Option<&'d CaseFile> {
+    visits_of(desk, index)
+        .find(|case| case.index.as_ref().is_some_and(|visit| visit.number == number))
+}
+
+fn show(context: &Context, desk: &Desk<'_>, index: &IndexFile, review: &IndexReview) -> Outcome {
+    let visits = (1..).zip(&review.visits).map(|(number, visit)| {
+        let case = case_of(desk, &index.id, number).map(|case| case.id.clone());
+        Visit::new(number, visit, case)
+    });
+    let visits = visits.collect();
+    let shown = Shown { index: index.id.clone(), accepted: true, refused_because: None, visits };
+    context.output.data(&shown, Shown::lines)?;
+    // [IDX-18]
+    context.output.say(
+        "The names are the venues' own words, and whether the visits happened is for you to ask. \
+         Publish all that you believe in one batch, which is shuffled and filled up: one after the \
+         other they would show a route.",
+    );
+    Ok(Answer::Yes)
+}
+
+/// The keys of a case that is about a visit, from the stored upload.
+pub(in crate::authority) fn review_visit(
+    desk: &Desk<'_>,
+    case: &CaseFile,
+    visit: &IndexVisit,
+) -> anyhow::Result<Review> {
+    let index = desk.index_case(&visit.upload)?;
+    let gone = || format!("the stored upload of {} is gone or damaged", index.id);
+    let sealed = files::read(&desk.upload_path(&index))?.with_context(gone)?;
+    let latest = index.latest.with_context(gone)?;
+    let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
+    let place = visit.number.checked_sub(1);
+    let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
+    // [IDX-12] [IDX-13]
+    Ok(Review {
+        entry_code: reviewed.entry_code().clone(),
+        window: case.window,
+        pre_traces: reviewed.pre_traces(&desk.keys, case.window)?,
+    })
+}
+
+impl Visit {
+    fn new(number: usize, visit: &ReviewedVisit, case: Option<String>) -> Self {
+        let (venue, stay) = (visit.entry_code().venue(), visit.stay());
+        Self {
+            visit: number,
+            venue: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind().map(|kind| kind.name()),
+            from: times::rfc3339(stay.start()),
+            to: times::rfc3339(stay.end()),
+            case,
+            shown: times::show_window(stay),
+        }
+    }
+
+    fn line(&self) -> String {
+        let parts = [Some(&self.venue), self.room.as_ref(), Some(&self.address)];
+        let place = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+        let case = self.case.as_deref().unwrap_or("no case");
+        format!("{:>2}  {:<8}  {}  {}{kind}", self.visit, case, self.shown, clean(&place))
+    }
+}
+
+impl Shown {
+    fn lines(&self) -> String {
+        if let Some(reason) = &self.refused_because {
+            return format!("index case {}: REFUSED: {reason}", self.index);
+        }
+        let first = format!("index case {}: every check passed", self.index);
+        std::iter::once(first)
+            .chain(self.visits.iter().map(Visit::line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}

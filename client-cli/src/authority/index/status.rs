@@ -1,0 +1,65 @@
+//! Where index cases stand.
+
+use serde::Serialize;
+
+use super::{is_enabled, visits_of};
+use crate::authority::desk::{Desk, IndexFile};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::times;
+
+#[derive(Serialize)]
+struct Shown {
+    enabled: bool,
+    index_cases: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    index: String,
+    status: &'static str,
+    since: String,
+    opened: String,
+    expires: String,
+    expired: bool,
+    /// The cases of its visits that are not closed.
+    cases: Vec<String>,
+    #[serde(skip)]
+    shown: String,
+}
+
+pub(super) fn run(context: &Context) -> Outcome {
+    let (desk, now) = (Desk::open(context)?, context.now()?);
+    let listed = |index: &IndexFile| Listed {
+        index: index.id.clone(),
+        status: index.status.name(),
+        since: times::rfc3339(index.earliest),
+        opened: times::rfc3339(index.opened),
+        expires: times::rfc3339(index.expires),
+        expired: index.expires <= now,
+        cases: visits_of(&desk, &index.id).map(|case| case.id.clone()).collect(),
+        shown: times::show(index.opened),
+    };
+    let index_cases = desk.index_cases().iter().map(listed).collect();
+    let shown = Shown { enabled: is_enabled(&desk), index_cases };
+    context.output.data(&shown, Shown::lines)?;
+    Ok(if shown.enabled { Answer::Yes } else { Answer::No })
+}
+
+impl Shown {
+    fn lines(&self) -> String {
+        let first = match self.enabled {
+            true => "this authority takes index cases",
+            false => "this authority takes no index cases",
+        };
+        let line = |each: &Listed| {
+            let expired = each.status == "open" && each.expired;
+            let expired = if expired { "; its code has expired: reissue or close it" } else { "" };
+            let cases = each.cases.join(", ");
+            let line = format!("{}  {:<9} opened {}  {cases}", each.index, each.status, each.shown);
+            format!("{}{expired}", line.trim_end())
+        };
+        let lines = self.index_cases.iter().map(line);
+        std::iter::once(first.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+}

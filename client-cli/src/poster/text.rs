@@ -1,0 +1,189 @@
+//! Text in lines: where it may break, and how large it can be.
+
+use std::ops::Range;
+
+use unicode_linebreak::{BreakOpportunity, linebreaks};
+
+use super::fonts::{Fonts, Style};
+use super::page::{Area, Ink, Page};
+
+/// A place where a text may break; a text with such places breaks nowhere else.
+pub(super) const BREAK: &str = "\u{200b}";
+/// A last line is no shorter, in parts of the full width, where that costs no further line.
+const SHORTEST: f32 = 0.4;
+const NARROWER: [f32; 6] = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
+
+/// A glyph; lengths are in parts of the font's size.
+#[derive(Debug, Clone)]
+pub(super) struct Glyph {
+    pub(super) id: u32,
+    /// What of the run's text it stands for.
+    pub(super) text: Range<usize>,
+    pub(super) advance: f32,
+    pub(super) right: f32,
+    pub(super) up: f32,
+}
+
+/// Glyphs of one font, from left to right.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) face: usize,
+    pub(super) text: String,
+    pub(super) glyphs: Vec<Glyph>,
+}
+
+/// A line of text.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) runs: Vec<Run>,
+    width: f32,
+}
+
+/// How a paragraph stands in its area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Centre,
+}
+
+/// Lines of one size.
+pub(super) struct Paragraph {
+    lines: Vec<Line>,
+    pub(super) size: f32,
+    /// From one line to the next, in parts of the size.
+    leading: f32,
+}
+
+impl Run {
+    pub(super) fn width(&self) -> f32 {
+        self.glyphs.iter().map(|glyph| glyph.advance).sum()
+    }
+}
+
+impl Line {
+    pub(super) fn new(runs: Vec<Run>) -> Self {
+        let width = runs.iter().map(Run::width).sum();
+        Self { runs, width }
+    }
+
+    /// Its width at a size.
+    pub(super) fn width(&self, size: f32) -> f32 {
+        self.width * size
+    }
+
+    /// The first character for which there is no glyph.
+    pub(super) fn missing(&self) -> Option<char> {
+        self.runs.iter().find_map(|run| {
+            let none = run.glyphs.iter().find(|glyph| glyph.id == 0)?;
+            run.text.get(none.text.clone())?.chars().next()
+        })
+    }
+}
+
+impl Paragraph {
+    /// A text at one size, in lines no wider than `width`, and narrower where the last line would
+    /// hold a syllable only.
+    pub(super) fn set(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
+        let widest = Self::broken(fonts, text, style, size, width);
+        let short =
+            |set: &Self| set.lines.last().is_some_and(|line| line.width(size) < SHORTEST * width);
+        if widest.lines.len() < 2 || !short(&widest) {
+            return widest;
+        }
+        let narrower = NARROWER.map(|share| Self::broken(fonts, text, style, size, share * width));
+        let narrower = narrower.into_iter().filter(|set| set.lines.len() == widest.lines.len());
+        let narrower: Vec<_> = narrower.collect();
+        let best = narrower.iter().position(|set| !short(set));
+        let best = best.or_else(|| narrower.len().checked_sub(1));
+        best.and_then(|best| narrower.into_iter().nth(best)).unwrap_or(widest)
+    }
+
+    fn broken(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        for piece in pieces(fonts, text, style, width / size) {
+            let longer = format!("{line}{piece}");
+            let fits = fonts.shape(longer.trim_end(), style).width(size) <= width;
+            if fits || line.is_empty() {
+                line = longer;
+            } else {
+                lines.push(fonts.shape(line.trim_end(), style));
+                line = piece;
+            }
+        }
+        lines.push(fonts.shape(line.trim_end(), style));
+        Self { lines, size, leading: 1.42 }
+    }
+
+    /// A text as large as it can be between two sizes, in at most `lines` lines; at the smaller size
+    /// it takes the lines that it needs.
+    pub(super) fn fit(
+        fonts: &Fonts<'_>,
+        text: &str,
+        style: Style,
+        (largest, smallest): (f32, f32),
+        (width, lines): (f32, usize),
+    ) -> Self {
+        let mut size = largest;
+        loop {
+            // More lines only where the text has become small for fewer.
+            let allowed = if size > 0.7 * largest { lines.min(1) } else { lines };
+            let set = Self::set(fonts, text, style, size, width);
+            if set.lines.len() <= allowed || size <= smallest {
+                return Self { leading: 1.25, ..set };
+            }
+            size = (size - 0.5).max(smallest);
+        }
+    }
+
+    pub(super) fn height(&self) -> f32 {
+        self.lines.len() as f32 * self.size * self.leading
+    }
+
+    /// Draws the lines from the top of an area down, and returns where the next thing can stand.
+    pub(super) fn draw(self, page: &mut Page, area: Area, align: Align, ink: Ink) -> f32 {
+        let (size, step, bottom) = (self.size, self.size * self.leading, area.y + self.height());
+        for (number, line) in self.lines.into_iter().enumerate() {
+            let free = area.width - line.width(size);
+            let x = if align == Align::Centre { area.x + free / 2.0 } else { area.x };
+            // Ideographs reach from 0.88 above the baseline to 0.12 below it.
+            let baseline = area.y + number as f32 * step + (step - size) / 2.0 + 0.88 * size;
+            page.text(line, x, baseline, size, ink);
+        }
+        bottom
+    }
+}
+
+/// The text in pieces between which it may break. A piece wider than a line is cut to single
+/// characters.
+fn pieces(fonts: &Fonts<'_>, text: &str, style: Style, width: f32) -> Vec<String> {
+    let mut pieces = Vec::new();
+    for piece in breakable(text) {
+        if fonts.shape(piece.trim_end(), style).width(1.0) <= width {
+            pieces.push(piece.to_owned());
+        } else {
+            pieces.extend(piece.chars().map(String::from));
+        }
+    }
+    pieces
+}
+
+/// What may stand on a line of its own.
+fn breakable(text: &str) -> Vec<&str> {
+    if text.contains(BREAK) {
+        return text.split(BREAK).collect();
+    }
+    let mut start = 0;
+    let allowed = linebreaks(text)
+        .filter(|(end, kind)| *kind == BreakOpportunity::Mandatory || !in_hangul_word(text, *end));
+    allowed.filter_map(|(end, _)| text.get(std::mem::replace(&mut start, end)..end)).collect()
+}
+
+/// Korean has spaces between words and is easier to read when it breaks there only.
+fn in_hangul_word(text: &str, at: usize) -> bool {
+    let is_hangul =
+        |character: char| matches!(character, '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}');
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let after = text.get(at..).and_then(|text| text.chars().next());
+    before.zip(after).is_some_and(|(before, after)| is_hangul(before) && is_hangul(after))
+}

@@ -1,0 +1,94 @@
+//! The public files of a venue: its entry code as picture, drawing and text.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use anyhow::bail;
+use noren::authority::profile::Profile;
+use noren::messages::entry_code::EntryCode;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::{files, qr};
+
+const PNG: &str = "entry.png";
+const SVG: &str = "entry.svg";
+const TEXT: &str = "entry.txt";
+
+/// An entry code, drawn.
+pub(crate) struct EntryDrawing {
+    url: String,
+    png: Vec<u8>,
+    svg: String,
+}
+
+/// Where the files of an entry code were written.
+#[derive(Serialize)]
+pub(crate) struct EntryFiles {
+    png: String,
+    svg: String,
+    text: String,
+}
+
+impl EntryDrawing {
+    /// Draws everything before anything is written, so that a text too long for a QR code leaves
+    /// nothing behind.
+    pub(crate) fn draw(entry_code: &EntryCode, base: &str) -> anyhow::Result<Self> {
+        let url = entry_code.to_url(base)?;
+        Ok(Self { png: qr::png(&url)?, svg: qr::svg(&url)?, url })
+    }
+
+    /// Where a link leads unless its owner says otherwise: to the authority's server, which never
+    /// sees what stands behind the `#`.
+    pub(crate) fn base_of(authority: &Profile) -> String {
+        format!("{}/", authority.url)
+    }
+
+    /// Refuses a folder that holds an entry code already.
+    pub(crate) fn check_none_in(folder: &Path) -> anyhow::Result<()> {
+        for name in [TEXT, SVG, PNG] {
+            if folder.join(name).exists() {
+                bail!(
+                    "{} holds the codes of a venue already, and nothing is overwritten; name \
+                     another folder",
+                    folder.display()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the public files.
+    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<EntryFiles> {
+        let [text, svg, png] = [TEXT, SVG, PNG].map(|name| folder.join(name));
+        files::create_public(&text, format!("{}\n", self.url).as_bytes())?;
+        files::create_public(&svg, self.svg.as_bytes())?;
+        files::create_public(&png, &self.png)?;
+        let [text, svg, png] = [text, svg, png].map(|path| path.display().to_string());
+        Ok(EntryFiles { png, svg, text })
+    }
+
+    /// Shows the code to whoever sits at the terminal; it is talk, not data.
+    pub(crate) fn show(&self, context: &Context) -> anyhow::Result<()> {
+        if std::io::stderr().is_terminal() {
+            context.output.draw(&qr::terminal(&self.url)?);
+        }
+        Ok(())
+    }
+
+    /// The text of the QR code.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl EntryFiles {
+    /// The file with the link.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        format!("print:    {}\n          {}\ntext:     {}", self.png, self.svg, self.text)
+    }
+}

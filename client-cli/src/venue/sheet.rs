@@ -1,0 +1,79 @@
+//! `noren venue sheet`: the trace code on paper, for the drawer.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use noren::messages::trace_code::TraceCode;
+use serde::Serialize;
+
+use super::printing::{Printing, folder_for, refuse_existing};
+use super::text_of;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::text::clean;
+use crate::{files, poster};
+
+pub(super) const EXAMPLE: &str = "Example: noren venue sheet --trace codes/trace.txt";
+
+const PDF: &str = "trace-sheet.pdf";
+const PNG: &str = "trace-sheet.png";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The venue's trace code: its text, or a PNG or JPEG picture of it ("-": the standard input)
+    #[arg(long, value_name = "FILE")]
+    trace: PathBuf,
+    /// The folder for trace-sheet.pdf and trace-sheet.png [default: that of the trace code]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    pdf: String,
+    png: String,
+    name: &'a str,
+    room: Option<&'a str>,
+    issued: &'a str,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    // [CLI-7]
+    let path = &arguments.trace;
+    let text = text_of(&files::read_input(path)?, path)?;
+    let trace_code = TraceCode::from_text(&text)
+        .with_context(|| format!("{} holds no trace code", path.display()))?;
+    let folder = folder_for(arguments.out.as_deref(), Some(path));
+    let [pdf, png] = [PDF, PNG].map(|name| folder.join(name));
+    refuse_existing(&[pdf.clone(), png.clone()])?;
+    let press = arguments.printing.press(context.now()?)?;
+    let place = press.place(trace_code.entry_code().venue())?;
+    let drawn = poster::draw_sheet(&press.fonts()?, &press.texts, &place, &trace_code.to_text())?;
+    files::make_folder(&folder)?;
+    // [CLI-2] [PST-5]
+    files::create_secret(&pdf, &drawn.pdf)?;
+    files::create_secret(&png, &drawn.png)?;
+    let [pdf, png] = [pdf, png].map(|path| path.display().to_string());
+    let data = Made { pdf, png, name: place.name, room: place.room, issued: &place.issued };
+    context.output.data(&data, Made::shown)?;
+    context.output.say(
+        "Print one copy on your own printer and lock it away; whoever sees it can answer for this \
+         venue.",
+    );
+    Ok(Answer::Yes)
+}
+
+impl Made<'_> {
+    fn shown(&self) -> String {
+        let room = self.room.map(|room| format!(", {}", clean(room))).unwrap_or_default();
+        format!(
+            "{}{room}\nissued:   {}\nprivate:  {}\n          {}",
+            clean(self.name),
+            self.issued,
+            self.pdf,
+            self.png
+        )
+    }
+}

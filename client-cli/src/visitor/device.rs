@@ -1,0 +1,81 @@
+//! What a visitor's device keeps: the vault, and beside it the diary of those who want one.
+
+use noren::time::{Day, UnixSeconds};
+use noren::visitor::diary::Diary;
+use noren::visitor::record::VisitId;
+use noren::visitor::vault::Vault;
+use noren::visitor::visits::{EndedVisit, OpenVisit};
+
+use super::keep::Rng;
+
+/// Vault and diary together: a visit that ends leaves the one and enters the other.
+pub(super) struct Device {
+    pub(super) vault: Vault,
+    pub(super) diary: Option<Diary>,
+}
+
+impl Device {
+    /// Ends every visit whose time is up.
+    pub(super) fn seal_due(&mut self, now: UnixSeconds, rng: &mut Rng) -> anyhow::Result<()> {
+        // [VIS-4]
+        let ended = self.vault.seal_due(now, rng)?;
+        ended.iter().try_for_each(|visit| self.note(visit))
+    }
+
+    /// Ends one visit.
+    pub(super) fn check_out(
+        &mut self,
+        id: VisitId,
+        departure: UnixSeconds,
+        rng: &mut Rng,
+    ) -> anyhow::Result<()> {
+        let ended = self.vault.check_out(id, departure, rng)?;
+        self.note(&ended)
+    }
+
+    /// Forgets what is too old.
+    pub(super) fn expire(&mut self, today: Day, retention_days: u32) {
+        // [VLT-5] [DIA-4]
+        self.vault.expire(today, retention_days);
+        if let Some(diary) = &mut self.diary {
+            diary.expire(today, retention_days);
+        }
+    }
+
+    /// Forgets one visit wherever it is kept.
+    pub(super) fn forget(&mut self, id: VisitId) {
+        // [VLT-6] [DIA-4]
+        self.vault.forget(id);
+        if let Some(diary) = &mut self.diary {
+            diary.forget(id);
+        }
+    }
+
+    /// Forgets every visit and every notice. A diary stays on, and empty.
+    pub(super) fn forget_all(&mut self) {
+        // [VLT-6] [DIA-4]
+        self.vault.forget_all();
+        if let Some(diary) = &mut self.diary {
+            diary.forget_all();
+        }
+    }
+
+    /// The ids of every visit that is kept anywhere, each once.
+    pub(super) fn visits(&self) -> Vec<VisitId> {
+        let open = self.vault.open_visits().iter().map(OpenVisit::id);
+        let closed = self.vault.closed_visits().into_iter().map(|visit| visit.id);
+        let entries = self.diary.iter().flat_map(Diary::entries).map(|entry| entry.id());
+        let mut ids: Vec<_> = open.chain(closed).chain(entries).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    fn note(&mut self, ended: &EndedVisit) -> anyhow::Result<()> {
+        // [DIA-2]
+        if let Some(diary) = &mut self.diary {
+            diary.keep(ended)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! `noren visitor diary`: visits kept readable, for those who choose so.
+
+mod change;
+mod export;
+
+use anyhow::bail;
+use clap::Subcommand;
+use noren::visitor::diary::{Diary, DiaryEntry};
+use serde::Serialize;
+
+use super::keep::{change_device, read_diary};
+use crate::cli::{Answer, Outcome};
+use crate::confirm;
+use crate::context::Context;
+use crate::secret::PassphraseSource;
+use crate::text::clean;
+use crate::times;
+
+pub(super) const OFF: &str = "the diary is off; `noren visitor diary on` turns it on";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Keep visits readable from now on: whoever opens the diary learns where you were
+    #[command(after_help = "Example: noren visitor diary on")]
+    On {
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Stop, and delete every entry
+    #[command(after_help = "Example: noren visitor diary off --yes")]
+    Off(Off),
+    /// Show the entries. Exit code 1: there is none
+    #[command(after_help = "Example: noren visitor diary show")]
+    Show {
+        #[command(flatten)]
+        passphrase: PassphraseSource,
+    },
+    /// Write down a visit of which no code was scanned
+    #[command(
+        after_help = "Example: noren visitor diary add --name \"Noodle stand\" --from 12:00 --to 12:30"
+    )]
+    Add(change::Add),
+    /// Correct the times of an entry; the sealed records of the visit stay as they are
+    #[command(after_help = "Example: noren visitor diary edit 1f3a --to 20:15")]
+    Edit(change::Edit),
+    /// Put a note of at most 200 characters to an entry, in the place of the one before
+    #[command(after_help = "Example: echo \"sat at the window\" | noren visitor diary note 1f3a")]
+    Note(change::Note),
+    /// Delete an entry, or all; warnings about the visit still arrive
+    #[command(after_help = "Example: noren visitor diary forget 1f3a")]
+    Forget(change::Forget),
+    /// Write the entries, readable, to a file of yours
+    #[command(after_help = "Example: noren visitor diary export --format csv --out diary.csv")]
+    Export(export::Arguments),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Off {
+    /// Keep the entries that are there until they expire
+    #[arg(long, conflicts_with = "yes")]
+    keep: bool,
+    /// Do not ask before deleting
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+pub(super) fn run(context: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::On { passphrase } => on(context, passphrase),
+        Command::Off(arguments) => off(context, arguments),
+        Command::Show { passphrase } => show(context, passphrase),
+        Command::Add(arguments) => change::add(context, arguments),
+        Command::Edit(arguments) => change::edit(context, arguments),
+        Command::Note(arguments) => change::note(context, arguments),
+        Command::Forget(arguments) => change::forget(context, arguments),
+        Command::Export(arguments) => export::run(context, arguments),
+    }
+}
+
+/// An entry, as it is printed.
+#[derive(Serialize)]
+struct Entry {
+    entry: String,
+    venue: String,
+    address: Option<String>,
+    room: Option<String>,
+    arrival: String,
+    departure: String,
+    note: Option<String>,
+    /// Whether a code was scanned, which the entry then holds.
+    scanned: bool,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl Entry {
+    fn new(entry: &DiaryEntry) -> Self {
+        let unless_empty = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let (venue, stay) = (entry.venue(), entry.stay());
+        let address = unless_empty(&venue.address);
+        let parts = [Some(venue.description.clone()), venue.room.clone(), address.clone()];
+        let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let times = times::show_span(stay.arrival(), stay.departure());
+        let note = unless_empty(entry.note());
+        let end = note.as_ref().map(|note| format!("\n    {}", clean(note))).unwrap_or_default();
+        Self {
+            entry: entry.id().to_string(),
+            shown: format!("{}  {times}  {}{end}", entry.id(), clean(&place)),
+            venue: venue.description.clone(),
+            address,
+            room: venue.room.clone(),
+            arrival: times::rfc3339(stay.arrival()),
+            departure: times::rfc3339(stay.departure()),
+            note,
+            scanned: entry.payload().is_some(),
+        }
+    }
+}
+
+/// What a change of the whole diary left.
+#[derive(Serialize)]
+struct State {
+    recording: bool,
+    entries: usize,
+}
+
+fn on(context: &Context, passphrase: &PassphraseSource) -> Outcome {
+    // [DIA-2]
+    let (state, open) = change_device(context, passphrase, |device, _, _| {
+        let diary = device.diary.get_or_insert_with(Diary::new);
+        diary.set_recording(true);
+        let state = State { recording: true, entries: diary.entries().len() };
+        Ok((state, device.vault.open_visits().len()))
+    })?;
+    context.output.data(&state, |state| format!("the diary is on; entries: {}", state.entries))?;
+    context.output.say(format!(
+        "From now on each visit is kept when it ends: the venue, the times, and the code that was \
+         scanned (visits that are open: {open}). Whoever opens the diary learns where you were. \
+         `noren visitor protect` puts a passphrase before it; `noren visitor diary off` deletes it."
+    ));
+    Ok(Answer::Yes)
+}
+
+fn off(context: &Context, arguments: &Off) -> Outcome {
+    // [DIA-2] [DIA-4]
+    let Some(diary) = read_diary(context, &arguments.passphrase)? else {
+        context.output.data(&State { recording: false, entries: 0 }, |_| OFF.to_owned())?;
+        return Ok(Answer::Yes);
+    };
+    let count = diary.entries().len();
+    if !arguments.keep && !arguments.yes && count > 0 && !confirmed(count)? {
+        context.output.say("nothing is changed");
+        return Ok(Answer::No);
+    }
+    let entries = change_device(context, &arguments.passphrase, |device, _, _| {
+        let Some(diary) = device.diary.as_mut().filter(|_| arguments.keep) else {
+            device.diary = None;
+            return Ok(0);
+        };
+        diary.set_recording(false);
+        Ok(diary.entries().len())
+    })?;
+    context.output.data(&State { recording: false, entries }, |_| match arguments.keep {
+        true => format!("the diary is off; entries that stay until they expire: {entries}"),
+        false => format!("the diary is off; entries deleted: {count}"),
+    })?;
+    Ok(Answer::Yes)
+}
+
+fn confirmed(entries: usize) -> anyhow::Result<bool> {
+    if !confirm::can_ask() {
+        bail!(
+            "this would delete {entries} entries for good: say so with --yes, or keep them until \
+             they expire with --keep; `noren visitor diary export` writes them to a file"
+        );
+    }
+    confirm::ask(&format!("Delete {entries} entries for good?"))
+}
+
+fn show(context: &Context, passphrase: &PassphraseSource) -> Outcome {
+    let diary = read_diary(context, passphrase)?;
+    let entries: Vec<_> = diary.iter().flat_map(Diary::entries).map(Entry::new).collect();
+    let none = entries.is_empty();
+    context.output.data(&entries, |entries| match (&diary, none) {
+        (None, _) => OFF.to_owned(),
+        (Some(_), true) => "the diary has no entries".to_owned(),
+        (Some(_), false) => {
+            entries.iter().map(|entry| entry.shown.as_str()).collect::<Vec<_>>().join("\n")
+        }
+    })?;
+    if diary.is_some_and(|diary| !diary.is_recording()) {
+        context.output.say("the diary is off: new visits are not added");
+    }
+    Ok(if none { Answer::No } else { Answer::Yes })
+}

@@ -1,0 +1,51 @@
+//! Everything that the vault keeps, as a file of its owner's.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::keep::change;
+use super::notices;
+use super::visits::Visits;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::followed::Followed;
+use crate::secret::PassphraseSource;
+use crate::{files, times};
+
+/// Everything that is kept, for its owner.
+#[derive(Serialize)]
+struct Export {
+    visits: Visits,
+    records: Vec<Record>,
+    notices: Vec<notices::Shown>,
+}
+
+#[derive(Serialize)]
+struct Record {
+    visit: String,
+    day: String,
+    sealed: String,
+}
+
+pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
+    let profiles = Followed::new(context).all()?;
+    let export = change(context, passphrase, |vault, now, _| {
+        let records = vault.records().map(|record| Record {
+            visit: record.visit().to_string(),
+            day: times::show_day(record.day()),
+            sealed: hex::encode(record.sealed()),
+        });
+        let notices = notices::shown(vault.exposures(), &profiles, &[]);
+        Ok(Export { visits: Visits::new(vault, now)?, records: records.collect(), notices })
+    })?;
+    let mut bytes = serde_json::to_vec_pretty(&export)?;
+    bytes.push(b'\n');
+    if out == Path::new("-") {
+        context.output.raw(&bytes)?;
+    } else {
+        files::create_secret(out, &bytes)?;
+        context.output.say(format!("{} is readable: keep it as you keep a diary", out.display()));
+    }
+    Ok(Answer::Yes)
+}

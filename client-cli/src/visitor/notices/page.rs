@@ -1,0 +1,72 @@
+//! Notices as one page of HTML, complete in itself, to read and to print.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use noren::messages::notice::Level;
+
+use super::language::Words;
+use super::shown::Shown;
+use crate::text::{clean, clean_lines};
+
+/// Nothing is fetched and nothing runs, whatever stands in a notice.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+const STYLE: &str = include_str!("page.css");
+
+/// The page. Every text goes through the template's escaping.
+pub(super) fn page(notices: &[Shown], words: &Words) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(words.tag) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (words.title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (words.title) }
+                    @for notice in notices { (section(notice, words)) }
+                }
+                footer { p { (words.private) } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn section(notice: &Shown, words: &Words) -> Markup {
+    let level = notice.of.level;
+    html! {
+        section class=(level.name()) {
+            h2 { (words.level(level)) }
+            @if level == Level::Withdrawn { p.standing { (words.no_longer_stands) } }
+            @if let Some(text) = notice.text_or_message() {
+                p.text lang=[notice.language.as_deref()] dir="auto" { (clean_lines(text)) }
+            }
+            dl {
+                @if let Some(advice) = &notice.advice {
+                    dt { (words.advice) }
+                    dd.advice lang=[notice.language.as_deref()] dir="auto" { (clean(advice)) }
+                }
+                @if !notice.contacts.is_empty() {
+                    dt { (words.contact) }
+                    @for contact in &notice.contacts {
+                        dd lang=(contact.language) dir="auto" { (clean(&contact.line())) }
+                    }
+                }
+                @if let Some(when) = notice.when(words) { (row(&words.when, &when)) }
+                @if let Some(venue) = &notice.venue { (row(&words.place, &venue.line())) }
+                (row(&words.from, &notice.authority))
+                (row(&words.received, &notice.received(words)))
+            }
+        }
+    }
+}
+
+fn row(label: &str, text: &str) -> Markup {
+    html! { dt { (label) } dd dir="auto" { (clean(text)) } }
+}

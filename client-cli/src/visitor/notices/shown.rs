@@ -1,0 +1,243 @@
+//! An exposure as it is told: with the texts of its authority, and only as far as the notice goes.
+
+use jiff::tz::TimeZone;
+use noren::authority::profile::{Profile, SignedProfile};
+use noren::messages::notice::Level;
+use noren::time::{UnixSeconds, Window};
+use noren::visitor::exposure::Exposure;
+use serde::Serialize;
+
+use super::language::Words;
+use crate::text::{clean, clean_lines};
+use crate::times;
+
+/// A notice, as it is printed and as a watcher's command gets it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Shown {
+    /// `notice`; a watcher's command also gets reminders.
+    kind: &'static str,
+    /// Who warns.
+    pub(super) authority: String,
+    /// Who warns, beyond doubt.
+    fingerprint: String,
+    /// `attention`, `cluster` or `withdrawn`.
+    level: &'static str,
+    /// The language of text and advice.
+    pub(super) language: Option<String>,
+    /// What the authority says at this level, in the visitor's language.
+    pub(super) text: Option<String>,
+    /// What to do now.
+    pub(super) advice: Option<String>,
+    /// The notice's own short message, for programs that know no levels.
+    message: String,
+    /// The venue, where the authority names it.
+    pub(super) venue: Option<Place>,
+    /// The day, where the authority names it; so are the three times.
+    date: Option<String>,
+    time_zone: String,
+    visit: Option<Span>,
+    window: Option<Span>,
+    overlap: Option<Span>,
+    received: String,
+    pub(super) contacts: Vec<Line>,
+    #[serde(skip)]
+    pub(super) of: Told,
+}
+
+/// What is shown in the words of a language.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) level: Level,
+    overlap: Option<Window>,
+    received: UnixSeconds,
+    zone: TimeZone,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Place {
+    name: String,
+    address: String,
+    room: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Span {
+    start: String,
+    end: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Line {
+    pub(super) language: String,
+    label: String,
+    value: String,
+    hours: Option<String>,
+}
+
+/// The exposures that a visitor has to hear of. What the authority's profile calls too short is
+/// none; without its profile all count.
+pub(in crate::visitor) fn told(
+    exposures: Vec<Exposure>,
+    profiles: &[SignedProfile],
+) -> Vec<Exposure> {
+    // [MAT-7]
+    let is_told = |exposure: &Exposure| {
+        profile_of(exposure, profiles).is_none_or(|profile| profile.tells_of(exposure.overlap))
+    };
+    exposures.into_iter().filter(is_told).collect()
+}
+
+/// Exposures with the texts that their authorities' profiles have for them.
+pub(in crate::visitor) fn shown(
+    exposures: Vec<Exposure>,
+    profiles: &[SignedProfile],
+    languages: &[String],
+) -> Vec<Shown> {
+    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+    told(exposures, profiles)
+        .iter()
+        .map(|exposure| {
+            let profile = profile_of(exposure, profiles);
+            let mut shown = Shown::new(exposure, profile, &languages);
+            let namesakes = profiles.iter().filter(|each| each.profile().name == shown.authority);
+            if namesakes.count() > 1 {
+                shown.authority = format!("{} ({})", shown.authority, shown.fingerprint);
+            }
+            shown
+        })
+        .collect()
+}
+
+fn profile_of<'a>(exposure: &Exposure, profiles: &'a [SignedProfile]) -> Option<&'a Profile> {
+    let mut profiles = profiles.iter().map(SignedProfile::profile);
+    profiles.find(|profile| profile.fingerprint() == exposure.authority)
+}
+
+impl Shown {
+    fn new(exposure: &Exposure, profile: Option<&Profile>, languages: &[&str]) -> Self {
+        let text = profile.and_then(|profile| profile.text(exposure.level, languages));
+        let contacts = profile.map(|profile| profile.contacts(exposure.level, languages));
+        let zone = times::zone_or_local(profile.map(|profile| profile.time_zone.as_str()));
+        let stay = exposure.stay;
+        // A notice that names no date gives none of its times away.
+        let named = |span: Span| exposure.names_date.then_some(span);
+        Self {
+            kind: "notice",
+            authority: profile.map_or_else(|| exposure.authority.to_string(), |p| p.name.clone()),
+            fingerprint: exposure.authority.to_string(),
+            level: exposure.level.name(),
+            language: text.map(|own| own.language.clone()),
+            text: text.map(|own| own.text.clone()),
+            advice: text.map(|own| own.advice.clone()).filter(|advice| !advice.is_empty()),
+            message: exposure.message.clone(),
+            venue: exposure.venue.as_ref().map(Place::new),
+            date: exposure
+                .names_date
+                .then(|| times::show_in(exposure.overlap.start(), &zone, "%Y-%m-%d")),
+            time_zone: times::zone_name(exposure.overlap.start(), &zone),
+            visit: named(Span::new(stay.arrival(), stay.departure())),
+            window: named(Span::of(exposure.window)),
+            overlap: named(Span::of(exposure.overlap)),
+            received: times::rfc3339(exposure.received),
+            contacts: contacts.into_iter().flatten().map(Line::new).collect(),
+            of: Told {
+                level: exposure.level,
+                overlap: exposure.names_date.then_some(exposure.overlap),
+                received: exposure.received,
+                zone,
+            },
+        }
+    }
+
+    /// What the authority says; where it has no text for the level, the notice's own message.
+    pub(super) fn text_or_message(&self) -> Option<&str> {
+        let message = Some(self.message.as_str()).filter(|message| !message.is_empty());
+        self.text.as_deref().or(message)
+    }
+
+    /// Day and time in the authority's time zone, where the notice names them.
+    pub(super) fn when(&self, words: &Words) -> Option<String> {
+        let zone = &self.of.zone;
+        let overlap = self.of.overlap?;
+        let day = |time| times::show_in(time, zone, &words.date);
+        let clock = |time| times::show_in(time, zone, "%H:%M");
+        let (start, end) = (overlap.start(), overlap.end());
+        let until = if day(start) == day(end) {
+            clock(end)
+        } else {
+            format!("{} {}", day(end), clock(end))
+        };
+        Some(format!("{} {} – {until} ({})", day(start), clock(start), self.time_zone))
+    }
+
+    /// The day on which the device learned of it.
+    pub(super) fn received(&self, words: &Words) -> String {
+        times::show_in(self.of.received, &self.of.zone, &words.date)
+    }
+
+    /// The notice for a terminal.
+    pub(in crate::visitor) fn block(&self, words: &Words) -> String {
+        let level = words.level(self.of.level);
+        let mut lines = vec![format!("{level}: {}", clean(&self.authority))];
+        let mut line = |label: &str, text: &str| lines.push(format!("{label}: {}", clean(text)));
+        if let Some(when) = self.when(words) {
+            line(&words.when, &when);
+        }
+        if let Some(venue) = &self.venue {
+            line(&words.place, &venue.line());
+        }
+        if self.of.level == Level::Withdrawn {
+            lines.push(words.no_longer_stands.clone());
+        }
+        lines.extend(self.text_or_message().map(clean_lines));
+        let mut line = |label: &str, text: &str| lines.push(format!("{label}: {}", clean(text)));
+        if let Some(advice) = &self.advice {
+            line(&words.advice, advice);
+        }
+        self.contacts.iter().for_each(|contact| line(&words.contact, &contact.line()));
+        line(&words.received, &self.received(words));
+        lines.join("\n  ")
+    }
+}
+
+impl Place {
+    fn new(venue: &noren::visitor::record::VenueText) -> Self {
+        // [MAT-5]
+        Self {
+            name: venue.description.clone(),
+            address: venue.address.clone(),
+            room: venue.room.clone(),
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let room = self.room.as_ref().map(|room| format!(", {room}")).unwrap_or_default();
+        format!("{}{room}, {}", self.name, self.address)
+    }
+}
+
+impl Span {
+    fn new(start: UnixSeconds, end: UnixSeconds) -> Self {
+        Self { start: times::rfc3339(start), end: times::rfc3339(end) }
+    }
+
+    fn of(window: Window) -> Self {
+        Self::new(window.start(), window.end())
+    }
+}
+
+impl Line {
+    fn new(contact: &noren::authority::profile::Contact) -> Self {
+        Self {
+            language: contact.language.clone(),
+            label: contact.label.clone(),
+            value: contact.value.clone(),
+            hours: Some(contact.hours.clone()).filter(|hours| !hours.is_empty()),
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let hours = self.hours.as_ref().map(|hours| format!(" ({hours})")).unwrap_or_default();
+        format!("{}: {}{hours}", self.label, self.value)
+    }
+}

@@ -1,0 +1,89 @@
+//! Reminders to check out. Nothing is asked of any server, and only the vault knows who was reminded.
+
+use noren::visitor::visits::OpenVisit;
+use serde::Serialize;
+
+use super::keep::change;
+use super::notices::{Language, Words};
+use super::visits::Open;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::secret::PassphraseSource;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Remind once more of visits that a reminder was given of
+    #[arg(long)]
+    again: bool,
+    #[command(flatten)]
+    language: Language,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+/// A reminder, as it is printed and as a watcher's command gets it.
+#[derive(Serialize)]
+pub(super) struct Reminder {
+    kind: &'static str,
+    text: String,
+    #[serde(flatten)]
+    open: Open,
+}
+
+impl Reminder {
+    fn new(visit: &OpenVisit, words: &Words) -> anyhow::Result<Self> {
+        let text = words.reminder.clone();
+        Ok(Self { kind: "reminder", text, open: Open::new(visit)? })
+    }
+
+    pub(super) fn lines(&self) -> String {
+        format!(
+            "{}\n  {}\n  noren visitor check-out {}",
+            self.text, self.open.shown, self.open.visit
+        )
+    }
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    // [VIS-7] [CLI-7]
+    let reminders =
+        due(context, &arguments.passphrase, &arguments.language.tags(), arguments.again)?;
+    context.output.data(&reminders, |reminders| {
+        let blocks: Vec<String> = reminders.iter().map(Reminder::lines).collect();
+        if blocks.is_empty() { "nothing to remind of".to_owned() } else { blocks.join("\n\n") }
+    })?;
+    told(context, &arguments.passphrase, &reminders)?;
+    Ok(if reminders.is_empty() { Answer::No } else { Answer::Yes })
+}
+
+/// The reminders that are due; with `again` those that were given already, too.
+pub(super) fn due(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    tags: &[String],
+    again: bool,
+) -> anyhow::Result<Vec<Reminder>> {
+    let words = Words::new(tags)?;
+    change(context, passphrase, |vault, now, _| {
+        let open = vault.open_visits().iter();
+        let due =
+            open.filter(|visit| visit.reminder_due() <= now && (again || !visit.is_reminded()));
+        due.map(|visit| Reminder::new(visit, &words)).collect()
+    })
+}
+
+/// Notes that reminders were given.
+pub(super) fn told(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    reminders: &[Reminder],
+) -> anyhow::Result<()> {
+    // [VIS-7]
+    if reminders.is_empty() {
+        return Ok(());
+    }
+    change(context, passphrase, |vault, _, _| {
+        reminders.iter().for_each(|reminder| vault.remind(reminder.open.id));
+        Ok(())
+    })
+}

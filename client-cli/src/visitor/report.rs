@@ -1,0 +1,287 @@
+//! `noren visitor report`: somebody who was diagnosed tells an authority visits of the diary, with a
+//! one-time code.
+
+use anyhow::{Context as _, bail, ensure};
+use noren::authority::index_review::{self, IndexReviewError};
+use noren::authority::profile::Profile;
+use noren::ibe::MasterPublicKey;
+use noren::messages::entry_code::EntryCode;
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload, MAX_VISITS};
+use noren::messages::upload_code::UploadCode;
+use noren::time::UnixSeconds;
+use noren::visitor::diary::{Diary, DiaryEntry};
+use noren::visitor::record::VisitId;
+use serde::Serialize;
+
+use super::diary::OFF;
+use super::keep::read_diary;
+use super::visits::by_prefix;
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+use crate::followed::Followed;
+use crate::parcel::Parcel;
+use crate::secret::{PassphraseSource, UploadCodeSource};
+use crate::text::clean;
+use crate::venue::refuse_two_on_stdin;
+use crate::{confirm, times};
+
+pub(super) const EXAMPLE: &str = "Example: noren visitor report 1f3a 77c0\n\n`noren visitor diary \
+    show` tells the ids; without any, you are asked for each visit. Send dummies from time to time \
+    (`noren visitor report --dummy`), so that a real report does not stand out.";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The diary's entries to tell, by their ids or the beginnings of them [default: asks for each]
+    #[arg(value_name = "ENTRY")]
+    entries: Vec<String>,
+    /// Tell every entry that can be told
+    #[arg(long, conflicts_with = "entries")]
+    all: bool,
+    /// Leave out what was before this day of the authority's, like 2026-03-25
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// The authority that asked: its name, the beginning of its fingerprint, its address, or a file
+    /// with its profile [default: the only one that is followed]
+    #[arg(long)]
+    authority: Option<String>,
+    #[command(flatten)]
+    code: UploadCodeSource,
+    /// Send something that looks like a report and is none, so that real ones do not stand out
+    #[arg(long, conflicts_with_all = ["entries", "all", "since", "code_file"])]
+    dummy: bool,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+#[derive(Serialize)]
+struct Sent<'a> {
+    status: &'static str,
+    dummy: bool,
+    authority: &'a str,
+    visits: Vec<Told>,
+    left_out: Vec<LeftOut>,
+    bytes: usize,
+}
+
+/// A visit that is told.
+#[derive(Serialize)]
+struct Told {
+    entry: String,
+    venue: String,
+    arrival: String,
+    departure: String,
+    #[serde(skip)]
+    id: VisitId,
+    #[serde(skip)]
+    shown: String,
+    #[serde(skip)]
+    claim: ClaimedVisit,
+}
+
+/// A visit that is not, and why.
+#[derive(Serialize)]
+struct LeftOut {
+    entry: String,
+    because: &'static str,
+}
+
+/// What can be told, and what cannot.
+#[derive(Default)]
+struct Choice {
+    told: Vec<Told>,
+    left_out: Vec<LeftOut>,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let authority = Followed::new(context).find(arguments.authority.as_deref())?;
+    let profile = authority.profile();
+    if arguments.dummy {
+        return send_dummy(context, profile);
+    }
+    let key = index_key(profile)?;
+    if let Some(file) = &arguments.passphrase.passphrase_file {
+        refuse_two_on_stdin(file, arguments.code.is_on_stdin())?;
+    }
+    let since = arguments.since.as_deref();
+    let since = since.map(|day| times::start_of_date(day, &profile.time_zone)).transpose()?;
+    let diary = read_diary(context, &arguments.passphrase)?.context(OFF)?;
+    let mut choice = Choice::default();
+    for entry in named(&diary, arguments)? {
+        choice.sort(entry, &key, since);
+    }
+    choice.say_left_out(context);
+    if arguments.entries.is_empty() && !arguments.all {
+        choice.ask()?;
+    }
+    if choice.told.is_empty() {
+        context.output.say("no visit to tell; nothing is sent");
+        return Ok(Answer::No);
+    }
+    check(&choice.told, &key, context.now()?)?;
+    choice.say_what_it_tells(context, profile);
+    let code = arguments.code.ask()?;
+    send(context, profile, choice, code)
+}
+
+fn index_key(profile: &Profile) -> anyhow::Result<MasterPublicKey> {
+    // [IDX-14]
+    profile.index_master_key.with_context(|| {
+        format!(
+            "{} takes no visits from visitors, by the profile that this device knows; if it told \
+             you otherwise, `noren visitor sync` fetches the newest profile",
+            clean(&profile.name)
+        )
+    })
+}
+
+/// The entries that were named, or all of them, in the order of their arrivals.
+fn named<'a>(diary: &'a Diary, arguments: &Arguments) -> anyhow::Result<Vec<&'a DiaryEntry>> {
+    let mut ids = Vec::new();
+    for name in &arguments.entries {
+        let id =
+            by_prefix(diary.entries().iter().map(DiaryEntry::id), name).with_context(|| {
+                format!("{} names no entry; `noren visitor diary show` shows them", clean(name))
+            })?;
+        ids.push(id);
+    }
+    ensure!(
+        arguments.all || !ids.is_empty() || confirm::can_ask(),
+        "name the entries to tell, or tell every one with --all; `noren visitor diary show` shows them"
+    );
+    let wanted = |entry: &&DiaryEntry| arguments.entries.is_empty() || ids.contains(&entry.id());
+    Ok(diary.entries().iter().filter(wanted).collect())
+}
+
+impl Choice {
+    /// Puts an entry where it belongs.
+    fn sort(&mut self, entry: &DiaryEntry, key: &MasterPublicKey, since: Option<UnixSeconds>) {
+        // [IDX-15]
+        let stay = entry.stay();
+        let leave_out = |because| LeftOut { entry: entry.id().to_string(), because };
+        let Some(payload) = entry.payload() else {
+            self.left_out.push(leave_out("it was written down without a code"));
+            return;
+        };
+        let code = EntryCode::from_bytes(payload);
+        if !code.is_ok_and(|code| code.master_public_key() == key) {
+            self.left_out.push(leave_out(
+                "its venue takes no part in this authority's index cases: only the venue can help",
+            ));
+            return;
+        }
+        if since.is_some_and(|since| stay.arrival() < since) {
+            self.left_out.push(leave_out("it was before the day that was given"));
+            return;
+        }
+        let (arrival, departure) = (stay.arrival(), stay.departure());
+        let venue = entry.venue().description.clone();
+        let span = times::show_span(arrival, departure);
+        self.told.push(Told {
+            entry: entry.id().to_string(),
+            arrival: times::rfc3339(arrival),
+            departure: times::rfc3339(departure),
+            id: entry.id(),
+            shown: format!("{}  {span}  {}", entry.id(), clean(&venue)),
+            claim: ClaimedVisit { payload: payload.to_vec(), arrival, departure },
+            venue,
+        });
+    }
+
+    /// Asks of each visit whether it is to be told.
+    fn ask(&mut self) -> anyhow::Result<()> {
+        let mut chosen = Vec::new();
+        for told in self.told.drain(..) {
+            if confirm::ask(&format!("{}\nTell this visit?", told.shown))? {
+                chosen.push(told);
+            }
+        }
+        self.told = chosen;
+        Ok(())
+    }
+
+    fn say_left_out(&self, context: &Context) {
+        for LeftOut { entry, because } in &self.left_out {
+            context.output.say(format!("left out: {entry}: {because}"));
+        }
+    }
+
+    fn say_what_it_tells(&self, context: &Context, authority: &Profile) {
+        let mut lines = vec![format!(
+            "{} will learn that the person to whom it gave this code was at",
+            clean(&authority.name)
+        )];
+        lines.extend(self.told.iter().map(|told| format!("  {}", told.shown)));
+        lines.push(
+            "and nothing else of the diary. It can warn the others who were there, and decides \
+             whether to."
+                .to_owned(),
+        );
+        context.output.say(lines.join("\n"));
+    }
+}
+
+/// Makes the checks that the authority will make: it would refuse all visits for one.
+fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Result<()> {
+    // [IDX-15]
+    ensure!(
+        told.len() <= MAX_VISITS,
+        "one report holds {MAX_VISITS} visits, and these are {}: tell fewer, as with --since",
+        told.len()
+    );
+    let claims: Vec<ClaimedVisit> = told.iter().map(|told| told.claim.clone()).collect();
+    match index_review::check_visits(key, (UnixSeconds::default(), now), &claims) {
+        Err(IndexReviewError::Visit { number, reason }) => {
+            let place = number.checked_sub(1).and_then(|place| told.get(place));
+            let shown = place.map_or("", |told| told.shown.as_str());
+            let id = place.map(|told| told.id.to_string()).unwrap_or_default();
+            bail!(
+                "{shown}: {reason}. The authority would refuse all visits for this one: leave it \
+                 out, or correct its times with `noren visitor diary edit {id}`"
+            )
+        }
+        other => Ok(other?),
+    }
+}
+
+fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode) -> Outcome {
+    // [IDX-3] [IDX-16]
+    let visits = choice.told.iter().map(|told| told.claim.clone()).collect();
+    let upload = IndexUpload { code: code.hash(), visits };
+    let body = upload.seal(&authority.upload_key, &mut context.rng())?;
+    let parcel = Parcel::new(code, body);
+    parcel.deliver(authority)?;
+    let sent = Sent {
+        status: "received",
+        dummy: false,
+        authority: &authority.name,
+        visits: choice.told,
+        left_out: choice.left_out,
+        bytes: parcel.bytes(),
+    };
+    context.output.data(&sent, |sent| {
+        let count = match sent.visits.len() {
+            1 => "1 visit".to_owned(),
+            count => format!("{count} visits"),
+        };
+        format!("{} has received {count} ({} bytes sealed)", clean(sent.authority), sent.bytes)
+    })?;
+    Ok(Answer::Yes)
+}
+
+fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
+    // [IDX-16]
+    let parcel = Parcel::dummy(context, authority)?;
+    parcel.deliver(authority)?;
+    let sent = Sent {
+        status: "received",
+        dummy: true,
+        authority: &authority.name,
+        visits: Vec::new(),
+        left_out: Vec::new(),
+        bytes: parcel.bytes(),
+    };
+    context.output.data(&sent, |sent| {
+        format!("{} has received {} bytes that mean nothing.", clean(sent.authority), sent.bytes)
+    })?;
+    Ok(Answer::Yes)
+}

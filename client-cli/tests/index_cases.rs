@@ -1,0 +1,411 @@
+//! Index cases through the real program and server: a diagnosed visitor tells visits, and the others
+//! who were there are warned without the venues.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/person.rs"]
+mod person;
+#[path = "support/town.rs"]
+#[allow(dead_code, reason = "each test uses a part of the town")]
+mod town;
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use noren::authority::profile::SignedProfile;
+use noren::messages::entry_code::EntryCode;
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
+use noren::messages::upload_code::UploadCode;
+use noren::time::UnixSeconds;
+use person::{Person, Ran};
+use serde_json::{Value, json};
+use town::{Town, Venue, Visitor, at, date};
+
+/// A town whose authority takes index cases.
+fn town(name: &str) -> Town {
+    let town = Town::new(name, "plain");
+    assert_eq!(town.desk(&["index", "enable", "--yes"]), json!({"index_cases": true, "new": true}));
+    town.desk(&["profile", "--out", "new-profile"]);
+    town.office.write("profile", town.office.read("new-profile"));
+    town
+}
+
+fn venue(town: &Town, name: &str) -> Venue {
+    town.venue(name, &["--index-cases"])
+}
+
+/// A visitor who keeps a diary.
+fn diarist(town: &Town) -> Visitor {
+    let visitor = town.visitor();
+    visitor.0.json(&["visitor", "diary", "on"], b"");
+    visitor
+}
+
+fn report(visitor: &Visitor, words: &[&str], opened: &Value) -> Ran {
+    let all = [&["--json", "visitor", "report", "--code-file", "-"], words].concat();
+    visitor.0.noren(&all, opened["code"].as_str().unwrap().as_bytes())
+}
+
+/// Reports everything, which has to succeed.
+#[track_caller]
+fn told(visitor: &Visitor, words: &[&str], opened: &Value) -> Value {
+    let ran = report(visitor, words, opened);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// The ids of the diary's entries, the earliest first.
+fn entries(visitor: &Visitor) -> Vec<String> {
+    let entries = visitor.0.json(&["visitor", "diary", "show"], b"");
+    let id = |entry: &Value| entry["entry"].as_str().unwrap().to_owned();
+    entries.as_array().unwrap().iter().map(id).collect()
+}
+
+/// The cases that a review has made.
+fn cases(review: &Value) -> Vec<String> {
+    let visits = review["visits"].as_array().unwrap().iter();
+    visits.filter_map(|visit| visit["case"].as_str()).map(str::to_owned).collect()
+}
+
+/// A refused upload: exit code 1, with the reason.
+#[track_caller]
+fn refused(town: &Town, index: &Value, reason: &str) {
+    let ran = town.try_desk(&["index", "review", index["index"].as_str().unwrap()]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let shown: Value = serde_json::from_str(&ran.out).unwrap();
+    let because = shown["refused_because"].as_str().unwrap();
+    assert!(because.contains(reason), "{because}");
+}
+
+/// What `sealed` bytes look like to the server: sent as a visitor's or venue's program would.
+fn send_raw(town: &Town, code: &Value, sealed: &[u8]) -> u16 {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let request = agent.post(format!("{}/v1/uploads", town.url));
+    let request = request.header("content-type", "application/octet-stream");
+    let request = request.header("upload-code", code.as_str().unwrap()).header("x-chaff", "0");
+    request.send(sealed).unwrap().status().as_u16()
+}
+
+/// An hour at a venue, as no program of ours would have checked it.
+fn claim(venue: &Venue, hour: i64) -> ClaimedVisit {
+    let link = String::from_utf8(venue.owner.read("codes/entry.txt")).unwrap();
+    let time = |hour| {
+        let time: jiff::Timestamp = at(hour, 0).parse().unwrap();
+        UnixSeconds::from_i64(time.as_second()).unwrap()
+    };
+    let payload = EntryCode::from_url(link.trim()).unwrap().as_bytes().to_vec();
+    ClaimedVisit { payload, arrival: time(hour), departure: time(hour + 1) }
+}
+
+/// Sends visits past the visitor's program.
+fn send_visits(town: &Town, opened: &Value, visits: Vec<ClaimedVisit>) {
+    let profile = SignedProfile::from_bytes(&town.office.read("profile")).unwrap();
+    let code: UploadCode = opened["code"].as_str().unwrap().parse().unwrap();
+    let upload = IndexUpload { code: code.hash(), visits };
+    let sealed = upload.seal(&profile.profile().upload_key, &mut rand::rng()).unwrap();
+    assert_eq!(send_raw(town, &opened["code"], &sealed), 202);
+}
+
+#[test]
+fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
+    // [IDX-12] [IDX-13] [IDX-18] [IDX-19]
+    let town = town("Index A");
+    let (cafe, bar) = (venue(&town, "Kissa Kodama"), venue(&town, "Bar Noren"));
+    let patient = diarist(&town);
+    patient.visit(&cafe.printed(), &at(10, 0), 60);
+    patient.visit(&bar.poster(), &at(19, 0), 90);
+    let [at_cafe, at_bar, later, elsewhere] = [(); 4].map(|()| town.visitor());
+    at_cafe.visit(&cafe.poster(), &at(10, 30), 60);
+    at_bar.visit(&bar.poster(), &at(20, 0), 60);
+    later.visit(&cafe.poster(), &at(14, 0), 60);
+    let other = town.venue("Another bar", &[]);
+    elsewhere.visit(&other.poster(), &at(19, 0), 90);
+
+    let opened = town.desk(&["index", "open", "--since", &date()]);
+    let sent = told(&patient, &["--all"], &opened);
+    assert_eq!((&sent["bytes"], &sent["left_out"]), (&65_536.into(), &json!([])));
+    let id = opened["index"].as_str().unwrap();
+    assert_eq!(town.desk(&["uploads"])[0]["case"], id, "the desk knows whose it is");
+    let review = town.desk(&["index", "review", id]);
+    let visits = review["visits"].as_array().unwrap();
+    assert_eq!(
+        (&visits[0]["venue"], &visits[1]["venue"]),
+        (&"Kissa Kodama".into(), &"Bar Noren".into())
+    );
+    assert_eq!((&visits[1]["from"], &visits[1]["to"]), (&at(19, 0).into(), &at(20, 30).into()));
+    let made = cases(&review);
+    assert_eq!(made.len(), 2);
+    assert_eq!(cases(&town.desk(&["index", "review", id])), made, "no case twice");
+    town.try_desk(&["publish", &made[0]]).fails("--level");
+    let ran = town.office.noren(&["authority", "index", "review", id], b"");
+    assert!(ran.err.contains("in one batch") && ran.out.contains("Kissa Kodama"), "{ran:?}");
+    let size = |town: &Town| town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
+    let before = size(&town);
+    let published = town.desk(&["publish", &made[0], &made[1], "--level", "attention"]);
+    assert_eq!(published["log_size"].as_u64().unwrap(), size(&town), "one append");
+    assert!(size(&town) >= before + 3, "an hour at the cafe, two at the bar");
+    assert_eq!(published["cases"].as_array().unwrap().len(), 2, "one batch: {published}");
+    assert_eq!(town.try_desk(&["uploads"]).code, Some(1), "the server holds it no longer");
+    for visitor in [&at_cafe, &at_bar] {
+        assert_eq!(visitor.told()["level"], "attention");
+    }
+    for visitor in [&later, &elsewhere] {
+        assert!(visitor.sync().is_empty(), "another hour, another venue");
+    }
+    // Raised, then taken back: each reaches those of its own case.
+    town.desk(&["publish", &made[1], "--level", "cluster"]);
+    assert_eq!(at_bar.told()["level"], "cluster");
+    town.desk(&["withdraw", &made[0]]);
+    assert_eq!(at_cafe.told()["level"], "withdrawn");
+    assert!(at_bar.sync().is_empty());
+    // The upload is kept as long as one of its cases is open, and not a moment longer.
+    let kept = town.office.path(&format!("home/authority/{id}.upload"));
+    assert_eq!(kept.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(town.try_desk(&["index", "close", id]).code, Some(2), "its cases need it");
+    assert_eq!(town.try_desk(&["case", "close", &made[0]]).code, Some(0));
+    assert!(kept.exists());
+    town.try_desk(&["case", "close", &made[1]]).fails("withdraw it first");
+    town.desk(&["withdraw", &made[1]]);
+    assert_eq!(town.try_desk(&["case", "close", &made[1]]).code, Some(0));
+    assert!(!kept.exists());
+    let status = town.desk(&["index", "status"]);
+    assert_eq!(status["index_cases"][0]["status"], "closed", "{status}");
+    let desk =
+        String::from_utf8_lossy(&town.office.read("home/authority/desk.sqlite")).into_owned();
+    assert!(!desk.contains(&format!("\"upload\":\"{id}\"")), "what linked the visits is forgotten");
+}
+
+#[test]
+fn nothing_works_where_it_was_not_enabled() {
+    // [IDX-1] [IDX-2] [IDX-14]
+    let town = Town::new("Index B", "plain");
+    assert_eq!(town.try_desk(&["index", "status"]).code, Some(1));
+    assert_eq!(town.desk(&["profile"])["index_cases"], false);
+    let ran = town.try_desk(&["index", "enable"]);
+    ran.fails("--yes");
+    assert!(ran.err.contains("without asking"), "the price is told: {ran:?}");
+    assert_eq!(town.desk(&["profile"])["index_cases"], false);
+    town.try_desk(&["index", "open"]).fails("takes no index cases");
+    let owner = Person::new();
+    owner.write("profile", town.office.read("profile"));
+    let setup = ["venue", "setup", "--authority", "profile", "--name", "Bar", "--address", "1-2-3"];
+    let words = [&setup[..], &["--index-cases", "--out", "codes"]].concat();
+    owner.noren(&words, b"").fails("takes no index cases");
+    assert!(!owner.path("codes").exists());
+    let visitor = diarist(&town);
+    visitor.visit(&town.venue("Cafe", &[]).poster(), &at(10, 0), 60);
+    visitor.0.noren(&["visitor", "report", "--all"], b"x").fails("takes no visits");
+}
+
+#[test]
+fn enabling_that_was_cut_off_is_finished_and_rotation_keeps_the_key() {
+    // [IDX-14] [CLI-1] [PRO-7]
+    let town = Town::new("Index C", "plain");
+    let before = town.office.read("home/authority/profile");
+    town.desk(&["index", "enable", "--yes"]);
+    let keys = town.office.read("home/authority/keys");
+    assert_eq!(keys.len(), 96);
+    // Cut off after the key was written: the profile is the one of before, here and at the server.
+    town.office.write("home/authority/profile", &before);
+    town.try_desk(&["index", "open"]).fails("takes no index cases");
+    assert_eq!(town.desk(&["index", "enable"])["new"], true, "nothing is asked twice");
+    assert_eq!(town.office.read("home/authority/keys"), keys, "the same key");
+    assert_eq!(town.desk(&["index", "enable"])["new"], false);
+    let journal = town.desk(&["journal"]);
+    let journal = journal.as_array().unwrap().iter();
+    assert_eq!(journal.filter(|entry| entry["action"] == "index-enabled").count(), 1);
+    town.desk(&["profile", "--out", "new-profile"]);
+    town.office.write("profile", town.office.read("new-profile"));
+    let (cafe, patient, guest) = (venue(&town, "Cafe"), diarist(&town), town.visitor());
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    guest.visit(&cafe.poster(), &at(10, 30), 60);
+    town.desk(&["rotate-keys"]);
+    let opened = town.desk(&["index", "open"]);
+    // By the old profile: what is sealed to the old upload key still opens.
+    told(&patient, &["--all"], &opened);
+    let review = town.desk(&["index", "review", opened["index"].as_str().unwrap()]);
+    town.desk(&["publish", &cases(&review)[0], "--level", "attention"]);
+    assert_eq!(guest.told()["level"], "attention");
+}
+
+#[test]
+fn a_venue_that_takes_part_has_no_trace_code_and_is_told_why() {
+    // [IDX-2] [IDX-14]
+    let town = town("Index D");
+    let owner = Person::new();
+    owner.write("profile", town.office.read("profile"));
+    let setup = ["venue", "setup", "--authority", "profile", "--name", "Bar", "--address", "1-2-3"];
+    let ran = owner.noren(&[&setup[..], &["--index-cases", "--out", "codes"]].concat(), b"");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("no trace code") && ran.out.contains("private:  none"), "{ran:?}");
+    assert!(!owner.path("codes/trace.txt").exists());
+    let made = owner.json(&[&setup[..], &["--index-cases", "--out", "second"]].concat(), b"");
+    assert_eq!((&made["trace"], &made["index_cases"]), (&Value::Null, &true.into()));
+    let made = owner.json(&[&setup[..], &["--out", "third"]].concat(), b"");
+    assert_eq!((&made["trace"], &made["index_cases"]), (&"third/trace.txt".into(), &false.into()));
+}
+
+#[test]
+fn only_what_the_visitor_chose_and_what_can_be_told_leaves_the_device() {
+    // [IDX-15] [IDX-16]
+    let town = town("Index E");
+    let (cafe, bar, basic) = (venue(&town, "Cafe"), venue(&town, "Bar"), town.venue("Basic", &[]));
+    let patient = diarist(&town);
+    patient.visit(&cafe.poster(), &at(-20, 0), 60);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    patient.visit(&basic.poster(), &at(12, 0), 60);
+    let by_hand = ["visitor", "diary", "add", "--name", "Stall"];
+    let (from, to) = (at(14, 0), at(14, 30));
+    patient.0.json(&[&by_hand[..], &["--from", &from, "--to", &to]].concat(), b"");
+    patient.visit(&bar.poster(), &at(19, 0), 90);
+    let ids = entries(&patient);
+    let opened = town.desk(&["index", "open"]);
+    report(&patient, &[], &opened).fails("name the entries");
+    report(&patient, &["ffffff00"], &opened).fails("diary show");
+    let none = report(&patient, &[&ids[2], &ids[3]], &opened);
+    assert_eq!(none.code, Some(1), "nothing that can be told: {none:?}");
+    let sent = told(&patient, &["--all", "--since", &date()], &opened);
+    let names = |list: &Value| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|each| each["entry"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&sent["visits"]), [&*ids[1], &*ids[4]]);
+    assert_eq!(names(&sent["left_out"]), [&*ids[0], &*ids[2], &*ids[3]]);
+    // The same code once more, and one that nobody gave out.
+    report(&patient, &[&ids[1]], &opened).fails("used before");
+    let wrong = json!({"code": "AAAA-AAAA-AAAA-AAAA"});
+    let ran = report(&patient, &[&ids[1]], &wrong);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    // A part of what was told: the rest gets no case unless it is asked for.
+    let id = opened["index"].as_str().unwrap();
+    town.try_desk(&["index", "review", id, "--visits", "3"]).fails("there is no visit 3");
+    let review = town.desk(&["index", "review", id, "--visits", "2"]);
+    assert_eq!(review["visits"][0]["case"], Value::Null);
+    let made = cases(&review);
+    assert_eq!(cases(&town.desk(&["index", "review", id])), made);
+    let guest = town.visitor();
+    guest.visit(&cafe.poster(), &at(10, 0), 60);
+    town.desk(&["publish", &made[0], "--level", "attention"]);
+    assert!(guest.sync().is_empty(), "the cafe was not published");
+    let both = cases(&town.desk(&["index", "review", id, "--visits", "1"]));
+    assert_eq!(both.len(), 2);
+    town.desk(&["publish", &both[0], "--level", "attention"]);
+    assert_eq!(guest.told()["level"], "attention");
+    // A dummy is received and is nothing.
+    let dummy = patient.0.json(&["visitor", "report", "--dummy"], b"");
+    assert_eq!((&dummy["dummy"], &dummy["bytes"]), (&true.into(), &65_536.into()));
+    assert_eq!(town.try_desk(&["uploads"]).code, Some(1));
+}
+
+#[test]
+fn the_visitor_is_told_beforehand_what_the_authority_would_refuse() {
+    // [IDX-15]
+    let town = town("Index F");
+    let (cafe, bar) = (venue(&town, "Cafe"), venue(&town, "Bar"));
+    let patient = diarist(&town);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    patient.visit(&bar.poster(), &at(10, 30), 60);
+    patient.visit(&bar.poster(), &at(20, 0), 4);
+    let ids = entries(&patient);
+    let opened = town.desk(&["index", "open"]);
+    report(&patient, &[&ids[0], &ids[1]], &opened).fails("overlaps the one before it");
+    report(&patient, &[&ids[2]], &opened).fails("shorter than five minutes");
+    // The code is still good.
+    patient.0.json(&["visitor", "diary", "edit", &ids[1], "--from", &at(11, 0)], b"");
+    assert_eq!(told(&patient, &[&ids[1], &ids[0]], &opened)["visits"][0]["entry"], *ids[0]);
+    let review = town.desk(&["index", "review", opened["index"].as_str().unwrap()]);
+    assert_eq!(review["visits"][1]["from"], at(11, 0));
+}
+
+#[test]
+fn what_fails_a_check_is_refused_with_the_visit_and_the_check() {
+    // [IDX-5] [IDX-6] [IDX-8] [IDX-17]
+    let town = town("Index G");
+    let cafe = venue(&town, "Cafe");
+    let patient = diarist(&town);
+    patient.visit(&cafe.poster(), &at(-20, 0), 60);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    // Before the time that the case is about: the first of two.
+    let opened = town.desk(&["index", "open", "--since", &date()]);
+    told(&patient, &["--all"], &opened);
+    refused(&town, &opened, "visit 1 is refused: the visit begins before");
+    let id = opened["index"].as_str().unwrap();
+    assert!(!town.office.path(&format!("home/authority/{id}.upload")).exists());
+    // Turned down, and another code given out for a better choice.
+    assert_eq!(town.try_desk(&["index", "reject", id, "--reason", "too early"]).code, Some(0));
+    town.try_desk(&["index", "review", id]).fails("reissue");
+    let again = town.desk(&["index", "reissue", id]);
+    told(&patient, &["--all", "--since", &date()], &again);
+    assert_eq!(cases(&town.desk(&["index", "review", id])).len(), 1);
+    town.try_desk(&["index", "reissue", id]).fails("accepted upload");
+    // Rejected after the review: its case goes with it, and cannot be rejected alone.
+    let case = cases(&town.desk(&["index", "review", id])).remove(0);
+    town.try_desk(&["reject", &case, "--reason", "no"]).fails("index reject");
+    assert_eq!(town.try_desk(&["index", "reject", id, "--reason", "a doubt"]).code, Some(0));
+    town.try_desk(&["publish", &case, "--level", "attention"]).fails("closed");
+    assert_eq!(town.try_desk(&["index", "close", id]).code, Some(0));
+    town.try_desk(&["index", "reissue", id]).fails("closed");
+}
+
+#[test]
+fn an_upload_of_the_other_kind_is_refused_by_name() {
+    // [IDX-3] [IDX-17]
+    let town = town("Index H");
+    let (cafe, basic) = (venue(&town, "Cafe"), town.venue("Basic", &[]));
+    let patient = diarist(&town);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    // A venue answers with the code of an index case.
+    let opened = town.desk(&["index", "open"]);
+    let mut asked = opened.clone();
+    (asked["from"], asked["to"]) = (at(10, 0).into(), at(12, 0).into());
+    basic.answer(&asked);
+    refused(&town, &opened, "a venue's upload of keys");
+    // A visitor tells visits with the code of a venue's case.
+    let (from, to) = (at(10, 0), at(12, 0));
+    let case = town.desk(&["case", "open", "--venue", "Basic", "--from", &from, "--to", &to]);
+    told(&patient, &["--all"], &case);
+    let ran = town.try_desk(&["review", case["case"].as_str().unwrap()]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains("a visitor's upload of visits"), "{ran:?}");
+    // And noise is noise.
+    let opened = town.desk(&["index", "open"]);
+    assert_eq!(send_raw(&town, &opened["code"], &[7; 65_536]), 202);
+    refused(&town, &opened, "does not open");
+}
+
+#[test]
+fn a_venue_of_another_authority_is_left_out_and_would_be_refused() {
+    // [IDX-6] [IDX-8] [IDX-15]
+    let (ours, theirs) = (town("Index I"), town("Index J"));
+    let (cafe, abroad) = (venue(&ours, "Cafe"), venue(&theirs, "Abroad"));
+    let patient = diarist(&ours);
+    patient.follow(&theirs);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    patient.visit(&abroad.poster(), &at(12, 0), 60);
+    let ids = entries(&patient);
+    let opened = ours.desk(&["index", "open"]);
+    report(&patient, &["--all"], &opened).fails("several authorities");
+    let sent = told(&patient, &["--all", "--authority", "Index I"], &opened);
+    assert_eq!(sent["left_out"][0]["entry"], *ids[1]);
+    // A code of one authority is worth nothing to the other.
+    let ran = report(&patient, &["--all", "--authority", "Index J"], &opened);
+    ran.fails("the upload code was refused");
+    let review = ours.desk(&["index", "review", opened["index"].as_str().unwrap()]);
+    assert_eq!(cases(&review).len(), 1);
+    // A program that tells it nonetheless is refused, with all that it tells.
+    let opened = ours.desk(&["index", "open"]);
+    let visits = [claim(&cafe, 10), claim(&abroad, 12)].to_vec();
+    send_visits(&ours, &opened, visits);
+    refused(&ours, &opened, "visit 2 is refused: the venue does not take part");
+    let opened = ours.desk(&["index", "open"]);
+    send_visits(&ours, &opened, [claim(&cafe, 24 * 7)].to_vec());
+    refused(&ours, &opened, "visit 1 is refused: the visit ends in the future");
+}

@@ -1,0 +1,280 @@
+//! Posters and the private sheet through the real binary, printed, blurred, tilted and read by a
+//! foreign reader and by our own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/office.rs"]
+#[allow(dead_code, reason = "one upload is enough")]
+mod office;
+#[path = "support/paper.rs"]
+mod paper;
+#[path = "support/person.rs"]
+mod person;
+
+use image::imageops::{self, FilterType};
+use noren::time::Hour;
+use office::{Keys, Office, now};
+use person::Person;
+
+/// 15:00 UTC on the first of April 2026; in Tokyo the second has begun.
+const APRIL: [&str; 2] = ["--now", "1775055600"];
+const SETUP: &[&str] = &["venue", "setup", "--authority", "health.profile", "--out", "codes"];
+const NAMED: &[&str] =
+    &["--name", "居酒屋 のれん", "--address", "1-2-3 Minato", "--room", "2F 大広間"];
+const POSTER: &[&str] = &["venue", "poster", "--entry", "codes/entry.txt"];
+const SHEET: &[&str] = &["venue", "sheet", "--trace", "codes/trace.txt"];
+/// The forms, and the names of their files.
+const FORMS: [(&str, &str); 3] = [("a4", "poster"), ("tent", "tent"), ("screen", "screen")];
+
+fn owner_named(names: &[&str]) -> Person {
+    let owner = Person::new();
+    owner.write("health.profile", Keys::new().profile("Health Office", "https://noren.invalid"));
+    owner.json(&[&APRIL, SETUP, names].concat(), b"");
+    owner
+}
+
+fn owner() -> Person {
+    owner_named(NAMED)
+}
+
+fn text_of(owner: &Person, file: &str) -> String {
+    String::from_utf8(owner.read(file)).unwrap().trim().to_owned()
+}
+
+#[test]
+fn every_form_is_the_same_twice() {
+    // [PST-1] [CLI-7]
+    let owner = owner();
+    for (form, file) in FORMS {
+        for out in ["one", "two"] {
+            let words = [&APRIL, POSTER, &["--form", form, "--out", out]].concat();
+            let data = owner.json(&words, b"");
+            assert_eq!(data["form"], form);
+            assert_eq!(data["pdf"], format!("{out}/{file}.pdf"));
+        }
+        for ending in ["pdf", "png"] {
+            let [one, two] =
+                ["one", "two"].map(|out| owner.read(&format!("{out}/{file}.{ending}")));
+            assert!(one == two, "{file}.{ending}");
+        }
+        owner
+            .noren(&[&APRIL, POSTER, &["--form", form, "--out", "one"]].concat(), b"")
+            .fails("not overwritten");
+    }
+}
+
+#[test]
+fn a_printed_poster_is_read() {
+    // [PST-2]
+    let owner = owner();
+    let link = text_of(&owner, "codes/entry.txt");
+    let expected = owner.json(&["inspect", &link], b"");
+    for (form, file) in FORMS {
+        owner.json(&[&APRIL, POSTER, &["--form", form]].concat(), b"");
+        let page = paper::printed(&owner.path(&format!("codes/{file}.pdf")), 150);
+        // A second angle for one of them: it is the same code.
+        let angles = if form == "a4" { &[-4.0, 3.0][..] } else { &[-3.0] };
+        for degrees in angles {
+            let seen = paper::tilted_and_blurred(&page, *degrees);
+            seen.save(owner.path("seen.png")).unwrap();
+            let read = paper::read_by_zbar(&owner.path("seen.png"));
+            // The tent has it on both of its sides.
+            let sides = if form == "tent" { 2 } else { 1 };
+            assert!(
+                read.len() == sides && read.iter().all(|text| *text == link),
+                "{form} {degrees}"
+            );
+            assert_eq!(owner.json(&["inspect", "seen.png"], b""), expected, "{form} {degrees}");
+        }
+        // The picture, as it is.
+        assert_eq!(owner.json(&["inspect", &format!("codes/{file}.png")], b""), expected);
+    }
+}
+
+#[test]
+fn the_longest_names_are_read_as_well() {
+    // [PST-2]
+    let [long, room] = [("館", 100), ("室", 32)].map(|(text, count)| text.repeat(count));
+    let owner = owner_named(&["--name", &long, "--address", &long, "--room", &room]);
+    owner.json(&[&APRIL, POSTER].concat(), b"");
+    owner.json(&[&APRIL, SHEET].concat(), b"");
+    for (file, code) in [("poster", "entry"), ("trace-sheet", "trace")] {
+        let page = paper::printed(&owner.path(&format!("codes/{file}.pdf")), 150);
+        paper::tilted_and_blurred(&page, 3.0).save(owner.path("seen.png")).unwrap();
+        let expected = text_of(&owner, &format!("codes/{code}.txt"));
+        assert!(paper::read_by_zbar(&owner.path("seen.png")) == [expected], "{file}");
+    }
+    assert_eq!(owner.json(&["inspect", "seen.png"], b"")["name"], long);
+}
+
+#[test]
+fn picture_and_print_look_the_same() {
+    // [PST-1] [PST-2]
+    let owner = owner();
+    for (form, file, size, dots) in [
+        ("a4", "poster", (2_480, 3_508), 300),
+        ("tent", "tent", (2_480, 3_508), 300),
+        ("screen", "screen", (3_840, 2_160), 288),
+    ] {
+        owner.json(&[&APRIL, POSTER, &["--form", form]].concat(), b"");
+        let path = owner.path(&format!("codes/{file}.pdf"));
+        let picture = image::open(path.with_extension("png")).unwrap().into_luma8();
+        assert_eq!(picture.dimensions(), size);
+        let printed = paper::printed(&path, dots);
+        // The two place glyphs to parts of a pixel, each in its way: a coarser look evens that out.
+        let printed = imageops::crop_imm(&printed, 0, 0, size.0, size.1).to_image();
+        let [one, other] = [&picture, &printed]
+            .map(|page| imageops::resize(page, size.0 / 4, size.1 / 4, FilterType::Triangle));
+        let differ = one
+            .pixels()
+            .zip(other.pixels())
+            .filter(|(one, other)| one.0[0].abs_diff(other.0[0]) > 90);
+        assert_eq!(differ.count(), 0, "{form}");
+        let fonts = paper::tool("pdffonts", &[path.as_os_str()]);
+        let fonts: Vec<_> = fonts.lines().skip(2).collect();
+        assert_eq!(fonts.len(), 4, "{fonts:?}");
+        assert!(fonts.iter().all(|font| font.contains(" yes yes yes ")), "embedded: {fonts:?}");
+        let images = paper::tool("pdfimages", &["-list".as_ref(), path.as_os_str()]);
+        assert_eq!(images.lines().count(), 2, "the code is no bitmap: {images}");
+    }
+}
+
+#[test]
+fn a_poster_says_what_it_has_to() {
+    // [PST-3]
+    let owner = owner();
+    owner.json(&[&APRIL, POSTER, &["--time-zone", "Asia/Tokyo"]].concat(), b"");
+    let text = paper::text(&owner.path("codes/poster.pdf"));
+    for words in [
+        "居酒屋 のれん",
+        "2F 大広間",
+        "発行日 / Issued 2026-04-02",
+        "2026-04-02 – 2027-04-01",
+        "入るときに読み取ってください",
+        "Please scan as you come in",
+        "들어오실 때 스캔해 주세요",
+        "进入时请扫码",
+        "Your visit is kept on your phone",
+        "No list of visitors.",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    owner.json(&[&APRIL, POSTER, &["--languages", "vi,pt", "--out", "other"]].concat(), b"");
+    let text = paper::text(&owner.path("other/poster.pdf"));
+    assert!(text.contains("Vui lòng quét mã khi vào") && text.contains("2026-04-01"), "{text}");
+    assert!(!text.contains("Please"), "{text}");
+    let refused = |more: &[&str], words: &str| {
+        owner.noren(&[&APRIL, POSTER, &["--out", "none"], more].concat(), b"").fails(words);
+        assert!(!owner.path("none").exists());
+    };
+    refused(&["--languages", "ja,xx"], "zh-Hans");
+    refused(&["--time-zone", "Mars"], "Asia/Tokyo");
+    refused(&["--now", "1875055600"], "make a new one");
+}
+
+#[test]
+fn a_character_that_no_font_has_is_named() {
+    // [PST-4]
+    let owner = owner_named(&["--name", "\u{20bb8}野家 🍜", "--address", "b"]);
+    let refused = owner.noren(&[&APRIL, POSTER].concat(), b"");
+    refused.fails("U+20BB8");
+    assert!(!owner.path("codes/poster.pdf").exists());
+    // A font that has the one and not the other: the built-in one, its last character moved by one.
+    let mut font = include_bytes!("../fonts/names-bold.otf").to_vec();
+    let entry = [0x00, 0x02, 0x0b, 0xb7, 0x00, 0x02, 0x0b, 0xb7];
+    let at = font.windows(8).position(|bytes| bytes == entry).unwrap();
+    (font[at + 3], font[at + 7]) = (0xb8, 0xb8);
+    owner.write("brought.otf", &font);
+    let brought = [&APRIL, POSTER, &["--font", "brought.otf"]].concat();
+    owner.noren(&brought, b"").fails("U+1F35C");
+    let owner = owner_named(&["--name", "\u{20bb8}野家", "--address", "b"]);
+    owner.write("brought.otf", &font);
+    owner.json(&brought, b"");
+    assert!(paper::text(&owner.path("codes/poster.pdf")).contains("\u{20bb8}野家"));
+    for (name, bytes) in
+        [("empty.otf", &b""[..]), ("text.otf", b"no font"), ("cut.otf", &font[..999])]
+    {
+        owner.write(name, bytes);
+        let words = [&APRIL, POSTER, &["--font", name, "--out", "none"]].concat();
+        owner.noren(&words, b"").fails("no font that can be embedded");
+    }
+}
+
+#[test]
+fn marks_and_kana_that_were_taken_apart_are_put_together() {
+    // [PST-4]
+    let owner =
+        owner_named(&["--name", "カ\u{3099} cafe\u{301} 葛\u{e0100}城 髙﨑", "--address", "b"]);
+    owner.json(&[&APRIL, POSTER].concat(), b"");
+}
+
+#[test]
+fn the_private_sheet_cannot_be_taken_for_a_poster() {
+    // [PST-5] [PST-6] [CLI-2]
+    let owner = owner();
+    let secret = text_of(&owner, "codes/trace.txt");
+    let ran = owner.noren(&[&APRIL, SHEET].concat(), b"");
+    assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret));
+    #[cfg(unix)]
+    for ending in ["pdf", "png"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = owner.path(&format!("codes/trace-sheet.{ending}"));
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    owner.json(&[&APRIL, POSTER].concat(), b"");
+    let red = |file: &str| paper::share_of_red(&owner.path(file));
+    assert!(red("codes/trace-sheet.png") > 0.1 && red("codes/poster.png") < 0.001);
+    let text = paper::text(&owner.path("codes/trace-sheet.pdf"));
+    for words in [
+        "PRIVATE: DO NOT POST",
+        "非公開・掲示禁止",
+        "비공개",
+        "禁止张贴",
+        "居酒屋 のれん",
+        "2026-04-01",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    assert!(!text.contains(&secret[..40]), "the code is no text");
+    for code in ["codes/trace-sheet.png", "codes/trace.txt"] {
+        let scanned = owner.noren(&["visitor", "check-in", code], b"password\n");
+        scanned.fails("private trace code");
+        assert!(!scanned.err.contains(&secret[..40]));
+        owner
+            .noren(&["venue", "poster", "--entry", code, "--out", "none"], b"")
+            .fails("private trace code");
+    }
+    owner.noren(&["venue", "sheet", "--trace", "codes/entry.png"], b"").fails("no trace code");
+    owner.noren(&[&APRIL, SHEET].concat(), b"").fails("not overwritten");
+}
+
+#[test]
+fn an_upload_works_from_a_photograph_of_the_private_sheet() {
+    // [PST-2] [VEN-2]
+    let office = Office::open();
+    let owner = Person::new();
+    owner.write("health.profile", office.profile());
+    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(SHEET, b"");
+    let page = paper::printed(&owner.path("codes/trace-sheet.pdf"), 150);
+    for degrees in [-4.0, 3.0] {
+        paper::tilted_and_blurred(&page, degrees).save(owner.path("seen.png")).unwrap();
+        assert!(
+            paper::read_by_zbar(&owner.path("seen.png")) == [text_of(&owner, "codes/trace.txt")]
+        );
+    }
+    let start = Hour::containing(now()).start();
+    let window = noren::time::Window::new(start, start.plus(7_200)).unwrap();
+    let [from, to] = [window.start(), window.end()]
+        .map(|time| jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string());
+    let (code, case) = office.ask(window);
+    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "seen.png"];
+    let words = [&words[..], &["--from", &from, "--to", &to]].concat();
+    owner.json(&words, code.to_text().as_bytes());
+    assert_eq!(office.review(&case).pre_traces.len(), 2);
+}

@@ -1,0 +1,98 @@
+//! The upload of an index case: the visits that a diagnosed visitor chose to tell the authority,
+//! sealed to it, outwardly the same as a venue's upload.
+
+use std::fmt;
+
+use rand_core::CryptoRng;
+use serde_bytes::ByteBuf;
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use zeroize::Zeroizing;
+
+use super::upload::{open_padded, seal_padded};
+use super::upload_code::CodeHash;
+use super::{MessageError, check_cbor_version, exactly};
+use crate::cbor;
+use crate::domain;
+use crate::sealed_box::{SealPublicKey, SealSecretKey};
+use crate::time::UnixSeconds;
+
+const NAME: &str = "upload of visits";
+const VERSION: u8 = 1;
+
+/// The most visits that one upload can carry.
+pub const MAX_VISITS: usize = 40;
+
+/// One visit as the visitor's readable record has it. Nothing is checked yet. `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct ClaimedVisit {
+    /// The raw payload of the venue's entry code.
+    #[serde(with = "serde_bytes")]
+    pub payload: Vec<u8>,
+    /// When the visitor came.
+    pub arrival: UnixSeconds,
+    /// When the visitor left.
+    pub departure: UnixSeconds,
+}
+
+impl fmt::Debug for ClaimedVisit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("ClaimedVisit(redacted)")
+    }
+}
+
+/// What a diagnosed visitor uploads: the code that the authority gave, and the visits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexUpload {
+    /// The hash of the upload code. It binds the upload to the case.
+    pub code: CodeHash,
+    /// 1 to 40 visits, the earliest arrival first.
+    pub visits: Vec<ClaimedVisit>,
+}
+
+type Wire = (u8, String, ByteBuf, Vec<ClaimedVisit>);
+
+impl IndexUpload {
+    /// Seals the upload to the authority: 65,536 bytes, as every upload.
+    ///
+    /// # Errors
+    /// [`MessageError::OutOfRange`] for no visit or more than 40, [`MessageError::TooLong`] for
+    /// payloads that are longer than any may be.
+    pub fn seal<R: CryptoRng>(
+        &self,
+        key: &SealPublicKey,
+        rng: &mut R,
+    ) -> Result<Vec<u8>, MessageError> {
+        // [IDX-3]
+        check_visits(self.visits.len())?;
+        let code = ByteBuf::from(self.code.as_bytes().to_vec());
+        let wire: Wire = (VERSION, domain::INDEX_UPLOAD.to_owned(), code, self.visits.clone());
+        let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
+        seal_padded(NAME, &body, key, rng)
+    }
+
+    /// Opens a sealed upload and parses what is inside, believing none of it.
+    ///
+    /// # Errors
+    /// [`MessageError::DoesNotOpen`], or the first check of form that fails.
+    pub fn open(key: &SealSecretKey, sealed: &[u8]) -> Result<Self, MessageError> {
+        // [IDX-4]
+        let body = open_padded(NAME, key, sealed)?;
+        check_cbor_version(NAME, &body, VERSION)?;
+        let (_, marker, code, visits): Wire =
+            cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
+        if marker != domain::INDEX_UPLOAD {
+            return Err(MessageError::Malformed(NAME));
+        }
+        check_visits(visits.len())?;
+        Ok(Self { code: CodeHash::from_bytes(exactly("code hash", &code)?), visits })
+    }
+}
+
+fn check_visits(found: usize) -> Result<(), MessageError> {
+    if (1..=MAX_VISITS).contains(&found) {
+        Ok(())
+    } else {
+        Err(MessageError::OutOfRange("number of visits"))
+    }
+}
