@@ -242,7 +242,7 @@ fn totals(reports: &[&Report], cases: &[&CaseFile], reports_taken_back: usize) -
         reports_taken_back,
         cases: cases.len(),
         cases_without_reports: count(|case| case.decision.is_none()),
-        uploads_accepted: count(|case| case.answered.is_some()),
+        uploads_accepted: count(|case| case.answered.is_some() && asks_venue(case)),
         notices: count(|case| case.notified.is_some()),
         notices_taken_back: count(|case| case.notified.is_some() && case.published.is_none()),
         closed_without_notice: count(|case| {
@@ -274,6 +274,11 @@ fn kind_of(case: &CaseFile) -> Option<VenueKind> {
     case.decision.as_ref().map(|decision| decision.premises.kind)
 }
 
+/// Not so where a diagnosed visitor told the visit: such a wait would speak of a visitor.
+const fn asks_venue(case: &CaseFile) -> bool {
+    case.index.is_none()
+}
+
 fn steps(reports: &[Report], cases: &[&CaseFile]) -> Vec<Step> {
     let stages =
         [Stage::ReportToCase, Stage::CaseToAnswer, Stage::AnswerToNotice, Stage::ReportToNotice];
@@ -296,6 +301,7 @@ fn length(stage: Stage, case: &CaseFile, reports: &[Report]) -> Option<u64> {
     };
     let (from, to) = match stage {
         Stage::ReportToCase => (first_report()?, case.opened),
+        Stage::CaseToAnswer if !asks_venue(case) => return None,
         Stage::CaseToAnswer => (case.opened, case.answered?),
         Stage::AnswerToNotice => (case.answered?, case.notified?),
         Stage::ReportToNotice => (first_report()?, case.notified?),

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::figures::{Figures, Totals};
+use super::figures::{Figures, OfDay, Totals};
 use super::plot;
 use super::words::{Words, filled};
 use crate::text::clean;
@@ -12,6 +12,9 @@ const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("page.css");
+
+/// More days are shown by the week.
+const MOST_DAY_ROWS: usize = 14;
 
 /// What stands above the figures.
 pub(super) struct Heading<'a> {
@@ -51,7 +54,10 @@ fn head(heading: &Heading<'_>, figures: &Figures, words: &Words) -> Markup {
         header {
             h1 { (words.title) }
             p dir="auto" { (clean(heading.authority)) }
-            p { (filled(&words.period, &places)) ". " (filled(&words.made, &[("{a}", &heading.made)])) }
+            p {
+                (filled(&words.period, &places)) br;
+                (filled(&words.made, &[("{a}", &heading.made)]))
+            }
             @if heading.names_venues { p.named { (words.named) } }
         }
     }
@@ -144,24 +150,28 @@ fn columns(first: &str, others: &[&str]) -> Markup {
     }
 }
 
+/// A row for each day, or for each week where days are many.
 fn day_table(figures: &Figures, words: &Words) -> Markup {
-    let busy = figures.days.iter().filter(|day| day.reports + day.cases + day.notices > 0);
+    let length = if figures.days.len() > MOST_DAY_ROWS { 7 } else { 1 };
+    let first = if length == 1 { &words.day } else { &words.week_from };
+    let sum = |days: &[OfDay], count: fn(&OfDay) -> u64| days.iter().map(count).sum::<u64>();
     html! {
         table {
             caption { (words.table) }
-            (columns(&words.day, &[&words.reports, &words.cases, &words.notices_published]))
+            (columns(first, &[&words.reports, &words.cases, &words.notices_published]))
             tbody {
-                @for day in busy {
-                    tr {
-                        th scope="row" { (day.day) }
-                        td.number { (day.reports) }
-                        td.number { (day.cases) }
-                        td.number { (day.notices) }
+                @for days in figures.days.chunks(length) {
+                    @if let Some(first) = days.first() {
+                        tr {
+                            th scope="row" { (first.day) }
+                            td.number { (sum(days, |day| day.reports)) }
+                            td.number { (sum(days, |day| day.cases)) }
+                            td.number { (sum(days, |day| day.notices)) }
+                        }
                     }
                 }
             }
         }
-        p.note { (words.quiet_days) }
     }
 }
 
@@ -239,7 +249,7 @@ fn waiting_table(figures: &Figures, words: &Words) -> Markup {
             tbody {
                 @for case in &figures.waiting {
                     tr {
-                        th scope="row" { (case.case) }
+                        th.id scope="row" { (case.case) }
                         @if let Some(venue) = &case.venue { td dir="auto" { (clean(venue)) } }
                         td { (words.kind(case.kind)) }
                         td {

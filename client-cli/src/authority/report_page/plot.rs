@@ -16,6 +16,9 @@ const HALF_LETTER: u64 = 42;
 /// More bars than this are a table, not a picture.
 pub(super) const MOST_BARS: usize = 20;
 
+/// What is counted of a day.
+type Count = fn(&OfDay) -> u64;
+
 /// A picture with a name and a description for those who do not see it.
 fn picture(id: &str, height: u64, title: &str, description: &str, content: &Markup) -> Markup {
     html! {
@@ -31,7 +34,6 @@ fn picture(id: &str, height: u64, title: &str, description: &str, content: &Mark
 /// Reports, cases and notices by day, one below the other on one axis of days.
 pub(super) fn over_time(figures: &Figures, words: &Words) -> Markup {
     const PANEL: u64 = 1_150;
-    type Count = fn(&OfDay) -> u64;
     let panels: [(&str, Count); 3] = [
         (&words.reports, |day| day.reports),
         (&words.cases, |day| day.cases),
@@ -56,7 +58,7 @@ fn day_place(figures: &Figures, number: u64) -> u64 {
     DAYS_LEFT + (WIDTH - DAYS_LEFT - RIGHT) * number / days
 }
 
-fn day_bars(figures: &Figures, top: u64, title: &str, count: fn(&OfDay) -> u64) -> Markup {
+fn day_bars(figures: &Figures, top: u64, title: &str, count: Count) -> Markup {
     const HEIGHT: u64 = 700;
     let axis = Axis::up_to(figures.days.iter().map(count).max().unwrap_or(0), 3);
     let floor = top + 1_000;
@@ -71,7 +73,9 @@ fn day_bars(figures: &Figures, top: u64, title: &str, count: fn(&OfDay) -> u64) 
             @let (from, to) = (day_place(figures, number), day_place(figures, number + 1));
             @let (gap, height) = ((to - from) / 6, axis.place(count(day), HEIGHT));
             @if height > 0 {
-                rect.dark x=(from + gap) y=(floor - height) width=(to - from - 2 * gap) height=(height) {}
+                rect.dark x=(from + gap) y=(floor - height) width=(to - from - 2 * gap) height=(height) {
+                    title { (day.day) ": " (count(day)) }
+                }
             }
         }
         line.axis x1=(DAYS_LEFT) x2=(WIDTH - RIGHT) y1=(floor) y2=(floor) {}
@@ -177,7 +181,7 @@ pub(super) fn lengths(figures: &Figures, words: &Words) -> Markup {
 
 fn dots(step: &Step, axis: &Axis, y: u64, words: &Words) -> Markup {
     // Dots of about the same length are spread over lanes, so that each is seen.
-    const LANES: [u64; 5] = [0, 80, 160, 40, 120];
+    const LANES: [u64; 5] = [80, 0, 160, 40, 120];
     html! {
         text.end x=(BARS_LEFT - 80) y=(y + HALF_LETTER) { (stage(step.stage, words)) }
         @for (seconds, lane) in step.seconds.iter().zip(LANES.iter().cycle()) {

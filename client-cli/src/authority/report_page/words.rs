@@ -46,7 +46,7 @@ pub(super) struct Words {
     pub(super) notices_published: String,
     pub(super) day: String,
     pub(super) number: String,
-    pub(super) quiet_days: String,
+    pub(super) week_from: String,
     pub(super) by_kind: String,
     pub(super) kind: String,
     pub(super) lengths: String,

@@ -3,7 +3,7 @@ use noren::messages::upload_code::CodeHash;
 use noren::time::Window;
 
 use super::*;
-use crate::authority::desk::Decision;
+use crate::authority::desk::{Decision, IndexVisit};
 
 /// Noon in Tokyo on 2026-04-30.
 const NOON: u64 = 1_777_518_000;
@@ -111,6 +111,18 @@ fn a_notice_without_a_report_has_no_time_from_a_report() {
     assert_eq!(figures.kinds[0].kind, None);
     // Its notice carries no publication any more: it was taken back.
     assert_eq!(figures.totals.notices_taken_back, 1);
+}
+
+#[test]
+fn a_case_that_a_visit_began_waits_for_no_venue() {
+    let mut told = case("c-1", NOON - DAY, None);
+    told.index = Some(IndexVisit { upload: "i-1".to_owned(), number: 1 });
+    (told.status, told.answered) = (Status::Published, Some(time(NOON - DAY)));
+    told.notified = Some(time(NOON));
+    let figures = figures(&[], &[told], &[]);
+    assert_eq!((figures.totals.uploads_accepted, figures.totals.notices), (0, 1));
+    assert!(step(&figures, Stage::CaseToAnswer).is_empty());
+    assert_eq!(step(&figures, Stage::AnswerToNotice), [DAY]);
 }
 
 #[test]
