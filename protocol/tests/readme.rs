@@ -111,3 +111,20 @@ fn dependencies(manifest: &str) -> Vec<String> {
     }
     names
 }
+
+#[test]
+fn every_scenario_of_the_table_is_a_test() {
+    let readme = text("README.md");
+    let table = section(&readme, "The four systems that Noren replaces");
+    let named: BTreeSet<&str> =
+        table.split('`').filter(|word| word.starts_with("scenarios::")).collect();
+    assert!(named.len() >= 7, "{named:?}");
+    for name in named {
+        let mut parts = name.split("::").skip(1);
+        let system = parts.next().expect("a system");
+        let file = text(&format!("client-cli/tests/scenarios/{system}.rs"));
+        if let Some(test) = parts.next() {
+            assert!(file.contains(&format!("#[test]\nfn {test}(")), "{name}");
+        }
+    }
+}
