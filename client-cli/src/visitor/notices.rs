@@ -34,17 +34,31 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let shown = shown(exposures, &profiles, &tags);
     match &arguments.html {
         Some(path) if !shown.is_empty() => write_page(context, path, &shown, &Words::new(&tags)?)?,
-        _ => print(context, &shown, &tags)?,
+        _ => print_all(context, &shown, &tags)?,
     }
     Ok(if shown.is_empty() { Answer::No } else { Answer::Yes })
 }
 
-/// Prints notices, or says that there is none.
-pub(super) fn print(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::Result<()> {
+/// Prints every notice, or says that there is none.
+fn print_all(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::Result<()> {
     let words = Words::new(tags)?;
+    print(context, notices, &words, &words.none)
+}
+
+/// Prints notices that are new, or says that there is none.
+pub(super) fn print_new(
+    context: &Context,
+    notices: &[Shown],
+    tags: &[String],
+) -> anyhow::Result<()> {
+    let words = Words::new(tags)?;
+    print(context, notices, &words, &words.nothing_new)
+}
+
+fn print(context: &Context, notices: &[Shown], words: &Words, none: &str) -> anyhow::Result<()> {
     context.output.data(&notices, |notices| {
-        let blocks: Vec<String> = notices.iter().map(|notice| notice.block(&words)).collect();
-        if blocks.is_empty() { words.none.clone() } else { blocks.join("\n\n") }
+        let blocks: Vec<String> = notices.iter().map(|notice| notice.block(words)).collect();
+        if blocks.is_empty() { none.to_owned() } else { blocks.join("\n\n") }
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         Ok(new)
     })?;
     let (none, tags) = (new.is_empty(), arguments.language.tags());
-    notices::print(context, &notices::shown(new, &profiles, &tags), &tags)?;
+    notices::print_new(context, &notices::shown(new, &profiles, &tags), &tags)?;
     if failed > 0 {
         anyhow::bail!("{failed} of the followed authorities could not be read; sync again later");
     }
