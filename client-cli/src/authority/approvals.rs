@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::desk::{CaseFile, Change, Desk, Entry, Event, Publication, Record, venue_key};
+use super::index::enable;
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
@@ -89,6 +90,7 @@ pub(super) enum Action {
     Policy { toml: String },
     Profile { name: Option<String>, url: Option<String> },
     RotateKeys,
+    EnableIndex,
 }
 
 /// The notice that a case is to have.
@@ -150,6 +152,7 @@ impl Action {
                 format!("change the profile: {}", changed.join(", "))
             }
             Self::RotateKeys => "hand over to new keys".to_owned(),
+            Self::EnableIndex => "take index cases".to_owned(),
         }
     }
 
@@ -166,7 +169,7 @@ impl Action {
             Self::Operators { .. } => {
                 json!([desk.settings.approvals, desk.records::<Operator>()?])
             }
-            Self::Policy { .. } | Self::Profile { .. } | Self::RotateKeys => {
+            Self::Policy { .. } | Self::Profile { .. } | Self::RotateKeys | Self::EnableIndex => {
                 json!(hex::encode(desk.profile.as_bytes()))
             }
         };
@@ -347,6 +350,7 @@ fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
             profile::execute(context, desk, name.as_deref(), url.as_deref())
         }
         Action::RotateKeys => rotate::execute(context, desk),
+        Action::EnableIndex => enable::execute(context, desk),
     }
 }
 

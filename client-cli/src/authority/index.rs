@@ -1,7 +1,7 @@
 //! Index cases: a diagnosed visitor tells visits with a one-time code, and the authority makes the
 //! keys of those hours alone. Off unless the authority enables it.
 
-mod enable;
+pub(super) mod enable;
 mod open;
 mod review;
 mod status;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::is_enabled;
+use crate::authority::approvals::{Action, act};
 use crate::authority::desk::{Change, Desk, Event};
 use crate::authority::profile::renew;
 use crate::cli::{Answer, Outcome};
@@ -43,17 +44,25 @@ struct Enabled {
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [IDX-14] [CLI-1]
     let mut desk = Desk::open(context)?;
-    let new = !is_enabled(&desk);
-    if new && desk.keys.index_key().is_none() {
-        if !decided(context, arguments)? {
-            context.output.say("nothing is changed");
-            return Ok(Answer::No);
-        }
-        make_key(context, &mut desk)?;
+    if is_enabled(&desk) || desk.keys.index_key().is_some() {
+        return execute(context, &mut desk);
+    }
+    if !decided(context, arguments)? {
+        context.output.say("nothing is changed");
+        return Ok(Answer::No);
+    }
+    act(context, &mut desk, Action::EnableIndex)
+}
+
+/// Enables them, from wherever an earlier run came to.
+pub(in crate::authority) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
+    let new = !is_enabled(desk);
+    if desk.keys.index_key().is_none() {
+        make_key(context, desk)?;
     }
     if new {
         let key = desk.keys.index_public_key();
-        renew(context, &mut desk, true, |profile| profile.index_master_key = key)?;
+        renew(context, desk, true, |profile| profile.index_master_key = key)?;
     }
     if !desk.journal()?.iter().any(|entry| entry.action == ACTION) {
         desk.apply(Change::default().note(Event::new(ACTION, "desk", json!({}))))?;
