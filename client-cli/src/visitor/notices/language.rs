@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(tags, ["en", "ja", "pt", "vi", "zh", "ko"]);
         let lines = WORDS.lines().filter(|line| line.contains('='));
         assert!(lines.clone().all(|line| !line.ends_with("\"\"")));
-        assert_eq!(lines.count(), 16 * tags.len());
+        assert_eq!(lines.count(), 17 * tags.len());
     }
 
     #[test]
