@@ -18,7 +18,6 @@ pub(in crate::authority) struct Event {
 }
 
 /// An event in its place.
-#[derive(Debug, Clone, Serialize)]
 pub(in crate::authority) struct Entry {
     pub(in crate::authority) number: i64,
     pub(in crate::authority) at: i64,
@@ -27,7 +26,6 @@ pub(in crate::authority) struct Entry {
     pub(in crate::authority) subject: String,
     /// A JSON document.
     pub(in crate::authority) details: String,
-    #[serde(serialize_with = "hex::serialize")]
     pub(in crate::authority) digest: Vec<u8>,
 }
 
