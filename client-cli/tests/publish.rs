@@ -13,7 +13,6 @@ mod desk;
 #[path = "support/person.rs"]
 mod person;
 
-use std::ops::Deref;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -22,24 +21,7 @@ use desk::{Desk, hour};
 use person::Person;
 use serde_json::Value;
 
-/// An authority at its desk, its server running, one venue whose poster hangs in `codes`.
-struct Town(Desk);
-
-impl Deref for Town {
-    type Target = Desk;
-
-    fn deref(&self) -> &Desk {
-        &self.0
-    }
-}
-
-impl Town {
-    fn new() -> Self {
-        let desk = Desk::new("Health Office");
-        desk.bar("Bar Noren");
-        Self(desk)
-    }
-
+impl Desk {
     fn publish(&self, words: &[&str]) {
         self.person.json(&[&["authority"], words].concat(), b"");
     }
@@ -53,7 +35,7 @@ impl Town {
 #[test]
 fn an_upload_for_another_case_is_refused_by_name() {
     // [REV-2] [CLI-3]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     let review = town.person.json(&["authority", "review", &case], b"");
     assert_eq!(review["claimed"]["name"], "Bar Noren");
@@ -74,7 +56,7 @@ fn an_upload_for_another_case_is_refused_by_name() {
 #[test]
 fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
     // [CLI-1] [API-9]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     town.person.json(&["authority", "review", &case], b"");
     for attempt in 0..8_u64 {
@@ -102,7 +84,7 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
 #[test]
 fn a_copy_of_the_desk_reads_on_where_the_other_published() {
     // [API-9]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     let state = town.person.read("home/authority/desk.sqlite");
     town.person.json(&["authority", "publish", &case, "--level", "attention"], b"");
@@ -117,7 +99,7 @@ fn a_copy_of_the_desk_reads_on_where_the_other_published() {
 #[test]
 fn a_notice_is_raised_narrowed_and_taken_back_for_those_it_reached() {
     // [PUB-2] [PUB-3] [MAT-5]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let (early, late) = (town.guest(19), town.guest(19));
     let case = town.answered_case(18, 20);
     let sync = |guest: &Person| {
@@ -145,7 +127,7 @@ fn a_notice_is_raised_narrowed_and_taken_back_for_those_it_reached() {
 
 #[test]
 fn a_watcher_hands_each_notice_to_a_command_once() {
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
     town.publish(&["publish", &case, "--level", "cluster"]);
@@ -165,7 +147,7 @@ fn a_watcher_hands_each_notice_to_a_command_once() {
 #[test]
 fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
     // [LOG-8] [LOG-10]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let audit = |words: &[&str]| {
         town.person.noren(&[words, &["auditor", "verify", "health.profile"]].concat(), b"")
     };
@@ -195,7 +177,7 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
 #[test]
 fn a_withdrawal_leaves_the_notice_of_another_case_standing() {
     // [PUB-3]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     let (right, wrong) = (town.answered_case(18, 20), town.answered_case(19, 22));
     town.publish(&["publish", &wrong, "--level", "attention"]);

@@ -13,31 +13,18 @@ mod desk;
 #[path = "support/person.rs"]
 mod person;
 
-use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 
 use desk::{Desk, hour, now};
 use serde_json::{Value, json};
 
+/// A name that is no markup where it is escaped.
+const NAME: &str = "Health <Office>";
+
 /// A name that would fetch and run something where it is not escaped.
 const HOSTILE: &str = "<script src=\"http://x.example/\">\u{202e}</script>'&";
 
-/// An authority at its desk, its server running.
-struct Office(Desk);
-
-impl Deref for Office {
-    type Target = Desk;
-
-    fn deref(&self) -> &Desk {
-        &self.0
-    }
-}
-
-impl Office {
-    fn new() -> Self {
-        Self(Desk::new("Health <Office>"))
-    }
-
+impl Desk {
     fn report(&self, at: i64, venue: &str, kind: &str) -> Value {
         let (at, from, to) = (at.to_string(), hour(18), hour(20));
         let words = ["--now", &at, "report", "--venue", venue, "--kind", kind, "--seats", "40"];
@@ -55,7 +42,7 @@ impl Office {
 
     /// Three reports, one of them taken back; a case with a notice, one that waits.
     fn busy() -> Self {
-        let office = Self::new();
+        let office = Self::new(NAME);
         let day = office.report(now() - 7_200, HOSTILE, "bar")["day"].clone();
         office.report(now() - 3_600, HOSTILE, "bar");
         let mistake = office.report(now(), "Gym Noren", "gym")["report"].clone();
@@ -91,7 +78,7 @@ fn stands_alone(page: &str) {
 
 #[test]
 fn the_figures_are_what_was_done_at_the_desk() {
-    let office = Office::busy();
+    let office = Desk::busy();
     let figures = office.does(&["report-page"]);
     let totals = json!({
         "reports": 2, "reports_taken_back": 1, "cases": 2, "cases_without_reports": 1,
@@ -137,7 +124,7 @@ fn the_figures_are_what_was_done_at_the_desk() {
 #[test]
 fn a_venue_is_named_only_on_request_and_never_obeyed() {
     // [CLI-5]
-    let office = Office::busy();
+    let office = Desk::busy();
     let unnamed = office.page(&[]);
     stands_alone(&unnamed);
     assert!(!unnamed.contains("x.example") && !unnamed.contains("Gym Noren"));
@@ -159,7 +146,7 @@ fn a_venue_is_named_only_on_request_and_never_obeyed() {
 #[test]
 fn the_file_is_private_and_never_overwritten() {
     // [CLI-2] [CLI-3]
-    let office = Office::new();
+    let office = Desk::new(NAME);
     let person = &office.person;
     office.does(&["report-page", "--out", "page.html"]);
     let mode = person.path("page.html").metadata().unwrap().permissions().mode();

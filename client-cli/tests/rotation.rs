@@ -15,7 +15,6 @@ mod person;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::ops::Deref;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -32,24 +31,7 @@ fn time() -> UnixSeconds {
     UnixSeconds::from_i64(now()).unwrap()
 }
 
-/// An authority at its desk, its server, and a bar whose poster hangs in `codes`.
-struct Town(Desk);
-
-impl Deref for Town {
-    type Target = Desk;
-
-    fn deref(&self) -> &Desk {
-        &self.0
-    }
-}
-
-impl Town {
-    fn new() -> Self {
-        let desk = Desk::new("Health Office");
-        desk.bar("Bar Noren");
-        Self(desk)
-    }
-
+impl Desk {
     /// A file of the desk.
     fn file(&self, name: &str) -> Vec<u8> {
         self.person.read(&format!("home/authority/{name}"))
@@ -84,7 +66,7 @@ fn pins(guest: &Person) -> usize {
 #[test]
 fn visitors_are_warned_and_corrected_across_handovers() {
     // [PRO-4] [PRO-5] [PRO-6] [PRO-7] [CLI-4]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let (early, sleeper) = (town.guest(19), town.guest(13));
     let audit = || town.person.json(&["auditor", "verify", &town.url()], b"");
     let first = town.answered_case(18, 20);
@@ -140,7 +122,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
 #[test]
 fn impostors_and_profiles_of_before_are_refused() {
     // [PRO-5] [CLI-4]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     let old = town.profile();
     let mut rng = rand::rng();
@@ -159,7 +141,7 @@ fn impostors_and_profiles_of_before_are_refused() {
     guest.noren(&["visitor", "follow", "old.profile"], b"").fails("from before");
     guest.noren(&follow, b"").fails("have changed");
     // A server that has only that.
-    let Town(Desk { port, runtime, .. }) = town;
+    let Desk { port, runtime, .. } = town;
     drop(runtime);
     let bind = |_| {
         sleep(Duration::from_millis(100));
@@ -183,7 +165,7 @@ fn impostors_and_profiles_of_before_are_refused() {
 #[test]
 fn a_handover_that_stopped_behind_the_server_is_finished() {
     // [PRO-7] [CLI-1]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     // As far as the server's answer, which nobody has seen.
     let keys = AuthorityKeys::from_bytes(&town.file("keys")).unwrap();
@@ -233,7 +215,7 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
 #[test]
 fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
     // [PRO-7] [API-9]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
     let behind = town.file("desk.sqlite");
@@ -247,7 +229,7 @@ fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
 #[test]
 fn killed_at_any_moment_it_is_finished_by_running_it_again() {
     // [PRO-7] [CLI-1]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let guest = town.guest(19);
     for attempt in 0..8_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
@@ -276,11 +258,11 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
 #[test]
 fn without_a_server_nothing_is_begun() {
     // [CLI-1]
-    let town = Town::new();
+    let town = Desk::with_bar();
     let files = ["keys", "profile", "desk.sqlite"];
     let read = |person: &Person| files.map(|name| person.read(&format!("home/authority/{name}")));
     let before = read(&town.person);
-    let Town(Desk { person: authority, runtime, .. }) = town;
+    let Desk { person: authority, runtime, .. } = town;
     drop(runtime);
     authority.noren(&["authority", "rotate-keys"], b"").fails("cannot reach");
     assert_eq!(read(&authority), before);

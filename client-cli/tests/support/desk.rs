@@ -48,6 +48,13 @@ impl Desk {
         desk
     }
 
+    /// A desk with a bar, whose poster hangs in the folder `codes`.
+    pub(crate) fn with_bar() -> Self {
+        let desk = Self::new("Health Office");
+        desk.bar("Bar Noren");
+        desk
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
