@@ -14,6 +14,7 @@ mod log_reader;
 mod manual;
 mod organisation;
 mod output;
+mod page;
 mod parcel;
 mod poster;
 mod qr;

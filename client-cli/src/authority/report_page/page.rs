@@ -1,15 +1,12 @@
 //! The page: plots with their figures beside them, complete in itself.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::figures::{Figures, OfDay, Totals};
 use super::plot;
 use super::words::{Words, filled};
+use crate::page;
 use crate::text::clean;
-
-/// Nothing is fetched and nothing runs, whatever stands in a name.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("page.css");
 
@@ -26,25 +23,13 @@ pub(super) struct Heading<'a> {
 
 /// The page. Every text goes through the template's escaping.
 pub(super) fn page(heading: &Heading<'_>, figures: &Figures, words: &Words) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang=(words.tag) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (clean(heading.authority)) ": " (words.title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (head(heading, figures, words))
-                main { (sections(figures, words)) }
-                footer { p { (words.private) } }
-            }
-        }
+    let body = html! {
+        (head(heading, figures, words))
+        main { (sections(figures, words)) }
+        footer { p { (words.private) } }
     };
-    page.into_string()
+    let title = format!("{}: {}", clean(heading.authority), words.title);
+    page::page(&words.tag, &title, STYLE, &body).into_string()
 }
 
 fn head(heading: &Heading<'_>, figures: &Figures, words: &Words) -> Markup {

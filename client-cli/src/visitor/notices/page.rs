@@ -1,41 +1,25 @@
 //! Notices as one page of HTML, complete in itself, to read and to print.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use noren::messages::notice::Level;
 
 use super::language::Words;
 use super::shown::Shown;
+use crate::page;
 use crate::text::{clean, clean_lines};
-
-/// Nothing is fetched and nothing runs, whatever stands in a notice.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("page.css");
 
 /// The page. Every text goes through the template's escaping.
 pub(super) fn page(notices: &[Shown], words: &Words) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang=(words.tag) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (words.title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { (words.title) }
-                    @for notice in notices { (section(notice, words)) }
-                }
-                footer { p { (words.private) } }
-            }
+    let body = html! {
+        main {
+            h1 { (words.title) }
+            @for notice in notices { (section(notice, words)) }
         }
+        footer { p { (words.private) } }
     };
-    page.into_string()
+    page::page(&words.tag, &words.title, STYLE, &body).into_string()
 }
 
 fn section(notice: &Shown, words: &Words) -> Markup {
