@@ -17,6 +17,7 @@ pub mod encoding;
 mod group;
 pub mod hash;
 mod keys;
+pub mod trial;
 
 pub use ciphertext::{Ciphertext, CiphertextError};
 pub use encoding::{PointError, ScalarError};

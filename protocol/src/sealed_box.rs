@@ -4,7 +4,7 @@ use std::fmt;
 
 use crypto_box::{PublicKey, SecretKey};
 use crypto_secretbox::aead::Aead;
-use crypto_secretbox::{KeyInit, XSalsa20Poly1305};
+use crypto_secretbox::{AeadInPlace, KeyInit, Tag, XSalsa20Poly1305};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -124,6 +124,36 @@ pub fn open_secretbox(
     sealed: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
     XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+}
+
+/// A secretbox on which many keys are tried.
+pub(crate) struct Secretbox<'a> {
+    nonce: &'a [u8; NONCE_LENGTH],
+    tag: &'a Tag,
+    sealed: &'a [u8],
+    /// What is decrypted in place, so that a trial allocates nothing.
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Secretbox<'a> {
+    /// A box of a tag (16 bytes) and a ciphertext; `None` for fewer bytes than a tag has.
+    pub(crate) fn new(nonce: &'a [u8; NONCE_LENGTH], sealed: &'a [u8]) -> Option<Self> {
+        let (tag, sealed) = sealed.split_at_checked(XSalsa20Poly1305::TAG_SIZE)?;
+        let buffer = Zeroizing::new(sealed.to_vec());
+        Some(Self { nonce, tag: Tag::from_slice(tag), sealed, buffer })
+    }
+
+    /// Whether `key` opens the box. The tag is checked first: a key that does not open the box
+    /// costs no decryption and leaves the buffer as it was.
+    pub(crate) fn opens_with(&mut self, key: &[u8; 32]) -> bool {
+        let cipher = XSalsa20Poly1305::new(key.into());
+        let nonce = self.nonce.into();
+        let opened = cipher.decrypt_in_place_detached(nonce, &[], &mut self.buffer, self.tag);
+        if opened.is_ok() {
+            self.buffer.copy_from_slice(self.sealed);
+        }
+        opened.is_ok()
+    }
 }
 
 /// The caller's generator, as the older `rand_core` sees it that `crypto_box` asks for.

@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::encoding::{G2_LENGTH, PointError, decode_g2, encode_g2};
-use super::group::{G2, Scalar, pairing};
+use super::group::{G2, Gt, Scalar, pairing};
 use super::hash::{hash_gt, hash_to_g1, hash_to_scalar};
 use super::keys::{IdentityKey, MasterPublicKey};
-use crate::sealed_box::{NONCE_LENGTH, open_secretbox, seal_secretbox};
+use crate::sealed_box::{NONCE_LENGTH, Secretbox, open_secretbox, seal_secretbox};
 
 const SECRET_LENGTH: usize = 32;
 const TAG_LENGTH: usize = 16;
@@ -73,10 +73,36 @@ impl Ciphertext {
         Self::from_parts(c1, c2, nonce, c3)
     }
 
+    pub(super) const fn c1(&self) -> &G2 {
+        &self.c1
+    }
+
     /// The bytes `c1 ‖ c2 ‖ nonce ‖ c3`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         [&encode_g2(&self.c1)[..], &self.c2, &self.nonce, &self.c3].concat()
+    }
+}
+
+/// A ciphertext on which many keys are tried.
+pub(super) struct Trials<'a> {
+    c2: &'a [u8; SECRET_LENGTH],
+    c3: Option<Secretbox<'a>>,
+}
+
+impl<'a> Trials<'a> {
+    pub(super) fn new(ciphertext: &'a Ciphertext) -> Self {
+        let c3 = Secretbox::new(&ciphertext.nonce, &ciphertext.c3);
+        Self { c2: &ciphertext.c2, c3 }
+    }
+
+    /// Whether the key whose pairing with c1 this is opens the secretbox: all of Dec but its last
+    /// check, that c1 belongs to the message.
+    pub(super) fn opens(&mut self, pairing: &Gt) -> bool {
+        // [IBE-8]
+        let mut x = Zeroizing::new([0; SECRET_LENGTH]);
+        xor(self.c2, &hash_gt(pairing), &mut x);
+        self.c3.as_mut().is_some_and(|c3| c3.opens_with(&message_key(&x)))
     }
 }
 
