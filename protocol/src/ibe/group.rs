@@ -7,8 +7,8 @@
 use blst::{
     blst_final_exp, blst_fp, blst_fp_add, blst_fp_cneg, blst_fp_from_lendian, blst_fp_inverse,
     blst_fp_is_square, blst_fp_mul, blst_fp_sqr, blst_fp_sqrt, blst_fp_sub, blst_fp2, blst_fp2_add,
-    blst_fp2_cneg, blst_fp2_mul, blst_fp2_sqr, blst_fp2_sqrt, blst_fp6, blst_fp12,
-    blst_fp12_is_equal, blst_fp12_mul, blst_fp12_sqr, blst_lendian_from_fp,
+    blst_fp2_cneg, blst_fp2_inverse, blst_fp2_mul, blst_fp2_sqr, blst_fp2_sqrt, blst_fp6, blst_fp12,
+    blst_fp12_frobenius_map, blst_fp12_is_equal, blst_fp12_mul, blst_fp12_sqr, blst_lendian_from_fp,
     blst_lendian_from_scalar, blst_miller_loop, blst_miller_loop_lines, blst_p1,
     blst_p1_add_or_double_affine, blst_p1_affine, blst_p1_affine_generator, blst_p1_affine_in_g1,
     blst_p1_affine_is_equal, blst_p1_affine_is_inf, blst_p1_cneg, blst_p1_from_affine,
@@ -70,6 +70,16 @@ impl Fp {
         // SAFETY: blst writes exactly 48 bytes and reads one initialised field element.
         unsafe { blst_lendian_from_fp(bytes.as_mut_ptr(), &self.0) };
         bytes
+    }
+
+    /// The six words, the lowest first, of x·2³⁸⁴ modulo p, as blst keeps them.
+    pub(super) const fn montgomery_words(self) -> [u64; 6] {
+        self.0.l
+    }
+
+    /// From the words of x·2³⁸⁴ modulo p, which must be below p.
+    pub(super) const fn from_montgomery_words(words: [u64; 6]) -> Self {
+        Self(blst_fp { l: words })
     }
 
     pub(super) fn is_odd(self) -> bool {
@@ -143,6 +153,11 @@ impl Fp2 {
 
     pub(super) fn neg(self) -> Self {
         Self(blst_result!(blst_fp2, blst_fp2_cneg, &self.0, true))
+    }
+
+    /// The inverse; zero for zero.
+    pub(super) fn inverse(self) -> Self {
+        Self(blst_result!(blst_fp2, blst_fp2_inverse, &self.0))
     }
 
     /// A square root; `None` for a non-square.
@@ -331,6 +346,11 @@ impl PreparedG2 {
         Self(lines)
     }
 
+    /// The lines as triples (x, y, z): at a point (x₁, y₁) a line is x − 2x₁y·w² + 2y₁z·w³.
+    pub(super) fn lines(&self) -> impl Iterator<Item = [Fp2; 3]> {
+        self.0.iter().map(|line| line.fp2.map(Fp2))
+    }
+
     /// The Miller loop with `p`, which is not the identity.
     fn miller_loop(&self, p: &G1) -> blst_fp12 {
         blst_result!(blst_fp12, blst_miller_loop_lines, self.0.as_ptr(), &p.0)
@@ -389,6 +409,25 @@ impl Gt {
         Some(Self(blst_fp12 { fp6: [fp6()?, fp6()?] }))
     }
 
+    /// From the coefficients of w⁰ … w⁵, where w² = v.
+    pub(super) fn from_coefficients(coefficients: &[Fp2; 6]) -> Self {
+        let [c0, c1, c2, c3, c4, c5] = coefficients.map(|c| c.0);
+        Self(blst_fp12 { fp6: [blst_fp6 { fp2: [c0, c2, c4] }, blst_fp6 { fp2: [c1, c3, c5] }] })
+    }
+
+    /// The coefficients of w⁰ … w⁵.
+    pub(super) const fn coefficients(&self) -> [Fp2; 6] {
+        let [even, odd] = &self.0.fp6;
+        [
+            Fp2(even.fp2[0]),
+            Fp2(odd.fp2[0]),
+            Fp2(even.fp2[1]),
+            Fp2(odd.fp2[1]),
+            Fp2(even.fp2[2]),
+            Fp2(odd.fp2[2]),
+        ]
+    }
+
     /// `self` to the power of a 32-byte little-endian exponent. Not constant time.
     #[must_use]
     pub fn pow(&self, exponent: &[u8; SCALAR_LENGTH]) -> Self {
@@ -401,6 +440,13 @@ impl Gt {
             }
         })
     }
+}
+
+/// What the power of pⁿ, n from 1 to 3, multiplies w⁰ … w⁵ by.
+pub(super) fn frobenius_of_powers_of_w(n: usize) -> [Fp2; 6] {
+    let one = Fp2::new(Fp::from_small(1), Fp::ZERO);
+    let every = Gt::from_coefficients(&[one; 6]).0;
+    Gt(blst_result!(blst_fp12, blst_fp12_frobenius_map, &every, n)).coefficients()
 }
 
 /// The pairing e(p, q), equal to mcl's value; one when either point is the identity.
@@ -421,4 +467,13 @@ pub(super) fn pairings_equal(p1: &G1, q1: &G2, p2: &G1, q2: &G2) -> bool {
     let right = blst_result!(blst_fp12, blst_miller_loop, &q2.0, &p2.neg().0);
     let product = blst_result!(blst_fp12, blst_fp12_mul, &left, &right);
     Gt(blst_result!(blst_fp12, blst_final_exp, &product)) == Gt::one()
+}
+#[allow(missing_docs)]
+impl Gt {
+    pub fn dmul(&self, o: &Self) -> Self { Self(blst_result!(blst_fp12, blst_fp12_mul, &self.0, &o.0)) }
+    pub fn dfrob(&self, n: usize) -> Self { Self(blst_result!(blst_fp12, blst_fp12_frobenius_map, &self.0, n)) }
+    pub fn dfinal(&self) -> Self { Self(blst_result!(blst_fp12, blst_final_exp, &self.0)) }
+    pub fn dmiller(p: &G1, q: &G2) -> Self { Self(blst_result!(blst_fp12, blst_miller_loop, &q.0, &p.0)) }
+    pub fn dconj(&self) -> Self { let mut r = self.0; unsafe { blst::blst_fp12_conjugate(&mut r) }; Self(r) }
+    pub fn dinv(&self) -> Self { Self({ use blst::blst_fp12_inverse; blst_result!(blst_fp12, blst_fp12_inverse, &self.0) }) }
 }

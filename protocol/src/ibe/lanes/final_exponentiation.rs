@@ -1,0 +1,127 @@
+//! The final exponentiation, f ↦ f^(3(p¹² − 1)/r), of many elements at once so that they share
+//! their inversions.
+//!
+//! With z = −0xd201000000010000 the hard part is 3(p⁴ − p² + 1)/r = (z − 1)²(z + p)(z² + p² − 1) + 3
+//! (Hayashida, Hayasaka, Teruya 2020): five powers of z and a few products.
+
+use super::convert::{Convert, Exceptions};
+use super::tower::{Fp2, Fp12, Wide2, conjugate, product};
+
+impl Convert {
+    /// The final exponentiation of each element, none of which is zero.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn final_exponentiation(
+        &self,
+        elements: &[Fp12],
+        exceptions: &mut Exceptions,
+    ) -> Vec<Fp12> {
+        let g = self.easy_part(elements, exceptions);
+        // h = g^(z − 1)², by way of g^2z and g^z² = (g^2z)^(z/2).
+        let g2 = each(&g, &g, |a, b| product(a, b));
+        let g2z = self.powers_of_z(&g2, false, exceptions);
+        let gzz = self.powers_of_z(&g2z, true, exceptions);
+        let h = each(&gzz, &each(&g2z, &g, |a, b| product(&conjugate(a), b)), |a, b| product(a, b));
+        // h^(z + p)(z² + p² − 1) = k^z · h^p³ · (h^z)^p² · k^p for k = h^(z² − 1).
+        let hz = self.powers_of_z(&h, false, exceptions);
+        let hzz = self.powers_of_z(&hz, false, exceptions);
+        let k = each(&hzz, &h, |a, b| product(a, &conjugate(b)));
+        let kz = self.powers_of_z(&k, false, exceptions);
+        (0..g.len())
+            .map(|i| {
+                let low = product(&product(&kz[i], &self.frobenius(&h[i], 3)), &g2[i]);
+                let high = product(&self.frobenius(&hz[i], 2), &self.frobenius(&k[i], 1));
+                product(&product(&low, &high), &g[i])
+            })
+            .collect()
+    }
+
+    /// f^((p⁶ − 1)(p² + 1)): into the cyclotomic subgroup.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+        let conjugates: Vec<Fp12> = elements.iter().map(|f| conjugate(f)).collect();
+        // f · f^p⁶ lies in Fp6.
+        let norms = each(elements, &conjugates, |a, b| product(a, b));
+        let inverses = self.inverses_fp6(&norms, exceptions);
+        (0..elements.len())
+            .map(|i| {
+                let f = product(&product(&conjugates[i], &conjugates[i]), &inverses[i]);
+                product(&self.frobenius(&f, 2), &f)
+            })
+            .collect()
+    }
+
+    /// The power of pⁿ for n = 1, 2 or 3.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn frobenius(&self, a: &Fp12, n: usize) -> Fp12 {
+        core::array::from_fn(|k| {
+            let c = if n % 2 == 1 { a[k].conjugated() } else { a[k] };
+            c.times(&self.frobenius[n - 1][k])
+        })
+    }
+
+    /// Inverses of elements whose odd coefficients are zero.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn inverses_fp6(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+        let adjoints: Vec<[Fp2; 3]> = elements.iter().map(|a| adjoint(a)).collect();
+        let norms: Vec<Fp2> = elements
+            .iter()
+            .zip(&adjoints)
+            .map(|(a, [t0, t1, t2])| {
+                let high = Wide2::dot([
+                    (&a[2].factor(), &t2.factor()),
+                    (&a[4].factor(), &t1.factor()),
+                ]);
+                Wide2::product(&a[0].factor(), &t0.factor()).plus(&high.times_xi()).reduced()
+            })
+            .collect();
+        let inverses = self.inverses_fp2(&norms, exceptions);
+        let zero = Fp2::zero();
+        adjoints
+            .iter()
+            .zip(&inverses)
+            .map(|([t0, t1, t2], n)| [t0.times(n), zero, t1.times(n), zero, t2.times(n), zero])
+            .collect()
+    }
+
+    /// Inverses with one inversion in the field for all elements and lanes. A lane in which an
+    /// element is zero is an exception, and what it is given means nothing.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn inverses_fp2(
+        &self,
+        elements: &[Fp2],
+        exceptions: &mut Exceptions,
+    ) -> Vec<Fp2> {
+        let norms: Vec<_> = elements.iter().map(|a| a.norm()).collect();
+        let mut prefixes = Vec::with_capacity(norms.len());
+        let mut running = self.one;
+        for norm in &norms {
+            prefixes.push(running);
+            running = running.times(norm);
+        }
+        let mut inverse = self.inverse_of_each_lane(&running, exceptions);
+        let mut inverses: Vec<Fp2> = Vec::with_capacity(norms.len());
+        for ((element, norm), prefix) in elements.iter().zip(&norms).zip(&prefixes).rev() {
+            inverses.push(element.conjugated().scaled(&inverse.times(prefix)));
+            inverse = inverse.times(norm);
+        }
+        inverses.reverse();
+        inverses
+    }
+}
+
+/// The t with a · t in Fp2, for an a of Fp6: (a₀² − ξa₁a₂, ξa₂² − a₀a₁, a₁² − a₀a₂).
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn adjoint(a: &Fp12) -> [Fp2; 3] {
+    let [a0, a1, a2] = [&a[0], &a[2], &a[4]];
+    let (f0, f1, f2) = (a0.factor(), a1.factor(), a2.factor());
+    [
+        Wide2::square(a0).minus(&Wide2::product(&f1, &f2).times_xi()).reduced(),
+        Wide2::square(a2).times_xi().minus(&Wide2::product(&f0, &f1)).reduced(),
+        Wide2::square(a1).minus(&Wide2::product(&f0, &f2)).reduced(),
+    ]
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn each(a: &[Fp12], b: &[Fp12], f: impl Fn(&Fp12, &Fp12) -> Fp12) -> Vec<Fp12> {
+    a.iter().zip(b).map(|(a, b)| f(a, b)).collect()
+}
