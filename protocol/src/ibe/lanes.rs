@@ -16,6 +16,7 @@ mod constants;
 mod convert;
 mod cyclotomic;
 mod field;
+mod instructions;
 mod final_exponentiation;
 mod miller;
 mod tower;
@@ -129,6 +130,12 @@ fn profile_in() {
     let f = miller_loop(ls.iter().copied(), &at, &c.one);
     let mut y = x; t("times x1000 (257)", 1000.0, || for _ in 0..1000 { y = fe_times(&y, &x); });
     bb(y);
+    let mut w = field::Wide::zero(); t("k_square (72)", 1000.0, || for _ in 0..1000 { k_square(bb(&x), &mut w); });
+    t("k_product (128)", 1000.0, || for _ in 0..1000 { k_product(bb(&x), &x, &mut w); });
+    t("k_reduce (129)", 1000.0, || for _ in 0..1000 { k_reduce(bb(&w), &mut y); });
+    t("k_plus (0)", 1000.0, || for _ in 0..1000 { k_plus(bb(&x), &x, &mut y); });
+    let (p1,p2)=(f[1],f[2]);
+    t("square_fp4 (648)", 1000.0, || for _ in 0..1000 { bb(tower::square_fp4(bb(&p1), &p2)); });
     let mut g = f; t("twice_square (5292)", 100.0, || for _ in 0..100 { g = tower::twice_square(&g); }); bb(g);
     let mut g = f; t("product (8460)", 100.0, || for _ in 0..100 { g = tower::product(&g, &f); }); bb(g);
     let ab = [f[1], f[2]];
@@ -172,3 +179,12 @@ fn debug_in() {
     let zp = { let mut r = easy; for i in (0..63).rev() { r = r.dmul(&r); if 0xd201000000010000u64 >> i & 1 == 1 { r = r.dmul(&easy); } } r.dconj() };
     println!("zpow {}", to(&c.powers_of_z(&[from(&easy)], false, &mut e)[0]) == zp);
 }
+
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_square(a: &Fe, w: &mut field::Wide) { *w = field::Wide::square(a) }
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_product(a: &Fe, b: &Fe, w: &mut field::Wide) { *w = field::Wide::product(a, b) }
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_reduce(w: &field::Wide, f: &mut Fe) { *f = w.reduced() }
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_plus(a: &Fe, b: &Fe, f: &mut Fe) { *f = a.plus(b) }

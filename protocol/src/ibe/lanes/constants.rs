@@ -22,12 +22,6 @@ pub(super) const MODULUS_WORDS: [u64; 6] = [
 
 /// p.
 pub(super) const P: Limbs = multiple_of_modulus(1);
-/// 3p.
-pub(super) const P_3: Limbs = multiple_of_modulus(3);
-/// 4p.
-pub(super) const P_4: Limbs = multiple_of_modulus(4);
-/// 64p: what is added where a difference of field elements could be negative.
-pub(super) const P_64: Limbs = multiple_of_modulus(64);
 /// −p⁻¹ mod 2⁵².
 pub(super) const NEGATIVE_INVERSE: u64 = negative_inverse();
 /// (kp + 1) / 2⁵² for the k = −p⁻¹ mod 2⁵² that makes kp ≡ −1 mod 2⁵²: a step of the reduction with
@@ -35,7 +29,11 @@ pub(super) const NEGATIVE_INVERSE: u64 = negative_inverse();
 pub(super) const Q: Limbs = friendly_quotient();
 /// ⌊2⁴⁰ / (p₇ + 1)⌋, where p₇ is the modulus's highest limb: times a highest limb, shifted by 40
 /// bits, it is how often p goes into a number, or one less.
-pub(super) const QUOTIENT_FACTOR: u64 = (1 << 40) / (P[LIMBS - 1] + 1);
+pub(super) const QUOTIENT_FACTOR: u64 = (1 << QUOTIENT_BITS) / (P[LIMBS - 1] + 1);
+/// See [`QUOTIENT_FACTOR`].
+pub(super) const QUOTIENT_BITS: u32 = 40;
+/// For each limb, that limb of 0, p, 2p … 7p.
+pub(super) const MULTIPLES: [[u64; 8]; LIMBS] = limbs_of_multiples();
 
 /// `words` cut into limbs.
 pub(super) const fn limbs_of_words(words: &[u64; 6]) -> Limbs {
@@ -107,4 +105,19 @@ const fn friendly_quotient() -> Limbs {
     }
     quotient[LIMBS - 1] = carry as u64;
     quotient
+}
+
+const fn limbs_of_multiples() -> [[u64; 8]; LIMBS] {
+    let mut limbs = [[0; 8]; LIMBS];
+    let mut k = 0;
+    while k < 8 {
+        let multiple = multiple_of_modulus(k as u64);
+        let mut i = 0;
+        while i < LIMBS {
+            limbs[i][k] = multiple[i];
+            i += 1;
+        }
+        k += 1;
+    }
+    limbs
 }

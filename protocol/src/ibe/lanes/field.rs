@@ -6,25 +6,24 @@
 //!
 //! | type | limbs | value |
 //! |---|---|---|
-//! | [`Fe`] | eight in [0, 2⁵²) | in [0, 2⁸p), not reduced |
-//! | [`Sum`] | eight, signed, below 2⁶⁰ | what is added up before it is carried into an [`Fe`] |
-//! | [`Wide`] | sixteen columns, signed, below 2⁶² | products and their sums, below 2²⁰p² |
+//! | [`Fe`] | eight in [0, 2⁵²) | in [0, 2¹⁰p), not reduced |
+//! | [`Sum`] | eight, signed, below 2⁵⁶ | what is added up before it is carried into an [`Fe`] |
+//! | [`Wide`] | sixteen columns, signed, below 2⁶² | sums of products, below 2²⁴p² |
 //!
 //! Why nothing overflows: one product adds at most 16 numbers below 2⁵² to a column, that is 2⁵⁶;
 //! no [`Wide`] is a sum of more than 2⁵ products with their signs, so columns stay below 2⁶¹, and
-//! the reduction adds one product more. Factors are below 2⁸p, so a sum of 2⁴ products of the
-//! largest is below 2²⁰p², which is less than p·2⁴¹⁶ by fifteen bits.
+//! the reduction adds one product more. A `Wide` below 2²⁴p² is below 2⁻¹¹pR, because p is below
+//! 2³⁸¹: what it adds to the reduced value is the ε of [`Wide::divided`].
 
-use core::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
-    _mm512_mask_mov_epi64, _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_permutexvar_epi64,
-    _mm512_set_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srai_epi64,
-    _mm512_srli_epi64, _mm512_sub_epi64,
-};
+use core::arch::x86_64::__m512i;
 
 use super::constants::{
-    LIMB_BITS, LIMB_MASK, LIMBS, Limbs, NEGATIVE_INVERSE, P, P_3, P_4, P_64, Q, QUOTIENT_FACTOR,
-    multiple_of_modulus,
+    LIMB_BITS, LIMB_MASK, LIMBS, Limbs, MULTIPLES, NEGATIVE_INVERSE, P, Q, QUOTIENT_BITS,
+    QUOTIENT_FACTOR,
+};
+use super::instructions::{
+    add, and, high_product, low_product, mask_of_signs, permute, product_32, select, shift_right,
+    shift_right_signed, splat, subtract, vector, words, zero,
 };
 
 /// How many numbers are computed with at a time.
@@ -32,7 +31,7 @@ pub(super) const LANES: usize = 8;
 const BITS: u32 = LIMB_BITS as u32;
 const COLUMNS: usize = 2 * LIMBS;
 
-/// Eight field elements, each in [0, 2⁸p), in limbs of exactly 52 bits.
+/// Eight field elements in limbs of exactly 52 bits.
 #[derive(Clone, Copy)]
 pub(super) struct Fe([__m512i; LIMBS]);
 
@@ -44,300 +43,241 @@ pub(super) struct Sum([__m512i; LIMBS]);
 #[derive(Clone, Copy)]
 pub(super) struct Wide([__m512i; COLUMNS]);
 
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn all(word: u64) -> __m512i {
-    _mm512_set1_epi64(word.cast_signed())
-}
-
 impl Fe {
-    /// The same number in every lane.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn splat(limbs: &Limbs) -> Self {
-        Self(limbs.map(|limb| all(limb)))
+    #[inline(always)]
+    pub(super) fn zero() -> Self {
+        Self([zero(); LIMBS])
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn zero() -> Self {
-        Self([_mm512_setzero_si512(); LIMBS])
+    /// The same number in every lane.
+    #[inline(always)]
+    pub(super) fn splat(limbs: &Limbs) -> Self {
+        Self(limbs_by(|i| splat(limbs[i])))
     }
 
     /// One number for each lane.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn from_lanes(numbers: &[Limbs; LANES]) -> Self {
-        let row = |limb: usize| {
-            let [a, b, c, d, e, f, g, h] = numbers.map(|number| number[limb].cast_signed());
-            _mm512_set_epi64(h, g, f, e, d, c, b, a)
-        };
-        Self(core::array::from_fn(|limb| row(limb)))
+        Self(limbs_by(|i| vector(numbers.map(|number| number[i]))))
     }
 
     /// The number of each lane.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn to_lanes(self) -> [Limbs; LANES] {
-        // SAFETY: a vector and an array of eight words have the same size, and any bits are words.
-        let rows = self.0.map(|row| unsafe { core::mem::transmute::<__m512i, [u64; LANES]>(row) });
-        core::array::from_fn(|lane| rows.map(|row| row[lane]))
+        let limbs = self.0.map(words);
+        core::array::from_fn(|lane| limbs.map(|limb| limb[lane]))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn sum(self) -> Sum {
         Sum(self.0)
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
         self.sum().plus(other).carried()
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    /// x − y + 64p for a y of at most 64p.
+    #[inline(always)]
     pub(super) fn minus(&self, other: &Self) -> Self {
-        self.sum().minus(other).plus_64p().carried()
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn times(&self, other: &Self) -> Self {
-        Wide::zero().plus_product(self, other).reduced()
+        self.sum().minus(other).plus_multiple::<64>().carried()
     }
 
     /// 4p − x for an x of at most 4p.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn negated(&self) -> Self {
-        Self::splat(&P_4).sum().minus(self).carried()
+        Self::zero().sum().minus(self).plus_multiple::<4>().carried()
+    }
+
+    /// The product, in (p − ε, 2.26p).
+    #[inline(always)]
+    pub(super) fn times(&self, other: &Self) -> Self {
+        Wide::product(self, other).reduced()
     }
 
     /// The number in each lane as the one below p that is congruent to it, for numbers below 4p.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn canonical(self) -> Self {
-        (0..4).fold(self, |number, _| {
+        let mut number = self;
+        for _ in 0..3 {
             let less = number.sum().minus(&Self::splat(&P)).carried_signed();
-            let negative = _mm512_movepi64_mask(less[LIMBS - 1]);
-            Self(core::array::from_fn(|i| {
-                _mm512_mask_mov_epi64(less[i], negative, number.0[i])
-            }))
-        })
+            let negative = mask_of_signs(less[LIMBS - 1]);
+            number = Self(limbs_by(|i| select(negative, less[i], number.0[i])));
+        }
+        number
     }
 }
 
 impl Sum {
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus(self, other: &Fe) -> Self {
-        Self(core::array::from_fn(|i| _mm512_add_epi64(self.0[i], other.0[i])))
+        Self(zip(self.0, &other.0, add))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn minus(self, other: &Fe) -> Self {
-        Self(core::array::from_fn(|i| _mm512_sub_epi64(self.0[i], other.0[i])))
+        Self(zip(self.0, &other.0, subtract))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_64p(self) -> Self {
-        Self(core::array::from_fn(|i| _mm512_add_epi64(self.0[i], all(P_64[i]))))
+    /// Adds N · p.
+    #[inline(always)]
+    pub(super) fn plus_multiple<const N: u64>(self) -> Self {
+        Self(zip(self.0, &Fe::splat(&const { super::constants::multiple_of_modulus(N) }).0, add))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn plus_limbs(self, limbs: &Limbs) -> Self {
-        Self(core::array::from_fn(|i| _mm512_add_epi64(self.0[i], all(limbs[i]))))
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_p(self) -> Self {
-        self.plus_limbs(&P)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_3p(self) -> Self {
-        self.plus_limbs(&P_3)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_sum(self, other: &Self) -> Self {
-        Self(core::array::from_fn(|i| _mm512_add_epi64(self.0[i], other.0[i])))
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn doubled(self) -> Self {
-        Self(self.0.map(|limb| _mm512_add_epi64(limb, limb)))
+    #[inline(always)]
+    pub(super) fn tripled(self) -> Self {
+        Self(zip(zip(self.0, &self.0, add), &self.0, add))
     }
 
     /// Makes the limbs 52 bits again. The value must not be negative.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn carried(self) -> Fe {
         Fe(self.carried_signed())
     }
 
     /// All limbs but the highest are 52 bits; the highest has the sign.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     fn carried_signed(self) -> [__m512i; LIMBS] {
         let mut limbs = self.0;
         for i in 0..LIMBS - 1 {
-            limbs[i + 1] =
-                _mm512_add_epi64(limbs[i + 1], _mm512_srai_epi64::<BITS>(limbs[i]));
-            limbs[i] = _mm512_and_si512(limbs[i], all(LIMB_MASK));
+            limbs[i + 1] = add(limbs[i + 1], shift_right_signed::<BITS>(limbs[i]));
+            limbs[i] = and(limbs[i], splat(LIMB_MASK));
         }
         limbs
     }
 
     /// Carries a number in [0, 8p), and takes p from it as often as it goes in, or once less: what
     /// is left is below 1.01p.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn carried_below_p(self) -> Fe {
+        // The uncarried highest limb is short of the carried one by less than 2⁵, which is less
+        // than 0.001p.
         let limbs = self.carried_signed();
-        let product = _mm512_mul_epu32(limbs[LIMBS - 1], all(QUOTIENT_FACTOR));
-        let quotient = _mm512_srli_epi64::<40>(product);
-        let rest = core::array::from_fn(|i| {
-            let multiples = multiples_of_limb(i);
-            _mm512_sub_epi64(limbs[i], _mm512_permutexvar_epi64(quotient, multiples))
-        });
-        Self(rest).carried()
+        let product = product_32(limbs[LIMBS - 1], splat(QUOTIENT_FACTOR));
+        let quotient = shift_right::<QUOTIENT_BITS>(product);
+        let multiple = limbs_by(|i| permute(quotient, vector(MULTIPLES[i])));
+        Self(zip(limbs, &multiple, subtract)).carried()
     }
-}
-
-/// The limb `i` of 0, p, 2p … 7p.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn multiples_of_limb(i: usize) -> __m512i {
-    const MULTIPLES: [Limbs; 8] = {
-        let mut multiples = [[0; LIMBS]; 8];
-        let mut k = 0;
-        while k < 8 {
-            multiples[k] = multiple_of_modulus(k as u64);
-            k += 1;
-        }
-        multiples
-    };
-    let m = |k: usize| MULTIPLES[k][i].cast_signed();
-    _mm512_set_epi64(m(7), m(6), m(5), m(4), m(3), m(2), m(1), m(0))
 }
 
 impl Wide {
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn zero() -> Self {
-        Self([_mm512_setzero_si512(); COLUMNS])
+        Self([zero(); COLUMNS])
+    }
+
+    /// a · b: 128 multiplications.
+    #[inline(always)]
+    pub(super) fn product(a: &Fe, b: &Fe) -> Self {
+        Self::zero().plus_product(a, b)
     }
 
     /// Adds a · b: 128 multiplications.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus_product(self, a: &Fe, b: &Fe) -> Self {
         let mut columns = self.0;
         for i in 0..LIMBS {
             for j in 0..LIMBS {
-                columns[i + j] = _mm512_madd52lo_epu64(columns[i + j], a.0[i], b.0[j]);
+                columns[i + j] = low_product(columns[i + j], a.0[i], b.0[j]);
             }
             for j in 0..LIMBS {
-                columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], a.0[i], b.0[j]);
+                columns[i + j + 1] = high_product(columns[i + j + 1], a.0[i], b.0[j]);
             }
         }
         Self(columns)
     }
 
     /// a²: 72 multiplications.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn square(a: &Fe) -> Self {
         let mut columns = Self::zero().0;
         for i in 0..LIMBS {
             for j in i + 1..LIMBS {
-                columns[i + j] = _mm512_madd52lo_epu64(columns[i + j], a.0[i], a.0[j]);
+                columns[i + j] = low_product(columns[i + j], a.0[i], a.0[j]);
             }
             for j in i + 1..LIMBS {
-                columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], a.0[i], a.0[j]);
+                columns[i + j + 1] = high_product(columns[i + j + 1], a.0[i], a.0[j]);
             }
         }
         let mut columns = Self(columns).doubled().0;
         for i in 0..LIMBS {
-            columns[2 * i] = _mm512_madd52lo_epu64(columns[2 * i], a.0[i], a.0[i]);
-            columns[2 * i + 1] = _mm512_madd52hi_epu64(columns[2 * i + 1], a.0[i], a.0[i]);
+            columns[2 * i] = low_product(columns[2 * i], a.0[i], a.0[i]);
+            columns[2 * i + 1] = high_product(columns[2 * i + 1], a.0[i], a.0[i]);
         }
         Self(columns)
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus(self, other: &Self) -> Self {
-        Self(core::array::from_fn(|i| _mm512_add_epi64(self.0[i], other.0[i])))
+        Self(zip(self.0, &other.0, add))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn minus(self, other: &Self) -> Self {
-        Self(core::array::from_fn(|i| _mm512_sub_epi64(self.0[i], other.0[i])))
+        Self(zip(self.0, &other.0, subtract))
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn doubled(self) -> Self {
-        Self(self.0.map(|column| _mm512_add_epi64(column, column)))
+        Self(zip(self.0, &self.0, add))
     }
 
-    /// Adds `sum · R`, so that the reduced value is greater by `sum`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_shifted(mut self, sum: &Sum) -> Self {
-        for i in 0..LIMBS {
-            self.0[LIMBS + i] = _mm512_add_epi64(self.0[LIMBS + i], sum.0[i]);
-        }
-        self
-    }
-
-    /// The value divided by R modulo p, plus p: in (0, 4p) if the value is within ±2⁻¹pR.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    /// The value divided by R modulo p, plus p: in (p − ε, 2.26p).
+    #[inline(always)]
     pub(super) fn reduced(self) -> Fe {
-        let mut sum = self.divided();
-        for i in 0..LIMBS {
-            sum.0[i] = _mm512_add_epi64(sum.0[i], all(P[i]));
-        }
-        sum.carried()
+        self.divided().plus_multiple::<1>().carried()
     }
 
-    /// The value divided by R modulo p, in (−ε, 2p) if the value is small beside pR: 129
-    /// multiplications (Montgomery's reduction, seven steps with a multiple of p that ends in −1,
-    /// and a last one with p itself, which keeps the result small).
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    /// The value divided by R modulo p, in (−ε, 1.26p): 129 multiplications.
+    ///
+    /// Montgomery's reduction, seven steps with the multiple 2⁵²q − 1 of p, and a last one with p
+    /// itself: a step with 2⁵²q − 1 has the lowest limb itself as its quotient, and what it adds is
+    /// that limb times q, one column higher.
+    #[inline(always)]
     pub(super) fn divided(self) -> Sum {
         let mut columns = self.0;
         for i in 0..LIMBS - 1 {
             let m = columns[i];
-            let carry = _mm512_srai_epi64::<BITS>(m);
-            columns[i + 1] = _mm512_add_epi64(columns[i + 1], carry);
+            columns[i + 1] = add(columns[i + 1], shift_right_signed::<BITS>(m));
             for j in 0..LIMBS {
-                columns[i + 1 + j] = _mm512_madd52lo_epu64(columns[i + 1 + j], m, all(Q[j]));
+                columns[i + 1 + j] = low_product(columns[i + 1 + j], m, splat(Q[j]));
             }
             for j in 0..LIMBS {
-                columns[i + 2 + j] = _mm512_madd52hi_epu64(columns[i + 2 + j], m, all(Q[j]));
+                columns[i + 2 + j] = high_product(columns[i + 2 + j], m, splat(Q[j]));
             }
         }
         let last = LIMBS - 1;
-        let m = _mm512_madd52lo_epu64(_mm512_setzero_si512(), columns[last], all(NEGATIVE_INVERSE));
+        let m = low_product(zero(), columns[last], splat(NEGATIVE_INVERSE));
         for j in 0..LIMBS {
-            columns[last + j] = _mm512_madd52lo_epu64(columns[last + j], m, all(P[j]));
+            columns[last + j] = low_product(columns[last + j], m, splat(P[j]));
         }
         for j in 0..LIMBS {
-            columns[last + j + 1] = _mm512_madd52hi_epu64(columns[last + j + 1], m, all(P[j]));
+            columns[last + j + 1] = high_product(columns[last + j + 1], m, splat(P[j]));
         }
-        let carry = _mm512_srai_epi64::<BITS>(columns[last]);
-        columns[LIMBS] = _mm512_add_epi64(columns[LIMBS], carry);
-        Sum(core::array::from_fn(|i| columns[LIMBS + i]))
+        columns[LIMBS] = add(columns[LIMBS], shift_right_signed::<BITS>(columns[last]));
+        Sum(limbs_by(|i| columns[LIMBS + i]))
     }
+}
+
+#[inline(always)]
+fn limbs_by(limb: impl Fn(usize) -> __m512i) -> [__m512i; LIMBS] {
+    let mut limbs = [zero(); LIMBS];
+    for (i, each) in limbs.iter_mut().enumerate() {
+        *each = limb(i);
+    }
+    limbs
+}
+
+#[inline(always)]
+fn zip<const N: usize>(
+    mut a: [__m512i; N],
+    b: &[__m512i; N],
+    operation: impl Fn(__m512i, __m512i) -> __m512i,
+) -> [__m512i; N] {
+    for i in 0..N {
+        a[i] = operation(a[i], b[i]);
+    }
+    a
 }

@@ -68,22 +68,20 @@ pub(super) fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
 }
 
 /// The reduced t + a for an a below 2.3p: below 4.6p.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline(always)]
 fn plus(t: &Wide2, a: &Fp2) -> Fp2 {
     Fp2 {
-        re: t.re.divided().plus(&a.re).plus_p().carried(),
-        im: t.im.divided().plus(&a.im).plus_p().carried(),
+        re: t.re.divided().plus(&a.re).plus_multiple::<1>().carried(),
+        im: t.im.divided().plus(&a.im).plus_multiple::<1>().carried(),
     }
 }
 
 /// The reduced t + ξa for an a below 2.3p: below 6.9p.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline(always)]
 fn plus_xi_times(t: &Wide2, a: &Fp2) -> Fp2 {
     Fp2 {
-        re: t.re.divided().plus(&a.re).minus(&a.im).plus_3p().carried(),
-        im: t.im.divided().plus(&a.re).plus(&a.im).plus_p().carried(),
+        re: t.re.divided().plus(&a.re).minus(&a.im).plus_multiple::<3>().carried(),
+        im: t.im.divided().plus(&a.re).plus(&a.im).plus_multiple::<1>().carried(),
     }
 }
 

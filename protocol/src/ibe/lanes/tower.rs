@@ -5,7 +5,7 @@
 //! and reduced once for each coefficient. `M` counts products of field elements (128
 //! multiplications each), `S` squares (72), `R` reductions (129).
 
-use super::field::{Fe, Sum, Wide};
+use super::field::{Fe, Wide};
 
 /// re + im·u.
 #[derive(Clone, Copy)]
@@ -29,125 +29,77 @@ pub(super) struct Wide2 {
     pub(super) im: Wide,
 }
 
-/// A sum in Fp2 that has not been carried.
-#[derive(Clone, Copy)]
-pub(super) struct Sum2 {
-    re: Sum,
-    im: Sum,
-}
-
 /// Coefficients of w⁰ … w⁵.
 pub(super) type Fp12 = [Fp2; 6];
 /// Coefficients of 1, v, v² in Fp6 = Fp2(v), v = w², before reduction.
 type Wide6 = [Wide2; 3];
 
 impl Fp2 {
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn zero() -> Self {
         Self { re: Fe::zero(), im: Fe::zero() }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn factor(&self) -> Factor {
         Factor { re: self.re, im: self.im, sum: self.re.plus(&self.im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn sum(&self) -> Sum2 {
-        Sum2 { re: self.re.sum(), im: self.im.sum() }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
         Self { re: self.re.plus(&other.re), im: self.im.plus(&other.im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self { re: self.re.minus(&other.re), im: self.im.minus(&other.im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn negated(&self) -> Self {
         Self { re: self.re.negated(), im: self.im.negated() }
     }
 
     /// re − im·u.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn conjugated(&self) -> Self {
         Self { re: self.re, im: self.im.negated() }
     }
 
     /// The product with ξ.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn times_xi(&self) -> Self {
         Self { re: self.re.minus(&self.im), im: self.re.plus(&self.im) }
     }
 
     /// 3M 2R.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn times(&self, other: &Self) -> Self {
         Wide2::product(&self.factor(), &other.factor()).reduced()
     }
 
     /// 2M 2R.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn scaled(&self, by: &Fe) -> Self {
         Self { re: self.re.times(by), im: self.im.times(by) }
     }
 
     /// The product with its conjugate, re² + im²: 2S 1R.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn norm(&self) -> Fe {
         Wide::square(&self.re).plus(&Wide::square(&self.im)).reduced()
     }
 }
 
-impl Sum2 {
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus(self, other: &Fp2) -> Self {
-        Self { re: self.re.plus(&other.re), im: self.im.plus(&other.im) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn minus(self, other: &Fp2) -> Self {
-        Self { re: self.re.minus(&other.re), im: self.im.minus(&other.im) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_64p(self) -> Self {
-        Self { re: self.re.plus_64p(), im: self.im.plus_64p() }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn carried(self) -> Fp2 {
-        Fp2 { re: self.re.carried(), im: self.im.carried() }
-    }
-}
-
 impl Wide2 {
     /// Karatsuba's product: 3M.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn product(a: &Factor, b: &Factor) -> Self {
         Self::dot([(a, b)])
     }
 
     /// The sum of N products: 3N·M.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn dot<const N: usize>(pairs: [(&Factor, &Factor); N]) -> Self {
         let (mut re, mut im, mut cross) = (Wide::zero(), Wide::zero(), Wide::zero());
         for (a, b) in pairs {
@@ -163,56 +115,42 @@ impl Wide2 {
     }
 
     /// 3S.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn square(a: &Fp2) -> Self {
         let (re, im) = (Wide::square(&a.re), Wide::square(&a.im));
         let cross = Wide::square(&a.re.plus(&a.im));
         Self { re: re.minus(&im), im: cross.minus(&re).minus(&im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
         Self { re: self.re.plus(&other.re), im: self.im.plus(&other.im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self { re: self.re.minus(&other.re), im: self.im.minus(&other.im) }
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn doubled(&self) -> Self {
         Self { re: self.re.doubled(), im: self.im.doubled() }
     }
 
     /// The product with ξ.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn times_xi(&self) -> Self {
         Self { re: self.re.minus(&self.im), im: self.re.plus(&self.im) }
     }
 
-    /// Adds `sum` to what the reduction will give.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn plus_shifted(&self, sum: &Sum2) -> Self {
-        Self { re: self.re.plus_shifted(&sum.re), im: self.im.plus_shifted(&sum.im) }
-    }
-
     /// 2R.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     pub(super) fn reduced(self) -> Fp2 {
         Fp2 { re: self.re.reduced(), im: self.im.reduced() }
     }
 }
 
 /// (a + b·s)² in Fp4, before reduction: 9S.
-#[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn square_fp4(a: &Fp2, b: &Fp2) -> [Wide2; 2] {
     let (aa, bb) = (Wide2::square(a), Wide2::square(b));
@@ -236,14 +174,12 @@ fn product_fp6(a: [&Fp2; 3], b: [&Fp2; 3]) -> Wide6 {
 }
 
 /// The product with v: v³ = ξ.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline(always)]
 fn times_v([a, b, c]: &Wide6) -> Wide6 {
     [c.times_xi(), *a, *b]
 }
 
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline(always)]
 fn map2(a: &Wide6, b: &Wide6, f: impl Fn(&Wide2, &Wide2) -> Wide2) -> Wide6 {
     core::array::from_fn(|i| f(&a[i], &b[i]))
 }
