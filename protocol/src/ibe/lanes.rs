@@ -135,7 +135,7 @@ fn profile_in() {
     t("k_reduce (129)", 1000.0, || for _ in 0..1000 { k_reduce(bb(&w), &mut y); });
     t("k_plus (0)", 1000.0, || for _ in 0..1000 { k_plus(bb(&x), &x, &mut y); });
     let (p1,p2)=(f[1],f[2]);
-    t("square_fp4 (648)", 1000.0, || for _ in 0..1000 { bb(tower::square_fp4(bb(&p1), &p2)); });
+    t("square_fp4 (648)", 1000.0, || for _ in 0..1000 { bb(tower::wide_square_fp4(bb(&p1), &p2)); });
     let mut g = f; t("twice_square (5292)", 100.0, || for _ in 0..100 { g = tower::twice_square(&g); }); bb(g);
     let mut g = f; t("product (8460)", 100.0, || for _ in 0..100 { g = tower::product(&g, &f); }); bb(g);
     let ab = [f[1], f[2]];

@@ -1,6 +1,6 @@
 //! Miller's loop with prepared lines: one point of G2 for all lanes, a point of G1 in each.
 
-use super::field::Fe;
+use super::field::{Fe, align_stack};
 use super::tower::{Factor, Fp2, Fp12, Wide2, below_p, conjugate, twice_square};
 
 /// Lines of the loop: 63 doublings and 5 additions.
@@ -47,24 +47,40 @@ pub(super) fn miller_loop(
 /// 4M 4R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn evaluate(line: &Line, at: &Arguments) -> [Fp2; 2] {
+    align_stack();
     [line.a.scaled(&at.half_inverse_y), line.b.scaled(&at.negative_x_by_y)]
 }
 
-/// f · (a + b·w² + w³): 30M 12R.
+/// f · (a + b·w² + w³): 36M 12R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
-    let both = a.plus(b).factor();
+    align_stack();
+    let xi_b = b.times_xi().factor();
     let (a, b) = (a.factor(), b.factor());
-    let [e0, e1, e2] = times_two([&f[0], &f[2], &f[4]], &a, &b, &both);
-    let [o0, o1, o2] = times_two([&f[1], &f[3], &f[5]], &a, &b, &both);
+    let [f0, f1, f2] = [f[0].factor(), f[1].factor(), f[2].factor()];
+    let [f3, f4, f5] = [f[3].factor(), f[4].factor(), f[5].factor()];
     [
-        plus_xi_times(&e0, &f[3]),
-        plus_xi_times(&o0, &f[4]),
-        plus_xi_times(&e1, &f[5]),
-        plus(&o1, &f[0]),
-        plus(&e2, &f[1]),
-        plus(&o2, &f[2]),
+        dot_plus_xi_times([(&f0, &a), (&f4, &xi_b)], &f[3]),
+        dot_plus_xi_times([(&f1, &a), (&f5, &xi_b)], &f[4]),
+        dot_plus_xi_times([(&f2, &a), (&f0, &b)], &f[5]),
+        dot_plus([(&f3, &a), (&f1, &b)], &f[0]),
+        dot_plus([(&f4, &a), (&f2, &b)], &f[1]),
+        dot_plus([(&f5, &a), (&f3, &b)], &f[2]),
     ]
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn dot_plus(pairs: [(&Factor, &Factor); 2], a: &Fp2) -> Fp2 {
+    align_stack();
+    plus(&Wide2::dot(pairs), a)
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn dot_plus_xi_times(pairs: [(&Factor, &Factor); 2], a: &Fp2) -> Fp2 {
+    align_stack();
+    plus_xi_times(&Wide2::dot(pairs), a)
 }
 
 /// The reduced t + a for an a below 2.3p: below 4.6p.
@@ -83,18 +99,4 @@ fn plus_xi_times(t: &Wide2, a: &Fp2) -> Fp2 {
         re: t.re.divided().plus(&a.re).minus(&a.im).plus_multiple::<3>().carried(),
         im: t.im.divided().plus(&a.re).plus(&a.im).plus_multiple::<1>().carried(),
     }
-}
-
-/// (c₀ + c₁v + c₂v²)(a + bv) in Fp6 before reduction: 15M.
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn times_two(c: [&Fp2; 3], a: &Factor, b: &Factor, both: &Factor) -> [Wide2; 3] {
-    let [f0, f1, f2] = c.map(|x| x.factor());
-    let low = Wide2::product(&f0, a);
-    let high = Wide2::product(&f1, b);
-    let cross = Wide2::product(&c[0].plus(c[1]).factor(), both);
-    [
-        low.plus(&Wide2::product(&f2, b).times_xi()),
-        cross.minus(&low).minus(&high),
-        high.plus(&Wide2::product(&f2, a)),
-    ]
 }
