@@ -35,6 +35,31 @@ const COLUMNS: usize = 2 * LIMBS;
 #[derive(Clone, Copy)]
 pub(super) struct Fe([__m512i; LIMBS]);
 
+/// A factor: limbs whose low 52 bits are right. What is above them has been carried as well, so it
+/// can be multiplied, which takes the low bits only, but not added to.
+#[derive(Clone, Copy)]
+pub(super) struct Loose([__m512i; LIMBS]);
+
+/// What can be multiplied.
+pub(super) trait Factor {
+    /// The limbs; their low 52 bits count.
+    fn limbs(&self) -> &[__m512i; LIMBS];
+}
+
+impl Factor for Fe {
+    #[inline(always)]
+    fn limbs(&self) -> &[__m512i; LIMBS] {
+        &self.0
+    }
+}
+
+impl Factor for Loose {
+    #[inline(always)]
+    fn limbs(&self) -> &[__m512i; LIMBS] {
+        &self.0
+    }
+}
+
 /// A sum of field elements whose limbs have not been carried.
 #[derive(Clone, Copy)]
 pub(super) struct Sum([__m512i; LIMBS]);
@@ -92,7 +117,7 @@ impl Fe {
 
     /// The product, in (p − ε, 2.26p).
     #[inline(always)]
-    pub(super) fn times(&self, other: &Self) -> Self {
+    pub(super) fn times(&self, other: &impl Factor) -> Self {
         Wide::product(self, other).reduced()
     }
 
@@ -120,6 +145,16 @@ impl Sum {
         Self(zip(self.0, &other.0, subtract))
     }
 
+    #[inline(always)]
+    pub(super) fn plus_sum(self, other: &Self) -> Self {
+        Self(zip(self.0, &other.0, add))
+    }
+
+    #[inline(always)]
+    pub(super) fn minus_sum(self, other: &Self) -> Self {
+        Self(zip(self.0, &other.0, subtract))
+    }
+
     /// Adds N · p.
     #[inline(always)]
     pub(super) fn plus_multiple<const N: u64>(self) -> Self {
@@ -135,6 +170,17 @@ impl Sum {
     #[inline(always)]
     pub(super) fn carried(self) -> Fe {
         Fe(self.carried_signed())
+    }
+
+    /// Carries the limbs of a number that is not negative, and leaves above the 52 bits what it
+    /// carried.
+    #[inline(always)]
+    pub(super) fn loose(self) -> Loose {
+        let mut limbs = self.0;
+        for i in 0..LIMBS - 1 {
+            limbs[i + 1] = add(limbs[i + 1], shift_right_signed::<BITS>(limbs[i]));
+        }
+        Loose(limbs)
     }
 
     /// All limbs but the highest are 52 bits; the highest has the sign.
@@ -170,20 +216,21 @@ impl Wide {
 
     /// a · b: 128 multiplications.
     #[inline(always)]
-    pub(super) fn product(a: &Fe, b: &Fe) -> Self {
+    pub(super) fn product(a: &impl Factor, b: &impl Factor) -> Self {
         Self::zero().plus_product(a, b)
     }
 
     /// Adds a · b: 128 multiplications.
     #[inline(always)]
-    pub(super) fn plus_product(self, a: &Fe, b: &Fe) -> Self {
+    pub(super) fn plus_product(self, a: &impl Factor, b: &impl Factor) -> Self {
+        let (a, b) = (a.limbs(), b.limbs());
         let mut columns = self.0;
         for i in 0..LIMBS {
             for j in 0..LIMBS {
-                columns[i + j] = low_product(columns[i + j], a.0[i], b.0[j]);
+                columns[i + j] = low_product(columns[i + j], a[i], b[j]);
             }
             for j in 0..LIMBS {
-                columns[i + j + 1] = high_product(columns[i + j + 1], a.0[i], b.0[j]);
+                columns[i + j + 1] = high_product(columns[i + j + 1], a[i], b[j]);
             }
         }
         Self(columns)
@@ -191,20 +238,21 @@ impl Wide {
 
     /// a²: 72 multiplications.
     #[inline(always)]
-    pub(super) fn square(a: &Fe) -> Self {
+    pub(super) fn square(a: &impl Factor) -> Self {
+        let a = a.limbs();
         let mut columns = Self::zero().0;
         for i in 0..LIMBS {
             for j in i + 1..LIMBS {
-                columns[i + j] = low_product(columns[i + j], a.0[i], a.0[j]);
+                columns[i + j] = low_product(columns[i + j], a[i], a[j]);
             }
             for j in i + 1..LIMBS {
-                columns[i + j + 1] = high_product(columns[i + j + 1], a.0[i], a.0[j]);
+                columns[i + j + 1] = high_product(columns[i + j + 1], a[i], a[j]);
             }
         }
         let mut columns = Self(columns).doubled().0;
         for i in 0..LIMBS {
-            columns[2 * i] = low_product(columns[2 * i], a.0[i], a.0[i]);
-            columns[2 * i + 1] = high_product(columns[2 * i + 1], a.0[i], a.0[i]);
+            columns[2 * i] = low_product(columns[2 * i], a[i], a[i]);
+            columns[2 * i + 1] = high_product(columns[2 * i + 1], a[i], a[i]);
         }
         Self(columns)
     }

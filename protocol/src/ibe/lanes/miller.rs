@@ -1,7 +1,7 @@
 //! Miller's loop with prepared lines: one point of G2 for all lanes, a point of G1 in each.
 
 use super::field::{Fe, align_stack};
-use super::tower::{Factor, Fp2, Fp12, Wide2, below_p, conjugate, twice_square};
+use super::tower::{Factor2, Fp2, Fp12, Wide2, below_p, conjugate, twice_square};
 
 /// Lines of the loop: 63 doublings and 5 additions.
 pub(super) const LINES: usize = 68;
@@ -55,8 +55,8 @@ pub(super) fn evaluate(line: &Line, at: &Arguments) -> [Fp2; 2] {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
     align_stack();
-    let xi_b = b.times_xi().factor();
-    let (a, b) = (a.factor(), b.factor());
+    let xi_b = b.times_xi();
+    let (a, b, xi_b) = (a.factor(), b.factor(), xi_b.factor());
     let [f0, f1, f2] = [f[0].factor(), f[1].factor(), f[2].factor()];
     let [f3, f4, f5] = [f[3].factor(), f[4].factor(), f[5].factor()];
     [
@@ -71,14 +71,14 @@ pub(super) fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn dot_plus(pairs: [(&Factor, &Factor); 2], a: &Fp2) -> Fp2 {
+fn dot_plus(pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) -> Fp2 {
     align_stack();
     plus(&Wide2::dot(pairs), a)
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn dot_plus_xi_times(pairs: [(&Factor, &Factor); 2], a: &Fp2) -> Fp2 {
+fn dot_plus_xi_times(pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) -> Fp2 {
     align_stack();
     plus_xi_times(&Wide2::dot(pairs), a)
 }

@@ -5,7 +5,7 @@
 //! and reduced once for each coefficient. `M` counts products of field elements (128
 //! multiplications each), `S` squares (72), `R` reductions (129).
 
-use super::field::{Fe, Wide, align_stack};
+use super::field::{Fe, Loose, Wide, align_stack};
 
 /// re + im·u.
 #[derive(Clone, Copy)]
@@ -16,10 +16,9 @@ pub(super) struct Fp2 {
 
 /// An element of Fp2 with the sum of its parts, as Karatsuba's product needs it.
 #[derive(Clone, Copy)]
-pub(super) struct Factor {
-    re: Fe,
-    im: Fe,
-    sum: Fe,
+pub(super) struct Factor2<'a> {
+    of: &'a Fp2,
+    sum: Loose,
 }
 
 /// A sum of products in Fp2 that has not been reduced.
@@ -31,8 +30,6 @@ pub(super) struct Wide2 {
 
 /// Coefficients of w⁰ … w⁵.
 pub(super) type Fp12 = [Fp2; 6];
-/// Coefficients of 1, v, v² in Fp6 = Fp2(v), v = w², before reduction.
-type Wide6 = [Wide2; 3];
 
 impl Fp2 {
     #[inline(always)]
@@ -41,8 +38,8 @@ impl Fp2 {
     }
 
     #[inline(always)]
-    pub(super) fn factor(&self) -> Factor {
-        Factor { re: self.re, im: self.im, sum: self.re.plus(&self.im) }
+    pub(super) fn factor(&self) -> Factor2<'_> {
+        Factor2 { of: self, sum: self.re.sum().plus(&self.im).loose() }
     }
 
     #[inline(always)]
@@ -94,19 +91,19 @@ impl Fp2 {
 impl Wide2 {
     /// Karatsuba's product: 3M.
     #[inline(always)]
-    pub(super) fn product(a: &Factor, b: &Factor) -> Self {
+    pub(super) fn product(a: &Factor2<'_>, b: &Factor2<'_>) -> Self {
         Self::dot([(a, b)])
     }
 
     /// The sum of N products: 3N·M.
     #[inline(always)]
-    pub(super) fn dot<const N: usize>(pairs: [(&Factor, &Factor); N]) -> Self {
+    pub(super) fn dot<const N: usize>(pairs: [(&Factor2<'_>, &Factor2<'_>); N]) -> Self {
         let (mut re, mut im, mut cross) = (Wide::zero(), Wide::zero(), Wide::zero());
         for (a, b) in pairs {
-            re = re.plus_product(&a.re, &b.re);
+            re = re.plus_product(&a.of.re, &b.of.re);
         }
         for (a, b) in pairs {
-            im = im.plus_product(&a.im, &b.im);
+            im = im.plus_product(&a.of.im, &b.of.im);
         }
         for (a, b) in pairs {
             cross = cross.plus_product(&a.sum, &b.sum);
@@ -118,7 +115,7 @@ impl Wide2 {
     #[inline(always)]
     pub(super) fn square(a: &Fp2) -> Self {
         let (re, im) = (Wide::square(&a.re), Wide::square(&a.im));
-        let cross = Wide::square(&a.re.plus(&a.im));
+        let cross = Wide::square(&a.re.sum().plus(&a.im).loose());
         Self { re: re.minus(&im), im: cross.minus(&re).minus(&im) }
     }
 
@@ -154,39 +151,63 @@ impl Wide2 {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn product(a: &Fp12, b: &Fp12) -> Fp12 {
     align_stack();
-    let even = product_fp6([&a[0], &a[2], &a[4]], [&b[0], &b[2], &b[4]]);
-    let odd = product_fp6([&a[1], &a[3], &a[5]], [&b[1], &b[3], &b[5]]);
     let sa = [a[0].plus(&a[1]), a[2].plus(&a[3]), a[4].plus(&a[5])];
     let sb = [b[0].plus(&b[1]), b[2].plus(&b[3]), b[4].plus(&b[5])];
-    let both = product_fp6([&sa[0], &sa[1], &sa[2]], [&sb[0], &sb[1], &sb[2]]);
+    let (e0, e1, e2) = product_fp6([&a[0], &a[2], &a[4]], [&b[0], &b[2], &b[4]]);
+    let (o0, o1, o2) = product_fp6([&a[1], &a[3], &a[5]], [&b[1], &b[3], &b[5]]);
+    let (s0, s1, s2) = product_fp6([&sa[0], &sa[1], &sa[2]], [&sb[0], &sb[1], &sb[2]]);
     [
-        even[0].plus(&odd[2].times_xi()).reduced(),
-        both[0].minus(&even[0]).minus(&odd[0]).reduced(),
-        even[1].plus(&odd[0]).reduced(),
-        both[1].minus(&even[1]).minus(&odd[1]).reduced(),
-        even[2].plus(&odd[1]).reduced(),
-        both[2].minus(&even[2]).minus(&odd[2]).reduced(),
+        reduced_plus_xi_times(&e0, &o2),
+        reduced_minus_both(&s0, &e0, &o0),
+        reduced_plus(&e1, &o0),
+        reduced_minus_both(&s1, &e1, &o1),
+        reduced_plus(&e2, &o1),
+        reduced_minus_both(&s2, &e2, &o2),
     ]
 }
 
-/// The product in Fp6 before reduction: 27M.
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn product_fp6(a: [&Fp2; 3], b: [&Fp2; 3]) -> Wide6 {
-    align_stack();
-    let [a0, a1, a2] = [a[0].factor(), a[1].factor(), a[2].factor()];
-    let [b0, b1, b2] = [b[0].factor(), b[1].factor(), b[2].factor()];
-    let (x1, x2) = (a[1].times_xi().factor(), a[2].times_xi().factor());
-    [
-        dot([(&a0, &b0), (&x1, &b2), (&x2, &b1)]),
-        dot([(&a0, &b1), (&a1, &b0), (&x2, &b2)]),
-        dot([(&a0, &b2), (&a1, &b1), (&a2, &b0)]),
-    ]
+fn reduced_plus(a: &Wide2, b: &Wide2) -> Fp2 {
+    Fp2 { re: a.re.plus(&b.re).reduced(), im: a.im.plus(&b.im).reduced() }
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_plus_xi_times(a: &Wide2, b: &Wide2) -> Fp2 {
+    Fp2 {
+        re: a.re.plus(&b.re).minus(&b.im).reduced(),
+        im: a.im.plus(&b.re).plus(&b.im).reduced(),
+    }
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_minus_both(a: &Wide2, b: &Wide2, c: &Wide2) -> Fp2 {
+    Fp2 {
+        re: a.re.minus(&b.re).minus(&c.re).reduced(),
+        im: a.im.minus(&b.im).minus(&c.im).reduced(),
+    }
+}
+
+/// The product in Fp6 before reduction: 27M.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn product_fp6(a: [&Fp2; 3], b: [&Fp2; 3]) -> (Wide2, Wide2, Wide2) {
+    let (a0, a1, a2) = (a[0].factor(), a[1].factor(), a[2].factor());
+    let (b0, b1, b2) = (b[0].factor(), b[1].factor(), b[2].factor());
+    let (x1, x2) = (a[1].times_xi(), a[2].times_xi());
+    let (x1, x2) = (x1.factor(), x2.factor());
+    let c0 = dot([(&a0, &b0), (&x1, &b2), (&x2, &b1)]);
+    let c1 = dot([(&a0, &b1), (&a1, &b0), (&x2, &b2)]);
+    let c2 = dot([(&a0, &b2), (&a1, &b1), (&a2, &b0)]);
+    (c0, c1, c2)
 }
 
 /// [`Wide2::dot`], not inlined.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn dot<const N: usize>(pairs: [(&Factor, &Factor); N]) -> Wide2 {
+pub(super) fn dot<const N: usize>(pairs: [(&Factor2<'_>, &Factor2<'_>); N]) -> Wide2 {
     align_stack();
     Wide2::dot(pairs)
 }
@@ -207,24 +228,75 @@ pub(super) fn wide_square_fp4(a: &Fp2, b: &Fp2) -> [Wide2; 2] {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn twice_square(a: &Fp12) -> Fp12 {
     align_stack();
+    let outer = [a[0].plus(&a[2]), a[3].plus(&a[5])];
+    let sum = [outer[0].plus(&a[1]), outer[1].plus(&a[4])];
+    let difference = [outer[0].minus(&a[1]), outer[1].minus(&a[4])];
+    let xi_a4 = a[4].times_xi();
     let s0 = wide_square_fp4(&a[0], &a[3]);
     let s4 = wide_square_fp4(&a[2], &a[5]);
-    let outer = [a[0].plus(&a[2]), a[3].plus(&a[5])];
-    let s1 = wide_square_fp4(&outer[0].plus(&a[1]), &outer[1].plus(&a[4]));
-    let s2 = wide_square_fp4(&outer[0].minus(&a[1]), &outer[1].minus(&a[4]));
+    let s1 = wide_square_fp4(&sum[0], &sum[1]);
+    let s2 = wide_square_fp4(&difference[0], &difference[1]);
     // m = a₁a₂ in Fp4.
-    let [f1, f2, f4, f5] = [a[1].factor(), a[2].factor(), a[4].factor(), a[5].factor()];
-    let m0 = dot([(&f1, &f2), (&a[4].times_xi().factor(), &f5)]);
+    let (f1, f2, f4, f5) = (a[1].factor(), a[2].factor(), a[4].factor(), a[5].factor());
+    let m0 = dot([(&f1, &f2), (&xi_a4.factor(), &f5)]);
     let m1 = dot([(&f1, &f5), (&f4, &f2)]);
     // c₀ = 2s₀ + 4s·m, c₁ = s₁ − s₂ − 4m + 2s·s₄, c₂ = s₁ + s₂ − 2s₀ − 2s₄.
     [
-        s0[0].plus(&m1.doubled().times_xi()).doubled().reduced(),
-        s1[0].minus(&s2[0]).plus(&s4[1].times_xi().minus(&m0.doubled()).doubled()).reduced(),
-        s1[0].plus(&s2[0]).minus(&s0[0].plus(&s4[0]).doubled()).reduced(),
-        s0[1].plus(&m0.doubled()).doubled().reduced(),
-        s1[1].minus(&s2[1]).plus(&s4[0].minus(&m1.doubled()).doubled()).reduced(),
-        s1[1].plus(&s2[1]).minus(&s0[1].plus(&s4[1]).doubled()).reduced(),
+        reduced_c0(&s0[0], &m1),
+        reduced_c1(&s1[0], &s2[0], &s4[1], &m0),
+        reduced_c2(&s1[0], &s2[0], &s0[0], &s4[0]),
+        reduced_c3(&s0[1], &m0),
+        reduced_c4(&s1[1], &s2[1], &s4[0], &m1),
+        reduced_c2(&s1[1], &s2[1], &s0[1], &s4[1]),
     ]
+}
+
+/// 2s₀ + 4ξm₁.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_c0(s0: &Wide2, m1: &Wide2) -> Fp2 {
+    Fp2 {
+        re: m1.re.minus(&m1.im).doubled().plus(&s0.re).doubled().reduced(),
+        im: m1.re.plus(&m1.im).doubled().plus(&s0.im).doubled().reduced(),
+    }
+}
+
+/// 2s₀ + 4m₀.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_c3(s0: &Wide2, m0: &Wide2) -> Fp2 {
+    Fp2 {
+        re: m0.re.doubled().plus(&s0.re).doubled().reduced(),
+        im: m0.im.doubled().plus(&s0.im).doubled().reduced(),
+    }
+}
+
+/// s₁ − s₂ + 2ξs₄ − 4m₀.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_c1(s1: &Wide2, s2: &Wide2, s4: &Wide2, m0: &Wide2) -> Fp2 {
+    let re = s4.re.minus(&s4.im).minus(&m0.re).minus(&m0.re).doubled();
+    let re = re.plus(&s1.re).minus(&s2.re).reduced();
+    let im = s4.re.plus(&s4.im).minus(&m0.im).minus(&m0.im).doubled();
+    Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() }
+}
+
+/// s₁ − s₂ + 2s₄ − 4m₁.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_c4(s1: &Wide2, s2: &Wide2, s4: &Wide2, m1: &Wide2) -> Fp2 {
+    let re = s4.re.minus(&m1.re).minus(&m1.re).doubled();
+    let re = re.plus(&s1.re).minus(&s2.re).reduced();
+    let im = s4.im.minus(&m1.im).minus(&m1.im).doubled();
+    Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() }
+}
+
+/// s₁ + s₂ − 2s₀ − 2s₄.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn reduced_c2(s1: &Wide2, s2: &Wide2, s0: &Wide2, s4: &Wide2) -> Fp2 {
+    let re = s1.re.plus(&s2.re).minus(&s0.re.plus(&s4.re).doubled()).reduced();
+    Fp2 { re, im: s1.im.plus(&s2.im).minus(&s0.im.plus(&s4.im).doubled()).reduced() }
 }
 
 /// What (a + b·s)² is made of, for a finish to each of its four coefficients: 6M.
@@ -239,18 +311,19 @@ pub(super) fn square_fp4<T, U>(
     c1_re: impl FnOnce(Wide) -> U,
     c1_im: impl FnOnce(Wide) -> U,
 ) -> ([T; 2], [U; 2]) {
-    let (a_plus, a_minus) = (a.re.plus(&a.im), a.re.minus(&a.im));
-    let (b_plus, b_minus) = (b.re.plus(&b.im), b.re.minus(&b.im));
-    let b_square = Wide::product(&b_plus, &b_minus);
-    let squares = b_square.plus_product(&a_plus, &a_minus);
-    let b_cross = Wide::product(&b.re, &b.im.plus(&b.im));
-    let c0_re = c0_re(squares.minus(&b_cross));
-    let crosses = b_cross.plus_product(&a.re, &a.im.plus(&a.im));
-    let c0_im = c0_im(crosses.plus(&b_square));
-    let both = a.plus(b);
-    let both_plus = both.re.plus(&both.im);
-    let c1_re = c1_re(Wide::product(&both_plus, &both.re.minus(&both.im)).minus(&squares));
-    let c1_im = c1_im(Wide::product(&both.re, &both.im.plus(&both.im)).minus(&crosses));
+    let (a_plus, a_minus) = (a.re.sum().plus(&a.im), a.re.sum().minus(&a.im));
+    let (b_plus, b_minus) = (b.re.sum().plus(&b.im), b.re.sum().minus(&b.im));
+    let b_square = Wide::product(&b_plus.loose(), &b_minus.plus_multiple::<256>().loose());
+    let squares =
+        b_square.plus_product(&a_plus.loose(), &a_minus.plus_multiple::<256>().loose());
+    let b_cross = Wide::product(&b.re, &b.im);
+    let c0_re = c0_re(squares.minus(&b_cross).minus(&b_cross));
+    let crosses = b_cross.plus_product(&a.re, &a.im);
+    let c0_im = c0_im(crosses.doubled().plus(&b_square));
+    let (re, im) = (a.re.sum().plus(&b.re), a.im.sum().plus(&b.im));
+    let (plus, minus) = (re.plus_sum(&im), re.minus_sum(&im).plus_multiple::<512>());
+    let c1_re = c1_re(Wide::product(&plus.loose(), &minus.loose()).minus(&squares));
+    let c1_im = c1_im(Wide::product(&re.loose(), &im.loose()).minus(&crosses).doubled());
     ([c0_re, c0_im], [c1_re, c1_im])
 }
 /// The coefficients below 1.01p, for such as are below 8p.
