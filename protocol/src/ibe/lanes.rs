@@ -135,6 +135,12 @@ fn profile_in() {
     t("k_reduce (129)", 1000.0, || for _ in 0..1000 { k_reduce(bb(&w), &mut y); });
     t("k_plus (0)", 1000.0, || for _ in 0..1000 { k_plus(bb(&x), &x, &mut y); });
     let (p1,p2)=(f[1],f[2]);
+    let mut ws=[field::Wide::zero();4];
+    t("kA 2P+4prep (256)", 1000.0, || for _ in 0..1000 { k_a(bb(&p1), &p2, &mut ws); });
+    t("kB P,P acc (256)", 1000.0, || for _ in 0..1000 { k_b(bb(&p1), &p2, &mut ws); });
+    t("kC 4prep (0)", 1000.0, || for _ in 0..1000 { k_c(bb(&p1), &p2, &mut ws); });
+    t("kD 3P sep (384)", 1000.0, || for _ in 0..1000 { k_d(bb(&p1), &p2, &mut ws); });
+    t("kE 4P acc + red (641)", 1000.0, || for _ in 0..1000 { k_e(bb(&p1), &p2, &mut y); });
     t("square_fp4 (648)", 1000.0, || for _ in 0..1000 { bb(tower::wide_square_fp4(bb(&p1), &p2)); });
     let mut g = f; t("twice_square (5292)", 100.0, || for _ in 0..100 { g = tower::twice_square(&g); }); bb(g);
     let mut g = f; t("product (8460)", 100.0, || for _ in 0..100 { g = tower::product(&g, &f); }); bb(g);
@@ -142,7 +148,6 @@ fn profile_in() {
     let mut g = f; t("times_line (5388)", 100.0, || for _ in 0..100 { g = miller::times_line(&g, &ab); }); bb(g);
     t("evaluate (1028)", 100.0, || for _ in 0..100 { bb(miller::evaluate(bb(&ls[3]), &at)); });
     let g = tower::below_p(&f); let mut g=[g[1],g[4],g[2],g[5]]; t("square_compressed (2328)", 100.0, || for _ in 0..100 { g = cyclotomic::square_compressed(&g); }); bb(g);
-    let mut g = tower::below_p(&f); t("square (3492)", 100.0, || for _ in 0..100 { g = cyclotomic::square(&g); }); bb(g);
     t("miller (769k)", 1.0, || { bb(miller_loop(ls.iter().copied(), &at, &c.one)); });
     let fs = [f; 8];
     let mut e = 0;
@@ -175,7 +180,6 @@ fn debug_in() {
     println!("final {}", to(&c.final_exponentiation(&[x], &mut e)[0]) == m.dfinal());
     let easy = { let f = m.dconj().dmul(&m.dinv()); f.dfrob(2).dmul(&f) };
     println!("easy {} {e}", to(&c.easy_part(&[x], &mut e)[0]) == easy);
-    println!("square {}", to(&cyclotomic::square(&tower::below_p(&from(&easy)))) == easy.dmul(&easy));
     let zp = { let mut r = easy; for i in (0..63).rev() { r = r.dmul(&r); if 0xd201000000010000u64 >> i & 1 == 1 { r = r.dmul(&easy); } } r.dconj() };
     println!("zpow {}", to(&c.powers_of_z(&[from(&easy)], false, &mut e)[0]) == zp);
 }
@@ -188,3 +192,36 @@ fn k_product(a: &Fe, b: &Fe, w: &mut field::Wide) { *w = field::Wide::product(a,
 fn k_reduce(w: &field::Wide, f: &mut Fe) { *f = w.reduced() }
 #[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn k_plus(a: &Fe, b: &Fe, f: &mut Fe) { *f = a.plus(b) }
+
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_a(a: &Fp2, b: &Fp2, w: &mut [field::Wide;4]) { field::align_stack();
+    let (a_plus, a_minus) = (a.re.sum().plus(&a.im), a.re.sum().minus(&a.im));
+    let (b_plus, b_minus) = (b.re.sum().plus(&b.im), b.re.sum().minus(&b.im));
+    let b_square = field::Wide::product(&b_plus.loose(), &b_minus.plus_multiple::<256>().loose());
+    let squares = b_square.plus_product(&a_plus.loose(), &a_minus.plus_multiple::<256>().loose());
+    w[0] = b_square; w[1] = squares;
+}
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_b(a: &Fp2, b: &Fp2, w: &mut [field::Wide;4]) { field::align_stack();
+    let b_square = field::Wide::product(&b.re, &b.im);
+    let squares = b_square.plus_product(&a.re, &a.im);
+    w[0] = b_square; w[1] = squares;
+}
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_c(a: &Fp2, b: &Fp2, w: &mut [field::Wide;4]) { field::align_stack();
+    let (a_plus, a_minus) = (a.re.sum().plus(&a.im), a.re.sum().minus(&a.im));
+    let (b_plus, b_minus) = (b.re.sum().plus(&b.im), b.re.sum().minus(&b.im));
+    bb4(b_plus.loose(), b_minus.plus_multiple::<256>().loose(), a_plus.loose(), a_minus.plus_multiple::<256>().loose());
+}
+#[inline(always)]
+fn bb4(a: field::Loose, b: field::Loose, c: field::Loose, d: field::Loose) { std::hint::black_box(&a); std::hint::black_box(&b); std::hint::black_box(&c); std::hint::black_box(&d); }
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_d(a: &Fp2, b: &Fp2, w: &mut [field::Wide;4]) { field::align_stack();
+    w[0] = field::Wide::product(&b.re, &b.im);
+    w[1] = field::Wide::product(&a.re, &a.im);
+    w[2] = field::Wide::product(&a.re, &b.im);
+}
+#[inline(never)] #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn k_e(a: &Fp2, b: &Fp2, w: &mut Fe) { field::align_stack();
+    *w = field::Wide::product(&b.re, &b.im).plus_product(&a.re, &a.im).plus_product(&a.re, &b.im).plus_product(&a.im, &b.re).reduced();
+}

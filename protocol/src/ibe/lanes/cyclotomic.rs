@@ -4,23 +4,13 @@
 
 use super::convert::{Convert, Exceptions};
 use super::field::{Fe, Wide, align_stack};
-use super::tower::{Fp2, Fp12, Wide2, below_p, product, square_fp4};
+use super::tower::{Fp2, Fp12, Wide2, below_p, conjugate, product, square_fp4};
 
 /// Coefficients of w, w⁴, w², w⁵; those of w⁰ and w³ follow from them.
 type Compressed = [Fp2; 4];
 
-/// Squarings before each product in the power of |z|/2, or |z|: the distances between its bits. The
-/// long ones are compressed.
-const SHORT_RUNS: [usize; 3] = [2, 3, 9];
-const LONG_RUN: usize = 32;
-
-/// a²: 18M 12R.
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn square(a: &Fp12) -> Fp12 {
-    let [c0, c3] = square_into(&a[0], &a[3], &a[0], &a[3]);
-    let [c1, c4, c2, c5] = square_compressed(&[a[1], a[4], a[2], a[5]]);
-    [c0, c1, c2, c3, c4, c5]
-}
+/// How many squarings lead from each bit of |z| to the next, beginning at bit 0.
+const RUNS: [usize; 6] = [16, 32, 9, 3, 2, 1];
 
 /// 12M 8R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -76,7 +66,7 @@ fn part_plus_twice(t: &Wide, a: &Fe) -> Fe {
 }
 
 impl Convert {
-    /// The elements to the power of −|z|/2 (`halved`) or of z = −|z|.
+    /// The elements to the power of z = −|z|, or of −|z|/2 if `halved`.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn powers_of_z(
         &self,
@@ -84,49 +74,26 @@ impl Convert {
         halved: bool,
         exceptions: &mut Exceptions,
     ) -> Vec<Fp12> {
-        let mut powers: Vec<Fp12> = elements.iter().map(|a| square(&below_p(a))).collect();
-        for (power, a) in powers.iter_mut().zip(elements) {
-            for run in SHORT_RUNS {
-                *power = below_p(&product(power, a));
-                for _ in 0..run {
-                    *power = square(power);
-                }
-            }
-            *power = product(power, a);
-        }
-        self.square_often(&mut powers, LONG_RUN, exceptions);
-        for (power, a) in powers.iter_mut().zip(elements) {
-            *power = product(power, a);
-        }
-        self.square_often(&mut powers, if halved { 15 } else { 16 }, exceptions);
-        powers.iter().map(|power| super::tower::conjugate(power)).collect()
-    }
-
-    /// Squares each element `times` times, compressed.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn square_often(&self, elements: &mut [Fp12], times: usize, exceptions: &mut Exceptions) {
-        let mut squares = Vec::with_capacity(elements.len());
-        for element in elements.iter() {
+        let mut squares = Vec::with_capacity(RUNS.len() * elements.len());
+        for element in elements {
             let a = below_p(element);
             let mut square = [a[1], a[4], a[2], a[5]];
-            for _ in 0..times {
-                square = square_compressed(&square);
+            for (bit, run) in RUNS.into_iter().enumerate() {
+                for _ in usize::from(halved && bit == 0)..run {
+                    square = square_compressed(&square);
+                }
+                squares.push(square);
             }
-            squares.push(square);
         }
-        self.decompress(&squares, elements, exceptions);
+        let squares = self.decompressed(&squares, exceptions);
+        squares.chunks(RUNS.len()).map(|squares| conjugate(&product_of_all(squares))).collect()
     }
 
     /// Finds the coefficients that were left out, with one inversion for all elements:
     /// a₃ = (ξd² + 3c² − 2e) / 4b and a₀ = ξ(2a₃² + bd − 3ec) + 1. Where b is zero in a lane, the
     /// lane is an exception.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn decompress(
-        &self,
-        compressed: &[Compressed],
-        elements: &mut [Fp12],
-        exceptions: &mut Exceptions,
-    ) {
+    fn decompressed(&self, compressed: &[Compressed], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let divisors: Vec<Fp2> = compressed
             .iter()
             .map(|[b, ..]| {
@@ -135,7 +102,8 @@ impl Convert {
             })
             .collect();
         let inverses = self.inverses_fp2(&divisors, exceptions);
-        for ((&[b, e, c, d], inverse), element) in compressed.iter().zip(&inverses).zip(elements) {
+        let mut elements = Vec::with_capacity(compressed.len());
+        for (&[b, e, c, d], inverse) in compressed.iter().zip(&inverses) {
             let cc = Wide2::square(&c);
             let above = Wide2::square(&d).times_xi().plus(&cc.doubled()).plus(&cc).reduced();
             let above = above.minus(&e).minus(&e);
@@ -148,7 +116,14 @@ impl Convert {
                 .minus(&ec);
             let mut a0 = inner.times_xi().reduced();
             a0.re = a0.re.plus(&self.one);
-            *element = [a0, b, c, a3, e, d];
+            elements.push([a0, b, c, a3, e, d]);
         }
+        elements
     }
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn product_of_all(factors: &[Fp12]) -> Fp12 {
+    let [first, rest @ ..] = factors else { return [Fp2::zero(); 6] };
+    rest.iter().fold(*first, |a, b| product(&a, b))
 }

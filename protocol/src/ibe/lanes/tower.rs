@@ -5,6 +5,8 @@
 //! and reduced once for each coefficient. `M` counts products of field elements (128
 //! multiplications each), `S` squares (72), `R` reductions (129).
 
+use core::mem::MaybeUninit;
+
 use super::field::{Fe, Loose, Wide, align_stack};
 
 /// re + im·u.
@@ -153,16 +155,17 @@ pub(super) fn product(a: &Fp12, b: &Fp12) -> Fp12 {
     align_stack();
     let sa = [a[0].plus(&a[1]), a[2].plus(&a[3]), a[4].plus(&a[5])];
     let sb = [b[0].plus(&b[1]), b[2].plus(&b[3]), b[4].plus(&b[5])];
-    let (e0, e1, e2) = product_fp6([&a[0], &a[2], &a[4]], [&b[0], &b[2], &b[4]]);
-    let (o0, o1, o2) = product_fp6([&a[1], &a[3], &a[5]], [&b[1], &b[3], &b[5]]);
-    let (s0, s1, s2) = product_fp6([&sa[0], &sa[1], &sa[2]], [&sb[0], &sb[1], &sb[2]]);
+    let (mut even, mut odd, mut both) = (SPACE_FP6, SPACE_FP6, SPACE_FP6);
+    let even = product_fp6(&mut even, [&a[0], &a[2], &a[4]], [&b[0], &b[2], &b[4]]);
+    let odd = product_fp6(&mut odd, [&a[1], &a[3], &a[5]], [&b[1], &b[3], &b[5]]);
+    let both = product_fp6(&mut both, [&sa[0], &sa[1], &sa[2]], [&sb[0], &sb[1], &sb[2]]);
     [
-        reduced_plus_xi_times(&e0, &o2),
-        reduced_minus_both(&s0, &e0, &o0),
-        reduced_plus(&e1, &o0),
-        reduced_minus_both(&s1, &e1, &o1),
-        reduced_plus(&e2, &o1),
-        reduced_minus_both(&s2, &e2, &o2),
+        reduced_plus_xi_times(even[0], odd[2]),
+        reduced_minus_both(both[0], even[0], odd[0]),
+        reduced_plus(even[1], odd[0]),
+        reduced_minus_both(both[1], even[1], odd[1]),
+        reduced_plus(even[2], odd[1]),
+        reduced_minus_both(both[2], even[2], odd[2]),
     ]
 }
 
@@ -190,26 +193,35 @@ fn reduced_minus_both(a: &Wide2, b: &Wide2, c: &Wide2) -> Fp2 {
     }
 }
 
+/// Room for a result, so that it is written where it stays.
+type Space = MaybeUninit<Wide2>;
+const SPACE_FP6: [Space; 3] = [const { Space::uninit() }; 3];
+
 /// The product in Fp6 before reduction: 27M.
-#[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn product_fp6(a: [&Fp2; 3], b: [&Fp2; 3]) -> (Wide2, Wide2, Wide2) {
+fn product_fp6<'a>(space: &'a mut [Space; 3], a: [&Fp2; 3], b: [&Fp2; 3]) -> [&'a Wide2; 3] {
+    align_stack();
+    let [c0, c1, c2] = space;
     let (a0, a1, a2) = (a[0].factor(), a[1].factor(), a[2].factor());
     let (b0, b1, b2) = (b[0].factor(), b[1].factor(), b[2].factor());
     let (x1, x2) = (a[1].times_xi(), a[2].times_xi());
     let (x1, x2) = (x1.factor(), x2.factor());
-    let c0 = dot([(&a0, &b0), (&x1, &b2), (&x2, &b1)]);
-    let c1 = dot([(&a0, &b1), (&a1, &b0), (&x2, &b2)]);
-    let c2 = dot([(&a0, &b2), (&a1, &b1), (&a2, &b0)]);
-    (c0, c1, c2)
+    [
+        dot(c0, [(&a0, &b0), (&x1, &b2), (&x2, &b1)]),
+        dot(c1, [(&a0, &b1), (&a1, &b0), (&x2, &b2)]),
+        dot(c2, [(&a0, &b2), (&a1, &b1), (&a2, &b0)]),
+    ]
 }
 
 /// [`Wide2::dot`], not inlined.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn dot<const N: usize>(pairs: [(&Factor2<'_>, &Factor2<'_>); N]) -> Wide2 {
+fn dot<'a, const N: usize>(
+    space: &'a mut Space,
+    pairs: [(&Factor2<'_>, &Factor2<'_>); N],
+) -> &'a Wide2 {
     align_stack();
-    Wide2::dot(pairs)
+    space.write(Wide2::dot(pairs))
 }
 
 /// [`square_fp4`], not inlined.
@@ -238,15 +250,16 @@ pub(super) fn twice_square(a: &Fp12) -> Fp12 {
     let s2 = wide_square_fp4(&difference[0], &difference[1]);
     // m = a₁a₂ in Fp4.
     let (f1, f2, f4, f5) = (a[1].factor(), a[2].factor(), a[4].factor(), a[5].factor());
-    let m0 = dot([(&f1, &f2), (&xi_a4.factor(), &f5)]);
-    let m1 = dot([(&f1, &f5), (&f4, &f2)]);
+    let [mut m0, mut m1, _] = SPACE_FP6;
+    let m0 = dot(&mut m0, [(&f1, &f2), (&xi_a4.factor(), &f5)]);
+    let m1 = dot(&mut m1, [(&f1, &f5), (&f4, &f2)]);
     // c₀ = 2s₀ + 4s·m, c₁ = s₁ − s₂ − 4m + 2s·s₄, c₂ = s₁ + s₂ − 2s₀ − 2s₄.
     [
-        reduced_c0(&s0[0], &m1),
-        reduced_c1(&s1[0], &s2[0], &s4[1], &m0),
+        reduced_c0(&s0[0], m1),
+        reduced_c1(&s1[0], &s2[0], &s4[1], m0),
         reduced_c2(&s1[0], &s2[0], &s0[0], &s4[0]),
-        reduced_c3(&s0[1], &m0),
-        reduced_c4(&s1[1], &s2[1], &s4[0], &m1),
+        reduced_c3(&s0[1], m0),
+        reduced_c4(&s1[1], &s2[1], &s4[0], m1),
         reduced_c2(&s1[1], &s2[1], &s0[1], &s4[1]),
     ]
 }
@@ -311,19 +324,20 @@ pub(super) fn square_fp4<T, U>(
     c1_re: impl FnOnce(Wide) -> U,
     c1_im: impl FnOnce(Wide) -> U,
 ) -> ([T; 2], [U; 2]) {
-    let (a_plus, a_minus) = (a.re.sum().plus(&a.im), a.re.sum().minus(&a.im));
-    let (b_plus, b_minus) = (b.re.sum().plus(&b.im), b.re.sum().minus(&b.im));
-    let b_square = Wide::product(&b_plus.loose(), &b_minus.plus_multiple::<256>().loose());
-    let squares =
-        b_square.plus_product(&a_plus.loose(), &a_minus.plus_multiple::<256>().loose());
     let b_cross = Wide::product(&b.re, &b.im);
-    let c0_re = c0_re(squares.minus(&b_cross).minus(&b_cross));
+    let b_plus = b.re.sum().plus(&b.im).loose();
+    let b_minus = b.re.sum().minus(&b.im).plus_multiple::<256>().loose();
     let crosses = b_cross.plus_product(&a.re, &a.im);
+    let a_plus = a.re.sum().plus(&a.im).loose();
+    let a_minus = a.re.sum().minus(&a.im).plus_multiple::<256>().loose();
+    let b_square = Wide::product(&b_plus, &b_minus);
     let c0_im = c0_im(crosses.doubled().plus(&b_square));
+    let squares = b_square.plus_product(&a_plus, &a_minus);
     let (re, im) = (a.re.sum().plus(&b.re), a.im.sum().plus(&b.im));
+    let c0_re = c0_re(squares.minus(&b_cross).minus(&b_cross));
+    let c1_im = c1_im(Wide::product(&re.loose(), &im.loose()).minus(&crosses).doubled());
     let (plus, minus) = (re.plus_sum(&im), re.minus_sum(&im).plus_multiple::<512>());
     let c1_re = c1_re(Wide::product(&plus.loose(), &minus.loose()).minus(&squares));
-    let c1_im = c1_im(Wide::product(&re.loose(), &im.loose()).minus(&crosses).doubled());
     ([c0_re, c0_im], [c1_re, c1_im])
 }
 /// The coefficients below 1.01p, for such as are below 8p.
