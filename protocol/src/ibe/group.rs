@@ -468,12 +468,3 @@ pub(super) fn pairings_equal(p1: &G1, q1: &G2, p2: &G1, q2: &G2) -> bool {
     let product = blst_result!(blst_fp12, blst_fp12_mul, &left, &right);
     Gt(blst_result!(blst_fp12, blst_final_exp, &product)) == Gt::one()
 }
-#[allow(missing_docs)]
-impl Gt {
-    pub fn dmul(&self, o: &Self) -> Self { Self(blst_result!(blst_fp12, blst_fp12_mul, &self.0, &o.0)) }
-    pub fn dfrob(&self, n: usize) -> Self { Self(blst_result!(blst_fp12, blst_fp12_frobenius_map, &self.0, n)) }
-    pub fn dfinal(&self) -> Self { Self(blst_result!(blst_fp12, blst_final_exp, &self.0)) }
-    pub fn dmiller(p: &G1, q: &G2) -> Self { Self(blst_result!(blst_fp12, blst_miller_loop, &q.0, &p.0)) }
-    pub fn dconj(&self) -> Self { let mut r = self.0; unsafe { blst::blst_fp12_conjugate(&mut r) }; Self(r) }
-    pub fn dinv(&self) -> Self { Self({ use blst::blst_fp12_inverse; blst_result!(blst_fp12, blst_fp12_inverse, &self.0) }) }
-}
