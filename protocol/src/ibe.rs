@@ -10,16 +10,24 @@
 //! | Enc | [`MasterPublicKey::encrypt`] | IBE-7 |
 //! | Dec | [`IdentityKey::decrypt`] | IBE-8 |
 //!
+//! [`trial`] tells which of many keys open a ciphertext, faster than Dec with each.
+//!
 //! Source: CrowdNotifier (Lueks et al., PoPETs 2021), section 5, and its technical specification v3.
 
 mod ciphertext;
 pub mod encoding;
+mod field;
+mod final_exponentiation;
 mod group;
 pub mod hash;
 mod keys;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 pub mod trial;
 
 pub use ciphertext::{Ciphertext, CiphertextError};
 pub use encoding::{PointError, ScalarError};
 pub use group::{G1, G2, Gt, pairing};
-pub use keys::{IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey};
+pub use keys::{
+    IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PreparedMasterPublicKey,
+};

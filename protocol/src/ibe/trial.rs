@@ -13,6 +13,9 @@ mod scalar;
 
 use scalar::OneByOne;
 
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{self, EightLanes};
+
 /// How many keys a backend takes at a time.
 pub(super) const LANES: usize = 8;
 
@@ -36,10 +39,17 @@ impl Backend {
         if Self::EightLanes.is_available() { Self::EightLanes } else { Self::Scalar }
     }
 
-    /// Whether this processor has what the backend needs.
+    /// Whether this processor has what the backend needs, and the backend has shown that it computes
+    /// what blst computes: asked for the first time, it takes some milliseconds.
     #[must_use]
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Scalar)
+        match self {
+            Self::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::EightLanes => lanes::usable(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::EightLanes => false,
+        }
     }
 }
 
@@ -66,6 +76,8 @@ pub struct KeyBatch(Prepared);
 
 enum Prepared {
     Scalar(Chunks<OneByOne>),
+    #[cfg(target_arch = "x86_64")]
+    EightLanes(Chunks<EightLanes>),
 }
 
 /// The keys of a batch in a backend's form.
@@ -79,9 +91,11 @@ impl KeyBatch {
     #[must_use]
     pub fn new<'a>(backend: Backend, keys: impl IntoIterator<Item = &'a IdentityKey>) -> Self {
         let points: Vec<G1> = keys.into_iter().map(|key| *key.point()).collect();
-        match backend {
-            Backend::Scalar | Backend::EightLanes => Self(Prepared::Scalar(Chunks::new(&points))),
-        }
+        Self(match backend {
+            #[cfg(target_arch = "x86_64")]
+            Backend::EightLanes if lanes::usable() => Prepared::EightLanes(Chunks::new(&points)),
+            _ => Prepared::Scalar(Chunks::new(&points)),
+        })
     }
 
     /// The places, in ascending order, of the keys that seem to open the ciphertext: every key that
@@ -90,6 +104,8 @@ impl KeyBatch {
     pub fn candidates(&self, ciphertext: &Ciphertext) -> Vec<usize> {
         match &self.0 {
             Prepared::Scalar(chunks) => chunks.candidates(ciphertext),
+            #[cfg(target_arch = "x86_64")]
+            Prepared::EightLanes(chunks) => chunks.candidates(ciphertext),
         }
     }
 }

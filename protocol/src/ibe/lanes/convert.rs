@@ -2,10 +2,13 @@
 //!
 //! blst keeps x·2³⁸⁴ in six words of 64 bits, the lanes keep x·2⁴¹⁶ in eight limbs of 52 bits.
 
+use std::sync::OnceLock;
+
 use super::constants::{Limbs, limbs_of_words, words_of_limbs};
-use super::field::{Fe, LANES};
+use super::field::Fe;
 use super::tower::{Fp2, Fp12};
-use crate::ibe::group::{Fp, Fp2 as BlstFp2, Gt, frobenius_of_powers_of_w};
+use crate::ibe::trial::LANES;
+use crate::ibe::field::{Fp, Fp2 as BlstFp2, Fp12 as BlstFp12};
 
 /// Lanes, a bit for each, whose result means nothing, because something was divided by zero.
 pub(super) type Exceptions = u8;
@@ -20,12 +23,19 @@ pub(super) struct Convert {
     /// One in every lane.
     pub(super) one: Fe,
     /// What the power of pⁿ multiplies the coefficients of wᵏ by.
-    pub(super) frobenius: [Fp12; 3],
+    pub(super) frobenius: [Fp12; 2],
 }
 
 impl Convert {
+    /// The constants, computed once.
+    pub(super) fn get() -> &'static Self {
+        static CONVERT: OnceLock<Convert> = OnceLock::new();
+        // SAFETY: nothing in `lanes` is called before `available` has found the instructions.
+        CONVERT.get_or_init(|| unsafe { Self::new() })
+    }
+
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let one = Fp::from_small(1);
         let two_16 = Fp::from_small(16).square().square();
         let two_32 = two_16.square();
@@ -36,7 +46,10 @@ impl Convert {
             two_64: two_32.square(),
             to_blst: Fe::splat(&limbs_of_words(&one.montgomery_words())),
             one: splat(one),
-            frobenius: [1, 2, 3].map(|n| frobenius_of_powers_of_w(n).map(|c| pair(c))),
+frobenius: [1, 2].map(|n| {
+                let every = BlstFp12::from_coefficients([BlstFp2::one(); 6]).frobenius_power(n);
+                core::array::from_fn(|k| pair(every.coefficient(k)))
+            }),
         }
     }
 
@@ -65,15 +78,15 @@ impl Convert {
 
     /// The element of each lane.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn elements(&self, f: &Fp12) -> [Gt; LANES] {
+    pub(super) fn elements(&self, f: &Fp12) -> [BlstFp12; LANES] {
         let lanes = |x: &Fe| {
             let numbers = x.times(&self.to_blst).canonical().to_lanes();
             numbers.map(|number| Fp::from_montgomery_words(words_of_limbs(&number)))
         };
         let coefficients = f.map(|c| (lanes(&c.re), lanes(&c.im)));
         core::array::from_fn(|lane| {
-            Gt::from_coefficients(
-                &coefficients.map(|(re, im)| BlstFp2::new(re[lane], im[lane])),
+            BlstFp12::from_coefficients(
+                coefficients.map(|(re, im)| BlstFp2::new(re[lane], im[lane])),
             )
         })
     }

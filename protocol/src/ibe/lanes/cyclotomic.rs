@@ -12,9 +12,9 @@ type Compressed = [Fp2; 4];
 /// How many squarings lead from each bit of |z| to the next, beginning at bit 0.
 const RUNS: [usize; 6] = [16, 32, 9, 3, 2, 1];
 
-/// 12M 8R.
+/// a²: 12M 8R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn square_compressed([b, e, c, d]: &Compressed) -> Compressed {
+fn square([b, e, c, d]: &Compressed) -> Compressed {
     let [c2, c5] = square_into(b, e, c, d);
     let [c4, c1] = square_by_s_into(c, d, e, b);
     [c1, c4, c2, c5]
@@ -66,23 +66,22 @@ fn part_plus_twice(t: &Wide, a: &Fe) -> Fe {
 }
 
 impl Convert {
-    /// The elements to the power of z = −|z|, or of −|z|/2 if `halved`.
+    /// The elements to the power of z = −|z|.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn powers_of_z(
         &self,
         elements: &[Fp12],
-        halved: bool,
         exceptions: &mut Exceptions,
     ) -> Vec<Fp12> {
         let mut squares = Vec::with_capacity(RUNS.len() * elements.len());
         for element in elements {
             let a = below_p(element);
-            let mut square = [a[1], a[4], a[2], a[5]];
-            for (bit, run) in RUNS.into_iter().enumerate() {
-                for _ in usize::from(halved && bit == 0)..run {
-                    square = square_compressed(&square);
+            let mut power = [a[1], a[4], a[2], a[5]];
+            for run in RUNS {
+                for _ in 0..run {
+                    power = square(&power);
                 }
-                squares.push(square);
+                squares.push(power);
             }
         }
         let squares = self.decompressed(&squares, exceptions);

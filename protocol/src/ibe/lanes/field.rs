@@ -17,6 +17,7 @@
 
 use core::arch::x86_64::__m512i;
 
+
 use super::constants::{
     LIMB_BITS, LIMB_MASK, LIMBS, Limbs, MULTIPLES, NEGATIVE_INVERSE, P, Q, QUOTIENT_BITS,
     QUOTIENT_FACTOR,
@@ -26,8 +27,8 @@ use super::instructions::{
     shift_right_signed, splat, subtract, vector, words, zero,
 };
 
-/// How many numbers are computed with at a time.
-pub(super) const LANES: usize = 8;
+use crate::ibe::trial::LANES;
+
 const BITS: u32 = LIMB_BITS as u32;
 const COLUMNS: usize = 2 * LIMBS;
 

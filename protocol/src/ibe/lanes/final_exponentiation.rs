@@ -1,8 +1,5 @@
 //! The final exponentiation, f ↦ f^(3(p¹² − 1)/r), of many elements at once so that they share
-//! their inversions.
-//!
-//! With z = −0xd201000000010000 the hard part is 3(p⁴ − p² + 1)/r = (z − 1)²(z + p)(z² + p² − 1) + 3
-//! (Hayashida, Hayasaka, Teruya 2020): five powers of z and a few products.
+//! their inversions: in the factors, and so with the result, of `ibe::final_exponentiation`.
 
 use super::convert::{Convert, Exceptions};
 use super::tower::{Fp2, Fp12, Wide2, conjugate, product};
@@ -15,29 +12,27 @@ impl Convert {
         elements: &[Fp12],
         exceptions: &mut Exceptions,
     ) -> Vec<Fp12> {
-        let g = self.easy_part(elements, exceptions);
-        // h = g^(z − 1)², by way of g^2z and g^z² = (g^2z)^(z/2).
-        let g2 = each(&g, &g, |a, b| product(a, b));
-        let g2z = self.powers_of_z(&g2, false, exceptions);
-        let gzz = self.powers_of_z(&g2z, true, exceptions);
-        let h = each(&gzz, &each(&g2z, &g, |a, b| product(&conjugate(a), b)), |a, b| product(a, b));
-        // h^(z + p)(z² + p² − 1) = k^z · h^p³ · (h^z)^p² · k^p for k = h^(z² − 1).
-        let hz = self.powers_of_z(&h, false, exceptions);
-        let hzz = self.powers_of_z(&hz, false, exceptions);
-        let k = each(&hzz, &h, |a, b| product(a, &conjugate(b)));
-        let kz = self.powers_of_z(&k, false, exceptions);
-        (0..g.len())
-            .map(|i| {
-                let low = product(&product(&kz[i], &self.frobenius(&h[i], 3)), &g2[i]);
-                let high = product(&self.frobenius(&hz[i], 2), &self.frobenius(&k[i], 1));
-                product(&product(&low, &high), &g[i])
-            })
-            .collect()
+        let f = self.easy_part(elements, exceptions);
+        // f^(z − 1)²
+        let mut g = f.clone();
+        for _ in 0..2 {
+            g = each(&self.powers_of_z(&g, exceptions), &g, |a, g| product(a, &conjugate(g)));
+        }
+        // g^(z + p)
+        let h = self.powers_of_z(&g, exceptions);
+        let h = each(&h, &g, |a, g| product(a, &self.frobenius(g, 1)));
+        // h^(z² + p² − 1)
+        let k = self.powers_of_z(&h, exceptions);
+        let k = self.powers_of_z(&k, exceptions);
+        let k = each(&k, &h, |a, h| {
+            product(a, &product(&self.frobenius(h, 2), &conjugate(h)))
+        });
+        each(&k, &f, |k, f| product(k, &product(&product(f, f), f)))
     }
 
     /// f^((p⁶ − 1)(p² + 1)): into the cyclotomic subgroup.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+    fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let conjugates: Vec<Fp12> = elements.iter().map(|f| conjugate(f)).collect();
         // f · f^p⁶ lies in Fp6.
         let norms = each(elements, &conjugates, |a, b| product(a, b));
@@ -50,9 +45,9 @@ impl Convert {
             .collect()
     }
 
-    /// The power of pⁿ for n = 1, 2 or 3.
+    /// The power of pⁿ for n = 1 or 2.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn frobenius(&self, a: &Fp12, n: usize) -> Fp12 {
+    fn frobenius(&self, a: &Fp12, n: usize) -> Fp12 {
         core::array::from_fn(|k| {
             let c = if n % 2 == 1 { a[k].conjugated() } else { a[k] };
             c.times(&self.frobenius[n - 1][k])

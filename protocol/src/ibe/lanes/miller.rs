@@ -46,14 +46,14 @@ pub(super) fn miller_loop(
 
 /// 4M 4R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn evaluate(line: &Line, at: &Arguments) -> [Fp2; 2] {
+fn evaluate(line: &Line, at: &Arguments) -> [Fp2; 2] {
     align_stack();
     [line.a.scaled(&at.half_inverse_y), line.b.scaled(&at.negative_x_by_y)]
 }
 
 /// f · (a + b·w² + w³): 36M 12R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
+fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
     align_stack();
     let xi_b = b.times_xi();
     let (a, b, xi_b) = (a.factor(), b.factor(), xi_b.factor());

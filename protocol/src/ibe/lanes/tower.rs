@@ -227,7 +227,7 @@ fn dot<'a, const N: usize>(
 /// [`square_fp4`], not inlined.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn wide_square_fp4(a: &Fp2, b: &Fp2) -> [Wide2; 2] {
+fn wide_square_fp4(a: &Fp2, b: &Fp2) -> [Wide2; 2] {
     align_stack();
     let (c0, c1) = square_fp4(a, b, |c| c, |c| c, |c| c, |c| c);
     [Wide2 { re: c0[0], im: c0[1] }, Wide2 { re: c1[0], im: c1[1] }]
