@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use super::constants::{Limbs, limbs_of_words, words_of_limbs};
 use super::field::Fe;
 use super::tower::{Fp2, Fp12};
-use crate::ibe::trial::LANES;
 use crate::ibe::field::{Fp, Fp2 as BlstFp2, Fp12 as BlstFp12};
+use crate::ibe::trial::LANES;
 
 /// Lanes, a bit for each, whose result means nothing, because something was divided by zero.
 pub(super) type Exceptions = u8;
@@ -46,7 +46,7 @@ impl Convert {
             two_64: two_32.square(),
             to_blst: Fe::splat(&limbs_of_words(&one.montgomery_words())),
             one: splat(one),
-frobenius: [1, 2].map(|n| {
+            frobenius: [1, 2].map(|n| {
                 let every = BlstFp12::from_coefficients([BlstFp2::one(); 6]).frobenius_power(n);
                 core::array::from_fn(|k| pair(every.coefficient(k)))
             }),
@@ -71,9 +71,9 @@ frobenius: [1, 2].map(|n| {
         }
         // The number x·2⁴¹⁶ is (x·2³²) in blst's form; its inverse times 2⁶⁴ is x⁻¹·2³².
         let inverses = inverses(&numbers);
-        Fe::from_lanes(&inverses.map(|inverse| {
-            limbs_of_words(&inverse.mul(self.two_64).montgomery_words())
-        }))
+        Fe::from_lanes(
+            &inverses.map(|inverse| limbs_of_words(&inverse.mul(self.two_64).montgomery_words())),
+        )
     }
 
     /// The element of each lane.

@@ -49,7 +49,8 @@ fn square_by_s_into(a: &Fp2, b: &Fp2, c: &Fp2, d: &Fp2) -> [Fp2; 2] {
         |t| t,
         |t| t,
     );
-    let (d_re, d_im) = (part_plus_twice(&re.minus(&im), &d.re), part_plus_twice(&re.plus(&im), &d.im));
+    let (d_re, d_im) =
+        (part_plus_twice(&re.minus(&im), &d.re), part_plus_twice(&re.plus(&im), &d.im));
     [Fp2 { re: c_re, im: c_im }, Fp2 { re: d_re, im: d_im }]
 }
 
@@ -68,11 +69,7 @@ fn part_plus_twice(t: &Wide, a: &Fe) -> Fe {
 impl Convert {
     /// The elements to the power of z = −|z|.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn powers_of_z(
-        &self,
-        elements: &[Fp12],
-        exceptions: &mut Exceptions,
-    ) -> Vec<Fp12> {
+    pub(super) fn powers_of_z(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let mut squares = Vec::with_capacity(RUNS.len() * elements.len());
         for element in elements {
             let a = below_p(element);

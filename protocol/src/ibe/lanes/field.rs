@@ -17,7 +17,6 @@
 
 use core::arch::x86_64::__m512i;
 
-
 use super::constants::{
     LIMB_BITS, LIMB_MASK, LIMBS, Limbs, MULTIPLES, NEGATIVE_INVERSE, P, Q, QUOTIENT_BITS,
     QUOTIENT_FACTOR,

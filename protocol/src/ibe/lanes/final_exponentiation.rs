@@ -24,15 +24,13 @@ impl Convert {
         // h^(z² + p² − 1)
         let k = self.powers_of_z(&h, exceptions);
         let k = self.powers_of_z(&k, exceptions);
-        let k = each(&k, &h, |a, h| {
-            product(a, &product(&self.frobenius(h, 2), &conjugate(h)))
-        });
+        let k = each(&k, &h, |a, h| product(a, &product(&self.frobenius(h, 2), &conjugate(h))));
         each(&k, &f, |k, f| product(k, &product(&product(f, f), f)))
     }
 
     /// f^((p⁶ − 1)(p² + 1)): into the cyclotomic subgroup.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+    pub(super) fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let conjugates: Vec<Fp12> = elements.iter().map(|f| conjugate(f)).collect();
         // f · f^p⁶ lies in Fp6.
         let norms = each(elements, &conjugates, |a, b| product(a, b));
@@ -62,10 +60,8 @@ impl Convert {
             .iter()
             .zip(&adjoints)
             .map(|(a, [t0, t1, t2])| {
-                let high = Wide2::dot([
-                    (&a[2].factor(), &t2.factor()),
-                    (&a[4].factor(), &t1.factor()),
-                ]);
+                let high =
+                    Wide2::dot([(&a[2].factor(), &t2.factor()), (&a[4].factor(), &t1.factor())]);
                 Wide2::product(&a[0].factor(), &t0.factor()).plus(&high.times_xi()).reduced()
             })
             .collect();
@@ -81,11 +77,7 @@ impl Convert {
     /// Inverses with one inversion in the field for all elements and lanes. A lane in which an
     /// element is zero is an exception, and what it is given means nothing.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn inverses_fp2(
-        &self,
-        elements: &[Fp2],
-        exceptions: &mut Exceptions,
-    ) -> Vec<Fp2> {
+    pub(super) fn inverses_fp2(&self, elements: &[Fp2], exceptions: &mut Exceptions) -> Vec<Fp2> {
         let norms: Vec<_> = elements.iter().map(|a| a.norm()).collect();
         let mut prefixes = Vec::with_capacity(norms.len());
         let mut running = self.one;

@@ -3,8 +3,6 @@
 use super::field::{Fe, align_stack};
 use super::tower::{Factor2, Fp2, Fp12, Wide2, below_p, conjugate, twice_square};
 
-/// Lines of the loop: 63 doublings and 5 additions.
-pub(super) const LINES: usize = 68;
 /// How many doublings follow each addition: the distances between the bits of |z|.
 const DOUBLINGS: [usize; 5] = [2, 3, 9, 32, 16];
 
@@ -24,11 +22,7 @@ pub(super) struct Arguments {
 
 /// A power of 2 times the value of Miller's loop.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn miller_loop(
-    lines: impl IntoIterator<Item = Line>,
-    at: &Arguments,
-    one: &Fe,
-) -> Fp12 {
+pub(super) fn miller_loop(lines: impl IntoIterator<Item = Line>, at: &Arguments, one: &Fe) -> Fp12 {
     let mut lines = lines.into_iter().map(|line| evaluate(&line, at));
     let mut f = [Fp2::zero(); 6];
     if let Some([a, b]) = lines.next() {

@@ -178,10 +178,7 @@ fn reduced_plus(a: &Wide2, b: &Wide2) -> Fp2 {
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn reduced_plus_xi_times(a: &Wide2, b: &Wide2) -> Fp2 {
-    Fp2 {
-        re: a.re.plus(&b.re).minus(&b.im).reduced(),
-        im: a.im.plus(&b.re).plus(&b.im).reduced(),
-    }
+    Fp2 { re: a.re.plus(&b.re).minus(&b.im).reduced(), im: a.im.plus(&b.re).plus(&b.im).reduced() }
 }
 
 #[inline(never)]
