@@ -94,7 +94,7 @@ impl Convert {
             .iter()
             .map(|[b, ..]| {
                 let twice = b.plus(b);
-                twice.plus(&twice)
+                twice.plus(&twice).below_p()
             })
             .collect();
         let inverses = self.inverses_fp2(&divisors, exceptions);

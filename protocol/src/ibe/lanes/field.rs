@@ -169,7 +169,9 @@ impl Sum {
     /// Makes the limbs 52 bits again. The value must not be negative.
     #[inline(always)]
     pub(super) fn carried(self) -> Fe {
-        Fe(self.carried_signed())
+        let limbs = self.carried_signed();
+        debug_assert!(in_every_lane(limbs[LIMBS - 1], 0, LIMB_MASK), "a number out of range");
+        Fe(limbs)
     }
 
     /// Carries the limbs of a number that is not negative, and leaves above the 52 bits what it
@@ -180,6 +182,7 @@ impl Sum {
         for i in 0..LIMBS - 1 {
             limbs[i + 1] = add(limbs[i + 1], shift_right_signed::<BITS>(limbs[i]));
         }
+        debug_assert!(in_every_lane(limbs[LIMBS - 1], 0, LIMB_MASK), "a number out of range");
         Loose(limbs)
     }
 
@@ -198,9 +201,9 @@ impl Sum {
     /// is left is below 1.01p.
     #[inline(always)]
     pub(super) fn carried_below_p(self) -> Fe {
-        // The uncarried highest limb is short of the carried one by less than 2⁵, which is less
-        // than 0.001p.
-        let limbs = self.carried_signed();
+        let limbs = self.carried().0;
+        let highest = MULTIPLES[LIMBS - 1][7] + P[LIMBS - 1];
+        debug_assert!(in_every_lane(limbs[LIMBS - 1], 0, highest), "a number of 8p or more");
         let product = product_32(limbs[LIMBS - 1], splat(QUOTIENT_FACTOR));
         let quotient = shift_right::<QUOTIENT_BITS>(product);
         let multiple = limbs_by(|i| permute(quotient, vector(MULTIPLES[i])));
@@ -286,6 +289,12 @@ impl Wide {
     #[inline(always)]
     pub(super) fn divided(self) -> Sum {
         let mut columns = self.0;
+        for column in columns {
+            debug_assert!(
+                in_every_lane(add(column, splat(1 << 61)), 0, 1 << 62),
+                "too many products"
+            );
+        }
         for i in 0..LIMBS - 1 {
             let m = columns[i];
             columns[i + 1] = add(columns[i + 1], shift_right_signed::<BITS>(m));
@@ -307,6 +316,14 @@ impl Wide {
         columns[LIMBS] = add(columns[LIMBS], shift_right_signed::<BITS>(columns[last]));
         Sum(limbs_by(|i| columns[LIMBS + i]))
     }
+}
+
+/// Whether every lane, with its sign, is at least `low` and at most `high`.
+#[inline(always)]
+fn in_every_lane(vector: __m512i, low: u64, high: u64) -> bool {
+    let below = mask_of_signs(subtract(vector, splat(low)));
+    let above = mask_of_signs(subtract(splat(high), vector));
+    below | above == 0
 }
 
 #[inline(always)]

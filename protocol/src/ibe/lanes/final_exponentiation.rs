@@ -30,7 +30,7 @@ impl Convert {
 
     /// f^((p⁶ − 1)(p² + 1)): into the cyclotomic subgroup.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+    fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let conjugates: Vec<Fp12> = elements.iter().map(|f| conjugate(f)).collect();
         // f · f^p⁶ lies in Fp6.
         let norms = each(elements, &conjugates, |a, b| product(a, b));

@@ -65,6 +65,12 @@ impl Fp2 {
         Self { re: self.re, im: self.im.negated() }
     }
 
+    /// The same below 1.01p, for parts below 8p.
+    #[inline(always)]
+    pub(super) fn below_p(&self) -> Self {
+        Self { re: self.re.sum().carried_below_p(), im: self.im.sum().carried_below_p() }
+    }
+
     /// The product with ξ.
     #[inline(always)]
     pub(super) fn times_xi(&self) -> Self {
@@ -340,7 +346,7 @@ pub(super) fn square_fp4<T, U>(
 /// The coefficients below 1.01p, for such as are below 8p.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn below_p(a: &Fp12) -> Fp12 {
-    a.map(|c| Fp2 { re: c.re.sum().carried_below_p(), im: c.im.sum().carried_below_p() })
+    a.map(|c| c.below_p())
 }
 
 /// The image under w → −w: the power of p⁶, and the inverse in the cyclotomic subgroup.
