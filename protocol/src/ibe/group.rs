@@ -46,6 +46,8 @@ macro_rules! blst_ask {
     }};
 }
 
+mod cofactor;
+
 /// An element of the base field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fp(blst_fp);
