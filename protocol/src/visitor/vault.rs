@@ -99,7 +99,7 @@ impl Vault {
         time: UnixSeconds,
         rng: &mut R,
     ) -> Result<CheckIn, VisitError> {
-        check_validity(entry_code, time)?;
+        check_validity(entry_code.venue(), time)?;
         // [VIS-5]
         let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
         if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
