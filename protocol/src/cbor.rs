@@ -4,6 +4,8 @@
 //! trailing bytes, longer forms of a number, indefinite lengths and unknown members are all refused
 //! by one rule.
 
+use std::io::{self, Write};
+
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why bytes were refused as CBOR.
@@ -23,13 +25,50 @@ pub(crate) enum CborError {
 /// # Errors
 /// [`CborError::Malformed`] when the value has no CBOR form; none of Noren's own types lacks one.
 pub(crate) fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CborError> {
-    serde_cbor::to_vec(value).map_err(|_| CborError::Malformed)
+    // Measured before it is written: a growing vector would leave copies of secrets behind.
+    let mut length = Length(0);
+    serde_cbor::to_writer(&mut length, value).map_err(|_| CborError::Malformed)?;
+    let mut bytes = Vec::with_capacity(length.0);
+    serde_cbor::to_writer(&mut bytes, value).map_err(|_| CborError::Malformed)?;
+    Ok(bytes)
 }
 
 /// Decodes the one deterministic encoding of a value.
 pub(crate) fn from_slice<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CborError> {
     let value: T = serde_cbor::from_slice(bytes).map_err(|_| CborError::Malformed)?;
-    if to_vec(&value)? == bytes { Ok(value) } else { Err(CborError::NotDeterministic) }
+    let mut expected = Expected(bytes);
+    match serde_cbor::to_writer(&mut expected, &value) {
+        Ok(()) if expected.0.is_empty() => Ok(value),
+        _ => Err(CborError::NotDeterministic),
+    }
+}
+
+/// Counts the bytes that are written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is still to be written; the first byte that differs is an error.
+struct Expected<'a>(&'a [u8]);
+
+impl Write for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

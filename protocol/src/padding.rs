@@ -13,15 +13,17 @@ pub(crate) const fn capacity(total: usize) -> usize {
 
 /// Pads `data` to `total` bytes; `None` when it does not fit.
 pub(crate) fn pad(data: &[u8], total: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let length = u32::try_from(data.len()).ok()?;
-    if data.len() > capacity(total) {
-        return None;
-    }
-    let mut padded = Zeroizing::new(Vec::with_capacity(total));
-    padded.extend_from_slice(&length.to_be_bytes());
-    padded.extend_from_slice(data);
-    padded.resize(total, 0);
+    let mut padded = Zeroizing::new(vec![0; total]);
+    pad_into(&mut padded, data)?;
     Some(padded)
+}
+
+/// Pads `data` to the length of `zeros`, in their place; `None` when it does not fit.
+pub(crate) fn pad_into(zeros: &mut [u8], data: &[u8]) -> Option<()> {
+    let (prefix, rest) = zeros.split_first_chunk_mut::<PREFIX>()?;
+    *prefix = u32::try_from(data.len()).ok()?.to_be_bytes();
+    rest.get_mut(..data.len())?.copy_from_slice(data);
+    Some(())
 }
 
 /// The data inside; `None` when the length is too great or a padding byte is not zero.

@@ -25,6 +25,8 @@ pub(super) const SCALAR_LENGTH: usize = 32;
 /// Length of an element of GT in bytes.
 const GT_LENGTH: usize = 12 * FP_LENGTH;
 
+mod cofactor;
+
 /// An integer below the group order r, little-endian. Secret: zeroized on drop.
 #[derive(Clone)]
 pub(super) struct Scalar(Zeroizing<[u8; SCALAR_LENGTH]>);

@@ -15,10 +15,6 @@ const C1: [u8; FP_LENGTH] = little_endian(
 const C2: [u8; FP_LENGTH] = little_endian(
     "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
-/// The cofactor (z - 1)² / 3 of G1, in full.
-const COFACTOR: [u8; FP_LENGTH] = little_endian("396c8c005555e1568c00aaab0000aaab");
-/// More bits than the cofactor has, and few enough for blst's plain ladder.
-const COFACTOR_BITS: usize = 128;
 
 /// SHA-256 of the concatenated parts, taken as a scalar: the top bit is cleared, and the next one
 /// too where the value is still not below r. 32 bytes, little-endian.
@@ -74,16 +70,21 @@ fn field_element(message: &[u8]) -> Fp {
 /// The Fouque–Tibouchi map of Barreto–Naehrig curves as mcl applies it, then the full cofactor.
 fn map_to_g1(t: Fp) -> G1 {
     let one = Fp::from_small(1);
-    let w = constant(&C1).mul(t).mul(t.square().add(Fp::from_small(5)).inverse());
+    // w = b / a and its inverse from one inversion. Both are zero where a or b is.
+    let (a, b) = (t.square().add(Fp::from_small(5)), constant(&C1).mul(t));
+    let inverse = a.mul(b).inverse();
+    let (w, w_inverse) = (b.square().mul(inverse), a.square().mul(inverse));
     let x0 = constant(&C2).sub(t.mul(w));
     let x1 = x0.neg().sub(one);
-    let x2 = one.add(w.square().inverse());
-    let (x, y) = [x0, x1]
-        .into_iter()
-        .find_map(|x| Some((x, curve_g1(x).sqrt()?)))
-        .unwrap_or_else(|| (x2, curve_g1(x2).sqrt().unwrap_or(Fp::ZERO)));
+    let x2 = one.add(w_inverse.square());
+    // The first that a point of the curve has. Asking costs a sixth of taking the root.
+    let x = [x0, x1].into_iter().find(|x| curve_g1(*x).is_square()).unwrap_or(x2);
+    // Zero leads to no point, and no message is known to hash to it.
+    let Some(y) = curve_g1(x).sqrt() else {
+        return G1::from_coordinates(Fp::ZERO, Fp::ZERO);
+    };
     let y = if t.is_square() { y } else { y.neg() };
-    G1::from_coordinates(x, y).mul_bits(&COFACTOR, COFACTOR_BITS)
+    G1::from_coordinates(x, y).clear_cofactor()
 }
 
 fn constant(bytes: &[u8; FP_LENGTH]) -> Fp {
@@ -128,5 +129,6 @@ mod tests {
         for t in [Fp::ZERO, Fp::from_small(1), Fp::from_small(1).neg()] {
             assert!(map_to_g1(t).in_subgroup());
         }
+        assert!(map_to_g1(Fp::ZERO).is_identity());
     }
 }

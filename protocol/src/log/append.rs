@@ -119,8 +119,8 @@ impl Append {
     /// what no server would take.
     pub fn to_bytes(&self) -> Result<Vec<u8>, AppendError> {
         check_entries(&self.entries)?;
-        let entries = Entries(self.entries.iter().cloned().map(ByteBuf::from).collect());
-        let wire = (VERSION, self.old_size, entries, &self.checkpoint);
+        let wire =
+            (VERSION, self.old_size, Entries(self.entries.iter().collect()), &self.checkpoint);
         let bytes = crate::cbor::to_vec(&wire).map_err(|_| AppendError::Malformed)?;
         if bytes.len() > Self::MAX_LENGTH { Err(AppendError::TooLong) } else { Ok(bytes) }
     }
@@ -134,7 +134,7 @@ impl Append {
         if bytes.len() > Self::MAX_LENGTH {
             return Err(AppendError::TooLong);
         }
-        let (version, old_size, entries, checkpoint): (u64, u64, Entries, String) =
+        let (version, old_size, entries, checkpoint): (u64, u64, Entries<ByteBuf>, String) =
             crate::cbor::from_slice(bytes).map_err(|_| AppendError::Malformed)?;
         if version != VERSION {
             return Err(AppendError::UnknownVersion);
@@ -159,15 +159,15 @@ fn check_entries(entries: &[Vec<u8>]) -> Result<(), AppendError> {
 
 /// Byte strings in CBOR. Reading stops one past the limit, before a sender can fill the memory with
 /// millions of empty ones.
-struct Entries(Vec<ByteBuf>);
+struct Entries<E>(Vec<E>);
 
-impl Serialize for Entries {
+impl<E: AsRef<[u8]>> Serialize for Entries<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|entry| Bytes::new(entry)))
+        serializer.collect_seq(self.0.iter().map(|entry| Bytes::new(entry.as_ref())))
     }
 }
 
-impl<'de> Deserialize<'de> for Entries {
+impl<'de> Deserialize<'de> for Entries<ByteBuf> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(EntriesVisitor)
     }
@@ -176,13 +176,13 @@ impl<'de> Deserialize<'de> for Entries {
 struct EntriesVisitor;
 
 impl<'de> de::Visitor<'de> for EntriesVisitor {
-    type Value = Entries;
+    type Value = Entries<ByteBuf>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of byte strings")
     }
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut entries = vec![];
         while let Some(entry) = seq.next_element()? {
             // [LOG-11]

@@ -116,6 +116,20 @@ impl EntryCode {
     /// # Errors
     /// The first check that fails.
     pub fn from_bytes(payload: &[u8]) -> Result<Self, MessageError> {
+        let (venue, key) = Self::parse(payload)?;
+        let master_public_key = MasterPublicKey::from_bytes(&key)
+            .map_err(|source| MessageError::Point { field: "master public key", source })?;
+        Ok(Self { payload: payload.to_vec(), venue, master_public_key })
+    }
+
+    /// The venue of a payload that was checked when it was scanned: reading the key again would
+    /// cost more than all the rest.
+    pub(crate) fn venue_of(payload: &[u8]) -> Result<Venue, MessageError> {
+        Self::parse(payload).map(|(venue, _)| venue)
+    }
+
+    /// Everything but the key's point.
+    fn parse(payload: &[u8]) -> Result<(Venue, [u8; MasterPublicKey::LENGTH]), MessageError> {
         check_length(payload)?;
         let message: QrCodePayload = decode(NAME, payload)?;
         check_version(NAME, message.version.into(), VERSION.into())?;
@@ -125,17 +139,11 @@ impl EntryCode {
             message.crowd_notifier_data.ok_or(MessageError::Missing("key data"))?;
         check_version("key data", crowd_notifier.version.into(), VERSION.into())?;
         exactly::<{ Self::SEED_LENGTH }>("seed", &crowd_notifier.cryptographic_seed)?;
-        exactly::<{ MasterPublicKey::LENGTH }>("master public key", &crowd_notifier.public_key)?;
-        let master_public_key = MasterPublicKey::from_bytes(&crowd_notifier.public_key)
-            .map_err(|source| MessageError::Point { field: "master public key", source })?;
+        let key = exactly("master public key", &crowd_notifier.public_key)?;
         let details = VenueDetails::from_country_data(&message.country_data)?;
-        let venue = Venue::new(
-            location.description,
-            location.address,
-            validity(location.start_timestamp, location.end_timestamp)?,
-            details,
-        )?;
-        Ok(Self { payload: payload.to_vec(), venue, master_public_key })
+        let valid = validity(location.start_timestamp, location.end_timestamp)?;
+        let venue = Venue::new(location.description, location.address, valid, details)?;
+        Ok((venue, key))
     }
 
     /// Parses the text of a QR code, `<base>?v=3#<base64url>`.

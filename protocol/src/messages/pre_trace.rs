@@ -46,10 +46,21 @@ impl PreTrace {
     /// # Errors
     /// The first check of lengths, points and times that fails.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
+        Self::from_bytes_after(None, bytes)
+    }
+
+    /// The same after another hour of an upload. Both have the same master public key, as a rule,
+    /// and reading a point costs more than all the rest here.
+    pub(super) fn from_bytes_after(
+        before: Option<&Self>,
+        bytes: &[u8],
+    ) -> Result<Self, MessageError> {
         let message: PreTraceWithProof = decode(NAME, bytes)?;
         let pre_trace = message.pre_trace.ok_or(MessageError::Missing("pre-trace's key"))?;
         let proof = message.proof.ok_or(MessageError::Missing("proof"))?;
         let point = |field| move |source| MessageError::Point { field, source };
+        let known = before.map(|before| before.master_public_key);
+        let known = known.filter(|known| known.to_bytes()[..] == proof.master_public_key);
         Ok(Self {
             identity: Identity::from_bytes(exactly("identity", &pre_trace.identity)?),
             partial_identity_key: PartialIdentityKey::from_bytes(&pre_trace.partial_secret_key)
@@ -62,7 +73,8 @@ impl PreTrace {
                 "notification key",
                 &pre_trace.notification_key,
             )?),
-            master_public_key: MasterPublicKey::from_bytes(&proof.master_public_key)
+            master_public_key: known
+                .map_or_else(|| MasterPublicKey::from_bytes(&proof.master_public_key), Ok)
                 .map_err(point("proof's master public key"))?,
             pre_identity_nonce: exactly("pre-identity nonce", &proof.nonce1)?,
             time_key_nonce: exactly("time key nonce", &proof.nonce2)?,

@@ -67,14 +67,13 @@ impl Upload {
         let (_, code, window, pre_traces): Wire =
             cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
         check_hours(pre_traces.len())?;
-        Ok(Self {
-            code: CodeHash::from_bytes(super::exactly("code hash", &code)?),
-            window,
-            pre_traces: pre_traces
-                .iter()
-                .map(|bytes| PreTrace::from_bytes(bytes))
-                .collect::<Result<_, _>>()?,
-        })
+        let code = CodeHash::from_bytes(super::exactly("code hash", &code)?);
+        let mut upload = Self { code, window, pre_traces: Vec::with_capacity(pre_traces.len()) };
+        for bytes in pre_traces {
+            let pre_trace = PreTrace::from_bytes_after(upload.pre_traces.last(), &bytes)?;
+            upload.pre_traces.push(pre_trace);
+        }
+        Ok(upload)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::cbor;
 use crate::messages::entry_code::{EntryCode, MAX_LENGTH, TEXT_CHARACTERS};
 use crate::messages::venue_details::ROOM_CHARACTERS;
 use crate::messages::{MessageError, check_cbor_version, check_text};
+use crate::padding;
 use crate::time::Day;
 
 const NAME: &str = "diary";
@@ -248,9 +249,10 @@ impl Diary {
     /// [`VaultError`] with what is wrong.
     pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
         // [DIA-5]
-        let body = seal::open(&seal::DIARY, key, sealed)?;
-        check_cbor_version(NAME, &body, VERSION).map_err(|_| VaultError::Damaged)?;
-        cbor::from_slice(&body).map_err(|_| VaultError::Damaged)
+        let padded = seal::open(&seal::DIARY, key, sealed)?;
+        let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
+        check_cbor_version(NAME, body, VERSION).map_err(|_| VaultError::Damaged)?;
+        cbor::from_slice(body).map_err(|_| VaultError::Damaged)
     }
 
     fn put(&mut self, entry: DiaryEntry) -> Result<(), DiaryError> {

@@ -196,15 +196,18 @@ pub(super) fn seal<R: CryptoRng>(
     let header = Header { source: key.source, salt }.to_bytes(kind);
     // [VLT-3]
     let total = (body.len() + 4).next_power_of_two().max(SMALLEST);
-    let mut padded = padding::pad(body, total).ok_or(VaultError::Damaged)?;
-    let tag = key
-        .aead(kind, &salt)?
-        .seal_in_place_separate_tag(nonce(), Aad::from(&header), &mut padded)
-        .map_err(|_| VaultError::Damaged)?;
-    Ok([&header, padded.as_slice(), tag.as_ref()].concat())
+    let mut sealed = Zeroizing::new(vec![0; header.len() + total + MAX_TAG_LEN]);
+    let (start, rest) = sealed.split_at_mut(header.len());
+    let (padded, tag) = rest.split_at_mut(total);
+    start.copy_from_slice(&header);
+    padding::pad_into(padded, body).ok_or(VaultError::Damaged)?;
+    let made =
+        key.aead(kind, &salt)?.seal_in_place_separate_tag(nonce(), Aad::from(&header), padded);
+    tag.copy_from_slice(made.map_err(|_| VaultError::Damaged)?.as_ref());
+    Ok(std::mem::take(&mut sealed))
 }
 
-/// Opens what [`seal`] made of the same kind: the body.
+/// Opens what [`seal`] made of the same kind: the body with its padding.
 pub(super) fn open(
     kind: &Kind,
     key: &VaultKey,
@@ -226,8 +229,10 @@ pub(super) fn open(
     let padded = key
         .aead(kind, &header.salt)?
         .open_in_place(nonce(), Aad::from(aad), &mut buffer)
-        .map_err(|_| VaultError::WrongKeyOrAltered)?;
-    padding::unpad(padded).map(|body| Zeroizing::new(body.to_vec())).ok_or(VaultError::Damaged)
+        .map_err(|_| VaultError::WrongKeyOrAltered)?
+        .len();
+    buffer.truncate(padded);
+    Ok(buffer)
 }
 
 /// The bytes before the ciphertext, all of them authenticated.

@@ -6,8 +6,8 @@
 use std::ops::ControlFlow;
 
 use rand_core::CryptoRng;
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_bytes::{ByteBuf, Bytes};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
@@ -21,6 +21,7 @@ use crate::cbor;
 use crate::log::LogPosition;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::{MessageError, check_cbor_version};
+use crate::padding;
 use crate::time::{Day, UnixSeconds};
 
 pub use super::seal::{DeviceKey, VaultError, VaultKey, required_key};
@@ -49,8 +50,8 @@ pub struct ClosedVisit {
 }
 
 /// One device's visits, records, notices and places in the logs it follows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Wire")]
 pub struct Vault {
     open: Vec<OpenVisit>,
     records: Vec<Kept>,
@@ -60,7 +61,8 @@ pub struct Vault {
 }
 
 /// A record with its number in the order of sealing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "(u64, VisitId, Day, ByteBuf)")]
 struct Kept {
     number: u64,
     record: CheckInRecord,
@@ -75,16 +77,8 @@ struct FollowedLog {
     tried: u64,
 }
 
-/// The vault as CBOR.
-#[derive(Serialize_tuple, Deserialize_tuple)]
-struct Wire {
-    version: u8,
-    open: Vec<OpenVisit>,
-    records: Vec<(u64, VisitId, Day, ByteBuf)>,
-    next_number: u64,
-    logs: Vec<FollowedLog>,
-    hits: Vec<Hit>,
-}
+/// The vault as CBOR: version, open visits, records, the next number, logs, hits.
+type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, u64, Vec<FollowedLog>, Vec<Hit>);
 
 const VERSION: u8 = 1;
 
@@ -107,7 +101,7 @@ impl Vault {
         time: UnixSeconds,
         rng: &mut R,
     ) -> Result<CheckIn, VisitError> {
-        check_validity(entry_code, time)?;
+        check_validity(entry_code.venue(), time)?;
         // [VIS-5]
         let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
         if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
@@ -207,9 +201,10 @@ impl Vault {
     /// # Errors
     /// [`VaultError`] with what is wrong; the vault is then as it was.
     pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
-        let body = seal::open(&seal::VAULT, key, sealed)?;
-        check_cbor_version("vault", &body, VERSION).map_err(|_| VaultError::Damaged)?;
-        cbor::from_slice(&body).map_err(|_| VaultError::Damaged)
+        let padded = seal::open(&seal::VAULT, key, sealed)?;
+        let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
+        check_cbor_version("vault", body, VERSION).map_err(|_| VaultError::Damaged)?;
+        cbor::from_slice(body).map_err(|_| VaultError::Damaged)
     }
 
     /// The visits that have not ended.
@@ -362,37 +357,32 @@ fn borrow(entries: &[(u64, Vec<u8>)]) -> impl Iterator<Item = (u64, &[u8])> {
     entries.iter().map(|(index, bytes)| (*index, bytes.as_slice()))
 }
 
-impl From<Vault> for Wire {
-    fn from(vault: Vault) -> Self {
-        let record = |kept: Kept| {
-            let sealed = ByteBuf::from(kept.record.sealed());
-            (kept.number, kept.record.visit(), kept.record.day(), sealed)
-        };
-        Self {
-            version: VERSION,
-            open: vault.open,
-            records: vault.records.into_iter().map(record).collect(),
-            next_number: vault.next_number,
-            logs: vault.logs,
-            hits: vault.hits,
-        }
+impl Serialize for Vault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (VERSION, &self.open, &self.records, self.next_number, &self.logs, &self.hits)
+            .serialize(serializer)
     }
 }
 
-impl TryFrom<Wire> for Vault {
+impl From<Wire> for Vault {
+    fn from((_, open, records, next_number, logs, hits): Wire) -> Self {
+        Self { open, records, next_number, logs, hits }
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { number, record } = self;
+        (number, record.visit(), record.day(), Bytes::new(record.sealed())).serialize(serializer)
+    }
+}
+
+impl TryFrom<(u64, VisitId, Day, ByteBuf)> for Kept {
     type Error = MessageError;
 
-    fn try_from(wire: Wire) -> Result<Self, MessageError> {
-        let record = |(number, visit, day, sealed): (u64, _, _, ByteBuf)| {
-            let record = CheckInRecord::from_parts(visit, day, sealed.into_vec())?;
-            Ok(Kept { number, record })
-        };
-        Ok(Self {
-            open: wire.open,
-            records: wire.records.into_iter().map(record).collect::<Result<_, MessageError>>()?,
-            next_number: wire.next_number,
-            logs: wire.logs,
-            hits: wire.hits,
-        })
+    fn try_from(
+        (number, visit, day, sealed): (u64, VisitId, Day, ByteBuf),
+    ) -> Result<Self, MessageError> {
+        Ok(Self { number, record: CheckInRecord::from_parts(visit, day, sealed.into_vec())? })
     }
 }

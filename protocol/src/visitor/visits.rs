@@ -7,19 +7,23 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::record::VisitId;
 use super::{MAX_VISIT_SECONDS, Stay, VisitError};
 use crate::messages::MessageError;
-use crate::messages::entry_code::EntryCode;
+use crate::messages::entry_code::{EntryCode, Venue};
 use crate::time::UnixSeconds;
 
 /// After how long a visitor is reminded where the venue gives no typical stay.
 const REMINDER_SECONDS: u64 = 2 * 3_600;
 
-/// Whether an entry code can be used at `time`.
-pub(super) fn check_validity(entry_code: &EntryCode, time: UnixSeconds) -> Result<(), VisitError> {
+/// Whether a venue's code can be used at `time`.
+pub(super) fn check_validity(venue: &Venue, time: UnixSeconds) -> Result<(), VisitError> {
     // [VIS-6]
-    if time < entry_code.venue().valid().start() {
-        return Err(VisitError::NotYetValid);
+    let valid = venue.valid();
+    if time < valid.start() {
+        Err(VisitError::NotYetValid)
+    } else if time > valid.end() {
+        Err(VisitError::NoLongerValid)
+    } else {
+        Ok(())
     }
-    if entry_code.is_valid_at(time) { Ok(()) } else { Err(VisitError::NoLongerValid) }
 }
 
 /// Bytes that are wiped when they are dropped.
@@ -80,6 +84,14 @@ impl OpenVisit {
         EntryCode::from_bytes(&self.payload.0)
     }
 
+    /// The venue of that code. Cheap, as [`OpenVisit::entry_code`] is not.
+    ///
+    /// # Errors
+    /// [`MessageError`] when the stored code is damaged.
+    pub fn venue(&self) -> Result<Venue, MessageError> {
+        EntryCode::venue_of(&self.payload.0)
+    }
+
     pub(super) fn is_at(&self, entry_code: &EntryCode) -> bool {
         self.payload.0 == entry_code.as_bytes()
     }
@@ -90,12 +102,12 @@ impl OpenVisit {
     pub fn automatic_departure(&self) -> UnixSeconds {
         // [VIS-4]
         let latest = self.arrival.plus(MAX_VISIT_SECONDS);
-        let Ok(entry_code) = self.entry_code() else {
+        let Ok(venue) = self.venue() else {
             return latest;
         };
-        let stay = entry_code.venue().details().stay_minutes();
+        let stay = venue.details().stay_minutes();
         let typical = stay.map(|minutes| self.last_check_in.plus(u64::from(minutes) * 60));
-        let event_end = entry_code.venue().valid().end().max(self.arrival);
+        let event_end = venue.valid().end().max(self.arrival);
         self.planned_departure.or(typical).unwrap_or(latest).min(event_end).min(latest)
     }
 
@@ -120,8 +132,7 @@ impl OpenVisit {
     #[must_use]
     pub fn reminder_due(&self) -> UnixSeconds {
         // [VIS-7]
-        let code = self.entry_code().ok();
-        let typical = code.and_then(|code| code.venue().details().stay_minutes());
+        let typical = self.venue().ok().and_then(|venue| venue.details().stay_minutes());
         let seconds = typical.map_or(REMINDER_SECONDS, |minutes| u64::from(minutes) * 60);
         self.last_check_in.plus(seconds)
     }
@@ -142,7 +153,7 @@ impl OpenVisit {
     }
 
     pub(super) fn correct_arrival(&mut self, arrival: UnixSeconds) -> Result<(), VisitError> {
-        check_validity(&self.entry_code()?, arrival)?;
+        check_validity(&self.venue()?, arrival)?;
         if let Some(planned) = self.planned_departure {
             Stay::new(arrival, planned)?;
         }
