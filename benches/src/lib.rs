@@ -1,5 +1,10 @@
 //! The world that the benches measure in: an authority, a venue, a seeded source of randomness.
 
+pub mod contestants;
+pub mod race;
+pub mod ratios;
+pub mod workload;
+
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::publish::Trace;
 use noren::authority::review::{Case, Review, review};
