@@ -39,6 +39,13 @@ fuzz-check:
 bench:
     cargo bench -p noren-benches
 
+# Renews the tables and plots of benches/README.md. Some minutes; needs valgrind, and node for mcl.
+bench-tables:
+    cargo run --release -p noren-benches --bin side_by_side
+    cargo bench -p noren-benches --bench paper
+    cargo run --release -p noren-benches --bin scaling
+    cargo run --release -p noren-benches --bin instructions
+
 # The measurements compile.
 bench-check:
     cargo bench -p noren-benches --no-run
