@@ -14,6 +14,8 @@
 
 mod ciphertext;
 pub mod encoding;
+mod field;
+mod final_exponentiation;
 mod group;
 pub mod hash;
 mod keys;

@@ -1,6 +1,7 @@
 //! mcl's encodings of scalars and points: little-endian, compressed, the sign by parity.
 
-use super::group::{FP_LENGTH, Fp, Fp2, G1, G2, SCALAR_LENGTH, Scalar};
+use super::field::{FP_LENGTH, Fp, Fp2};
+use super::group::{G1, G2, SCALAR_LENGTH, Scalar};
 
 /// Length of an encoded point of G1 in bytes.
 pub const G1_LENGTH: usize = FP_LENGTH;
@@ -135,7 +136,7 @@ pub(super) fn curve_g1(x: Fp) -> Fp {
 /// x³ + 4(1 + u).
 fn curve_g2(x: Fp2) -> Fp2 {
     let four = Fp::from_small(4);
-    x.square().mul(x).add(Fp2::new(four, four))
+    x.square().mul(&x).add(&Fp2::new(four, four))
 }
 
 fn take_sign(bytes: &[u8; FP_LENGTH]) -> ([u8; FP_LENGTH], bool) {

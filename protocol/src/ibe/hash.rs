@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::encoding::curve_g1;
-use super::group::{FP_LENGTH, Fp, G1, Gt, SCALAR_LENGTH, Scalar};
+use super::field::{FP_LENGTH, Fp};
+use super::group::{G1, Gt, SCALAR_LENGTH, Scalar};
 
 /// sqrt(-3), the root that mcl uses.
 const C1: [u8; FP_LENGTH] = little_endian(
