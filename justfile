@@ -37,7 +37,7 @@ fuzz-check:
 
 # The measurements.
 bench:
-    cargo bench -p noren-benches
+    cargo bench -p noren-benches --bench steps
 
 # Renews the tables and plots of benches/README.md. Some minutes; needs valgrind, and node for mcl.
 bench-tables:

@@ -29,12 +29,7 @@ const COMPARISONS: [Comparison; 3] = [
         step: "match/5_records_x_450_traces",
         count: TRIALS,
     },
-    Comparison {
-        paper: "Scan",
-        milliseconds: 11.25,
-        step: "visitor/check_in_of_1_hour",
-        count: 1,
-    },
+    Comparison { paper: "Scan", milliseconds: 11.25, step: "visitor/check_in_of_1_hour", count: 1 },
     Comparison {
         paper: "VerifyTrace and GenTrace",
         milliseconds: 19.1 + 1.41,
@@ -70,9 +65,8 @@ fn main() -> Result<()> {
 
 /// Seconds for each step, taken in turns.
 fn medians() -> Result<Vec<f64>> {
-    let prepare = |comparison: &Comparison| {
-        (steps::find(comparison.step).ok_or("no such step")?.prepare)()
-    };
+    let prepare =
+        |comparison: &Comparison| (steps::find(comparison.step).ok_or("no such step")?.prepare)();
     let mut runs = COMPARISONS.iter().map(prepare).collect::<Result<Vec<Run>>>()?;
     let mut times = vec![vec![]; runs.len()];
     for _ in 0..ROUNDS {

@@ -97,6 +97,12 @@ impl Workload {
             .collect()
     }
 
+    /// How many traces open a record, in the whole workload.
+    #[must_use]
+    pub const fn openings(&self) -> usize {
+        self.planted.len()
+    }
+
     /// The places of the traces that open a share's record.
     #[must_use]
     pub fn planted(&self, share: &Share) -> Vec<usize> {
