@@ -5,6 +5,7 @@ use noren::log::LogPosition;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::Stay;
 use noren::visitor::diary::{self, Diary};
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey, required_key};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -98,7 +99,7 @@ pub fn vault_contents(data: &[u8]) -> bool {
         noren::authority::profile::SignedProfile::from_bytes(&profile).expect("a profile");
     let authority = profile.profile().fingerprint();
     let entries = [(0, super::traces::genuine_entry()), (1, data.to_vec())];
-    let _ = vault.apply(&authority, &entries, LogPosition::start(), now, |_| ());
+    let _ = vault.apply(&authority, &entries, LogPosition::start(), now, to_the_end);
     vault.expire(Day::containing(now), 14);
     let again = vault.seal(&key(), &mut rng).expect("sealed");
     assert_eq!(Vault::open(&again, &key()).as_ref(), Ok(&vault));

@@ -12,6 +12,7 @@ use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
 use noren::messages::upload_code::CodeHash;
 use noren::messages::venue_details::VenueDetails;
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, Vault};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -121,7 +122,9 @@ pub fn matching(data: &[u8]) -> bool {
     let entries: Vec<(u64, Vec<u8>)> = (0..).zip(hostile).collect();
     let mut vault = device.vault.clone();
     let position = LogPosition::start();
-    let outcome = vault.apply(&device.authority, &entries, position, at(NOON + 7_200), |_| ());
+    let outcome = vault
+        .apply(&device.authority, &entries, position, at(NOON + 7_200), to_the_end)
+        .expect("not cancelled");
     let found = outcome.matches.iter().filter(|found| found.index == place as u64);
     assert_eq!(found.count(), 1, "one hostile entry must not hide another");
     assert!(outcome.malformed + outcome.matches.len() as u64 <= entries.len() as u64);

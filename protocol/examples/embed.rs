@@ -9,6 +9,7 @@ use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
 use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
 
@@ -90,7 +91,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     head.check_fresh(next_day, authority.checkpoint_max_age)?;
     let position = start.advance(&head, &append.entries)?;
     let downloaded: Vec<(u64, Vec<u8>)> = (0..).zip(append.entries).collect();
-    vault.apply(&authority.fingerprint(), &downloaded, position, next_day, |_tried| {});
+    vault.apply(&authority.fingerprint(), &downloaded, position, next_day, to_the_end)?;
 
     let exposures = vault.exposures();
     assert_eq!(exposures.len(), 1);

@@ -10,6 +10,8 @@
 //! | Enc | [`MasterPublicKey::encrypt`] | IBE-7 |
 //! | Dec | [`IdentityKey::decrypt`] | IBE-8 |
 //!
+//! [`trial`] tells which of many keys open a ciphertext, faster than Dec with each.
+//!
 //! Source: CrowdNotifier (Lueks et al., PoPETs 2021), section 5, and its technical specification v3.
 
 mod ciphertext;
@@ -24,4 +26,6 @@ pub mod trial;
 pub use ciphertext::{Ciphertext, CiphertextError};
 pub use encoding::{PointError, ScalarError};
 pub use group::{G1, G2, Gt, pairing};
-pub use keys::{IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey};
+pub use keys::{
+    IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PreparedMasterPublicKey,
+};

@@ -27,7 +27,7 @@
 //! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
 //! | 12. accept | server | [`Append::verify`], [`append_tiles`] | log, "Files", "Appending": LOG-2, LOG-3, LOG-9 |
 //! | 13. verify | visitor | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`], [`LogPosition::advance`] | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
-//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-7 |
+//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-10 |
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
 //! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
@@ -56,7 +56,7 @@
 //! use noren::messages::notice::{Layout, Notice};
 //! use noren::messages::upload_code::UploadCode;
 //! use noren::messages::venue_details::VenueDetails;
-//! use noren::visitor::matching::match_entries;
+//! use noren::visitor::matching::{match_entries, to_the_end};
 //! use noren::visitor::record::VisitId;
 //! use noren::visitor::{Stay, seal_visit};
 //! use noren::{AuthorityKeys, UnixSeconds, Window, venue};
@@ -86,7 +86,7 @@
 //! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;
 //!
 //! // Visitor: the published key opens the record.
-//! let outcome = match_entries(&records, [(0, trace.to_bytes().as_slice())], |_tried| {});
+//! let outcome = match_entries(&records, [(0, trace.to_bytes().as_slice())], to_the_end)?;
 //! assert_eq!(outcome.matches.len(), 1);
 //! assert_eq!(outcome.matches[0].record.stay, stay);
 //! # Ok(()) }

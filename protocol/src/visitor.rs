@@ -7,7 +7,7 @@
 //! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
 //! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-6 |
 //! | diary | [`diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
-//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-7 |
+//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-10 |
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -133,11 +133,12 @@ pub fn seal_visit<R: CryptoRng>(
 ) -> Result<Vec<CheckInRecord>, VisitError> {
     // [VIS-1]
     let secrets = entry_code.secrets();
+    let mpk = entry_code.master_public_key().prepare();
     stay.hours()
         .map(|hour| {
             let contents = RecordContents::new(entry_code.venue(), stay, hour, &secrets);
             let identity = secrets.identity(hour);
-            Ok(contents.seal(entry_code.master_public_key(), &identity, visit, rng)?)
+            Ok(contents.seal(&mpk, &identity, visit, rng)?)
         })
         .collect()
 }

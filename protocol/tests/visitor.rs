@@ -14,6 +14,7 @@ use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{Day, UnixSeconds, Window};
 use noren::visitor::exposure::Exposure;
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
 use noren::visitor::{VisitError, record::VisitId};
 use rand::SeedableRng;
@@ -115,7 +116,9 @@ impl World {
 
     fn sync(&self, vault: &mut Vault) -> Vec<Exposure> {
         let position = self.position.clone();
-        vault.apply(&self.fingerprint, &self.entries, position, at(NOON + DAY), |_| {});
+        vault
+            .apply(&self.fingerprint, &self.entries, position, at(NOON + DAY), to_the_end)
+            .unwrap();
         vault.exposures()
     }
 
@@ -310,8 +313,9 @@ fn one_hostile_entry_does_not_stop_the_others() {
     let mut entries = vec![vec![], vec![0xff; 70], good[..good.len() - 1].to_vec()];
     entries.push(good);
     world.entries = (0..).zip(entries).collect();
-    let outcome =
-        vault.apply(&world.fingerprint, &world.entries, world.position.clone(), at(NOON), |_| {});
+    let outcome = vault
+        .apply(&world.fingerprint, &world.entries, world.position.clone(), at(NOON), to_the_end)
+        .unwrap();
     assert_eq!(outcome.malformed, 3);
     assert_eq!(vault.exposures().len(), 1);
 }

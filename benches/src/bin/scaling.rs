@@ -1,16 +1,16 @@
 //! What a trial costs with more records, more traces and more threads: it should stay the same, and
 //! threads should share it. `cargo run --release -p noren-benches --bin scaling [FOLDER]`
 
+use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use noren::visitor::matching::match_entries;
+use noren::visitor::matching::{Matcher, to_the_end};
 use noren_benches::Result;
 use noren_benches::plot::{Series, lines};
 use noren_benches::race::median;
 use noren_benches::report::{Report, table};
 use noren_benches::workload::{HOURS, RECORDS, Workload};
-use rayon::ThreadPoolBuilder;
 
 const SIZES_OF_RECORDS: [usize; 6] = [1, 2, 5, 10, 20, 50];
 const SIZES_OF_TRACES: [usize; 6] = [9, 30, 90, 300, 900, 1_800];
@@ -62,11 +62,13 @@ fn sizes() -> Vec<Size> {
 fn measure(workload: &Workload, size: Size) -> Result<f64> {
     let entries: Vec<_> = workload.entries().into_iter().take(size.traces).collect();
     let records = &workload.records[..size.records];
-    let pool = ThreadPoolBuilder::new().num_threads(size.threads).build()?;
+    let threads = NonZeroUsize::new(size.threads).ok_or("no threads")?;
     let start = Instant::now();
-    let trials = pool.install(|| {
-        match_entries(records, (0..).zip(entries.iter().map(Vec::as_slice)), |_| {}).trials
-    });
+    let mut matcher = Matcher::new(records, to_the_end).with_threads(threads);
+    for (index, entry) in (0..).zip(&entries) {
+        matcher.push(index, entry)?;
+    }
+    let trials = matcher.finish()?.trials;
     let time = start.elapsed().as_secs_f64();
     if trials != size.trials() as u64 {
         return Err(format!("{trials} trials instead of {}", size.trials()).into());

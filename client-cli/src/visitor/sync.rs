@@ -1,5 +1,7 @@
 //! Sync: fetch what followed authorities published, and try it on the records.
 
+use std::ops::ControlFlow;
+
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
 use noren::visitor::exposure::Exposure;
@@ -88,6 +90,8 @@ fn sync_one(
 }
 
 /// Downloads without holding the vault, then matches; `false` when another sync came in between.
+/// Matching waits for the download: until the last entry is there, no root says that any of them is
+/// in the log, and the records may still change. Whoever interrupts it finds the vault as it was.
 /// The requests are the same whatever the vault holds.
 fn download_and_match(
     context: &Context,
@@ -110,8 +114,10 @@ fn download_and_match(
         };
         entries.extend(new.entries);
         let bar = context.output.progress(entries.len() as u64, "matching");
-        let outcome =
-            vault.apply(&authority, &entries, new.position, now, |done| bar.set_position(done));
+        let outcome = vault.apply(&authority, &entries, new.position, now, |done| {
+            bar.set_position(done);
+            ControlFlow::Continue(())
+        })?;
         bar.finish_and_clear();
         if outcome.malformed > 0 {
             context.output.say(format!(

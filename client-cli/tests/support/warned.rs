@@ -11,6 +11,7 @@ use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
 
 use crate::person::{Person, Ran};
@@ -124,7 +125,9 @@ impl Authority {
             .collect();
         let mut vault = open_vault(visitor);
         let fingerprint = self.profile.fingerprint();
-        vault.apply(&fingerprint, &entries, LogPosition::start(), at(NOW), |_| ());
+        vault
+            .apply(&fingerprint, &entries, LogPosition::start(), at(NOW), to_the_end)
+            .expect("not cancelled");
         visitor.write("home/visitor/vault", vault.seal(&key(visitor), &mut rng).unwrap());
     }
 }

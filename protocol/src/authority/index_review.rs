@@ -149,8 +149,9 @@ impl ReviewedVisit {
             return Err(MessageError::OutOfRange("window of the visit").into());
         }
         let key = keys.index_key().ok_or(IndexReviewError::NotEnabled)?;
+        let mpk = self.entry_code.master_public_key().prepare();
         let derive = |hour: Hour| {
-            let pre_trace = VerifiedPreTrace::derive(key, &self.entry_code, hour, window);
+            let pre_trace = VerifiedPreTrace::derive(key, &self.entry_code, &mpk, hour, window);
             pre_trace.ok_or(IndexReviewError::OtherKeys)
         };
         window.hours().map(derive).collect()

@@ -8,7 +8,7 @@ use std::fmt;
 
 use subtle::ConstantTimeEq;
 
-use crate::ibe::{IdentityKey, MasterSecretKey};
+use crate::ibe::{IdentityKey, MasterSecretKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
@@ -100,10 +100,11 @@ pub struct VerifiedPreTrace {
 
 impl VerifiedPreTrace {
     /// The key of an hour of a venue that carries the authority's own master key; `None` where it
-    /// carries another.
+    /// carries another. `mpk` is the entry code's.
     pub(super) fn derive(
         index_key: &MasterSecretKey,
         entry_code: &EntryCode,
+        mpk: &PreparedMasterPublicKey,
         hour: Hour,
         window: Window,
     ) -> Option<Self> {
@@ -111,7 +112,7 @@ impl VerifiedPreTrace {
         let identity = secrets.identity(hour);
         // [IDX-13]
         let key = index_key.identity_key(identity.as_bytes());
-        let belongs = key.belongs_to(identity.as_bytes(), entry_code.master_public_key());
+        let belongs = mpk.is_master_of(&key, identity.as_bytes());
         let notification_key = secrets.notification_key().clone();
         belongs.then_some(Self { identity, key, hour, window, notification_key })
     }
@@ -175,12 +176,13 @@ pub fn review(key: &SealSecretKey, case: &Case, sealed: &[u8]) -> Result<Review,
     {
         return Err(ReviewError::Hours);
     }
+    let mpk = entry_code.master_public_key().prepare();
     let verified = upload.pre_traces.iter().map(|each| {
         // [REV-6]
         if each.window != upload.window {
             return Err(ReviewError::WindowMismatch);
         }
-        verify(key, case.window, &entry_code, each)
+        verify_prepared(key, case.window, &entry_code, &mpk, each)
     });
     let pre_traces = verified.collect::<Result<_, _>>()?;
     Ok(Review { entry_code, window: upload.window, pre_traces })
@@ -199,6 +201,18 @@ pub fn verify(
     entry_code: &EntryCode,
     pre_trace: &PreTrace,
 ) -> Result<VerifiedPreTrace, ReviewError> {
+    let mpk = entry_code.master_public_key().prepare();
+    verify_prepared(key, asked, entry_code, &mpk, pre_trace)
+}
+
+/// As [`verify`], with the entry code's master key prepared for all pre-traces of an upload.
+fn verify_prepared(
+    key: &SealSecretKey,
+    asked: Window,
+    entry_code: &EntryCode,
+    mpk: &PreparedMasterPublicKey,
+    pre_trace: &PreTrace,
+) -> Result<VerifiedPreTrace, ReviewError> {
     // [REV-4]
     if pre_trace.payload != entry_code.as_bytes() {
         return Err(ReviewError::DifferentPayloads);
@@ -208,7 +222,7 @@ pub fn verify(
     let identity = pre_trace.identity;
     let identity_key = complete_identity_key(key, pre_trace)?;
     // [REV-10]
-    if !identity_key.belongs_to(identity.as_bytes(), entry_code.master_public_key()) {
+    if !mpk.is_master_of(&identity_key, identity.as_bytes()) {
         return Err(ReviewError::IdentityKey);
     }
     // [REV-12]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::encoding::{G2_LENGTH, PointError, decode_g2, encode_g2};
 use super::group::{G2, Gt, Scalar, pairing};
 use super::hash::{hash_gt, hash_to_g1, hash_to_scalar};
-use super::keys::{IdentityKey, MasterPublicKey};
+use super::keys::{IdentityKey, MasterPublicKey, PreparedMasterPublicKey};
 use crate::sealed_box::{NONCE_LENGTH, Secretbox, open_secretbox, seal_secretbox};
 
 const SECRET_LENGTH: usize = 32;
@@ -113,10 +113,26 @@ impl fmt::Debug for Ciphertext {
 }
 
 impl MasterPublicKey {
-    /// Encrypts `message` to `id`. Takes 32 and then 24 bytes from `rng`.
+    /// Encrypts `message` to `id`. Takes 32 and then 24 bytes from `rng`. For many identities,
+    /// [`MasterPublicKey::prepare`] comes first.
     ///
     /// # Errors
     /// [`CiphertextError::Length`] when the message is longer than the cipher can take (2³² bytes).
+    pub fn encrypt<R: CryptoRng>(
+        &self,
+        id: &[u8],
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Ciphertext, CiphertextError> {
+        self.prepare().encrypt(id, message, rng)
+    }
+}
+
+impl PreparedMasterPublicKey {
+    /// Encrypts `message` to `id`, as [`MasterPublicKey::encrypt`] does.
+    ///
+    /// # Errors
+    /// As there.
     pub fn encrypt<R: CryptoRng>(
         &self,
         id: &[u8],
@@ -131,7 +147,7 @@ impl MasterPublicKey {
 
         let r = message_scalar(&x, id, message)?;
         // e(H1(id), mpk)^r, with the power moved into G1 where it is cheaper.
-        let mask = hash_gt(&pairing(&hash_to_g1(id).mul(&r), self.point()));
+        let mask = hash_gt(&self.lines().pairing(&hash_to_g1(id).mul(&r)));
         let mut c2 = [0; SECRET_LENGTH];
         xor(&x, &mask, &mut c2);
         let c3 =

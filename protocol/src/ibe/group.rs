@@ -3,6 +3,8 @@
 //! Points are kept in affine form. Multiplication by a scalar is blst's constant-time ladder.
 #![expect(unsafe_code, reason = "blst is a C library; `field` and this module are its callers")]
 
+use std::sync::OnceLock;
+
 use blst::{
     blst_fp2, blst_fp6, blst_fp12, blst_lendian_from_scalar, blst_miller_loop,
     blst_miller_loop_lines, blst_p1, blst_p1_add_or_double_affine, blst_p1_affine,
@@ -202,6 +204,12 @@ impl PreparedG2 {
         Self(lines)
     }
 
+    /// The generator g2, whose lines are computed once.
+    pub(super) fn generator() -> &'static Self {
+        static LINES: OnceLock<PreparedG2> = OnceLock::new();
+        LINES.get_or_init(|| Self::new(&G2::generator()))
+    }
+
     /// The Miller loop with `p`, which is not the identity.
     pub(super) fn miller_loop(&self, p: &G1) -> Fp12 {
         Fp12(blst_result!(blst_fp12, blst_miller_loop_lines, self.0.as_ptr(), &p.0))
@@ -283,8 +291,7 @@ pub fn pairing(p: &G1, q: &G2) -> Gt {
 
 /// Whether e(p1, q1) = e(p2, q2), with one final exponentiation for both. No point may be the
 /// identity.
-pub(super) fn pairings_equal(p1: &G1, q1: &G2, p2: &G1, q2: &G2) -> bool {
-    let left = blst_result!(blst_fp12, blst_miller_loop, &q1.0, &p1.0);
-    let right = blst_result!(blst_fp12, blst_miller_loop, &q2.0, &p2.neg().0);
-    Fp12(left).mul(&Fp12(right)).final_exponentiation() == Fp12::one()
+pub(super) fn pairings_equal(p1: &G1, q1: &PreparedG2, p2: &G1, q2: &PreparedG2) -> bool {
+    let quotient = q1.miller_loop(p1).mul(&q2.miller_loop(&p2.neg()));
+    quotient.final_exponentiation() == Fp12::one()
 }

@@ -10,7 +10,7 @@ use super::encoding::{
     G1_LENGTH, G2_LENGTH, PointError, ScalarError, decode_g1, decode_g2, decode_secret_scalar,
     encode_g1, encode_g2,
 };
-use super::group::{G1, G2, Scalar, pairings_equal};
+use super::group::{G1, G2, PreparedG2, Scalar, pairings_equal};
 use super::hash::{hash_to_g1, mask_scalar};
 
 /// A master secret key, or the venue's or the authority's half of one: 32 bytes, little-endian,
@@ -121,14 +121,40 @@ impl MasterPublicKey {
         if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
     }
 
-    pub(super) const fn point(&self) -> &G2 {
-        &self.0
+    /// The key, ready to be used for many identities.
+    #[must_use]
+    pub fn prepare(&self) -> PreparedMasterPublicKey {
+        PreparedMasterPublicKey(PreparedG2::new(&self.0))
     }
 }
 
 impl fmt::Debug for MasterPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MasterPublicKey({})", hex::encode(self.to_bytes()))
+    }
+}
+
+/// A master public key with its part of every pairing computed: 19.6 kB. For one identity as fast as
+/// the key itself, for each further one faster.
+#[derive(Clone)]
+pub struct PreparedMasterPublicKey(PreparedG2);
+
+impl PreparedMasterPublicKey {
+    /// Whether `key` is the key of `id` under this master key: e(skid, g2) = e(H1(id), mpk).
+    #[must_use]
+    pub fn is_master_of(&self, key: &IdentityKey, id: &[u8]) -> bool {
+        // [REV-10]
+        pairings_equal(&key.0, PreparedG2::generator(), &hash_to_g1(id), &self.0)
+    }
+
+    pub(super) const fn lines(&self) -> &PreparedG2 {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PreparedMasterPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PreparedMasterPublicKey")
     }
 }
 
@@ -205,11 +231,11 @@ impl IdentityKey {
         if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
     }
 
-    /// Whether this is the key of `id` under `mpk`: e(skid, g2) = e(H1(id), mpk).
+    /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and
+    /// ask [`PreparedMasterPublicKey::is_master_of`].
     #[must_use]
     pub fn belongs_to(&self, id: &[u8], mpk: &MasterPublicKey) -> bool {
-        // [REV-10]
-        pairings_equal(&self.0, &G2::generator(), &hash_to_g1(id), mpk.point())
+        mpk.prepare().is_master_of(self, id)
     }
 
     pub(super) const fn point(&self) -> &G1 {

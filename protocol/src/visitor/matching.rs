@@ -2,14 +2,26 @@
 //!
 //! The traces come from outside and may be anything: one that is malformed or hostile is counted
 //! and passed over. What opens is a match; whether it is an exposure, the notice's window decides.
+//!
+//! [`match_entries`] does all of it at once. A [`Matcher`] takes entries as they come, for instance
+//! while they are downloaded.
 
-use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::record::{CheckInRecord, RecordContents};
-use crate::ibe::Ciphertext;
 use crate::messages::notice::Notice;
 use crate::messages::trace::PublishedTrace;
-use crate::time::Day;
+
+mod matcher;
+mod run;
+#[cfg(all(feature = "parallel", not(target_family = "wasm")))]
+mod workers;
+#[cfg(not(all(feature = "parallel", not(target_family = "wasm"))))]
+#[path = "matching/one_worker.rs"]
+mod workers;
+
+pub use crate::ibe::trial::Backend;
+pub use matcher::Matcher;
 
 /// A trace that opened a record.
 #[derive(Debug, Clone)]
@@ -35,6 +47,12 @@ pub struct Outcome {
     pub trials: u64,
 }
 
+/// The run was ended by its progress callback. What had been found is not given out, lest it be
+/// taken for everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("matching was cancelled")]
+pub struct Cancelled;
+
 impl Outcome {
     /// Adds what a later run found.
     pub(super) fn append(&mut self, later: Self) {
@@ -44,60 +62,27 @@ impl Outcome {
     }
 }
 
-/// Tries every trace on all records of its day.
+/// Tries every trace on all records of its day, with the fastest backend and all processors.
 ///
-/// `entries` are indices and bytes of log entries; `progress` is called after each entry with the
-/// number of entries done.
+/// `entries` are indices and bytes of log entries; `progress` is called now and then with the number
+/// of entries done, from any thread, and cancels the run with [`ControlFlow::Break`]. Where nobody
+/// watches, it is [`to_the_end`].
+///
+/// # Errors
+/// [`Cancelled`] when `progress` said so.
 pub fn match_entries<'a>(
     records: impl IntoIterator<Item = &'a CheckInRecord>,
     entries: impl IntoIterator<Item = (u64, &'a [u8])>,
-    mut progress: impl FnMut(u64),
-) -> Outcome {
-    let by_day = parse_records(records);
-    let mut outcome = Outcome::default();
-    let mut done = 0;
+    progress: impl FnMut(u64) -> ControlFlow<()> + Send,
+) -> Result<Outcome, Cancelled> {
+    let mut matcher = Matcher::new(records, progress);
     for (index, bytes) in entries {
-        match PublishedTrace::from_bytes(bytes) {
-            // [MAT-1]
-            Ok(trace) => try_trace(by_day.get(&trace.day()), index, &trace, &mut outcome),
-            // [MAT-2]
-            Err(_) => outcome.malformed += 1,
-        }
-        done += 1;
-        progress(done);
+        matcher.push(index, bytes)?;
     }
-    outcome
+    matcher.finish()
 }
 
-fn parse_records<'a>(
-    records: impl IntoIterator<Item = &'a CheckInRecord>,
-) -> BTreeMap<Day, Vec<Ciphertext>> {
-    let mut by_day = BTreeMap::<Day, Vec<Ciphertext>>::new();
-    for record in records {
-        if let Ok(ciphertext) = record.ciphertext() {
-            by_day.entry(record.day()).or_default().push(ciphertext);
-        }
-    }
-    by_day
-}
-
-fn try_trace(
-    records: Option<&Vec<Ciphertext>>,
-    index: u64,
-    trace: &PublishedTrace,
-    outcome: &mut Outcome,
-) {
-    for ciphertext in records.into_iter().flatten() {
-        outcome.trials += 1;
-        let Some(record) = RecordContents::open(ciphertext, trace.identity(), trace.key()) else {
-            continue;
-        };
-        // [MAT-2]
-        match trace.notice().open(&record.notification_key) {
-            Ok(notice) => {
-                outcome.matches.push(Match { index, trace: trace.clone(), record, notice });
-            }
-            Err(_) => outcome.malformed += 1,
-        }
-    }
+/// The progress callback of whoever does not watch.
+pub const fn to_the_end(_done: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::Stay;
 use crate::cbor;
-use crate::ibe::{Ciphertext, IdentityKey, MasterPublicKey};
+use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
 use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
 use crate::messages::venue_details::{ROOM_CHARACTERS, VenueKind};
@@ -169,7 +169,7 @@ impl RecordContents {
 
     pub(super) fn seal<R: CryptoRng>(
         &self,
-        mpk: &MasterPublicKey,
+        mpk: &PreparedMasterPublicKey,
         identity: &Identity,
         visit: VisitId,
         rng: &mut R,

@@ -3,6 +3,8 @@
 //! Inside are records nobody can read without a published key, visits that have not ended, and the
 //! notices received. Outside, the bytes show a version, how the key is made, and a coarse size.
 
+use std::ops::ControlFlow;
+
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -10,7 +12,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::exposure::{Exposure, Hit, exposures};
-use super::matching::{Outcome, match_entries};
+use super::matching::{Cancelled, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
 use super::visits::{EndedVisit, OpenVisit, check_validity};
 use super::{VisitError, seal, seal_visit};
@@ -280,30 +282,35 @@ impl Vault {
     ///
     /// `entries` are all entries of the log of `authority` that may concern a kept record, with
     /// their indices; entries before the current position are tried only on records that are new
-    /// since. `position` is the verified position after the last entry.
+    /// since. `position` is the verified position after the last entry. `progress` is as for
+    /// [`match_entries`].
+    ///
+    /// # Errors
+    /// [`Cancelled`] when `progress` said so; the vault then stays as it was.
     pub fn apply(
         &mut self,
         authority: &Fingerprint,
         entries: &[(u64, Vec<u8>)],
         position: LogPosition,
         now: UnixSeconds,
-        mut progress: impl FnMut(u64),
-    ) -> Outcome {
+        mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
+    ) -> Result<Outcome, Cancelled> {
         let seen = self.position(authority).range.size();
         let tried = self.log(authority).map_or(0, |log| log.tried);
         let split = entries.partition_point(|(index, _)| *index < seen);
         let (old, new) = entries.split_at(split);
         let untried = self.records.iter().filter(|kept| kept.number >= tried);
+        // [MAT-10]
         let mut outcome =
-            match_entries(untried.map(|kept| &kept.record), borrow(old), &mut progress);
+            match_entries(untried.map(|kept| &kept.record), borrow(old), &mut progress)?;
         let done = old.len() as u64;
-        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n)));
+        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
         Hit::remember(&mut self.hits, authority, &outcome.matches, now);
         // [MAT-4]
         Hit::supersede(&mut self.hits, authority, borrow(new), now);
         self.logs.retain(|log| log.authority != *authority);
         self.logs.push(FollowedLog { authority: *authority, position, tried: self.next_number });
-        outcome
+        Ok(outcome)
     }
 
     /// What the visitor has to be told: one exposure for each visit and notice.

@@ -12,7 +12,7 @@ use noren::messages::upload::Upload;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{Hour, UnixSeconds, Window};
-use noren::visitor::matching::match_entries;
+use noren::visitor::matching::{match_entries, to_the_end};
 use noren::visitor::record::{CheckInRecord, VisitId};
 use noren::visitor::{Stay, seal_visit};
 use prost::Message;
@@ -159,7 +159,7 @@ impl Town {
 /// How many of the entries open one of the records.
 pub(crate) fn matches(records: &[CheckInRecord], entries: &[Vec<u8>]) -> usize {
     let entries = (0..).zip(entries.iter().map(Vec::as_slice));
-    match_entries(records, entries, |_| ()).matches.len()
+    match_entries(records, entries, to_the_end).expect("not cancelled").matches.len()
 }
 
 /// Whether two byte strings share `length` bytes in a row.

@@ -12,6 +12,7 @@ use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::{CodeHash, UploadCode};
 use noren::time::{Day, Hour, UnixSeconds, Window};
 use noren::visitor::Stay;
+use noren::visitor::matching::{match_entries, to_the_end};
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
 use proptest::prelude::*;
@@ -160,7 +161,8 @@ proptest! {
             let bytes = trace.to_bytes();
             let read = PublishedTrace::from_bytes(&bytes).expect("read");
             prop_assert_eq!(read.to_bytes(), bytes.clone());
-            let found = noren::visitor::matching::match_entries(&records, [(0, &bytes[..])], |_| ());
+            let entries = [(0, &bytes[..])];
+            let found = match_entries(&records, entries, to_the_end).expect("not cancelled");
             prop_assert_eq!(found.matches.len(), 1);
             prop_assert_eq!(found.matches[0].record.stay, stay);
             prop_assert_eq!(&found.matches[0].notice, &notice);

@@ -7,6 +7,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::CodeHash;
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::exposure::Exposure;
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, Vault};
 use proptest::prelude::*;
 
@@ -61,7 +62,9 @@ fn told(visits: &[(u64, u64)], portions: usize) -> Vec<Exposure> {
         for (_, entry) in &entries[..usize::try_from(read).expect("fits")] {
             position.range.push(noren::log::leaf_hash(entry));
         }
-        vault.apply(&fingerprint(), portion, position, at(START + 86_400), |_| ());
+        vault
+            .apply(&fingerprint(), portion, position, at(START + 86_400), to_the_end)
+            .expect("not cancelled");
     }
     vault.exposures()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren::visitor::matching::match_entries;
+use noren::visitor::matching::{match_entries, to_the_end};
 
 use super::super::case::{Case, Checked};
 use super::super::stricter::Stricter;
@@ -29,7 +29,7 @@ pub(crate) fn found(
     let mut found = BTreeMap::new();
     for visit in visits {
         let Some((stay, records)) = &visit.records else { continue };
-        let outcome = match_entries(records, entries(), |_| ());
+        let outcome = case.must("match", match_entries(records, entries(), to_the_end))?;
         case.same("malformed", outcome.malformed, 0)?;
         for matched in outcome.matches {
             let place = usize::try_from(matched.index).ok().and_then(|index| places.get(index));
