@@ -6,12 +6,12 @@
 //! prepares in the share's own time. Each one is on one thread.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use noren::ibe::trial::Backend;
 
-use crate::Result;
 use crate::workload::{Share, Workload};
+use crate::{Result, clock};
 
 mod arkworks;
 pub mod mcl_wasm;
@@ -65,7 +65,7 @@ pub trait Contestant {
 /// What came of a share.
 #[derive(Debug)]
 pub struct Pass {
-    /// How long it took.
+    /// How long it kept a processor busy.
     pub time: Duration,
     /// The places of the traces that opened the record, in ascending order.
     pub opened: Vec<usize>,
@@ -73,9 +73,8 @@ pub struct Pass {
 
 impl Pass {
     fn measure(work: impl FnOnce() -> Vec<usize>) -> Self {
-        let start = Instant::now();
-        let opened = work();
-        Self { time: start.elapsed(), opened }
+        let (time, opened) = clock::busy(work);
+        Self { time, opened }
     }
 }
 

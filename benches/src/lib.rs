@@ -1,5 +1,6 @@
 //! The world that the benches measure in: an authority, a venue, a seeded source of randomness.
 
+mod clock;
 pub mod contestants;
 pub mod plot;
 pub mod race;

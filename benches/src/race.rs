@@ -17,28 +17,34 @@ const TRACES: usize = 150;
 pub struct Standing {
     /// Whose they are.
     pub kind: Kind,
-    /// Seconds for each trial, one figure for each pass, in ascending order.
+    /// Seconds for each trial, one figure for each pass.
     passes: Vec<f64>,
 }
 
 impl Standing {
-    /// A contestant's passes, in seconds for each trial and any order.
+    /// A contestant's passes in the order of the rounds, in seconds for each trial.
     #[must_use]
-    pub fn of(kind: Kind, mut passes: Vec<f64>) -> Self {
-        passes.sort_by(f64::total_cmp);
+    pub const fn of(kind: Kind, passes: Vec<f64>) -> Self {
         Self { kind, passes }
     }
 
     /// The median of the passes, in seconds for each trial.
     #[must_use]
     pub fn median(&self) -> f64 {
-        quantile(&self.passes, 0.5)
+        quantile(self.passes.clone(), 0.5)
+    }
+
+    /// How many times this one's time `other` takes: the median over the rounds, in each of which
+    /// both met the same machine.
+    #[must_use]
+    pub fn ratio_of(&self, other: &Self) -> f64 {
+        median(other.passes.iter().zip(&self.passes).map(|(other, own)| other / own).collect())
     }
 
     /// The passes between which the middle half lies, in seconds for each trial.
     #[must_use]
     pub fn middle_half(&self) -> (f64, f64) {
-        (quantile(&self.passes, 0.25), quantile(&self.passes, 0.75))
+        (quantile(self.passes.clone(), 0.25), quantile(self.passes.clone(), 0.75))
     }
 
     /// How many passes were measured.
@@ -92,16 +98,15 @@ fn checked_pass(
 
 /// The median of values in any order; NaN of none.
 #[must_use]
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    quantile(&values, 0.5)
+pub fn median(values: Vec<f64>) -> f64 {
+    quantile(values, 0.5)
 }
 
-/// A quantile of values in ascending order, between the two nearest ones; NaN of none.
-fn quantile(ascending: &[f64], part: f64) -> f64 {
-    let place = part * ascending.len().saturating_sub(1) as f64;
-    let (below, above) = (place.floor() as usize, place.ceil() as usize);
-    match (ascending.get(below), ascending.get(above)) {
+/// A quantile of values in any order, between the two nearest ones; NaN of none.
+fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = part * values.len().saturating_sub(1) as f64;
+    match (values.get(place.floor() as usize), values.get(place.ceil() as usize)) {
         (Some(below), Some(above)) => below + (above - below) * place.fract(),
         _ => f64::NAN,
     }
@@ -116,8 +121,15 @@ mod tests {
     fn the_median_lies_in_the_middle() {
         assert_eq!(median(vec![30.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![2.0, 30.0, 1.0, 4.0]), 3.0);
-        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.25), 2.0);
+        assert_eq!(quantile(vec![5.0, 1.0, 2.0, 4.0, 3.0], 0.25), 2.0);
         assert!(median(vec![]).is_nan());
+    }
+
+    #[test]
+    fn a_ratio_compares_within_each_round() {
+        let noren = Standing::of(Kind::NaiveBlst, vec![1.0, 10.0, 2.0]);
+        let other = Standing::of(Kind::Zkcrypto, vec![3.0, 30.0, 8.0]);
+        assert_eq!(noren.ratio_of(&other), 3.0);
     }
 
     #[test]

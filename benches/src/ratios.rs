@@ -10,7 +10,7 @@ use crate::race::Standing;
 pub struct Ratio {
     /// What is divided by what.
     pub name: &'static str,
-    /// The quotient of the medians.
+    /// The quotient.
     pub value: f64,
 }
 
@@ -26,8 +26,8 @@ impl Ratio {
 #[must_use]
 pub fn ratios(standings: &[Standing]) -> Vec<Ratio> {
     let fastest = |is: fn(Kind) -> bool| {
-        let times = standings.iter().filter(|standing| is(standing.kind)).map(Standing::median);
-        times.min_by(f64::total_cmp)
+        let those = standings.iter().filter(|standing| is(standing.kind));
+        those.min_by(|a, b| a.median().total_cmp(&b.median()))
     };
     let naive = fastest(|kind| kind == Kind::NaiveBlst);
     let best = fastest(|kind| matches!(kind, Kind::Noren(_)));
@@ -38,8 +38,8 @@ pub fn ratios(standings: &[Standing]) -> Vec<Ratio> {
         ("best_vs_arkworks", fastest(|kind| kind == Kind::Arkworks), best),
         ("best_vs_mcl_wasm", fastest(|kind| matches!(kind, Kind::MclWasm(_))), best),
     ];
-    let ratio = |(name, other, noren): (_, Option<f64>, Option<f64>)| {
-        Some(Ratio { name, value: other? / noren? })
+    let ratio = |(name, other, noren): (_, Option<&Standing>, Option<&Standing>)| {
+        Some(Ratio { name, value: noren?.ratio_of(other?) })
     };
     sides.into_iter().filter_map(ratio).collect()
 }

@@ -33,7 +33,6 @@ fn main() -> noren_benches::Result<()> {
 
 fn times(standings: &[Standing], trials: usize) -> String {
     let naive = standings.iter().find(|standing| standing.kind == Kind::NaiveBlst);
-    let naive = naive.map_or(f64::NAN, Standing::median);
     let head = ["one thread", "a trial, µs", "middle half", "a day's trials, s", "of naive blst"];
     let row = |standing: &Standing| {
         let (median, (low, high)) = (standing.median(), standing.middle_half());
@@ -42,7 +41,7 @@ fn times(standings: &[Standing], trials: usize) -> String {
             format!("{:.1}", median * 1e6),
             format!("{:.1} to {:.1}", low * 1e6, high * 1e6),
             format!("{:.3}", median * trials as f64),
-            format!("{:.2}", median / naive),
+            naive.map_or(String::new(), |naive| format!("{:.2}", naive.ratio_of(standing))),
         ]
     };
     table(head, standings.iter().map(row))

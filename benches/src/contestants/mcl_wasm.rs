@@ -62,7 +62,7 @@ pub struct MclWasm {
 
 #[derive(Deserialize)]
 struct Answer {
-    nanoseconds: u64,
+    microseconds: u64,
     opened: Vec<usize>,
 }
 
@@ -105,8 +105,8 @@ impl Contestant for MclWasm {
     fn pass(&mut self, share: &Share) -> Result<Pass> {
         let (first, end) = (share.traces.start, share.traces.end);
         let question = json!({ "record": share.record, "first": first, "end": end });
-        let Answer { nanoseconds, opened } = self.ask(&question)?;
-        Ok(Pass { time: Duration::from_nanos(nanoseconds), opened })
+        let Answer { microseconds, opened } = self.ask(&question)?;
+        Ok(Pass { time: Duration::from_micros(microseconds), opened })
     }
 }
 
