@@ -20,20 +20,23 @@ pub type Series = (&'static str, Vec<(f64, f64)>);
 pub fn bars(file: &Path, title: &str, unit: &str, values: &[(String, f64)]) -> Result<()> {
     let most = values.iter().map(|value| value.1).fold(f64::MIN_POSITIVE, f64::max);
     let least = values.iter().map(|value| value.1).fold(most, f64::min);
-    let (from, rows) = (least / 2.0, values.len() as f64);
+    let power_below = |value: f64| 10_f64.powf(value.log10().floor());
+    let (from, to) = (power_below(least), power_below(most) * 10.0);
+    let rows = values.len() as f64;
     let root = SVGBackend::new(file, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
         .caption(title, (FONT, 18))
         .margin(12)
         .x_label_area_size(42)
-        // Room on the right for the figure of the longest bar.
-        .build_cartesian_2d((from..most * 4.0).log_scale(), 0.0..rows)?;
+        .build_cartesian_2d((from..to).log_scale(), 0.0..rows)?;
     chart
         .configure_mesh()
         .disable_y_mesh()
         .disable_y_axis()
         .x_desc(unit)
+        .x_labels(4)
+        .x_label_formatter(&|value| format!("{value:.0}"))
         .label_style((FONT, 13))
         .light_line_style(WHITE)
         .bold_line_style(BLACK.mix(0.12))
@@ -98,5 +101,23 @@ fn figure(value: f64) -> String {
         value if value >= 100.0 => format!("{value:.0}"),
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plot_names_what_it_shows() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let (first, second) = (folder.path().join("bars.svg"), folder.path().join("lines.svg"));
+        let values = [("here".to_owned(), 4_700.0), ("there".to_owned(), 81.25)];
+        bars(&first, "a title", "µs", &values)?;
+        lines(&second, "a title", ("x", "y"), &[("here", vec![(1.0, 2.0), (1_800.0, 3.0)])])?;
+        let (first, second) = (std::fs::read_to_string(first)?, std::fs::read_to_string(second)?);
+        assert!(["a title", "here: 4700", "there: 81.2"].iter().all(|text| first.contains(text)));
+        assert!(["a title", "here"].iter().all(|text| second.contains(text)));
+        Ok(())
     }
 }
