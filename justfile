@@ -37,7 +37,14 @@ fuzz-check:
 
 # The measurements.
 bench:
-    cargo bench -p noren-benches
+    cargo bench -p noren-benches --bench steps
+
+# Renews the tables and plots of benches/README.md. Some minutes; needs valgrind, and node for mcl.
+bench-tables:
+    cargo run --release -p noren-benches --bin side_by_side
+    cargo bench -p noren-benches --bench paper
+    cargo run --release -p noren-benches --bin scaling
+    cargo run --release -p noren-benches --bin instructions
 
 # The measurements compile.
 bench-check:

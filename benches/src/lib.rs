@@ -1,8 +1,17 @@
 //! The world that the benches measure in: an authority, a venue, a seeded source of randomness.
 
+mod clock;
+pub mod contestants;
+pub mod plot;
+pub mod race;
+pub mod ratios;
+pub mod report;
+pub mod steps;
+pub mod workload;
+
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::publish::Trace;
-use noren::authority::review::{Case, Review, review};
+use noren::authority::review::{Case, VerifiedPreTrace, review};
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::trace_code::TraceCode;
@@ -73,18 +82,24 @@ impl World {
     /// None that an honest upload can cause.
     pub fn traces(&mut self, code: &TraceCode, window: Window) -> Result<Vec<Trace>> {
         let (case, sealed) = self.upload(code, window)?;
-        let Review { pre_traces, .. } = review(self.keys.upload_key(), &case, &sealed)?;
-        let details =
-            Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: true });
-        let notice = Notice { window: Some(window), message: String::new(), details };
-        let trace = |each: &noren::authority::review::VerifiedPreTrace, rng: &mut ChaCha20Rng| {
-            each.trace(&notice, Layout::WithTimes, rng)
-        };
-        Ok(pre_traces
-            .iter()
-            .map(|each| trace(each, &mut self.rng))
-            .collect::<std::result::Result<_, _>>()?)
+        let review = review(self.keys.upload_key(), &case, &sealed)?;
+        traces(&review.pre_traces, window, &mut self.rng)
     }
+}
+
+/// Traces of verified pre-traces, each with a notice of the window.
+///
+/// # Errors
+/// When the window reaches beyond that of the pre-traces.
+pub fn traces(
+    pre_traces: &[VerifiedPreTrace],
+    window: Window,
+    rng: &mut ChaCha20Rng,
+) -> Result<Vec<Trace>> {
+    let details = NoticeDetails { level: Level::Attention, names_venue: false, names_date: true };
+    let notice = Notice { window: Some(window), message: String::new(), details: Some(details) };
+    let trace = |each: &VerifiedPreTrace| Ok(each.trace(&notice, Layout::WithTimes, rng)?);
+    pre_traces.iter().map(trace).collect()
 }
 
 /// From one hour of the day to another.
