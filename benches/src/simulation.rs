@@ -128,6 +128,8 @@ fn publish(
             batches.push(office.publish(day, now, &warnings, codes, server)?);
         }
     }
+    // The morning after, for those who were out over the last midnight.
+    office.renew(world.batch_time(world.days(), 0), server)?;
     Ok(batches)
 }
 

@@ -123,7 +123,7 @@ impl Street<'_> {
             life: Life { person, told: BTreeMap::new(), syncs: Vec::new(), check_ins: Vec::new() },
         };
         day.visits.reverse();
-        for number in 0..self.world.days() + 2 {
+        for number in 0..=self.world.days() {
             // Between eleven and midnight, not everybody in the same second.
             let time = self.world.midnight(number) + DAY - 3_600 + u64::from(person % 3_600);
             day.pass(number, time)?;

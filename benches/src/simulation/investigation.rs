@@ -117,7 +117,7 @@ impl Investigation {
         reports: &Reports,
         touched: BTreeSet<(u32, u64)>,
     ) {
-        let (mut asked, mut published) = (0, 0);
+        let mut asked = 0;
         for key in touched {
             let stays = &reports[&key];
             let people: BTreeSet<u32> = stays.iter().map(|(person, _)| *person).collect();
@@ -139,11 +139,13 @@ impl Investigation {
             let windows = stays.iter().filter_map(|(_, stay)| {
                 Some(policy.window(span(*stay).ok()?, span((midnight, midnight + DAY)).ok()?))
             });
-            for window in self.settle(key.0, windows) {
-                let batch = published % world.batches();
-                self.warnings.push(Warning { day, batch, venue: key.0, window, level });
-            }
-            published += 1;
+            let windows = self.settle(key.0, windows);
+            // What was decided an hour ago and is not out yet goes out as it stands now.
+            let replaced = |old: &Warning| windows.iter().any(|new| new.contains(old.window));
+            self.warnings.retain(|old| (old.day, old.venue) != (day, key.0) || !replaced(old));
+            let batch = key.0 % world.batches();
+            let warning = |window| Warning { day, batch, venue: key.0, window, level };
+            self.warnings.extend(windows.iter().copied().map(warning));
         }
     }
 
@@ -152,7 +154,11 @@ impl Investigation {
     /// For each hour the latest notice stands alone. Windows with an hour in common are therefore
     /// published as one; where that is more than an upload can hold, each in whole hours, so that
     /// nobody was there in the common hour and outside of either.
-    fn settle(&mut self, venue: u32, windows: impl Iterator<Item = Window>) -> Vec<Window> {
+    pub(super) fn settle(
+        &mut self,
+        venue: u32,
+        windows: impl Iterator<Item = Window>,
+    ) -> Vec<Window> {
         let standing = self.standing.entry(venue).or_default();
         let mut changed = BTreeSet::new();
         for window in windows {
