@@ -35,7 +35,7 @@ pub fn write(run: &Run, folder: &Path) -> Result<()> {
     let syncs = run.lives.iter().flat_map(|life| &life.syncs);
     let point = |sync: &Sync| (sync.trials as f64, sync.times.matching.as_secs_f64());
     let points = vec![("a device's sync", syncs.map(point).collect())];
-    let axes = ("trials: keys × records of their day, and one day's records tried again", "s");
+    let axes = ("trials: keys × records of their day", "s");
     plot(&folder.join("time-matching.svg"), &title("matching, measured"), axes, &points, true)
 }
 
@@ -96,10 +96,13 @@ fn plot(
     let root = SVGBackend::new(file, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = chart(&root, title, series)?;
+    let days = series.iter().map(|(_, values)| values.len()).max().unwrap_or(0).min(15);
     chart
         .configure_mesh()
         .x_desc(x)
         .y_desc(y)
+        .x_label_formatter(&|value| format!("{value:.0}"))
+        .x_labels(if points { 10 } else { days })
         .label_style((FONT, 13))
         .light_line_style(WHITE)
         .bold_line_style(BLACK.mix(0.12))
@@ -142,14 +145,15 @@ fn draw(
     colour: RGBColor,
     points: bool,
 ) -> Result<()> {
-    let drawn = if points {
+    if points {
         let dots = values.iter().map(|point| Circle::new(*point, 2, colour.mix(0.5).filled()));
-        chart.draw_series(dots)?
+        let mark = move |(x, y)| Circle::new((x + 9, y), 3, colour.filled());
+        chart.draw_series(dots)?.label(name).legend(mark);
     } else {
-        chart.draw_series(LineSeries::new(values.iter().copied(), colour.stroke_width(2)))?
-    };
-    drawn
-        .label(name)
-        .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2)));
+        let line = LineSeries::new(values.iter().copied(), colour.stroke_width(2));
+        let mark =
+            move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2));
+        chart.draw_series(line)?.label(name).legend(mark);
+    }
     Ok(())
 }

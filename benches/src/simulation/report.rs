@@ -123,7 +123,8 @@ fn published(run: &Run, text: &mut String) {
     let days = u64::from(run.scenario.days);
     let per_day = |total: u64| number(total / days);
     let (venues, keys, cover) = (sum(|b| b.venues), sum(|b| b.keys), sum(|b| b.cover));
-    let busiest = run.batches.iter().map(|batch| batch.inbox).max().unwrap_or(0) as u64;
+    let inbox = run.batches.iter().map(|batch| batch.inbox).max().unwrap_or(0) as u64;
+    let (busiest, last) = keys_of_days(run);
     let stored = run.server.heads().last().map_or(0, |head| head.stored) as u64;
     rows(
         text,
@@ -131,7 +132,8 @@ fn published(run: &Run, text: &mut String) {
         &[
             ("venues warned of, a day", per_day(venues)),
             ("keys with a notice, a day", per_day(keys)),
-            ("keys with a notice, on the busiest day", number(busiest_day(run))),
+            ("keys with a notice, on the busiest day", number(busiest)),
+            ("keys with a notice, on the last day", number(last)),
             ("entries that only fill up, a day", per_day(cover)),
             ("malformed entries, a day", per_day(sum(|b| b.malformed))),
             (
@@ -139,7 +141,7 @@ fn published(run: &Run, text: &mut String) {
                 format!("{:.1} h", (venues * STAFF_MINUTES_PER_CASE) as f64 / days as f64 / 60.0),
             ),
             ("sealed uploads, a day", bytes(sum(|b| b.inbox) / days)),
-            ("inbox at its fullest, until the batch is out", bytes(busiest)),
+            ("inbox at its fullest, until the batch is out", bytes(inbox)),
             ("appends, a day", bytes(sum(|b| b.stored.request) / days)),
             ("new entry bundles, a day", bytes(sum(|b| b.stored.bundles) / days)),
             ("new hash tiles, a day", bytes(sum(|b| b.stored.tiles) / days)),
@@ -151,10 +153,11 @@ fn published(run: &Run, text: &mut String) {
     *text += "\nDummies leave nothing on the server. An upload is deleted when it is published.\n";
 }
 
-/// The day with the most keys.
-fn busiest_day(run: &Run) -> u64 {
+/// The most keys of a day, and those of the last one.
+fn keys_of_days(run: &Run) -> (u64, u64) {
     let day = |day| run.batches.iter().filter(|b| b.day == day).map(|b| b.keys as u64).sum();
-    (0..run.scenario.days).map(day).max().unwrap_or(0)
+    let days: Vec<u64> = (0..run.scenario.days).map(day).collect();
+    (days.iter().copied().max().unwrap_or(0), days.last().copied().unwrap_or(0))
 }
 
 const fn dummies(senders: u32) -> u64 {

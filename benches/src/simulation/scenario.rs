@@ -61,7 +61,7 @@ impl Scenario {
     }
 
     /// England and Wales in the peak week: 16.5 million active phones, 480,000 venues, two million
-    /// check-ins and 205 warned venues a day were seen.
+    /// check-ins and 163 to 205 warned venues a day were seen.
     #[must_use]
     pub fn uk() -> Self {
         Self {
@@ -73,7 +73,7 @@ impl Scenario {
             utc_offset: 0,
             policy: include_str!("uk.toml").to_owned(),
             patients_a_day: 400,
-            cases_a_day: 256,
+            cases_a_day: 240,
             batches_a_day: 4,
             malformed_a_day: 10,
             days: 7,
@@ -90,9 +90,9 @@ impl Scenario {
             title: "A village",
             venues: 12,
             people: 60,
-            check_ins_a_day: 40,
-            patients_a_day: 1,
-            cases_a_day: 3,
+            check_ins_a_day: 90,
+            patients_a_day: 2,
+            cases_a_day: 6,
             batches_a_day: 2,
             malformed_a_day: 1,
             days: 3,
