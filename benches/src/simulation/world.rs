@@ -36,8 +36,14 @@ pub struct Customs {
     stay: (u64, u64),
     /// The stay that the code gives, in minutes: none is longer.
     pub typical: u16,
-    /// A size that half of the venues are smaller than.
-    size: Option<fn(u32) -> Size>,
+    /// What its size is counted in, where the policy asks for it.
+    size: Option<Measured>,
+}
+
+/// A size that half of the venues are smaller than.
+#[derive(Debug)]
+struct Measured {
+    size: fn(u32) -> Size,
     median: u32,
 }
 
@@ -47,25 +53,30 @@ const fn customs(
     arrival: (u64, u64),
     stay: (u64, u64),
     typical: u16,
-    (size, median): (Option<fn(u32) -> Size>, u32),
+    size: Option<Measured>,
 ) -> Customs {
-    Customs { kind, up_to, arrival, stay, typical, size, median }
+    Customs { kind, up_to, arrival, stay, typical, size }
 }
 
-const AREA: fn(u32) -> Size = Size::SquareMetres;
-const SEATS: fn(u32) -> Size = Size::Seats;
+const fn area(median: u32) -> Option<Measured> {
+    Some(Measured { size: Size::SquareMetres, median })
+}
+
+const fn seats(median: u32) -> Option<Measured> {
+    Some(Measured { size: Size::Seats, median })
+}
 
 static CUSTOMS: [Customs; 10] = [
-    customs(VenueKind::Restaurant, 45, (11, 21), (25, 120), 120, (None, 0)),
-    customs(VenueKind::Bar, 60, (18, 25), (30, 240), 240, (None, 0)),
-    customs(VenueKind::Nightclub, 64, (20, 26), (60, 360), 360, (None, 0)),
-    customs(VenueKind::LiveHouse, 66, (17, 20), (90, 240), 240, (Some(SEATS), 120)),
-    customs(VenueKind::Gym, 72, (6, 22), (30, 150), 150, (Some(AREA), 700)),
-    customs(VenueKind::Karaoke, 78, (13, 25), (60, 300), 300, (Some(AREA), 500)),
-    customs(VenueKind::Cinema, 82, (10, 22), (90, 210), 210, (Some(SEATS), 150)),
-    customs(VenueKind::Shop, 90, (9, 20), (5, 60), 60, (Some(AREA), 600)),
-    customs(VenueKind::Office, 97, (7, 11), (240, 600), 600, (Some(AREA), 800)),
-    customs(VenueKind::SportsClub, 100, (7, 21), (45, 180), 180, (Some(AREA), 900)),
+    customs(VenueKind::Restaurant, 45, (11, 21), (25, 120), 120, None),
+    customs(VenueKind::Bar, 60, (18, 25), (30, 240), 240, None),
+    customs(VenueKind::Nightclub, 64, (20, 26), (60, 360), 360, None),
+    customs(VenueKind::LiveHouse, 66, (17, 20), (90, 240), 240, seats(120)),
+    customs(VenueKind::Gym, 72, (6, 22), (30, 150), 150, area(700)),
+    customs(VenueKind::Karaoke, 78, (13, 25), (60, 300), 300, area(500)),
+    customs(VenueKind::Cinema, 82, (10, 22), (90, 210), 210, seats(150)),
+    customs(VenueKind::Shop, 90, (9, 20), (5, 60), 60, area(600)),
+    customs(VenueKind::Office, 97, (7, 11), (240, 600), 600, area(800)),
+    customs(VenueKind::SportsClub, 100, (7, 21), (45, 180), 180, area(900)),
 ];
 
 /// A visit as the device knows it, in seconds since 1970.
@@ -171,7 +182,7 @@ impl World {
     #[must_use]
     pub fn premises(&self, venue: u32) -> Premises {
         let customs = self.customs(venue);
-        let size = customs.size.map(|size| size(self.venues[venue as usize].1));
+        let size = customs.size.as_ref().map(|known| (known.size)(self.venues[venue as usize].1));
         Premises { kind: customs.kind, size }
     }
 
@@ -227,7 +238,7 @@ impl World {
 fn venue(dice: &mut Dice) -> (u8, u32) {
     let share = dice.between(0, 100);
     let kind = CUSTOMS.iter().position(|customs| share < customs.up_to).unwrap_or(0);
-    let median = CUSTOMS[kind].median;
+    let median = CUSTOMS[kind].size.as_ref().map_or(0, |known| known.median);
     let size = match dice.chance(0.5) {
         true => dice.between(u64::from(median) / 4, median.into()),
         false => dice.between(median.into(), u64::from(median) * 6),
