@@ -101,7 +101,11 @@ fn plot(
         .configure_mesh()
         .x_desc(x)
         .y_desc(y)
-        .x_label_formatter(&|value| format!("{value:.0}"))
+        .x_label_formatter(&|value| match value.fract() {
+            0.0 => format!("{value:.0}"),
+            // Days have no halves.
+            _ => String::new(),
+        })
         .x_labels(if points { 10 } else { days })
         .label_style((FONT, 13))
         .light_line_style(WHITE)
