@@ -106,15 +106,13 @@ impl G1 {
     }
 
     pub(super) fn mul(&self, scalar: &Scalar) -> Self {
-        self.mul_bits(scalar.as_bytes(), 255)
-    }
-
-    /// Multiplies by `bits` bits of a little-endian number. Right for points outside the subgroup
-    /// only up to 175 bits: longer scalars take a path through the curve's endomorphism.
-    pub(super) fn mul_bits(&self, number: &[u8], bits: usize) -> Self {
-        debug_assert!(number.len() * 8 >= bits, "blst reads that many bits");
-        let product =
-            blst_result!(blst_p1, blst_p1_mult, &self.projective(), number.as_ptr(), bits);
+        let product = blst_result!(
+            blst_p1,
+            blst_p1_mult,
+            &self.projective(),
+            scalar.as_bytes().as_ptr(),
+            255
+        );
         Self(blst_result!(blst_p1_affine, blst_p1_to_affine, &product))
     }
 

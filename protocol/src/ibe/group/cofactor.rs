@@ -41,9 +41,9 @@ fn add(a: &blst_p1, b: &blst_p1) -> blst_p1 {
 
 #[cfg(test)]
 mod tests {
-    use crate::ibe::field::Fp;
     use super::*;
     use crate::ibe::encoding::curve_g1;
+    use crate::ibe::field::Fp;
 
     const COFACTOR: u128 = 0x396c_8c00_5555_e156_8c00_aaab_0000_aaab;
 
