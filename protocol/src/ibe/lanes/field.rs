@@ -31,6 +31,21 @@ use crate::ibe::trial::LANES;
 const BITS: u32 = LIMB_BITS as u32;
 const COLUMNS: usize = 2 * LIMBS;
 
+/// Does a step for each limb: written out, because the compiler keeps the columns in registers only
+/// if it sees no loop, and whether it unrolls one depends on how the crate is linked.
+macro_rules! for_each_limb {
+    ($step:ident($($argument:expr),+)) => {
+        $step::<0>($($argument),+);
+        $step::<1>($($argument),+);
+        $step::<2>($($argument),+);
+        $step::<3>($($argument),+);
+        $step::<4>($($argument),+);
+        $step::<5>($($argument),+);
+        $step::<6>($($argument),+);
+        $step::<7>($($argument),+);
+    };
+}
+
 /// Eight field elements in limbs of exactly 52 bits.
 #[derive(Clone, Copy)]
 pub(super) struct Fe([__m512i; LIMBS]);
@@ -228,14 +243,7 @@ impl Wide {
     pub(super) fn plus_product(self, a: &impl Factor, b: &impl Factor) -> Self {
         let (a, b) = (a.limbs(), b.limbs());
         let mut columns = self.0;
-        for i in 0..LIMBS {
-            for j in 0..LIMBS {
-                columns[i + j] = low_product(columns[i + j], a[i], b[j]);
-            }
-            for j in 0..LIMBS {
-                columns[i + j + 1] = high_product(columns[i + j + 1], a[i], b[j]);
-            }
-        }
+        for_each_limb!(add_row(&mut columns, a, b));
         Self(columns)
     }
 
@@ -244,14 +252,7 @@ impl Wide {
     pub(super) fn square(a: &impl Factor) -> Self {
         let a = a.limbs();
         let mut columns = Self::zero().0;
-        for i in 0..LIMBS {
-            for j in i + 1..LIMBS {
-                columns[i + j] = low_product(columns[i + j], a[i], a[j]);
-            }
-            for j in i + 1..LIMBS {
-                columns[i + j + 1] = high_product(columns[i + j + 1], a[i], a[j]);
-            }
-        }
+        for_each_limb!(add_row_above(&mut columns, a));
         let mut columns = Self(columns).doubled().0;
         for i in 0..LIMBS {
             columns[2 * i] = low_product(columns[2 * i], a[i], a[i]);
@@ -283,9 +284,8 @@ impl Wide {
 
     /// The value divided by R modulo p, in (−ε, 1.26p): 129 multiplications.
     ///
-    /// Montgomery's reduction, seven steps with the multiple 2⁵²q − 1 of p, and a last one with p
-    /// itself: a step with 2⁵²q − 1 has the lowest limb itself as its quotient, and what it adds is
-    /// that limb times q, one column higher.
+    /// Montgomery's reduction, seven steps with the multiple 2⁵²q − 1 of p, which need no product to
+    /// find their quotient, and a last one with p itself, which keeps the result small.
     #[inline(always)]
     pub(super) fn divided(self) -> Sum {
         let mut columns = self.0;
@@ -295,26 +295,68 @@ impl Wide {
                 "too many products"
             );
         }
-        for i in 0..LIMBS - 1 {
-            let m = columns[i];
-            columns[i + 1] = add(columns[i + 1], shift_right_signed::<BITS>(m));
-            for j in 0..LIMBS {
-                columns[i + 1 + j] = low_product(columns[i + 1 + j], m, splat(Q[j]));
-            }
-            for j in 0..LIMBS {
-                columns[i + 2 + j] = high_product(columns[i + 2 + j], m, splat(Q[j]));
-            }
-        }
-        let last = LIMBS - 1;
-        let m = low_product(zero(), columns[last], splat(NEGATIVE_INVERSE));
-        for j in 0..LIMBS {
-            columns[last + j] = low_product(columns[last + j], m, splat(P[j]));
-        }
-        for j in 0..LIMBS {
-            columns[last + j + 1] = high_product(columns[last + j + 1], m, splat(P[j]));
-        }
-        columns[LIMBS] = add(columns[LIMBS], shift_right_signed::<BITS>(columns[last]));
+        for_each_limb!(reduce_limb(&mut columns));
         Sum(limbs_by(|i| columns[LIMBS + i]))
+    }
+}
+
+/// Adds limb I of a times b.
+#[inline(always)]
+fn add_row<const I: usize>(
+    columns: &mut [__m512i; COLUMNS],
+    a: &[__m512i; LIMBS],
+    b: &[__m512i; LIMBS],
+) {
+    for j in 0..LIMBS {
+        columns[I + j] = low_product(columns[I + j], a[I], b[j]);
+    }
+    for j in 0..LIMBS {
+        columns[I + j + 1] = high_product(columns[I + j + 1], a[I], b[j]);
+    }
+}
+
+/// Adds limb I of a times the limbs above it.
+#[inline(always)]
+fn add_row_above<const I: usize>(columns: &mut [__m512i; COLUMNS], a: &[__m512i; LIMBS]) {
+    for j in I + 1..LIMBS {
+        columns[I + j] = low_product(columns[I + j], a[I], a[j]);
+    }
+    for j in I + 1..LIMBS {
+        columns[I + j + 1] = high_product(columns[I + j + 1], a[I], a[j]);
+    }
+}
+
+/// Makes column I zero, by adding a multiple of p, and carries what it was.
+///
+/// A step with 2⁵²q − 1 has the limb itself as its quotient m, and adds m·q one column higher; the
+/// last step has m = −limb/p modulo 2⁵² and adds m·p.
+#[inline(always)]
+fn reduce_limb<const I: usize>(columns: &mut [__m512i; COLUMNS]) {
+    if I < LIMBS - 1 {
+        let m = columns[I];
+        columns[I + 1] = add(columns[I + 1], shift_right_signed::<BITS>(m));
+        add_multiple::<I, 1>(columns, m, &Q);
+    } else {
+        let m = low_product(zero(), columns[I], splat(NEGATIVE_INVERSE));
+        add_multiple::<I, 0>(columns, m, &P);
+        columns[I + 1] = add(columns[I + 1], shift_right_signed::<BITS>(columns[I]));
+    }
+}
+
+/// Adds m times a constant, from column I + SHIFT on.
+#[inline(always)]
+fn add_multiple<const I: usize, const SHIFT: usize>(
+    columns: &mut [__m512i; COLUMNS],
+    m: __m512i,
+    constant: &Limbs,
+) {
+    for j in 0..LIMBS {
+        let column = I + SHIFT + j;
+        columns[column] = low_product(columns[column], m, splat(constant[j]));
+    }
+    for j in 0..LIMBS {
+        let column = I + SHIFT + j + 1;
+        columns[column] = high_product(columns[column], m, splat(constant[j]));
     }
 }
 
