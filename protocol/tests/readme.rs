@@ -102,7 +102,7 @@ fn every_direct_dependency_has_its_reason() {
 fn dependencies(manifest: &str) -> Vec<String> {
     let mut inside = false;
     let mut names = vec![];
-    for line in manifest.lines() {
+    for line in manifest.lines().filter(|line| !line.starts_with('#')) {
         if line.starts_with('[') {
             inside = line.ends_with("dependencies]");
         } else if inside && let Some((name, _)) = line.split_once(['.', ' ', '=']) {

@@ -32,3 +32,36 @@ impl Pairings for OneByOne {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ibe::hash::hash_to_g1;
+    use crate::ibe::pairing;
+
+    #[test]
+    fn every_lane_of_every_chunk_is_its_pairing() {
+        // [IBE-6]
+        let q = G2::generator();
+        let points: Vec<G1> = (0..20_u8).map(|i| hash_to_g1(&[i])).collect();
+        let chunks: Vec<_> = points.chunks(LANES).map(OneByOne::chunk).collect();
+        let mut seen = Vec::new();
+        OneByOne::pairings(&OneByOne::lines(&q), &chunks, |chunk, pairings| {
+            assert_eq!(chunk * LANES, seen.len());
+            seen.extend(pairings);
+        });
+        assert!(points.iter().zip(&seen).all(|(p, found)| *found == pairing(p, &q)));
+        assert_eq!(seen.len(), chunks.len() * LANES);
+    }
+
+    #[test]
+    fn prepared_lines_give_the_pairing() {
+        // [IBE-6]
+        let (p, q) = (hash_to_g1(b"p"), G2::generator());
+        let lines = PreparedG2::new(&q);
+        let identity = p.add(&p.neg());
+        assert!(lines.pairing(&p) == pairing(&p, &q));
+        assert!(lines.pairing(&identity) == pairing(&identity, &q));
+        assert!(pairing(&identity, &q) == Gt::one());
+    }
+}
