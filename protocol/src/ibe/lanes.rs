@@ -42,8 +42,8 @@ use super::field::{Fp, Fp2 as BlstFp2};
 use super::group::{G1, G2, Gt, PreparedG2, pairing};
 use super::trial::{LANES, Pairings};
 
-/// How many chunks share their inversions. What is computed with at a time stays below 700 kB.
-const SHARING: usize = 8;
+/// How many chunks share their inversions. More would save less than a hundredth.
+const SHARING: usize = 4;
 
 /// Pairings eight at a time. Only for a processor that is [`usable`].
 pub(super) struct EightLanes;

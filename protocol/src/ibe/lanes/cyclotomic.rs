@@ -14,16 +14,15 @@ const RUNS: [usize; 6] = [16, 32, 9, 3, 2, 1];
 
 /// a²: 12M 8R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn square([b, e, c, d]: &Compressed) -> Compressed {
-    let [c2, c5] = square_into(b, e, c, d);
-    let [c4, c1] = square_by_s_into(c, d, e, b);
-    [c1, c4, c2, c5]
+fn square([b, e, c, d]: &Compressed, [b2, e2, c2, d2]: &mut Compressed) {
+    square_into([c2, d2], [b, e], [c, d]);
+    square_by_s_into([b2, e2], [c, d], [b, e]);
 }
 
 /// The coefficients of 3(a + b·s)² − 2(c − d·s).
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn square_into(a: &Fp2, b: &Fp2, c: &Fp2, d: &Fp2) -> [Fp2; 2] {
+fn square_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
     align_stack();
     let ([c_re, c_im], [d_re, d_im]) = square_fp4(
         a,
@@ -33,25 +32,27 @@ fn square_into(a: &Fp2, b: &Fp2, c: &Fp2, d: &Fp2) -> [Fp2; 2] {
         |t| part_plus_twice(&t, &d.re),
         |t| part_plus_twice(&t, &d.im),
     );
-    [Fp2 { re: c_re, im: c_im }, Fp2 { re: d_re, im: d_im }]
+    *out[0] = Fp2 { re: c_re, im: c_im };
+    *out[1] = Fp2 { re: d_re, im: d_im };
 }
 
-/// The coefficients of 3s(a + b·s)² + 2(d − c·s), that of s first.
+/// The coefficients of 3s(a + b·s)² + 2(c − d·s).
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn square_by_s_into(a: &Fp2, b: &Fp2, c: &Fp2, d: &Fp2) -> [Fp2; 2] {
+fn square_by_s_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
     align_stack();
-    let ([c_re, c_im], [re, im]) = square_fp4(
+    let ([d_re, d_im], [re, im]) = square_fp4(
         a,
         b,
-        |t| part_minus_twice(&t, &c.re),
-        |t| part_minus_twice(&t, &c.im),
+        |t| part_minus_twice(&t, &d.re),
+        |t| part_minus_twice(&t, &d.im),
         |t| t,
         |t| t,
     );
-    let (d_re, d_im) =
-        (part_plus_twice(&re.minus(&im), &d.re), part_plus_twice(&re.plus(&im), &d.im));
-    [Fp2 { re: c_re, im: c_im }, Fp2 { re: d_re, im: d_im }]
+    *out[1] = Fp2 { re: d_re, im: d_im };
+    // s² = ξ.
+    out[0].re = part_plus_twice(&re.minus(&im), &c.re);
+    out[0].im = part_plus_twice(&re.plus(&im), &c.im);
 }
 
 #[inline(always)]
@@ -74,52 +75,60 @@ impl Convert {
         for element in elements {
             let a = below_p(element);
             let mut power = [a[1], a[4], a[2], a[5]];
+            let mut other = power;
             for run in RUNS {
-                for _ in 0..run {
-                    power = square(&power);
+                for _ in 0..run / 2 {
+                    square(&power, &mut other);
+                    square(&other, &mut power);
+                }
+                if run % 2 == 1 {
+                    square(&power, &mut other);
+                    power = other;
                 }
                 squares.push(power);
             }
         }
-        let squares = self.decompressed(&squares, exceptions);
-        squares.chunks(RUNS.len()).map(|squares| conjugate(&product_of_all(squares))).collect()
-    }
-
-    /// Finds the coefficients that were left out, with one inversion for all elements:
-    /// a₃ = (ξd² + 3c² − 2e) / 4b and a₀ = ξ(2a₃² + bd − 3ec) + 1. Where b is zero in a lane, the
-    /// lane is an exception.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn decompressed(&self, compressed: &[Compressed], exceptions: &mut Exceptions) -> Vec<Fp12> {
-        let divisors: Vec<Fp2> = compressed
-            .iter()
-            .map(|[b, ..]| {
-                let twice = b.plus(b);
-                twice.plus(&twice).below_p()
+        let inverses = self.inverses_of_divisors(&squares, exceptions);
+        let (squares, inverses) = (squares.chunks(RUNS.len()), inverses.chunks(RUNS.len()));
+        squares
+            .zip(inverses)
+            .map(|(squares, inverses)| {
+                let mut factors =
+                    squares.iter().zip(inverses).map(|(square, i)| self.decompressed(square, i));
+                let first = factors.next().unwrap_or([Fp2::zero(); 6]);
+                conjugate(&factors.fold(first, |a, b| product(&a, &b)))
             })
-            .collect();
-        let inverses = self.inverses_fp2(&divisors, exceptions);
-        let mut elements = Vec::with_capacity(compressed.len());
-        for (&[b, e, c, d], inverse) in compressed.iter().zip(&inverses) {
-            let cc = Wide2::square(&c);
-            let above = Wide2::square(&d).times_xi().plus(&cc.doubled()).plus(&cc).reduced();
-            let above = above.minus(&e).minus(&e);
-            let a3 = above.times(inverse);
-            let ec = Wide2::product(&e.factor(), &c.factor());
-            let inner = Wide2::square(&a3)
-                .doubled()
-                .plus(&Wide2::product(&b.factor(), &d.factor()))
-                .minus(&ec.doubled())
-                .minus(&ec);
-            let mut a0 = inner.times_xi().reduced();
-            a0.re = a0.re.plus(&self.one);
-            elements.push([a0, b, c, a3, e, d]);
-        }
-        elements
+            .collect()
     }
-}
 
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn product_of_all(factors: &[Fp12]) -> Fp12 {
-    let [first, rest @ ..] = factors else { return [Fp2::zero(); 6] };
-    rest.iter().fold(*first, |a, b| product(&a, b))
+    /// The inverses of 4b. Where b is zero in a lane, the lane is an exception.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn inverses_of_divisors(
+        &self,
+        compressed: &[Compressed],
+        exceptions: &mut Exceptions,
+    ) -> Vec<Fp2> {
+        let four_times = |[b, ..]: &Compressed| {
+            let twice = b.plus(b);
+            twice.plus(&twice).below_p()
+        };
+        let divisors: Vec<Fp2> = compressed.iter().map(four_times).collect();
+        self.inverses_fp2(&divisors, exceptions)
+    }
+
+    /// Finds the coefficients that were left out: a₃ = (ξd² + 3c² − 2e) / 4b and
+    /// a₀ = ξ(2a₃² + bd − 3ec) + 1.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn decompressed(&self, [b, e, c, d]: &Compressed, inverse: &Fp2) -> Fp12 {
+        align_stack();
+        let cc = Wide2::square(c);
+        let above = Wide2::square(d).times_xi().plus(&cc.doubled()).plus(&cc).reduced();
+        let a3 = above.minus(e).minus(e).times(inverse);
+        let ec = Wide2::product(&e.factor(), &c.factor());
+        let bd = Wide2::product(&b.factor(), &d.factor());
+        let inner = Wide2::square(&a3).doubled().plus(&bd).minus(&ec.doubled()).minus(&ec);
+        let mut a0 = inner.times_xi().reduced();
+        a0.re = a0.re.plus(&self.one);
+        [a0, *b, *c, a3, *e, *d]
+    }
 }

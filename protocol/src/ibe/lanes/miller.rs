@@ -24,15 +24,21 @@ pub(super) struct Arguments {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn miller_loop(lines: impl IntoIterator<Item = Line>, at: &Arguments, one: &Fe) -> Fp12 {
     let mut lines = lines.into_iter().map(|line| evaluate(&line, at));
-    let mut f = [Fp2::zero(); 6];
-    if let Some([a, b]) = lines.next() {
-        f = [a, Fp2::zero(), b, Fp2 { re: *one, im: Fe::zero() }, Fp2::zero(), Fp2::zero()];
-    }
+    let zero = Fp2::zero();
+    let one = Fp2 { re: *one, im: zero.re };
+    let mut f = match lines.next() {
+        Some([a, b]) => [a, zero, b, one, zero, zero],
+        None => [one, zero, zero, zero, zero, zero],
+    };
+    let mut other = f;
     for doublings in DOUBLINGS {
-        lines.next().into_iter().for_each(|line| f = times_line(&below_p(&f), &line));
-        for _ in 0..doublings {
-            f = twice_square(&f);
-            lines.next().into_iter().for_each(|line| f = times_line(&f, &line));
+        if let Some(line) = lines.next() {
+            other = below_p(&f);
+            times_line(&other, &line, &mut f);
+        }
+        for line in lines.by_ref().take(doublings) {
+            twice_square(&f, &mut other);
+            times_line(&other, &line, &mut f);
         }
     }
     conjugate(&below_p(&f))
@@ -47,34 +53,33 @@ fn evaluate(line: &Line, at: &Arguments) -> [Fp2; 2] {
 
 /// f · (a + b·w² + w³): 36M 12R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn times_line(f: &Fp12, [a, b]: &[Fp2; 2]) -> Fp12 {
+fn times_line(f: &Fp12, [a, b]: &[Fp2; 2], out: &mut Fp12) {
     align_stack();
     let xi_b = b.times_xi();
     let (a, b, xi_b) = (a.factor(), b.factor(), xi_b.factor());
     let [f0, f1, f2] = [f[0].factor(), f[1].factor(), f[2].factor()];
     let [f3, f4, f5] = [f[3].factor(), f[4].factor(), f[5].factor()];
-    [
-        dot_plus_xi_times([(&f0, &a), (&f4, &xi_b)], &f[3]),
-        dot_plus_xi_times([(&f1, &a), (&f5, &xi_b)], &f[4]),
-        dot_plus_xi_times([(&f2, &a), (&f0, &b)], &f[5]),
-        dot_plus([(&f3, &a), (&f1, &b)], &f[0]),
-        dot_plus([(&f4, &a), (&f2, &b)], &f[1]),
-        dot_plus([(&f5, &a), (&f3, &b)], &f[2]),
-    ]
+    let [c0, c1, c2, c3, c4, c5] = out;
+    dot_plus_xi_times(c0, [(&f0, &a), (&f4, &xi_b)], &f[3]);
+    dot_plus_xi_times(c1, [(&f1, &a), (&f5, &xi_b)], &f[4]);
+    dot_plus_xi_times(c2, [(&f2, &a), (&f0, &b)], &f[5]);
+    dot_plus(c3, [(&f3, &a), (&f1, &b)], &f[0]);
+    dot_plus(c4, [(&f4, &a), (&f2, &b)], &f[1]);
+    dot_plus(c5, [(&f5, &a), (&f3, &b)], &f[2]);
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn dot_plus(pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) -> Fp2 {
+fn dot_plus(out: &mut Fp2, pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) {
     align_stack();
-    plus(&Wide2::dot(pairs), a)
+    *out = plus(&Wide2::dot(pairs), a);
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn dot_plus_xi_times(pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) -> Fp2 {
+fn dot_plus_xi_times(out: &mut Fp2, pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a: &Fp2) {
     align_stack();
-    plus_xi_times(&Wide2::dot(pairs), a)
+    *out = plus_xi_times(&Wide2::dot(pairs), a);
 }
 
 /// The reduced t + a for an a below 2.3p: below 4.6p.

@@ -165,35 +165,42 @@ pub(super) fn product(a: &Fp12, b: &Fp12) -> Fp12 {
     let even = product_fp6(&mut even, [&a[0], &a[2], &a[4]], [&b[0], &b[2], &b[4]]);
     let odd = product_fp6(&mut odd, [&a[1], &a[3], &a[5]], [&b[1], &b[3], &b[5]]);
     let both = product_fp6(&mut both, [&sa[0], &sa[1], &sa[2]], [&sb[0], &sb[1], &sb[2]]);
-    [
-        reduced_plus_xi_times(even[0], odd[2]),
-        reduced_minus_both(both[0], even[0], odd[0]),
-        reduced_plus(even[1], odd[0]),
-        reduced_minus_both(both[1], even[1], odd[1]),
-        reduced_plus(even[2], odd[1]),
-        reduced_minus_both(both[2], even[2], odd[2]),
-    ]
+    let mut out = [Fp2::zero(); 6];
+    let [c0, c1, c2, c3, c4, c5] = &mut out;
+    reduced_plus_xi_times(c0, even[0], odd[2]);
+    reduced_minus_both(c1, both[0], even[0], odd[0]);
+    reduced_plus(c2, even[1], odd[0]);
+    reduced_minus_both(c3, both[1], even[1], odd[1]);
+    reduced_plus(c4, even[2], odd[1]);
+    reduced_minus_both(c5, both[2], even[2], odd[2]);
+    out
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_plus(a: &Wide2, b: &Wide2) -> Fp2 {
-    Fp2 { re: a.re.plus(&b.re).reduced(), im: a.im.plus(&b.im).reduced() }
+fn reduced_plus(out: &mut Fp2, a: &Wide2, b: &Wide2) {
+    align_stack();
+    *out = Fp2 { re: a.re.plus(&b.re).reduced(), im: a.im.plus(&b.im).reduced() };
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_plus_xi_times(a: &Wide2, b: &Wide2) -> Fp2 {
-    Fp2 { re: a.re.plus(&b.re).minus(&b.im).reduced(), im: a.im.plus(&b.re).plus(&b.im).reduced() }
+fn reduced_plus_xi_times(out: &mut Fp2, a: &Wide2, b: &Wide2) {
+    align_stack();
+    *out = Fp2 {
+        re: a.re.plus(&b.re).minus(&b.im).reduced(),
+        im: a.im.plus(&b.re).plus(&b.im).reduced(),
+    };
 }
 
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_minus_both(a: &Wide2, b: &Wide2, c: &Wide2) -> Fp2 {
-    Fp2 {
+fn reduced_minus_both(out: &mut Fp2, a: &Wide2, b: &Wide2, c: &Wide2) {
+    align_stack();
+    *out = Fp2 {
         re: a.re.minus(&b.re).minus(&c.re).reduced(),
         im: a.im.minus(&b.im).minus(&c.im).reduced(),
-    }
+    };
 }
 
 /// Room for a result, so that it is written where it stays.
@@ -241,7 +248,7 @@ fn wide_square_fp4(a: &Fp2, b: &Fp2) -> [Wide2; 2] {
 /// Fp12 is Fp4(w), and this is Chung and Hasan's third squaring of a cubic extension, whose halves
 /// are left out: the factor of 2 lies in Fp and does not survive the final exponentiation.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn twice_square(a: &Fp12) -> Fp12 {
+pub(super) fn twice_square(a: &Fp12, out: &mut Fp12) {
     align_stack();
     let outer = [a[0].plus(&a[2]), a[3].plus(&a[5])];
     let sum = [outer[0].plus(&a[1]), outer[1].plus(&a[4])];
@@ -257,62 +264,66 @@ pub(super) fn twice_square(a: &Fp12) -> Fp12 {
     let m0 = dot(&mut m0, [(&f1, &f2), (&xi_a4.factor(), &f5)]);
     let m1 = dot(&mut m1, [(&f1, &f5), (&f4, &f2)]);
     // c₀ = 2s₀ + 4s·m, c₁ = s₁ − s₂ − 4m + 2s·s₄, c₂ = s₁ + s₂ − 2s₀ − 2s₄.
-    [
-        reduced_c0(&s0[0], m1),
-        reduced_c1(&s1[0], &s2[0], &s4[1], m0),
-        reduced_c2(&s1[0], &s2[0], &s0[0], &s4[0]),
-        reduced_c3(&s0[1], m0),
-        reduced_c4(&s1[1], &s2[1], &s4[0], m1),
-        reduced_c2(&s1[1], &s2[1], &s0[1], &s4[1]),
-    ]
+    let [c0, c1, c2, c3, c4, c5] = out;
+    reduced_c0(c0, &s0[0], m1);
+    reduced_c1(c1, &s1[0], &s2[0], &s4[1], m0);
+    reduced_c2(c2, &s1[0], &s2[0], &s0[0], &s4[0]);
+    reduced_c3(c3, &s0[1], m0);
+    reduced_c4(c4, &s1[1], &s2[1], &s4[0], m1);
+    reduced_c2(c5, &s1[1], &s2[1], &s0[1], &s4[1]);
 }
 
 /// 2s₀ + 4ξm₁.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_c0(s0: &Wide2, m1: &Wide2) -> Fp2 {
-    Fp2 {
+fn reduced_c0(out: &mut Fp2, s0: &Wide2, m1: &Wide2) {
+    align_stack();
+    *out = Fp2 {
         re: m1.re.minus(&m1.im).doubled().plus(&s0.re).doubled().reduced(),
         im: m1.re.plus(&m1.im).doubled().plus(&s0.im).doubled().reduced(),
-    }
+    };
 }
 
 /// 2s₀ + 4m₀.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_c3(s0: &Wide2, m0: &Wide2) -> Fp2 {
-    Fp2 {
+fn reduced_c3(out: &mut Fp2, s0: &Wide2, m0: &Wide2) {
+    align_stack();
+    *out = Fp2 {
         re: m0.re.doubled().plus(&s0.re).doubled().reduced(),
         im: m0.im.doubled().plus(&s0.im).doubled().reduced(),
-    }
+    };
 }
 
 /// s₁ − s₂ + 2ξs₄ − 4m₀.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_c1(s1: &Wide2, s2: &Wide2, s4: &Wide2, m0: &Wide2) -> Fp2 {
+fn reduced_c1(out: &mut Fp2, s1: &Wide2, s2: &Wide2, s4: &Wide2, m0: &Wide2) {
+    align_stack();
     let re = s4.re.minus(&s4.im).minus(&m0.re).minus(&m0.re).doubled();
     let re = re.plus(&s1.re).minus(&s2.re).reduced();
     let im = s4.re.plus(&s4.im).minus(&m0.im).minus(&m0.im).doubled();
-    Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() }
+    *out = Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() };
 }
 
 /// s₁ − s₂ + 2s₄ − 4m₁.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_c4(s1: &Wide2, s2: &Wide2, s4: &Wide2, m1: &Wide2) -> Fp2 {
+fn reduced_c4(out: &mut Fp2, s1: &Wide2, s2: &Wide2, s4: &Wide2, m1: &Wide2) {
+    align_stack();
     let re = s4.re.minus(&m1.re).minus(&m1.re).doubled();
     let re = re.plus(&s1.re).minus(&s2.re).reduced();
     let im = s4.im.minus(&m1.im).minus(&m1.im).doubled();
-    Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() }
+    *out = Fp2 { re, im: im.plus(&s1.im).minus(&s2.im).reduced() };
 }
 
 /// s₁ + s₂ − 2s₀ − 2s₄.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn reduced_c2(s1: &Wide2, s2: &Wide2, s0: &Wide2, s4: &Wide2) -> Fp2 {
+fn reduced_c2(out: &mut Fp2, s1: &Wide2, s2: &Wide2, s0: &Wide2, s4: &Wide2) {
+    align_stack();
     let re = s1.re.plus(&s2.re).minus(&s0.re.plus(&s4.re).doubled()).reduced();
-    Fp2 { re, im: s1.im.plus(&s2.im).minus(&s0.im.plus(&s4.im).doubled()).reduced() }
+    *out = Fp2 { re, im: s1.im.plus(&s2.im).minus(&s0.im.plus(&s4.im).doubled()).reduced() };
 }
 
 /// What (a + b·s)² is made of, for a finish to each of its four coefficients: 6M.
