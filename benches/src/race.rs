@@ -9,8 +9,8 @@ use crate::Result;
 use crate::contestants::{Contestant, Kind};
 use crate::workload::{Share, Workload};
 
-/// How many traces a share has: a third of the paper's day.
-const TRACES: usize = 150;
+/// How many traces a share has: all of the paper's day.
+const TRACES: usize = 450;
 
 /// What a contestant's trials took.
 #[derive(Debug, Clone)]

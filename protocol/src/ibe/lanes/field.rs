@@ -136,6 +136,12 @@ impl Fe {
         Wide::product(self, other).reduced()
     }
 
+    /// The same below 1.01p, for a number below 8p.
+    #[inline(always)]
+    pub(super) fn below_p(&self) -> Self {
+        self.sum().less_multiple(self.0[LIMBS - 1])
+    }
+
     /// The number in each lane as the one below p that is congruent to it, for numbers below 4p.
     #[inline(always)]
     pub(super) fn canonical(self) -> Self {
@@ -212,17 +218,23 @@ impl Sum {
         limbs
     }
 
-    /// Carries a number in [0, 8p), and takes p from it as often as it goes in, or once less: what
+    /// Takes p from a number in [p/2, 8p) as often as it goes in, or once less, and carries it: what
     /// is left is below 1.01p.
     #[inline(always)]
     pub(super) fn carried_below_p(self) -> Fe {
-        let limbs = self.carried().0;
-        let highest = MULTIPLES[LIMBS - 1][7] + P[LIMBS - 1];
-        debug_assert!(in_every_lane(limbs[LIMBS - 1], 0, highest), "a number of 8p or more");
-        let product = product_32(limbs[LIMBS - 1], splat(QUOTIENT_FACTOR));
-        let quotient = shift_right::<QUOTIENT_BITS>(product);
+        // The limbs below would carry less than 16 into the highest, which is 0.0002p.
+        let highest = subtract(self.0[LIMBS - 1], splat(16));
+        self.less_multiple(highest)
+    }
+
+    /// Takes p away as often as a highest limb says, and carries.
+    #[inline(always)]
+    fn less_multiple(self, highest: __m512i) -> Fe {
+        let limit = MULTIPLES[LIMBS - 1][7] + P[LIMBS - 1];
+        debug_assert!(in_every_lane(highest, 0, limit), "a number of 8p or more");
+        let quotient = shift_right::<QUOTIENT_BITS>(product_32(highest, splat(QUOTIENT_FACTOR)));
         let multiple = limbs_by(|i| permute(quotient, vector(MULTIPLES[i])));
-        Self(zip(limbs, &multiple, subtract)).carried()
+        Self(zip(self.0, &multiple, subtract)).carried()
     }
 }
 

@@ -68,7 +68,7 @@ impl Fp2 {
     /// The same below 1.01p, for parts below 8p.
     #[inline(always)]
     pub(super) fn below_p(&self) -> Self {
-        Self { re: self.re.sum().carried_below_p(), im: self.im.sum().carried_below_p() }
+        Self { re: self.re.below_p(), im: self.im.below_p() }
     }
 
     /// The product with ξ.
