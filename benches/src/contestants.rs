@@ -50,6 +50,19 @@ impl fmt::Display for Kind {
     }
 }
 
+impl Kind {
+    /// How much of a share's traces the contestant is given, so that no turn takes very long: one
+    /// in so many. None of them does anything but the same for each trace.
+    #[must_use]
+    pub const fn one_in(self) -> usize {
+        match self {
+            Self::Noren(_) | Self::NaiveBlst => 1,
+            Self::Zkcrypto | Self::Arkworks => 3,
+            Self::MclWasm(_) => 10,
+        }
+    }
+}
+
 /// Somebody who tries keys on records.
 pub trait Contestant {
     /// Who it is.
