@@ -26,6 +26,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("matching", traces::matching),
     ("notice", traces::notice),
     ("organisation", codes::organisation),
+    ("pairings", points::pairings),
     ("point", points::point),
     ("pre_trace", traces::pre_trace),
     ("profile", published::profile),

@@ -1,8 +1,9 @@
 //! Points, scalars and ciphertexts.
 
 use noren::ibe::encoding::{decode_g1, decode_g2, encode_g1, encode_g2};
+use noren::ibe::trial::{Backend, pairings as pairings_by};
 use noren::ibe::{
-    Ciphertext, Gt, IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey,
+    Ciphertext, Gt, IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, pairing,
 };
 
 /// A point of either group, a scalar, an element of GT. [IBE-1] [IBE-2] [IBE-3]
@@ -50,4 +51,20 @@ pub fn ciphertext(data: &[u8]) -> bool {
         }
     }
     opened
+}
+
+/// Multiples of two points, paired by every backend: each value is blst's. [MAT-8]
+pub fn pairings(data: &[u8]) -> bool {
+    let (scalars, _) = data.as_chunks::<32>();
+    let mut keys = scalars.iter().take(20).filter_map(|s| MasterSecretKey::from_bytes(s).ok());
+    let Some(first) = keys.next() else { return false };
+    let q = decode_g2(&first.public_key().to_bytes()).expect("a point");
+    let points: Vec<_> = keys
+        .map(|key| decode_g1(&key.identity_key(b"identity").to_bytes()).expect("a point"))
+        .collect();
+    let expected: Vec<Gt> = points.iter().map(|point| pairing(point, &q)).collect();
+    for backend in Backend::ALL {
+        assert!(pairings_by(backend, &points, &q) == expected, "{backend:?}");
+    }
+    !points.is_empty()
 }

@@ -6,7 +6,7 @@
 //! opens the ciphertext, so that no backend can make a match.
 
 use super::ciphertext::{Ciphertext, Trials};
-use super::group::{G1, G2, Gt};
+use super::group::{G1, G2, Gt, pairing};
 use super::keys::IdentityKey;
 
 mod scalar;
@@ -71,6 +71,20 @@ pub(super) trait Pairings {
     fn pairings(lines: &Self::Lines, chunks: &[Self::Chunk], found: impl FnMut(usize, [Gt; LANES]));
 }
 
+/// The pairings of points with one of G2, as a backend computes them: for each what
+/// [`pairing`] gives. By [`Backend::Scalar`] where the processor lacks the backend.
+#[must_use]
+pub fn pairings(backend: Backend, points: &[G1], q: &G2) -> Vec<Gt> {
+    if q.is_identity() || points.iter().any(G1::is_identity) {
+        return points.iter().map(|point| pairing(point, q)).collect();
+    }
+    match backend {
+        #[cfg(target_arch = "x86_64")]
+        Backend::EightLanes if lanes::usable() => Chunks::<EightLanes>::new(points).pairings(q),
+        _ => Chunks::<OneByOne>::new(points).pairings(q),
+    }
+}
+
 /// Keys to try on ciphertexts, prepared once for all of them.
 pub struct KeyBatch(Prepared);
 
@@ -113,6 +127,13 @@ impl KeyBatch {
 impl<P: Pairings> Chunks<P> {
     fn new(points: &[G1]) -> Self {
         Self { chunks: points.chunks(LANES).map(P::chunk).collect(), keys: points.len() }
+    }
+
+    fn pairings(&self, q: &G2) -> Vec<Gt> {
+        let mut all = Vec::with_capacity(self.chunks.len() * LANES);
+        P::pairings(&P::lines(q), &self.chunks, |_, pairings| all.extend(pairings));
+        all.truncate(self.keys);
+        all
     }
 
     fn candidates(&self, ciphertext: &Ciphertext) -> Vec<usize> {

@@ -207,6 +207,25 @@ fn ciphertexts() -> Seeds {
         .collect()
 }
 
+/// Scalars: the smallest, the largest, and some between.
+fn scalars() -> Vec<Vec<u8>> {
+    let small = |small: u8| -> [u8; 32] { std::array::from_fn(|i| if i == 0 { small } else { 0 }) };
+    let mut largest: [u8; 32] =
+        hex::decode("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000")
+            .expect("hexadecimal")
+            .try_into()
+            .expect("32 bytes");
+    largest.reverse();
+    let between: Vec<[u8; 32]> = (1..=9).map(|byte| [byte; 32]).collect();
+    let smallest: Vec<[u8; 32]> = (1..=17).map(small).collect();
+    vec![
+        smallest.concat(),
+        [small(1), largest].concat(),
+        [largest, small(1), largest].concat(),
+        between.concat(),
+    ]
+}
+
 fn points() -> Seeds {
     let mut seeds = vec![
         encode_g1(&G1::generator()).to_vec(),
@@ -258,6 +277,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),
+        ("pairings", scalars()),
         ("point", points()),
         ("pre_trace", vectors(recorded, &[pre_trace])),
         ("profile", vec![profile, body]),
