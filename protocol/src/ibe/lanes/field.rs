@@ -362,13 +362,13 @@ fn add_multiple<const I: usize, const SHIFT: usize>(
     m: __m512i,
     constant: &Limbs,
 ) {
-    for j in 0..LIMBS {
+    for (j, limb) in constant.iter().enumerate() {
         let column = I + SHIFT + j;
-        columns[column] = low_product(columns[column], m, splat(constant[j]));
+        columns[column] = low_product(columns[column], m, splat(*limb));
     }
-    for j in 0..LIMBS {
+    for (j, limb) in constant.iter().enumerate() {
         let column = I + SHIFT + j + 1;
-        columns[column] = high_product(columns[column], m, splat(constant[j]));
+        columns[column] = high_product(columns[column], m, splat(*limb));
     }
 }
 

@@ -86,7 +86,7 @@ fn seeds() -> impl Strategy<Value = [Seeds; LANES]> {
 /// Values whose coefficients are zero, one, minus one, or random; none is zero as a whole.
 fn values(seeds: &[Seeds; LANES]) -> [BlstFp12; LANES] {
     seeds.map(|seeds| {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = seeds.map(|seed| coefficient(seed));
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = seeds.map(coefficient);
         let pairs = [(a, b), (c, d), (e, f), (g, h), (i, j), (k, l)];
         let value = BlstFp12::from_coefficients(pairs.map(|(re, im)| BlstFp2::new(re, im)));
         if value == zero() { BlstFp12::one() } else { value }
