@@ -97,7 +97,8 @@ impl OpenVisit {
     }
 
     /// When the visit ends by itself: at the planned departure, or after the venue's typical stay
-    /// since the last check-in; at the event's end, and after 12 hours, in any case.
+    /// since the last check-in; at the event's end, and after 12 hours, in any case. Never before
+    /// the arrival, whatever the times are that the visit was read with.
     #[must_use]
     pub fn automatic_departure(&self) -> UnixSeconds {
         // [VIS-4]
@@ -107,8 +108,8 @@ impl OpenVisit {
         };
         let stay = venue.details().stay_minutes();
         let typical = stay.map(|minutes| self.last_check_in.plus(u64::from(minutes) * 60));
-        let event_end = venue.valid().end().max(self.arrival);
-        self.planned_departure.or(typical).unwrap_or(latest).min(event_end).min(latest)
+        let planned = self.planned_departure.or(typical).unwrap_or(latest);
+        planned.min(venue.valid().end()).min(latest).max(self.arrival)
     }
 
     /// Whether a check-in at `time` belongs to this visit.

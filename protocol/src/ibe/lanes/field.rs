@@ -11,7 +11,7 @@
 //! | [`Wide`] | sixteen columns, signed, below 2⁶² | sums of products, below 2²⁴p² |
 //!
 //! Why nothing overflows: one product adds at most 16 numbers below 2⁵² to a column, that is 2⁵⁶;
-//! no [`Wide`] is a sum of more than 2⁵ products with their signs, so columns stay below 2⁶¹, and
+//! no [`Wide`] is a sum of more than 2⁶ products with their signs, so columns stay below 2⁶², and
 //! the reduction adds one product more. A `Wide` below 2²⁴p² is below 2⁻¹¹pR, because p is below
 //! 2³⁸¹: what it adds to the reduced value is the ε of [`Wide::divided`].
 
@@ -303,7 +303,7 @@ impl Wide {
         let mut columns = self.0;
         for column in columns {
             debug_assert!(
-                in_every_lane(add(column, splat(1 << 61)), 0, 1 << 62),
+                in_every_lane(add(column, splat(1 << 62)), 0, (1 << 63) - 1),
                 "too many products"
             );
         }

@@ -328,7 +328,8 @@ fn reduced_c2(out: &mut Fp2, s1: &Wide2, s2: &Wide2, s0: &Wide2, s4: &Wide2) {
 
 /// What (a + b·s)² is made of, for a finish to each of its four coefficients: 6M.
 ///
-/// The coefficients leave in the order of their parts, so that little has to be kept.
+/// The coefficients leave in the order of their parts, so that little has to be kept. Parts of a
+/// and b are below 256p.
 #[inline(always)]
 pub(super) fn square_fp4<T, U>(
     a: &Fp2,
@@ -354,6 +355,7 @@ pub(super) fn square_fp4<T, U>(
     let c1_re = c1_re(Wide::product(&plus.loose(), &minus.loose()).minus(&squares));
     ([c0_re, c0_im], [c1_re, c1_im])
 }
+
 /// The coefficients below 1.01p, for such as are below 8p.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn below_p(a: &Fp12) -> Fp12 {
