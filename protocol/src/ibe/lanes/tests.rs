@@ -250,7 +250,7 @@ proptest! {
         q in scalar_bytes(),
         points in prop::collection::vec((scalar_bytes(), any::<bool>()), 1..20),
     ) {
-        if usable() {
+        if available() {
             let q = G2::generator().mul(&scalar(&q));
             let points: Vec<G1> = points
                 .iter()
