@@ -138,17 +138,17 @@ fn derive_pre_traces(
 }
 
 /// Adds the authority's half to a venue's key: the master public key of both, and the authority's
-/// half sealed to it. The half itself is dropped here.
+/// half sealed to it. The half and the whole are dropped here.
 fn complete_key<R: CryptoRng>(
     venue_key: &MasterSecretKey,
     authority: &SealPublicKey,
     rng: &mut R,
 ) -> Result<(MasterPublicKey, SealedHalf), VenueError> {
     let authority_half = MasterSecretKey::generate(rng);
-    let master_public_key = venue_key
-        .public_key()
-        .sum(&authority_half.public_key())
-        .map_err(|source| MessageError::Point { field: "master public key", source })?;
+    let whole = venue_key
+        .sum(&authority_half)
+        .map_err(|source| MessageError::Scalar { field: "master secret key", source })?;
+    let master_public_key = whole.public_key();
     let sealed = authority
         .seal(authority_half.to_bytes().as_slice(), rng)
         .and_then(|sealed| SealedHalf::try_from(sealed).ok())

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use noren::authority::profile::Fingerprint;
 use noren::log::LogPosition;
+use noren::messages::MessageError;
 use noren::messages::trace::PublishedTrace;
 use noren::visitor::matching::{Backend, Cancelled, Matcher, Outcome, match_entries, to_the_end};
 use noren::visitor::record::{CheckInRecord, RecordContents};
@@ -18,6 +19,9 @@ use proptest::prelude::*;
 mod town;
 
 use town::{DAY, HOUR, NOON, Town, at, hour, window};
+
+/// No point has this encoding.
+const NO_KEY: [u8; 48] = [0xff; 48];
 
 /// Records and entries to draw from.
 struct Pool {
@@ -55,19 +59,35 @@ fn hostile(town: &mut Town, code: &noren::EntryCode, genuine: &[u8], noon: u64) 
         town.forge(&elsewhere, &key, hour(noon + 2 * HOUR), notification_key),
         // The key of another day.
         town.forge(&here, &key, hour(noon + DAY), notification_key),
+        // No key at all, on a day with records and on one without.
+        town.forge(&here, &NO_KEY, hour(noon), notification_key),
+        town.forge(&here, &NO_KEY, hour(noon + 9 * DAY), notification_key),
         genuine[..genuine.len() / 2].to_vec(),
         vec![0xff; 70_000],
         Vec::new(),
     ]
 }
 
+/// Whether a trace with [`NO_KEY`] is of the record's day.
+fn is_of_day(record: &CheckInRecord, bytes: &[u8]) -> bool {
+    let key = PublishedTrace::from_bytes(&POOL.entries[0]).expect("a trace").key().to_bytes();
+    let place = bytes.windows(NO_KEY.len()).position(|found| found == NO_KEY).expect("no key");
+    let mut with_key = bytes.to_vec();
+    with_key[place..place + NO_KEY.len()].copy_from_slice(&key);
+    PublishedTrace::from_bytes(&with_key).expect("a trace").day() == record.day()
+}
+
 /// What has to be found: each entry after the other, on each record after the other.
 fn plain_loop(records: &[CheckInRecord], entries: &[(u64, Vec<u8>)]) -> Vec<String> {
     let (mut found, mut trials, mut malformed) = (Vec::new(), 0, 0);
     for (index, bytes) in entries {
-        let Ok(trace) = PublishedTrace::from_bytes(bytes) else {
-            malformed += 1;
-            continue;
+        let trace = match PublishedTrace::from_bytes(bytes) {
+            Ok(trace) => trace,
+            Err(error) => {
+                let key_alone = matches!(error, MessageError::Point { .. });
+                malformed += u64::from(!key_alone || records.iter().any(|r| is_of_day(r, bytes)));
+                continue;
+            }
         };
         for record in records.iter().filter(|record| record.day() == trace.day()) {
             trials += 1;

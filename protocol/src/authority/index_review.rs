@@ -14,7 +14,7 @@ use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
 use crate::messages::upload_code::CodeHash;
-use crate::time::{Hour, UnixSeconds, Window};
+use crate::time::{UnixSeconds, Window};
 use crate::visitor::MAX_VISIT_SECONDS;
 
 /// The shortest visit that counts, in seconds: five minutes.
@@ -149,12 +149,7 @@ impl ReviewedVisit {
             return Err(MessageError::OutOfRange("window of the visit").into());
         }
         let key = keys.index_key().ok_or(IndexReviewError::NotEnabled)?;
-        let mpk = self.entry_code.master_public_key().prepare();
-        let derive = |hour: Hour| {
-            let pre_trace = VerifiedPreTrace::derive(key, &self.entry_code, &mpk, hour, window);
-            pre_trace.ok_or(IndexReviewError::OtherKeys)
-        };
-        window.hours().map(derive).collect()
+        VerifiedPreTrace::derive(key, &self.entry_code, window).ok_or(IndexReviewError::OtherKeys)
     }
 }
 

@@ -99,22 +99,25 @@ pub struct VerifiedPreTrace {
 }
 
 impl VerifiedPreTrace {
-    /// The key of an hour of a venue that carries the authority's own master key; `None` where it
-    /// carries another. `mpk` is the entry code's.
+    /// The keys of the hours of `window` at a venue that carries the authority's own master key;
+    /// `None` where it carries another.
     pub(super) fn derive(
         index_key: &MasterSecretKey,
         entry_code: &EntryCode,
-        mpk: &PreparedMasterPublicKey,
-        hour: Hour,
         window: Window,
-    ) -> Option<Self> {
-        let secrets = entry_code.secrets();
-        let identity = secrets.identity(hour);
+    ) -> Option<Vec<Self>> {
         // [IDX-13]
-        let key = index_key.identity_key(identity.as_bytes());
-        let belongs = mpk.is_master_of(&key, identity.as_bytes());
-        let notification_key = secrets.notification_key().clone();
-        belongs.then_some(Self { identity, key, hour, window, notification_key })
+        if index_key.public_key() != *entry_code.master_public_key() {
+            return None;
+        }
+        let secrets = entry_code.secrets();
+        let derive = |hour| {
+            let identity = secrets.identity(hour);
+            let key = index_key.identity_key(identity.as_bytes());
+            let notification_key = secrets.notification_key().clone();
+            Self { identity, key, hour, window, notification_key }
+        };
+        Some(window.hours().map(derive).collect())
     }
 
     /// The identity of the venue and hour.
@@ -220,11 +223,11 @@ fn verify_prepared(
     check_window(asked, entry_code, pre_trace)?;
     check_proof(entry_code, pre_trace)?;
     let identity = pre_trace.identity;
-    let identity_key = complete_identity_key(key, pre_trace)?;
+    let half = authority_half(key, pre_trace)?;
     // [REV-10]
-    if !mpk.is_master_of(&identity_key, identity.as_bytes()) {
-        return Err(ReviewError::IdentityKey);
-    }
+    let venue_half = &pre_trace.partial_identity_key;
+    let identity_key = IdentityKey::complete(venue_half, &half, identity.as_bytes(), mpk)
+        .ok_or(ReviewError::IdentityKey)?;
     // [REV-12]
     Ok(VerifiedPreTrace {
         identity,
@@ -286,14 +289,11 @@ fn check_proof(entry_code: &EntryCode, pre_trace: &PreTrace) -> Result<(), Revie
     Ok(())
 }
 
-fn complete_identity_key(
+fn authority_half(
     key: &SealSecretKey,
     pre_trace: &PreTrace,
-) -> Result<IdentityKey, ReviewError> {
+) -> Result<MasterSecretKey, ReviewError> {
     // [REV-9]
     let half = key.open(&pre_trace.sealed_half).ok_or(ReviewError::SealedHalf)?;
-    let half = MasterSecretKey::from_bytes(&half).map_err(|_| ReviewError::SealedHalf)?;
-    let authority = half.partial_identity_key(pre_trace.identity.as_bytes());
-    IdentityKey::sum(&pre_trace.partial_identity_key, &authority)
-        .map_err(|_| ReviewError::IdentityKey)
+    MasterSecretKey::from_bytes(&half).map_err(|_| ReviewError::SealedHalf)
 }

@@ -13,7 +13,7 @@ use blst::{
     blst_p2_add_or_double_affine, blst_p2_affine, blst_p2_affine_generator, blst_p2_affine_in_g2,
     blst_p2_affine_is_equal, blst_p2_affine_is_inf, blst_p2_from_affine, blst_p2_mult,
     blst_p2_to_affine, blst_precompute_lines, blst_scalar, blst_scalar_fr_check,
-    blst_scalar_from_le_bytes, blst_scalar_from_lendian,
+    blst_scalar_from_le_bytes, blst_scalar_from_lendian, blst_sk_add_n_check,
 };
 use zeroize::{Zeroize, Zeroizing};
 
@@ -53,6 +53,20 @@ impl Scalar {
 
     pub(super) fn as_bytes(&self) -> &[u8; SCALAR_LENGTH] {
         &self.0
+    }
+
+    /// The sum modulo r, in constant time; `None` for zero.
+    pub(super) fn checked_add(&self, other: &Self) -> Option<Self> {
+        let [mut a, mut b] = [self, other]
+            .map(|x| blst_result!(blst_scalar, blst_scalar_from_lendian, x.as_bytes().as_ptr()));
+        let mut sum = blst_scalar::default();
+        // SAFETY: blst reads two initialised scalars and writes a third.
+        let is_key = unsafe { blst_sk_add_n_check(&mut sum, &a, &b) };
+        let mut bytes = Zeroizing::new([0; SCALAR_LENGTH]);
+        // SAFETY: blst writes exactly 32 bytes and reads one initialised scalar.
+        unsafe { blst_lendian_from_scalar(bytes.as_mut_ptr(), &sum) };
+        [&mut a, &mut b, &mut sum].into_iter().for_each(|scalar| scalar.b.zeroize());
+        is_key.then_some(Self(bytes))
     }
 }
 

@@ -61,6 +61,15 @@ impl MasterSecretKey {
         MasterPublicKey(G2::generator().mul(&self.0))
     }
 
+    /// The sum of two halves, the whole key. It opens everything: drop it soon.
+    ///
+    /// # Errors
+    /// [`ScalarError::Zero`] when the halves cancel out.
+    pub fn sum(&self, other: &Self) -> Result<Self, ScalarError> {
+        // [IBE-9]
+        self.0.checked_add(&other.0).map(Self).ok_or(ScalarError::Zero)
+    }
+
     /// The identity key `msk·H1(id)` of a whole master key.
     #[must_use]
     pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
@@ -143,8 +152,12 @@ impl PreparedMasterPublicKey {
     /// Whether `key` is the key of `id` under this master key: e(skid, g2) = e(H1(id), mpk).
     #[must_use]
     pub fn is_master_of(&self, key: &IdentityKey, id: &[u8]) -> bool {
+        self.is_master_of_point(key, &hash_to_g1(id))
+    }
+
+    fn is_master_of_point(&self, key: &IdentityKey, hashed: &G1) -> bool {
         // [REV-10]
-        pairings_equal(&key.0, PreparedG2::generator(), &hash_to_g1(id), &self.0)
+        pairings_equal(&key.0, PreparedG2::generator(), hashed, &self.0)
     }
 
     pub(super) const fn lines(&self) -> &PreparedG2 {
@@ -229,6 +242,20 @@ impl IdentityKey {
         // [IBE-9]
         let sum = venue.0.add(&authority.0);
         if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+    }
+
+    /// The key of `id` under `mpk`, from the venue's half of it and the authority's half of the
+    /// master key; `None` where they do not make it.
+    #[must_use]
+    pub fn complete(
+        venue: &PartialIdentityKey,
+        authority: &MasterSecretKey,
+        id: &[u8],
+        mpk: &PreparedMasterPublicKey,
+    ) -> Option<Self> {
+        let hashed = hash_to_g1(id);
+        let key = Self::sum(venue, &PartialIdentityKey(hashed.mul(&authority.0))).ok()?;
+        mpk.is_master_of_point(&key, &hashed).then_some(key)
     }
 
     /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and

@@ -12,6 +12,58 @@ use crate::time::{Day, UnixSeconds};
 const NAME: &str = "trace";
 const WRAPPER: &str = "list of traces";
 
+/// A trace whose key has not been looked at, which is most of what reading one takes.
+pub(crate) struct UncheckedTrace {
+    identity: Identity,
+    key: Vec<u8>,
+    day: Day,
+    notice: SealedNotice,
+}
+
+impl UncheckedTrace {
+    /// Parses the bytes of a `ProblematicEvent`.
+    ///
+    /// # Errors
+    /// The first check that fails: version, lengths, the day.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
+        // [MSG-10]
+        if bytes.len() > PublishedTrace::MAX_LENGTH {
+            let (found, limit) = (bytes.len(), PublishedTrace::MAX_LENGTH);
+            return Err(MessageError::TooLong { field: NAME, found, limit });
+        }
+        let message: ProblematicEvent = decode(NAME, bytes)?;
+        check_version(NAME, u64::from(message.version.cast_unsigned()), VERSION.into())?;
+        let nonce = exactly("notice's nonce", &message.cipher_text_nonce)?;
+        Ok(Self {
+            identity: Identity::from_bytes(exactly("identity", &message.identity)?),
+            key: message.secret_key_for_identity,
+            day: UnixSeconds::from_i64(message.day)
+                .and_then(Day::starting_at)
+                .map_err(|source| MessageError::Time { field: "day", source })?,
+            notice: SealedNotice::new(nonce, message.encrypted_associated_data),
+        })
+    }
+
+    /// The trace.
+    ///
+    /// # Errors
+    /// [`MessageError::Point`] when the key is no point of G1, or the identity element.
+    pub(crate) fn check(self) -> Result<PublishedTrace, MessageError> {
+        let Self { identity, key, day, notice } = self;
+        let key = IdentityKey::from_bytes(&key)
+            .map_err(|source| MessageError::Point { field: "identity key", source })?;
+        Ok(PublishedTrace { identity, key, day, notice })
+    }
+
+    pub(crate) const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(crate) const fn day(&self) -> Day {
+        self.day
+    }
+}
+
 /// A trace as a device reads it: a published identity key with its sealed notice.
 ///
 /// Parsing checks form only. What a log carries is worth something because the log is signed, and
@@ -40,25 +92,9 @@ impl PublishedTrace {
     /// Parses the bytes of a `ProblematicEvent`.
     ///
     /// # Errors
-    /// The first check that fails: version, lengths, the key's point, the day.
+    /// The first check that fails: version, lengths, the day, the key's point.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
-        // [MSG-10]
-        if bytes.len() > Self::MAX_LENGTH {
-            let (found, limit) = (bytes.len(), Self::MAX_LENGTH);
-            return Err(MessageError::TooLong { field: NAME, found, limit });
-        }
-        let message: ProblematicEvent = decode(NAME, bytes)?;
-        check_version(NAME, u64::from(message.version.cast_unsigned()), VERSION.into())?;
-        let nonce = exactly("notice's nonce", &message.cipher_text_nonce)?;
-        Ok(Self {
-            identity: Identity::from_bytes(exactly("identity", &message.identity)?),
-            key: IdentityKey::from_bytes(&message.secret_key_for_identity)
-                .map_err(|source| MessageError::Point { field: "identity key", source })?,
-            day: UnixSeconds::from_i64(message.day)
-                .and_then(Day::starting_at)
-                .map_err(|source| MessageError::Time { field: "day", source })?,
-            notice: SealedNotice::new(nonce, message.encrypted_associated_data),
-        })
+        UncheckedTrace::from_bytes(bytes)?.check()
     }
 
     /// The bytes of a `ProblematicEvent`.

@@ -9,7 +9,7 @@ use super::record::VenueText;
 use crate::authority::profile::Fingerprint;
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::notice::{Level, Notice};
-use crate::messages::trace::PublishedTrace;
+use crate::messages::trace::UncheckedTrace;
 use crate::time::{Hour, UnixSeconds, Window};
 
 /// One exposure: a visit that overlaps the window of a notice.
@@ -154,7 +154,11 @@ impl Hit {
             return;
         }
         for (index, bytes) in entries {
-            let Ok(trace) = PublishedTrace::from_bytes(bytes) else { continue };
+            let Ok(trace) = UncheckedTrace::from_bytes(bytes) else { continue };
+            if hits.iter().all(|hit| hit.identity != *trace.identity()) {
+                continue;
+            }
+            let Ok(trace) = trace.check() else { continue };
             let same =
                 |hit: &&mut Self| hit.authority == *authority && hit.identity == *trace.identity();
             for hit in hits.iter_mut().filter(same).filter(|hit| hit.index < index) {

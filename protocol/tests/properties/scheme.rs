@@ -2,10 +2,14 @@
 
 use noren::ibe::{
     Ciphertext, IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PointError,
+    ScalarError,
 };
 use proptest::prelude::*;
 
 use super::worlds::{cases, rng};
+
+/// The group order r.
+const ORDER: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
 
 fn key(seed: u64) -> MasterSecretKey {
     MasterSecretKey::generate(&mut rng(seed))
@@ -15,6 +19,20 @@ fn key(seed: u64) -> MasterSecretKey {
 fn negated<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
     bytes[N - 1] ^= 0x80;
     bytes
+}
+
+/// r − msk.
+fn opposite_key(msk: &MasterSecretKey) -> MasterSecretKey {
+    let mut order = [0; 32];
+    hex::decode_to_slice(ORDER, &mut order).expect("hexadecimal");
+    order.reverse();
+    let mut borrow = false;
+    for (digit, of_key) in order.iter_mut().zip(*msk.to_bytes()) {
+        let (less, first) = digit.overflowing_sub(of_key);
+        let (less, second) = less.overflowing_sub(borrow.into());
+        (*digit, borrow) = (less, first || second);
+    }
+    MasterSecretKey::from_bytes(&order).expect("a key")
 }
 
 proptest! {
@@ -44,6 +62,12 @@ proptest! {
         let (a, b) = (venue.partial_identity_key(&id), authority.partial_identity_key(&id));
         let skid = IdentityKey::sum(&a, &b).expect("a sum");
         prop_assert!(skid.belongs_to(&id, &mpk));
+        let whole = venue.sum(&authority).expect("a sum");
+        prop_assert_eq!(whole.public_key(), mpk);
+        prop_assert_eq!(whole.identity_key(&id).to_bytes(), skid.to_bytes());
+        let complete = |half, id| IdentityKey::complete(half, &authority, id, &mpk.prepare());
+        prop_assert_eq!(complete(&a, &id).map(|key| key.to_bytes()), Some(skid.to_bytes()));
+        prop_assert!(complete(&a, b"another").is_none() && complete(&b, &id).is_none());
         prop_assert_eq!(IdentityKey::sum(&b, &a).expect("a sum").to_bytes(), skid.to_bytes());
         prop_assert!(!skid.belongs_to(&id, &venue.public_key()));
         prop_assert!(!venue.identity_key(&id).belongs_to(&id, &mpk));
@@ -58,6 +82,7 @@ proptest! {
         let mpk = key(seed).public_key();
         let opposite = MasterPublicKey::from_bytes(&negated(mpk.to_bytes())).expect("a point");
         prop_assert_eq!(mpk.sum(&opposite).err(), Some(PointError::Identity));
+        prop_assert_eq!(key(seed).sum(&opposite_key(&key(seed))).err(), Some(ScalarError::Zero));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
     /// A matcher for these records. `progress` is as for [`match_entries`](super::match_entries).
     pub fn new<'a>(records: impl IntoIterator<Item = &'a CheckInRecord>, progress: P) -> Self {
         Self {
-            records: Records::parse(records),
+            records: Records::new(records),
             backend: Backend::fastest(),
             workers: Workers::default(),
             entries_a_run: ENTRIES_A_RUN,

@@ -3,15 +3,16 @@
 //! Entries are parsed and grouped by day once. Then each record meets the traces of its day, a batch
 //! at a time: that is a task, and tasks are what threads share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::workers::Workers;
 use super::{Backend, Cancelled, Match, Outcome};
 use crate::ibe::Ciphertext;
 use crate::ibe::trial::KeyBatch;
-use crate::messages::trace::PublishedTrace;
+use crate::messages::MessageError;
+use crate::messages::trace::{PublishedTrace, UncheckedTrace};
 use crate::time::Day;
 use crate::visitor::record::{CheckInRecord, RecordContents};
 
@@ -19,18 +20,32 @@ use crate::visitor::record::{CheckInRecord, RecordContents};
 /// hundredth of the time, and few enough for several threads to have something to do.
 const TRACES_A_TASK: usize = 128;
 
-/// The records that can be tried, by day, each day's in the order in which they were given.
-pub(super) struct Records(BTreeMap<Day, Vec<Ciphertext>>);
+/// The records by day, each day's in the order in which they were given.
+#[derive(Default)]
+pub(super) struct Records(BTreeMap<Day, DayRecords>);
+
+/// A day's records, parsed when the first trace of that day comes.
+#[derive(Default)]
+struct DayRecords {
+    records: Vec<CheckInRecord>,
+    parsed: OnceLock<Vec<Ciphertext>>,
+}
 
 impl Records {
-    pub(super) fn parse<'a>(records: impl IntoIterator<Item = &'a CheckInRecord>) -> Self {
-        let mut by_day = BTreeMap::<Day, Vec<Ciphertext>>::new();
+    pub(super) fn new<'a>(records: impl IntoIterator<Item = &'a CheckInRecord>) -> Self {
+        let mut by_day = Self::default();
         for record in records {
-            if let Ok(ciphertext) = record.ciphertext() {
-                by_day.entry(record.day()).or_default().push(ciphertext);
-            }
+            by_day.0.entry(record.day()).or_default().records.push(record.clone());
         }
-        Self(by_day)
+        by_day
+    }
+
+    /// The day's records that can be tried.
+    fn of(&self, day: Day) -> &[Ciphertext] {
+        let parse = |day: &DayRecords| {
+            day.records.iter().filter_map(|record| record.ciphertext().ok()).collect()
+        };
+        self.0.get(&day).map_or(&[][..], |day| day.parsed.get_or_init(|| parse(day)))
     }
 }
 
@@ -120,10 +135,11 @@ pub(super) fn run<P: FnMut(u64) -> ControlFlow<()> + Send>(
     watch: &mut Watch<P>,
 ) -> Result<Outcome, Cancelled> {
     watch.check()?;
-    let traces = workers.map(entries, |(_, bytes)| Ok(PublishedTrace::from_bytes(bytes).ok()))?;
+    let days: BTreeSet<Day> = records.0.keys().copied().collect();
+    let traces = workers.map(entries, |(_, bytes)| Ok(read(&days, bytes)))?;
     // [MAT-2]
-    let unreadable = traces.iter().filter(|trace| trace.is_none()).count() as u64;
-    let mut outcome = Outcome { malformed: unreadable, ..Outcome::default() };
+    let malformed = traces.iter().filter(|trace| trace.is_err()).count() as u64;
+    let mut outcome = Outcome { malformed, ..Outcome::default() };
 
     let batches = batches(records, entries, traces, backend);
     let tasks: Vec<Task<'_>> = batches.iter().flat_map(Batch::tasks).collect();
@@ -147,23 +163,29 @@ pub(super) fn run<P: FnMut(u64) -> ControlFlow<()> + Send>(
     Ok(outcome)
 }
 
-/// Groups traces by day and prepares those that some record is of the same day as.
+/// Reads an entry: nothing where it is of another day than every record, whose key is not looked at.
+fn read(days: &BTreeSet<Day>, bytes: &[u8]) -> Result<Option<PublishedTrace>, MessageError> {
+    let trace = UncheckedTrace::from_bytes(bytes)?;
+    // [MAT-1] [MAT-2]
+    days.contains(&trace.day()).then(|| trace.check()).transpose()
+}
+
+/// Groups traces by day and prepares them.
 fn batches<'a>(
     records: &'a Records,
     entries: &[(u64, Vec<u8>)],
-    traces: Vec<Option<PublishedTrace>>,
+    traces: Vec<Result<Option<PublishedTrace>, MessageError>>,
     backend: Backend,
 ) -> Vec<Batch<'a>> {
     let mut by_day = BTreeMap::<Day, Vec<Entry>>::new();
     for (place, ((index, _), trace)) in entries.iter().zip(traces).enumerate() {
-        // [MAT-1]
-        if let Some(trace) = trace.filter(|trace| records.0.contains_key(&trace.day())) {
+        if let Ok(Some(trace)) = trace {
             by_day.entry(trace.day()).or_default().push(Entry { place, index: *index, trace });
         }
     }
     let mut batches = Vec::new();
     for (day, entries) in by_day {
-        let records = records.0.get(&day).map_or(&[][..], Vec::as_slice);
+        let records = records.of(day);
         let mut entries = entries.into_iter().peekable();
         while entries.peek().is_some() {
             let entries: Vec<Entry> = entries.by_ref().take(TRACES_A_TASK).collect();
