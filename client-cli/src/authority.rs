@@ -14,6 +14,7 @@ mod report_page;
 mod reports;
 mod review;
 mod rotate;
+mod standing;
 mod status;
 
 use std::path::PathBuf;

@@ -194,3 +194,54 @@ fn a_withdrawal_leaves_the_notice_of_another_case_standing() {
     town.person.noren(&["authority", "withdraw", &right], b"");
     assert_eq!(level(), ["withdrawn"]);
 }
+
+#[test]
+fn notices_of_two_cases_do_not_take_one_another_back() {
+    // [PUB-6]
+    let town = Desk::with_bar();
+    let (guest, later) = (town.guest(19), town.guest(20));
+    let case = || town.answered_case(18, 21);
+    let (first, second, third) = (case(), case(), case());
+    let at = |h: i64, minute: &str| hour(h).replace(":00:00Z", &format!(":{minute}:00Z"));
+    let half = [at(19, "00"), at(19, "30")];
+    let rest = [at(19, "40"), at(21, "00")];
+    let publish = |case: &str, level: &str, [from, to]: &[String; 2]| {
+        let words = ["publish", case, "--level", level, "--from", from, "--to", to];
+        town.person.noren(&[&["authority"], &words[..]].concat(), b"")
+    };
+    let level = |guest: &Person| {
+        let ran = guest.noren(&["--json", "visitor", "sync"], b"");
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+        let notices = guest.json(&["visitor", "notices"], b"");
+        notices.as_array().unwrap().iter().map(|each| each["level"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(publish(&first, "attention", &half).code, Some(0));
+    assert_eq!(level(&guest), ["attention"]);
+    let size = town.log_size();
+    publish(&second, "attention", &rest).fails("would take the other back");
+    publish(&second, "attention", &[at(19, "10"), at(19, "50")]).fails(&first);
+    assert_eq!(town.log_size(), size, "nothing was published");
+    assert_eq!(publish(&third, "cluster", &[hour(18), hour(21)]).code, Some(0), "it holds both");
+    assert_eq!((level(&guest), level(&later)), (vec!["cluster".into()], vec!["cluster".into()]));
+    // What says less changes nothing for the guest, until the other is withdrawn.
+    publish(&second, "attention", &rest).fails(&first);
+    assert_eq!(publish(&first, "attention", &[at(19, "10"), at(19, "20")]).code, Some(0));
+    assert_eq!((level(&guest), level(&later)), (vec!["cluster".into()], vec!["cluster".into()]));
+    town.publish(&["withdraw", &third]);
+    assert_eq!(
+        (level(&guest), level(&later)),
+        (vec!["attention".into()], vec!["withdrawn".into()])
+    );
+}
+
+#[test]
+fn a_batch_with_two_notices_for_one_hour_needs_one_that_says_all() {
+    // [PUB-6]
+    let town = Desk::with_bar();
+    let guest = town.guest(19);
+    let (short, long) = (town.answered_case(19, 20), town.answered_case(18, 22));
+    let both = ["authority", "publish", &short, &long, "--level", "cluster"];
+    assert_eq!(town.person.noren(&both, b"").code, Some(0));
+    guest.noren(&["visitor", "sync"], b"");
+    assert_eq!(guest.json(&["visitor", "notices"], b"").as_array().unwrap().len(), 1);
+}

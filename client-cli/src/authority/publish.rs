@@ -4,20 +4,19 @@ use anyhow::{Context as _, ensure};
 use noren::authority::policy::{Policy, Verdict};
 use noren::authority::publish::{Trace, covered_entries};
 use noren::authority::review::Review;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::time::{Day, Hour};
+use noren::messages::notice::Level;
+use noren::time::Day;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::approvals::{Action, CaseNotice, act};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
+use super::standing;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::times;
-
-/// What a withdrawal says to programs that know no levels.
-const WITHDRAWN: &str = "An earlier notice about this visit was a mistake.";
 
 #[derive(clap::Args)]
 pub(crate) struct Publish {
@@ -96,6 +95,7 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     if notices.is_empty() {
         return nothing_new(context, &desk, &standing, &resumed);
     }
+    standing::check(&desk, &notices)?;
     act(context, &mut desk, Action::Publish { notices })
 }
 
@@ -119,6 +119,7 @@ impl Publish {
         super::reports::refuse_personal(&self.message)?;
         let level = self.level(case)?;
         Ok(Publication {
+            entry_code: Sha256::digest(review.entry_code.as_bytes()).into(),
             window,
             level,
             message: self.message.clone(),
@@ -142,17 +143,21 @@ impl Publish {
     }
 }
 
-/// Publishes what was decided, in one batch: each notice for its hours, and the end of an earlier
-/// one for hours that it no longer covers.
+/// Publishes what was decided, in one batch: each notice for its hours, and for hours that an
+/// earlier one of the case warned of.
 pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNotice]) -> Outcome {
+    standing::check(desk, notices)?;
     let (mut traces, mut cases) = (Vec::new(), Vec::new());
+    let after = |case: &CaseFile| standing::after(case, notices).cloned();
     for CaseNotice { case, notice } in notices {
         let mut case = desk.case(case)?;
         let review = match review_case(desk, &case)? {
             Ok(review) => review,
             Err(error) => return refused(context, &case, error),
         };
-        traces.extend(traces_of(context, desk, &review, &case, notice)?);
+        let hours = notice.hours.iter().chain(case.published.iter().flat_map(|each| &each.hours));
+        let hours = hours.copied().collect();
+        traces.extend(standing::traces(context, desk, (&case, &review, notice), hours, after)?);
         case.status = Status::Published;
         case.answered.get_or_insert(context.now()?);
         case.notified.get_or_insert(context.now()?);
@@ -160,24 +165,6 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNot
         cases.push(case);
     }
     send(context, desk, &traces, cases)
-}
-
-fn traces_of(
-    context: &Context,
-    desk: &Desk<'_>,
-    review: &Review,
-    case: &CaseFile,
-    notice: &Publication,
-) -> anyhow::Result<Vec<Trace>> {
-    let in_window = |hour| notice.window.hours().any(|each| each == hour);
-    let words = notice.notice(notice.level, &notice.message);
-    let mut traces = traces(context, review, &words, notice.layout(), in_window)?;
-    // [PUB-3] Hours that were dangerous by an earlier notice, and are not by this one.
-    if let Some(earlier) = &case.published {
-        let gone = |hour| earlier.hours.contains(&hour) && !in_window(hour);
-        traces.extend(withdrawals(context, desk, review, &case.id, earlier, gone)?);
-    }
-    Ok(traces)
 }
 
 pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
@@ -199,8 +186,9 @@ pub(super) fn execute_withdrawal(
     let earlier = case.published.take().context("nothing is published for this case")?;
     let review = review_case(desk, &case)?.map_err(anyhow::Error::msg);
     let review = review.context("the stored upload is damaged")?;
-    let gone = |hour| earlier.hours.contains(&hour);
-    let traces = withdrawals(context, desk, &review, &case.id, &earlier, gone)?;
+    let hours = earlier.hours.iter().copied().collect();
+    let after = |other: &CaseFile| other.published.clone().filter(|_| other.id != case.id);
+    let traces = standing::traces(context, desk, (&case, &review, &earlier), hours, after)?;
     case.status = Status::Withdrawn;
     send(context, desk, &traces, vec![case])
 }
@@ -266,73 +254,4 @@ fn report(context: &Context, published: &Published) -> Outcome {
         format!("{}: {entries} entries published; the log has {log_size}", cases.join(", "))
     })?;
     Ok(Answer::Yes)
-}
-
-impl Publication {
-    fn notice(&self, level: Level, message: &str) -> Notice {
-        let (names_venue, names_date) = (self.names_venue, self.names_date);
-        let details = Some(NoticeDetails { level, names_venue, names_date });
-        Notice { window: Some(self.window), message: message.to_owned(), details }
-    }
-
-    const fn layout(&self) -> Layout {
-        if self.without_times { Layout::WithoutTimes } else { Layout::WithTimes }
-    }
-}
-
-/// The end of a notice for some hours; where another case's notice stands for one of them, that one
-/// again, so that nobody takes it for withdrawn.
-fn withdrawals(
-    context: &Context,
-    desk: &Desk<'_>,
-    review: &Review,
-    case: &str,
-    earlier: &Publication,
-    gone: impl Fn(Hour) -> bool,
-) -> anyhow::Result<Vec<Trace>> {
-    // [PUB-3]
-    let others = standing_beside(desk, review, case)?;
-    let mut kept = Vec::new();
-    let mut told = Vec::new();
-    for (other, notice) in &others {
-        let again = |hour| gone(hour) && notice.hours.contains(&hour) && !kept.contains(&hour);
-        let words = notice.notice(notice.level, &notice.message);
-        told.extend(traces(context, other, &words, notice.layout(), again)?);
-        kept.extend(notice.hours.iter().copied().filter(|hour| gone(*hour)));
-    }
-    let notice = earlier.notice(Level::Withdrawn, WITHDRAWN);
-    let ended = |hour| gone(hour) && !kept.contains(&hour);
-    told.extend(traces(context, review, &notice, earlier.layout(), ended)?);
-    Ok(told)
-}
-
-/// The notices of other cases that stand for the same code, the most serious first.
-fn standing_beside(
-    desk: &Desk<'_>,
-    review: &Review,
-    case: &str,
-) -> anyhow::Result<Vec<(Review, Publication)>> {
-    let mut standing = Vec::new();
-    for other in desk.cases().iter().filter(|other| other.id != case) {
-        let Some(notice) = &other.published else { continue };
-        if let Ok(found) = review_case(desk, other)?
-            && found.entry_code.as_bytes() == review.entry_code.as_bytes()
-        {
-            standing.push((found, notice.clone()));
-        }
-    }
-    standing.sort_by_key(|(_, notice)| std::cmp::Reverse(notice.level));
-    Ok(standing)
-}
-
-fn traces(
-    context: &Context,
-    review: &Review,
-    notice: &Notice,
-    layout: Layout,
-    wanted: impl Fn(Hour) -> bool,
-) -> anyhow::Result<Vec<Trace>> {
-    let mut rng = context.rng();
-    let hours = review.pre_traces.iter().filter(|each| wanted(each.hour()));
-    Ok(hours.map(|each| each.trace(notice, layout, &mut rng)).collect::<Result<_, _>>()?)
 }

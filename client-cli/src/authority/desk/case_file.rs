@@ -66,6 +66,9 @@ pub(in crate::authority) enum Status {
 /// The last notice that was published for a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::authority) struct Publication {
+    /// SHA-256 of the entry code whose hours it warns of.
+    #[serde(with = "hex::serde")]
+    pub(in crate::authority) entry_code: [u8; 32],
     pub(in crate::authority) window: Window,
     pub(in crate::authority) level: Level,
     pub(in crate::authority) message: String,
