@@ -16,15 +16,13 @@ const LAST_RUNS: [usize; 2] = [2, 1];
 
 /// a², for coefficients below 1.01p: 18M 12R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn square_whole(a: &Fp12) -> Fp12 {
-    let compressed = [a[1], a[4], a[2], a[5]];
-    let mut whole = *a;
-    let [a0, a1, a2, a3, a4, a5] = &mut whole;
-    square_into([a0, a3], [&a[0], &a[3]], [&a[0], &a[3]]);
-    let [b, e, c, d] = &compressed;
-    square_into([a2, a5], [b, e], [c, d]);
-    square_by_s_into([a1, a4], [c, d], [b, e]);
-    whole
+pub(super) fn square_whole([a0, b, c, a3, e, d]: &Fp12) -> Fp12 {
+    let mut out = [Fp2::zero(); 6];
+    let [a0_out, b_out, c_out, a3_out, e_out, d_out] = &mut out;
+    square_into([a0_out, a3_out], [a0, a3], [a0, a3]);
+    square_into([c_out, d_out], [b, e], [c, d]);
+    square_by_s_into([b_out, e_out], [c, d], [b, e]);
+    out
 }
 
 /// a²: 12M 8R.
@@ -118,7 +116,7 @@ impl Convert {
                     last = factor;
                 }
                 for run in LAST_RUNS {
-                    last = (0..run).fold(below_p(&last), |last, _| square_whole(&last));
+                    last = (0..run).fold(last, |last, _| square_whole(&below_p(&last)));
                     power = product(&power, &last);
                 }
                 conjugate(&power)

@@ -2,7 +2,10 @@
 //! their inversions: in the factors, and so with the result, of `ibe::final_exponentiation`.
 
 use super::convert::{Convert, Exceptions};
-use super::tower::{Fp2, Fp12, Wide2, conjugate, product};
+use super::tower::{
+    Fp2, Fp12, Wide2, below_p, conjugate, norm_to_fp6, product, product_with_fp6,
+};
+use super::cyclotomic::square_whole;
 
 impl Convert {
     /// The final exponentiation of each element, none of which is zero.
@@ -25,19 +28,20 @@ impl Convert {
         let k = self.powers_of_z(&h, exceptions);
         let k = self.powers_of_z(&k, exceptions);
         let k = each(&k, &h, |a, h| product(a, &product(&self.frobenius(h, 2), &conjugate(h))));
-        each(&k, &f, |k, f| product(k, &product(&product(f, f), f)))
+        each(&k, &f, |k, f| product(k, &product(&square_whole(&below_p(f)), f)))
     }
 
     /// f^((p⁶ − 1)(p² + 1)): into the cyclotomic subgroup.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn easy_part(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let conjugates: Vec<Fp12> = elements.iter().map(|f| conjugate(f)).collect();
-        // f · f^p⁶ lies in Fp6.
-        let norms = each(elements, &conjugates, |a, b| product(a, b));
+        let norms: Vec<[Fp2; 3]> = elements.iter().map(|f| norm_to_fp6(f)).collect();
         let inverses = self.inverses_fp6(&norms, exceptions);
         (0..elements.len())
             .map(|i| {
-                let f = product(&product(&conjugates[i], &conjugates[i]), &inverses[i]);
+                let square = product(&conjugates[i], &conjugates[i]);
+                let [i0, i1, i2] = &inverses[i];
+                let f = product_with_fp6(&square, [i0, i1, i2]);
                 product(&self.frobenius(&f, 2), &f)
             })
             .collect()
@@ -52,25 +56,24 @@ impl Convert {
         })
     }
 
-    /// Inverses of elements whose odd coefficients are zero.
+    /// Inverses in Fp6.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn inverses_fp6(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
+    fn inverses_fp6(&self, elements: &[[Fp2; 3]], exceptions: &mut Exceptions) -> Vec<[Fp2; 3]> {
         let adjoints: Vec<[Fp2; 3]> = elements.iter().map(|a| adjoint(a)).collect();
         let norms: Vec<Fp2> = elements
             .iter()
             .zip(&adjoints)
             .map(|(a, [t0, t1, t2])| {
                 let high =
-                    Wide2::dot([(&a[2].factor(), &t2.factor()), (&a[4].factor(), &t1.factor())]);
+                    Wide2::dot([(&a[1].factor(), &t2.factor()), (&a[2].factor(), &t1.factor())]);
                 Wide2::product(&a[0].factor(), &t0.factor()).plus(&high.times_xi()).reduced()
             })
             .collect();
         let inverses = self.inverses_fp2(&norms, exceptions);
-        let zero = Fp2::zero();
         adjoints
             .iter()
             .zip(&inverses)
-            .map(|([t0, t1, t2], n)| [t0.times(n), zero, t1.times(n), zero, t2.times(n), zero])
+            .map(|([t0, t1, t2], n)| [t0.times(n), t1.times(n), t2.times(n)])
             .collect()
     }
 
@@ -98,8 +101,7 @@ impl Convert {
 
 /// The t with a · t in Fp2, for an a of Fp6: (a₀² − ξa₁a₂, ξa₂² − a₀a₁, a₁² − a₀a₂).
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn adjoint(a: &Fp12) -> [Fp2; 3] {
-    let [a0, a1, a2] = [&a[0], &a[2], &a[4]];
+fn adjoint([a0, a1, a2]: &[Fp2; 3]) -> [Fp2; 3] {
     let (f0, f1, f2) = (a0.factor(), a1.factor(), a2.factor());
     [
         Wide2::square(a0).minus(&Wide2::product(&f1, &f2).times_xi()).reduced(),
