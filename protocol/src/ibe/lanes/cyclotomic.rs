@@ -45,9 +45,12 @@ fn square_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
         |t| part_plus_twice(&t, &d.re),
         |t| part_plus_twice(&t, &d.im),
     );
-    *out[0] = Fp2 { re: c_re, im: c_im };
-    *out[1] = Fp2 { re: d_re, im: d_im };
+    c_re.put(&mut out[0].re);
+    c_im.put(&mut out[0].im);
+    d_re.put(&mut out[1].re);
+    d_im.put(&mut out[1].im);
 }
+
 
 /// The coefficients of 3s(a + b·s)² + 2(c − d·s).
 #[inline(never)]
@@ -62,10 +65,11 @@ fn square_by_s_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
         |t| t,
         |t| t,
     );
-    *out[1] = Fp2 { re: d_re, im: d_im };
+    d_re.put(&mut out[1].re);
+    d_im.put(&mut out[1].im);
     // s² = ξ.
-    out[0].re = part_plus_twice(&re.minus(&im), &c.re);
-    out[0].im = part_plus_twice(&re.plus(&im), &c.im);
+    part_plus_twice(&re.minus(&im), &c.re).put(&mut out[0].re);
+    part_plus_twice(&re.plus(&im), &c.im).put(&mut out[0].im);
 }
 
 #[inline(always)]

@@ -23,7 +23,7 @@ use super::constants::{
 };
 use super::instructions::{
     add, and, high_product, low_product, mask_of_signs, permute, product_32, select, shift_right,
-    shift_right_signed, splat, subtract, vector, words, zero,
+    shift_right_signed, splat, subtract, vector, words, write_halves, zero,
 };
 
 use crate::ibe::trial::LANES;
@@ -116,6 +116,12 @@ impl Fe {
     #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
         self.sum().plus(other).carried()
+    }
+
+    /// Writes the number over another.
+    #[inline(always)]
+    pub(super) fn put(self, to: &mut Self) {
+        write_halves(self.0, &mut to.0);
     }
 
     /// x − y + 64p for a y of at most 64p.

@@ -4,7 +4,7 @@
 //! but the first few takes a vector. All are inlined into functions that are compiled for AVX-512.
 
 use core::arch::x86_64 as x86;
-use core::arch::x86_64::{__m512i, __mmask8};
+use core::arch::x86_64::{__m256i, __m512i, __mmask8};
 
 macro_rules! instructions {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) -> $result:ty = $call:expr;)+) => {
@@ -63,4 +63,22 @@ pub(super) fn shift_right_signed<const BITS: u32>(a: __m512i) -> __m512i {
 pub(super) fn shift_right<const BITS: u32>(a: __m512i) -> __m512i {
     // SAFETY: as above.
     unsafe { x86::_mm512_srli_epi64::<BITS>(a) }
+}
+
+/// Writes vectors in halves.
+///
+/// On a processor that works on a vector in halves, writing a whole one takes the place of a
+/// multiplication, and writing halves takes none. But what is read again within some hundred
+/// instructions waits for both of them: this is for results.
+#[inline(always)]
+pub(super) fn write_halves<const N: usize>(vectors: [__m512i; N], to: &mut [__m512i; N]) {
+    for (vector, to) in vectors.into_iter().zip(to) {
+        let to = (&raw mut *to).cast::<__m256i>();
+        // SAFETY: a vector has two halves, and more than their alignment. Volatile, lest the compiler
+        // write a whole one.
+        unsafe {
+            to.write_volatile(x86::_mm512_castsi512_si256(vector));
+            to.add(1).write_volatile(x86::_mm512_extracti64x4_epi64::<1>(vector));
+        }
+    }
 }
