@@ -51,7 +51,6 @@ fn square_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
     d_im.put(&mut out[1].im);
 }
 
-
 /// The coefficients of 3s(a + b·s)² + 2(c − d·s).
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]

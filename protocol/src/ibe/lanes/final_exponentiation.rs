@@ -2,10 +2,8 @@
 //! their inversions: in the factors, and so with the result, of `ibe::final_exponentiation`.
 
 use super::convert::{Convert, Exceptions};
-use super::tower::{
-    Fp2, Fp12, Wide2, below_p, conjugate, norm_to_fp6, product, product_with_fp6,
-};
 use super::cyclotomic::square_whole;
+use super::tower::{Fp2, Fp12, Wide2, below_p, conjugate, norm_to_fp6, product, product_with_fp6};
 
 impl Convert {
     /// The final exponentiation of each element, none of which is zero.
