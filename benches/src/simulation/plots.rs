@@ -14,6 +14,8 @@ use crate::Result;
 const SIZE: (u32, u32) = (760, 420);
 const COLOURS: [RGBColor; 3] = [RGBColor(0, 83, 138), RGBColor(196, 78, 0), RGBColor(90, 120, 60)];
 const FONT: &str = "sans-serif";
+/// More points than this make a plot no clearer.
+const MOST_POINTS: usize = 500;
 
 /// Some numbers with a name.
 type Series = (&'static str, Vec<(f64, f64)>);
@@ -32,9 +34,10 @@ pub fn write(run: &Run, folder: &Path) -> Result<()> {
     lines("download.svg", "a device's download", "kB a day", traffic(run)?)?;
     lines("server.svg", "the log's files", "MB", storage(run))?;
     lines("vault.svg", "vaults of the sample", "kB", vaults(run))?;
-    let syncs = run.lives.iter().flat_map(|life| &life.syncs);
-    let point = |sync: &Sync| (sync.trials as f64, sync.times.matching.as_secs_f64());
-    let points = vec![("a device's sync", syncs.map(point).collect())];
+    let syncs: Vec<&Sync> = run.lives.iter().flat_map(|life| &life.syncs).collect();
+    let shown = syncs.iter().step_by(1 + syncs.len() / MOST_POINTS);
+    let point = |sync: &&Sync| (sync.trials as f64, sync.times.matching.as_secs_f64());
+    let points = vec![("a device's sync", shown.map(point).collect())];
     let axes = ("trials: keys × records of their day", "s");
     plot(&folder.join("time-matching.svg"), &title("matching, measured"), axes, &points, true)
 }
