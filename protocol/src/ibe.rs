@@ -21,7 +21,7 @@ mod final_exponentiation;
 mod group;
 pub mod hash;
 mod keys;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 mod lanes;
 pub mod trial;
 

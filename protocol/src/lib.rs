@@ -45,6 +45,15 @@
 //! of the [`Vault`], and moves bytes between people. Bytes from outside become a type or an error;
 //! a value that exists has passed its checks.
 //!
+//! # Features
+//!
+//! Both are on by default. `parallel` spreads matching over threads, of which WebAssembly has none.
+//! `eight-lanes` computes eight pairings at a time where the processor has AVX-512 IFMA and has shown
+//! that it agrees with blst. Without the feature, and in a matcher with [`Backend::Scalar`], blst
+//! computes all of them.
+//!
+//! [`Backend::Scalar`]: visitor::matching::Backend::Scalar
+//!
 //! # Example
 //!
 //! A visit, a published hour, an exposure. `examples/embed.rs` is the same with everything that is

@@ -68,11 +68,13 @@ impl Fp {
     }
 
     /// The six words, the lowest first, of x·2³⁸⁴ modulo p, as blst keeps them.
+    #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) const fn montgomery_words(self) -> [u64; 6] {
         self.0.l
     }
 
     /// From the words of x·2³⁸⁴ modulo p, which must be below p.
+    #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) const fn from_montgomery_words(words: [u64; 6]) -> Self {
         Self(blst_fp { l: words })
     }

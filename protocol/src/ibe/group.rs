@@ -225,6 +225,7 @@ impl PreparedG2 {
     }
 
     /// The lines as triples (a, b, c): at a point (x, y) a line is a − 2x·b·w² + 2y·c·w³.
+    #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) fn lines(&self) -> impl Iterator<Item = [Fp2; 3]> {
         self.0.iter().map(|line| line.fp2.map(Fp2))
     }

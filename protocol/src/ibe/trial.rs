@@ -13,7 +13,7 @@ mod scalar;
 
 use scalar::OneByOne;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 use super::lanes::{self, EightLanes};
 
 /// How many keys a backend takes at a time.
@@ -45,9 +45,9 @@ impl Backend {
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Self::EightLanes => lanes::usable(),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(not(all(target_arch = "x86_64", feature = "eight-lanes")))]
             Self::EightLanes => false,
         }
     }
@@ -79,7 +79,7 @@ pub fn pairings(backend: Backend, points: &[G1], q: &G2) -> Vec<Gt> {
         return points.iter().map(|point| pairing(point, q)).collect();
     }
     match backend {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
         Backend::EightLanes if lanes::usable() => Chunks::<EightLanes>::new(points).pairings(q),
         _ => Chunks::<OneByOne>::new(points).pairings(q),
     }
@@ -90,7 +90,7 @@ pub struct KeyBatch(Prepared);
 
 enum Prepared {
     Scalar(Chunks<OneByOne>),
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     EightLanes(Chunks<EightLanes>),
 }
 
@@ -106,7 +106,7 @@ impl KeyBatch {
     pub fn new<'a>(backend: Backend, keys: impl IntoIterator<Item = &'a IdentityKey>) -> Self {
         let points: Vec<G1> = keys.into_iter().map(|key| *key.point()).collect();
         Self(match backend {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Backend::EightLanes if lanes::usable() => Prepared::EightLanes(Chunks::new(&points)),
             _ => Prepared::Scalar(Chunks::new(&points)),
         })
@@ -118,7 +118,7 @@ impl KeyBatch {
     pub fn candidates(&self, ciphertext: &Ciphertext) -> Vec<usize> {
         match &self.0 {
             Prepared::Scalar(chunks) => chunks.candidates(ciphertext),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Prepared::EightLanes(chunks) => chunks.candidates(ciphertext),
         }
     }
