@@ -122,7 +122,7 @@ fn every_scenario_of_the_table_is_a_test() {
     for name in named {
         let mut parts = name.split("::").skip(1);
         let system = parts.next().expect("a system");
-        let file = text(&format!("client-cli/tests/scenarios/{system}.rs"));
+        let file = text(&format!("client-cli/tests/cli/scenarios/{system}.rs"));
         if let Some(test) = parts.next() {
             assert!(file.contains(&format!("#[test]\nfn {test}(")), "{name}");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::town::{Town, at, date};
+use crate::support::town::{Town, at, date};
 
 const HALL: &str = "Live house Hibiki";
 const HALL_SIZE: [&str; 4] = ["--kind", "live-house", "--seats", "120"];

@@ -1,24 +1,11 @@
 //! The authority's way from a case to a notice, over the real binary and the real server.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/desk.rs"]
-#[allow(dead_code, reason = "each test uses a part of it")]
-mod desk;
-#[path = "support/person.rs"]
-mod person;
-
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use desk::{Desk, hour};
-use person::Person;
+use crate::support::desk::{Desk, hour};
+use crate::support::person::Person;
 use serde_json::Value;
 
 impl Desk {

@@ -1,25 +1,12 @@
 //! Many venues from a spreadsheet, through the real binary.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/office.rs"]
-#[allow(dead_code, reason = "no server here")]
-mod office;
-#[path = "support/person.rs"]
-mod person;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::office::Keys;
+use crate::support::person::{Person, Ran};
 use noren::messages::entry_code::EntryCode;
-use office::Keys;
-use person::{Person, Ran};
 
 const PASSPHRASE: &[u8] = b"six words by dice are enough\n";
 const ROOMS: &str = "name;address;room;kind;stay\r\n\

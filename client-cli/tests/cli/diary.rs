@@ -1,27 +1,14 @@
 //! The readable diary over the real binary: off by default, in step with the vault, deletable.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    dead_code,
-    reason = "a test may stop at the first surprise, and does not need all of the support"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-#[path = "support/warned.rs"]
-mod warned;
-
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::support::person::{Person, Ran};
+use crate::support::warned::{Authority, Bar, EVENING, open_vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use person::{Person, Ran};
 use serde_json::Value;
-use warned::{Authority, Bar, EVENING, open_vault};
 
 /// A visitor with the link of a bar in a file.
 fn visitor() -> (Person, Bar) {

@@ -1,6 +1,6 @@
 //! Kyoto prefecture, "Kokotoro" emergency contact service, from 1 July 2020.
 
-use crate::town::{Town, at, date};
+use crate::support::town::{Town, at, date};
 
 const CAFE: &str = "Cafe Kamogawa";
 

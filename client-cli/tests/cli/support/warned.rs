@@ -14,7 +14,7 @@ use noren::time::{UnixSeconds, Window};
 use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
 
-use crate::person::{Person, Ran};
+use crate::support::person::{Person, Ran};
 
 /// 2026-04-01, 23:30 in Tokyo: a time that is another day in UTC.
 pub(crate) const EVENING: u64 = 1_775_053_800;

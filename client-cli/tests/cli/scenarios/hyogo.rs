@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::town::{Town, at, date};
+use crate::support::town::{Town, at, date};
 
 const CLUB: &str = "Sports club Rokko";
 

@@ -1,6 +1,6 @@
 //! Several authorities: each its own log, keys, policy and time zone.
 
-use crate::town::{Town, at, date};
+use crate::support::town::{Town, at, date};
 
 const BAR: &str = "Bar Noren";
 

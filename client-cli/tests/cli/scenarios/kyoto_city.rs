@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::town::{Town, at, date, days_later};
+use crate::support::town::{Town, at, date, days_later};
 
 const TEMPLE: &str = "Night viewing at the temple";
 

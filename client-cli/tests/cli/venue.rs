@@ -1,25 +1,13 @@
 //! `noren venue` and `noren organisation` over the real binary and the real server.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/office.rs"]
-mod office;
-#[path = "support/person.rs"]
-mod person;
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use crate::support::office::{Keys, Office, now};
+use crate::support::person::Person;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::trace_code::TraceCode;
 use noren::time::{Hour, Window};
-use office::{Keys, Office, now};
-use person::Person;
 
 /// Nobody answers there: whatever works with it works without a network.
 const NOWHERE: &str = "https://noren.invalid";

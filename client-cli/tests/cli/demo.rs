@@ -1,16 +1,6 @@
 //! `noren demo`: the main job, as the README gives it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-
-use person::Person;
+use crate::support::person::Person;
 
 #[test]
 fn the_demo_tells_exactly_the_right_visitors() {

@@ -1,30 +1,17 @@
 //! An authority hands its keys over, over the real binary and the real server.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/desk.rs"]
-#[allow(dead_code, reason = "each test uses a part of it")]
-mod desk;
-#[path = "support/person.rs"]
-mod person;
-
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use desk::{Desk, now};
+use crate::support::desk::{Desk, now};
+use crate::support::person::Person;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
 use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
-use person::Person;
 use serde_json::Value;
 
 fn time() -> UnixSeconds {

@@ -1,25 +1,12 @@
 //! What a visitor is told of an exposure: on the terminal, as data, as a page, by the real binary.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    dead_code,
-    reason = "a test may stop at the first surprise, and does not need all of the support"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-#[path = "support/warned.rs"]
-mod warned;
-
+use crate::support::person::Person;
+use crate::support::warned::{Authority, next_day, notice};
 use noren::messages::notice::Level;
-use person::Person;
 use serde_json::Value;
-use warned::{Authority, next_day, notice};
 
 /// A visitor who follows an authority, and was at its bar.
-fn visitor(authority: &Authority) -> (Person, warned::Bar) {
+fn visitor(authority: &Authority) -> (Person, crate::support::warned::Bar) {
     let (visitor, bar) = (Person::new(), authority.bar("Bar <Noren>", None));
     visitor.write("health.profile", authority.signed());
     visitor.json(&["visitor", "follow", "health.profile"], b"");

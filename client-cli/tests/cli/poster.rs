@@ -1,25 +1,11 @@
 //! Posters and the private sheet through the real binary, printed, blurred, tilted and read by a
 //! foreign reader and by our own.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/office.rs"]
-#[allow(dead_code, reason = "one upload is enough")]
-mod office;
-#[path = "support/paper.rs"]
-mod paper;
-#[path = "support/person.rs"]
-mod person;
-
+use crate::support::office::{Keys, Office, now};
+use crate::support::paper;
+use crate::support::person::Person;
 use image::imageops::{self, FilterType};
 use noren::time::Hour;
-use office::{Keys, Office, now};
-use person::Person;
 
 /// 15:00 UTC on the first of April 2026; in Tokyo the second has begun.
 const APRIL: [&str; 2] = ["--now", "1775055600"];
@@ -185,7 +171,7 @@ fn a_character_that_no_font_has_is_named() {
     refused.fails("U+20BB8");
     assert!(!owner.path("codes/poster.pdf").exists());
     // A font that has the one and not the other: the built-in one, its last character moved by one.
-    let mut font = include_bytes!("../fonts/names-bold.otf").to_vec();
+    let mut font = include_bytes!("../../fonts/names-bold.otf").to_vec();
     let entry = [0x00, 0x02, 0x0b, 0xb7, 0x00, 0x02, 0x0b, 0xb7];
     let at = font.windows(8).position(|bytes| bytes == entry).unwrap();
     (font[at + 3], font[at + 7]) = (0xb8, 0xb8);

@@ -1,28 +1,16 @@
 //! QR codes through the real binary: what `venue setup` prints, `inspect` reads from photographs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/office.rs"]
-#[allow(dead_code, reason = "no server here")]
-mod office;
-#[path = "support/person.rs"]
-mod person;
-
+use crate::support::office::Keys;
+use crate::support::person::Person;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};
-use person::Person;
 
 const SETUP: &[&str] = &["venue", "setup", "--authority", "health.profile", "--address", "Minato"];
 
 fn owner() -> Person {
     let owner = Person::new();
-    owner.write("health.profile", office::Keys::new().profile("Office", "https://noren.invalid"));
+    owner.write("health.profile", Keys::new().profile("Office", "https://noren.invalid"));
     owner
 }
 

@@ -1,24 +1,11 @@
 //! `noren visitor` over the real binary: offline, killed half-way, twice at once, deceived.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    dead_code,
-    reason = "a test may stop at the first surprise, and does not need all of the office"
-)]
-
-#[path = "support/office.rs"]
-mod office;
-#[path = "support/person.rs"]
-mod person;
-
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use office::{Keys, now};
-use person::Person;
+use crate::support::office::{Keys, now};
+use crate::support::person::Person;
 
 /// Nobody answers there: whatever works with it works without a network.
 const NOWHERE: &str = "https://noren.invalid";

@@ -1,21 +1,8 @@
 //! Reminders to check out, and corrections of visits that have not ended, over the real binary.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    dead_code,
-    reason = "a test may stop at the first surprise, and does not need all of the support"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-#[path = "support/warned.rs"]
-mod warned;
-
-use person::{Person, Ran};
+use crate::support::person::{Person, Ran};
+use crate::support::warned::{Authority, EVENING};
 use serde_json::Value;
-use warned::{Authority, EVENING};
 
 /// A visitor who checked in at a bar in the evening.
 fn visitor(stay_minutes: Option<u16>, words: &[&str]) -> Person {

@@ -1,21 +1,8 @@
 //! The authority's desk: reports, thresholds, cases, the journal, approvals.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-#[path = "support/town.rs"]
-#[allow(dead_code, reason = "each test uses a part of the town")]
-mod town;
-
+use crate::support::town::{Town, at, date};
 use serde_json::Value;
 use sqlx::Connection as _;
-use town::{Town, at, date};
 
 const HALL: &str = "Live house Hibiki";
 const LARGE: [&str; 4] = ["--kind", "live-house", "--seats", "120"];

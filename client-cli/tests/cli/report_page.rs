@@ -1,21 +1,8 @@
 //! The authority's page for a meeting, over the real binary and the real server.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/desk.rs"]
-#[allow(dead_code, reason = "each test uses a part of it")]
-mod desk;
-#[path = "support/person.rs"]
-mod person;
-
 use std::os::unix::fs::PermissionsExt as _;
 
-use desk::{Desk, hour, now};
+use crate::support::desk::{Desk, hour, now};
 use serde_json::{Value, json};
 
 /// A name that is no markup where it is escaped.
@@ -32,7 +19,7 @@ impl Desk {
     }
 
     /// The venue answers a case that was opened, and a notice goes out.
-    fn publish(&self, opened: &Value) {
+    fn answer_and_publish(&self, opened: &Value) {
         self.bar("Bar");
         self.answer(opened);
         let case = opened["case"].as_str().unwrap();
@@ -49,7 +36,7 @@ impl Desk {
         office.does(&["take-back", mistake.as_str().unwrap()]);
         let day = day.as_str().unwrap();
         let opened = office.does(&["case", "open", "--venue", HOSTILE, "--day", day]);
-        office.publish(&opened);
+        office.answer_and_publish(&opened);
         let (from, to) = (hour(18), hour(20));
         let open = ["case", "open", "--venue", HOSTILE, "--from", &from, "--to", &to];
         let waits = office.does(&open)["case"].clone();

@@ -1,29 +1,16 @@
 //! Index cases through the real program and server: a diagnosed visitor tells visits, and the others
 //! who were there are warned without the venues.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-#[path = "support/town.rs"]
-#[allow(dead_code, reason = "each test uses a part of the town")]
-mod town;
-
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::person::{Person, Ran};
+use crate::support::town::{Town, Venue, Visitor, at, date};
 use noren::authority::profile::SignedProfile;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::upload_code::UploadCode;
 use noren::time::UnixSeconds;
-use person::{Person, Ran};
 use serde_json::{Value, json};
-use town::{Town, Venue, Visitor, at, date};
 
 /// A town whose authority takes index cases.
 fn town(name: &str) -> Town {

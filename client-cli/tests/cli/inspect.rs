@@ -1,18 +1,7 @@
 //! `noren inspect` over the real binary: everything that Noren knows, and much that it does not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/office.rs"]
-#[allow(dead_code, reason = "no server here")]
-mod office;
-#[path = "support/person.rs"]
-mod person;
-
+use crate::support::office::{Keys, now};
+use crate::support::person::Person;
 use noren::authority::review::{Case, review};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
 use noren::messages::entry_code::Venue;
@@ -25,8 +14,6 @@ use noren::passphrase::{Cost, Passphrase};
 use noren::time::{Hour, Window};
 use noren::venue::organisation::Organisation;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
-use office::{Keys, now};
-use person::Person;
 use serde_json::Value;
 
 const URL: &str = "https://noren.invalid";

@@ -1,29 +1,19 @@
 //! The authority's desk when things go wrong: commands cut off, servers away, copies at work; and
 //! what an auditor makes of it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::support::person::{Person, Ran};
 use noren::authority::profile::SignedProfile;
 use noren::messages::entry_code::Venue;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
-use person::{Person, Ran};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;

@@ -1,0 +1,29 @@
+//! The real binary as people use it: one module for each part of the command line, one for each
+//! scenario. Nothing here calls the command line's own code.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod authority;
+mod demo;
+mod desk;
+mod diary;
+mod help;
+mod index_cases;
+mod inspect;
+mod notices;
+mod poster;
+mod publish;
+mod qr;
+mod reminders;
+mod report_page;
+mod rooms;
+mod rotation;
+mod scenarios;
+mod support;
+mod venue;
+mod visitor;

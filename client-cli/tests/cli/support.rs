@@ -1,0 +1,8 @@
+//! Who takes part in a test: people at terminals, offices, desks, whole towns.
+
+pub(crate) mod desk;
+pub(crate) mod office;
+pub(crate) mod paper;
+pub(crate) mod person;
+pub(crate) mod town;
+pub(crate) mod warned;
