@@ -1,9 +1,12 @@
 //! In which two hours each entry of the log was appended, for the trace key feed.
 
-use noren::time::UnixSeconds;
-use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
+use std::sync::{PoisonError, RwLock};
 
-use crate::database::DatabaseError;
+use noren::time::UnixSeconds;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use crate::database::{Database, DatabaseError};
 
 /// Seconds of a bucket of the feed.
 pub(crate) const BUCKET: u64 = 7_200;
@@ -24,15 +27,60 @@ pub(crate) const fn bucket_of(time: UnixSeconds) -> UnixSeconds {
     time.minus(time.get() % BUCKET)
 }
 
-/// When the entries of the log came, in buckets of two hours.
-#[derive(Debug, Clone)]
+/// When the entries of the log came, in buckets of two hours. Read from memory, so that the feed
+/// stands in no line; written to the database first.
+#[derive(Debug)]
 pub(crate) struct AppendTimes {
-    pool: SqlitePool,
+    database: Database,
+    /// Size and time of the log that was found at the start.
+    found: (u64, UnixSeconds),
+    /// `None` until the database could be read.
+    known: RwLock<Option<Vec<AppendTime>>>,
 }
 
 impl AppendTimes {
-    pub(crate) const fn new(pool: SqlitePool) -> Self {
-        Self { pool }
+    /// The times for a log of `size` entries. On a disk that cannot be read now they are read later.
+    pub(crate) async fn load(
+        database: Database,
+        size: u64,
+        time: UnixSeconds,
+    ) -> Result<Self, DatabaseError> {
+        let times = Self { database, found: (size, time), known: RwLock::new(None) };
+        match times.reconcile().await {
+            Err(error) if !error.passes() => Err(error),
+            _ => Ok(times),
+        }
+    }
+
+    /// Brings the table to the log: drops what a crash left beyond it, and files what is missing (a
+    /// database that was lost) under the time of the checkpoint.
+    async fn reconcile(&self) -> Result<Vec<AppendTime>, DatabaseError> {
+        let (size, time) = self.found;
+        let stored = stored(&self.database).await?;
+        let appends = extended(&stored, &[size], time);
+        if appends != stored {
+            self.write(&appends).await?;
+        }
+        self.replace(appends.clone());
+        Ok(appends)
+    }
+
+    async fn known(&self) -> Result<Vec<AppendTime>, DatabaseError> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some(known) => Ok(known),
+            None => self.reconcile().await,
+        }
+    }
+
+    fn replace(&self, appends: Vec<AppendTime>) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(appends);
+    }
+
+    async fn write(&self, appends: &[AppendTime]) -> Result<(), DatabaseError> {
+        let mut work = self.database.write().await?;
+        let result = store(work.on()?, appends).await;
+        work.finish(result).await
     }
 
     /// Notes that entries `old_size..new_size` are being appended now. Noting it before the
@@ -44,40 +92,10 @@ impl AppendTimes {
         new_size: u64,
         now: UnixSeconds,
     ) -> Result<(), DatabaseError> {
-        let (old_size, new_size) = (index(old_size)?, index(new_size)?);
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("DELETE FROM appends WHERE old_size >= ?1")
-            .bind(old_size)
-            .execute(&mut *transaction)
-            .await?;
-        let sql = "INSERT INTO appends (old_size, new_size, bucket)
-                   SELECT ?1, ?2, MAX(?3, COALESCE(MAX(bucket), 0)) FROM appends";
-        sqlx::query(sql)
-            .bind(old_size)
-            .bind(new_size)
-            .bind(bucket_of(now).as_i64())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        let appends = extended(&self.known().await?, &[old_size, new_size], now);
+        self.write(&appends).await?;
+        self.replace(appends);
         Ok(())
-    }
-
-    /// Brings the table to a log of `size` entries: drops what a crash left beyond it, and files
-    /// what is missing (a database that was lost) under `time`.
-    pub(crate) async fn reconcile(
-        &self,
-        size: u64,
-        time: UnixSeconds,
-    ) -> Result<(), DatabaseError> {
-        sqlx::query("DELETE FROM appends WHERE new_size > ?1")
-            .bind(index(size)?)
-            .execute(&self.pool)
-            .await?;
-        let known: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(new_size), 0) FROM appends")
-            .fetch_one(&self.pool)
-            .await?;
-        let known = u64::try_from(known).map_err(|_| DatabaseError::Damaged)?;
-        if known < size { self.note(known, size, time).await } else { Ok(()) }
     }
 
     /// The appends of buckets in `[from, until)`, oldest first.
@@ -86,19 +104,83 @@ impl AppendTimes {
         from: UnixSeconds,
         until: UnixSeconds,
     ) -> Result<Vec<AppendTime>, DatabaseError> {
-        let sql = "SELECT old_size, new_size, bucket FROM appends
-                   WHERE bucket >= ?1 AND bucket < ?2 ORDER BY old_size";
-        let rows =
-            sqlx::query(sql).bind(from.as_i64()).bind(until.as_i64()).fetch_all(&self.pool).await?;
-        rows.iter().map(append_time).collect()
+        let mut appends = self.known().await?;
+        appends.retain(|append| from <= append.bucket && append.bucket < until);
+        Ok(appends)
     }
 
     /// Forgets the rows of buckets before `oldest`, except the last one, which says how much is known.
     pub(crate) async fn sweep(&self, oldest: UnixSeconds) -> Result<(), DatabaseError> {
-        let sql = "DELETE FROM appends WHERE bucket < ?1 AND new_size < (SELECT MAX(new_size) FROM appends)";
-        sqlx::query(sql).bind(oldest.as_i64()).execute(&self.pool).await?;
+        let mut work = self.database.write().await?;
+        let result = forget(work.on()?, oldest).await;
+        work.finish(result).await?;
+        if let Some(known) = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner) {
+            let last = known.last().copied();
+            known.retain(|append| append.bucket >= oldest || Some(*append) == last);
+        }
         Ok(())
     }
+}
+
+/// The part of `appends` that ends at the first of `sizes` at most, and from there on one more for
+/// each of them, now.
+fn extended(appends: &[AppendTime], sizes: &[u64], now: UnixSeconds) -> Vec<AppendTime> {
+    let first = sizes.first().copied().unwrap_or(0);
+    let mut appends: Vec<_> =
+        appends.iter().filter(|append| append.new_size <= first).copied().collect();
+    for new_size in sizes.iter().copied() {
+        let (old_size, bucket) =
+            appends.last().map_or((0, UnixSeconds::default()), |last| (last.new_size, last.bucket));
+        if old_size < new_size {
+            let bucket = bucket.max(bucket_of(now));
+            appends.push(AppendTime { old_size, new_size, bucket });
+        }
+    }
+    appends
+}
+
+async fn stored(database: &Database) -> Result<Vec<AppendTime>, DatabaseError> {
+    let sql = "SELECT old_size, new_size, bucket FROM appends ORDER BY old_size";
+    let mut work = database.read().await?;
+    let rows = sqlx::query(sql).fetch_all(work.on()?).await?;
+    work.leave().await?;
+    rows.iter().map(append_time).collect()
+}
+
+/// Makes the table that of `appends`.
+async fn store(
+    connection: &mut SqliteConnection,
+    appends: &[AppendTime],
+) -> Result<(), DatabaseError> {
+    // Rows are replaced from the first that differs on; usually that is none, and one is added.
+    let sql = "SELECT old_size, new_size, bucket FROM appends ORDER BY old_size";
+    let rows = sqlx::query(sql).fetch_all(&mut *connection).await?;
+    let stored: Vec<_> = rows.iter().map(append_time).collect::<Result<_, _>>()?;
+    let same = stored.iter().zip(appends).take_while(|(one, other)| one == other).count();
+    let from = stored.get(same).map_or(i64::MAX, |row| i64::try_from(row.old_size).unwrap_or(0));
+    sqlx::query("DELETE FROM appends WHERE old_size >= ?1")
+        .bind(from)
+        .execute(&mut *connection)
+        .await?;
+    for append in appends.iter().skip(same) {
+        sqlx::query("INSERT INTO appends (old_size, new_size, bucket) VALUES (?1, ?2, ?3)")
+            .bind(index(append.old_size)?)
+            .bind(index(append.new_size)?)
+            .bind(append.bucket.as_i64())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn forget(
+    connection: &mut SqliteConnection,
+    oldest: UnixSeconds,
+) -> Result<(), DatabaseError> {
+    let sql =
+        "DELETE FROM appends WHERE bucket < ?1 AND new_size < (SELECT MAX(new_size) FROM appends)";
+    sqlx::query(sql).bind(oldest.as_i64()).execute(connection).await?;
+    Ok(())
 }
 
 fn index(size: u64) -> Result<i64, DatabaseError> {

@@ -1,11 +1,21 @@
 //! Cases and sealed uploads: bytes that the server takes, keeps and hands over, and cannot read.
 
+use bytes::Bytes;
 use noren::messages::upload_code::CodeHash;
 use noren::time::{Day, UnixSeconds};
-use sha2::{Digest, Sha256};
-use sqlx::{Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::database::{DatabaseError, flush};
+use crate::database::{Database, DatabaseError};
+
+mod clerk;
+mod places;
+
+use clerk::Clerk;
+use places::{free, received_day};
+
+/// Uploads that are deleted in one transaction, so that others get their turn in between.
+const SWEPT_TOGETHER: i64 = 32;
 
 /// The name of a stored upload: 16 random bytes, so that it says nothing about when it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,14 +51,14 @@ pub struct StoredUpload {
 }
 
 /// One upload at the door.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival<'a> {
+#[derive(Debug, Clone)]
+pub struct Arrival {
     /// The hash of its code; `None` when the code was not even well-formed.
     pub code: Option<CodeHash>,
     /// A dummy: takes the same way and leaves nothing.
     pub chaff: bool,
-    /// The sealed body.
-    pub body: &'a [u8],
+    /// The sealed body, 65,536 bytes.
+    pub body: Bytes,
 }
 
 /// What became of an [`Arrival`].
@@ -64,25 +74,27 @@ pub enum Receipt {
 /// The cases and the uploads of one server.
 #[derive(Debug, Clone)]
 pub struct Inbox {
-    pool: SqlitePool,
+    database: Database,
+    clerk: Clerk,
 }
 
 impl Inbox {
-    pub(crate) const fn new(pool: SqlitePool) -> Self {
-        Self { pool }
+    pub(crate) fn new(database: Database) -> Self {
+        Self { clerk: Clerk::start(database.clone()), database }
     }
 
-    /// Asks the database for a sign of life.
+    /// Takes the way of a dummy, and so finds out whether the next upload could be taken.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it gives none.
-    pub async fn ping(&self) -> Result<(), DatabaseError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
+    /// [`DatabaseError`] when it could not.
+    pub(crate) async fn probe(&self) -> Result<(), DatabaseError> {
+        let mut work = self.database.write().await?;
+        let result = clerk::write_dummy(work.on()?).await;
+        work.finish(result).await
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.database.close().await;
     }
 
     /// Opens a case: admits one upload under the code until `expires`. Doing it again only moves the
@@ -95,15 +107,9 @@ impl Inbox {
         code: CodeHash,
         expires: UnixSeconds,
     ) -> Result<(), DatabaseError> {
-        // [API-6] Only the hash is ever here. A plain hash is enough: 80 random bits are behind it.
-        let sql = "INSERT INTO codes (code_hash, expires) VALUES (?1, ?2)
-                   ON CONFLICT (code_hash) DO UPDATE SET expires = excluded.expires";
-        sqlx::query(sql)
-            .bind(&code.as_bytes()[..])
-            .bind(expires.as_i64())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let mut work = self.database.write().await?;
+        let result = insert_code(work.on()?, code, expires).await;
+        work.finish(result).await
     }
 
     /// Forgets a case: its code and what was uploaded under it.
@@ -111,49 +117,22 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn close_case(&self, code: CodeHash) -> Result<(), DatabaseError> {
-        sqlx::query("DELETE FROM codes WHERE code_hash = ?1")
-            .bind(&code.as_bytes()[..])
-            .execute(&self.pool)
-            .await?;
-        flush(&self.pool).await
+        let mut work = self.database.write().await?;
+        let result = forget_code(work.on()?, code).await;
+        work.finish(result).await
     }
 
     /// Takes an upload, once for each code; the same body again is welcome until it is deleted.
     ///
     /// # Errors
-    /// [`DatabaseError`] when the database fails; then nothing was stored.
+    /// [`DatabaseError`] when the database fails; then nothing was stored, or the same body will be
+    /// welcome again.
     pub async fn receive(
         &self,
-        arrival: Arrival<'_>,
+        arrival: Arrival,
         now: UnixSeconds,
     ) -> Result<Receipt, DatabaseError> {
-        // [API-5] Real or not, the same statements run over rows of the same size, and one commit
-        // reaches the disk. A dummy goes to the stand-in's row, which is deleted at the end in
-        // either case: the only difference is what that deletion finds.
-        let stand_in = CodeHash::from_bytes(rand::random());
-        let code = if arrival.chaff { Some(stand_in) } else { arrival.code };
-        let code = code.unwrap_or_else(|| CodeHash::from_bytes(rand::random()));
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("INSERT INTO codes (code_hash, expires) VALUES (?1, ?2)")
-            .bind(&stand_in.as_bytes()[..])
-            .bind(now.plus(1).as_i64())
-            .execute(&mut *transaction)
-            .await?;
-        let receipt = match admission(&mut transaction, code, arrival.body, now).await? {
-            Admission::Store => {
-                store(&mut transaction, code, arrival.body, now).await?;
-                Receipt::Received
-            }
-            Admission::Stored => Receipt::Received,
-            Admission::Refuse => return Ok(Receipt::Refused),
-        };
-        sqlx::query("DELETE FROM codes WHERE code_hash = ?1")
-            .bind(&stand_in.as_bytes()[..])
-            .execute(&mut *transaction)
-            .await?;
-        // [API-11] The answer waits for this.
-        transaction.commit().await?;
-        Ok(receipt)
+        self.clerk.receive(arrival, now).await
     }
 
     /// Every stored upload, in the order of their random names.
@@ -161,8 +140,11 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn list(&self) -> Result<Vec<StoredUpload>, DatabaseError> {
-        let sql = "SELECT id, code_hash, received_day, length(body) FROM uploads ORDER BY id";
-        sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(stored_upload).collect()
+        let sql = "SELECT id, code_hash, received_day FROM places WHERE taken = 1 ORDER BY id";
+        let mut work = self.database.read().await?;
+        let rows = sqlx::query(sql).fetch_all(work.on()?).await?;
+        work.leave().await?;
+        rows.iter().map(stored_upload).collect()
     }
 
     /// The sealed body of an upload; `None` when there is none of that name.
@@ -170,8 +152,11 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn body(&self, id: UploadId) -> Result<Option<Vec<u8>>, DatabaseError> {
-        let sql = "SELECT body FROM uploads WHERE id = ?1";
-        Ok(sqlx::query_scalar(sql).bind(&id.0[..]).fetch_optional(&self.pool).await?)
+        let sql = "SELECT body FROM places JOIN bodies USING (place) WHERE taken = 1 AND id = ?1";
+        let mut work = self.database.read().await?;
+        let body = sqlx::query_scalar(sql).bind(&id.0[..]).fetch_optional(work.on()?).await?;
+        work.leave().await?;
+        Ok(body)
     }
 
     /// Deletes an upload, so that its bytes are in no file of the database any more. Its code stays
@@ -180,11 +165,9 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn delete(&self, id: UploadId) -> Result<(), DatabaseError> {
-        sqlx::query("DELETE FROM uploads WHERE id = ?1")
-            .bind(&id.0[..])
-            .execute(&self.pool)
-            .await?;
-        flush(&self.pool).await
+        let mut work = self.database.write().await?;
+        let result = forget_upload(work.on()?, id).await;
+        work.finish(result).await
     }
 
     /// Deletes uploads received before `oldest`, and codes that admit nothing any more.
@@ -192,82 +175,91 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn sweep(&self, now: UnixSeconds, oldest: Day) -> Result<(), DatabaseError> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("DELETE FROM uploads WHERE received_day < ?1")
-            .bind(oldest.start().as_i64())
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("DELETE FROM codes WHERE expires <= ?1 AND code_hash NOT IN (SELECT code_hash FROM uploads)")
-            .bind(now.as_i64())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        flush(&self.pool).await
+        loop {
+            let mut work = self.database.write().await?;
+            let result = forget_old(work.on()?, now, oldest).await;
+            if work.finish(result).await? < SWEPT_TOGETHER as usize {
+                return Ok(());
+            }
+        }
     }
 }
 
-enum Admission {
-    Store,
-    Stored,
-    Refuse,
-}
-
-/// Whether `code` admits `body` now.
-async fn admission(
-    transaction: &mut Transaction<'_, Sqlite>,
+async fn insert_code(
+    connection: &mut SqliteConnection,
     code: CodeHash,
-    body: &[u8],
-    now: UnixSeconds,
-) -> Result<Admission, DatabaseError> {
-    let sql = "SELECT codes.expires, codes.used, uploads.body_hash
-               FROM codes LEFT JOIN uploads USING (code_hash) WHERE code_hash = ?1";
-    let Some(row) =
-        sqlx::query(sql).bind(&code.as_bytes()[..]).fetch_optional(&mut **transaction).await?
-    else {
-        return Ok(Admission::Refuse);
-    };
-    let (expires, used): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let stored: Option<Vec<u8>> = row.try_get(2)?;
-    // [API-4] Single use; a retry of what is stored is the same use.
-    Ok(match (used, stored) {
-        (0, _) if now.as_i64() < expires => Admission::Store,
-        (1, Some(hash)) if hash == Sha256::digest(body)[..] => Admission::Stored,
-        _ => Admission::Refuse,
-    })
-}
-
-async fn store(
-    transaction: &mut Transaction<'_, Sqlite>,
-    code: CodeHash,
-    body: &[u8],
-    now: UnixSeconds,
+    expires: UnixSeconds,
 ) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE codes SET used = 1 WHERE code_hash = ?1")
-        .bind(&code.as_bytes()[..])
-        .execute(&mut **transaction)
-        .await?;
-    let sql = "INSERT INTO uploads (id, code_hash, body_hash, received_day, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    // [API-6] Only the hash is ever here. A plain hash is enough: 80 random bits are behind it.
+    let sql = "INSERT INTO codes (row, code_hash, expires, used, noise) VALUES (?1, ?2, ?3, 0, ?4)
+               ON CONFLICT (code_hash) DO UPDATE SET expires = excluded.expires";
     sqlx::query(sql)
-        .bind(&rand::random::<[u8; 16]>()[..])
+        .bind(rand::random::<i64>() >> 1 | 1)
         .bind(&code.as_bytes()[..])
-        .bind(&Sha256::digest(body)[..])
-        .bind(Day::containing(now).start().as_i64())
-        .bind(body)
-        .execute(&mut **transaction)
+        .bind(expires.as_i64())
+        .bind(&rand::random::<[u8; 16]>()[..])
+        .execute(connection)
         .await?;
     Ok(())
 }
 
+async fn forget_code(
+    connection: &mut SqliteConnection,
+    code: CodeHash,
+) -> Result<(), DatabaseError> {
+    if let Some((place, _)) = places::of_case(connection, code).await? {
+        free(connection, place).await?;
+    }
+    sqlx::query("DELETE FROM codes WHERE code_hash = ?1 AND row <> 0")
+        .bind(&code.as_bytes()[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn forget_upload(
+    connection: &mut SqliteConnection,
+    id: UploadId,
+) -> Result<(), DatabaseError> {
+    let sql = "SELECT place FROM places WHERE taken = 1 AND id = ?1";
+    let place: Option<i64> =
+        sqlx::query_scalar(sql).bind(&id.0[..]).fetch_optional(&mut *connection).await?;
+    match place {
+        Some(place) => free(connection, place).await,
+        None => Ok(()),
+    }
+}
+
+/// Deletes some old uploads and returns how many.
+async fn forget_old(
+    connection: &mut SqliteConnection,
+    now: UnixSeconds,
+    oldest: Day,
+) -> Result<usize, DatabaseError> {
+    let sql = "SELECT place FROM places WHERE taken = 1 AND received_day < ?1 LIMIT ?2";
+    let old: Vec<i64> = sqlx::query_scalar(sql)
+        .bind(&received_day(oldest)[..])
+        .bind(SWEPT_TOGETHER)
+        .fetch_all(&mut *connection)
+        .await?;
+    for place in &old {
+        free(connection, *place).await?;
+    }
+    let sql = "DELETE FROM codes WHERE expires <= ?1 AND row <> 0
+               AND code_hash NOT IN (SELECT code_hash FROM places WHERE taken = 1)";
+    sqlx::query(sql).bind(now.as_i64()).execute(connection).await?;
+    Ok(old.len())
+}
+
 fn stored_upload(row: &SqliteRow) -> Result<StoredUpload, DatabaseError> {
-    let id: Vec<u8> = row.try_get(0)?;
-    let case: Vec<u8> = row.try_get(1)?;
-    let (received, size): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
+    let (id, case, received): (Vec<u8>, Vec<u8>, Vec<u8>) =
+        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let received = received.try_into().map_err(|_| DatabaseError::Damaged)?;
+    let received = UnixSeconds::new(u64::from_be_bytes(received));
     Ok(StoredUpload {
         id: UploadId(id.try_into().map_err(|_| DatabaseError::Damaged)?),
         case: CodeHash::from_bytes(case.try_into().map_err(|_| DatabaseError::Damaged)?),
-        received: Day::containing(
-            UnixSeconds::from_i64(received).map_err(|_| DatabaseError::Damaged)?,
-        ),
-        size: u64::try_from(size).map_err(|_| DatabaseError::Damaged)?,
+        received: Day::containing(received.map_err(|_| DatabaseError::Damaged)?),
+        size: places::BODY as u64,
     })
 }

@@ -12,6 +12,7 @@
 //! | `signed`, `desk` | the authority's door, and what is behind it |
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
+//! | `database`, `disk` | how they are kept, and what the disk said last |
 //! | `limits`, `connections`, `tls` | what a stranger can make the server do |
 //! | `observe`, `ops` | what an operator sees |
 //! | [`Server`] | from the settings to a running server |
@@ -42,6 +43,7 @@ mod config;
 mod connections;
 mod database;
 mod desk;
+mod disk;
 mod feed;
 pub mod inbox;
 mod limits;

@@ -1,6 +1,7 @@
 //! What an operator sees: one log line and a few counters for each request, and nothing about who
 //! sent it.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
@@ -43,17 +44,45 @@ pub(crate) enum Outcome {
     Refused,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PartLabel {
+    part: Part,
+}
+
+/// What is written to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Part {
+    /// Cases, uploads, nonces, the times of appends.
+    Database,
+    /// The log and the profile.
+    Files,
+}
+
+impl Part {
+    /// As it stands in the log and in metrics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Files => "files",
+        }
+    }
+}
+
 /// The counters behind `/metrics`. Their labels come from fixed lists: no text of a request ever
 /// becomes one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Metrics {
-    registry: Registry,
+    registry: Arc<Registry>,
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabel, Histogram, fn() -> Histogram>,
     uploads: Family<OutcomeLabel, Counter>,
     appends: Family<OutcomeLabel, Counter>,
     log_size: Gauge<u64, AtomicU64>,
     checkpoint_time: Gauge<u64, AtomicU64>,
+    writable: Family<PartLabel, Gauge>,
+    write_failures: Family<PartLabel, Counter>,
+    damaged: Gauge,
+    healed: Counter,
     /// Connections open now.
     pub(crate) connections: Gauge,
 }
@@ -64,17 +93,21 @@ fn duration_histogram() -> Histogram {
 
 impl Default for Metrics {
     fn default() -> Self {
+        let mut registry = Registry::with_prefix("noren");
         let mut metrics = Self {
-            registry: Registry::with_prefix("noren"),
+            registry: Arc::default(),
             requests: Family::default(),
             seconds: Family::new_with_constructor(duration_histogram),
             uploads: Family::default(),
             appends: Family::default(),
             log_size: Gauge::default(),
             checkpoint_time: Gauge::default(),
+            writable: Family::default(),
+            write_failures: Family::default(),
+            damaged: Gauge::default(),
+            healed: Counter::default(),
             connections: Gauge::default(),
         };
-        let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
         let help = "Time from the head of a request to its answer";
         registry.register_with_unit("http_request", help, Unit::Seconds, metrics.seconds.clone());
@@ -93,6 +126,18 @@ impl Default for Metrics {
             metrics.checkpoint_time.clone(),
         );
         registry.register("connections", "Connections open now", metrics.connections.clone());
+        let help = "Whether the last write to the disk succeeded";
+        registry.register("disk_writable", help, metrics.writable.clone());
+        registry.register(
+            "disk_write_failures",
+            "Writes to the disk that failed",
+            metrics.write_failures.clone(),
+        );
+        let help = "Published files that are damaged or missing and cannot be made again";
+        registry.register("damaged_files", help, metrics.damaged.clone());
+        let help = "Damaged published files that were made again from others";
+        registry.register("healed_files", help, metrics.healed.clone());
+        metrics.registry = Arc::new(registry);
         metrics
     }
 }
@@ -109,6 +154,22 @@ impl Metrics {
     pub(crate) fn checkpoint(&self, size: u64, time: u64) {
         self.log_size.set(size);
         self.checkpoint_time.set(time);
+    }
+
+    pub(crate) fn writable(&self, part: Part, writable: bool) {
+        self.writable.get_or_create(&PartLabel { part }).set(writable.into());
+    }
+
+    pub(crate) fn write_failed(&self, part: Part) {
+        self.write_failures.get_or_create(&PartLabel { part }).inc();
+    }
+
+    pub(crate) fn damaged(&self, files: usize) {
+        self.damaged.set(i64::try_from(files).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn healed(&self) {
+        self.healed.inc();
     }
 
     /// The OpenMetrics text; `None` if it cannot be written.

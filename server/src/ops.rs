@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::observe::Part;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -16,12 +17,12 @@ pub(crate) struct Health {
     checkpoint_age_seconds: Option<u64>,
 }
 
-/// `GET /health`: 200 when the database answers, 503 when it does not.
+/// `GET /health`: 200 when reading and writing work and all that is published is whole, 503 when not.
 pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>, Problem> {
-    state.inbox.ping().await.map_err(|error| {
-        tracing::error!(%error, "the database does not answer");
-        Problem::Unavailable
-    })?;
+    let ailments = ailments(&state).await;
+    if !ailments.is_empty() {
+        return Err(Problem::Unhealthy(ailments.join("; ")));
+    }
     let head = state.published.head();
     let now = state.clock.now().get();
     Ok(Json(Health {
@@ -29,6 +30,30 @@ pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>
         log_entries: head.as_ref().map_or(0, |head| head.size),
         checkpoint_age_seconds: head.map(|head| now.saturating_sub(head.timestamp.get())),
     }))
+}
+
+/// What is wrong. A part that nobody wrote lately is written to, so that the answer is about now.
+async fn ailments(state: &AppState) -> Vec<String> {
+    // [API-15] [API-19]
+    let _alone = state.disk.probing().await;
+    let mut ailments = vec![];
+    if !state.disk.wrote_lately(Part::Database)
+        && let Err(error) = state.inbox.probe().await
+    {
+        ailments.push(format!("writing to the database fails: {error}"));
+    }
+    if !state.disk.wrote_lately(Part::Files)
+        && let Err(error) = state.published.probe().await
+    {
+        ailments.push(format!("writing the published files fails: {error}"));
+    }
+    state.published.recheck().await;
+    let damaged = state.disk.damaged_files(3);
+    if let Some(first) = damaged.first() {
+        let count = state.disk.damaged();
+        ailments.push(format!("{count} published files are damaged or missing, {first} first"));
+    }
+    ailments
 }
 
 /// `GET /metrics`: OpenMetrics text.

@@ -7,6 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::database::DatabaseError;
+use crate::published::PublishedError;
+
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// A refusal. The variants are the whole list; `spec/http-api.md` has the same table.
@@ -49,7 +52,12 @@ pub(crate) enum Problem {
         retry_after: u64,
     },
     /// The server cannot do its work at the moment.
-    Unavailable,
+    Unavailable {
+        /// Seconds until it makes sense to try again.
+        retry_after: u64,
+    },
+    /// The operator is told what is wrong with the server.
+    Unhealthy(String),
     /// The server failed; the cause is in its log only.
     Internal,
 }
@@ -112,7 +120,9 @@ impl Problem {
                 "too-many-failures",
                 "Too many upload codes were refused",
             ),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable"),
+            Self::Unavailable { .. } | Self::Unhealthy(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable")
+            }
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
     }
@@ -120,10 +130,34 @@ impl Problem {
     fn detail(&self) -> Option<Cow<'static, str>> {
         match self {
             Self::Malformed(detail) => Some(Cow::Borrowed(detail)),
-            Self::ProfileConflict(detail) | Self::AppendRefused(detail) => {
-                Some(Cow::Owned(detail.clone()))
-            }
+            Self::ProfileConflict(detail)
+            | Self::AppendRefused(detail)
+            | Self::Unhealthy(detail) => Some(Cow::Owned(detail.clone())),
             _ => None,
+        }
+    }
+}
+
+/// Seconds after which a write that failed, or had no place in the line, is worth another try.
+const RETRY_AFTER: u64 = 5;
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        // [API-19] [API-21]
+        match error {
+            DatabaseError::Version { .. } | DatabaseError::Damaged => Self::Internal,
+            _ => Self::Unavailable { retry_after: RETRY_AFTER },
+        }
+    }
+}
+
+impl From<PublishedError> for Problem {
+    fn from(error: PublishedError) -> Self {
+        // [API-19] [API-20]
+        match error {
+            PublishedError::Io(_) => Self::Unavailable { retry_after: RETRY_AFTER },
+            PublishedError::Database(error) => error.into(),
+            _ => Self::Internal,
         }
     }
 }
@@ -148,7 +182,7 @@ impl IntoResponse for Problem {
             Self::SignatureRefused => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
             }
-            Self::TooManyFailures { retry_after } => {
+            Self::TooManyFailures { retry_after } | Self::Unavailable { retry_after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}

@@ -32,37 +32,44 @@ pub(crate) async fn tile(
     let Path(path) = path.map_err(|_| Problem::NotFound)?;
     // [API-2] Only the one spelling of a tile's path gets through, so no other file is ever named.
     let path: TilePath = format!("tile/{path}").parse().map_err(|_| Problem::NotFound)?;
-    let bytes = state.published.tile(path).await.map_err(internal)?.ok_or(Problem::NotCovered)?;
-    // [API-1] In one log a covered path has one content for ever, so its name identifies it.
-    let key = state.published.profile().profile().log_key;
-    let tag = etag(&[key.as_bytes(), path.to_string().as_bytes()]);
+    let sound = state.published.tile(path).await.map_err(internal)?.ok_or(Problem::NotCovered)?;
+    // [API-1] [API-20] The tag is the content's, and only what was proved may be kept for ever.
+    let tag = tag_of(&sound.hash);
     let caching = "public, max-age=31536000, immutable";
-    Ok(file(&headers, "application/octet-stream", caching, &tag, bytes.into()))
+    Ok(file(&headers, "application/octet-stream", caching, &tag, sound.bytes.into()))
 }
 
 /// `GET /v1/authority`
 pub(crate) async fn profile(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let profile = Bytes::copy_from_slice(state.published.profile().as_bytes());
-    let tag = etag(&[&profile]);
+    let tag = etag(&profile);
     file(&headers, "application/cbor", "public, max-age=300", &tag, profile)
 }
 
 /// `GET /openapi.json`
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
-    let tag = etag(&[OPENAPI.as_bytes()]);
+    let tag = etag(OPENAPI.as_bytes());
     let body = Bytes::from_static(OPENAPI.as_bytes());
     file(&headers, "application/json", "public, max-age=300", &tag, body)
 }
 
 /// Notes a failure for the operator and tells the sender only that there was one.
-pub(crate) fn internal(error: impl std::error::Error) -> Problem {
-    tracing::error!(%error, "a request failed");
-    Problem::Internal
+pub(crate) fn internal(error: impl std::error::Error + Into<Problem>) -> Problem {
+    let text = error.to_string();
+    let problem = error.into();
+    // [API-14] A disk that fails has lines of its own, and an upload that failed for it has none.
+    if problem == Problem::Internal {
+        tracing::error!(error = text, "a request failed");
+    }
+    problem
 }
 
-/// A strong entity tag of 16 hashed bytes.
-fn etag(parts: &[&[u8]]) -> String {
-    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+/// A strong entity tag: 16 bytes of the content's hash.
+fn etag(content: &[u8]) -> String {
+    tag_of(&Sha256::digest(content).into())
+}
+
+fn tag_of(hash: &[u8; 32]) -> String {
     format!("\"{}\"", hex::encode(&hash[..16]))
 }
 

@@ -8,23 +8,30 @@ use bytes::Bytes;
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
     Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
-    TilePath, append_tiles, bundles_needed, covering,
+    TilePath, append_tiles, bundles_needed, covering, tiles_of_append,
 };
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::append_times::{AppendTime, AppendTimes};
 use crate::clock::Clock;
-use crate::database::DatabaseError;
+use crate::database::{Database, DatabaseError};
+use crate::disk::Disk;
+use crate::observe::Part;
 
 pub mod folder;
 mod proof;
+pub mod sound;
 
 use folder::Folder;
 use proof::load;
+use sound::{Proved, Prover, Sound};
 
 const CHECKPOINT: &str = "checkpoint";
 const PROFILE: &str = "authority";
+
+/// Damaged files that are looked at again when somebody asks for the server's health.
+const RECHECKED: usize = 16;
 
 /// Why the published files could not be used or extended.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +72,8 @@ pub struct Head {
     pub timestamp: UnixSeconds,
     /// The signed note.
     pub text: Bytes,
+    /// The tree under its root.
+    tree: Arc<CompactRange>,
 }
 
 /// What only the writer needs.
@@ -81,6 +90,8 @@ struct Writer {
 pub struct Published {
     folder: Folder,
     times: AppendTimes,
+    disk: Disk,
+    proved: Proved,
     clock: Clock,
     profile: watch::Sender<Arc<SignedProfile>>,
     head: watch::Sender<Option<Head>>,
@@ -94,19 +105,24 @@ impl Published {
     pub(crate) async fn open(
         folder: Folder,
         profile: SignedProfile,
-        times: AppendTimes,
+        database: Database,
+        disk: Disk,
         clock: Clock,
     ) -> Result<Self, PublishedError> {
         let loaded = load(&folder, &profile)?;
         let position =
             loaded.as_ref().map_or_else(LogPosition::start, |(position, _)| position.clone());
-        times.reconcile(position.range.size(), position.timestamp).await?;
+        let times = AppendTimes::load(database, position.range.size(), position.timestamp).await?;
         Ok(Self {
             folder,
             times,
+            disk,
+            proved: Proved::default(),
             clock,
             profile: watch::Sender::new(Arc::new(profile)),
-            head: watch::Sender::new(loaded.map(|(_, signed)| head_of(&signed))),
+            head: watch::Sender::new(
+                loaded.map(|(position, signed)| head_of(&signed, &position.range)),
+            ),
             writer: Mutex::new(Writer {
                 position: Some(position),
                 settled: UnixSeconds::default(),
@@ -142,25 +158,72 @@ impl Published {
         let _writer = self.writer.lock().await;
         self.profile().check_replacement(&profile)?;
         let this = Arc::clone(self);
-        blocking(move || {
+        let result = blocking(move || {
             store_profile(&this.folder, &profile)?;
             this.profile.send_replace(Arc::new(profile));
             Ok(())
-        })
-        .await
+        });
+        self.wrote(result.await)
     }
 
-    /// A tile or an entry bundle; `None` unless the current checkpoint covers it.
+    /// Notes how a write ended, for whoever asks for the server's health.
+    fn wrote<T>(&self, result: Result<T, PublishedError>) -> Result<T, PublishedError> {
+        // A damaged tile or a refused append says nothing about writing.
+        if matches!(result, Ok(_) | Err(PublishedError::Io(_))) {
+            self.disk.wrote(Part::Files, &result);
+        }
+        result
+    }
+
+    /// A tile or an entry bundle, proved; `None` unless the current checkpoint covers it.
     ///
     /// # Errors
-    /// [`PublishedError::Io`] when the disk fails.
-    pub async fn tile(self: &Arc<Self>, path: TilePath) -> Result<Option<Vec<u8>>, PublishedError> {
+    /// [`PublishedError::Tiles`] when it is damaged and cannot be made again.
+    pub async fn tile(self: &Arc<Self>, path: TilePath) -> Result<Option<Sound>, PublishedError> {
         // [API-2] A crash can leave files beyond the checkpoint. They may still change.
-        if !covering(&path, self.size()) {
+        let Some(head) = self.head().filter(|head| covering(&path, head.size)) else {
+            return Ok(None);
+        };
+        let this = Arc::clone(self);
+        blocking(move || this.sound(path, &head.tree)).await
+    }
+
+    /// A file that `tree` covers, as it was signed. One that is damaged is made again from others;
+    /// `None` for a width at which no append ended.
+    fn sound(&self, path: TilePath, tree: &CompactRange) -> Result<Option<Sound>, PublishedError> {
+        // [API-20]
+        let prover = Prover { folder: &self.folder, proved: &self.proved, tree };
+        if let Some(sound) = prover.known(path) {
+            self.disk.checked(path, true);
+            return Ok(Some(sound));
+        }
+        let stored = self.folder.tile(&path);
+        if stored.is_none() && !prover.is_current(&path) {
             return Ok(None);
         }
-        let this = Arc::clone(self);
-        blocking(move || Ok(this.folder.read(&path.to_string())?)).await
+        let sound = match prover.prove(path) {
+            Ok(sound) => sound,
+            Err(error) => {
+                self.disk.checked(path, false);
+                return Err(error.into());
+            }
+        };
+        if stored.as_deref() != Some(&sound.bytes[..]) {
+            self.heal(path, &sound);
+        }
+        self.disk.checked(path, true);
+        Ok(Some(sound))
+    }
+
+    /// Writes a damaged file again. Where that fails its readers are served all the same.
+    fn heal(&self, path: TilePath, sound: &Sound) {
+        let name = path.to_string();
+        let result = self.folder.write([(&name[..], &sound.bytes[..])]);
+        self.disk.wrote(Part::Files, &result);
+        if result.is_ok() {
+            tracing::warn!(%path, "a damaged file was made again from others");
+            self.disk.metrics().healed();
+        }
     }
 
     /// Appends entries and returns the new size. Once it has begun it runs to its end, whether the
@@ -178,7 +241,7 @@ impl Published {
     async fn append_alone(self: Arc<Self>, append: Append) -> Result<u64, PublishedError> {
         // [API-10] One writer in this process, and the folder's lock keeps others out.
         let mut writer = self.writer.lock().await;
-        let position = self.current(&mut writer)?;
+        let position = self.current(&mut writer).await?;
         if let Some(size) = self.already_applied(&append) {
             return Ok(size);
         }
@@ -193,27 +256,42 @@ impl Published {
             let now = self.clock.now().max(writer.settled);
             self.times.note(old_size, new_size, now).await?;
         }
-        let head = head_of(&signed);
+        let head = head_of(&signed, &after.range);
         // From here on the disk may be ahead of what this process knows.
         writer.position = None;
         let this = Arc::clone(&self);
-        blocking(move || this.write(&position.range, &append.entries, &signed)).await?;
+        let written = blocking(move || this.write(&position.range, &append.entries, &signed));
+        self.wrote(written.await)?;
         writer.position = Some(after);
         self.head.send_replace(Some(head));
         Ok(new_size)
     }
 
     /// Where the log stands; read again from the disk after a failure.
-    fn current(&self, writer: &mut MutexGuard<'_, Writer>) -> Result<LogPosition, PublishedError> {
+    async fn current(
+        self: &Arc<Self>,
+        writer: &mut MutexGuard<'_, Writer>,
+    ) -> Result<LogPosition, PublishedError> {
         if let Some(position) = &writer.position {
             return Ok(position.clone());
         }
-        let loaded = load(&self.folder, &self.profile())?;
-        let (position, signed) =
-            loaded.map_or_else(Default::default, |(position, signed)| (position, Some(signed)));
+        let this = Arc::clone(self);
+        let found = blocking(move || this.recover());
+        let (position, head) = self.wrote(found.await)?;
         writer.position = Some(position.clone());
-        self.head.send_replace(signed.as_ref().map(head_of));
+        self.head.send_replace(head);
         Ok(position)
+    }
+
+    /// Reads the log again. A checkpoint that is there after a failure may not be on the disk: it is
+    /// written again before anybody is told that it is. [API-19]
+    fn recover(&self) -> Result<(LogPosition, Option<Head>), PublishedError> {
+        let Some((position, signed)) = load(&self.folder, &self.profile())? else {
+            return Ok(Default::default());
+        };
+        self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?;
+        let head = head_of(&signed, &position.range);
+        Ok((position, Some(head)))
     }
 
     /// The size, when this very append was the last one: its answer was lost, and it came again.
@@ -233,7 +311,9 @@ impl Published {
     ) -> Result<(), PublishedError> {
         // [API-11]
         if !entries.is_empty() {
-            let files = append_tiles(old, entries, |path| self.folder.tile(path))?;
+            let files = append_tiles(old, entries, |path| {
+                self.sound(*path, old).ok().flatten().map(|sound| sound.bytes)
+            })?;
             let files: Vec<_> =
                 files.iter().map(|(path, bytes)| (path.to_string(), bytes)).collect();
             self.folder.write(files.iter().map(|(name, bytes)| (&name[..], &bytes[..])))?;
@@ -265,12 +345,18 @@ impl Published {
         self: &Arc<Self>,
         append: AppendTime,
     ) -> Result<Vec<Vec<u8>>, PublishedError> {
-        let this = Arc::clone(self);
+        let (this, head) = (Arc::clone(self), self.head());
         blocking(move || {
+            let tree = head.ok_or(TileError::Missing)?.tree;
+            let prover = Prover { folder: &this.folder, proved: &this.proved, tree: &tree };
             let mut entries = vec![];
             for bundle in bundles_needed(append.old_size, append.new_size) {
-                let bytes = this.folder.tile(&bundle.path).ok_or(TileError::Missing)?;
-                entries.extend(bundle.new_entries(&bytes)?);
+                // [API-20] From a wider bundle, if the one of that day is gone.
+                let sound = match this.sound(bundle.path, &tree)? {
+                    Some(sound) => sound,
+                    None => prover.prove(bundle.path)?,
+                };
+                entries.extend(bundle.new_entries(&sound.bytes)?);
             }
             Ok(entries)
         })
@@ -285,6 +371,47 @@ impl Published {
     pub async fn check(self: &Arc<Self>) -> Result<u64, PublishedError> {
         let this = Arc::clone(self);
         blocking(move || proof::check(&this.folder, &this.profile())).await
+    }
+
+    /// Writes a file that nobody reads, and so finds out whether an append could be written.
+    pub(crate) async fn probe(self: &Arc<Self>) -> Result<(), PublishedError> {
+        let this = Arc::clone(self);
+        self.wrote(blocking(move || Ok(this.folder.probe()?)).await)
+    }
+
+    /// Looks again at the files that were found damaged.
+    pub(crate) async fn recheck(self: &Arc<Self>) {
+        for path in self.disk.damaged_files(RECHECKED) {
+            // The result is noted on the way.
+            let _ = self.tile(path).await;
+        }
+    }
+
+    /// Proves every file that the checkpoint covers in its current width, and makes again what is
+    /// damaged, the checkpoint and the profile included.
+    pub(crate) async fn inspect(self: &Arc<Self>) {
+        let size = self.size();
+        for path in tiles_of_append(0, size) {
+            let _ = self.tile(path).await;
+        }
+        let this = Arc::clone(self);
+        // An append or a new profile between reading and writing would be lost.
+        let _writer = self.writer.lock().await;
+        let inspected = blocking(move || {
+            let (profile, head) = (this.profile(), this.head());
+            let checkpoint = head.as_ref().map(|head| (CHECKPOINT, &head.text[..]));
+            for (name, bytes) in checkpoint.into_iter().chain([(PROFILE, profile.as_bytes())]) {
+                if this.folder.read(name)?.as_deref() != Some(bytes) {
+                    this.folder.write([(name, bytes)])?;
+                    tracing::warn!(file = name, "a damaged file was written again");
+                    this.disk.metrics().healed();
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = self.wrote(inspected.await) {
+            tracing::error!(%error, "the published files were not inspected");
+        }
     }
 
     /// Forgets append times of buckets before `oldest`.
@@ -303,11 +430,12 @@ pub(crate) fn store_profile(folder: &Folder, profile: &SignedProfile) -> io::Res
     folder.write([(PROFILE, profile.as_bytes())])
 }
 
-fn head_of(signed: &SignedCheckpoint) -> Head {
+fn head_of(signed: &SignedCheckpoint, tree: &CompactRange) -> Head {
     Head {
         size: signed.checkpoint().size,
         timestamp: signed.timestamp(),
         text: Bytes::copy_from_slice(signed.text().as_bytes()),
+        tree: Arc::new(tree.clone()),
     }
 }
 

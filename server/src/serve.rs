@@ -14,11 +14,11 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::app::{app, ops_app};
-use crate::append_times::AppendTimes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::{Door, serve_connections};
-use crate::database::{self, DatabaseError};
+use crate::database::{Database, DatabaseError};
+use crate::disk::Disk;
 use crate::feed::{Feed, KEPT_SECONDS};
 use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
@@ -85,18 +85,21 @@ pub enum ServerError {
 pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError> {
     let folder = Folder::open(&config.data)?;
     let profile = pinned_profile(&folder, config.authority.as_deref())?;
-    let pool = database::open(&config.data.join("noren.sqlite")).await?;
-    let times = AppendTimes::new(pool.clone());
-    let published = Published::open(folder, profile, times, clock.clone()).await?;
+    let metrics = Metrics::default();
+    let disk = Disk::new(metrics.clone());
+    let database = Database::open(config.data.join("noren.sqlite"), disk.clone()).await?;
+    let published =
+        Published::open(folder, profile, database.clone(), disk.clone(), clock.clone()).await?;
     let limits = config.limits.clone();
     Ok(AppState::new(Parts {
         clock,
         failures: FailureBudget::new(limits.failure_burst, limits.failures_per_minute),
         limits,
         published: Arc::new(published),
-        inbox: Inbox::new(pool.clone()),
-        nonces: Nonces::new(pool),
-        metrics: Metrics::default(),
+        inbox: Inbox::new(database.clone()),
+        nonces: Nonces::new(database),
+        metrics,
+        disk,
         feed: Feed::default(),
     }))
 }
@@ -115,7 +118,10 @@ fn pinned_profile(folder: &Folder, given: Option<&Path>) -> Result<SignedProfile
         Some(Err(error)) => return Err(ServerError::OtherAuthority(error)),
         None | Some(Ok(())) => {}
     }
-    store_profile(folder, &given).map_err(PublishedError::from)?;
+    // [API-19] The same bytes are not written again: a full disk stops no start.
+    if stored.as_ref().is_none_or(|stored| stored.as_bytes() != given.as_bytes()) {
+        store_profile(folder, &given).map_err(PublishedError::from)?;
+    }
     Ok(given)
 }
 
@@ -211,6 +217,7 @@ async fn sweep(state: AppState, retention_days: u32, mut stopped: watch::Receive
                 if let Err(error) = state.inbox.sweep(now, oldest).await {
                     tracing::error!(%error, "old uploads were not deleted");
                 }
+                state.published.inspect().await;
                 if let Err(error) = state.published.sweep(now.minus(2 * KEPT_SECONDS)).await {
                     tracing::error!(%error, "old append times were not deleted");
                 }

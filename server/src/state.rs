@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::disk::Disk;
 use crate::feed::Feed;
 use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
@@ -32,6 +33,7 @@ pub struct Parts {
     pub nonces: Nonces,
     /// The counters behind `/metrics`.
     pub metrics: Metrics,
+    pub(crate) disk: Disk,
     pub(crate) feed: Feed,
     pub(crate) failures: FailureBudget,
 }

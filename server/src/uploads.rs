@@ -44,7 +44,7 @@ pub(crate) async fn receive(
     }
     // [API-5] Read for a dummy as well.
     let code = code.parse::<UploadCode>().ok().map(|code| code.hash());
-    let arrival = Arrival { code, chaff, body: &body };
+    let arrival = Arrival { code, chaff, body };
     let now = state.clock.now();
     match state.inbox.receive(arrival, now).await.map_err(internal)? {
         Receipt::Received => {

@@ -1,22 +1,35 @@
--- No address, no time finer than a day for anything that a venue did, and no row numbers: the keys
--- are random or hashed, so the order of the rows says nothing about the order of events.
+-- No address, no time finer than a day for anything that a venue did, and no order of uploads: not in
+-- a key, not in a row number, and not in where on the disk something lies. A row that an upload
+-- changes has the same length before and after, so that SQLite writes it over itself.
 BEGIN;
 
--- One row for each case: the hash of its upload code.
+-- One row for each case: the hash of its upload code. The authority makes them; an upload changes
+-- `used` and `noise`. Row 0 is nobody's: dummies change it.
 CREATE TABLE codes (
-    code_hash BLOB NOT NULL PRIMARY KEY CHECK (length(code_hash) = 32),
+    row INTEGER NOT NULL PRIMARY KEY,
+    code_hash BLOB NOT NULL UNIQUE CHECK (length(code_hash) = 32),
     expires INTEGER NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1))
-) STRICT, WITHOUT ROWID;
+    used INTEGER NOT NULL CHECK (used IN (0, 1)),
+    noise BLOB NOT NULL CHECK (length(noise) = 16)
+) STRICT;
+INSERT INTO codes VALUES (0, randomblob(32), 0, 1, randomblob(16));
 
--- Sealed uploads, until the authority deletes them.
-CREATE TABLE uploads (
-    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    code_hash BLOB NOT NULL UNIQUE REFERENCES codes (code_hash) ON DELETE CASCADE,
+-- Places for sealed uploads, made before they are needed and taken in a random order. What a free one
+-- holds is random. There is no index, because an index shows in which order it was filled.
+CREATE TABLE places (
+    place INTEGER NOT NULL PRIMARY KEY,
+    taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
     body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
-    received_day INTEGER NOT NULL CHECK (received_day % 86400 = 0),
-    body BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+    received_day BLOB NOT NULL CHECK (length(received_day) = 8)
+) STRICT;
+
+-- The sealed body of each place.
+CREATE TABLE bodies (
+    place INTEGER NOT NULL PRIMARY KEY,
+    body BLOB NOT NULL CHECK (length(body) = 65536)
+) STRICT;
 
 -- Nonces of the authority's requests, until a replay would be too old anyway.
 CREATE TABLE nonces (
@@ -31,5 +44,5 @@ CREATE TABLE appends (
     bucket INTEGER NOT NULL CHECK (bucket % 7200 = 0)
 ) STRICT;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

@@ -4,14 +4,20 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use noren::log::TilePath;
+
+/// Bytes that are written to find out whether writing works.
+const PROBE: usize = 65_536;
 
 /// The data folder, locked for one server.
 #[derive(Debug)]
 pub(crate) struct Folder {
     public: PathBuf,
     scratch: PathBuf,
+    /// Files that were written so far.
+    written: AtomicU64,
     /// Held open for its lock; the kernel releases it however the process ends.
     _lock: File,
 }
@@ -48,21 +54,17 @@ impl Folder {
     fn prepare(data: &Path) -> Result<Self, TryLockError> {
         let io = TryLockError::Error;
         let (public, scratch) = (data.join("public"), data.join("scratch"));
-        fs::create_dir_all(&public).map_err(io)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(data.join("lock"))
-            .map_err(io)?;
-        lock.try_lock()?;
-        // Leftovers of a crash; nothing in there was ever acknowledged.
-        if scratch.exists() {
-            fs::remove_dir_all(&scratch).map_err(io)?;
+        if !public.is_dir() {
+            fs::create_dir_all(&public).map_err(io)?;
+            sync_folder(data).map_err(io)?;
         }
-        fs::create_dir(&scratch).map_err(io)?;
-        sync_folder(data).map_err(io)?;
-        Ok(Self { public, scratch, _lock: lock })
+        let lock = open_lock(&data.join("lock")).map_err(io)?;
+        lock.try_lock()?;
+        // [API-19] What is there already serves readers, also where nothing can be written.
+        if let Err(error) = clear(&scratch) {
+            tracing::warn!(%error, "the leftovers of an interrupted write were not removed");
+        }
+        Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: lock })
     }
 
     /// The bytes of a file; `None` when it is not there.
@@ -93,14 +95,52 @@ impl Folder {
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let scratch = self.scratch.join("file");
-            let mut file = File::create(&scratch)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&scratch, &target)?;
+            let scratch = self.write_scratch(bytes)?;
+            fs::rename(&scratch, &target).inspect_err(|_| discard(&scratch))?;
         }
         folders.iter().try_for_each(|folder| sync_folder(folder))
     }
+
+    /// Writes a file that is not published and removes it.
+    pub(crate) fn probe(&self) -> io::Result<()> {
+        let scratch = self.write_scratch(&[0; PROBE])?;
+        fs::remove_file(scratch)
+    }
+
+    /// A new file beside the published ones, written and synced.
+    fn write_scratch(&self, bytes: &[u8]) -> io::Result<PathBuf> {
+        fs::create_dir_all(&self.scratch)?;
+        // An append and the repair of a file can write at the same time.
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let path = self.scratch.join(number.to_string());
+        let written = || {
+            let mut file = File::create(&path)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        written().inspect_err(|_| discard(&path))?;
+        Ok(path)
+    }
+}
+
+/// Opens the file that is locked; where nothing can be written, an existing one is enough.
+fn open_lock(path: &Path) -> io::Result<File> {
+    let made = File::options().create(true).truncate(false).write(true).open(path);
+    made.or_else(|error| File::open(path).map_err(|_| error))
+}
+
+/// Removes what a crash left behind; nothing in there was ever acknowledged.
+fn clear(scratch: &Path) -> io::Result<()> {
+    match fs::read_dir(scratch) {
+        Ok(items) => items.into_iter().try_for_each(|item| fs::remove_file(item?.path())),
+        Err(error) if is_absence(&error) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a file that nobody will miss, so that a full disk does not stay full because of it.
+fn discard(path: &Path) {
+    let _ = fs::remove_file(path);
 }
 
 /// Only a synced folder keeps the names of its new files.
@@ -136,6 +176,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let first = Folder::open(data.path()).unwrap();
         assert!(matches!(Folder::open(data.path()), Err(FolderError::InUse { .. })));
+        first.write([("a", &b"1"[..])]).unwrap();
         fs::write(data.path().join("scratch/file"), "half").unwrap();
         drop(first);
         let _second = Folder::open(data.path()).unwrap();

@@ -183,20 +183,24 @@ fn many(size: u64, mark: u8) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn a_failing_disk_loses_nothing_and_a_later_append_succeeds() {
-    // [API-11]
+    // [API-11] [API-19]
     let mut world = World::new().await;
     world.publish(vec![entry(0)]).await;
     let scratch = world.config.data.join("scratch");
     std::fs::remove_dir(&scratch).unwrap();
+    std::fs::write(&scratch, "in the way").unwrap();
     let append = world.authority.append(vec![entry(1)], START);
     let answer = world.append(&append).await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.header("retry-after"), "5");
+    assert_eq!(world.ops("/health").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json().get("detail"), None);
     assert_eq!(world.state.published.size(), 1);
     world.pass(7_200);
     let feed = world.get("/v3/traceKeys").await;
     assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap(), [entry(0)]);
-    std::fs::create_dir(&scratch).unwrap();
+    std::fs::remove_file(&scratch).unwrap();
+    assert_eq!(world.ops("/health").await.status, StatusCode::OK);
     assert_eq!(world.append(&append).await.status, StatusCode::OK);
     assert_eq!(world.state.published.check().await.unwrap(), 2);
 }
@@ -211,7 +215,8 @@ async fn after_a_failure_the_disk_says_where_the_log_stands() {
     let append = world.authority.append(vec![entry(1)], START);
     let (scratch, kept) = (world.config.data.join("scratch"), world.data.path().join("kept"));
     std::fs::rename(&scratch, &kept).unwrap();
-    assert_eq!(world.append(&append).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    std::fs::write(&scratch, "in the way").unwrap();
+    assert_eq!(world.append(&append).await.status, StatusCode::SERVICE_UNAVAILABLE);
     // As if only the last sync had failed: all is on the disk, and the server does not know.
     assert_eq!(twin.append(&append).await.status, StatusCode::OK);
     let copied = std::process::Command::new("cp")
@@ -220,6 +225,10 @@ async fn after_a_failure_the_disk_says_where_the_log_stands() {
         .arg(&world.config.data)
         .status();
     assert!(copied.unwrap().success());
+    // Nobody is told that it is there before it is written durably.
+    let answer = world.append(&append).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    std::fs::remove_file(&scratch).unwrap();
     std::fs::rename(&kept, &scratch).unwrap();
     let other = world.authority.append(vec![entry(7)], START);
     let answer = world.append(&other).await;

@@ -205,16 +205,20 @@ async fn a_dummy_leaves_no_row_behind() {
     // [API-5]
     let world = World::new().await;
     world.case().await;
+    // The first one, real or not, makes the places that the next ones lie in.
+    assert_received(&world.upload(&code().to_text(), true, &sealed(0)).await);
     let rows = async |world: &World| {
         let path = world.config.data.join("noren.sqlite");
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
         let mut rows = vec![];
-        for table in ["codes", "uploads", "nonces", "appends"] {
+        for table in ["codes", "places", "bodies", "nonces", "appends"] {
             let sql = format!("SELECT count(*) FROM {table}");
             let query = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sql));
             rows.push(query.fetch_one(&pool).await.unwrap());
         }
+        let sql = "SELECT count(*) FROM places WHERE taken = 1";
+        rows.push(sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap());
         pool.close().await;
         rows
     };
