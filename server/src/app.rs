@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
 
-use crate::limits::{security_headers, time_limit};
+use crate::limits::{reserve, security_headers, time_limit};
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -27,6 +27,7 @@ pub fn app(state: AppState) -> Router {
         // [API-12]
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(from_fn(reserve))
         .layer(from_fn_with_state(state.clone(), time_limit))
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(state.clone(), observe))

@@ -80,12 +80,14 @@ pub struct Tls {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Connections served at once; more wait in the kernel's queue.
+    /// Connections served at once. For one more, the one that can best be spared is closed. [API-23]
     pub connections: usize,
     /// Seconds for a TLS handshake, and for the head of a request or the silence before it.
     pub header_seconds: u64,
     /// Seconds from the head of a request to its answer.
     pub request_seconds: u64,
+    /// Seconds in which a body or an answer that is waited for must move on by 8 KiB. [API-24]
+    pub stall_seconds: u64,
     /// Seconds that a connection lives at most.
     pub connection_seconds: u64,
     /// Seconds that requests under way get after a signal to stop. [API-18]
@@ -102,6 +104,7 @@ impl Default for Limits {
             connections: 1_024,
             header_seconds: 10,
             request_seconds: 60,
+            stall_seconds: 10,
             connection_seconds: 600,
             shutdown_seconds: 20,
             failure_burst: 100,
@@ -117,6 +120,15 @@ impl Limits {
 
     pub(crate) const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
+    }
+
+    pub(crate) const fn stall_time(&self) -> Duration {
+        Duration::from_secs(self.stall_seconds)
+    }
+
+    /// How long a connection may keep the server waiting while a newcomer needs its place.
+    pub(crate) fn eviction_time(&self) -> Duration {
+        self.stall_time() / 10
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bounds on what a stranger can make the server do.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,11 +10,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
+use noren::authority::request::SIGNATURE;
 use noren::time::UnixSeconds;
 
+use crate::connections::{Seat, Stalled};
 use crate::problem::Problem;
 use crate::state::AppState;
 
+/// Seconds after which a client that was sent away may come again.
+const RETRY_AFTER: u64 = 5;
 /// Bytes of an unwanted body that are still read, so that the sender gets to see the answer.
 const DRAINED: usize = 1 << 20;
 
@@ -38,6 +42,8 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem
                 }
             }
             Err(error) if error.is::<LengthLimitError>() => return Err(Problem::BodyTooLarge),
+            // [API-24]
+            Err(error) if Stalled::caused(&*error) => return Err(Problem::Timeout),
             Err(_) => return Err(Problem::Malformed("the body broke off")),
         }
     }
@@ -73,6 +79,26 @@ pub(crate) async fn time_limit(
         Ok(response) => response,
         Err(_) => Problem::Timeout.into_response(),
     }
+}
+
+/// Sends everybody but the authority away from a place of the reserve.
+pub(crate) async fn reserve(request: Request, next: Next) -> Response {
+    let Some(seat) = request.extensions().get::<Arc<Seat>>().filter(|seat| seat.is_reserve())
+    else {
+        return next.run(request).await;
+    };
+    let seat = Arc::clone(seat);
+    // [API-23] Whoever claims to be the authority is asked to prove it, which costs little.
+    let mut response = if seat.is_kept() || request.headers().contains_key(SIGNATURE) {
+        next.run(request).await
+    } else {
+        drain(request.into_body()).await;
+        Problem::Overloaded { retry_after: RETRY_AFTER }.into_response()
+    };
+    if !seat.is_kept() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Tells browsers to take every answer for nothing but data.

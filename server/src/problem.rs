@@ -48,6 +48,11 @@ pub(crate) enum Problem {
         /// Seconds until it makes sense to try again.
         retry_after: u64,
     },
+    /// The server has more to do than it can.
+    Overloaded {
+        /// Seconds until it makes sense to try again.
+        retry_after: u64,
+    },
     /// The server cannot do its work at the moment.
     Unavailable,
     /// The server failed; the cause is in its log only.
@@ -112,6 +117,9 @@ impl Problem {
                 "too-many-failures",
                 "Too many upload codes were refused",
             ),
+            Self::Overloaded { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The server is overloaded")
+            }
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
@@ -148,7 +156,7 @@ impl IntoResponse for Problem {
             Self::SignatureRefused => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
             }
-            Self::TooManyFailures { retry_after } => {
+            Self::TooManyFailures { retry_after } | Self::Overloaded { retry_after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}
