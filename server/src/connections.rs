@@ -15,10 +15,14 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::Limits;
 
+mod files;
+mod framing;
 mod pace;
 mod places;
 mod visit;
 
+pub(crate) use files::places_for_files;
+use framing::Watched;
 use pace::Paced;
 pub(crate) use pace::Stalled;
 pub(crate) use places::Seat;
@@ -29,13 +33,15 @@ use visit::Visit;
 const BUFFER: usize = 32 << 10;
 const MAX_FIELDS: usize = 64;
 /// The pause after `accept` failed, for instance for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// On what terms connections are taken.
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) limits: Arc<Limits>,
+    /// How many.
+    pub(crate) places: usize,
     pub(crate) connections: Gauge,
 }
 
@@ -47,22 +53,26 @@ pub(crate) async fn serve_connections(
     mut stopped: watch::Receiver<()>,
 ) {
     let limits = &door.limits;
-    let places = Places::new(limits.connections, limits.eviction_time(), door.connections.clone());
+    let places = Places::new(door.places, limits.eviction_time(), door.connections.clone());
     let places = Arc::new(places);
     let graceful = GracefulShutdown::new();
+    let mut failed = false;
     loop {
         let stream = tokio::select! {
             _ = stopped.changed() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    if !std::mem::replace(&mut failed, true) {
+                        tracing::warn!(%error, "a connection was not accepted");
+                    }
                     places.make_room();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
         };
+        failed = false;
         // [API-13] [API-23]
         let Some(guest) = places.admit() else { continue };
         let (door, router, watcher) = (door.clone(), router.clone(), graceful.watcher());
@@ -86,11 +96,10 @@ async fn welcome(stream: TcpStream, guest: &Guest, door: &Door, router: Router, 
     let _ = stream.set_nodelay(true);
     // Below TLS, so that it also sees the handshake and whole records.
     let stream = Paced::new(stream, Arc::clone(&guest.seat), door.limits.stall_time());
-    let visit = Visit::new(router, Arc::clone(&guest.seat), door.limits.stall_time());
-    let Some(tls) = &door.tls else { return talk(stream, door, visit, watcher).await };
+    let Some(tls) = &door.tls else { return talk(stream, guest, door, router, watcher).await };
     // [API-16] [API-13]
     match tokio::time::timeout(door.limits.header_time(), tls.accept(stream)).await {
-        Ok(Ok(stream)) => talk(stream, door, visit, watcher).await,
+        Ok(Ok(stream)) => talk(stream, guest, door, router, watcher).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
@@ -98,10 +107,13 @@ async fn welcome(stream: TcpStream, guest: &Guest, door: &Door, router: Router, 
 
 async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    guest: &Guest,
     door: &Door,
-    visit: Visit,
+    router: Router,
     watcher: Watcher,
 ) {
+    let stream = Watched::new(stream, Arc::clone(&guest.seat));
+    let visit = Visit::new(router, Arc::clone(&guest.seat), door.limits.stall_time());
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // [API-13] Also ends a connection that stays silent between two requests.

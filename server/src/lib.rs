@@ -12,7 +12,8 @@
 //! | `signed`, `desk` | the authority's door, and what is behind it |
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
-//! | `limits`, `connections`, `tls` | what a stranger can make the server do |
+//! | `pieces` | long answers, for slow readers |
+//! | `limits`, `strict`, `connections`, `tls` | what a stranger can make the server do |
 //! | `observe`, `ops` | what an operator sees |
 //! | [`Server`] | from the settings to a running server |
 //!
@@ -48,12 +49,14 @@ mod limits;
 mod nonces;
 mod observe;
 mod ops;
+mod pieces;
 mod problem;
 mod public;
 pub mod published;
 mod serve;
 mod signed;
 mod state;
+mod strict;
 mod tls;
 mod uploads;
 

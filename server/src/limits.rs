@@ -26,10 +26,14 @@ const DRAINED: usize = 1 << 20;
 ///
 /// # Errors
 /// [`Problem::BodyTooLarge`] when it is longer, [`Problem::Malformed`] when it breaks off.
-pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Bytes, Problem> {
     // [API-13] A stated length is believed, so that a body that is too long is never kept.
     if body.size_hint().lower() > limit as u64 {
-        drain(body).await;
+        drain(headers, body).await;
         return Err(Problem::BodyTooLarge);
     }
     let mut limited = Limited::new(body, limit);
@@ -51,8 +55,12 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem
 }
 
 /// Reads and drops the beginning of a body that nobody wants. A connection that is closed with
-/// unread data is reset, and the sender might lose the answer.
-pub(crate) async fn drain(body: Body) {
+/// unread data is reset, and the sender might lose the answer. Who asks before sending is not told
+/// to send.
+pub(crate) async fn drain(headers: &HeaderMap, body: Body) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
     let mut limited = Limited::new(body, DRAINED);
     while let Some(Ok(_)) = limited.frame().await {}
 }
@@ -65,7 +73,13 @@ pub(crate) fn require_media_type(headers: &HeaderMap, expected: &str) -> Result<
     let value =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case(expected) { Ok(()) } else { Err(Problem::UnsupportedMediaType) }
+    // Nothing is decompressed here.
+    let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    if plain && essence.eq_ignore_ascii_case(expected) {
+        Ok(())
+    } else {
+        Err(Problem::UnsupportedMediaType)
+    }
 }
 
 /// Ends a request that takes too long.
@@ -92,7 +106,8 @@ pub(crate) async fn reserve(request: Request, next: Next) -> Response {
     let mut response = if seat.is_kept() || request.headers().contains_key(SIGNATURE) {
         next.run(request).await
     } else {
-        drain(request.into_body()).await;
+        let (head, body) = request.into_parts();
+        drain(&head.headers, body).await;
         Problem::Overloaded { retry_after: RETRY_AFTER }.into_response()
     };
     if !seat.is_kept() {

@@ -39,6 +39,8 @@ pub(crate) enum Problem {
     ProfileConflict(String),
     /// The body is longer than the route takes.
     BodyTooLarge,
+    /// The request expects what the server does not do.
+    ExpectationFailed,
     /// The body has another media type than the route takes.
     UnsupportedMediaType,
     /// The append breaks a rule of the log that trying again cannot mend.
@@ -109,6 +111,7 @@ impl Problem {
             Self::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "", "Unsupported Media Type")
             }
+            Self::ExpectationFailed => (StatusCode::EXPECTATION_FAILED, "", "Expectation Failed"),
             Self::AppendRefused(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "append-refused", "The append was refused")
             }

@@ -35,7 +35,7 @@ pub(crate) async fn signed_body(
     let verified = match verified_head(state, &head).await {
         Ok(verified) => verified,
         Err(problem) => {
-            drain(body).await;
+            drain(&head.headers, body).await;
             return Err(problem);
         }
     };
@@ -43,14 +43,14 @@ pub(crate) async fn signed_body(
         Content::Nothing => 0,
         Content::Body(media_type, limit) => {
             if let Err(problem) = require_media_type(&head.headers, media_type) {
-                drain(body).await;
+                drain(&head.headers, body).await;
                 return Err(problem);
             }
             limit
         }
     };
     // [API-13] The limit comes before the hash.
-    let body = read_body(body, limit).await?;
+    let body = read_body(&head.headers, body, limit).await?;
     verified.check_body(&body).map_err(refused)?;
     Ok(body)
 }

@@ -10,6 +10,7 @@ use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
 use crate::nonces::Nonces;
 use crate::observe::Metrics;
+use crate::pieces::PieceStore;
 use crate::published::Published;
 
 /// The parts of one running server, shared by its requests.
@@ -33,6 +34,7 @@ pub struct Parts {
     /// The counters behind `/metrics`.
     pub metrics: Metrics,
     pub(crate) feed: Feed,
+    pub(crate) pieces: PieceStore,
     pub(crate) failures: FailureBudget,
 }
 

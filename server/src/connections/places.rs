@@ -54,6 +54,8 @@ pub(crate) struct Seat {
     reading: Mark,
     /// Since when an answer has not been taken at the least pace.
     writing: Mark,
+    /// Something in a head can be read in two ways.
+    ambiguous: AtomicBool,
     leave: Notify,
 }
 
@@ -77,6 +79,7 @@ impl Seat {
             idle: Mark::new(now),
             reading: Mark::new(NEVER),
             writing: Mark::new(NEVER),
+            ambiguous: AtomicBool::new(false),
             leave: Notify::new(),
         }
     }
@@ -94,6 +97,15 @@ impl Seat {
     /// Whether a request on this connection was signed by the authority.
     pub(crate) fn is_kept(&self) -> bool {
         self.kept.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_now_ambiguous(&self) {
+        self.ambiguous.store(true, Ordering::Release);
+    }
+
+    /// Whether a head on this connection could be read in two ways.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.ambiguous.load(Ordering::Acquire)
     }
 
     pub(super) fn request_begins(&self) {
