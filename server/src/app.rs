@@ -4,10 +4,11 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
 
-use crate::limits::{security_headers, time_limit};
+use crate::limits::{reserve, security_headers, time_limit};
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::strict::strict;
 use crate::{desk, feed, ops, public, uploads};
 
 /// The API, as `openapi.json` describes it. [API-17]
@@ -27,6 +28,8 @@ pub fn app(state: AppState) -> Router {
         // [API-12]
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(from_fn(strict))
+        .layer(from_fn(reserve))
         .layer(from_fn_with_state(state.clone(), time_limit))
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(state.clone(), observe))
@@ -40,6 +43,7 @@ pub fn ops_app(state: AppState) -> Router {
         .route("/metrics", get(ops::metrics))
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(from_fn(strict))
         .layer(from_fn_with_state(state.clone(), time_limit))
         .layer(from_fn(security_headers))
         .with_state(state)

@@ -12,6 +12,21 @@ const ENV_PREFIX: &str = "NOREN_SERVER_";
 
 const TABLES: [&str; 4] = ["tls", "limits", "inbox", "log"];
 
+/// Settings that are texts even when they look like numbers.
+const TEXTS: [&str; 8] = [
+    "listen",
+    "ops_listen",
+    "data",
+    "authority",
+    "tls_certificate",
+    "tls_key",
+    "log_format",
+    "log_level",
+];
+
+/// The longest time that can be set, in seconds.
+const DAY: u64 = 86_400;
+
 /// Why the settings could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -27,6 +42,24 @@ pub enum ConfigError {
     /// Not TOML, an unknown key, or a value of the wrong kind.
     #[error("the configuration is not valid: {0}")]
     Invalid(#[from] toml::de::Error),
+    /// A number with which nothing could be served.
+    #[error("the setting {key} is {value}; it must be at least {least} and at most {most}")]
+    OutOfRange {
+        /// The setting.
+        key: &'static str,
+        /// What it was set to.
+        value: u64,
+        /// The least value that makes sense.
+        least: u64,
+        /// The largest one.
+        most: u64,
+    },
+    /// A setting that names nothing.
+    #[error("the setting {key} is empty")]
+    Empty {
+        /// The setting.
+        key: &'static str,
+    },
 }
 
 /// Everything that an operator can set. `Config::default()` serves loopback only.
@@ -80,12 +113,14 @@ pub struct Tls {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Connections served at once; more wait in the kernel's queue.
+    /// Connections served at once. For one more, the one that can best be spared is closed. [API-23]
     pub connections: usize,
     /// Seconds for a TLS handshake, and for the head of a request or the silence before it.
     pub header_seconds: u64,
     /// Seconds from the head of a request to its answer.
     pub request_seconds: u64,
+    /// Seconds in which a body or an answer that is waited for must move on by 8 KiB. [API-24]
+    pub stall_seconds: u64,
     /// Seconds that a connection lives at most.
     pub connection_seconds: u64,
     /// Seconds that requests under way get after a signal to stop. [API-18]
@@ -102,6 +137,7 @@ impl Default for Limits {
             connections: 1_024,
             header_seconds: 10,
             request_seconds: 60,
+            stall_seconds: 10,
             connection_seconds: 600,
             shutdown_seconds: 20,
             failure_burst: 100,
@@ -117,6 +153,15 @@ impl Limits {
 
     pub(crate) const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
+    }
+
+    pub(crate) const fn stall_time(&self) -> Duration {
+        Duration::from_secs(self.stall_seconds)
+    }
+
+    /// How long a connection may keep the server waiting while a newcomer needs its place.
+    pub(crate) fn eviction_time(&self) -> Duration {
+        self.stall_time() / 10
     }
 }
 
@@ -194,17 +239,53 @@ impl Config {
                 overlay(&mut table, &key.to_lowercase(), &value);
             }
         }
-        Ok(table.try_into()?)
+        let config: Self = table.try_into()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses what nobody can mean.
+    fn check(&self) -> Result<(), ConfigError> {
+        // [API-13]
+        let limits = &self.limits;
+        let connections = u64::try_from(limits.connections).unwrap_or(u64::MAX);
+        let days = u64::from(self.inbox.retention_days);
+        let ranges = [
+            ("limits.connections", connections, 1, 1_000_000),
+            ("limits.header_seconds", limits.header_seconds, 1, DAY),
+            ("limits.request_seconds", limits.request_seconds, 1, DAY),
+            ("limits.stall_seconds", limits.stall_seconds, 1, DAY),
+            ("limits.connection_seconds", limits.connection_seconds, 1, DAY),
+            ("limits.shutdown_seconds", limits.shutdown_seconds, 0, DAY),
+            ("inbox.retention_days", days, 0, 3_660),
+        ];
+        for (key, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::OutOfRange { key, value, least, most });
+            }
+        }
+        let tls = self.tls.as_ref();
+        let paths = [
+            ("data", Some(&self.data)),
+            ("authority", self.authority.as_ref()),
+            ("tls.certificate", tls.map(|tls| &tls.certificate)),
+            ("tls.key", tls.map(|tls| &tls.key)),
+        ];
+        let empty = paths
+            .into_iter()
+            .find(|(_, path)| path.is_some_and(|path| path.as_os_str().is_empty()));
+        empty.map_or(Ok(()), |(key, _)| Err(ConfigError::Empty { key }))
     }
 }
 
 /// Sets `key` in the table, or in the sub-table whose name it starts with.
 fn overlay(table: &mut toml::Table, key: &str, value: &str) {
-    let value = value
-        .parse::<i64>()
+    let is_text = TEXTS.contains(&key);
+    let number = if is_text { None } else { value.parse::<i64>().ok() };
+    let value = number
         .map(toml::Value::from)
-        .or_else(|_| value.parse::<bool>().map(toml::Value::from))
-        .unwrap_or_else(|_| toml::Value::from(value));
+        .or_else(|| Some(toml::Value::from(value.parse::<bool>().ok().filter(|_| !is_text)?)))
+        .unwrap_or_else(|| toml::Value::from(value));
     let nested =
         TABLES.iter().find_map(|name| Some((*name, key.strip_prefix(name)?.strip_prefix('_')?)));
     let Some((name, inner)) = nested else {
@@ -275,6 +356,47 @@ mod tests {
         assert_eq!((config.limits.connections, config.limits.header_seconds), (5, 4));
         assert_eq!(config.tls.unwrap().key, Path::new("k.pem"));
         assert_eq!(config.log.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn numbers_with_which_nothing_could_be_served_are_errors() {
+        // [API-13]
+        for (key, value, right) in [
+            ("limits.connections", "0", false),
+            ("limits.connections", "1", true),
+            ("limits.connections", "1000001", false),
+            ("limits.connections", "-1", false),
+            ("limits.connections", "9223372036854775807", false),
+            ("limits.connections", "99999999999999999999", false),
+            ("limits.connections", "1.5", false),
+            ("limits.header_seconds", "0", false),
+            ("limits.header_seconds", "86400", true),
+            ("limits.header_seconds", "86401", false),
+            ("limits.request_seconds", "0", false),
+            ("limits.stall_seconds", "0", false),
+            ("limits.stall_seconds", "1", true),
+            ("limits.connection_seconds", "0", false),
+            ("limits.shutdown_seconds", "0", true),
+            ("limits.shutdown_seconds", "9223372036854775807", false),
+            ("limits.failure_burst", "0", true),
+            ("limits.failure_burst", "-1", false),
+            ("limits.failures_per_minute", "4294967296", false),
+            ("inbox.retention_days", "0", true),
+            ("inbox.retention_days", "4000", false),
+            ("data", "''", false),
+            ("data", "'1'", true),
+            ("authority", "''", false),
+        ] {
+            let read = load(&format!("{key} = {value}"), &[]);
+            assert_eq!(read.is_ok(), right, "{key} = {value}");
+            let variable = format!("NOREN_SERVER_{}", key.replace('.', "_").to_uppercase());
+            let read = load("", &[(&variable, value.trim_matches('\''))]);
+            assert_eq!(read.is_ok(), right, "{variable}={value}");
+            if let Err(error) = read {
+                let name = key.rsplit('.').next().unwrap();
+                assert!(error.to_string().contains(name), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The accept loop: how many connections, how slow, how long.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,26 +7,41 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Limits;
+
+mod files;
+mod framing;
+mod pace;
+mod places;
+mod visit;
+
+pub(crate) use files::places_for_files;
+use framing::Watched;
+use pace::Paced;
+pub(crate) use pace::Stalled;
+pub(crate) use places::Seat;
+use places::{Guest, Places};
+use visit::Visit;
 
 /// Bytes of a request's head, and of what is read ahead.
 const BUFFER: usize = 32 << 10;
 const MAX_FIELDS: usize = 64;
 /// The pause after `accept` failed, for instance for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// On what terms connections are taken.
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) limits: Arc<Limits>,
+    /// How many.
+    pub(crate) places: usize,
     pub(crate) connections: Gauge,
 }
 
@@ -38,32 +52,36 @@ pub(crate) async fn serve_connections(
     router: Router,
     mut stopped: watch::Receiver<()>,
 ) {
-    let places = Arc::new(Semaphore::new(door.limits.connections));
+    let limits = &door.limits;
+    let places = Places::new(door.places, limits.eviction_time(), door.connections.clone());
+    let places = Arc::new(places);
     let graceful = GracefulShutdown::new();
+    let mut failed = false;
     loop {
-        // [API-13] No place, no accept: the rest waits in the kernel's queue.
-        let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
-            Ok::<_, io::Error>((place, listener.accept().await?.0))
-        };
-        let (place, stream) = tokio::select! {
+        let stream = tokio::select! {
             _ = stopped.changed() => break,
-            accepted = accepted => match accepted {
-                Ok(accepted) => accepted,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    if !std::mem::replace(&mut failed, true) {
+                        tracing::warn!(%error, "a connection was not accepted");
+                    }
+                    places.make_room();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
         };
+        failed = false;
+        // [API-13] [API-23]
+        let Some(guest) = places.admit() else { continue };
         let (door, router, watcher) = (door.clone(), router.clone(), graceful.watcher());
         tokio::spawn(async move {
-            door.connections.inc();
             let life = Duration::from_secs(door.limits.connection_seconds);
-            let _ = tokio::time::timeout(life, welcome(stream, &door, router, watcher)).await;
-            door.connections.dec();
-            drop(place);
+            tokio::select! {
+                _ = tokio::time::timeout(life, welcome(stream, &guest, &door, router, watcher)) => {}
+                () = guest.seat.asked_to_leave() => {}
+            }
         });
     }
     // [API-18] New connections are refused from here on.
@@ -74,12 +92,14 @@ pub(crate) async fn serve_connections(
     }
 }
 
-async fn welcome(stream: TcpStream, door: &Door, router: Router, watcher: Watcher) {
+async fn welcome(stream: TcpStream, guest: &Guest, door: &Door, router: Router, watcher: Watcher) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = &door.tls else { return talk(stream, door, router, watcher).await };
+    // Below TLS, so that it also sees the handshake and whole records.
+    let stream = Paced::new(stream, Arc::clone(&guest.seat), door.limits.stall_time());
+    let Some(tls) = &door.tls else { return talk(stream, guest, door, router, watcher).await };
     // [API-16] [API-13]
     match tokio::time::timeout(door.limits.header_time(), tls.accept(stream)).await {
-        Ok(Ok(stream)) => talk(stream, door, router, watcher).await,
+        Ok(Ok(stream)) => talk(stream, guest, door, router, watcher).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
@@ -87,17 +107,22 @@ async fn welcome(stream: TcpStream, door: &Door, router: Router, watcher: Watche
 
 async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    guest: &Guest,
     door: &Door,
     router: Router,
     watcher: Watcher,
 ) {
+    let stream = Watched::new(stream, Arc::clone(&guest.seat));
+    let visit = Visit::new(router, Arc::clone(&guest.seat), door.limits.stall_time());
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // [API-13] Also ends a connection that stays silent between two requests.
         .header_read_timeout(door.limits.header_time())
         .max_buf_size(BUFFER)
         .max_headers(MAX_FIELDS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        // Who has sent everything may close that half and still gets the answer.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), visit);
     // What goes wrong here is the other side's doing, and its address is nobody's business.
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection broke");

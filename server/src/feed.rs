@@ -8,12 +8,11 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use bytes::Bytes;
-use futures_util::stream;
 use noren::messages::trace::wrap_events;
 use noren::time::UnixSeconds;
 
 use crate::append_times::{AppendTime, BUCKET, bucket_of};
+use crate::pieces::{self, PIECE, Pieces};
 use crate::problem::Problem;
 use crate::public::internal;
 use crate::published::PublishedError;
@@ -23,27 +22,25 @@ use crate::state::AppState;
 pub(crate) const KEPT_SECONDS: u64 = 14 * 86_400;
 /// Bytes after which an answer ends with the bucket at hand. The tag says how far it goes.
 const ANSWER_BYTES: usize = 16 << 20;
-/// Bytes of encoded buckets kept in memory.
-const CACHE_BYTES: usize = 64 << 20;
+/// Entries of one file of the log.
+const BUNDLE: u64 = 256;
 const TAG: HeaderName = HeaderName::from_static("x-key-bundle-tag");
 
-/// Encoded buckets. A bucket that is over never changes, so all answers share its bytes.
+/// The lengths of encoded buckets. A bucket that is over never changes.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
-    buckets: Mutex<BTreeMap<UnixSeconds, Bytes>>,
+    lengths: Mutex<BTreeMap<UnixSeconds, usize>>,
 }
 
 impl Feed {
-    fn cached(&self, bucket: UnixSeconds) -> Option<Bytes> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).get(&bucket).cloned()
+    fn known(&self, bucket: UnixSeconds) -> Option<usize> {
+        self.lengths.lock().unwrap_or_else(PoisonError::into_inner).get(&bucket).copied()
     }
 
-    fn keep(&self, bucket: UnixSeconds, bytes: Bytes, oldest: UnixSeconds) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        *buckets = buckets.split_off(&oldest);
-        if buckets.values().map(Bytes::len).sum::<usize>() + bytes.len() <= CACHE_BYTES {
-            buckets.insert(bucket, bytes);
-        }
+    fn note(&self, bucket: UnixSeconds, length: usize, oldest: UnixSeconds) {
+        let mut lengths = self.lengths.lock().unwrap_or_else(PoisonError::into_inner);
+        *lengths = lengths.split_off(&oldest);
+        lengths.insert(bucket, length);
     }
 }
 
@@ -57,7 +54,7 @@ pub(crate) async fn trace_keys(
     let oldest = bucket_of(now.minus(KEPT_SECONDS));
     let from = last_tag(query.as_deref(), until)?.map_or(oldest, |tag| tag.max(oldest));
     let appends = state.published.appends_between(from, until).await.map_err(internal)?;
-    let mut chunks = vec![];
+    let mut parts = vec![];
     let (mut length, mut end) = (0, until);
     for bucket in appends.chunk_by(|one, next| one.bucket == next.bucket) {
         let Some(first) = bucket.first() else { continue };
@@ -65,41 +62,83 @@ pub(crate) async fn trace_keys(
             end = first.bucket;
             break;
         }
-        let bytes = encoded(&state, first.bucket, bucket, oldest).await.map_err(internal)?;
-        length += bytes.len();
-        chunks.push(bytes);
+        let bucket = parts_of(bucket);
+        length += encoded_length(&state, &bucket, oldest).await.map_err(internal)?;
+        parts.extend(bucket);
     }
-    if chunks.is_empty() {
-        let empty = Bytes::from(wrap_events(&[]));
+    let body = if parts.is_empty() {
+        let empty = wrap_events(&[]);
         length = empty.len();
-        chunks.push(empty);
-    }
-    Ok(answer(chunks, length, end, until.plus(BUCKET).minus(now.get()).get()))
+        empty.into()
+    } else {
+        // [API-25]
+        pieces::body(parts, move |part| {
+            let state = state.clone();
+            async move { encoded(&state, part).await }
+        })
+    };
+    Ok(answer(body, length, end, until.plus(BUCKET).minus(now.get()).get()))
 }
 
-/// The wrapper around one bucket's entries. A message of this kind followed by another one is again
-/// a message of this kind, with the entries of both: that is how protobuf merges.
-async fn encoded(
+/// The appends of one bucket, joined and cut where the files of the log are.
+fn parts_of(bucket: &[AppendTime]) -> Vec<AppendTime> {
+    let mut parts = vec![];
+    for run in bucket.chunk_by(|one, next| one.new_size == next.old_size) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let mut old_size = first.old_size;
+        while old_size < last.new_size {
+            let new_size = last.new_size.min((old_size / BUNDLE + 1) * BUNDLE);
+            parts.push(AppendTime { old_size, new_size, bucket: first.bucket });
+            old_size = new_size;
+        }
+    }
+    parts
+}
+
+async fn encoded_length(
     state: &AppState,
-    bucket: UnixSeconds,
-    appends: &[AppendTime],
+    bucket: &[AppendTime],
     oldest: UnixSeconds,
-) -> Result<Bytes, PublishedError> {
-    if let Some(bytes) = state.feed.cached(bucket) {
-        return Ok(bytes);
+) -> Result<usize, PublishedError> {
+    let Some(first) = bucket.first() else { return Ok(0) };
+    if let Some(length) = state.feed.known(first.bucket) {
+        return Ok(length);
     }
-    let mut entries = vec![];
-    for append in appends {
-        entries.extend(state.published.entries(*append).await?);
+    let mut length = 0;
+    for part in bucket {
+        length += pieces::length(&encoded(state, *part).await?);
     }
-    let bytes = Bytes::from(wrap_events(&entries));
-    state.feed.keep(bucket, bytes.clone(), oldest);
-    Ok(bytes)
+    state.feed.note(first.bucket, length, oldest);
+    Ok(length)
 }
 
-fn answer(chunks: Vec<Bytes>, length: usize, end: UnixSeconds, next: u64) -> Response {
-    let chunks = chunks.into_iter().map(Ok::<_, std::convert::Infallible>);
-    let mut response = Response::new(Body::from_stream(stream::iter(chunks)));
+/// Wrappers around a part's entries, none much longer than a piece. A message of this kind followed
+/// by another one is again a message of this kind, with the entries of both: that is how protobuf
+/// merges.
+async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, PublishedError> {
+    let load = async {
+        let entries = state.published.entries(part).await?;
+        let (mut wrapped, mut group, mut length) = (vec![], vec![], 0);
+        for entry in entries {
+            length += entry.len();
+            group.push(entry);
+            if length >= PIECE {
+                wrapped.push(wrap_events(&group).into());
+                group.clear();
+                length = 0;
+            }
+        }
+        if !group.is_empty() {
+            wrapped.push(wrap_events(&group).into());
+        }
+        Ok(wrapped)
+    };
+    let name = format!("feed {} {}", part.old_size, part.new_size);
+    state.pieces.pieces(&name, load).await
+}
+
+fn answer(body: Body, length: usize, end: UnixSeconds, next: u64) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
@@ -111,18 +150,19 @@ fn answer(chunks: Vec<Bytes>, length: usize, end: UnixSeconds, next: u64) -> Res
     response
 }
 
-/// The tag in the query: the start of a bucket, in milliseconds, not after `until`.
+/// The tag in the query: the start of a bucket, in milliseconds, not after `until`. There is one
+/// spelling for each tag, and nothing else in the query.
 fn last_tag(query: Option<&str>, until: UnixSeconds) -> Result<Option<UnixSeconds>, Problem> {
-    let mut values = query
-        .unwrap_or_default()
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("lastKeyBundleTag="));
-    let Some(value) = values.next() else { return Ok(None) };
-    let malformed = Problem::Malformed("lastKeyBundleTag is one whole number of milliseconds");
-    if values.next().is_some() {
+    let Some(query) = query else { return Ok(None) };
+    let malformed = Problem::Malformed(
+        "the query is lastKeyBundleTag=<milliseconds>, a whole number without sign and leading zeros",
+    );
+    let Some(text) = query.strip_prefix("lastKeyBundleTag=") else { return Err(malformed) };
+    let Ok(tag) = text.parse::<i64>() else { return Err(malformed) };
+    // [API-26] `+1`, `01` and `-0` are numbers as well.
+    if tag.to_string() != text {
         return Err(malformed);
     }
-    let tag: i64 = value.parse().map_err(|_| malformed)?;
     // [API-3]
     let tag = u64::try_from(tag).map_err(|_| Problem::TagRefused)?;
     let seconds = UnixSeconds::new(tag / 1_000).map_err(|_| Problem::TagRefused)?;

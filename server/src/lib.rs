@@ -13,7 +13,8 @@
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
 //! | `database`, `disk` | how they are kept, and what the disk said last |
-//! | `limits`, `connections`, `tls` | what a stranger can make the server do |
+//! | `pieces` | long answers, for slow readers |
+//! | `limits`, `strict`, `connections`, `tls` | what a stranger can make the server do |
 //! | `observe`, `ops` | what an operator sees |
 //! | [`Server`] | from the settings to a running server |
 //!
@@ -50,12 +51,14 @@ mod limits;
 mod nonces;
 mod observe;
 mod ops;
+mod pieces;
 mod problem;
 mod public;
 pub mod published;
 mod serve;
 mod signed;
 mod state;
+mod strict;
 mod tls;
 mod uploads;
 

@@ -1,6 +1,6 @@
 //! Bounds on what a stranger can make the server do.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,11 +10,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
+use noren::authority::request::SIGNATURE;
 use noren::time::UnixSeconds;
 
+use crate::connections::{Seat, Stalled};
 use crate::problem::Problem;
 use crate::state::AppState;
 
+/// Seconds after which a client that was sent away may come again.
+const RETRY_AFTER: u64 = 5;
 /// Bytes of an unwanted body that are still read, so that the sender gets to see the answer.
 const DRAINED: usize = 1 << 20;
 
@@ -22,10 +26,14 @@ const DRAINED: usize = 1 << 20;
 ///
 /// # Errors
 /// [`Problem::BodyTooLarge`] when it is longer, [`Problem::Malformed`] when it breaks off.
-pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Bytes, Problem> {
     // [API-13] A stated length is believed, so that a body that is too long is never kept.
     if body.size_hint().lower() > limit as u64 {
-        drain(body).await;
+        drain(headers, body).await;
         return Err(Problem::BodyTooLarge);
     }
     let mut limited = Limited::new(body, limit);
@@ -38,6 +46,8 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem
                 }
             }
             Err(error) if error.is::<LengthLimitError>() => return Err(Problem::BodyTooLarge),
+            // [API-24]
+            Err(error) if Stalled::caused(&*error) => return Err(Problem::Timeout),
             Err(_) => return Err(Problem::Malformed("the body broke off")),
         }
     }
@@ -45,8 +55,12 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem
 }
 
 /// Reads and drops the beginning of a body that nobody wants. A connection that is closed with
-/// unread data is reset, and the sender might lose the answer.
-pub(crate) async fn drain(body: Body) {
+/// unread data is reset, and the sender might lose the answer. Who asks before sending is not told
+/// to send.
+pub(crate) async fn drain(headers: &HeaderMap, body: Body) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
     let mut limited = Limited::new(body, DRAINED);
     while let Some(Ok(_)) = limited.frame().await {}
 }
@@ -59,7 +73,13 @@ pub(crate) fn require_media_type(headers: &HeaderMap, expected: &str) -> Result<
     let value =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case(expected) { Ok(()) } else { Err(Problem::UnsupportedMediaType) }
+    // Nothing is decompressed here.
+    let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    if plain && essence.eq_ignore_ascii_case(expected) {
+        Ok(())
+    } else {
+        Err(Problem::UnsupportedMediaType)
+    }
 }
 
 /// Ends a request that takes too long.
@@ -73,6 +93,27 @@ pub(crate) async fn time_limit(
         Ok(response) => response,
         Err(_) => Problem::Timeout.into_response(),
     }
+}
+
+/// Sends everybody but the authority away from a place of the reserve.
+pub(crate) async fn reserve(request: Request, next: Next) -> Response {
+    let Some(seat) = request.extensions().get::<Arc<Seat>>().filter(|seat| seat.is_reserve())
+    else {
+        return next.run(request).await;
+    };
+    let seat = Arc::clone(seat);
+    // [API-23] Whoever claims to be the authority is asked to prove it, which costs little.
+    let mut response = if seat.is_kept() || request.headers().contains_key(SIGNATURE) {
+        next.run(request).await
+    } else {
+        let (head, body) = request.into_parts();
+        drain(&head.headers, body).await;
+        Problem::Overloaded { retry_after: RETRY_AFTER }.into_response()
+    };
+    if !seat.is_kept() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Tells browsers to take every answer for nothing but data.

@@ -42,12 +42,19 @@ pub(crate) enum Problem {
     ProfileConflict(String),
     /// The body is longer than the route takes.
     BodyTooLarge,
+    /// The request expects what the server does not do.
+    ExpectationFailed,
     /// The body has another media type than the route takes.
     UnsupportedMediaType,
     /// The append breaks a rule of the log that trying again cannot mend.
     AppendRefused(String),
     /// The budget of refused upload codes is spent.
     TooManyFailures {
+        /// Seconds until it makes sense to try again.
+        retry_after: u64,
+    },
+    /// The server has more to do than it can.
+    Overloaded {
         /// Seconds until it makes sense to try again.
         retry_after: u64,
     },
@@ -112,6 +119,7 @@ impl Problem {
             Self::UnsupportedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "", "Unsupported Media Type")
             }
+            Self::ExpectationFailed => (StatusCode::EXPECTATION_FAILED, "", "Expectation Failed"),
             Self::AppendRefused(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "append-refused", "The append was refused")
             }
@@ -122,6 +130,9 @@ impl Problem {
             ),
             Self::Unavailable { .. } | Self::Unhealthy(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable")
+            }
+            Self::Overloaded { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The server is overloaded")
             }
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
@@ -182,7 +193,9 @@ impl IntoResponse for Problem {
             Self::SignatureRefused => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
             }
-            Self::TooManyFailures { retry_after } | Self::Unavailable { retry_after } => {
+            Self::TooManyFailures { retry_after }
+            | Self::Overloaded { retry_after }
+            | Self::Unavailable { retry_after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}

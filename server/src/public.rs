@@ -1,5 +1,6 @@
 //! What everybody may read: the log's files, the authority's profile, the API's description.
 
+use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use noren::log::TilePath;
 use sha2::{Digest, Sha256};
 
+use crate::pieces::{self, PIECE, cut};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -32,25 +34,57 @@ pub(crate) async fn tile(
     let Path(path) = path.map_err(|_| Problem::NotFound)?;
     // [API-2] Only the one spelling of a tile's path gets through, so no other file is ever named.
     let path: TilePath = format!("tile/{path}").parse().map_err(|_| Problem::NotFound)?;
+    let turn = state.pieces.turn().await.map_err(internal)?;
     let sound = state.published.tile(path).await.map_err(internal)?.ok_or(Problem::NotCovered)?;
     // [API-1] [API-20] The tag is the content's, and only what was proved may be kept for ever.
     let tag = tag_of(&sound.hash);
     let caching = "public, max-age=31536000, immutable";
-    Ok(file(&headers, "application/octet-stream", caching, &tag, sound.bytes.into()))
+    let length = sound.bytes.len();
+    let body = tile_body(&state, path, sound.bytes);
+    drop(turn);
+    Ok(file(&headers, "application/octet-stream", caching, &tag, body, length))
+}
+
+/// A short tile as it is, a long one in pieces.
+fn tile_body(state: &AppState, path: TilePath, bytes: Vec<u8>) -> Body {
+    if bytes.len() <= PIECE {
+        return bytes.into();
+    }
+    // [API-25]
+    let name = path.to_string();
+    state.pieces.keep(&name, cut(&bytes));
+    let state = state.clone();
+    pieces::body(vec![name], move |name| {
+        let state = state.clone();
+        async move {
+            let again = async {
+                let sound = state.published.tile(path).await?;
+                Ok(cut(&bytes.map(|sound| sound.bytes).unwrap_or_default()))
+            };
+            state.pieces.pieces(&name, again).await
+        }
+    })
 }
 
 /// `GET /v1/authority`
 pub(crate) async fn profile(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let profile = Bytes::copy_from_slice(state.published.profile().as_bytes());
     let tag = etag(&profile);
-    file(&headers, "application/cbor", "public, max-age=300", &tag, profile)
+    file(
+        &headers,
+        "application/cbor",
+        "public, max-age=300",
+        &tag,
+        profile.clone().into(),
+        profile.len(),
+    )
 }
 
 /// `GET /openapi.json`
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
     let tag = etag(OPENAPI.as_bytes());
-    let body = Bytes::from_static(OPENAPI.as_bytes());
-    file(&headers, "application/json", "public, max-age=300", &tag, body)
+    let body = Body::from(OPENAPI);
+    file(&headers, "application/json", "public, max-age=300", &tag, body, OPENAPI.len())
 }
 
 /// Notes a failure for the operator and tells the sender only that there was one.
@@ -79,7 +113,8 @@ fn file(
     media_type: &'static str,
     caching: &'static str,
     tag: &str,
-    body: Bytes,
+    body: Body,
+    length: usize,
 ) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -91,6 +126,7 @@ fn file(
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     (headers, body).into_response()
 }
 

@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::app::{app, ops_app};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::connections::{Door, serve_connections};
+use crate::connections::{Door, places_for_files, serve_connections};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
 use crate::feed::{Feed, KEPT_SECONDS};
@@ -24,6 +24,7 @@ use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
 use crate::nonces::Nonces;
 use crate::observe::Metrics;
+use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, store_profile, stored_profile};
 use crate::state::{AppState, Parts};
@@ -31,6 +32,9 @@ use crate::tls::{self, TlsError};
 
 /// How often what is too old is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Connections of operators at once.
+const OPS_PLACES: usize = 64;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +105,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         metrics,
         disk,
         feed: Feed::default(),
+        pieces: PieceStore::default(),
     }))
 }
 
@@ -177,9 +182,11 @@ impl Server {
         let (stop, stopped) = watch::channel(());
         let limits = Arc::new(self.state.limits.clone());
         let connections = self.state.metrics.connections.clone();
-        let public = Door { tls: self.tls, limits: Arc::clone(&limits), connections };
+        let places = places_for_files(limits.connections);
+        let public = Door { tls: self.tls, limits: Arc::clone(&limits), places, connections };
         // [API-15] A listener of its own: no path of the public one leads to it.
-        let ops = Door { tls: None, limits, connections: Default::default() };
+        let places = places.min(OPS_PLACES);
+        let ops = Door { tls: None, limits, places, connections: Default::default() };
         tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
         let public =
             serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());

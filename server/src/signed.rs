@@ -1,5 +1,7 @@
 //! The check at the authority's door: is this request signed by the pinned key, just now, and new?
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -8,6 +10,7 @@ use noren::authority::request::{
     CONTENT_DIGEST, RequestTarget, SIGNATURE, SIGNATURE_INPUT, SignedHeaders, VerifiedRequest,
 };
 
+use crate::connections::Seat;
 use crate::limits::{drain, read_body, require_media_type};
 use crate::problem::Problem;
 use crate::public::internal;
@@ -32,7 +35,7 @@ pub(crate) async fn signed_body(
     let verified = match verified_head(state, &head).await {
         Ok(verified) => verified,
         Err(problem) => {
-            drain(body).await;
+            drain(&head.headers, body).await;
             return Err(problem);
         }
     };
@@ -40,14 +43,14 @@ pub(crate) async fn signed_body(
         Content::Nothing => 0,
         Content::Body(media_type, limit) => {
             if let Err(problem) = require_media_type(&head.headers, media_type) {
-                drain(body).await;
+                drain(&head.headers, body).await;
                 return Err(problem);
             }
             limit
         }
     };
     // [API-13] The limit comes before the hash.
-    let body = read_body(body, limit).await?;
+    let body = read_body(&head.headers, body, limit).await?;
     verified.check_body(&body).map_err(refused)?;
     Ok(body)
 }
@@ -66,7 +69,14 @@ async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest
     let verified = headers.verify(key, origin, &target, now).map_err(refused)?;
     // [API-8] Only a valid signature gets this far, so strangers cannot fill the table.
     let fresh = state.nonces.first_use(verified.nonce().as_bytes(), now).await.map_err(internal)?;
-    if fresh { Ok(verified) } else { Err(Problem::SignatureRefused) }
+    if !fresh {
+        return Err(Problem::SignatureRefused);
+    }
+    // [API-23]
+    if let Some(seat) = head.extensions.get::<Arc<Seat>>() {
+        seat.keep();
+    }
+    Ok(verified)
 }
 
 /// One answer whatever was wrong; the reason is for the operator who asks for it.

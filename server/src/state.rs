@@ -11,6 +11,7 @@ use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
 use crate::nonces::Nonces;
 use crate::observe::Metrics;
+use crate::pieces::PieceStore;
 use crate::published::Published;
 
 /// The parts of one running server, shared by its requests.
@@ -35,6 +36,7 @@ pub struct Parts {
     pub metrics: Metrics,
     pub(crate) disk: Disk,
     pub(crate) feed: Feed,
+    pub(crate) pieces: PieceStore,
     pub(crate) failures: FailureBudget,
 }
 

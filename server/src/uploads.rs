@@ -33,11 +33,11 @@ pub(crate) async fn receive(
     let (code, chaff) = match opening(&headers) {
         Ok(opening) => opening,
         Err(problem) => {
-            drain(body).await;
+            drain(&headers, body).await;
             return Err(problem);
         }
     };
-    let body = read_body(body, SEALED_UPLOAD_LENGTH).await?;
+    let body = read_body(&headers, body, SEALED_UPLOAD_LENGTH).await?;
     // [API-4]
     if body.len() != SEALED_UPLOAD_LENGTH {
         return Err(Problem::Malformed("a sealed upload has exactly 65536 bytes"));
