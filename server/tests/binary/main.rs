@@ -10,6 +10,7 @@
 #[path = "../support/authority.rs"]
 mod authority;
 mod crash;
+mod faults;
 mod life;
 mod privacy;
 #[path = "../support/process.rs"]
