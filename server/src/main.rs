@@ -9,6 +9,8 @@ use noren_server::published::PublishedError;
 use noren_server::{Clock, Config, ConfigError, Level, LogFormat, Logging, Server, ServerError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -90,6 +92,18 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The time of a line, in whole minutes of UTC. [API-14]
+struct Minutes;
+
+impl FormatTime for Minutes {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        let mut exact = String::new();
+        SystemTime.format_time(&mut Writer::new(&mut exact))?;
+        // 2026-01-31T23:59, and nothing of what follows.
+        write!(line, "{}Z", exact.get(..16).unwrap_or_default())
+    }
+}
+
 fn start_log(settings: &Logging) {
     let level = match settings.level {
         Level::Error => LevelFilter::ERROR,
@@ -101,6 +115,7 @@ fn start_log(settings: &Logging) {
     // [API-14] What other crates have to say below a warning is about connections and statements.
     let filter = Targets::new().with_target("noren_server", level).with_default(LevelFilter::WARN);
     let lines = tracing_subscriber::fmt::layer()
+        .with_timer(Minutes)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
     let log = tracing_subscriber::registry().with(filter);

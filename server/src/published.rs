@@ -389,7 +389,7 @@ impl Published {
 
     /// Proves every file that the checkpoint covers in its current width, and makes again what is
     /// damaged, the checkpoint and the profile included.
-    pub(crate) async fn inspect(self: &Arc<Self>) {
+    pub async fn inspect(self: &Arc<Self>) {
         let size = self.size();
         for path in tiles_of_append(0, size) {
             let _ = self.tile(path).await;

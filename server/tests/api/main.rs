@@ -9,12 +9,15 @@
 
 #[path = "../support/authority.rs"]
 mod authority;
+mod damage;
 mod desk;
 mod feed;
 mod harness;
 mod limits;
 mod log;
 mod openapi;
+mod order;
 mod public;
+mod queue;
 mod start;
 mod uploads;

@@ -44,7 +44,7 @@ fn killed_in(
 }
 
 /// Downloads everything and verifies it the way a device does.
-fn assert_serves(process: &Process, authority: &Authority, expected: &[Vec<u8>]) {
+pub(crate) fn assert_serves(process: &Process, authority: &Authority, expected: &[Vec<u8>]) {
     let get = |path: &str| process.send("GET", path, &[], b"").unwrap();
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);

@@ -10,6 +10,7 @@
 #[path = "../support/authority.rs"]
 mod authority;
 mod crash;
+mod faults;
 mod flood;
 mod life;
 mod privacy;

@@ -60,12 +60,21 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|seen| panic!("did not start: {seen}"))
+    }
+
+    /// Starts a server that may not start; then what it said.
+    pub(crate) fn try_start(mut command: Command) -> Result<Self, String> {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = String::new();
         let listening = loop {
-            let line = lines.next().unwrap_or_else(|| panic!("did not start: {seen}")).unwrap();
+            let Some(line) = lines.next() else {
+                child.wait().unwrap();
+                return Err(seen);
+            };
+            let line = line.unwrap();
             seen.push_str(&line);
             seen.push('\n');
             match serde_json::from_str::<Value>(&line) {
@@ -84,7 +93,7 @@ impl Process {
                 log.push('\n');
             }
         });
-        Self { child, addr, ops, log }
+        Ok(Self { child, addr, ops, log })
     }
 
     pub(crate) fn log(&self) -> String {
