@@ -18,3 +18,4 @@ mod process;
 mod race;
 mod slow;
 mod tls;
+mod wire;
