@@ -59,6 +59,7 @@ fn each_form_of_a_request_has_its_answer() {
         ("CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n".to_owned(), &["400"]),
         ("OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(), &["400"]),
         ("TRACE /v1/authority HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(), &["405"]),
+        (get("host: x").replace("GET", "get"), &["405"]),
         (get("host: x\r\nexpect: the-best"), &["417"]),
         (get(&format!("{many}{many}host: x")), &["431"]),
         // Nobody who asks first is told to send what is not wanted.
