@@ -122,7 +122,9 @@ fn host(headers: &HeaderMap, version: Version) -> Result<(), Problem> {
 fn is_plain(authority: &Authority) -> bool {
     let text = authority.as_str();
     let port = text.strip_prefix(authority.host()).unwrap_or("@");
+    let digits = port.strip_prefix(':').unwrap_or(port);
     !text.contains('@')
         && !authority.host().is_empty()
-        && (port.is_empty() || port == ":" || authority.port_u16().is_some())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits.is_empty() || authority.port_u16().is_some())
 }

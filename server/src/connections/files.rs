@@ -17,7 +17,7 @@ pub(crate) fn places_for_files(places: usize) -> usize {
     };
     if granted(limit.current) < needed {
         limit.current = Some(granted(limit.maximum).min(needed) as u64);
-        if let Err(error) = setrlimit(Resource::Nofile, limit.clone()) {
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
             tracing::warn!(%error, "the limit of open files was not raised");
         }
     }

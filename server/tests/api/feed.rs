@@ -83,15 +83,91 @@ async fn a_tag_that_is_no_bucket_of_the_past_is_refused() {
     let next = (START + 2 * BUCKET) * 1_000;
     let answer = world.get(&format!("/v3/traceKeys?lastKeyBundleTag={next}")).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    for tag in ["", "x", "1.5", "99999999999999999999", "0&lastKeyBundleTag=0"] {
-        let answer = world.get(&format!("/v3/traceKeys?lastKeyBundleTag={tag}")).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{tag}");
-        assert_eq!(answer.problem(), "malformed-request");
-    }
     let now = (START + BUCKET) * 1_000;
     assert!(entries(&world.get(&format!("/v3/traceKeys?lastKeyBundleTag={now}")).await).is_empty());
-    let zero = world.get("/v3/traceKeys?x=1&lastKeyBundleTag=0").await;
+    let zero = world.get("/v3/traceKeys?lastKeyBundleTag=0").await;
     assert_eq!(entries(&zero).len(), 1);
+}
+
+#[tokio::test]
+async fn a_tag_has_one_spelling() {
+    // [API-26] [API-3]
+    let mut world = World::new().await;
+    world.publish(vec![entry(1)]).await;
+    world.pass(BUCKET);
+    for query in [
+        "",
+        "x",
+        "x=1",
+        "lastKeyBundleTag",
+        "lastKeyBundleTag=",
+        "lastKeyBundleTag=x",
+        "lastKeyBundleTag=+0",
+        "lastKeyBundleTag=%2B0",
+        "lastKeyBundleTag=-0",
+        "lastKeyBundleTag=00",
+        "lastKeyBundleTag=07200000",
+        "lastKeyBundleTag=-07200000",
+        "lastKeyBundleTag=%30",
+        "lastKeyBundleTag=0%20",
+        "lastKeyBundleTag=%200",
+        "lastKeyBundleTag=0+",
+        "lastKeyBundleTag=1.5",
+        "lastKeyBundleTag=0.0",
+        "lastKeyBundleTag=1e3",
+        "lastKeyBundleTag=0x0",
+        "lastKeyBundleTag=0,0",
+        "lastKeyBundleTag=7_200_000",
+        "lastKeyBundleTag=9223372036854775808",
+        "lastKeyBundleTag=18446744073709551616",
+        "lastKeyBundleTag=99999999999999999999",
+        "lastKeyBundleTag=0&lastKeyBundleTag=0",
+        "lastKeyBundleTag=0&",
+        "&lastKeyBundleTag=0",
+        "lastKeyBundleTag=0&x=1",
+        "x=1&lastKeyBundleTag=0",
+        "lastkeybundletag=0",
+        "lastKeyBundleTag%3D0",
+        "%6castKeyBundleTag=0",
+        "lastKeyBundleTag=0;x",
+        "lastKeyBundleTag=%D9%A0",
+    ] {
+        let answer = world.get(&format!("/v3/traceKeys?{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(answer.problem(), "malformed-request");
+    }
+    for tag in [0, 7_200_000, START * 1_000, (START + BUCKET) * 1_000] {
+        let answer = world.get(&format!("/v3/traceKeys?lastKeyBundleTag={tag}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{tag}");
+    }
+}
+
+#[tokio::test]
+async fn the_pieces_of_a_long_answer_are_all_its_entries_in_their_order() {
+    // [API-25] [API-3]
+    let mut world = World::new().await;
+    let long = |number: u64| [entry(number), vec![7; 1_000 * (number as usize % 40)]].concat();
+    let mut next = 0;
+    for count in [1, 250, 10, 300, 3] {
+        world.publish((next..next + count).map(long).collect()).await;
+        next += count;
+        if count > 9 {
+            world.pass(BUCKET);
+        }
+    }
+    world.pass(BUCKET);
+    let all: Vec<_> = (0..next).map(long).collect();
+    assert!(entries(&world.get("/v3/traceKeys").await) == all);
+    let second = (START + BUCKET) * 1_000;
+    let answer = world.get(&format!("/v3/traceKeys?lastKeyBundleTag={second}")).await;
+    assert!(entries(&answer) == all[251..]);
+    // And those of a bundle.
+    let bundle = world.get("/tile/entries/001").await;
+    assert_eq!(bundle.header("content-length"), bundle.body.len().to_string());
+    let expected = all[256..512]
+        .iter()
+        .flat_map(|entry| [&(entry.len() as u16).to_be_bytes()[..], entry].concat());
+    assert!(bundle.body.iter().copied().eq(expected));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use noren::log::Append;
 use noren::messages::upload_code::UploadCode;
@@ -122,7 +122,13 @@ impl World {
         self.now.store(now, Ordering::SeqCst);
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        add_host(&mut request);
+        self.send_as_it_is(request).await
+    }
+
+    /// Without the field that every client sends.
+    pub(crate) async fn send_as_it_is(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let answer = answer(&self.router, request).await;
         // [API-17]
@@ -132,7 +138,9 @@ impl World {
     }
 
     pub(crate) async fn ops(&self, path: &str) -> Answer {
-        answer(&self.ops, Request::get(path).body(Body::empty()).unwrap()).await
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        add_host(&mut request);
+        answer(&self.ops, request).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -218,6 +226,10 @@ pub(crate) fn sealed(mark: u8) -> Vec<u8> {
 fn clock(now: &Arc<AtomicU64>) -> Clock {
     let now = Arc::clone(now);
     Clock::new(move || at(now.load(Ordering::SeqCst)))
+}
+
+fn add_host(request: &mut Request<Body>) {
+    request.headers_mut().entry("host").or_insert(HeaderValue::from_static("localhost"));
 }
 
 async fn answer(router: &Router, request: Request<Body>) -> Answer {

@@ -20,4 +20,5 @@ mod order;
 mod public;
 mod queue;
 mod start;
+mod strict;
 mod uploads;

@@ -42,6 +42,11 @@ pub(crate) fn assert_documented(method: &str, path: &str, answer: &Answer) {
         .filter(|(_, template, _)| fits(template, path))
         .collect();
     let what = format!("{method} {path} -> {}", answer.status);
+    if !path.starts_with('/') {
+        // [API-26] No path at all.
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{what}");
+        return;
+    }
     if fitting.is_empty() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
         return;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::authority::{Authority, entry};
@@ -46,10 +47,11 @@ fn ends(mut stream: &TcpStream) -> bool {
 }
 
 /// Fills a bundle with entries so long that no kernel takes them all into its buffers.
-fn fill(process: &Process, authority: &mut Authority) {
+pub(crate) fn fill(process: &Process, authority: &mut Authority) {
+    let long_ago = now() - 30_000;
     for part in 0..2_u8 {
         let entries = (0..128_u8).map(|place| vec![place ^ part; ENTRY]).collect();
-        let append = authority.append(entries, now());
+        let append = authority.append(entries, long_ago);
         let body = append.to_bytes().unwrap();
         let answer = process.signed(authority, "POST", "/v1/log", "application/cbor", &body);
         assert_eq!(answer.unwrap().status, 200);
@@ -58,9 +60,9 @@ fn fill(process: &Process, authority: &mut Authority) {
 }
 
 /// Asks for a long file and never reads it.
-fn never_reads(process: &Process) -> TcpStream {
+fn never_reads(process: &Process, path: &str) -> TcpStream {
     let mut stream = connect(process.addr).unwrap();
-    stream.write_all(b"GET /tile/entries/000 HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).unwrap();
     stream
 }
 
@@ -125,20 +127,20 @@ fn connections_that_never_read_give_way_and_are_cut_off() {
     fill(&process, &mut authority);
     let mut stuck = vec![];
     for _ in 0..40 {
-        stuck.push(never_reads(&process));
+        stuck.push(never_reads(&process, "/tile/entries/000"));
     }
     // Until one of them has kept the server waiting for long enough, the answer may be to come later.
     while process.send("GET", "/v1/authority", &[], b"").unwrap().status == 503 {}
     drop(process);
     let process = site.start();
-    let stuck = never_reads(&process);
+    let stuck = never_reads(&process, "/tile/entries/000");
     // With places enough, time alone ends it.
     while connections(&process) > 0 {}
     assert!(ends(&stuck));
 }
 
 /// Connections open now, as the operator sees them.
-fn connections(process: &Process) -> usize {
+pub(crate) fn connections(process: &Process) -> usize {
     let answer = exchange(connect(process.ops).unwrap(), "GET", "/metrics", &[], b"").unwrap();
     let text = String::from_utf8(answer.body).unwrap();
     text.lines().find_map(|line| line.strip_prefix("noren_connections ")).unwrap().parse().unwrap()
@@ -164,8 +166,7 @@ fn when_all_are_being_served_strangers_are_sent_away_and_the_authority_is_not() 
         if answer.status != 200 {
             break answer;
         }
-        let answer = upload_in_the_way(&mut served, &process);
-        assert_eq!(answer, ());
+        upload_in_the_way(&mut served, &process);
     };
     assert_eq!(refused.status, 503);
     assert!(refused.head.contains("retry-after: "), "{}", refused.head);
@@ -175,9 +176,7 @@ fn when_all_are_being_served_strangers_are_sent_away_and_the_authority_is_not() 
     let answer = process.send("POST", "/v1/uploads", &upload, &[0; 65_536]).unwrap();
     assert_eq!(answer.status, 503);
     // A forged signature opens nothing and a good one everything.
-    let forged = Authority::new(2);
     assert_eq!(append(&process, &mut Authority::new(2), 0).unwrap().status, 401);
-    drop(forged);
     for number in 0..3 {
         assert_eq!(append(&process, &mut authority, number).unwrap().status, 200);
     }
@@ -212,7 +211,7 @@ fn upload_in_the_way(served: &mut [TcpStream], process: &Process) {
 fn the_authority_gets_through_a_flood() {
     // [API-23]
     let mut authority = Authority::new(1);
-    let site = site(&authority, "32");
+    let site = site(&authority, "64");
     let process = site.start();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -221,6 +220,7 @@ fn the_authority_gets_through_a_flood() {
             let mut silent = std::collections::VecDeque::new();
             while !over.load(Ordering::Relaxed) {
                 silent.extend(connect(process.addr));
+                std::thread::sleep(std::time::Duration::from_millis(1));
                 if silent.len() > 200 {
                     silent.pop_front();
                 }
@@ -236,8 +236,10 @@ fn the_authority_gets_through_a_flood() {
         }
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             for number in 0..20 {
-                let answer = append(process, &mut authority, number).unwrap();
-                assert_eq!(answer.status, 200);
+                // Whose connection had to go before the signature was read comes again.
+                let mut tries =
+                    (0..20).filter_map(|_| append(process, &mut authority, number).ok());
+                assert_eq!(tries.next().unwrap().status, 200);
             }
         }));
         over.store(true, Ordering::Relaxed);
@@ -246,20 +248,49 @@ fn the_authority_gets_through_a_flood() {
 }
 
 #[test]
-fn slow_readers_of_long_files_share_what_they_read() {
+fn slow_readers_of_long_answers_share_what_they_read() {
     // [API-25]
     let mut authority = Authority::new(1);
     let site = site(&authority, "1024");
     let process = site.start();
     fill(&process, &mut authority);
-    // The entries of a database that was lost count as appended when the checkpoint was signed.
-    let before = memory(&process);
-    let stuck: Vec<_> = (0..60).map(|_| never_reads(&process)).collect();
-    let whole = process.send("GET", "/tile/entries/000", &[], b"").unwrap();
-    assert_eq!((whole.status, whole.body.len()), (200, 256 * (ENTRY + 2)));
-    for mut stream in &stuck {
-        stream.read_exact(&mut [0; 100_000]).unwrap();
+    drop(process);
+    // Without the database, entries count as appended when the checkpoint was signed: long ago.
+    for name in ["noren.sqlite", "noren.sqlite-wal", "noren.sqlite-shm"] {
+        let _ = std::fs::remove_file(site.data().join(name));
     }
-    let used = memory(&process).saturating_sub(before);
-    assert!(used < 200_000, "{used} kB for sixty readers of 15 MB");
+    for path in ["/tile/entries/000", "/v3/traceKeys"] {
+        let process = site.start();
+        let before = memory(&process);
+        let stuck: Vec<_> = (0..60).map(|_| never_reads(&process, path)).collect();
+        let whole = process.send("GET", path, &[], b"").unwrap();
+        assert_eq!(whole.status, 200);
+        assert!(whole.body.len() >= 256 * ENTRY, "{path}: {}", whole.body.len());
+        for mut stream in &stuck {
+            stream.read_exact(&mut [0; 100_000]).unwrap();
+        }
+        let used = memory(&process).saturating_sub(before);
+        assert!(used < 400_000, "{used} kB for sixty readers of 15 MB of {path}");
+    }
+}
+
+#[test]
+fn a_system_with_few_files_has_fewer_places_and_serves_all() {
+    // [API-23]
+    let authority = Authority::new(1);
+    let site = site(&authority, "1024");
+    let plain = site.command();
+    let mut limited = Command::new("/bin/sh");
+    limited.args(["-c", "ulimit -n 260; exec \"$0\" \"$@\""]);
+    limited.arg(plain.get_program()).args(plain.get_args()).env_clear();
+    limited.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited.current_dir(site.folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let process = Process::start(limited);
+    let mut kept = vec![];
+    for _ in 0..300 {
+        let stream = connect(process.addr).unwrap();
+        assert_eq!(ask(&stream, "/v1/authority").unwrap(), 200);
+        kept.push(stream);
+    }
+    assert!(process.log().contains("limits.connections"), "{}", process.log());
 }

@@ -19,3 +19,4 @@ mod process;
 mod race;
 mod slow;
 mod tls;
+mod wire;

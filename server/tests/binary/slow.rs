@@ -70,21 +70,6 @@ fn a_body_that_never_comes_is_answered_with_408() {
 }
 
 #[test]
-fn connections_beyond_the_limit_wait_for_a_place() {
-    // [API-13]
-    let site = Site::new(&Authority::new(1)).set("LIMITS_CONNECTIONS", "2");
-    let process = site.start();
-    let silent = [connect(process.addr).unwrap(), connect(process.addr).unwrap()];
-    let mut third = connect(process.addr).unwrap();
-    third.write_all(&head("GET", "/v1/authority", &[], 0)).unwrap();
-    third.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
-    assert!(third.read(&mut [0; 1]).is_err(), "there is no place for it");
-    drop(silent);
-    third.set_read_timeout(None).unwrap();
-    assert_eq!(parse(&rest(third)).unwrap().status, 200);
-}
-
-#[test]
 fn a_body_that_is_too_long_gets_its_answer() {
     // [API-13] [API-12]
     let site = Site::new(&Authority::new(1));

@@ -6,10 +6,14 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::authority::Authority;
-use crate::process::{Process, Site, connect, exchange};
+use crate::flood::{connections, fill};
+use crate::process::{Process, Site, connect, exchange, head};
 
 fn site() -> (Site, rcgen::CertifiedKey<rcgen::KeyPair>) {
-    let site = Site::new(&Authority::new(1));
+    with_tls(Site::new(&Authority::new(1)))
+}
+
+fn with_tls(site: Site) -> (Site, rcgen::CertifiedKey<rcgen::KeyPair>) {
     let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (certificate, key) = (site.folder.path().join("c.pem"), site.folder.path().join("k.pem"));
     std::fs::write(&certificate, issued.cert.pem()).unwrap();
@@ -71,6 +75,40 @@ fn a_handshake_that_never_ends_is_cut_off() {
     let mut bytes = vec![];
     std::io::Read::read_to_end(&mut silent, &mut bytes).unwrap();
     assert!(bytes.is_empty());
+}
+
+#[test]
+fn who_never_reads_is_cut_off_under_tls_as_well() {
+    // [API-24]
+    let mut authority = Authority::new(1);
+    let site = Site::new(&authority).set("LIMITS_STALL_SECONDS", "1");
+    let site = site.set("LIMITS_HEADER_SECONDS", "600");
+    fill(&site.start(), &mut authority);
+    let (site, issued) = with_tls(site);
+    let process = site.start();
+    let mut roots = RootCertStore::empty();
+    roots.add(issued.cert.der().clone()).unwrap();
+    let mut stuck = dial(&process, client(roots));
+    std::io::Write::write_all(&mut stuck, &head("GET", "/tile/entries/000", &[], 0)).unwrap();
+    std::io::Read::read_exact(&mut stuck, &mut [0; 12]).unwrap();
+    assert_eq!(connections(&process), 1);
+    while connections(&process) > 0 {}
+    let mut rest = vec![];
+    let _ = std::io::Read::read_to_end(&mut stuck, &mut rest);
+    assert!(rest.len() < 15_000_000);
+}
+
+#[test]
+fn silent_handshakes_give_way() {
+    // [API-23]
+    let (site, issued) = site();
+    let site = site.set("LIMITS_HEADER_SECONDS", "600").set("LIMITS_CONNECTIONS", "4");
+    let process = site.start();
+    let _silent: Vec<_> = (0..20).map(|_| connect(process.addr).unwrap()).collect();
+    let mut roots = RootCertStore::empty();
+    roots.add(issued.cert.der().clone()).unwrap();
+    let answer = exchange(dial(&process, client(roots)), "GET", "/v1/authority", &[], b"").unwrap();
+    assert_eq!(answer.status, 200);
 }
 
 #[test]
