@@ -7,7 +7,7 @@ use sqlx::sqlite::{
 };
 
 const SCHEMA: &str = include_str!("database/schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// Why the database could not be used.
 #[derive(Debug, thiserror::Error)]

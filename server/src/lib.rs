@@ -12,6 +12,7 @@
 //! | `signed`, `desk` | the authority's door, and what is behind it |
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
+//! | [`turn`] | which seat of the desk may append now |
 //! | `limits`, `connections`, `tls` | what a stranger can make the server do |
 //! | `observe`, `ops` | what an operator sees |
 //! | [`Server`] | from the settings to a running server |
@@ -55,6 +56,7 @@ mod serve;
 mod signed;
 mod state;
 mod tls;
+pub mod turn;
 mod uploads;
 
 pub use app::{app, ops_app};

@@ -26,6 +26,7 @@ use crate::nonces::Nonces;
 use crate::observe::Metrics;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, store_profile, stored_profile};
+use crate::turn::Turns;
 use crate::state::{AppState, Parts};
 use crate::tls::{self, TlsError};
 
@@ -95,7 +96,8 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         limits,
         published: Arc::new(published),
         inbox: Inbox::new(pool.clone()),
-        nonces: Nonces::new(pool),
+        nonces: Nonces::new(pool.clone()),
+        turns: Turns::new(pool),
         metrics: Metrics::default(),
         feed: Feed::default(),
     }))

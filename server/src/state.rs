@@ -11,6 +11,7 @@ use crate::limits::FailureBudget;
 use crate::nonces::Nonces;
 use crate::observe::Metrics;
 use crate::published::Published;
+use crate::turn::Turns;
 
 /// The parts of one running server, shared by its requests.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Parts {
     pub inbox: Inbox,
     /// The nonces of the authority's requests.
     pub nonces: Nonces,
+    /// Whose turn it is to append.
+    pub turns: Turns,
     /// The counters behind `/metrics`.
     pub metrics: Metrics,
     pub(crate) feed: Feed,

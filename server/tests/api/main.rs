@@ -17,4 +17,5 @@ mod log;
 mod openapi;
 mod public;
 mod start;
+mod turn;
 mod uploads;
