@@ -26,9 +26,9 @@ use crate::nonces::Nonces;
 use crate::observe::Metrics;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, store_profile, stored_profile};
-use crate::turn::Turns;
 use crate::state::{AppState, Parts};
 use crate::tls::{self, TlsError};
+use crate::turn::Turns;
 
 /// How often what is too old is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);

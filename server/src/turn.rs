@@ -38,11 +38,17 @@ pub(crate) struct Claim {
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grant {
-    Granted { until: UnixSeconds },
+    Granted {
+        until: UnixSeconds,
+    },
     /// A later seat has taken the desk over, or another one has this number.
-    Retired { seat: u64 },
+    Retired {
+        seat: u64,
+    },
     /// It is another turn now.
-    Taken { seconds: u64 },
+    Taken {
+        seconds: u64,
+    },
 }
 
 /// The seat that was seen last, and its turn.
@@ -159,9 +165,8 @@ impl Holder {
 }
 
 async fn holder(connection: &mut SqliteConnection) -> Result<Option<Holder>, DatabaseError> {
-    let row = sqlx::query("SELECT seat, id, turn, expires FROM turn")
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT seat, id, turn, expires FROM turn").fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let number = |column| -> Result<u64, DatabaseError> {
         u64::try_from(row.try_get::<i64, &str>(column)?).map_err(|_| DatabaseError::Damaged)

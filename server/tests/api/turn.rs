@@ -39,7 +39,10 @@ async fn one_seat_at_a_time_has_the_turn() {
     // Whoever was taken over stays so: lower numbers, and the same number by another.
     for (seat, id) in [(1, 1), (2, 1)] {
         let retired = world.turn(seat, id, 9).await;
-        assert_eq!((retired.status, retired.problem()), (StatusCode::CONFLICT, "seat-retired".into()));
+        assert_eq!(
+            (retired.status, retired.problem()),
+            (StatusCode::CONFLICT, "seat-retired".into())
+        );
         assert_eq!(retired.json()["seat"], 2);
     }
     let mut world = world.restart().await;
@@ -92,7 +95,8 @@ async fn what_is_no_turn_is_refused() {
         with("more", json!(1)),
     ];
     for body in bodies {
-        let answer = world.signed("POST", "/v1/log/turn", "application/json", body.as_bytes()).await;
+        let answer =
+            world.signed("POST", "/v1/log/turn", "application/json", body.as_bytes()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
     }
     let append = world.authority.append(vec![], world.now()).to_bytes().unwrap();
