@@ -7,15 +7,19 @@ mod codes;
 mod desk;
 mod index;
 mod journal;
+mod mirror;
 mod policy;
 mod profile;
 mod publish;
+mod recognise;
 mod report_page;
 mod reports;
+mod restore_log;
 mod review;
 mod rotate;
 mod standing;
 mod status;
+mod take_over;
 
 use std::path::PathBuf;
 
@@ -122,7 +126,28 @@ enum Command {
         name = "rotate-keys",
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
-    RotateKeys,
+    RotateKeys {
+        /// Give up a handover that the server has refused
+        #[arg(long)]
+        drop: bool,
+    },
+    /// Where else the log is looked at before anything is signed
+    #[command(subcommand)]
+    Mirror(mirror::Command),
+    /// Make this the desk that signs, after it was moved, copied or restored from a backup. Reads
+    /// the whole published log first
+    #[command(
+        name = "take-over",
+        after_help = "Example: noren authority take-over\n\nA desk signs from one folder on one machine. What was signed last is kept a second time in the user's state folder (noren/desks; NOREN_STATE names another), which belongs into no backup of the desk."
+    )]
+    TakeOver(take_over::Arguments),
+    /// Give the log back to a server that has lost it, from the desk's own copy. Exit code 1: the
+    /// server has it all
+    #[command(
+        name = "restore-log",
+        after_help = "Example: noren authority restore-log --to https://noren2.pref.example\n\nStart the new server with the profile first (`noren authority profile --out FILE`)."
+    )]
+    RestoreLog(restore_log::Arguments),
 }
 
 pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
@@ -148,6 +173,9 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
-        Command::RotateKeys => rotate::run(context),
+        Command::RotateKeys { drop } => rotate::run(context, drop),
+        Command::Mirror(command) => mirror::run(context, &command),
+        Command::TakeOver(arguments) => take_over::run(context, &arguments),
+        Command::RestoreLog(arguments) => restore_log::run(context, &arguments),
     }
 }

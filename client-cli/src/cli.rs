@@ -32,6 +32,9 @@ pub(crate) struct Global {
     /// Keep everything in this folder [default: noren in the user's data folder]
     #[arg(long, global = true, env = "NOREN_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
+    /// Keep what this machine remembers of an authority's desk in this folder
+    #[arg(long, global = true, env = "NOREN_STATE", value_name = "DIR", hide = true)]
+    pub(crate) state: Option<PathBuf>,
     /// Print data as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -15,6 +15,7 @@ use crate::output::Output;
 /// What every command needs.
 pub(crate) struct Context {
     home: PathBuf,
+    state: Option<PathBuf>,
     now: Option<UnixSeconds>,
     operator: Option<String>,
     /// How to print.
@@ -31,12 +32,13 @@ impl Context {
                 .join("noren"),
         };
         let output = Output::new(global.json, global.quiet);
-        Ok(Self { home, now: global.now, operator: None, output })
+        Ok(Self { home, state: global.state.clone(), now: global.now, operator: None, output })
     }
 
     /// The same, with who works at the authority's desk.
     pub(crate) fn with_operator(&self, operator: Option<String>) -> Self {
-        Self { home: self.home.clone(), now: self.now, operator, output: self.output }
+        let (home, state) = (self.home.clone(), self.state.clone());
+        Self { home, state, now: self.now, operator, output: self.output }
     }
 
     /// Who works at the authority's desk, where somebody was named.
@@ -47,6 +49,16 @@ impl Context {
     /// The folder of one role, or of what roles share.
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.home.join(name)
+    }
+
+    /// The folder for what this machine remembers apart from the folders of the roles.
+    pub(crate) fn state_folder(&self) -> anyhow::Result<PathBuf> {
+        if let Some(state) = &self.state {
+            return Ok(state.clone());
+        }
+        let base = etcetera::choose_base_strategy()
+            .context("there is no home folder; name a folder in NOREN_STATE")?;
+        Ok(base.state_dir().unwrap_or_else(|| base.data_dir()).join("noren"))
     }
 
     /// The present time.

@@ -9,7 +9,7 @@ use crate::observe::observe;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::strict::strict;
-use crate::{desk, feed, ops, public, uploads};
+use crate::{desk, feed, ops, public, turn, uploads};
 
 /// The API, as `openapi.json` describes it. [API-17]
 pub fn app(state: AppState) -> Router {
@@ -25,6 +25,7 @@ pub fn app(state: AppState) -> Router {
         .route("/v1/uploads/{id}", get(desk::fetch_upload).delete(desk::delete_upload))
         .route("/v1/cases/{code_hash}", put(desk::open_case).delete(desk::close_case))
         .route("/v1/log", post(desk::append))
+        .route("/v1/log/turn", post(turn::take_turn))
         // [API-12]
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

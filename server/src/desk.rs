@@ -18,6 +18,7 @@ use crate::public::internal;
 use crate::published::PublishedError;
 use crate::signed::{Content, signed_body};
 use crate::state::AppState;
+use crate::turn::named_turn;
 
 /// The longest life of an upload code, in seconds: 31 days.
 const MAX_CODE_LIFE: u64 = 31 * 86_400;
@@ -128,14 +129,28 @@ pub(crate) async fn append(
     request: Request,
 ) -> Result<Response, Problem> {
     let content = Content::Body("application/cbor", Append::MAX_LENGTH);
+    let query = request.uri().query().map(str::to_owned);
     let body = signed_body(&state, request, content).await?;
-    let result = match Append::from_bytes(&body) {
-        Ok(append) => state.published.append(append).await,
-        Err(error) => Err(error.into()),
+    let turn = named_turn(query.as_deref())?;
+    let (result, part) = match Append::from_bytes(&body) {
+        Ok(append) => {
+            // [API-27]
+            if !state.turns.admits(turn, state.clock.now()).await.map_err(internal)? {
+                return Err(Problem::TurnRefused);
+            }
+            (state.published.append(append.clone()).await, append.is_part())
+        }
+        Err(error) => (Err(error.into()), false),
     };
     let outcome = if result.is_ok() { Outcome::Accepted } else { Outcome::Refused };
     state.metrics.append(outcome);
     let size = result.map_err(|error| append_problem(error, state.published.size()))?;
+    if let Some(turn) = turn.filter(|_| !part) {
+        // The append is made; where this fails, the turn ends by itself.
+        if let Err(error) = state.turns.end(turn).await {
+            tracing::warn!(%error, "a turn could not be ended");
+        }
+    }
     Ok(Json(Size { size }).into_response())
 }
 

@@ -12,6 +12,7 @@
 //! | `signed`, `desk` | the authority's door, and what is behind it |
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
+//! | [`turn`] | which seat of the desk may append now |
 //! | `database`, `disk` | how they are kept, and what the disk said last |
 //! | `pieces` | long answers, for slow readers |
 //! | `limits`, `strict`, `connections`, `tls` | what a stranger can make the server do |
@@ -60,6 +61,7 @@ mod signed;
 mod state;
 mod strict;
 mod tls;
+pub mod turn;
 mod uploads;
 
 pub use app::{app, ops_app};

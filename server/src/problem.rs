@@ -38,6 +38,18 @@ pub(crate) enum Problem {
         /// Entries in the current tree.
         size: u64,
     },
+    /// A later seat of the desk was seen, whose number is given, or another one with this number.
+    SeatRetired {
+        /// The number of that seat.
+        seat: u64,
+    },
+    /// Another append is being prepared.
+    TurnTaken {
+        /// Seconds until that turn ends.
+        retry_after: u64,
+    },
+    /// The append does not name the turn that it is now.
+    TurnRefused,
     /// The profile is not a newer one of the pinned authority.
     ProfileConflict(String),
     /// The body is longer than the route takes.
@@ -78,6 +90,8 @@ struct Document {
     detail: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seat: Option<u64>,
 }
 
 impl Problem {
@@ -112,6 +126,15 @@ impl Problem {
                 "size-conflict",
                 "The append does not extend the current tree",
             ),
+            Self::SeatRetired { .. } => {
+                (StatusCode::CONFLICT, "seat-retired", "The desk was taken over by another seat")
+            }
+            Self::TurnTaken { .. } => {
+                (StatusCode::CONFLICT, "turn-taken", "Another append is being prepared")
+            }
+            Self::TurnRefused => {
+                (StatusCode::CONFLICT, "turn-refused", "It is not the turn of this append")
+            }
             Self::ProfileConflict(_) => {
                 (StatusCode::CONFLICT, "profile-conflict", "The profile was refused")
             }
@@ -183,8 +206,9 @@ impl IntoResponse for Problem {
             format!("urn:noren:problem:{slug}").into()
         };
         let size = if let Self::SizeConflict { size } = self { Some(size) } else { None };
+        let seat = if let Self::SeatRetired { seat } = self { Some(seat) } else { None };
         let document =
-            Document { r#type, title, status: status.as_u16(), detail: self.detail(), size };
+            Document { r#type, title, status: status.as_u16(), detail: self.detail(), size, seat };
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
@@ -195,6 +219,7 @@ impl IntoResponse for Problem {
             }
             Self::TooManyFailures { retry_after }
             | Self::Overloaded { retry_after }
+            | Self::TurnTaken { retry_after }
             | Self::Unavailable { retry_after } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
     Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
-    TilePath, append_tiles, bundles_needed, covering, tiles_of_append,
+    TilePath, append_tiles, bundles_needed, covering, leaf_hash, tiles_of_append,
 };
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -241,6 +241,10 @@ impl Published {
     async fn append_alone(self: Arc<Self>, append: Append) -> Result<u64, PublishedError> {
         // [API-10] One writer in this process, and the folder's lock keeps others out.
         let mut writer = self.writer.lock().await;
+        if append.is_part() {
+            return self.take_part(&mut writer, append).await;
+        }
+        self.drop_parts(&mut writer, append.old_size);
         let position = self.current(&mut writer).await?;
         if let Some(size) = self.already_applied(&append) {
             return Ok(size);
@@ -251,7 +255,8 @@ impl Published {
         let (after, signed) = append.verify(&position, origin, key)?;
         // A time far ahead would forbid every honest checkpoint after it.
         signed.check_fresh(self.clock.now(), u64::MAX).map_err(AppendError::from)?;
-        let (old_size, new_size) = (position.range.size(), after.range.size());
+        // What came in parts before is published only now.
+        let (old_size, new_size) = (self.size(), after.range.size());
         if new_size > old_size {
             let now = self.clock.now().max(writer.settled);
             self.times.note(old_size, new_size, now).await?;
@@ -265,6 +270,40 @@ impl Published {
         writer.position = Some(after);
         self.head.send_replace(Some(head));
         Ok(new_size)
+    }
+
+    /// Keeps part of a longer append where the checkpoint does not reach yet. It becomes part of the
+    /// log with the append that follows it; nothing shows before.
+    async fn take_part(
+        self: &Arc<Self>,
+        writer: &mut MutexGuard<'_, Writer>,
+        append: Append,
+    ) -> Result<u64, PublishedError> {
+        // [API-28]
+        self.drop_parts(writer, append.old_size);
+        let position = self.current(writer).await?;
+        let size = position.range.size();
+        if append.old_size != size {
+            return Err(AppendError::Stale { size }.into());
+        }
+        let mut after = position.clone();
+        append.entries.iter().for_each(|entry| after.range.push(leaf_hash(entry)));
+        writer.position = None;
+        let this = Arc::clone(self);
+        let written = blocking(move || this.write_tiles(&position.range, &append.entries));
+        self.wrote(written.await)?;
+        let size = after.range.size();
+        writer.position = Some(after);
+        Ok(size)
+    }
+
+    /// Forgets the parts of an append that was given up: this one begins where the checkpoint ends.
+    fn drop_parts(&self, writer: &mut MutexGuard<'_, Writer>, old_size: u64) {
+        // [API-28]
+        let stands = writer.position.as_ref().map(|position| position.range.size());
+        if old_size == self.size() && stands != Some(old_size) {
+            writer.position = None;
+        }
     }
 
     /// Where the log stands; read again from the disk after a failure.
@@ -310,6 +349,11 @@ impl Published {
         signed: &SignedCheckpoint,
     ) -> Result<(), PublishedError> {
         // [API-11]
+        self.write_tiles(old, entries)?;
+        Ok(self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?)
+    }
+
+    fn write_tiles(&self, old: &CompactRange, entries: &[Vec<u8>]) -> Result<(), PublishedError> {
         if !entries.is_empty() {
             let files = append_tiles(old, entries, |path| {
                 self.sound(*path, old).ok().flatten().map(|sound| sound.bytes)
@@ -318,7 +362,7 @@ impl Published {
                 files.iter().map(|(path, bytes)| (path.to_string(), bytes)).collect();
             self.folder.write(files.iter().map(|(name, bytes)| (&name[..], &bytes[..])))?;
         }
-        Ok(self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?)
+        Ok(())
     }
 
     /// The appends of the buckets in `[from, until)`. After this no entry is filed under one of them.

@@ -29,6 +29,7 @@ use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, store_profile, stored_profile};
 use crate::state::{AppState, Parts};
 use crate::tls::{self, TlsError};
+use crate::turn::Turns;
 
 /// How often what is too old is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
@@ -101,7 +102,8 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         limits,
         published: Arc::new(published),
         inbox: Inbox::new(database.clone()),
-        nonces: Nonces::new(database),
+        nonces: Nonces::new(database.clone()),
+        turns: Turns::new(database),
         metrics,
         disk,
         feed: Feed::default(),

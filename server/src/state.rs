@@ -13,6 +13,7 @@ use crate::nonces::Nonces;
 use crate::observe::Metrics;
 use crate::pieces::PieceStore;
 use crate::published::Published;
+use crate::turn::Turns;
 
 /// The parts of one running server, shared by its requests.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Parts {
     pub inbox: Inbox,
     /// The nonces of the authority's requests.
     pub nonces: Nonces,
+    /// Whose turn it is to append.
+    pub turns: Turns,
     /// The counters behind `/metrics`.
     pub metrics: Metrics,
     pub(crate) disk: Disk,

@@ -55,7 +55,11 @@ pub(super) fn clear_unopened<T: Coded>(desk: &mut Desk<'_>) -> anyhow::Result<()
     Ok(())
 }
 
-fn register<T: Coded>(desk: &Desk<'_>, record: &T, expires: UnixSeconds) -> anyhow::Result<()> {
+pub(super) fn register<T: Coded>(
+    desk: &Desk<'_>,
+    record: &T,
+    expires: UnixSeconds,
+) -> anyhow::Result<()> {
     let body = serde_json::to_vec(&json!({ "expires": expires.get() }))?;
     desk.ask("PUT", &format!("v1/cases/{}", record.code_hash_hex()), &body, 201).map(drop)
 }

@@ -3,10 +3,14 @@
 
 mod case_file;
 mod coded;
+mod heads;
 mod index_file;
 mod journal;
+pub(super) mod kept;
 mod log;
+mod log_copy;
 mod report;
+mod seat;
 mod store;
 
 use std::path::PathBuf;
@@ -26,10 +30,14 @@ use crate::text::clean;
 
 pub(super) use case_file::{CaseFile, Decision, Publication, Status};
 pub(super) use coded::Coded;
+pub(super) use heads::{Head, Seen};
 pub(super) use index_file::{IndexFile, IndexVisit};
 pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal};
 use log::LogState;
+pub(super) use log::{LogState as DeskLog, Turn, published};
+use log_copy::LogCopy;
 pub(super) use report::{Report, narrow, venue_key};
+pub(super) use seat::{Memory, Seat, Signed};
 use store::Store;
 pub(super) use store::{Change, Record};
 
@@ -43,7 +51,11 @@ pub(super) struct Desk<'a> {
     pub(super) operator: String,
     folder: PathBuf,
     store: Store,
+    seat: Seat,
+    /// What this machine remembers, once the seat was taken.
+    memory: Option<Memory>,
     log: LogState,
+    copy: LogCopy,
     cases: Vec<CaseFile>,
     index_cases: Vec<IndexFile>,
     reports: Vec<Report>,
@@ -59,6 +71,9 @@ pub(super) struct Settings {
     pub(super) policy: String,
     /// How many operators have to approve a publication; at 0 nobody is asked.
     pub(super) approvals: usize,
+    /// Where else the log is looked at before it is signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) mirrors: Vec<String>,
 }
 
 impl Record for Settings {
@@ -105,7 +120,7 @@ impl<'a> Desk<'a> {
         let profile = files::read(&folder.join("profile"))?.context(missing)?;
         let profile =
             SignedProfile::from_bytes(&profile).context("the authority's profile is damaged")?;
-        let keys = files::read(&folder.join("keys"))?;
+        let keys = kept::read(&folder.join("keys"))?;
         let keys = keys.with_context(|| {
             format!(
                 "the key file {} is gone; restore it from a copy",
@@ -114,6 +129,7 @@ impl<'a> Desk<'a> {
         })?;
         let keys =
             AuthorityKeys::from_bytes(&keys).context("the authority's key file is damaged")?;
+        rotate::check_keys(&folder, &keys, &profile)?;
         let mut store = Store::open(&folder.join("desk.sqlite"))?;
         let settings: Settings = store.all()?.pop().context(missing)?;
         let operator = context.operator().unwrap_or_else(|| settings.operator.clone());
@@ -123,7 +139,10 @@ impl<'a> Desk<'a> {
             profile,
             settings,
             operator,
+            copy: LogCopy::of(&folder),
             folder,
+            seat: store.all()?.pop().context(missing)?,
+            memory: None,
             log: store.all()?.pop().unwrap_or_default(),
             cases: store.all()?,
             index_cases: store.all()?,
@@ -134,12 +153,25 @@ impl<'a> Desk<'a> {
     }
 
     /// Makes the database of a new desk; the folder is held by the caller.
-    pub(super) fn create(context: &Context, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) fn create(
+        context: &Context,
+        settings: &Settings,
+        profile: &SignedProfile,
+    ) -> anyhow::Result<()> {
         let mut store = Store::open(&context.folder("authority").join("desk.sqlite"))?;
         if store.all::<Settings>()?.is_empty() {
+            let desk = hex::encode(profile.profile().fingerprint().as_bytes());
+            let seat = Seat::first(desk, &mut context.rng());
             let details = serde_json::json!({ "policy": policy_of(settings)?.name() });
-            let change = Change::default().put(settings).note(Event::new("init", "desk", details));
+            let change = Change::default().put(settings).put(&seat);
+            let change = change.note(Event::new("init", "desk", details));
             store.apply(change, context.now()?.as_i64(), &settings.operator)?;
+        }
+        let seat: Seat = store.all()?.pop().context("the desk's database is damaged")?;
+        let mut memory = Memory::open(context, &seat)?;
+        // [CLI-14] Where this machine remembers something, these keys have signed before.
+        if memory.last().is_none() {
+            memory.remember(&seat, Signed::default(), "")?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use noren::log::Origin;
 use serde::Serialize;
 
 use super::approvals::{Action, act};
-use super::desk::{Change, Desk, Event, Settings};
+use super::desk::{Change, Desk, Event, Settings, kept};
 use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -117,7 +117,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         bail!("{} is an authority's desk already; it stays as it is", folder.display());
     }
     // A desk that was cut off between keys and profile is finished with the keys that are there.
-    let stored = files::read(&folder.join("keys"))?;
+    let stored = kept::read(&folder.join("keys"))?;
     let keys = match &stored {
         Some(bytes) => {
             AuthorityKeys::from_bytes(bytes).context("the authority's key file is damaged")?
@@ -128,11 +128,12 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     let signed = profile.sign(&keys)?;
     if stored.is_none() {
         // [CLI-2]
-        files::create_secret(&folder.join("keys"), keys.to_bytes().as_slice())?;
+        kept::create_secret(&folder.join("keys"), keys.to_bytes().as_slice())?;
     }
     let operator = context.operator().unwrap_or_else(login_name);
-    let settings = Settings { operator, policy: policy.toml().to_owned(), approvals: 0 };
-    Desk::create(context, &settings)?;
+    let settings =
+        Settings { operator, policy: policy.toml().to_owned(), approvals: 0, mirrors: Vec::new() };
+    Desk::create(context, &settings, &signed)?;
     files::replace(&folder.join("profile"), signed.as_bytes())?;
     context.output.data(&Shown::new(&profile), Shown::lines)?;
     if !policy.left_open().is_empty() {
@@ -223,7 +224,7 @@ pub(super) fn execute(
     Ok(Answer::Yes)
 }
 
-fn change(
+pub(super) fn change(
     context: &Context,
     desk: &mut Desk<'_>,
     push: bool,

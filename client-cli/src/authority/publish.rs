@@ -13,7 +13,7 @@ use super::approvals::{Action, CaseNotice, act};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
-use super::standing;
+use super::{recognise, standing};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::times;
@@ -77,6 +77,8 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
             Ok(review) => review,
             Err(error) => return refused(context, &case, error),
         };
+        // [CLI-15]
+        let case = recognise::before_publishing(context, &mut desk, case, &review)?;
         let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
         let differences = review::differences(&case, &review);
         if !differences.is_empty() {

@@ -8,11 +8,10 @@ use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Desk, Event, Status, venue_key};
+use super::desk::{CaseFile, Change, Desk, Event, Status, kept, venue_key};
 use super::{codes, index};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::files;
 use crate::text::clean;
 use crate::times;
 
@@ -98,14 +97,14 @@ pub(super) fn review_case(
         return index::review_visit(desk, case, visit).map(Ok);
     }
     let path = desk.upload_path(case);
-    if let Some(sealed) = files::read(&path)? {
+    if let Some(sealed) = kept::read(&path)? {
         return Ok(check(desk, case, &sealed));
     }
     let (sealed, _) = codes::fetch(desk, case)?;
     let result = check(desk, case, &sealed);
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
-        files::replace(&path, &sealed)?;
+        kept::replace(&path, &sealed)?;
     }
     Ok(result)
 }

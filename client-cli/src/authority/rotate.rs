@@ -12,7 +12,7 @@ use noren::authority::profile::SignedProfile;
 use serde::Serialize;
 
 use super::approvals::{Action, act};
-use super::desk::{Change, Desk, Event};
+use super::desk::{Change, Desk, Event, kept};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -20,6 +20,8 @@ use crate::followed::fetch;
 
 /// The file with the next keys, while they are being handed over.
 const NEXT_KEYS: &str = "next-keys";
+/// The file with next keys that were given up.
+const DROPPED_KEYS: &str = "dropped-keys";
 
 #[derive(Serialize)]
 struct Rotated {
@@ -31,16 +33,47 @@ struct Rotated {
 /// Refuses a desk in the middle of a handover.
 pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
-        files::read(&folder.join(NEXT_KEYS))?.is_none(),
+        kept::read(&folder.join(NEXT_KEYS))?.is_none(),
         "this desk is handing its keys over and was cut off; `noren authority rotate-keys` \
-         finishes that, then run this command again"
+         finishes that, and `noren authority rotate-keys --drop` gives it up where the server has \
+         refused; then run this command again"
     );
     Ok(())
 }
 
-pub(super) fn run(context: &Context) -> Outcome {
+/// Refuses keys that are not those of the profile. In the middle of a handover either may be ahead.
+pub(super) fn check_keys(
+    folder: &Path,
+    keys: &AuthorityKeys,
+    profile: &SignedProfile,
+) -> anyhow::Result<()> {
+    // [CLI-16]
+    let fit = |keys: &AuthorityKeys| {
+        let profile = profile.profile();
+        profile.log_key == keys.log_public_key()
+            && profile.upload_key == keys.upload_public_key()
+            && profile
+                .index_master_key
+                .as_ref()
+                .is_none_or(|key| keys.index_public_key().is_some_and(|index| index == *key))
+    };
+    let next = kept::read(&folder.join(NEXT_KEYS))?;
+    let next = next.and_then(|next| AuthorityKeys::from_bytes(&next));
+    anyhow::ensure!(
+        fit(keys) || next.as_ref().is_some_and(fit),
+        "the keys in {} are not those of this authority's profile: one of the two files comes from \
+         somewhere else. Restore the desk's folder from a backup, then `noren authority take-over`",
+        folder.join("keys").display()
+    );
+    Ok(())
+}
+
+pub(super) fn run(context: &Context, drop: bool) -> Outcome {
     let mut desk = Desk::open_to_rotate(context)?;
     // [CLI-11] What was begun was approved.
+    if drop {
+        return drop_next(context, &mut desk);
+    }
     if check_finished(&context.folder("authority")).is_ok() {
         return act(context, &mut desk, Action::RotateKeys);
     }
@@ -53,12 +86,16 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
     let folder = context.folder("authority");
     // Without a server nothing is begun.
     let served = fetch(&desk.profile.profile().url)?;
-    let next = next_keys(context, desk, &folder)?;
+    if kept::read(&folder.join(NEXT_KEYS))?.is_none() {
+        // What would be refused later is refused before anything is begun.
+        desk.prepare_to_sign()?;
+    }
+    let next = next_keys(context, desk, &folder, &served)?;
     if desk.profile.profile().log_key != next.log_public_key() {
         hand_over(context, desk, &next, &served)?;
     }
     // The server has the new profile, and so has this desk: the old log key has done its work.
-    files::replace(&folder.join("keys"), next.to_bytes().as_slice())?;
+    kept::replace(&folder.join("keys"), next.to_bytes().as_slice())?;
     desk.keys = next;
     // Devices that look in between find a log that the new key has not signed, and come again.
     let log_size = desk.append(Vec::new(), Vec::new())?;
@@ -82,15 +119,53 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
 
 /// The keys that take over: those of an earlier run that was cut off, or new ones, stored before
 /// anything is sent.
-fn next_keys(context: &Context, desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
+fn next_keys(
+    context: &Context,
+    desk: &Desk<'_>,
+    folder: &Path,
+    served: &SignedProfile,
+) -> anyhow::Result<AuthorityKeys> {
     let path = folder.join(NEXT_KEYS);
-    if let Some(stored) = files::read(&path)? {
+    if let Some(stored) = kept::read(&path)? {
         return AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged");
     }
-    let next = desk.keys.successor(&mut context.rng());
+    // [CLI-16] A server that refused a handover and publishes it all the same.
+    let dropped = kept::read(&folder.join(DROPPED_KEYS))?;
+    let dropped = dropped.and_then(|dropped| AuthorityKeys::from_bytes(&dropped));
+    let next = dropped
+        .filter(|dropped| dropped.log_public_key() == served.profile().log_key)
+        .unwrap_or_else(|| desk.keys.successor(&mut context.rng()));
     // [CLI-2]
-    files::create_secret(&path, next.to_bytes().as_slice())?;
+    kept::create_secret(&path, next.to_bytes().as_slice())?;
     Ok(next)
+}
+
+/// Gives a handover up that the server has refused. The next keys are put aside and not forgotten:
+/// the server has seen the signed handover, and could publish it still.
+fn drop_next(context: &Context, desk: &mut Desk<'_>) -> Outcome {
+    // [CLI-16]
+    let folder = context.folder("authority");
+    let Some(stored) = kept::read(&folder.join(NEXT_KEYS))? else {
+        context.output.say("no handover of keys is under way");
+        return Ok(Answer::No);
+    };
+    let next = AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged")?;
+    let served = fetch(&desk.profile.profile().url)?;
+    let told = [desk.profile.profile(), served.profile()];
+    anyhow::ensure!(
+        told.iter().all(|profile| profile.log_key != next.log_public_key()),
+        "the server has taken the next keys, and devices know them already; `noren authority \
+         rotate-keys` finishes the handover"
+    );
+    kept::replace(&folder.join(DROPPED_KEYS), &stored)?;
+    let event = Event::new("handover-dropped", "desk", serde_json::json!({}));
+    desk.apply(Change::default().note(event))?;
+    files::remove(&folder.join(NEXT_KEYS))?;
+    context.output.say(
+        "the handover is given up, and the keys are those of before. The server has seen the signed \
+         handover: should it publish it after all, `noren authority rotate-keys` follows it.",
+    );
+    Ok(Answer::Yes)
 }
 
 /// Signs the handover, and stores the new profile once the server has taken it.

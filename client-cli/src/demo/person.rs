@@ -54,6 +54,7 @@ impl<'a> Person<'a> {
             .args(words)
             .args(["--json", "--quiet", "--home"])
             .arg(&self.home)
+            .env("NOREN_STATE", self.home.with_extension("state"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

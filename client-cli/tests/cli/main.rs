@@ -16,6 +16,7 @@ mod help;
 mod index_cases;
 mod inspect;
 mod notices;
+mod one_desk;
 mod poster;
 mod publish;
 mod qr;

@@ -52,6 +52,7 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
             .args(["authority", "publish", &case, "--level", level])
             .env("NOREN_HOME", town.person.path("home"))
+            .env("NOREN_STATE", town.person.path("state"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -69,13 +70,15 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
 }
 
 #[test]
-fn a_copy_of_the_desk_reads_on_where_the_other_published() {
-    // [API-9]
+fn a_restored_desk_reads_on_where_the_other_published() {
+    // [CLI-14] [CLI-15]
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     let state = town.person.read("home/authority/desk.sqlite");
     town.person.json(&["authority", "publish", &case, "--level", "attention"], b"");
     town.person.write("home/authority/desk.sqlite", state);
+    town.person.noren(&["authority", "heartbeat"], b"").fails("take-over");
+    assert_eq!(town.does(&["take-over", "--yes"])["found"][0], case);
     assert_eq!(town.log_size(), 2, "the old copy has caught up");
     town.person.json(&["authority", "publish", &case, "--level", "cluster"], b"");
     assert_eq!(town.log_size(), 4);

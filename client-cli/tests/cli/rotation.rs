@@ -13,6 +13,7 @@ use noren::authority::profile::SignedProfile;
 use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
 use serde_json::Value;
+use sha2::Digest as _;
 
 fn time() -> UnixSeconds {
     UnixSeconds::from_i64(now()).unwrap()
@@ -26,6 +27,17 @@ impl Desk {
 
     fn put_file(&self, name: &str, bytes: &[u8]) {
         self.person.write(&format!("home/authority/{name}"), bytes);
+    }
+
+    /// The keys in a file of the desk, behind its mark and digest.
+    fn keys(&self, name: &str) -> AuthorityKeys {
+        AuthorityKeys::from_bytes(&self.file(name)[19 + 32..]).unwrap()
+    }
+
+    fn put_keys(&self, name: &str, keys: &AuthorityKeys) {
+        let keys = keys.to_bytes();
+        let digest = sha2::Sha256::digest(keys.as_slice());
+        self.put_file(name, &[b"NOREN-DESK-FILE-v1\n", &digest[..], &keys].concat());
     }
 
     fn profile(&self) -> SignedProfile {
@@ -155,9 +167,9 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let town = Desk::with_bar();
     let guest = town.guest(19);
     // As far as the server's answer, which nobody has seen.
-    let keys = AuthorityKeys::from_bytes(&town.file("keys")).unwrap();
+    let keys = town.keys("keys");
     let next = keys.successor(&mut rand::rng());
-    town.put_file("next-keys", &next.to_bytes());
+    town.put_keys("next-keys", &next);
     let signed = town.profile().profile().hand_over(&keys, &next, time()).unwrap();
     let target = RequestTarget { method: "PUT", path: "/v1/authority", query: None };
     let (origin, nonce) = (&signed.profile().origin, Nonce::generate(&mut rand::rng()));
@@ -182,10 +194,10 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
 
     // Further on: with the new profile stored, and then the new keys as well.
     let (keys_now, profile_now) = (town.file("keys"), town.file("profile"));
-    assert_eq!(keys_now, next.to_bytes().as_slice());
-    for stored in [&keys.to_bytes()[..], &keys_now] {
-        town.put_file("keys", stored);
-        town.put_file("next-keys", &keys_now);
+    assert_eq!(town.keys("keys").to_bytes(), next.to_bytes());
+    for stored in [&keys, &next] {
+        town.put_keys("keys", stored);
+        town.put_keys("next-keys", &next);
         assert_eq!(town.does(&["rotate-keys"])["fingerprint"], fingerprint);
         assert_eq!(
             (town.file("keys"), town.file("profile")),
@@ -200,14 +212,19 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
 }
 
 #[test]
-fn a_desk_that_is_behind_reads_on_before_it_hands_over() {
-    // [PRO-7] [API-9]
+fn a_desk_that_is_behind_hands_over_nothing_before_it_has_read_on() {
+    // [PRO-7] [CLI-13] [CLI-14]
     let town = Desk::with_bar();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
     let behind = town.file("desk.sqlite");
     town.does(&["publish", &case, "--level", "attention"]);
     town.put_file("desk.sqlite", &behind);
+    let before = (town.file("keys"), town.fingerprint());
+    town.person.noren(&["authority", "rotate-keys"], b"").fails("restored from a backup");
+    assert_eq!((town.file("keys"), town.fingerprint()), before);
+    assert!(!town.person.path("home/authority/next-keys").exists());
+    town.does(&["take-over", "--yes"]);
     town.does(&["rotate-keys"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
@@ -222,6 +239,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
             .args(["authority", "rotate-keys"])
             .env("NOREN_HOME", town.person.path("home"))
+            .env("NOREN_STATE", town.person.path("state"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

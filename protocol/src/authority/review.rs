@@ -12,7 +12,9 @@ use crate::ibe::{IdentityKey, MasterSecretKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
+use crate::messages::notice::Notice;
 use crate::messages::pre_trace::PreTrace;
+use crate::messages::trace::PublishedTrace;
 use crate::messages::upload::Upload;
 use crate::messages::upload_code::CodeHash;
 use crate::sealed_box::SealSecretKey;
@@ -140,6 +142,16 @@ impl VerifiedPreTrace {
 
     pub(super) const fn key(&self) -> &IdentityKey {
         &self.key
+    }
+
+    /// The notice of a published trace of this identity; `None` for any other trace, and for a notice
+    /// that does not open.
+    #[must_use]
+    pub fn notice_of(&self, trace: &PublishedTrace) -> Option<Notice> {
+        if trace.identity() != &self.identity {
+            return None;
+        }
+        trace.notice().open(&self.notification_key).ok()
     }
 
     pub(super) const fn notification_key(&self) -> &NotificationKey {

@@ -90,6 +90,24 @@ impl Append {
         Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(key, now) })
     }
 
+    /// Authority: entries that belong to a longer append, with no checkpoint yet: how a log that does
+    /// not fit into one append gets back onto a server that lost it. Nothing is signed.
+    ///
+    /// # Errors
+    /// [`LogError::EntryTooLong`], or [`AppendError::TooManyEntries`].
+    pub fn part(old_size: u64, entries: Vec<Vec<u8>>) -> Result<Self, AppendError> {
+        // [LOG-12]
+        check_entries(&entries)?;
+        Ok(Self { old_size, entries, checkpoint: String::new() })
+    }
+
+    /// Whether this is part of a longer append, with no checkpoint of its own.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        // [LOG-12]
+        self.checkpoint.is_empty()
+    }
+
     /// Server: the position after this append, if it extends the log as it stands at `position` and
     /// is signed by the authority.
     ///
@@ -210,6 +228,21 @@ mod tests {
         let bytes = append.to_bytes().expect("encodes");
         assert_eq!(bytes, b"\x84\x01\x03\x82\x42ab\x40\x64text");
         assert_eq!(Append::from_bytes(&bytes), Ok(append));
+    }
+
+    #[test]
+    fn a_part_has_no_checkpoint_and_verifies_as_no_append() {
+        // [LOG-12]
+        let part = Append::part(3, vec![b"ab".to_vec()]).expect("short");
+        let bytes = part.to_bytes().expect("encodes");
+        assert_eq!(bytes, b"\x84\x01\x03\x81\x42ab\x60");
+        assert!(Append::from_bytes(&bytes).expect("its own bytes").is_part());
+        assert!(!append(vec![]).is_part());
+        let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let origin = Origin::new("health.example/log").expect("an origin");
+        let start = Append::part(0, vec![b"ab".to_vec()]).expect("short");
+        assert!(start.verify(&LogPosition::start(), &origin, &key).is_err());
+        assert!(Append::part(0, vec![vec![0; MAX_ENTRY + 1]]).is_err());
     }
 
     #[test]

@@ -44,5 +44,14 @@ CREATE TABLE appends (
     bucket INTEGER NOT NULL CHECK (bucket % 7200 = 0)
 ) STRICT;
 
+-- The seat of the authority's desk that was seen last, and its turn to append, if it has one.
+CREATE TABLE turn (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    seat INTEGER NOT NULL CHECK (seat > 0),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    turn BLOB CHECK (length(turn) = 16),
+    expires INTEGER NOT NULL
+) STRICT;
+
 PRAGMA user_version = 2;
 COMMIT;

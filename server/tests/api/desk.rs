@@ -23,6 +23,7 @@ fn operations() -> Vec<(&'static str, String)> {
         ("PUT", format!("/v1/cases/{code}")),
         ("DELETE", format!("/v1/cases/{code}")),
         ("POST", "/v1/log".to_owned()),
+        ("POST", "/v1/log/turn".to_owned()),
     ]
 }
 

@@ -21,4 +21,5 @@ mod public;
 mod queue;
 mod start;
 mod strict;
+mod turn;
 mod uploads;

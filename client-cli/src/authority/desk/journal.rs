@@ -82,11 +82,15 @@ pub(in crate::authority) struct End {
     digest: Vec<u8>,
 }
 
+impl End {
+    pub(super) const ID: &'static str = "end";
+}
+
 impl Record for End {
     const KIND: &'static str = "journal";
 
     fn id(&self) -> &'static str {
-        "end"
+        Self::ID
     }
 }
 

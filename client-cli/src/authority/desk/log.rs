@@ -1,25 +1,29 @@
 //! The desk's place in its own log, and how an append gets there exactly once.
+//!
+//! Nothing is signed but in this order: the seat is this desk's, the server has given it the turn,
+//! what is published everywhere is what this desk has signed, the append is stored, this machine
+//! remembers it, and only then is it sent.
 
 use anyhow::{Context as _, bail};
-use noren::log::{Append, LogPosition};
+use noren::log::{Append, LogPosition, SignedCheckpoint};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::seat::{Memory, Seat, Signed, random};
 use super::{CaseFile, Change, Desk, Event, Record};
-use crate::log_reader::LogReader;
+use crate::http::Answer;
 
-/// How often an append is sent before the server's refusal stands.
-const ATTEMPTS: usize = 3;
-
-/// What it means when the server's log does not extend what this desk signed.
-const LOST: &str = "the server does not show the log that this desk has signed, so nothing was \
-    published. If the server was restored from an old copy, give it back its newest data; a log \
-    that went back is refused by every device";
+const DAMAGED: &str = "the desk's database is damaged";
 
 /// What this desk has signed.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(super) struct LogState {
-    position: LogPosition,
+pub(in crate::authority) struct LogState {
+    pub(in crate::authority) position: LogPosition,
     pending: Option<Pending>,
+    /// The note of the position; none before the first.
+    pub(in crate::authority) note: Option<String>,
+    /// The turn that was asked for and that no append has ended.
+    turn: Option<String>,
 }
 
 /// An append that was signed and may or may not have reached the server.
@@ -37,10 +41,54 @@ impl Record for LogState {
     }
 }
 
+impl LogState {
+    /// At this position, with nothing under way.
+    pub(in crate::authority) const fn at(position: LogPosition, note: Option<String>) -> Self {
+        Self { position, pending: None, note, turn: None }
+    }
+}
+
 impl Desk<'_> {
     /// The number of entries in the log as this desk signed it.
     pub(in crate::authority) const fn log_size(&self) -> u64 {
         self.log.position.range.size()
+    }
+
+    pub(in crate::authority) const fn position(&self) -> &LogPosition {
+        &self.log.position
+    }
+
+    pub(in crate::authority) const fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    /// The note of the last checkpoint that the server has confirmed.
+    pub(in crate::authority) fn note(&self) -> Option<String> {
+        self.log.note.clone()
+    }
+
+    /// The entries of the log as the desk has them, up to the first that is missing.
+    pub(in crate::authority) fn own_copy(&self) -> Vec<Vec<u8>> {
+        self.copy.bundles(self.log_size()).map_while(Result::ok).flatten().collect()
+    }
+
+    /// Makes these the desk's copy of the log.
+    pub(in crate::authority) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
+        self.copy.extend(0, entries)
+    }
+
+    /// Takes another seat at another place in the log, in one transaction with all that changes by
+    /// it. The turn that was asked for stays.
+    pub(in crate::authority) fn take_place(
+        &mut self,
+        change: Change,
+        seat: &Seat,
+        state: LogState,
+    ) -> anyhow::Result<()> {
+        let state = LogState { turn: self.log.turn.clone(), ..state };
+        self.apply(change.put(seat).put(&state))?;
+        (self.seat, self.log) = (seat.clone(), state);
+        Ok(())
     }
 
     /// Appends entries to the log; `cases` are what cases become by it. Signed and stored before
@@ -52,24 +100,45 @@ impl Desk<'_> {
         cases: Vec<CaseFile>,
     ) -> anyhow::Result<u64> {
         // [CLI-1]
-        self.resume()?;
+        self.prepare_to_sign()?;
         self.sign(entries, cases)?;
-        self.finish_pending()?;
+        self.send_pending()?;
         Ok(self.log_size())
     }
 
-    fn sign(&mut self, entries: Vec<Vec<u8>>, cases: Vec<CaseFile>) -> anyhow::Result<()> {
-        let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
-        let append = Append::sign(&self.log.position, entries, origin, self.keys.log_key(), now)
-            .context("cannot sign the log; is this machine's clock right?")?;
-        self.log.pending = Some(Pending { append: hex::encode(append.to_bytes()?), cases });
-        self.apply(Change::default().put(&self.log.clone()))
+    /// Everything that has to hold before something is signed. What an earlier command was cut off
+    /// from is finished on the way; the cases that it was about.
+    pub(in crate::authority) fn prepare_to_sign(&mut self) -> anyhow::Result<Vec<String>> {
+        self.take_seat()?;
+        self.take_turn()?;
+        let has_pending = self.look_at_heads()?;
+        let resumed = self.finish_earlier(has_pending)?;
+        if self.log.turn.is_none() {
+            // That append has ended the turn: another desk may have come in between.
+            self.take_turn()?;
+            self.look_at_heads()?;
+        }
+        Ok(resumed)
     }
 
     /// Finishes what an earlier command was cut off from; the cases that it was about.
     pub(in crate::authority) fn resume(&mut self) -> anyhow::Result<Vec<String>> {
+        if self.log.pending.is_none() {
+            return Ok(Vec::new());
+        }
+        self.take_seat()?;
+        self.take_turn()?;
+        let has_pending = self.look_at_heads()?;
+        self.finish_earlier(has_pending)
+    }
+
+    fn finish_earlier(&mut self, has_pending: bool) -> anyhow::Result<Vec<String>> {
         let Some(pending) = self.log.pending.clone() else { return Ok(Vec::new()) };
-        self.finish_pending()?;
+        if has_pending {
+            self.confirm(false)?;
+        } else {
+            self.send_pending()?;
+        }
         let ids: Vec<String> = pending.cases.into_iter().map(|case| case.id).collect();
         for id in &ids {
             self.context.output.say(format!(
@@ -79,89 +148,194 @@ impl Desk<'_> {
         Ok(ids)
     }
 
+    /// Holds this machine's memory of the desk, and refuses a copy of it.
+    pub(in crate::authority) fn take_seat(&mut self) -> anyhow::Result<()> {
+        // [CLI-14]
+        if self.memory.is_none() {
+            let memory = Memory::open(self.context, &self.seat)?;
+            memory.check(&self.seat, &self.signed()?)?;
+            self.memory = Some(memory);
+        }
+        Ok(())
+    }
+
+    /// Asks the server for the turn to append. The turn's name is stored first, so that a command
+    /// that was cut off does not stand in the way of the next one.
+    pub(in crate::authority) fn take_turn(&mut self) -> anyhow::Result<()> {
+        // [CLI-13] [API-27]
+        self.choose_turn()?;
+        let seat = self.seat.clone();
+        match self.ask_for_turn(&seat)? {
+            Turn::Granted => Ok(()),
+            Turn::Retired(number) => bail!(
+                "nothing was signed: this desk has {}, and the server has seen seat {number} since. \
+                 The desk was taken over; this copy of it may be put away. If it was not, or if \
+                 this is to be the desk from now on: `noren authority take-over`",
+                seat.shown()
+            ),
+        }
+    }
+
+    /// Draws the name of the next turn, unless one was drawn that no append has ended.
+    pub(in crate::authority) fn choose_turn(&mut self) -> anyhow::Result<()> {
+        if self.log.turn.is_none() {
+            self.log.turn = Some(hex::encode(random(&mut self.context.rng())));
+            self.apply(Change::default().put(&self.log.clone()))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the server for the turn that this desk has chosen, for a seat.
+    pub(in crate::authority) fn ask_for_turn(&self, seat: &Seat) -> anyhow::Result<Turn> {
+        let turn = self.log.turn.as_deref().unwrap_or_default();
+        let body = json!({ "seat": seat.number, "id": hex::encode(seat.id), "turn": turn });
+        let body = serde_json::to_vec(&body)?;
+        let answer = self.send("POST", "v1/log/turn", "application/json", &body)?;
+        if answer.status == 409 {
+            let problem: serde_json::Value =
+                serde_json::from_slice(&answer.body).unwrap_or_default();
+            if let Some(number) = problem["seat"].as_u64() {
+                return Ok(Turn::Retired(number));
+            }
+            bail!(
+                "nothing was signed: another copy of this desk is publishing just now, or was cut \
+                 off a moment ago; try again in a minute"
+            );
+        }
+        self.expect(answer, 200)?;
+        Ok(Turn::Granted)
+    }
+
+    fn sign(&mut self, entries: Vec<Vec<u8>>, cases: Vec<CaseFile>) -> anyhow::Result<()> {
+        let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
+        let append = Append::sign(&self.log.position, entries, origin, self.keys.log_key(), now)
+            .context("cannot sign the log; is this machine's clock right?")?;
+        let pending = Pending { append: hex::encode(append.to_bytes()?), cases };
+        let state = LogState { pending: Some(pending), ..self.log.clone() };
+        self.apply(Change::default().put(&state))?;
+        self.log = state;
+        Ok(())
+    }
+
     /// Forgets a signed append without entries: whoever signs next signs the log anew.
     pub(in crate::authority) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
-        let Some(pending) = &self.log.pending else { return Ok(()) };
-        if Self::pending_append(pending)?.1.entries.is_empty() {
+        if self.pending_append()?.is_some_and(|(_, append)| append.entries.is_empty()) {
+            // [LOG-9] What is signed next is not dated before it.
+            self.log.position.timestamp = self.signed()?.time;
             self.log.pending = None;
             self.apply(Change::default().put(&self.log.clone()))?;
         }
         Ok(())
     }
 
-    fn pending_append(pending: &Pending) -> anyhow::Result<(Vec<u8>, Append)> {
-        let damaged = "the desk's database is damaged";
-        let bytes = hex::decode(&pending.append).context(damaged)?;
-        let append = Append::from_bytes(&bytes).context(damaged)?;
-        Ok((bytes, append))
+    fn pending_append(&self) -> anyhow::Result<Option<(Vec<u8>, Append)>> {
+        let Some(pending) = &self.log.pending else { return Ok(None) };
+        let bytes = hex::decode(&pending.append).context(DAMAGED)?;
+        let append = Append::from_bytes(&bytes).context(DAMAGED)?;
+        Ok(Some((bytes, append)))
     }
 
-    /// Brings an append that was signed to its end.
-    fn finish_pending(&mut self) -> anyhow::Result<()> {
-        let mut refusal = String::new();
-        for _ in 0..ATTEMPTS {
-            let Some(pending) = self.log.pending.clone() else { return Ok(()) };
-            let (bytes, append) = Self::pending_append(&pending)?;
-            let answer = self.send("POST", "v1/log", "application/cbor", &bytes)?;
-            match answer.status {
-                200 => return self.confirm(&append, pending.cases),
-                // Another size, or, at this size, a checkpoint that is newer than this one.
-                409 | 422 => {
-                    refusal = answer.problem();
-                    self.catch_up(append, pending.cases)?;
-                }
-                _ => drop(self.expect(answer, 200)?),
-            }
-        }
-        if self.log.pending.is_none() {
-            return Ok(());
-        }
-        bail!(
-            "the server refuses the append: {refusal}. Make sure that no other copy of this desk \
-             is at work and that this machine's clock is right; the next command tries again"
-        )
+    pub(super) fn pending_note(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.pending_append()?.map(|(_, append)| append.checkpoint))
     }
 
-    fn confirm(&mut self, append: &Append, cases: Vec<CaseFile>) -> anyhow::Result<()> {
+    /// The entries that were signed and not confirmed, and the cases that they are about.
+    pub(in crate::authority) fn pending_entries(
+        &self,
+    ) -> anyhow::Result<Option<(Vec<Vec<u8>>, Vec<CaseFile>)>> {
+        let Some(pending) = &self.log.pending else { return Ok(None) };
+        let append = self.pending_append()?.map(|(_, append)| append.entries);
+        Ok(append.map(|entries| (entries, pending.cases.clone())))
+    }
+
+    fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
-        let (position, _) = append.verify(&self.log.position, &profile.origin, &profile.log_key)?;
-        self.finish(position, cases)
+        let note = append.checkpoint.as_bytes();
+        match SignedCheckpoint::verify(note, &profile.origin, &profile.log_key) {
+            Ok(signed) => Ok(signed),
+            Err(error) => self.profile.verify_before_handover(note).ok_or(error).context(DAMAGED),
+        }
     }
 
-    fn finish(&mut self, position: LogPosition, cases: Vec<CaseFile>) -> anyhow::Result<()> {
-        let state = LogState { position, pending: None };
+    pub(super) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
+        let Some((_, append)) = self.pending_append()? else { return Ok(None) };
+        Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
+    }
+
+    /// Sends what was signed, after this machine has remembered it.
+    fn send_pending(&mut self) -> anyhow::Result<()> {
+        let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
+        let signed = self.signed()?;
+        let seat = self.seat.clone();
+        // [CLI-14]
+        let memory = self.memory.as_mut().context("this desk has not taken its seat")?;
+        memory.remember(&seat, signed, &append.checkpoint)?;
+        let answer = self.send_append(&bytes)?;
+        if answer.status == 200 {
+            return self.confirm(true);
+        }
+        // Another size, another turn, or a checkpoint that the server does not take.
+        if matches!(answer.status, 409 | 422) {
+            if self.look_at_heads()? {
+                return self.confirm(false);
+            }
+            bail!(
+                "the server refuses the append: {}. Make sure that no other copy of this desk is \
+                 at work and that this machine's clock is right; the next command tries again",
+                answer.problem()
+            );
+        }
+        self.expect(answer, 200).map(drop)
+    }
+
+    /// Sends an append, or part of one, in the turn that it is.
+    pub(in crate::authority) fn send_append(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
+        let path = format!("v1/log?turn={}", self.log.turn.as_deref().unwrap_or_default());
+        self.send("POST", &path, "application/cbor", bytes)
+    }
+
+    /// Notes that an append has ended the turn.
+    pub(in crate::authority) fn end_turn(&mut self) -> anyhow::Result<()> {
+        self.log.turn = None;
+        self.apply(Change::default().put(&self.log.clone()))
+    }
+
+    /// Notes that the server has what was signed; `turn_ended` where its answer says so.
+    fn confirm(&mut self, turn_ended: bool) -> anyhow::Result<()> {
+        let Some(pending) = self.log.pending.clone() else { return Ok(()) };
+        let Some((_, append)) = self.pending_append()? else { return Ok(()) };
+        let signed = self.pending_checkpoint(&append)?;
+        let position = self.log.position.advance(&signed, &append.entries)?;
+        // Where this fails, the next command mends it from what the server shows.
+        if let Err(error) = self.copy.extend(append.old_size, &append.entries) {
+            self.context.output.say(format!("the desk's copy of the log is behind: {error:#}"));
+        }
+        let turn = if turn_ended { None } else { self.log.turn.clone() };
+        let state = LogState { turn, ..LogState::at(position, Some(append.checkpoint)) };
+        let size = state.position.range.size();
         let mut change = Change::default().put(&state);
-        for case in &cases {
-            let action = match case.published {
-                Some(_) => "published",
-                None => "withdrawn",
-            };
-            let details = serde_json::json!({ "notice": case.published, "log_size": state.position.range.size() });
-            change = change.put(case).note(Event::new(action, &case.id, details));
+        for case in &pending.cases {
+            change = change.put(case).note(published(case, size));
         }
         self.apply(change)?;
         self.log = state;
         Ok(())
     }
+}
 
-    /// The log is ahead of this desk: a copy of it published. Reads on, verified, and signs again
-    /// unless the entries are there already.
-    fn catch_up(&mut self, append: Append, cases: Vec<CaseFile>) -> anyhow::Result<()> {
-        // [API-9]
-        let reader = LogReader::new(self.context, &self.profile)?;
-        let checkpoint = reader.signed_checkpoint()?.context(LOST)?;
-        // [LOG-7] [LOG-8] However old the checkpoint is: it is this desk that has to renew it.
-        let new = reader.read_to(&self.log.position, checkpoint).context(LOST)?;
-        if new.position != self.log.position {
-            self.context
-                .output
-                .say("another copy of this desk has published in the meantime; reading on");
-        }
-        let is_there = |entry: &Vec<u8>| new.entries.iter().any(|(_, known)| known == entry);
-        if !append.entries.is_empty() && append.entries.iter().all(is_there) {
-            return self.finish(new.position, cases);
-        }
-        self.log.position = new.position;
-        self.sign(append.entries, cases)
-    }
+/// What the server said to a claim of the turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::authority) enum Turn {
+    Granted,
+    /// A seat with this number has taken the desk over.
+    Retired(u64),
+}
+
+/// What the journal says of a case whose notice is in the log.
+pub(in crate::authority) fn published(case: &CaseFile, log_size: u64) -> Event {
+    let action = match case.published {
+        Some(_) => "published",
+        None => "withdrawn",
+    };
+    Event::new(action, &case.id, json!({ "notice": case.published, "log_size": log_size }))
 }

@@ -1,28 +1,33 @@
 //! The desk's database: records as JSON documents, and a journal that only grows. One SQLite file;
 //! every change is one transaction that is on the disk when it returns.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::runtime::{Builder, Runtime};
 
-use super::journal::{Entry, Event};
+use super::journal::{End, Entry, Event};
 use crate::files;
 
 /// The layout of the database; another is refused.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
+
+/// Separates the digests of records from every other.
+const DOMAIN: &[u8] = b"NOREN-DESK-RECORD-v1\n";
 
 const SCHEMA: &str = "
     CREATE TABLE record (
         kind TEXT NOT NULL,
         id TEXT NOT NULL,
         document TEXT NOT NULL CHECK (json_valid(document)),
+        digest BLOB NOT NULL CHECK (length(digest) = 32),
         PRIMARY KEY (kind, id)
-    ) STRICT;
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE journal (
         number INTEGER PRIMARY KEY,
         at INTEGER NOT NULL,
@@ -36,7 +41,7 @@ const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
     CREATE TRIGGER journal_is_not_shortened BEFORE DELETE ON journal
         BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
 ";
 
 /// What kind of record it is; the table's first key.
@@ -50,7 +55,9 @@ pub(in crate::authority) trait Record: Serialize + DeserializeOwned {
 /// The open database.
 pub(super) struct Store {
     runtime: Runtime,
-    connection: SqliteConnection,
+    path: PathBuf,
+    /// `None` after a failure: what is left of a transaction goes with its connection.
+    connection: Option<SqliteConnection>,
 }
 
 /// Changes that happen together or not at all, with what the journal says of them.
@@ -85,43 +92,41 @@ impl Store {
             files::create_secret(path, b"")?;
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Delete)
-            // [CLI-1] Extra: the folder is flushed as well.
-            .synchronous(SqliteSynchronous::Extra)
-            // What is deleted is overwritten.
-            .pragma("secure_delete", "ON")
-            .pragma("temp_store", "MEMORY");
-        let connection = runtime.block_on(SqliteConnection::connect_with(&options));
-        let connection = connection.with_context(|| format!("cannot open {}", path.display()))?;
-        let mut store = Self { runtime, connection };
-        store.prepare().with_context(|| format!("{} is damaged", path.display()))?;
+        let mut store = Self { runtime, path: path.to_owned(), connection: None };
+        store.run(async |connection| prepare(connection).await).with_context(|| {
+            format!(
+                "{} is damaged or cannot be read; if it is damaged, restore the desk's folder from \
+                 a backup, then `noren authority take-over`",
+                path.display()
+            )
+        })?;
         Ok(store)
     }
 
-    fn prepare(&mut self) -> anyhow::Result<()> {
-        let Self { runtime, connection } = self;
+    /// Does something with a connection, which does not outlive a failure.
+    fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        // [CLI-1]
+        let Self { runtime, path, connection: kept } = self;
         runtime.block_on(async {
-            let version = "PRAGMA user_version";
-            let layout: i64 = sqlx::query_scalar(version).fetch_one(&mut *connection).await?;
-            if layout == 0 {
-                let mut transaction = connection.begin().await?;
-                sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-                transaction.commit().await?;
-                return Ok(());
-            }
-            ensure!(layout == LAYOUT, "its layout is {layout}, this program knows {LAYOUT}");
-            Ok(())
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => connect(path).await?,
+            };
+            let done = work(&mut connection).await?;
+            *kept = Some(connection);
+            Ok(done)
         })
     }
 
     /// Every record of a kind, in the order of their ids.
     pub(super) fn all<T: Record>(&mut self) -> anyhow::Result<Vec<T>> {
-        let query = sqlx::query_scalar::<_, String>(
-            "SELECT document FROM record WHERE kind = ? ORDER BY id",
-        );
-        let rows = self.runtime.block_on(query.bind(T::KIND).fetch_all(&mut self.connection))?;
+        let rows: Vec<String> = self.run(async |connection| {
+            let query = "SELECT document FROM record WHERE kind = ? ORDER BY id";
+            Ok(sqlx::query_scalar(query).bind(T::KIND).fetch_all(connection).await?)
+        })?;
         let read = |document: String| serde_json::from_str(&document);
         let records: Result<Vec<T>, _> = rows.into_iter().map(read).collect();
         records.with_context(|| format!("a record of kind {} is damaged", T::KIND))
@@ -129,8 +134,10 @@ impl Store {
 
     /// The journal from its beginning.
     pub(super) fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
-        let query = sqlx::query("SELECT * FROM journal ORDER BY number");
-        let rows = self.runtime.block_on(query.fetch_all(&mut self.connection))?;
+        let rows = self.run(async |connection| {
+            let query = sqlx::query("SELECT * FROM journal ORDER BY number");
+            Ok(query.fetch_all(connection).await?)
+        })?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Entry {
                 number: row.try_get("number")?,
@@ -147,45 +154,111 @@ impl Store {
 
     /// Makes a change, durably. Every event is chained to the one before it.
     pub(super) fn apply(&mut self, change: Change, at: i64, operator: &str) -> anyhow::Result<()> {
-        let Self { runtime, connection } = self;
-        runtime
-            .block_on(async {
-                let mut transaction = connection.begin().await?;
-                for (kind, id, document) in change.puts {
-                    let query = sqlx::query("INSERT OR REPLACE INTO record VALUES (?, ?, ?)");
-                    query.bind(kind).bind(id).bind(document?).execute(&mut *transaction).await?;
-                }
-                for (kind, id) in change.removals {
-                    let query = sqlx::query("DELETE FROM record WHERE kind = ? AND id = ?");
-                    query.bind(kind).bind(id).execute(&mut *transaction).await?;
-                }
-                for event in change.events {
-                    let last = "SELECT number, digest FROM journal ORDER BY number DESC LIMIT 1";
-                    let last: Option<(i64, Vec<u8>)> =
-                        sqlx::query_as(last).fetch_optional(&mut *transaction).await?;
-                    let entry = Entry::after(last, at, operator, event)?;
-                    sqlx::query("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)")
-                        .bind(entry.number)
-                        .bind(entry.at)
-                        .bind(entry.operator)
-                        .bind(entry.action)
-                        .bind(entry.subject)
-                        .bind(entry.details)
-                        .bind(entry.digest)
-                        .execute(&mut *transaction)
-                        .await?;
-                }
-                // [CLI-9] The end of the journal is known apart, so that a shortened one shows.
-                sqlx::query(
-                    "INSERT OR REPLACE INTO record SELECT 'journal', 'end', \
-                     json_object('number', number, 'digest', lower(hex(digest))) \
-                     FROM journal ORDER BY number DESC LIMIT 1",
-                )
-                .execute(&mut *transaction)
-                .await?;
-                transaction.commit().await?;
-                anyhow::Ok(())
-            })
-            .context("cannot write the desk's database")
+        self.run(async |connection| {
+            let mut transaction = connection.begin().await?;
+            for (kind, id, document) in change.puts {
+                put(&mut transaction, kind, &id, &document?).await?;
+            }
+            for (kind, id) in change.removals {
+                let query = sqlx::query("DELETE FROM record WHERE kind = ? AND id = ?");
+                query.bind(kind).bind(id).execute(&mut *transaction).await?;
+            }
+            for event in change.events {
+                note(&mut transaction, event, at, operator).await?;
+            }
+            // [CLI-9] The end of the journal is known apart, so that a shortened one shows.
+            if let Some((number, digest)) = last_entry(&mut transaction).await? {
+                let end = serde_json::json!({ "number": number, "digest": hex::encode(digest) });
+                put(&mut transaction, End::KIND, End::ID, &end.to_string()).await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        })
+        .context("cannot write the desk's database, so nothing of this was noted")
     }
+}
+
+async fn connect(path: &Path) -> anyhow::Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Delete)
+        // [CLI-1] Extra: the folder is flushed as well.
+        .synchronous(SqliteSynchronous::Extra)
+        // What is deleted is overwritten.
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY");
+    Ok(SqliteConnection::connect_with(&options).await?)
+}
+
+/// Makes the tables, or checks every page and every record.
+async fn prepare(connection: &mut SqliteConnection) -> anyhow::Result<()> {
+    let version = "PRAGMA user_version";
+    let layout: i64 = sqlx::query_scalar(version).fetch_one(&mut *connection).await?;
+    if layout == 0 {
+        let mut transaction = connection.begin().await?;
+        sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        return Ok(());
+    }
+    ensure!(layout == LAYOUT, "its layout is {layout}, this program knows {LAYOUT}");
+    // [CLI-16]
+    let found: Vec<String> =
+        sqlx::query_scalar("PRAGMA quick_check").fetch_all(&mut *connection).await?;
+    ensure!(found == ["ok"], "its pages are damaged");
+    let rows = "SELECT kind, id, document, digest FROM record";
+    let rows: Vec<(String, String, String, Vec<u8>)> =
+        sqlx::query_as(rows).fetch_all(&mut *connection).await?;
+    for (kind, id, document, digest) in rows {
+        ensure!(
+            digest == digest_of(&kind, &id, &document),
+            "its record {kind} {id} is not as it was written"
+        );
+    }
+    Ok(())
+}
+
+fn digest_of(kind: &str, id: &str, document: &str) -> Vec<u8> {
+    let mut hash = Sha256::new_with_prefix(DOMAIN);
+    for field in [kind, id, document] {
+        hash.update((field.len() as u64).to_be_bytes());
+        hash.update(field);
+    }
+    hash.finalize().to_vec()
+}
+
+async fn put(
+    connection: &mut SqliteConnection,
+    kind: &str,
+    id: &str,
+    document: &str,
+) -> anyhow::Result<()> {
+    let query = sqlx::query("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)");
+    let query = query.bind(kind).bind(id).bind(document).bind(digest_of(kind, id, document));
+    query.execute(connection).await?;
+    Ok(())
+}
+
+async fn last_entry(connection: &mut SqliteConnection) -> anyhow::Result<Option<(i64, Vec<u8>)>> {
+    let last = "SELECT number, digest FROM journal ORDER BY number DESC LIMIT 1";
+    Ok(sqlx::query_as(last).fetch_optional(connection).await?)
+}
+
+async fn note(
+    connection: &mut SqliteConnection,
+    event: Event,
+    at: i64,
+    operator: &str,
+) -> anyhow::Result<()> {
+    let entry = Entry::after(last_entry(connection).await?, at, operator, event)?;
+    sqlx::query("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)")
+        .bind(entry.number)
+        .bind(entry.at)
+        .bind(entry.operator)
+        .bind(entry.action)
+        .bind(entry.subject)
+        .bind(entry.details)
+        .bind(entry.digest)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

@@ -10,11 +10,11 @@ use serde_json::json;
 
 use super::is_enabled;
 use crate::authority::approvals::{Action, act};
-use crate::authority::desk::{Change, Desk, Event};
+use crate::authority::desk::{Change, Desk, Event, kept};
 use crate::authority::profile::renew;
 use crate::cli::{Answer, Outcome};
+use crate::confirm;
 use crate::context::Context;
-use crate::{confirm, files};
 
 /// What it costs, for the person who decides.
 const PRICE: &str = "Index cases make this authority stronger, and its visitors' records weaker:
@@ -96,5 +96,5 @@ fn make_key(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<()> {
     let key = MasterSecretKey::generate(&mut context.rng());
     desk.keys = desk.keys.clone().with_index_key(key);
     // [CLI-1] [CLI-2]
-    files::replace(&context.folder("authority").join("keys"), desk.keys.to_bytes().as_slice())
+    kept::replace(&context.folder("authority").join("keys"), desk.keys.to_bytes().as_slice())
 }

@@ -9,11 +9,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{check_enabled, visits_of};
-use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status};
+use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
 use crate::authority::{codes, reports};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::files;
 use crate::text::clean;
 use crate::times;
 
@@ -81,7 +80,7 @@ fn look(
     now: UnixSeconds,
 ) -> anyhow::Result<Result<IndexReview, String>> {
     let path = desk.upload_path(index);
-    if let Some(sealed) = files::read(&path)? {
+    if let Some(sealed) = kept::read(&path)? {
         let latest = *index.latest.get_or_insert(now);
         return Ok(check(desk, index, latest, &sealed));
     }
@@ -92,7 +91,7 @@ fn look(
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         // [CLI-2]
-        files::replace(&path, &sealed)?;
+        kept::replace(&path, &sealed)?;
         index.latest = Some(latest);
     }
     Ok(result)
@@ -222,7 +221,7 @@ pub(in crate::authority) fn review_visit(
 ) -> anyhow::Result<Review> {
     let index = desk.index_case(&visit.upload)?;
     let gone = || format!("the stored upload of {} is gone or damaged", index.id);
-    let sealed = files::read(&desk.upload_path(&index))?.with_context(gone)?;
+    let sealed = kept::read(&desk.upload_path(&index))?.with_context(gone)?;
     let latest = index.latest.with_context(gone)?;
     let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
     let place = visit.number.checked_sub(1);

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub(crate) struct Person {
     folder: tempfile::TempDir,
@@ -23,24 +23,23 @@ impl Person {
 
     /// Runs a command with `input` on its standard input.
     pub(crate) fn noren(&self, words: &[&str], input: &[u8]) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
+        finish(self.command(words).spawn().unwrap(), input)
+    }
+
+    /// The same command, not started yet.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
+        command
             .args(words)
             .current_dir(&self.folder)
             .env("NOREN_HOME", self.path("home"))
+            .env("NOREN_STATE", self.path("state"))
             .env("TZ", "UTC")
             .env_remove("NOREN_PASSPHRASE_FILE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A command that needs no input may have closed it.
-        let _ = child.stdin.take().unwrap().write_all(input);
-        let output = child.wait_with_output().unwrap();
-        let [out, err] =
-            [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        assert!(!err.contains("panicked"), "{err}");
-        Ran { code: output.status.code(), out, err }
+            .stderr(Stdio::piped());
+        command
     }
 
     /// Runs a command that has to end with 0, and reads the JSON that it prints.
@@ -63,6 +62,16 @@ impl Person {
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()
     }
+}
+
+/// Waits for a command that was started; what it printed.
+pub(crate) fn finish(mut child: Child, input: &[u8]) -> Ran {
+    // A command that needs no input may have closed it.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(!err.contains("panicked"), "{err}");
+    Ran { code: output.status.code(), out, err }
 }
 
 impl Ran {

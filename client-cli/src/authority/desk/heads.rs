@@ -1,0 +1,228 @@
+//! What the server and the mirrors show of the log, looked at before anything is signed.
+
+use anyhow::{Context as _, bail};
+use noren::log::{LogPosition, SignedCheckpoint, bundles_needed};
+
+use super::Desk;
+use super::seat::Signed;
+use crate::files;
+use crate::http::Server;
+use crate::text::clean;
+
+const TAKE_OVER: &str = "If that was this authority's other desk, and this is the only one that is \
+    at work from now on, `noren authority take-over` reads on. If nobody of this authority did \
+    that, its keys are in other hands: tell whoever follows it";
+
+/// A published head, held against what this desk has signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::authority) enum Seen {
+    /// No head at all.
+    Nothing,
+    /// A smaller part of the same log.
+    Behind,
+    /// What was confirmed last.
+    Same,
+    /// What was signed and not confirmed yet.
+    Pending,
+    /// More of the same log than this desk has signed.
+    Ahead,
+    /// Another history.
+    Fork,
+}
+
+/// Where a head was looked for, and what was there.
+pub(in crate::authority) struct Head {
+    pub(in crate::authority) address: String,
+    pub(in crate::authority) signed: Option<SignedCheckpoint>,
+}
+
+impl Desk<'_> {
+    /// The head that is published at an address, its signatures verified.
+    pub(in crate::authority) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
+        let server = Server::new(address)?;
+        let answer = server.send("GET", "checkpoint", &[], None)?;
+        let address = address.to_owned();
+        if answer.status == 404 {
+            return Ok(Head { address, signed: None });
+        }
+        let text = server.expect(answer, 200)?;
+        let profile = self.profile.profile();
+        // [PRO-7] A head from before a handover is this desk's own, too.
+        let signed = match SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key) {
+            Ok(signed) => signed,
+            Err(error) => {
+                self.profile.verify_before_handover(&text).ok_or(error).with_context(|| {
+                    format!(
+                        "the checkpoint at {} is refused, so nothing is signed",
+                        clean(&address)
+                    )
+                })?
+            }
+        };
+        Ok(Head { address, signed: Some(signed) })
+    }
+
+    /// The server's head and those of the mirrors.
+    pub(in crate::authority) fn heads(&self) -> anyhow::Result<Vec<Head>> {
+        // [CLI-13]
+        let unseen = "what is published cannot be seen, so nothing is signed";
+        let mut heads = vec![self.head_at(&self.profile.profile().url).context(unseen)?];
+        for mirror in &self.settings.mirrors {
+            let head = self.head_at(mirror).with_context(|| {
+                format!(
+                    "{unseen}: make the mirror work, or take it off the list with `noren \
+                     authority mirror remove {}`",
+                    clean(mirror)
+                )
+            })?;
+            heads.push(head);
+        }
+        Ok(heads)
+    }
+
+    /// The entries from `position` to a head, verified; the inner `None` when they do not lead there.
+    pub(in crate::authority) fn entries_after(
+        &self,
+        position: &LogPosition,
+        head: &Head,
+    ) -> anyhow::Result<Option<(LogPosition, Vec<Vec<u8>>)>> {
+        let Some(signed) = &head.signed else { return Ok(None) };
+        let server = Server::new(&head.address)?;
+        let mut entries = Vec::new();
+        for bundle in bundles_needed(position.range.size(), signed.checkpoint().size) {
+            let bytes = server.get(&bundle.path.to_string())?;
+            entries.extend(bundle.new_entries(&bytes).context("the published log is damaged")?);
+        }
+        // [LOG-7] [LOG-8]
+        let earlier = LogPosition { timestamp: signed.timestamp(), ..position.clone() };
+        Ok(earlier.advance(signed, &entries).ok().map(|after| (after, entries)))
+    }
+
+    /// Looks at everything that is published, and refuses to sign beside it. Whether the server has
+    /// what was signed and not confirmed yet.
+    pub(super) fn look_at_heads(&mut self) -> anyhow::Result<bool> {
+        // [CLI-13] [LOG-9]
+        let heads = self.heads()?;
+        let mut has_pending = false;
+        for (number, head) in heads.iter().enumerate() {
+            let seen = self.judge(head)?;
+            match (number, seen) {
+                (_, Seen::Ahead | Seen::Fork) => return Err(self.refuse(head, seen)?),
+                (0, Seen::Nothing | Seen::Behind) if self.log.position != LogPosition::start() => {
+                    return Err(self.refuse(head, seen)?);
+                }
+                (0, seen) => {
+                    has_pending = seen == Seen::Pending;
+                    self.mend_copy(head)?;
+                }
+                (_, Seen::Nothing | Seen::Behind) => self.context.output.say(format!(
+                    "the mirror {} is behind; that is harmless",
+                    clean(&head.address)
+                )),
+                (_, Seen::Same | Seen::Pending) => {}
+            }
+        }
+        Ok(has_pending)
+    }
+
+    pub(in crate::authority) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
+        let Some(signed) = &head.signed else { return Ok(Seen::Nothing) };
+        if self.pending_note()?.as_deref() == Some(signed.text()) {
+            return Ok(Seen::Pending);
+        }
+        let (ours, theirs) = (&self.log.position, signed.checkpoint());
+        let size = ours.range.size();
+        Ok(if theirs.size > size {
+            match self.entries_after(ours, head)? {
+                Some(_) => Seen::Ahead,
+                None => Seen::Fork,
+            }
+        } else if theirs.size == size && theirs.root != ours.range.root() {
+            Seen::Fork
+        } else if theirs.size == size && signed.timestamp() > ours.timestamp {
+            Seen::Ahead
+        } else if theirs.size == size {
+            Seen::Same
+        } else if self.copy.range(theirs.size)?.root() == theirs.root {
+            Seen::Behind
+        } else {
+            Seen::Fork
+        })
+    }
+
+    /// Why nothing is signed beside this head.
+    pub(in crate::authority) fn refuse(
+        &self,
+        head: &Head,
+        seen: Seen,
+    ) -> anyhow::Result<anyhow::Error> {
+        let (address, ours) = (clean(&head.address), self.log_size());
+        let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
+        Ok(match seen {
+            Seen::Fork => {
+                let place = self.keep_evidence(head)?;
+                anyhow::anyhow!(
+                    "nothing was signed: {address} shows a log of {size} entries that is not this \
+                     desk's, under this authority's signature. Another copy of this desk has \
+                     signed beside it, or its keys are in other hands. Both notes are kept in \
+                     {place}: they prove it to anybody. Sign nothing more, stop every copy, and \
+                     call whoever runs this authority's keys"
+                )
+            }
+            Seen::Ahead => anyhow::anyhow!(
+                "nothing was signed: {address} shows a log of {size} entries that goes beyond what \
+                 this desk has signed ({ours}). {TAKE_OVER}"
+            ),
+            _ => anyhow::anyhow!(
+                "nothing was signed: {address} does not show the log that this desk has signed: it \
+                 has {size} entries of {ours}, and a log that went back is refused by every \
+                 device. Give the server back its newest data, or, where they are lost, let \
+                 `noren authority restore-log` give it the desk's own copy"
+            ),
+        })
+    }
+
+    /// Keeps both notes, each as a file that any tool for signed notes can read.
+    fn keep_evidence(&self, head: &Head) -> anyhow::Result<String> {
+        // [CLI-13] [LOG-8]
+        let folder = self.folder.join("evidence");
+        files::make_private_folder(&folder)?;
+        let at = self.context.now()?;
+        if let Some(signed) = &head.signed {
+            files::replace(
+                &folder.join(format!("{at}-theirs.checkpoint")),
+                signed.text().as_bytes(),
+            )?;
+        }
+        if let Some(note) = &self.log.note {
+            files::replace(&folder.join(format!("{at}-ours.checkpoint")), note.as_bytes())?;
+        }
+        Ok(folder.display().to_string())
+    }
+
+    /// Makes the desk's copy of the log whole from what the server shows.
+    pub(in crate::authority) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
+        // [CLI-16]
+        let range = &self.log.position.range;
+        if self.copy.range(range.size()).is_ok_and(|copy| copy == *range) {
+            return Ok(());
+        }
+        let unread = "the desk's copy of the log is damaged, and the server's does not mend it";
+        let (_, mut entries) = self.entries_after(&LogPosition::start(), head)?.context(unread)?;
+        entries.truncate(usize::try_from(range.size())?);
+        self.copy.extend(0, &entries)?;
+        if self.copy.range(range.size())? != *range {
+            bail!(unread);
+        }
+        self.context.output.say("the desk's copy of the log was damaged and is whole again");
+        Ok(())
+    }
+
+    /// What this desk has signed, as it knows.
+    pub(in crate::authority) fn signed(&self) -> anyhow::Result<Signed> {
+        let position = &self.log.position;
+        let confirmed =
+            Signed::new(position.range.size(), position.range.root(), position.timestamp);
+        Ok(self.pending_signed()?.unwrap_or(confirmed))
+    }
+}

@@ -1,0 +1,188 @@
+//! The log goes back onto a server that has lost it, from the desk's own copy.
+//!
+//! Nothing is signed for it: the server gets the entries in parts, which it shows to nobody, and with
+//! the last of them the note that the desk has kept. No device ever sees a log that went back.
+
+use anyhow::{Context as _, bail, ensure};
+use noren::log::{Append, MAX_ENTRY};
+use serde::Serialize;
+use serde_json::json;
+
+use super::desk::{Change, Coded as _, Desk, Event, Head, Seen};
+use super::{codes, profile};
+use crate::cli::{Answer, Outcome};
+use crate::context::Context;
+
+/// What one request takes with it.
+const MOST_ENTRIES: usize = 4_096;
+const MOST_BYTES: usize = Append::MAX_LENGTH / 2;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The server has this address from now on
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Restored {
+    /// Entries that the server had not.
+    entries: u64,
+    log_size: u64,
+    /// Cases whose upload codes are good again.
+    codes: usize,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let mut desk = Desk::open(context)?;
+    desk.take_seat()?;
+    if let Some(url) = &arguments.to {
+        move_to(context, &mut desk, url)?;
+    }
+    desk.take_turn()?;
+    let (has, size) = (what_it_has(&desk)?, desk.log_size());
+    let lost = desk.note().is_some() && has.is_none_or(|has| has < size);
+    let from = has.unwrap_or(0);
+    if lost {
+        // [CLI-16]
+        send(&mut desk, from)?;
+        let details = json!({ "from": from, "log_size": size });
+        desk.apply(Change::default().note(Event::new("log-restored", "desk", details)))?;
+    }
+    let codes = register_codes(context, &desk)?;
+    // What was under way is finished, and devices learn that the log is alive.
+    let log_size = desk.append(Vec::new(), Vec::new())?;
+    let restored = Restored { entries: size - from, log_size, codes };
+    context.output.data(&restored, Restored::line)?;
+    Ok(if lost { Answer::Yes } else { Answer::No })
+}
+
+/// The server has another address: the profile says so, and the new server gets it.
+fn move_to(context: &Context, desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
+    let url = url.trim_end_matches('/');
+    if desk.profile.profile().url == url {
+        return Ok(());
+    }
+    // [CLI-11]
+    ensure!(
+        desk.settings.approvals == 0,
+        "the profile names another address, and changing it needs approval: `noren authority \
+         profile --url` first"
+    );
+    profile::change(context, desk, true, None, Some(url))
+}
+
+/// How many of this desk's entries the server has; `None` where it has no checkpoint. Everything
+/// else that is published must be what this desk signed.
+fn what_it_has(desk: &Desk<'_>) -> anyhow::Result<Option<u64>> {
+    let heads = desk.heads()?;
+    for head in &heads {
+        match desk.judge(head)? {
+            // [CLI-13]
+            seen @ (Seen::Ahead | Seen::Fork) => return Err(desk.refuse(head, seen)?),
+            Seen::Same => desk.mend_copy(head)?,
+            Seen::Nothing | Seen::Behind | Seen::Pending => {}
+        }
+    }
+    let size = |head: &Head| head.signed.as_ref().map(|signed| signed.checkpoint().size);
+    Ok(heads.first().and_then(size).map(|size| size.min(desk.log_size())))
+}
+
+/// Sends everything after the first `from` entries: in parts, the last with the kept note.
+fn send(desk: &mut Desk<'_>, from: u64) -> anyhow::Result<()> {
+    // [LOG-12] [API-28]
+    let note = desk.note().context("this desk has signed nothing yet")?;
+    let mut entries = desk.own_copy();
+    ensure!(
+        entries.len() as u64 == desk.log_size(),
+        "the desk's own copy of the log is not whole; restore the desk's folder from a backup, or \
+         name a mirror that has the log with `noren authority mirror add`"
+    );
+    let (mut old_size, mut rest) = (from, entries.split_off(usize::try_from(from)?));
+    loop {
+        let count = fitting(&rest);
+        let after = rest.split_off(count);
+        let last = after.is_empty();
+        let append = if last {
+            Append { old_size, entries: rest, checkpoint: note.clone() }
+        } else {
+            Append::part(old_size, rest)?
+        };
+        // The turn is good for a minute, and a long log takes longer.
+        desk.take_turn()?;
+        give(desk, &append)?;
+        if last {
+            return desk.end_turn();
+        }
+        old_size += count as u64;
+        rest = after;
+    }
+}
+
+fn give(desk: &Desk<'_>, append: &Append) -> anyhow::Result<()> {
+    let answer = desk.send_append(&append.to_bytes()?)?;
+    if matches!(answer.status, 409 | 422) {
+        bail!(
+            "the server does not take the log: {}; run this again, and if that does not help, \
+             start the server on an empty folder",
+            answer.problem()
+        );
+    }
+    desk.expect(answer, 200).map(drop)
+}
+
+/// How many of the entries go into one request.
+fn fitting(entries: &[Vec<u8>]) -> usize {
+    let mut bytes = 0;
+    let fits = |entry: &&Vec<u8>| {
+        bytes += entry.len() + 5;
+        bytes <= MOST_BYTES.max(MAX_ENTRY + 5)
+    };
+    entries.iter().take(MOST_ENTRIES).take_while(fits).count()
+}
+
+/// A server that lost the log has lost the codes as well.
+fn register_codes(context: &Context, desk: &Desk<'_>) -> anyhow::Result<usize> {
+    let now = context.now()?;
+    let mut count = 0;
+    for case in desk.cases() {
+        if case.index.is_none() && case.status.waits_for_upload() && case.expires > now {
+            codes::register(desk, case, case.expires)?;
+            count += 1;
+        }
+    }
+    for case in desk.index_cases() {
+        if case.status().waits_for_upload() && case.expires > now {
+            codes::register(desk, case, case.expires)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+impl Restored {
+    fn line(&self) -> String {
+        format!(
+            "{} entries given back; the log has {}, and {} upload codes are good again",
+            self.entries, self.log_size, self.codes
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_one_request_can_be_sent() {
+        // [API-28] [LOG-12]
+        for (length, count) in [(0, 10_000), (300, 10_000), (MAX_ENTRY, 200)] {
+            let entries = vec![vec![0; length]; count];
+            let fit = fitting(&entries);
+            assert!(fit > 0 && fit < count);
+            let part = Append::part(0, entries[..fit].to_vec()).expect("within the limits");
+            assert!(part.to_bytes().is_ok(), "{fit} entries of {length} bytes");
+        }
+        assert_eq!(fitting(&[]), 0);
+    }
+}

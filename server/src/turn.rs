@@ -1,0 +1,191 @@
+//! Whose turn it is to append: one seat of the authority's desk at a time.
+//!
+//! Two copies of a desk that publish at the same moment would sign two trees of one size. So a desk
+//! asks for a turn before it looks at the log and signs, and the append that ends the turn has to
+//! name it. The desk does not rely on it alone: a server that gives out two turns is told by what it
+//! then publishes.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use noren::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+use sqlx::{Row, SqliteConnection};
+
+use crate::database::{Database, DatabaseError};
+use crate::problem::Problem;
+use crate::public::internal;
+use crate::signed::{Content, signed_body};
+use crate::state::AppState;
+
+/// For how many seconds a turn is good.
+const LENGTH: u64 = 60;
+const MAX_BODY: usize = 256;
+const FORM: Problem = Problem::Malformed(
+    "the body is {\"seat\": <number from 1>, \"id\": <32 hexadecimal digits>, \"turn\": <32 hexadecimal digits>}",
+);
+
+/// Which seat asks for a turn, and the turn's name, which the seat has drawn at random.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Claim {
+    seat: u64,
+    #[serde(with = "hex::serde")]
+    id: [u8; 16],
+    #[serde(with = "hex::serde")]
+    turn: [u8; 16],
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    Granted {
+        until: UnixSeconds,
+    },
+    /// A later seat has taken the desk over, or another one has this number.
+    Retired {
+        seat: u64,
+    },
+    /// It is another turn now.
+    Taken {
+        seconds: u64,
+    },
+}
+
+/// The seat that was seen last, and its turn.
+#[derive(Debug)]
+struct Holder {
+    seat: u64,
+    id: Vec<u8>,
+    turn: Option<Vec<u8>>,
+    expires: u64,
+}
+
+/// The turns of one log. They survive a restart.
+#[derive(Debug, Clone)]
+pub struct Turns {
+    database: Database,
+}
+
+#[derive(Serialize)]
+struct Granted {
+    until: UnixSeconds,
+}
+
+/// `POST /v1/log/turn`
+pub(crate) async fn take_turn(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<Json<impl Serialize>, Problem> {
+    let body = signed_body(&state, request, Content::Body("application/json", MAX_BODY)).await?;
+    let claim: Claim = serde_json::from_slice(&body).map_err(|_| FORM)?;
+    // [API-27]
+    if claim.seat == 0 || i64::try_from(claim.seat).is_err() {
+        return Err(FORM);
+    }
+    match state.turns.take(&claim, state.clock.now()).await.map_err(internal)? {
+        Grant::Granted { until } => Ok(Json(Granted { until })),
+        Grant::Retired { seat } => Err(Problem::SeatRetired { seat }),
+        Grant::Taken { seconds } => Err(Problem::TurnTaken { retry_after: seconds }),
+    }
+}
+
+/// The turn that an append names in its query, `turn=` and 32 hexadecimal digits.
+pub(crate) fn named_turn(query: Option<&str>) -> Result<Option<[u8; 16]>, Problem> {
+    let Some(query) = query else { return Ok(None) };
+    let mut turn = [0; 16];
+    let text = query.strip_prefix("turn=").unwrap_or_default();
+    match hex::decode_to_slice(text, &mut turn) {
+        Ok(()) => Ok(Some(turn)),
+        Err(_) => Err(Problem::Malformed("an append names its turn with 32 hexadecimal digits")),
+    }
+}
+
+impl Turns {
+    pub(crate) const fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Gives out the turn, unless a later seat was seen or it is another turn now.
+    async fn take(&self, claim: &Claim, now: UnixSeconds) -> Result<Grant, DatabaseError> {
+        let mut work = self.database.write().await?;
+        let result = take(work.on()?, claim, now).await;
+        work.finish(result).await
+    }
+
+    /// Whether an append may name this turn now. Before any desk took a turn none is needed.
+    pub(crate) async fn admits(
+        &self,
+        turn: Option<[u8; 16]>,
+        now: UnixSeconds,
+    ) -> Result<bool, DatabaseError> {
+        // [API-27]
+        let mut work = self.database.read().await?;
+        let holder = holder(work.on()?).await?;
+        work.leave().await?;
+        Ok(match holder {
+            Some(holder) => {
+                holder.expires > now.get()
+                    && turn.is_some_and(|turn| holder.turn.as_deref() == Some(&turn[..]))
+            }
+            None => turn.is_none(),
+        })
+    }
+
+    /// Ends a turn. The seat is remembered.
+    pub(crate) async fn end(&self, turn: [u8; 16]) -> Result<(), DatabaseError> {
+        let mut work = self.database.write().await?;
+        let result = end(work.on()?, turn).await;
+        work.finish(result).await
+    }
+}
+
+impl Holder {
+    fn refuses(&self, claim: &Claim, now: UnixSeconds) -> Option<Grant> {
+        // [API-27]
+        if claim.seat < self.seat || (claim.seat == self.seat && claim.id[..] != self.id) {
+            return Some(Grant::Retired { seat: self.seat });
+        }
+        let under_way = self.turn.as_deref().is_some_and(|turn| turn != claim.turn);
+        (under_way && self.expires > now.get())
+            .then(|| Grant::Taken { seconds: self.expires.saturating_sub(now.get()) })
+    }
+}
+
+async fn take(
+    connection: &mut SqliteConnection,
+    claim: &Claim,
+    now: UnixSeconds,
+) -> Result<Grant, DatabaseError> {
+    if let Some(holder) = holder(&mut *connection).await?
+        && let Some(refusal) = holder.refuses(claim, now)
+    {
+        return Ok(refusal);
+    }
+    let until = now.plus(LENGTH);
+    let sql = "INSERT OR REPLACE INTO turn (one, seat, id, turn, expires) VALUES (1, ?1, ?2, ?3, ?4)";
+    sqlx::query(sql)
+        .bind(i64::try_from(claim.seat).map_err(|_| DatabaseError::Damaged)?)
+        .bind(&claim.id[..])
+        .bind(&claim.turn[..])
+        .bind(until.as_i64())
+        .execute(connection)
+        .await?;
+    Ok(Grant::Granted { until })
+}
+
+async fn end(connection: &mut SqliteConnection, turn: [u8; 16]) -> Result<(), DatabaseError> {
+    let sql = "UPDATE turn SET turn = NULL WHERE turn = ?1";
+    sqlx::query(sql).bind(&turn[..]).execute(connection).await?;
+    Ok(())
+}
+
+async fn holder(connection: &mut SqliteConnection) -> Result<Option<Holder>, DatabaseError> {
+    let row =
+        sqlx::query("SELECT seat, id, turn, expires FROM turn").fetch_optional(connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let number = |column| -> Result<u64, DatabaseError> {
+        u64::try_from(row.try_get::<i64, &str>(column)?).map_err(|_| DatabaseError::Damaged)
+    };
+    let (seat, expires) = (number("seat")?, number("expires")?);
+    Ok(Some(Holder { seat, id: row.try_get("id")?, turn: row.try_get("turn")?, expires }))
+}
