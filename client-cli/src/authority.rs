@@ -95,10 +95,7 @@ enum Command {
     Publish(publish::Publish),
     /// Take a notice back; reaches those who were warned. Exit code 1: it is taken back already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
-    Withdraw {
-        /// The case's id
-        case: String,
-    },
+    Withdraw(publish::Withdraw),
     /// Evaluate a case's document again. Exit code 1: the answer is another one
     #[command(after_help = "Example: noren authority replay c-3f9a21.json")]
     Replay {
@@ -166,7 +163,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Review { case } => review::run(context, &case),
         Command::Reject { case, reason } => review::reject(context, &case, &reason),
         Command::Publish(arguments) => publish::publish(context, &arguments),
-        Command::Withdraw { case } => publish::withdraw(context, &case),
+        Command::Withdraw(arguments) => publish::withdraw(context, &arguments),
         Command::Replay { file } => case_document::replay(context, &file),
         Command::Journal => journal::run(context),
         Command::ReportPage(arguments) => report_page::run(context, &arguments),

@@ -2,7 +2,67 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+
+use crate::context::Context;
+
+/// How somebody agrees to what cannot be undone.
+#[derive(clap::Args, Clone, Copy, Default)]
+pub(crate) struct Consent {
+    /// Do it without asking, as a script has to
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+/// The same for what has no preview of its own.
+#[derive(clap::Args, Clone, Copy, Default)]
+pub(crate) struct Yes {
+    /// Do it without asking, as a script has to
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+impl Consent {
+    /// Whether somebody who sees what would be done wants it. `shown` is fit for a terminal.
+    pub(crate) fn to(self, context: &Context, shown: &str, question: &str) -> anyhow::Result<bool> {
+        // [CLI-17]
+        if self.yes {
+            context.output.say(shown);
+            return Ok(true);
+        }
+        if !can_ask() {
+            context.output.say(shown);
+            bail!(
+                "nothing is done, since nobody is at a terminal to be asked: look at it with \
+                 --dry-run, then say --yes"
+            );
+        }
+        // Part of the question, so that no --quiet hides it.
+        ask(&format!("{shown}\n{question}"))
+    }
+}
+
+impl Yes {
+    /// As [`Consent::to`].
+    pub(crate) fn to(self, context: &Context, shown: &str, question: &str) -> anyhow::Result<bool> {
+        // [VEN-6]
+        if self.yes {
+            context.output.say(shown);
+            return Ok(true);
+        }
+        if !can_ask() {
+            context.output.say(shown);
+            bail!(
+                "nothing is sent, since nobody is at a terminal to be asked: if this is right, \
+                 say so with --yes"
+            );
+        }
+        ask(&format!("{shown}\n{question}"))
+    }
+}
 
 /// Whether somebody is there to be asked.
 pub(crate) fn can_ask() -> bool {

@@ -206,7 +206,7 @@ impl<'a> Demo<'a> {
             &code,
         )?;
         self.authority.run(&["authority", "review", &id], "")?;
-        self.authority.run(&["authority", "publish", &id, "--level", case.level], "")?;
+        self.authority.run(&["authority", "publish", "--yes", &id, "--level", case.level], "")?;
         Ok(())
     }
 

@@ -23,6 +23,8 @@ use crate::secret::PassphraseSource;
 use crate::text::clean;
 use noren::authority::profile::SignedProfile;
 
+pub(crate) use notices::as_shown;
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Follow an authority: pin its keys, and try what it publishes

@@ -10,11 +10,13 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::desk::{CaseFile, Change, Desk, Entry, Event, Publication, Record, venue_key};
+use super::desk::{Change, Desk, Entry, Event, Publication, Record, venue_key};
 use super::index::enable;
+use super::publish::Preview;
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Consent;
 use crate::context::Context;
 use crate::text::clean;
 use crate::{files, times};
@@ -60,8 +62,10 @@ pub(crate) struct Approve {
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// Drop the proposal instead
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
     drop: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 /// Somebody whose approval counts.
@@ -228,6 +232,16 @@ impl Proposal {
 
 /// Does it, or proposes it where operators have to approve first.
 pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
+    act_as_shown(context, desk, action, None)
+}
+
+/// The same; `preview` is what was shown of it.
+pub(super) fn act_as_shown(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    action: Action,
+    preview: Option<Preview>,
+) -> Outcome {
     // [CLI-11]
     if desk.settings.approvals == 0 {
         return execute(context, desk, &action);
@@ -240,7 +254,7 @@ pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Out
     let proposal = Proposal { id, made, action, basis, approvals: Vec::new() };
     let event = Event::new("proposed", &proposal.id, json!({ "action": proposal.action }));
     desk.apply(Change::default().put(&proposal).note(event))?;
-    show(context, desk, &proposal)
+    show(context, desk, &proposal, preview)
 }
 
 #[derive(Serialize)]
@@ -249,11 +263,19 @@ struct Shown {
     action: Action,
     approved_by: Vec<String>,
     approvals_needed: usize,
+    /// What it would tell whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<Preview>,
     #[serde(skip)]
     shown: String,
 }
 
 impl Shown {
+    fn lines(&self) -> String {
+        let preview = self.preview.as_ref().map(|preview| format!("\n{}", preview.lines()));
+        self.line() + &preview.unwrap_or_default()
+    }
+
     fn new(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<Self> {
         Ok(Self {
             proposal: proposal.id.clone(),
@@ -261,6 +283,7 @@ impl Shown {
             action: proposal.action.clone(),
             approved_by: proposal.approved_by(desk)?,
             approvals_needed: desk.settings.approvals,
+            preview: None,
         })
     }
 
@@ -276,8 +299,13 @@ impl Shown {
     }
 }
 
-fn show(context: &Context, desk: &mut Desk<'_>, proposal: &Proposal) -> Outcome {
-    let shown = Shown::new(desk, proposal)?;
+fn show(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    proposal: &Proposal,
+    preview: Option<Preview>,
+) -> Outcome {
+    let shown = Shown { preview, ..Shown::new(desk, proposal)? };
     context.output.data(&shown, Shown::line)?;
     context.output.say(format!(
         "nothing is done yet: `noren authority approve {} --key FILE` adds an operator's approval",
@@ -306,12 +334,25 @@ pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
         "what proposal {0} was made for has changed since: drop it (`noren authority approve {0} --drop --key FILE`), look again, and propose anew",
         proposal.id
     );
+    // [CLI-17] Whoever approves sees what whoever proposed it saw.
+    let preview = publish::preview(context, &desk, &proposal.action)?;
+    if arguments.consent.dry_run {
+        let shown = Shown { preview, ..Shown::new(&mut desk, &proposal)? };
+        context.output.data(&shown, Shown::lines)?;
+        return Ok(Answer::Yes);
+    }
+    if let Some(preview) = &preview
+        && !arguments.consent.to(context, &preview.lines(), "Approve exactly this?")?
+    {
+        context.output.say("nothing is approved");
+        return Ok(Answer::No);
+    }
     proposal.approvals.retain(|approval| approval.operator != operator);
     let event = Event::new("approved", &proposal.id, json!({ "by": operator }));
     proposal.approvals.push(Approval { operator, signature });
     desk.apply(Change::default().put(&proposal).note(event))?;
     if proposal.approved_by(&mut desk)?.len() < desk.settings.approvals {
-        return show(context, &mut desk, &proposal);
+        return show(context, &mut desk, &proposal, preview);
     }
     let outcome = execute(context, &mut desk, &proposal.action)?;
     desk.apply(Change::default().remove(&proposal))?;
@@ -339,11 +380,7 @@ fn sign(
 
 fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
     match action {
-        Action::Publish { notices } => publish::execute(context, desk, notices),
-        Action::Withdraw { case } => {
-            let case: CaseFile = desk.case(case)?;
-            publish::execute_withdrawal(context, desk, case)
-        }
+        Action::Publish { .. } | Action::Withdraw { .. } => publish::execute(context, desk, action),
         Action::Operators { approvals, operators } => settle(context, desk, *approvals, operators),
         Action::Policy { toml } => policy::execute(context, desk, toml),
         Action::Profile { name, url } => {

@@ -1,20 +1,26 @@
 //! Publication: notices go out, are corrected, raised, withdrawn; the log is kept fresh.
 
-use anyhow::{Context as _, ensure};
+use anyhow::{bail, ensure};
 use noren::authority::policy::{Policy, Verdict};
-use noren::authority::publish::{Trace, covered_entries};
+use noren::authority::publish::covered_entries;
 use noren::authority::review::Review;
 use noren::messages::notice::Level;
 use noren::time::Day;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::approvals::{Action, CaseNotice, act};
+mod batch;
+mod preview;
+
+use self::batch::Batch;
+pub(super) use self::preview::Preview;
+use super::approvals::{Action, CaseNotice, act_as_shown};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
 use super::{recognise, standing};
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Consent;
 use crate::context::Context;
 use crate::times;
 
@@ -38,6 +44,16 @@ pub(crate) struct Publish {
     /// The form of the notice that other CrowdNotifier programs expect
     #[arg(long, default_value = "with-times")]
     layout: LayoutArgument,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Withdraw {
+    /// The case's id
+    case: String,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -62,7 +78,7 @@ struct Published {
 
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     let mut desk = Desk::open(context)?;
-    let resumed = desk.resume()?;
+    let resumed = resume(&mut desk, arguments.consent)?;
     let mut notices = Vec::new();
     let mut standing = Vec::new();
     for name in &arguments.cases {
@@ -80,14 +96,6 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         // [CLI-15]
         let case = recognise::before_publishing(context, &mut desk, case, &review)?;
         let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
-        let differences = review::differences(&case, &review);
-        if !differences.is_empty() {
-            context.output.say(format!(
-                "case {}: what the venue claims differs from what was asked: {}",
-                case.id,
-                differences.join(", ")
-            ));
-        }
         if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
             standing.push(case);
         } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {
@@ -95,10 +103,48 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         }
     }
     if notices.is_empty() {
-        return nothing_new(context, &desk, &standing, &resumed);
+        return nothing_new(context, &desk, &standing, &resumed, arguments.consent);
     }
-    standing::check(&desk, &notices)?;
-    act(context, &mut desk, Action::Publish { notices })
+    let action = Action::Publish { notices };
+    propose(context, &mut desk, action, arguments.consent)
+}
+
+/// Shows what would be told to whom; once somebody wants just that, does it or proposes it.
+fn propose(context: &Context, desk: &mut Desk<'_>, action: Action, consent: Consent) -> Outcome {
+    let batch = match Batch::of(desk, &action)? {
+        Ok(batch) => batch,
+        Err(refusal) => return refused(context, &refusal.case, refusal.reason),
+    };
+    let preview = Preview::new(context, desk, &batch)?;
+    if consent.dry_run {
+        context.output.data(&preview, Preview::lines)?;
+        return Ok(Answer::Yes);
+    }
+    if !consent.to(context, &preview.lines(), "Publish exactly this?")? {
+        context.output.say("nothing is published");
+        return Ok(Answer::No);
+    }
+    act_as_shown(context, desk, action, Some(preview))
+}
+
+/// What an action would tell whom; nothing where it publishes nothing.
+pub(super) fn preview(
+    context: &Context,
+    desk: &Desk<'_>,
+    action: &Action,
+) -> anyhow::Result<Option<Preview>> {
+    if !matches!(action, Action::Publish { .. } | Action::Withdraw { .. }) {
+        return Ok(None);
+    }
+    match Batch::of(desk, action)? {
+        Ok(batch) => Preview::new(context, desk, &batch).map(Some),
+        Err(refusal) => bail!("case {}: {}", refusal.case.id, refusal.reason),
+    }
+}
+
+/// What an earlier command was cut off from comes first, but not where nothing is to be done.
+fn resume(desk: &mut Desk<'_>, consent: Consent) -> anyhow::Result<Vec<String>> {
+    if consent.dry_run { Ok(Vec::new()) } else { desk.resume() }
 }
 
 impl Publish {
@@ -140,59 +186,28 @@ impl Publish {
         }
         match case.decision.as_ref().map(|decision| decision.finding.verdict) {
             Some(Verdict::Reached(level)) => Ok(level),
-            _ => anyhow::bail!("the policy leaves the level to you: give it with --level"),
+            _ => bail!("the policy leaves the level to you: give it with --level"),
         }
     }
 }
 
-/// Publishes what was decided, in one batch: each notice for its hours, and for hours that an
-/// earlier one of the case warned of.
-pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, notices: &[CaseNotice]) -> Outcome {
-    standing::check(desk, notices)?;
-    let (mut traces, mut cases) = (Vec::new(), Vec::new());
-    let after = |case: &CaseFile| standing::after(case, notices).cloned();
-    for CaseNotice { case, notice } in notices {
-        let mut case = desk.case(case)?;
-        let review = match review_case(desk, &case)? {
-            Ok(review) => review,
-            Err(error) => return refused(context, &case, error),
-        };
-        let hours = notice.hours.iter().chain(case.published.iter().flat_map(|each| &each.hours));
-        let hours = hours.copied().collect();
-        traces.extend(standing::traces(context, desk, (&case, &review, notice), hours, after)?);
-        case.status = Status::Published;
-        case.answered.get_or_insert(context.now()?);
-        case.notified.get_or_insert(context.now()?);
-        case.published = Some(notice.clone());
-        cases.push(case);
+/// Publishes what was decided, in one batch.
+pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
+    match Batch::of(desk, action)? {
+        Ok(batch) => send(context, desk, batch),
+        Err(refusal) => refused(context, &refusal.case, refusal.reason),
     }
-    send(context, desk, &traces, cases)
 }
 
-pub(super) fn withdraw(context: &Context, name: &str) -> Outcome {
+pub(super) fn withdraw(context: &Context, arguments: &Withdraw) -> Outcome {
     let mut desk = Desk::open(context)?;
-    let resumed = desk.resume()?;
-    let case = desk.case(name)?;
+    let resumed = resume(&mut desk, arguments.consent)?;
+    let case = desk.case(&arguments.case)?;
     if case.status == Status::Withdrawn {
-        return nothing_new(context, &desk, &[case], &resumed);
+        return nothing_new(context, &desk, &[case], &resumed, arguments.consent);
     }
     ensure!(case.status == Status::Published, "no notice stands for case {}", case.id);
-    act(context, &mut desk, Action::Withdraw { case: case.id })
-}
-
-pub(super) fn execute_withdrawal(
-    context: &Context,
-    desk: &mut Desk<'_>,
-    mut case: CaseFile,
-) -> Outcome {
-    let earlier = case.published.take().context("nothing is published for this case")?;
-    let review = review_case(desk, &case)?.map_err(anyhow::Error::msg);
-    let review = review.context("the stored upload is damaged")?;
-    let hours = earlier.hours.iter().copied().collect();
-    let after = |other: &CaseFile| other.published.clone().filter(|_| other.id != case.id);
-    let traces = standing::traces(context, desk, (&case, &review, &earlier), hours, after)?;
-    case.status = Status::Withdrawn;
-    send(context, desk, &traces, vec![case])
+    propose(context, &mut desk, Action::Withdraw { case: case.id }, arguments.consent)
 }
 
 pub(super) fn heartbeat(context: &Context) -> Outcome {
@@ -202,10 +217,16 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
     report(context, &Published { cases: Vec::new(), entries: 0, log_size })
 }
 
-fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
+fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
     // [PUB-4] [PUB-5] [IDX-18]
-    let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
-    let entries = covered_entries(traces, cover, today, &mut context.rng())?;
+    let (cover, now) = (desk.policy()?.cover(), context.now()?);
+    let traces = batch.traces(context)?;
+    let entries = covered_entries(&traces, cover, Day::containing(now), &mut context.rng())?;
+    let mut cases = batch.cases;
+    for case in cases.iter_mut().filter(|case| case.status == Status::Published) {
+        case.answered.get_or_insert(now);
+        case.notified.get_or_insert(now);
+    }
     let log_size = desk.append(entries, cases.clone())?;
     delete_uploads(context, desk, &cases);
     report(context, &Published { cases: ids(&cases), entries: traces.len(), log_size })
@@ -229,8 +250,11 @@ fn nothing_new(
     desk: &Desk<'_>,
     cases: &[CaseFile],
     resumed: &[String],
+    consent: Consent,
 ) -> Outcome {
-    delete_uploads(context, desk, cases);
+    if !consent.dry_run {
+        delete_uploads(context, desk, cases);
+    }
     report(context, &Published { cases: ids(cases), entries: 0, log_size: desk.log_size() })?;
     if cases.iter().any(|case| resumed.contains(&case.id)) {
         return Ok(Answer::Yes);

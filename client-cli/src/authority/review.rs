@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use noren::authority::review::{Review, review};
+use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
 use noren::messages::venue_details::VenueKind;
 use noren::time::Window;
@@ -165,6 +166,9 @@ impl Shown {
             lines.push(row("kind", kind(self.asked.kind), kind(claimed.kind)));
         }
         let (asked, answer) = (self.windows.0, self.windows.1.unwrap_or(self.windows.0));
+        if self.differences.contains(&"room") {
+            lines.push(row("room", &self.asked.venue, claimed.room.as_deref().unwrap_or("-")));
+        }
         lines.push(row("from", &times::show(asked.start()), &times::show(answer.start())));
         lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
@@ -195,17 +199,66 @@ fn asked_kind(case: &CaseFile) -> Option<VenueKind> {
     case.decision.as_ref().map(|decision| decision.premises.kind)
 }
 
-/// Which rows people have to look at: names of which neither holds the other, another kind, another
-/// beginning or end.
+/// Which rows people have to look at: another kind, another room, another beginning or end. Of two
+/// names nothing can be told: people call a venue what they like, and both are shown.
 pub(super) fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str> {
+    // [CLI-18]
     let venue = review.entry_code.venue();
-    let (asked, claimed) = (venue_key(&case.venue), venue_key(venue.description()));
     let kinds = (asked_kind(case), venue.details().kind());
     let rows = [
-        ("venue", !asked.contains(&claimed) && !claimed.contains(&asked)),
         ("kind", kinds.0.is_some() && kinds.0 != kinds.1),
+        ("room", names_another_room(&case.venue, venue)),
         ("from", review.window.start() != case.window.start()),
         ("to", review.window.end() != case.window.end()),
     ];
     rows.into_iter().filter(|(_, differs)| *differs).map(|(row, _)| row).collect()
+}
+
+/// Whether what was asked for has the venue's name and something more, which is neither its room nor
+/// part of its address.
+fn names_another_room(asked: &str, venue: &Venue) -> bool {
+    let Some(room) = venue.details().room().map(venue_key) else { return false };
+    let asked = venue_key(asked);
+    let Some((before, after)) = asked.split_once(&venue_key(venue.description())) else {
+        return false;
+    };
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (more, room) = (letters(&format!("{before}{after}")), letters(&room));
+    let address = letters(&venue_key(venue.address()));
+    !more.is_empty() && !more.contains(&room) && !room.contains(&more) && !address.contains(&more)
+}
+
+#[cfg(test)]
+mod tests {
+    use noren::messages::venue_details::VenueDetails;
+    use noren::time::UnixSeconds;
+
+    use super::*;
+
+    #[test]
+    fn rooms_are_compared_where_one_was_named() {
+        // [CLI-18]
+        let valid = Window::new(UnixSeconds::default(), UnixSeconds::MAX).expect("a window");
+        let venue = |room: Option<&str>| {
+            let details = VenueDetails::new(None, room.map(str::to_owned), None).expect("details");
+            Venue::new("Campus Hall", "1-2-3 Minato", valid, details).expect("a venue")
+        };
+        let hall = venue(Some("Room 12"));
+        for same in [
+            "campus hall",
+            "Ｃａｍｐｕｓ　Hall, Room 12",
+            "Campus Hall (12)",
+            "ROOM 12, Campus Hall",
+            "Campus Hall, Minato",
+            "the big hall",
+            "Bar Noren, Room 14",
+        ] {
+            assert!(!names_another_room(same, &hall), "{same}");
+        }
+        for other in ["Campus Hall, Room 14", "Ｒｏｏｍ１３ Campus Hall", "Campus Hall cellar"]
+        {
+            assert!(names_another_room(other, &hall), "{other}");
+            assert!(!names_another_room(other, &venue(None)), "{other}");
+        }
+    }
 }

@@ -5,10 +5,11 @@
 //! neither says all that the other does cannot stand for one hour.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use anyhow::bail;
 use noren::authority::publish::Trace;
-use noren::authority::review::Review;
+use noren::authority::review::{Review, VerifiedPreTrace};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Hour, Window};
 
@@ -55,45 +56,65 @@ pub(super) fn check(desk: &Desk<'_>, notices: &[CaseNotice]) -> anyhow::Result<(
     Ok(())
 }
 
-/// Entries for these hours of a case: for each hour the notice that says most of all that stand for
-/// it when they are published, be it another case's, and where none does, the end of the case's own.
-pub(super) fn traces(
-    context: &Context,
+/// What the entry of one hour is going to say, and whose upload has the hour's key.
+pub(super) struct Said {
+    pub(super) review: Rc<Review>,
+    pub(super) notice: Notice,
+    hour: Hour,
+    layout: Layout,
+}
+
+impl Said {
+    /// The entries of this hour.
+    pub(super) fn traces(&self, context: &Context) -> anyhow::Result<Vec<Trace>> {
+        let trace = |key: &VerifiedPreTrace| {
+            Ok(key.trace(&self.notice, self.layout, &mut context.rng())?)
+        };
+        self.keys().map(trace).collect()
+    }
+
+    /// The keys that go out for it.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &VerifiedPreTrace> {
+        self.review.pre_traces.iter().filter(|each| each.hour() == self.hour)
+    }
+}
+
+/// What is said for these hours of a case: for each hour the notice that says most of all that stand
+/// for it when they are published, be it another case's, and where none does, the end of the case's
+/// own.
+pub(super) fn said(
     desk: &Desk<'_>,
-    (case, review, own): (&CaseFile, &Review, &Publication),
+    (case, review, own): (&CaseFile, Review, &Publication),
     hours: BTreeSet<Hour>,
     after: impl Fn(&CaseFile) -> Option<Publication>,
-) -> anyhow::Result<Vec<Trace>> {
-    let (mut standing, mut mine) = (Vec::<(Review, Publication)>::new(), None);
+) -> anyhow::Result<Vec<Said>> {
+    let review = Rc::new(review);
+    let (mut standing, mut mine) = (Vec::<(Rc<Review>, Publication)>::new(), None);
     for other in desk.cases() {
         let Some(notice) = after(other).filter(|each| each.entry_code == own.entry_code) else {
             continue;
         };
         if other.id == case.id {
-            mine = Some((review.clone(), notice));
+            mine = Some((Rc::clone(&review), notice));
         } else if hours.iter().any(|hour| notice.hours.contains(hour))
             && let Ok(found) = review_case(desk, other)?
         {
-            standing.push((found, notice));
+            standing.push((Rc::new(found), notice));
         }
     }
     // Of two that say the same, its own.
     standing.extend(mine);
-    let mut rng = context.rng();
-    let mut traces = Vec::new();
-    for hour in hours {
+    let of_hour = |hour| {
         let here = standing.iter().filter(|(_, notice)| notice.hours.contains(&hour));
         let most = here.max_by_key(|(_, notice)| (notice.level, notice.seconds_in(hour)));
         // [PUB-3] [PUB-6]
         let (review, notice, layout) = match most {
             Some((review, most)) => (review, most.notice(most.level, &most.message), most.layout()),
-            None => (review, own.notice(Level::Withdrawn, WITHDRAWN), own.layout()),
+            None => (&review, own.notice(Level::Withdrawn, WITHDRAWN), own.layout()),
         };
-        for key in review.pre_traces.iter().filter(|each| each.hour() == hour) {
-            traces.push(key.trace(&notice, layout, &mut rng)?);
-        }
-    }
-    Ok(traces)
+        Said { review: Rc::clone(review), notice, hour, layout }
+    };
+    Ok(hours.into_iter().map(of_hour).collect())
 }
 
 impl Publication {
@@ -116,7 +137,7 @@ impl Publication {
         self.in_hour(hour).map_or(0, Window::seconds)
     }
 
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         format!("{} for {}", self.level.name(), times::show_window(self.window))
     }
 

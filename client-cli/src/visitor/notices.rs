@@ -7,6 +7,7 @@ mod page;
 mod shown;
 
 pub(super) use language::{Language, Words};
+pub(crate) use shown::as_shown;
 pub(super) use shown::{Shown, shown, told};
 
 use super::keep::change;

@@ -94,7 +94,7 @@ impl Desk {
     }
 
     fn publish(&self, case: &str, level: &str) -> Ran {
-        self.ask(&["publish", case, "--level", level])
+        self.ask(&["publish", "--yes", case, "--level", level])
     }
 
     /// The entries that the server has, asked without the desk.
@@ -174,7 +174,7 @@ fn an_upload_that_was_made_for_another_case_is_never_published() {
     let (case, code) = desk.open_case();
     desk.upload(&code, &UploadCode::generate(&mut rand::rng()));
     assert_eq!(desk.yes(&["uploads"])[0]["case"], case);
-    for words in [&["review", &case][..], &["publish", &case, "--level", "cluster"]] {
+    for words in [&["review", &case][..], &["publish", "--yes", &case, "--level", "cluster"]] {
         let ran = desk.ask(words);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(ran.out.contains("made for another case"), "{ran:?}");
@@ -197,8 +197,8 @@ fn a_notice_that_stands_is_not_published_again() {
         assert_eq!(desk.entries(), entries);
     }
     assert_eq!(desk.ask(&["uploads"]).code, Some(1), "the server need not keep it");
-    assert_eq!(desk.ask(&["withdraw", &case]).code, Some(0));
-    assert_eq!(desk.ask(&["withdraw", &case]).code, Some(1));
+    assert_eq!(desk.ask(&["withdraw", "--yes", &case]).code, Some(0));
+    assert_eq!(desk.ask(&["withdraw", "--yes", &case]).code, Some(1));
     assert_eq!(desk.entries(), 6);
 }
 
@@ -210,7 +210,7 @@ fn a_window_is_narrowed_within_what_the_venue_proved() {
     let (from, middle) = (window().start(), window().start().plus(3_600));
     let publish = |from: UnixSeconds, to: UnixSeconds| {
         let (from, to) = (text(from), text(to));
-        desk.ask(&["publish", &case, "--level", "cluster", "--from", &from, "--to", &to])
+        desk.ask(&["publish", "--yes", &case, "--level", "cluster", "--from", &from, "--to", &to])
     };
     publish(from, window().end().plus(1)).fails("only");
     assert_eq!(publish(from, middle).code, Some(0));
@@ -242,7 +242,7 @@ fn a_publish_that_is_killed_and_run_again_is_published_once() {
     for attempt in 0..16_u64 {
         let (before, level) = (desk.entries(), ["attention", "cluster"][attempt as usize % 2]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "publish", &case, "--level", level])
+            .args(["authority", "publish", "--yes", &case, "--level", level])
             .env("NOREN_HOME", desk.person.path("home"))
             .env("NOREN_STATE", desk.person.path("state"))
             .stdout(Stdio::null())

@@ -106,14 +106,14 @@ fn an_unanswered_case_is_reminded_of_reissued_and_closed() {
     assert_eq!(town.desk(&["review", case])["accepted"], true);
     assert_eq!(town.try_desk(&["reject", case, "--reason", "another bar"]).code, Some(0));
     assert!(!town.office.path(&format!("home/authority/{case}.upload")).exists());
-    town.try_desk(&["publish", case]).fails("rejected");
+    town.try_desk(&["publish", "--yes", case]).fails("rejected");
     bar.answer(&town.desk(&["case", "reissue", case]));
     let shown = town.desk(&["review", case]);
     assert_eq!(shown["differences"], serde_json::json!([]), "{shown}");
     town.try_desk(&["case", "reissue", case]).fails("accepted upload");
     assert_eq!(town.try_desk(&["case", "close", case]).code, Some(0));
     assert!(!town.office.path(&format!("home/authority/{case}.upload")).exists());
-    town.try_desk(&["publish", case]).fails("closed");
+    town.try_desk(&["publish", "--yes", case]).fails("closed");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn the_journal_tells_who_did_what_and_shows_tampering() {
     let bar = town.venue("Bar Noren", &["--kind", "bar"]);
     let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
     let case = town.warn(&bar, &report["opened"], &["--operator", "Tanaka"]);
-    town.desk(&["withdraw", &case]);
+    town.desk(&["withdraw", "--yes", &case]);
     let journal = town.desk(&["journal"]);
     let told: Vec<_> = journal.as_array().unwrap().iter().collect();
     let actions: Vec<_> = told.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
@@ -226,7 +226,7 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     assert!(guest.sync().is_empty(), "proposed, not published");
     let proposals = town.desk(&["operator", "list"]);
     let proposal = proposals["proposals"][0]["proposal"].as_str().unwrap().to_owned();
-    let approve = |key: &str| town.try_desk(&["approve", &proposal, "--key", key]);
+    let approve = |key: &str| town.try_desk(&["approve", "--yes", &proposal, "--key", key]);
     town.office.write("stranger.key", "07".repeat(32));
     approve("stranger.key").fails("not on the list");
     town.office.write("bad.key", "secret");
@@ -241,7 +241,7 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     // Fewer approvals, or other operators, need approval themselves.
     town.desk(&["operator", "require", "0"]);
     assert_eq!(town.desk(&["operator", "list"])["approvals_needed"], 2);
-    let dropped = town.desk(&["withdraw", &case])["proposal"].as_str().unwrap().to_owned();
+    let dropped = town.desk(&["withdraw", "--yes", &case])["proposal"].as_str().unwrap().to_owned();
     let drop = ["approve", &dropped, "--drop", "--key"];
     town.try_desk(&[&drop[..], &["stranger.key"]].concat()).fails("not on the list");
     assert_eq!(town.try_desk(&[&drop[..], &["Ito.key"]].concat()).code, Some(0));
@@ -250,9 +250,9 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     assert_eq!(ids(&open["proposals"]), 1);
     let proposal = open["proposals"][0]["proposal"].as_str().unwrap().to_owned();
     for key in ["Tanaka.key", "Ito.key"] {
-        assert_eq!(town.try_desk(&["approve", &proposal, "--key", key]).code, Some(0));
+        assert_eq!(town.try_desk(&["approve", "--yes", &proposal, "--key", key]).code, Some(0));
     }
-    town.desk(&["withdraw", &case]);
+    town.desk(&["withdraw", "--yes", &case]);
     assert_eq!(guest.told()["level"], "withdrawn");
 }
 
@@ -273,12 +273,12 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     }
     town.desk(&["operator", "require", "2"]);
     let proposal = |shown: &Value| shown["proposal"].as_str().unwrap().to_owned();
-    let approve = |id: &str, key: &str| town.try_desk(&["approve", id, "--key", key]);
+    let approve = |id: &str, key: &str| town.try_desk(&["approve", "--yes", id, "--key", key]);
     let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
     let case = report["case"].as_str().unwrap();
     bar.answer(&report["opened"]);
     // One approves the bar; then another venue's upload takes its place under the same case.
-    let publish = ["publish", case, "--level", "attention"];
+    let publish = ["publish", "--yes", case, "--level", "attention"];
     let first = proposal(&town.desk(&publish));
     assert_eq!(approve(&first, "Tanaka.key").code, Some(0));
     assert_eq!(town.try_desk(&["reject", case, "--reason", "look again"]).code, Some(0));
@@ -288,9 +288,9 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     // The bar again: published, withdrawn, and an old proposal to raise it brings nothing back.
     assert_eq!(town.try_desk(&["reject", case, "--reason", "not the bar"]).code, Some(0));
     bar.answer(&town.desk(&["case", "reissue", case]));
-    let raise = proposal(&town.desk(&["publish", case, "--level", "cluster"]));
+    let raise = proposal(&town.desk(&["publish", "--yes", case, "--level", "cluster"]));
     assert_eq!(approve(&raise, "Tanaka.key").code, Some(0));
-    for action in [&publish[..], &["withdraw", case]] {
+    for action in [&publish[..], &["withdraw", "--yes", case]] {
         let id = proposal(&town.desk(action));
         for key in ["Sato.key", "Ito.key"] {
             assert_eq!(approve(&id, key).code, Some(0));

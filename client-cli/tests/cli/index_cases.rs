@@ -128,12 +128,12 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
     let made = cases(&review);
     assert_eq!(made.len(), 2);
     assert_eq!(cases(&town.desk(&["index", "review", id])), made, "no case twice");
-    town.try_desk(&["publish", &made[0]]).fails("--level");
+    town.try_desk(&["publish", "--yes", &made[0]]).fails("--level");
     let ran = town.office.noren(&["authority", "index", "review", id], b"");
     assert!(ran.err.contains("in one batch") && ran.out.contains("Kissa Kodama"), "{ran:?}");
     let size = |town: &Town| town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
     let before = size(&town);
-    let published = town.desk(&["publish", &made[0], &made[1], "--level", "attention"]);
+    let published = town.desk(&["publish", "--yes", &made[0], &made[1], "--level", "attention"]);
     assert_eq!(published["log_size"].as_u64().unwrap(), size(&town), "one append");
     assert!(size(&town) >= before + 3, "an hour at the cafe, two at the bar");
     assert_eq!(published["cases"].as_array().unwrap().len(), 2, "one batch: {published}");
@@ -145,9 +145,9 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
         assert!(visitor.sync().is_empty(), "another hour, another venue");
     }
     // Raised, then taken back: each reaches those of its own case.
-    town.desk(&["publish", &made[1], "--level", "cluster"]);
+    town.desk(&["publish", "--yes", &made[1], "--level", "cluster"]);
     assert_eq!(at_bar.told()["level"], "cluster");
-    town.desk(&["withdraw", &made[0]]);
+    town.desk(&["withdraw", "--yes", &made[0]]);
     assert_eq!(at_cafe.told()["level"], "withdrawn");
     assert!(at_bar.sync().is_empty());
     // The upload is kept as long as one of its cases is open, and not a moment longer.
@@ -157,7 +157,7 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
     assert_eq!(town.try_desk(&["case", "close", &made[0]]).code, Some(0));
     assert!(kept.exists());
     town.try_desk(&["case", "close", &made[1]]).fails("withdraw it first");
-    town.desk(&["withdraw", &made[1]]);
+    town.desk(&["withdraw", "--yes", &made[1]]);
     assert_eq!(town.try_desk(&["case", "close", &made[1]]).code, Some(0));
     assert!(!kept.exists());
     let status = town.desk(&["index", "status"]);
@@ -216,7 +216,7 @@ fn enabling_that_was_cut_off_is_finished_and_rotation_keeps_the_key() {
     // By the old profile: what is sealed to the old upload key still opens.
     told(&patient, &["--all"], &opened);
     let review = town.desk(&["index", "review", opened["index"].as_str().unwrap()]);
-    town.desk(&["publish", &cases(&review)[0], "--level", "attention"]);
+    town.desk(&["publish", "--yes", &cases(&review)[0], "--level", "attention"]);
     assert_eq!(guest.told()["level"], "attention");
 }
 
@@ -280,11 +280,11 @@ fn only_what_the_visitor_chose_and_what_can_be_told_leaves_the_device() {
     assert_eq!(cases(&town.desk(&["index", "review", id])), made);
     let guest = town.visitor();
     guest.visit(&cafe.poster(), &at(10, 0), 60);
-    town.desk(&["publish", &made[0], "--level", "attention"]);
+    town.desk(&["publish", "--yes", &made[0], "--level", "attention"]);
     assert!(guest.sync().is_empty(), "the cafe was not published");
     let both = cases(&town.desk(&["index", "review", id, "--visits", "1"]));
     assert_eq!(both.len(), 2);
-    town.desk(&["publish", &both[0], "--level", "attention"]);
+    town.desk(&["publish", "--yes", &both[0], "--level", "attention"]);
     assert_eq!(guest.told()["level"], "attention");
     // A dummy is received and is nothing.
     let dummy = patient.0.json(&["visitor", "report", "--dummy"], b"");
@@ -337,7 +337,7 @@ fn what_fails_a_check_is_refused_with_the_visit_and_the_check() {
     let case = cases(&town.desk(&["index", "review", id])).remove(0);
     town.try_desk(&["reject", &case, "--reason", "no"]).fails("index reject");
     assert_eq!(town.try_desk(&["index", "reject", id, "--reason", "a doubt"]).code, Some(0));
-    town.try_desk(&["publish", &case, "--level", "attention"]).fails("closed");
+    town.try_desk(&["publish", "--yes", &case, "--level", "attention"]).fails("closed");
     assert_eq!(town.try_desk(&["index", "close", id]).code, Some(0));
     town.try_desk(&["index", "reissue", id]).fails("closed");
 }

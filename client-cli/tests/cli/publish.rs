@@ -30,7 +30,7 @@ fn an_upload_for_another_case_is_refused_by_name() {
     let unanswered = unanswered["case"].as_str().unwrap();
     town.person.noren(&["authority", "review", unanswered], b"").fails("nothing was uploaded");
     town.person
-        .noren(&["authority", "publish", unanswered, "--level", "cluster"], b"")
+        .noren(&["authority", "publish", "--yes", unanswered, "--level", "cluster"], b"")
         .fails("nothing was uploaded");
     // Another case's sealed bytes, as a server might hand them out.
     let sealed = town.person.read(&format!("home/authority/{case}.upload"));
@@ -50,7 +50,7 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
         let before = town.log_size();
         let level = if attempt % 2 == 0 { "attention" } else { "cluster" };
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "publish", &case, "--level", level])
+            .args(["authority", "publish", "--yes", &case, "--level", level])
             .env("NOREN_HOME", town.person.path("home"))
             .env("NOREN_STATE", town.person.path("state"))
             .stdin(Stdio::null())
@@ -75,12 +75,12 @@ fn a_restored_desk_reads_on_where_the_other_published() {
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     let state = town.person.read("home/authority/desk.sqlite");
-    town.person.json(&["authority", "publish", &case, "--level", "attention"], b"");
+    town.person.json(&["authority", "publish", "--yes", &case, "--level", "attention"], b"");
     town.person.write("home/authority/desk.sqlite", state);
     town.person.noren(&["authority", "heartbeat"], b"").fails("take-over");
     assert_eq!(town.does(&["take-over", "--yes"])["found"][0], case);
     assert_eq!(town.log_size(), 2, "the old copy has caught up");
-    town.person.json(&["authority", "publish", &case, "--level", "cluster"], b"");
+    town.person.json(&["authority", "publish", "--yes", &case, "--level", "cluster"], b"");
     assert_eq!(town.log_size(), 4);
     let audit = town.person.noren(&["auditor", "verify", "health.profile"], b"");
     assert_eq!(audit.code, Some(0), "{audit:?}");
@@ -100,17 +100,17 @@ fn a_notice_is_raised_narrowed_and_taken_back_for_those_it_reached() {
         (ran.code, notices.as_array().unwrap().iter().map(shown).collect::<Vec<_>>())
     };
     let one = |level: &str, venue: &str| (Some(0), vec![(level.to_owned(), venue.to_owned())]);
-    town.publish(&["publish", &case, "--level", "attention"]);
+    town.publish(&["publish", "--yes", &case, "--level", "attention"]);
     assert_eq!(sync(&early), one("\"attention\"", "null"));
     assert_eq!(sync(&early), (Some(1), vec![]), "told once");
-    town.publish(&["publish", &case, "--level", "cluster"]);
+    town.publish(&["publish", "--yes", &case, "--level", "cluster"]);
     assert_eq!(sync(&early), one("\"cluster\"", "\"Bar Noren\""));
     let (from, to) = (hour(18), hour(19));
-    town.publish(&["publish", &case, "--level", "cluster", "--from", &from, "--to", &to]);
+    town.publish(&["publish", "--yes", &case, "--level", "cluster", "--from", &from, "--to", &to]);
     assert_eq!(sync(&early).1[0].0, "\"withdrawn\"", "that hour is no longer meant");
-    town.publish(&["publish", &case, "--level", "attention"]);
+    town.publish(&["publish", "--yes", &case, "--level", "attention"]);
     assert_eq!(sync(&early).1[0].0, "\"attention\"", "and now it is again");
-    town.publish(&["withdraw", &case]);
+    town.publish(&["withdraw", "--yes", &case]);
     assert_eq!(sync(&early).1[0].0, "\"withdrawn\"");
     assert_eq!(sync(&late), (Some(1), vec![]), "never warned, so nothing to take back");
 }
@@ -120,7 +120,7 @@ fn a_watcher_hands_each_notice_to_a_command_once() {
     let town = Desk::with_bar();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
-    town.publish(&["publish", &case, "--level", "cluster"]);
+    town.publish(&["publish", "--yes", &case, "--level", "cluster"]);
     let watch = |command: &str| {
         let words = ["visitor", "watch", "--every", "1s", "--rounds", "1", "--run", command];
         assert_eq!(guest.noren(&words, b"").code, Some(0));
@@ -142,7 +142,7 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
         town.person.noren(&[words, &["auditor", "verify", "health.profile"]].concat(), b"")
     };
     let case = town.answered_case(18, 20);
-    town.person.json(&["authority", "publish", &case, "--level", "attention"], b"");
+    town.person.json(&["authority", "publish", "--yes", &case, "--level", "attention"], b"");
     assert_eq!(audit(&[]).code, Some(0));
     let frozen = audit(&["--now", "4000000000"]);
     assert_eq!(frozen.code, Some(1), "{frozen:?}");
@@ -170,8 +170,8 @@ fn a_withdrawal_leaves_the_notice_of_another_case_standing() {
     let town = Desk::with_bar();
     let guest = town.guest(19);
     let (right, wrong) = (town.answered_case(18, 20), town.answered_case(19, 22));
-    town.publish(&["publish", &wrong, "--level", "attention"]);
-    town.publish(&["publish", &right, "--level", "cluster"]);
+    town.publish(&["publish", "--yes", &wrong, "--level", "attention"]);
+    town.publish(&["publish", "--yes", &right, "--level", "cluster"]);
     let level = || {
         let ran = guest.noren(&["--json", "visitor", "sync"], b"");
         assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
@@ -179,9 +179,9 @@ fn a_withdrawal_leaves_the_notice_of_another_case_standing() {
         notices.as_array().unwrap().iter().map(|each| each["level"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(level(), ["cluster"]);
-    town.publish(&["withdraw", &wrong]);
+    town.publish(&["withdraw", "--yes", &wrong]);
     assert_eq!(level(), ["cluster"], "it is the other case's");
-    town.person.noren(&["authority", "withdraw", &right], b"");
+    town.person.noren(&["authority", "withdraw", "--yes", &right], b"");
     assert_eq!(level(), ["withdrawn"]);
 }
 
@@ -196,7 +196,7 @@ fn notices_of_two_cases_do_not_take_one_another_back() {
     let half = [at(19, "00"), at(19, "30")];
     let rest = [at(19, "40"), at(21, "00")];
     let publish = |case: &str, level: &str, [from, to]: &[String; 2]| {
-        let words = ["publish", case, "--level", level, "--from", from, "--to", to];
+        let words = ["publish", "--yes", case, "--level", level, "--from", from, "--to", to];
         town.person.noren(&[&["authority"], &words[..]].concat(), b"")
     };
     let level = |guest: &Person| {
@@ -217,7 +217,7 @@ fn notices_of_two_cases_do_not_take_one_another_back() {
     publish(&second, "attention", &rest).fails(&first);
     assert_eq!(publish(&first, "attention", &[at(19, "10"), at(19, "20")]).code, Some(0));
     assert_eq!((level(&guest), level(&later)), (vec!["cluster".into()], vec!["cluster".into()]));
-    town.publish(&["withdraw", &third]);
+    town.publish(&["withdraw", "--yes", &third]);
     assert_eq!(
         (level(&guest), level(&later)),
         (vec!["attention".into()], vec!["withdrawn".into()])
@@ -230,7 +230,7 @@ fn a_batch_with_two_notices_for_one_hour_needs_one_that_says_all() {
     let town = Desk::with_bar();
     let guest = town.guest(19);
     let (short, long) = (town.answered_case(19, 20), town.answered_case(18, 22));
-    let both = ["authority", "publish", &short, &long, "--level", "cluster"];
+    let both = ["authority", "publish", "--yes", &short, &long, "--level", "cluster"];
     assert_eq!(town.person.noren(&both, b"").code, Some(0));
     guest.noren(&["visitor", "sync"], b"");
     assert_eq!(guest.json(&["visitor", "notices"], b"").as_array().unwrap().len(), 1);

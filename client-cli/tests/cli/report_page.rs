@@ -24,7 +24,7 @@ impl Desk {
         self.answer(opened);
         let case = opened["case"].as_str().unwrap();
         self.does(&["review", case]);
-        self.does(&["publish", case, "--level", "cluster"]);
+        self.does(&["publish", "--yes", case, "--level", "cluster"]);
     }
 
     /// Three reports, one of them taken back; a case with a notice, one that waits.
@@ -103,7 +103,7 @@ fn the_figures_are_what_was_done_at_the_desk() {
     // A notice that is taken back is still one that was published.
     let notified = office.does(&["case", "list"]);
     let published = notified.as_array().unwrap().iter().find(|case| case["status"] == "published");
-    office.does(&["withdraw", published.unwrap()["case"].as_str().unwrap()]);
+    office.does(&["withdraw", "--yes", published.unwrap()["case"].as_str().unwrap()]);
     let totals = office.does(&["report-page"])["totals"].clone();
     assert_eq!((&totals["notices"], &totals["notices_taken_back"]), (&json!(1), &json!(1)));
 }

@@ -69,7 +69,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     let (early, sleeper) = (town.guest(19), town.guest(13));
     let audit = || town.person.json(&["auditor", "verify", &town.url()], b"");
     let first = town.answered_case(18, 20);
-    town.does(&["publish", &first, "--level", "attention"]);
+    town.does(&["publish", "--yes", &first, "--level", "attention"]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(audit()["confirmed_earlier_heads"], 0);
     // This upload waits while the keys change: it is sealed to the old ones.
@@ -94,7 +94,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert!(again.code == Some(1) && !again.err.contains(&old), "said once: {again:?}");
     assert_eq!(pins(&early), 1);
 
-    town.does(&["publish", &first, "--level", "cluster"]);
+    town.does(&["publish", "--yes", &first, "--level", "cluster"]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&early), ["cluster"], "what was said before is corrected");
     assert_eq!(audit()["confirmed_earlier_heads"], 1, "what was seen before still counts");
@@ -103,11 +103,11 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     town.does(&["rotate-keys"]);
     assert_eq!(town.profile().predecessors().len(), 2);
     town.does(&["review", &waiting]);
-    town.does(&["publish", &waiting, "--level", "attention"]);
+    town.does(&["publish", "--yes", &waiting, "--level", "attention"]);
     sleeper.json(&["visitor", "sync"], b"");
     assert_eq!((levels(&sleeper), pins(&sleeper)), (vec!["attention".to_owned()], 1));
     assert_eq!(early.noren(&["visitor", "sync"], b"").code, Some(1));
-    town.does(&["withdraw", &first]);
+    town.does(&["withdraw", "--yes", &first]);
     early.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&early), ["withdrawn"]);
     assert_eq!(audit()["findings"], Value::from(Vec::<String>::new()));
@@ -206,7 +206,7 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
         assert!(!town.person.path("home/authority/next-keys").exists());
     }
     let case = town.answered_case(18, 20);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", "--yes", &case, "--level", "attention"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
 }
@@ -218,7 +218,7 @@ fn a_desk_that_is_behind_hands_over_nothing_before_it_has_read_on() {
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
     let behind = town.file("desk.sqlite");
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", "--yes", &case, "--level", "attention"]);
     town.put_file("desk.sqlite", &behind);
     let before = (town.file("keys"), town.fingerprint());
     town.person.noren(&["authority", "rotate-keys"], b"").fails("restored from a backup");
@@ -256,7 +256,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
     let served = served.into_body().read_to_vec().unwrap();
     assert_eq!(served, town.file("profile"));
     let case = town.answered_case(18, 20);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", "--yes", &case, "--level", "attention"]);
     guest.json(&["visitor", "sync"], b"");
 }
 

@@ -65,6 +65,24 @@ pub struct Cover {
     pub days: u32,
 }
 
+impl Cover {
+    /// The days of the entries that fill up a batch with entries of `days`.
+    pub fn missing(self, days: impl IntoIterator<Item = Day>, today: Day) -> Vec<Day> {
+        // [PUB-5]
+        let mut wanted: BTreeMap<Day, u32> =
+            (0..self.days).map(|ago| (today.minus(ago), 0)).collect();
+        for day in days {
+            *wanted.entry(day).or_default() += 1;
+        }
+        let mut missing = Vec::new();
+        for (day, count) in wanted {
+            let full = count.max(1).next_multiple_of(self.multiple.max(1));
+            missing.extend((count..full).map(|_| day));
+        }
+        missing
+    }
+}
+
 /// An entry that looks like any other and opens no record: a random identity and key, and a notice
 /// for nobody.
 ///
@@ -94,15 +112,9 @@ pub fn covered_entries<R: CryptoRng>(
 ) -> Result<Vec<Vec<u8>>, MessageError> {
     // [PUB-5]
     let mut entries: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
-    if let Some(Cover { multiple, days }) = cover {
-        let mut wanted: BTreeMap<Day, u32> = (0..days).map(|ago| (today.minus(ago), 0)).collect();
-        for trace in traces {
-            *wanted.entry(trace.published().day()).or_default() += 1;
-        }
-        for (day, count) in wanted {
-            for _ in count..count.max(1).next_multiple_of(multiple.max(1)) {
-                entries.push(cover_entry(day, rng)?);
-            }
+    if let Some(cover) = cover {
+        for day in cover.missing(traces.iter().map(|trace| trace.published().day()), today) {
+            entries.push(cover_entry(day, rng)?);
         }
     }
     Ok(shuffled(entries, rng))

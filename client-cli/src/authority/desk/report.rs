@@ -3,6 +3,7 @@
 use noren::authority::policy::Premises;
 use noren::time::{UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::store::Record;
 
@@ -33,9 +34,11 @@ pub(in crate::authority) fn narrow(c: char) -> char {
     }
 }
 
-/// A name without what people type differently: case, spaces, full-width forms of ASCII.
+/// A name without what people type differently: case, spaces, full and half width and other forms of
+/// the same letters.
 pub(in crate::authority) fn venue_key(name: &str) -> String {
-    name.chars().map(narrow).flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect()
+    let folded = name.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace());
+    folded.collect::<String>().nfkc().collect()
 }
 
 impl Record for Report {
@@ -53,6 +56,7 @@ mod tests {
     #[test]
     fn a_venue_is_the_same_however_it_is_typed() {
         assert_eq!(venue_key("Ｂａｒ　Noren, UMEDA"), venue_key("bar noren,umeda"));
+        assert_eq!(venue_key("Café ﾉﾚﾝ"), venue_key("cafe\u{301} ノレン"));
         assert_ne!(venue_key("Bar Noren 1"), venue_key("Bar Noren 2"));
     }
 }

@@ -23,7 +23,7 @@ impl Language {
     }
 }
 
-fn tags(tag: &str) -> Vec<String> {
+pub(super) fn tags(tag: &str) -> Vec<String> {
     let tag = tag.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
     let whole = tag.split('-').enumerate().map(|(place, part)| usual_case(place, part));
     let whole = whole.collect::<Vec<_>>().join("-");

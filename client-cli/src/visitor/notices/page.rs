@@ -28,8 +28,12 @@ fn section(notice: &Shown, words: &Words) -> Markup {
         section class=(level.name()) {
             h2 { (words.level(level)) }
             @if level == Level::Withdrawn { p.standing { (words.no_longer_stands) } }
-            @if let Some(text) = notice.text_or_message() {
+            @if let Some(text) = &notice.text {
                 p.text lang=[notice.language.as_deref()] dir="auto" { (clean_lines(text)) }
+            }
+            @if let Some(message) = notice.own_message() {
+                // In whatever language the authority wrote it.
+                p.text lang="" dir="auto" { (clean(message)) }
             }
             dl {
                 @if let Some(advice) = &notice.advice {

@@ -2,12 +2,15 @@
 
 use jiff::tz::TimeZone;
 use noren::authority::profile::{Profile, SignedProfile};
-use noren::messages::notice::Level;
+use noren::authority::review::Review;
+use noren::messages::notice::{Level, Notice};
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::Stay;
 use noren::visitor::exposure::Exposure;
+use noren::visitor::record::VenueText;
 use serde::Serialize;
 
-use super::language::Words;
+use super::language::{Words, tags};
 use crate::text::{clean, clean_lines};
 use crate::times;
 
@@ -28,7 +31,7 @@ pub(crate) struct Shown {
     pub(super) text: Option<String>,
     /// What to do now.
     pub(super) advice: Option<String>,
-    /// The notice's own short message, for programs that know no levels.
+    /// The notice's own short message.
     message: String,
     /// The venue, where the authority names it.
     pub(super) venue: Option<Place>,
@@ -108,6 +111,39 @@ pub(in crate::visitor) fn shown(
         .collect()
 }
 
+/// A notice as devices show it to somebody who was there for all of its window.
+pub(crate) fn as_shown(
+    review: &Review,
+    notice: &Notice,
+    authority: &SignedProfile,
+    language: &str,
+    now: UnixSeconds,
+) -> anyhow::Result<String> {
+    let window = notice.window.unwrap_or(review.window);
+    let (venue, details) = (review.entry_code.venue(), notice.details);
+    let text = || VenueText {
+        description: venue.description().to_owned(),
+        address: venue.address().to_owned(),
+        room: venue.details().room().map(str::to_owned),
+        kind: venue.details().kind(),
+    };
+    let exposure = Exposure {
+        authority: authority.profile().fingerprint(),
+        stay: Stay::new(window.start(), window.start())?,
+        window,
+        overlap: window,
+        level: details.map_or(Level::Attention, |details| details.level),
+        message: notice.message.clone(),
+        venue: details.is_some_and(|details| details.names_venue).then(text),
+        names_date: details.is_none_or(|details| details.names_date),
+        received: now,
+        announced: false,
+    };
+    let (tags, profile) = (tags(language), authority.profile());
+    let languages: Vec<&str> = tags.iter().map(String::as_str).collect();
+    Ok(Shown::new(&exposure, Some(profile), &languages).block(&Words::new(&tags)?))
+}
+
 fn profile_of<'a>(exposure: &Exposure, profiles: &'a [SignedProfile]) -> Option<&'a Profile> {
     let mut profiles = profiles.iter().map(SignedProfile::profile);
     profiles.find(|profile| profile.fingerprint() == exposure.authority)
@@ -149,10 +185,12 @@ impl Shown {
         }
     }
 
-    /// What the authority says; where it has no text for the level, the notice's own message.
-    pub(super) fn text_or_message(&self) -> Option<&str> {
-        let message = Some(self.message.as_str()).filter(|message| !message.is_empty());
-        self.text.as_deref().or(message)
+    /// The notice's own message. Beside a text that says that a notice is taken back it says nothing
+    /// more, in a language that may be another.
+    pub(super) fn own_message(&self) -> Option<&str> {
+        // [CLI-18]
+        let says_more = self.of.level != Level::Withdrawn || self.text.is_none();
+        Some(self.message.as_str()).filter(|message| says_more && !message.is_empty())
     }
 
     /// Day and time in the authority's time zone, where the notice names them.
@@ -189,7 +227,9 @@ impl Shown {
         if self.of.level == Level::Withdrawn {
             lines.push(words.no_longer_stands.clone());
         }
-        lines.extend(self.text_or_message().map(clean_lines));
+        lines.extend(self.text.as_deref().map(clean_lines));
+        // [CLI-5] One line, so that it cannot pretend to be one of the program's.
+        lines.extend(self.own_message().map(clean));
         let mut line = |label: &str, text: &str| lines.push(format!("{label}: {}", clean(text)));
         if let Some(advice) = &self.advice {
             line(&words.advice, advice);

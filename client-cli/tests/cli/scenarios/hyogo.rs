@@ -38,8 +38,8 @@ fn staff_judge_and_the_notice_names_venue_date_and_call_centre() {
     let opened = town.desk(&["case", "open", "--venue", CLUB, "--day", &day]);
     let case = opened["case"].as_str().unwrap();
     club.answer(&opened);
-    town.try_desk(&["publish", case]).fails("--level");
-    town.desk(&["publish", case, "--level", "attention"]);
+    town.try_desk(&["publish", "--yes", case]).fails("--level");
+    town.desk(&["publish", "--yes", case, "--level", "attention"]);
     for visitor in [&member, &traveller] {
         let notice = visitor.told();
         assert_eq!(notice["authority"], "Hyogo Prefecture");

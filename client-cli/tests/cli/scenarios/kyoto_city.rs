@@ -30,7 +30,7 @@ fn unnamed_except_for_a_cluster_and_gone_after_about_a_month() {
         "a doctor or health centre: {advice}"
     );
     assert!(customer.sync().is_empty());
-    town.desk(&["publish", &case, "--level", "cluster"]);
+    town.desk(&["publish", "--yes", &case, "--level", "cluster"]);
     assert_eq!(guest.told()["venue"]["name"], TEMPLE);
     // Registrations were deleted after about a month; records are, on the device.
     let kept = |days: i64| {

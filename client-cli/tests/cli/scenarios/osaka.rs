@@ -36,7 +36,7 @@ fn attention_below_cluster_does_not_name_the_venue_and_a_cluster_does() {
     }
     assert!(next_day.sync().is_empty());
     // It becomes a cluster: now venue, date and time are named, and the consultation centre.
-    town.desk(&["publish", &case, "--level", "cluster"]);
+    town.desk(&["publish", "--yes", &case, "--level", "cluster"]);
     let notice = evening.told();
     assert_eq!((&notice["level"], &notice["venue"]["name"]), (&"cluster".into(), &HALL.into()));
     assert!(notice["visit"]["start"].as_str().is_some(), "date and time: {notice}");

@@ -161,7 +161,7 @@ impl Town {
         venue.answer(opened);
         let case = opened["case"].as_str().unwrap().to_owned();
         self.desk(&["review", &case]);
-        self.desk(&[&["publish", &case], publish].concat());
+        self.desk(&[&["publish", "--yes", &case], publish].concat());
         case
     }
 }

@@ -1,0 +1,211 @@
+//! What a publication is going to tell whom, before anybody is told: made from the very entries, and
+//! with the texts as devices show them.
+
+use std::collections::BTreeSet;
+
+use noren::messages::notice::{Level, Notice};
+use noren::time::{Day, Hour};
+use serde::Serialize;
+
+use super::batch::Batch;
+use crate::authority::desk::{CaseFile, Desk};
+use crate::authority::review::differences;
+use crate::authority::standing::Said;
+use crate::context::Context;
+use crate::text::clean;
+use crate::times;
+use crate::visitor::as_shown;
+
+/// What is going to be told to whom.
+#[derive(Serialize)]
+pub(in crate::authority) struct Preview {
+    notices: Vec<Told>,
+    /// Entries that carry a notice.
+    entries: usize,
+    /// Entries that fill the batch up and tell nobody anything.
+    cover: usize,
+}
+
+/// What those are told who were at one venue in some of its hours.
+#[derive(Serialize)]
+struct Told {
+    case: String,
+    /// The venue in the desk's own words, and as the notice may name it.
+    asked: String,
+    venue: Venue,
+    /// When it was dangerous.
+    from: String,
+    to: String,
+    /// The beginnings of the hours that carry it.
+    hours: Vec<String>,
+    level: &'static str,
+    names_venue: bool,
+    names_date: bool,
+    message: String,
+    /// What stands for the case until now.
+    instead_of: Option<String>,
+    differences: Vec<&'static str>,
+    /// The notice as a device shows it, in each language of the profile.
+    shown: Vec<Shown>,
+    #[serde(skip)]
+    window: String,
+}
+
+#[derive(Serialize)]
+struct Venue {
+    name: String,
+    address: String,
+    room: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    language: String,
+    text: String,
+}
+
+impl Preview {
+    pub(super) fn new(context: &Context, desk: &Desk<'_>, batch: &Batch) -> anyhow::Result<Self> {
+        // [CLI-17]
+        let mut notices = Vec::new();
+        for (case, said) in batch.cases.iter().zip(&batch.said) {
+            for same in alike(said) {
+                notices.push(Told::new(context, desk, case, &same)?);
+            }
+        }
+        let keys = batch.said.iter().flatten().flat_map(Said::keys);
+        let days: Vec<Day> = keys.map(|key| key.hour().day()).collect();
+        let today = Day::containing(context.now()?);
+        let cover = desk.policy()?.cover();
+        let cover = cover.map_or(0, |cover| cover.missing(days.iter().copied(), today).len());
+        Ok(Self { notices, entries: days.len(), cover })
+    }
+
+    pub(in crate::authority) fn lines(&self) -> String {
+        let mut lines: Vec<String> = self.notices.iter().map(Told::lines).collect();
+        lines.push(match self.cover {
+            0 => format!("{} entries in the log carry this.", self.entries),
+            cover => format!(
+                "{} entries in the log carry this, and {cover} that tell nobody anything fill \
+                 the batch up.",
+                self.entries
+            ),
+        });
+        lines.join("\n")
+    }
+}
+
+/// The hours that say the same, together.
+fn alike(said: &[Said]) -> Vec<Vec<&Said>> {
+    let mut groups: Vec<Vec<&Said>> = Vec::new();
+    for each in said {
+        match groups.iter_mut().find(|group| group.iter().any(|one| one.notice == each.notice)) {
+            Some(group) => group.push(each),
+            None => groups.push(vec![each]),
+        }
+    }
+    groups
+}
+
+impl Told {
+    fn new(
+        context: &Context,
+        desk: &Desk<'_>,
+        case: &CaseFile,
+        said: &[&Said],
+    ) -> anyhow::Result<Self> {
+        use anyhow::Context as _;
+        let first = said.first().context("no hour carries a notice")?;
+        let (notice, review) = (&first.notice, &first.review);
+        let window = notice.window.unwrap_or(review.window);
+        let details = notice.details.context("the notice has no level")?;
+        let hours: BTreeSet<Hour> =
+            said.iter().flat_map(|each| each.keys().map(|key| key.hour())).collect();
+        let venue = review.entry_code.venue();
+        let earlier = desk.case(&case.id)?.published;
+        Ok(Self {
+            case: case.id.clone(),
+            asked: case.venue.clone(),
+            venue: Venue {
+                name: venue.description().to_owned(),
+                address: venue.address().to_owned(),
+                room: venue.details().room().map(str::to_owned),
+            },
+            from: times::rfc3339(window.start()),
+            to: times::rfc3339(window.end()),
+            hours: hours.into_iter().map(|hour| times::rfc3339(hour.start())).collect(),
+            level: details.level.name(),
+            names_venue: details.names_venue,
+            names_date: details.names_date,
+            message: notice.message.clone(),
+            instead_of: earlier.map(|earlier| earlier.shown()),
+            differences: match details.level {
+                Level::Withdrawn => Vec::new(),
+                _ => differences(case, review),
+            },
+            shown: shown(context, desk, first, notice)?,
+            window: times::show_window(window),
+        })
+    }
+
+    fn lines(&self) -> String {
+        let Venue { name, address, room } = &self.venue;
+        let room = room.as_deref().map(|room| format!(", {room}")).unwrap_or_default();
+        let not = |named| if named { "" } else { "not " };
+        let mut lines = vec![
+            format!(
+                "case {}: to those who were at {}",
+                self.case,
+                clean(&format!("{name}{room}, {address}"))
+            ),
+            format!("  asked for as: {}", clean(&self.asked)),
+            format!("  at the time:  {}", self.window),
+            format!(
+                "  level:        {}; the venue is {}named, the date is {}named",
+                self.level,
+                not(self.names_venue),
+                not(self.names_date)
+            ),
+            format!("  hours:        {}", self.hours.len()),
+        ];
+        let stands = self.instead_of.as_ref().map(|earlier| format!("  instead of:   {earlier}"));
+        lines.extend(stands);
+        if !self.differences.is_empty() {
+            let rows = self.differences.join(", ");
+            lines.push(format!(
+                "  LOOK AT:      what the venue claims differs from what was asked: {rows}"
+            ));
+        }
+        for Shown { language, text } in &self.shown {
+            lines.push(format!("  as devices show it in {}:", clean(language)));
+            lines.extend(text.lines().map(|line| format!("    {line}")));
+        }
+        lines.join("\n")
+    }
+}
+
+/// The notice in every language in which the profile has a text for its level.
+fn shown(
+    context: &Context,
+    desk: &Desk<'_>,
+    said: &Said,
+    notice: &Notice,
+) -> anyhow::Result<Vec<Shown>> {
+    let profile = desk.profile.profile();
+    let level = notice.details.map_or(Level::Attention, |details| details.level);
+    let texts = profile.texts.iter().filter(|text| text.level == level);
+    let mut languages: Vec<&str> = Vec::new();
+    for text in texts {
+        if !languages.contains(&text.language.as_str()) {
+            languages.push(&text.language);
+        }
+    }
+    if languages.is_empty() {
+        languages.push("en");
+    }
+    let show = |language: &str| {
+        let text = as_shown(&said.review, notice, &desk.profile, language, context.now()?)?;
+        Ok(Shown { language: language.to_owned(), text })
+    };
+    languages.into_iter().map(show).collect()
+}
