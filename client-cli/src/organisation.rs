@@ -153,7 +153,7 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
         authority: &profile.name,
         fingerprint: profile.fingerprint().to_string(),
     };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let authority = clean(data.authority);
         format!("record:   {}\nfor:      {authority} ({})", data.record, data.fingerprint)
     })?;
@@ -190,7 +190,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
             let csv = files::read_input(csv)
                 .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
                 .with_context(|| csv.display().to_string())?;
-            context.output.data(&csv, batch::Made::shown)?;
+            context.output.done(&csv, batch::Made::shown)?;
             Ok(Answer::Yes)
         }
         (None, Some(description)) => {
@@ -232,7 +232,7 @@ fn add_one(
         valid_from: times::rfc3339(venue.valid().start()),
         valid_to: times::rfc3339(venue.valid().end()),
     };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let valid = times::show_window(venue.valid());
         let (name, address) = (clean(data.name), clean(data.address));
         format!("{name}, {address}\nvalid:    {valid}\n{}", data.entry.shown())

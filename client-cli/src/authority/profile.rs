@@ -134,7 +134,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     let settings = Settings { operator, policy: policy.toml().to_owned(), approvals: 0 };
     Desk::create(context, &settings)?;
     files::replace(&folder.join("profile"), signed.as_bytes())?;
-    context.output.data(&Shown::new(&profile), Shown::lines)?;
+    context.output.done(&Shown::new(&profile), Shown::lines)?;
     if !policy.left_open().is_empty() {
         context.output.say(format!(
             "The policy leaves some settings to you; `noren authority policy check {}` names them.",

@@ -65,7 +65,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     files::create_public(&png, &drawn.png)?;
     let place = press.place(venue)?;
     let data = Made::new(arguments.form, venue, &place, [pdf, png]);
-    context.output.data(&data, Made::shown)?;
+    context.output.done(&data, Made::shown)?;
     Ok(Answer::Yes)
 }
 

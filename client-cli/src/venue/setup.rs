@@ -91,7 +91,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         authority: &profile.name,
         fingerprint: profile.fingerprint().to_string(),
     };
-    context.output.data(&data, Setup::shown)?;
+    context.output.done(&data, Setup::shown)?;
     context.output.say(data.advice());
     context.output.say(format!("The poster: noren venue poster --entry {}", data.entry.text()));
     Ok(Answer::Yes)

@@ -57,7 +57,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     files::create_secret(&png, &drawn.png)?;
     let [pdf, png] = [pdf, png].map(|path| path.display().to_string());
     let data = Made { pdf, png, name: place.name, room: place.room, issued: &place.issued };
-    context.output.data(&data, Made::shown)?;
+    context.output.done(&data, Made::shown)?;
     context.output.say(
         "Print one copy on your own printer and lock it away; whoever sees it can answer for this \
          venue.",

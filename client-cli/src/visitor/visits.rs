@@ -12,7 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use super::keep::{change, change_before_due, change_device};
+use super::keep::{change_before_due, change_device, read};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::secret::PassphraseSource;
@@ -122,7 +122,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     })?;
-    context.output.data(&open, |open| {
+    context.output.done(&open, |open| {
         let verb = if extended { "still checked in" } else { "checked in" };
         format!("{verb}: {}\nvisit {}", open.shown, open.visit)
     })?;
@@ -154,7 +154,7 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     }
     let (visit, departure) = (id.to_string(), times::rfc3339(at));
     let data = Left { visit, departure, planned: at > now, in_diary };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let shown = times::show(at);
         match (data.planned, data.in_diary) {
             (true, _) => format!("visit {} will end at {shown}", data.visit),
@@ -214,7 +214,7 @@ impl Visits {
 }
 
 pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
-    let visits = change(context, passphrase, |vault, now, _| Visits::new(vault, now))?;
+    let visits = read(context, passphrase, |device, now| Visits::new(&device.vault, now))?;
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
