@@ -119,7 +119,11 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     }
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        made => made.with_context(|| format!("cannot make the folder {}", folder.display())),
+        Err(error) => {
+            target::check_absent(folder)?;
+            Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+        }
+        Ok(()) => Ok(()),
     }?;
     sync_folder(folder)
 }
@@ -203,11 +207,14 @@ pub(crate) fn create_folder(
 ) -> anyhow::Result<()> {
     // [CLI-1]
     let failed = || format!("cannot make the folder {}", folder.display());
-    let mut builder = Builder::new();
-    builder.prefix(ASIDE);
+    make_folder(&parent(folder))?;
+    let (mut builder, prefix) = (Builder::new(), aside_of(folder));
+    remove_dead_asides(&parent(folder), &prefix);
+    builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(fs::Permissions::from_mode(0o755));
     let aside = builder.tempdir_in(parent(folder)).with_context(failed)?;
+    let _held = lock_folder(aside.path())?;
     fill(aside.path())?;
     fs::rename(aside.path(), folder).with_context(failed)?;
     // There is nothing left to remove.
@@ -239,6 +246,23 @@ pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Writes a public file that is not there yet. Never overwrites.
 pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
+}
+
+/// Writes several files with `create`, all or none: what fails takes back those before it.
+pub(crate) fn create_together(
+    files: &[(&Path, &[u8])],
+    create: impl Fn(&Path, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // [CLI-24]
+    for (place, (path, bytes)) in files.iter().enumerate() {
+        if let Err(error) = create(path, bytes) {
+            for (written, _) in files.iter().take(place) {
+                let _ = fs::remove_file(written);
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Deletes a file, durably; there need not be one. Behind a link, both.
@@ -310,7 +334,9 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
         let is_ours = entry.file_name().to_string_lossy().starts_with(prefix);
         let dead = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_ours && dead() {
-            let _ = fs::remove_file(entry.path());
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let remove = if is_folder { fs::remove_dir_all } else { fs::remove_file };
+            let _ = remove(entry.path());
         }
     }
 }

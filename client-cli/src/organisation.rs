@@ -214,12 +214,21 @@ fn add_one(
     let venue = entry_code.venue();
     let drawing = EntryDrawing::draw(&entry_code, base)?;
     let poster = draw_poster(press, arguments.form, venue, drawing.url())?;
-    files::make_folder(&arguments.out)?;
-    EntryDrawing::check_none_in(&arguments.out)?;
+    let fill = |folder: &Path| {
+        let [pdf, png] = poster_paths(folder, arguments.form);
+        files::create_together(&[(&pdf, &poster.pdf), (&png, &poster.png)], files::create_public)?;
+        drawing.write(folder).map(drop)
+    };
+    // [CLI-24]
+    if files::is_there(&arguments.out) {
+        files::make_folder(&arguments.out)?;
+        EntryDrawing::check_none_in(&arguments.out)?;
+        fill(&arguments.out)?;
+    } else {
+        files::create_folder(&arguments.out, fill)?;
+    }
     let [pdf, png] = poster_paths(&arguments.out, arguments.form);
-    let entry = drawing.write(&arguments.out)?;
-    files::create_public(&pdf, &poster.pdf)?;
-    files::create_public(&png, &poster.png)?;
+    let entry = EntryFiles::of(&arguments.out);
     if !arguments.no_terminal {
         drawing.show(context)?;
     }

@@ -6,6 +6,7 @@ mod edit;
 mod export;
 mod keep;
 mod notices;
+mod reach;
 mod remind;
 mod report;
 mod sync;
@@ -50,7 +51,8 @@ pub(crate) enum Command {
     /// offline
     #[command(after_help = "Example: noren visitor check-out --at 20:15")]
     CheckOut(visits::CheckOut),
-    /// Fetch what was published and try it on the records. Exit code 1: nothing new
+    /// Fetch what was published and try it on the records. Exit code 1: nothing new; 3: an
+    /// authority's log is refused
     #[command(after_help = "Example: noren visitor sync")]
     Sync(sync::Arguments),
     /// Show every notice, or write them as a page to print. Exit code 1: there is none

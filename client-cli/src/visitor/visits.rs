@@ -13,8 +13,10 @@ use zeroize::Zeroizing;
 
 use super::device::Device;
 use super::keep::{change_before_due, change_device, read};
+use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{entry_code_of, text_of};
@@ -101,7 +103,8 @@ impl Open {
 
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     // [CLI-7]
-    let code = read_code(&arguments.code)?;
+    let (code, link) = read_code(&arguments.code)?;
+    let reach = Reach::new(&code, &link, &Followed::new(context).all()?);
     let now = context.now()?;
     let arrival =
         arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
@@ -122,9 +125,15 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     })?;
-    context.output.done(&open, |open| {
+    #[derive(Serialize)]
+    struct CheckedIn {
+        #[serde(flatten)]
+        open: Open,
+        warnings: Reach,
+    }
+    context.output.done(&CheckedIn { open, warnings: reach }, |CheckedIn { open, warnings }| {
         let verb = if extended { "still checked in" } else { "checked in" };
-        format!("{verb}: {}\nvisit {}", open.shown, open.visit)
+        format!("{verb}: {}\nvisit {}{}", open.shown, open.visit, warnings.lines())
     })?;
     Ok(Answer::Yes)
 }
@@ -237,15 +246,15 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// The entry code in a picture, a text or a link.
-fn read_code(source: &str) -> anyhow::Result<EntryCode> {
+/// The entry code in a picture, a text or a link, and the link.
+fn read_code(source: &str) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
     let text = if source.starts_with("http://") || source.starts_with("https://") {
         Zeroizing::new(source.to_owned())
     } else {
         let path = Path::new(source);
         text_of(&files::read_input(path)?, path)?
     };
-    entry_code_of(&text)
+    Ok((entry_code_of(&text)?, text))
 }
 
 pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
