@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
-use crate::{auditor, authority, demo, inspect, manual, organisation, text, venue, visitor};
+use crate::{
+    auditor, authority, demo, inspect, manual, organisation, output, refusal, venue, visitor,
+};
 
 /// Presence tracing without a register of who was where.
 ///
@@ -78,11 +80,16 @@ pub(crate) enum Answer {
     Yes,
     /// Done, and the answer is no.
     No,
+    /// Something failed, and was told.
+    Failed,
+    /// An authority's log is refused, which was told.
+    Refused,
 }
 
 pub(crate) type Outcome = anyhow::Result<Answer>;
 
-/// Runs what the arguments ask for. 0: done; 1: done, and the answer is no; 2: an error.
+/// Runs what the arguments ask for. 0: done; 1: done, and the answer is no; 2: an error; 3: an
+/// authority's log is refused.
 pub(crate) fn run() -> ExitCode {
     let Cli { global, role } = Cli::parse();
     let outcome = Context::new(&global).and_then(|context| match role {
@@ -99,9 +106,11 @@ pub(crate) fn run() -> ExitCode {
     match outcome {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Failed) => ExitCode::from(2),
+        Ok(Answer::Refused) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("error: {}", text::clean_lines(&format!("{error:#}")));
-            ExitCode::from(2)
+            output::error(&format!("{error:#}"));
+            ExitCode::from(if refusal::is_refusal(&error) { 3 } else { 2 })
         }
     }
 }

@@ -71,8 +71,9 @@ pub(crate) fn can_ask() -> bool {
 
 /// Asks at the terminal. Anything but a yes is a no.
 pub(crate) fn ask(question: &str) -> anyhow::Result<bool> {
-    eprint!("{question} [y/N] ");
-    std::io::stderr().flush().context("cannot ask at the terminal")?;
+    let mut terminal = std::io::stderr();
+    let asked = write!(terminal, "{question} [y/N] ");
+    asked.and_then(|()| terminal.flush()).context("cannot ask at the terminal")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).context("cannot ask at the terminal")?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

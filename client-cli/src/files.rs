@@ -1,10 +1,13 @@
 //! Files that survive a crash: written aside, synced, renamed; locked while a command changes them.
 
+mod target;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use sha2::{Digest as _, Sha256};
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
@@ -22,29 +25,63 @@ const ASIDE: &str = ".noren-";
 
 /// Holds a folder of state for one command at a time. Released when dropped, or when the process
 /// ends in whatever way.
-pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] Vec<File>);
 
 /// Makes a private folder (0700) with its parents and waits until no other command uses it.
 pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
     make_private_folder(folder)?;
-    let lock = lock_file(&folder.join("lock"))?;
+    let mut held = vec![lock_file(&folder.join("lock"))?];
     // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
     remove_left_aside(folder)?;
-    Ok(lock)
+    for other in target::folders_behind_links(folder) {
+        // [CLI-21] Another home may lead to the same file.
+        held.push(lock_folder(&other)?);
+        remove_asides_of_links(folder, &other)?;
+    }
+    Ok(Lock(held))
+}
+
+/// The same for reading: where nothing can be written there is no lock, and nobody to wait for.
+pub(crate) fn lock_to_read(folder: &Path) -> anyhow::Result<Option<Lock>> {
+    // [CLI-24]
+    match lock(folder) {
+        Err(error) if is_read_only(&error) => Ok(None),
+        locked => locked.map(Some),
+    }
+}
+
+/// Whether an error says that nothing can be written here, by this user or by anybody.
+pub(crate) fn is_read_only(error: &anyhow::Error) -> bool {
+    // [CLI-24]
+    let kinds = [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied];
+    let cause = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| kinds.contains(&error.kind()))
+    };
+    error.chain().any(cause)
 }
 
 /// The same for a folder that is there and not private.
 pub(crate) fn lock_public(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
-    lock_file(&folder.join(".lock"))
+    Ok(Lock(vec![lock_file(&folder.join(".lock"))?]))
 }
 
-fn lock_file(path: &Path) -> anyhow::Result<Lock> {
+fn lock_file(path: &Path) -> anyhow::Result<File> {
+    if let Some(found) = target::metadata(path)? {
+        target::check_plain(path, &found)?;
+    }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
     let file = file.with_context(|| format!("cannot open {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(Lock(file))
+    Ok(file)
+}
+
+fn lock_folder(path: &Path) -> anyhow::Result<File> {
+    let failed = || format!("cannot lock the folder {}", path.display());
+    let folder = File::open(path).with_context(failed)?;
+    folder.lock().with_context(failed)?;
+    Ok(folder)
 }
 
 /// A path for an error: what is far too long for one may be a secret that was pasted by mistake.
@@ -64,7 +101,10 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     builder.mode(0o700);
-    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+    builder.create(folder).or_else(|error| {
+        target::check_absent(folder)?;
+        Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+    })
 }
 
 /// Makes a folder for what its owner gives to others, with its parents, durably.
@@ -79,27 +119,50 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     }
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        made => made.with_context(|| format!("cannot make the folder {}", folder.display())),
+        Err(error) => {
+            target::check_absent(folder)?;
+            Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+        }
+        Ok(()) => Ok(()),
     }?;
     sync_folder(folder)
 }
 
-/// The whole file, or `None` when there is none.
+/// The whole file, or `None` when there is none. What is no plain file is refused.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot open {}", shown(path))),
-    };
-    read_all(file).with_context(|| format!("cannot read {}", shown(path))).map(Some)
+    let Some(found) = target::metadata(path)? else { return Ok(None) };
+    target::check_plain(path, &found)?;
+    open_and_read(path).map(Some)
 }
 
-/// The whole file, which has to be there; `-` is the standard input.
+/// The whole of what a person named, which has to be there; `-` is the standard input.
 pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }
-    read(path)?.with_context(|| format!("there is no file {}", shown(path)))
+    let found = target::metadata(path)?;
+    found.with_context(|| format!("there is no file {}", shown(path)))?;
+    open_and_read(path)
+}
+
+fn open_and_read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", shown(path)))?;
+    read_all(file).with_context(|| format!("cannot read {}", shown(path)))
+}
+
+/// The files in a folder whose names end so, in the order of their names; none where there is no
+/// such folder.
+pub(crate) fn list(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let failed = || format!("cannot list {}", folder.display());
+    if target::metadata(folder)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).with_context(failed)?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().with_context(failed)?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    paths.sort();
+    Ok(paths)
 }
 
 fn read_all(input: impl std::io::Read) -> anyhow::Result<Zeroizing<Vec<u8>>> {
@@ -122,10 +185,18 @@ pub(crate) fn replace_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
-    // [CLI-1]
+    // [CLI-1] [CLI-21]
+    let path = &target::to_write(path)?;
     let written = write_aside(path, bytes, mode)?;
+    target::check_owner(path, written.as_file())?;
     written.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
     sync_folder(path)
+}
+
+/// Whether [`replace`] would take this path, asked before the first of several files is replaced.
+pub(crate) fn check_replaceable(path: &Path) -> anyhow::Result<()> {
+    // [CLI-21]
+    target::to_write(path).map(drop)
 }
 
 /// Makes a public folder whose files appear all at once: `fill` writes them to a folder aside, which
@@ -136,11 +207,14 @@ pub(crate) fn create_folder(
 ) -> anyhow::Result<()> {
     // [CLI-1]
     let failed = || format!("cannot make the folder {}", folder.display());
-    let mut builder = Builder::new();
-    builder.prefix(ASIDE);
+    make_folder(&parent(folder))?;
+    let (mut builder, prefix) = (Builder::new(), aside_of(folder));
+    remove_dead_asides(&parent(folder), &prefix);
+    builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(fs::Permissions::from_mode(0o755));
     let aside = builder.tempdir_in(parent(folder)).with_context(failed)?;
+    let _held = lock_folder(aside.path())?;
     fill(aside.path())?;
     fs::rename(aside.path(), folder).with_context(failed)?;
     // There is nothing left to remove.
@@ -174,14 +248,33 @@ pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
 }
 
-/// Deletes a file, durably; there need not be one.
+/// Writes several files with `create`, all or none: what fails takes back those before it.
+pub(crate) fn create_together(
+    files: &[(&Path, &[u8])],
+    create: impl Fn(&Path, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // [CLI-24]
+    for (place, (path, bytes)) in files.iter().enumerate() {
+        if let Err(error) = create(path, bytes) {
+            for (written, _) in files.iter().take(place) {
+                let _ = fs::remove_file(written);
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a file, durably; there need not be one. Behind a link, both.
 pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     // [CLI-1]
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        removed => removed.with_context(|| format!("cannot delete {}", path.display()))?,
-    }
+    target::remove(path)?;
     sync_folder(path)
+}
+
+/// Whether a file or a link has this name, wherever a link leads.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
@@ -196,18 +289,70 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
 }
 
 fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTempFile> {
-    let folder = parent(path);
     let write = || -> std::io::Result<NamedTempFile> {
-        let mut builder = Builder::new();
-        builder.prefix(ASIDE);
-        #[cfg(unix)]
-        builder.permissions(fs::Permissions::from_mode(mode));
-        let mut file = builder.tempfile_in(&folder)?;
+        let mut file = make_aside(path, mode)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         Ok(file)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A new file aside, locked for as long as this process writes it.
+fn make_aside(path: &Path, mode: u32) -> std::io::Result<NamedTempFile> {
+    let (folder, prefix) = (parent(path), aside_of(path));
+    remove_dead_asides(&folder, &prefix);
+    let mut builder = Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(fs::Permissions::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    loop {
+        let file = builder.tempfile_in(&folder)?;
+        file.as_file().lock()?;
+        // Before it was locked, another command may have taken it for left behind.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// How the names begin under which a file is written until it is complete: what a command that was
+/// killed left of it is known by that, in a folder that is not Noren's.
+fn aside_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let digest = hex::encode(Sha256::digest(name));
+    format!("{ASIDE}{}-", digest.get(..16).unwrap_or_default())
+}
+
+/// Removes what commands that were killed left aside; what is still being written is locked. It is
+/// tried only: the folder may be one that cannot be listed.
+fn remove_dead_asides(folder: &Path, prefix: &str) {
+    // [VLT-6]
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(prefix);
+        let dead = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_ours && dead() {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let remove = if is_folder { fs::remove_dir_all } else { fs::remove_file };
+            let _ = remove(entry.path());
+        }
+    }
+}
+
+/// What was left aside of the files in `other` that links in `folder` lead to.
+fn remove_asides_of_links(folder: &Path, other: &Path) -> anyhow::Result<()> {
+    // [VLT-6]
+    let failed = || format!("cannot clean up in {}", other.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        let real = fs::canonicalize(&path).ok().filter(|real| parent(real) == other);
+        if let Some(real) = real {
+            remove_dead_asides(other, &aside_of(&real));
+        }
+    }
+    Ok(())
 }
 
 fn sync_folder(path: &Path) -> anyhow::Result<()> {

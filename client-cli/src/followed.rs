@@ -1,49 +1,55 @@
 //! The authorities that a visitor or venue follows: their profiles, pinned by fingerprint.
 
+mod conflict;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::authority::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
+use noren::time::UnixSeconds;
 
 use crate::context::Context;
 use crate::files;
 use crate::http::Server;
+use crate::output::Output;
+use crate::refusal::RefusedProfile;
 use crate::text::clean;
+use crate::times;
+
+pub(crate) use conflict::check_fingerprint;
 
 /// What pinning a profile did.
 pub(crate) enum Pinned {
     /// The authority was not followed before.
     New,
-    /// It was.
+    /// It was, or its keys led to these, which the person was told.
     Known,
-    /// It was, by keys that have been handed over since.
-    HandedOver {
-        /// The fingerprint that was pinned.
-        before: Fingerprint,
+    /// It was, by a profile that was issued later, which stays.
+    Older {
+        /// When the profile that stays was issued.
+        kept: UnixSeconds,
     },
 }
 
-impl Pinned {
-    /// What the person has to know about it.
-    pub(crate) fn remark(&self, profile: &Profile) -> Option<String> {
-        // [PRO-6]
-        let Self::HandedOver { before } = self else { return None };
-        Some(format!(
-            "{} has new keys, signed with the old ones: the fingerprint was {before}, it is {} now",
-            clean(&profile.name),
-            profile.fingerprint()
-        ))
-    }
+/// What the person has to know of new keys.
+fn remark(profile: &Profile, before: &Fingerprint) -> String {
+    // [PRO-6]
+    format!(
+        "{} has new keys, signed with the old ones: the fingerprint was {before}, it is {} now",
+        clean(&profile.name),
+        profile.fingerprint()
+    )
 }
 
 /// A folder of pinned profiles.
 pub(crate) struct Followed {
     folder: PathBuf,
+    output: Output,
 }
 
 impl Followed {
     pub(crate) fn new(context: &Context) -> Self {
-        Self { folder: context.folder("authorities") }
+        Self { folder: context.folder("authorities"), output: context.output }
     }
 
     /// Every pinned profile, in the order of their fingerprints.
@@ -56,18 +62,8 @@ impl Followed {
     }
 
     fn stored(&self) -> anyhow::Result<Vec<SignedProfile>> {
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error).context("cannot list the followed authorities"),
-        };
-        let mut paths: Vec<PathBuf> = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .context("cannot list the followed authorities")?;
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "profile"));
-        paths.sort();
-        paths.iter().map(|path| read_profile(path)).collect()
+        let paths = files::list(&self.folder, "profile")?;
+        paths.iter().map(|path| read_pinned(path)).collect()
     }
 
     /// Pins a profile. An update by the same authority takes the old one's place, and so does one
@@ -79,20 +75,25 @@ impl Followed {
         let all = self.all()?;
         let fingerprint = profile.profile().fingerprint();
         let Some(known) = pinned_as(&all, profile) else {
-            refuse_changed_keys(&all, profile)?;
+            conflict::refuse(&all, profile)?;
             files::replace(&self.path(&fingerprint), profile.as_bytes())?;
             return Ok(Pinned::New);
         };
         let before = known.profile().fingerprint();
         match known.check_replacement(profile) {
             // [PRO-3]
-            Err(ReplaceError::Older) if before == fingerprint => return Ok(Pinned::Known),
-            other => other?,
+            Err(ReplaceError::Older) if before == fingerprint => {
+                return Ok(Pinned::Older { kept: known.profile().issued });
+            }
+            other => other.map_err(|error| RefusedProfile(refused(known, profile, error)))?,
         }
-        // [PRO-6] The new pin is durable before the old one goes.
+        // [PRO-6] [CLI-22] Told, then pinned, and the new pin is durable before the old one goes.
+        if before != fingerprint {
+            self.output.say_once(remark(profile.profile(), &before))?;
+        }
         files::replace(&self.path(&fingerprint), profile.as_bytes())?;
         self.remove_predecessors(profile)?;
-        Ok(if before == fingerprint { Pinned::Known } else { Pinned::HandedOver { before } })
+        Ok(Pinned::Known)
     }
 
     /// Forgets a profile.
@@ -100,17 +101,13 @@ impl Followed {
         let _lock = files::lock(&self.folder)?;
         self.remove_predecessors(profile)?;
         let path = self.path(&profile.profile().fingerprint());
-        std::fs::remove_file(path).context("cannot forget the authority")
+        files::remove(&path).context("cannot forget the authority")
     }
 
     fn remove_predecessors(&self, profile: &SignedProfile) -> anyhow::Result<()> {
         for before in profile.predecessors() {
-            match std::fs::remove_file(self.path(&before)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error).context("cannot forget the authority's old keys");
-                }
-                _ => {}
-            }
+            let path = self.path(&before);
+            files::remove(&path).context("cannot forget the authority's old keys")?;
         }
         Ok(())
     }
@@ -153,14 +150,41 @@ impl Followed {
             read_profile(Path::new(name))?
         };
         // [PRO-5]
-        if pinned_as(all, &profile).is_none() {
-            refuse_changed_keys(all, &profile)?;
+        let Some(known) = pinned_as(all, &profile) else {
+            conflict::refuse(all, &profile)?;
+            return Ok(profile);
+        };
+        match known.check_replacement(&profile) {
+            // [PRO-3] [CLI-25]
+            Err(ReplaceError::Older) => {
+                self.output.say(older(known, &profile));
+                Ok(known.clone())
+            }
+            _ => Ok(profile),
         }
-        Ok(profile)
     }
 
     fn path(&self, fingerprint: &Fingerprint) -> PathBuf {
         self.folder.join(format!("{}.profile", hex::encode(fingerprint.as_bytes())))
+    }
+}
+
+/// What is said of a profile that the pinned one is newer than.
+fn older(known: &SignedProfile, offered: &SignedProfile) -> String {
+    // [CLI-25]
+    format!(
+        "this profile of {} is of {}; the one that is followed is newer ({}), and stays",
+        clean(&known.profile().name),
+        times::rfc3339(offered.profile().issued),
+        times::rfc3339(known.profile().issued)
+    )
+}
+
+/// Why a profile of the same authority does not take the pinned one's place.
+fn refused(known: &SignedProfile, offered: &SignedProfile, error: ReplaceError) -> String {
+    match error {
+        ReplaceError::Older => older(known, offered),
+        other => other.to_string(),
     }
 }
 
@@ -178,38 +202,16 @@ pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
         .with_context(|| format!("{} is no valid profile", path.display()))
 }
 
+fn read_pinned(path: &Path) -> anyhow::Result<SignedProfile> {
+    let bytes = files::read(path)?.with_context(|| format!("{} is gone", path.display()))?;
+    SignedProfile::from_bytes(&bytes)
+        .with_context(|| format!("{} is no valid profile", path.display()))
+}
+
 /// The pinned profile of the same authority, by these keys or by some that led to them.
 fn pinned_as<'a>(all: &'a [SignedProfile], profile: &SignedProfile) -> Option<&'a SignedProfile> {
     // [PRO-5]
     let mut known_as = profile.predecessors();
     known_as.push(profile.profile().fingerprint());
     all.iter().find(|known| known_as.contains(&known.profile().fingerprint()))
-}
-
-fn refuse_changed_keys(all: &[SignedProfile], profile: &SignedProfile) -> anyhow::Result<()> {
-    // [CLI-4] [PRO-2]
-    let new = profile.profile();
-    let same_place = |known: &&SignedProfile| {
-        known.profile().origin == new.origin || known.profile().url == new.url
-    };
-    let given_up = |known: &&SignedProfile| known.predecessors().contains(&new.fingerprint());
-    if let Some(known) = all.iter().find(given_up) {
-        bail!(
-            "{} has handed its keys over to {}, and this is a profile with keys from before ({}): \
-             the server is behind, or holds news back. Try again later",
-            clean(&known.profile().name),
-            known.profile().fingerprint(),
-            new.fingerprint(),
-        );
-    }
-    if let Some(known) = all.iter().find(same_place) {
-        bail!(
-            "the keys of {} have changed: pinned is {}, offered is {}. This may be an impostor. \
-             Ask the authority by another way; `noren visitor unfollow` forgets the old keys",
-            clean(&known.profile().name),
-            known.profile().fingerprint(),
-            new.fingerprint(),
-        );
-    }
-    Ok(())
 }

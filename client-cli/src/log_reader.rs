@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::files;
 use crate::http::Server;
 use crate::output::Output;
+use crate::refusal::NoCheckpoint;
 use crate::text::clean;
 
 /// An authority's log, as one reader sees it.
@@ -67,9 +68,8 @@ impl LogReader {
     pub(crate) fn checkpoint(&self, now: UnixSeconds) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
         let name = clean(&profile.name);
-        let checkpoint = self.signed_checkpoint()?.with_context(|| {
-            format!("{name} has published no checkpoint yet; try again when it has")
-        })?;
+        let checkpoint = self.signed_checkpoint()?;
+        let checkpoint = checkpoint.ok_or_else(|| NoCheckpoint(name.clone()))?;
         // [LOG-6]
         checkpoint
             .check_fresh(now, profile.checkpoint_max_age)

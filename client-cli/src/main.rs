@@ -18,6 +18,7 @@ mod page;
 mod parcel;
 mod poster;
 mod qr;
+mod refusal;
 mod secret;
 mod spreadsheet;
 mod text;

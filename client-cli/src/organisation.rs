@@ -153,7 +153,7 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
         authority: &profile.name,
         fingerprint: profile.fingerprint().to_string(),
     };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let authority = clean(data.authority);
         format!("record:   {}\nfor:      {authority} ({})", data.record, data.fingerprint)
     })?;
@@ -190,7 +190,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
             let csv = files::read_input(csv)
                 .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
                 .with_context(|| csv.display().to_string())?;
-            context.output.data(&csv, batch::Made::shown)?;
+            context.output.done(&csv, batch::Made::shown)?;
             Ok(Answer::Yes)
         }
         (None, Some(description)) => {
@@ -214,12 +214,21 @@ fn add_one(
     let venue = entry_code.venue();
     let drawing = EntryDrawing::draw(&entry_code, base)?;
     let poster = draw_poster(press, arguments.form, venue, drawing.url())?;
-    files::make_folder(&arguments.out)?;
-    EntryDrawing::check_none_in(&arguments.out)?;
+    let fill = |folder: &Path| {
+        let [pdf, png] = poster_paths(folder, arguments.form);
+        files::create_together(&[(&pdf, &poster.pdf), (&png, &poster.png)], files::create_public)?;
+        drawing.write(folder).map(drop)
+    };
+    // [CLI-24]
+    if files::is_there(&arguments.out) {
+        files::make_folder(&arguments.out)?;
+        EntryDrawing::check_none_in(&arguments.out)?;
+        fill(&arguments.out)?;
+    } else {
+        files::create_folder(&arguments.out, fill)?;
+    }
     let [pdf, png] = poster_paths(&arguments.out, arguments.form);
-    let entry = drawing.write(&arguments.out)?;
-    files::create_public(&pdf, &poster.pdf)?;
-    files::create_public(&png, &poster.png)?;
+    let entry = EntryFiles::of(&arguments.out);
     if !arguments.no_terminal {
         drawing.show(context)?;
     }
@@ -232,7 +241,7 @@ fn add_one(
         valid_from: times::rfc3339(venue.valid().start()),
         valid_to: times::rfc3339(venue.valid().end()),
     };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let valid = times::show_window(venue.valid());
         let (name, address) = (clean(data.name), clean(data.address));
         format!("{name}, {address}\nvalid:    {valid}\n{}", data.entry.shown())

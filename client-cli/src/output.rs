@@ -35,7 +35,42 @@ impl Output {
     ) -> anyhow::Result<()> {
         // [CLI-6]
         let text = if self.json { serde_json::to_string_pretty(data)? } else { human(data) };
+        if text.is_empty() {
+            return Ok(());
+        }
         self.raw(format!("{}\n", text.trim_end_matches('\n')).as_bytes())
+    }
+
+    /// Reports what was done; an error says that only the report is missing.
+    pub(crate) fn done<T: Serialize>(
+        self,
+        data: &T,
+        human: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        // [CLI-22]
+        self.data(data, human).context("it is done, and only the report of it is lost")
+    }
+
+    /// Prints what is told once, as [`Output::data`]: an error where nobody can have seen it.
+    pub(crate) fn told<T: Serialize>(
+        self,
+        data: &T,
+        human: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        // [CLI-22]
+        self.check_seen()?;
+        self.data(data, human)
+    }
+
+    /// Refuses a standard output that is closed or thrown away.
+    pub(crate) fn check_seen(self) -> anyhow::Result<()> {
+        // [CLI-22] A closed one looks like the null device: the runtime puts that in its place.
+        anyhow::ensure!(
+            !is_thrown_away(),
+            "the standard output is closed or goes to the null device, where nobody sees what is \
+             told only once; print to a terminal, a file or a pipe"
+        );
+        Ok(())
     }
 
     /// Prints one event of a command that runs on: as one line of JSON, or as [`Output::data`].
@@ -52,24 +87,30 @@ impl Output {
     /// Writes bytes to the standard output as they are.
     pub(crate) fn raw(self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            // Whoever reads has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("cannot write to the standard output"),
-        }
+        // [CLI-22] Nor is it told where whoever reads has gone.
+        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        written.context("cannot write to the standard output")
     }
 
     /// Says something to the person at the keyboard.
     pub(crate) fn say(self, words: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", clean_lines(words.as_ref()));
+            // Talk that nobody can hear stops no command half-way.
+            let _ = writeln!(io::stderr(), "{}", clean_lines(words.as_ref()));
         }
+    }
+
+    /// Says what is said only once, quiet or not; an error where it cannot be said.
+    pub(crate) fn say_once(self, words: impl AsRef<str>) -> anyhow::Result<()> {
+        // [CLI-22]
+        writeln!(io::stderr(), "{}", clean_lines(words.as_ref()))
+            .context("cannot write to the standard error")
     }
 
     /// Draws a picture of our own making for the person at the keyboard.
     pub(crate) fn draw(self, picture: &str) {
         if !self.quiet {
-            eprint!("{picture}");
+            let _ = write!(io::stderr(), "{picture}");
         }
     }
 
@@ -83,4 +124,27 @@ impl Output {
         bar.enable_steady_tick(Duration::from_millis(250));
         style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
     }
+}
+
+/// Says what is wrong, quiet or not.
+pub(crate) fn error(words: &str) {
+    let _ = writeln!(io::stderr(), "error: {}", clean_lines(words));
+}
+
+#[cfg(unix)]
+fn is_thrown_away() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let found = stdout.and_then(|stdout| stdout.metadata());
+    match (found, std::fs::metadata("/dev/null")) {
+        (Ok(found), Ok(null)) => found.rdev() != 0 && found.rdev() == null.rdev(),
+        (found, _) => found.is_err(),
+    }
+}
+
+#[cfg(not(unix))]
+const fn is_thrown_away() -> bool {
+    false
 }

@@ -6,6 +6,7 @@ mod edit;
 mod export;
 mod keep;
 mod notices;
+mod reach;
 mod remind;
 mod report;
 mod sync;
@@ -18,9 +19,10 @@ use clap::Subcommand;
 
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::{Followed, Pinned, fetch, read_profile};
+use crate::followed::{Followed, Pinned, check_fingerprint, fetch, read_profile};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
+use crate::times;
 use noren::authority::profile::SignedProfile;
 
 pub(crate) use notices::as_shown;
@@ -51,7 +53,8 @@ pub(crate) enum Command {
     /// offline
     #[command(after_help = "Example: noren visitor check-out --at 20:15")]
     CheckOut(visits::CheckOut),
-    /// Fetch what was published and try it on the records. Exit code 1: nothing new
+    /// Fetch what was published and try it on the records. Exit code 1: nothing new; 3: an
+    /// authority's log is refused
     #[command(after_help = "Example: noren visitor sync")]
     Sync(sync::Arguments),
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
@@ -128,15 +131,16 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
     let signed = load(source)?;
     let profile = signed.profile();
     let found = profile.fingerprint().to_string();
-    // [PRO-2]
-    if fingerprint.is_some_and(|wanted| squeeze(wanted) != squeeze(&found)) {
-        anyhow::bail!(
-            "this authority's fingerprint is {found}, not the one you gave: do not trust it"
-        );
+    let followed = Followed::new(context);
+    if let Some(wanted) = fingerprint {
+        check_fingerprint(&followed.all()?, &signed, wanted)?;
     }
-    let pinned = Followed::new(context).pin(&signed)?;
-    pinned.remark(profile).into_iter().for_each(|remark| context.output.say(remark));
+    let pinned = followed.pin(&signed)?;
     let new = matches!(pinned, Pinned::New);
+    let newer_since = match pinned {
+        Pinned::Older { kept } => Some(times::rfc3339(kept)),
+        Pinned::New | Pinned::Known => None,
+    };
     #[derive(serde::Serialize)]
     struct Follow<'a> {
         name: &'a str,
@@ -144,15 +148,21 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
         url: &'a str,
         fingerprint: &'a str,
         new: bool,
+        /// Since when a newer profile is known, which stays.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        newer_since: Option<String>,
     }
     let (name, origin, url) =
         (profile.name.as_str(), profile.origin.as_str(), profile.url.as_str());
-    let data = Follow { name, origin, url, fingerprint: &found, new };
-    context.output.data(&data, |data| {
+    let data = Follow { name, origin, url, fingerprint: &found, new, newer_since };
+    context.output.done(&data, |data| {
         let verb = if data.new { "now follows" } else { "follows already" };
+        let newer = data.newer_since.as_ref().map(|since| {
+            format!("\nThis copy of its profile is an old one; a newer one ({since}) is known, and stays.")
+        });
         format!(
-            "This device {verb} {} at {}\nfingerprint: {}\nCompare the fingerprint with what the authority prints.",
-            clean(data.name), clean(data.url), data.fingerprint
+            "This device {verb} {} at {}\nfingerprint: {}\nCompare the fingerprint with what the authority prints.{}",
+            clean(data.name), clean(data.url), data.fingerprint, newer.unwrap_or_default()
         )
     })?;
     Ok(Answer::Yes)
@@ -166,19 +176,16 @@ fn load(source: &str) -> anyhow::Result<SignedProfile> {
     }
 }
 
-fn squeeze(fingerprint: &str) -> String {
-    fingerprint.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_lowercase()
-}
-
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
     let profile = followed.find(Some(name))?;
-    followed.unpin(&profile)?;
+    // [CLI-24] The pin last: cut off in between, this can be run again.
     keep::change(context, passphrase, |kept, _, _| {
         kept.unfollow(&profile.profile().fingerprint());
         profile.predecessors().iter().for_each(|before| kept.unfollow(before));
         Ok(())
     })?;
+    followed.unpin(&profile)?;
     context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));
     Ok(Answer::Yes)
 }

@@ -306,7 +306,7 @@ fn show(
     preview: Option<Preview>,
 ) -> Outcome {
     let shown = Shown { preview, ..Shown::new(desk, proposal)? };
-    context.output.data(&shown, Shown::line)?;
+    context.output.done(&shown, Shown::line)?;
     context.output.say(format!(
         "nothing is done yet: `noren authority approve {} --key FILE` adds an operator's approval",
         proposal.id
@@ -410,7 +410,7 @@ fn settle(
     let event =
         Event::new("operators", "desk", json!({ "approvals": approvals, "operators": names }));
     desk.apply(change.put(&desk.settings.clone()).note(event))?;
-    context.output.data(&json!({ "operators": names, "approvals_needed": approvals }), |_| {
+    context.output.done(&json!({ "operators": names, "approvals_needed": approvals }), |_| {
         clean(&format!("operators: {}; approvals needed: {approvals}", names.join(", ")))
     })?;
     Ok(Answer::Yes)

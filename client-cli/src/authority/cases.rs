@@ -114,6 +114,7 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
 }
 
 fn run_open(context: &Context, arguments: &Open) -> Outcome {
+    context.output.check_seen()?;
     let now = context.now()?;
     let venue = reports::venue_name(&arguments.venue)?;
     let expires = times::parse_length(&arguments.expires)?;
@@ -129,7 +130,8 @@ fn run_open(context: &Context, arguments: &Open) -> Outcome {
         }
     };
     let opened = open(context, &mut desk, &venue, window, expires, decision)?;
-    context.output.data(&opened, Opened::lines)?;
+    let told = context.output.told(&opened, Opened::lines);
+    told.with_context(|| codes::lost("case", &opened.case))?;
     Ok(Answer::Yes)
 }
 
@@ -244,12 +246,14 @@ fn remind(context: &Context, name: &str) -> Outcome {
 }
 
 fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
+    context.output.check_seen()?;
     let life = codes::parse_life(expires)?;
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let mut case = desk.case(name)?;
     let code = codes::reissue(context, &mut desk, &mut case, life)?;
-    context.output.data(&Opened::new(&case, &code), Opened::lines)?;
+    let told = context.output.told(&Opened::new(&case, &code), Opened::lines);
+    told.with_context(|| codes::lost("case", &case.id))?;
     Ok(Answer::Yes)
 }
 

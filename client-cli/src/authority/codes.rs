@@ -45,6 +45,15 @@ pub(super) fn open<T: Coded>(
     Ok(record)
 }
 
+/// What it means that a code could not be printed, and how to get another.
+pub(super) fn lost(verb: &str, id: &str) -> String {
+    // [CLI-22]
+    format!(
+        "{id} is open, but its upload code could not be printed and is not kept: \
+         `noren authority {verb} reissue {id}` gives out another"
+    )
+}
+
 /// Records whose opening was cut off: nobody has their codes.
 pub(super) fn clear_unopened<T: Coded>(desk: &mut Desk<'_>) -> anyhow::Result<()> {
     let unopened = desk.records::<T>()?;

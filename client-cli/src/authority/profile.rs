@@ -135,7 +135,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
         Settings { operator, policy: policy.toml().to_owned(), approvals: 0, mirrors: Vec::new() };
     Desk::create(context, &settings, &signed)?;
     files::replace(&folder.join("profile"), signed.as_bytes())?;
-    context.output.data(&Shown::new(&profile), Shown::lines)?;
+    context.output.done(&Shown::new(&profile), Shown::lines)?;
     if !policy.left_open().is_empty() {
         context.output.say(format!(
             "The policy leaves some settings to you; `noren authority policy check {}` names them.",

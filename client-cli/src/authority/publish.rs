@@ -272,7 +272,7 @@ fn refused(context: &Context, case: &CaseFile, reason: String) -> Outcome {
 }
 
 fn report(context: &Context, published: &Published) -> Outcome {
-    context.output.data(published, |published| {
+    context.output.done(published, |published| {
         let Published { cases, entries, log_size } = published;
         if cases.is_empty() {
             return format!("the log is signed anew; it has {log_size} entries");

@@ -93,6 +93,9 @@ impl Arguments {
 }
 
 pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
+    if !arguments.no_case {
+        context.output.check_seen()?;
+    }
     let stay = times::parse_window(&arguments.from, &arguments.to, context.now()?)?;
     ensure!(stay.end() <= context.now()?, "the stay ends in the future; report what has happened");
     let mut desk = Desk::open(context)?;
@@ -120,7 +123,18 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
         venue: report.venue,
         day: report.day,
     };
-    context.output.data(&shown, Shown::lines)?;
+    let printed = match &shown.opened {
+        Some(_) => context.output.told(&shown, Shown::lines),
+        None => context.output.done(&shown, Shown::lines),
+    };
+    printed.with_context(|| match &shown.opened {
+        Some(opened) => format!(
+            "report {} is kept; case {}",
+            shown.report,
+            super::codes::lost("case", &opened.case)
+        ),
+        None => format!("report {} is kept", shown.report),
+    })?;
     Ok(Answer::Yes)
 }
 

@@ -108,7 +108,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
         fingerprint,
         log_size,
     };
-    context.output.data(&rotated, Rotated::lines)?;
+    context.output.done(&rotated, Rotated::lines)?;
     context.output.say(
         "Tell people the new fingerprint. Devices that follow take the new keys over when they sync. \
          Write the profile out again for venues (`noren authority profile --out FILE`), and back up \

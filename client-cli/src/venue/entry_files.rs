@@ -61,11 +61,11 @@ impl EntryDrawing {
     /// Writes the public files.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<EntryFiles> {
         let [text, svg, png] = [TEXT, SVG, PNG].map(|name| folder.join(name));
-        files::create_public(&text, format!("{}\n", self.url).as_bytes())?;
-        files::create_public(&svg, self.svg.as_bytes())?;
-        files::create_public(&png, &self.png)?;
-        let [text, svg, png] = [text, svg, png].map(|path| path.display().to_string());
-        Ok(EntryFiles { png, svg, text })
+        let link = format!("{}\n", self.url);
+        let contents: [(&Path, &[u8]); 3] =
+            [(&text, link.as_bytes()), (&svg, self.svg.as_bytes()), (&png, &self.png)];
+        files::create_together(&contents, files::create_public)?;
+        Ok(EntryFiles::of(folder))
     }
 
     /// Shows the code to whoever sits at the terminal; it is talk, not data.
@@ -83,6 +83,12 @@ impl EntryDrawing {
 }
 
 impl EntryFiles {
+    /// Where they are in a folder.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let [text, svg, png] = [TEXT, SVG, PNG].map(|name| folder.join(name).display().to_string());
+        Self { png, svg, text }
+    }
+
     /// The file with the link.
     pub(crate) fn text(&self) -> &str {
         &self.text

@@ -61,11 +61,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let press = arguments.printing.press(now)?;
     let drawn = draw(&press, arguments.form, venue, &link)?;
     files::make_folder(&folder)?;
-    files::create_public(&pdf, &drawn.pdf)?;
-    files::create_public(&png, &drawn.png)?;
+    files::create_together(&[(&pdf, &drawn.pdf), (&png, &drawn.png)], files::create_public)?;
     let place = press.place(venue)?;
     let data = Made::new(arguments.form, venue, &place, [pdf, png]);
-    context.output.data(&data, Made::shown)?;
+    context.output.done(&data, Made::shown)?;
     Ok(Answer::Yes)
 }
 

@@ -91,7 +91,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         authority: &profile.name,
         fingerprint: profile.fingerprint().to_string(),
     };
-    context.output.data(&data, Setup::shown)?;
+    context.output.done(&data, Setup::shown)?;
     context.output.say(data.advice());
     context.output.say(format!("The poster: noren venue poster --entry {}", data.entry.text()));
     Ok(Answer::Yes)
@@ -121,9 +121,15 @@ fn write(
     trace_code: Option<&TraceCode>,
 ) -> anyhow::Result<(EntryFiles, Option<String>)> {
     // [CLI-1] [CLI-2]
+    let trace = folder.join(TRACE);
+    let shown = trace_code.map(|_| trace.display().to_string());
+    if !files::is_there(folder) {
+        // [CLI-24] All of it or nothing.
+        files::create_folder(folder, |aside| write_into(aside, drawing, trace_code))?;
+        return Ok((EntryFiles::of(folder), shown));
+    }
     files::make_folder(folder)?;
     EntryDrawing::check_none_in(folder)?;
-    let trace = folder.join(TRACE);
     if trace.exists() {
         bail!(
             "{} is there without its entry code, as an interrupted set-up leaves it; name another \
@@ -131,9 +137,25 @@ fn write(
             trace.display()
         );
     }
-    let Some(trace_code) = trace_code else { return Ok((drawing.write(folder)?, None)) };
-    files::create_secret(&trace, trace_code.to_text().as_bytes())?;
-    Ok((drawing.write(folder)?, Some(trace.display().to_string())))
+    write_into(folder, drawing, trace_code)?;
+    Ok((EntryFiles::of(folder), shown))
+}
+
+fn write_into(
+    folder: &Path,
+    drawing: &EntryDrawing,
+    trace_code: Option<&TraceCode>,
+) -> anyhow::Result<()> {
+    let trace = folder.join(TRACE);
+    if let Some(trace_code) = trace_code {
+        files::create_secret(&trace, trace_code.to_text().as_bytes())?;
+    }
+    drawing.write(folder).map(drop).inspect_err(|_| {
+        // [CLI-24] Nothing was posted that would need it.
+        if trace_code.is_some() {
+            let _ = files::remove(&trace);
+        }
+    })
 }
 
 impl Setup<'_> {

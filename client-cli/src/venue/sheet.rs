@@ -53,11 +53,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let drawn = poster::draw_sheet(&press.fonts()?, &press.texts, &place, &trace_code.to_text())?;
     files::make_folder(&folder)?;
     // [CLI-2] [PST-5]
-    files::create_secret(&pdf, &drawn.pdf)?;
-    files::create_secret(&png, &drawn.png)?;
+    files::create_together(&[(&pdf, &drawn.pdf), (&png, &drawn.png)], files::create_secret)?;
     let [pdf, png] = [pdf, png].map(|path| path.display().to_string());
     let data = Made { pdf, png, name: place.name, room: place.room, issued: &place.issued };
-    context.output.data(&data, Made::shown)?;
+    context.output.done(&data, Made::shown)?;
     context.output.say(
         "Print one copy on your own printer and lock it away; whoever sees it can answer for this \
          venue.",

@@ -138,7 +138,7 @@ pub(crate) fn hand_in(
         window: Some(upload.window),
         ..Sent::nothing(authority, parcel.bytes())
     };
-    context.output.data(&sent, Sent::shown)?;
+    context.output.done(&sent, Sent::shown)?;
     Ok(Answer::Yes)
 }
 
@@ -147,7 +147,7 @@ fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
     let parcel = Parcel::dummy(context, authority)?;
     parcel.deliver(authority)?;
     let sent = Sent { dummy: true, ..Sent::nothing(authority, parcel.bytes()) };
-    context.output.data(&sent, Sent::shown)?;
+    context.output.done(&sent, Sent::shown)?;
     Ok(Answer::Yes)
 }
 

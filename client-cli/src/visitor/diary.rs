@@ -134,7 +134,7 @@ fn on(context: &Context, passphrase: &PassphraseSource) -> Outcome {
         let state = State { recording: true, entries: diary.entries().len() };
         Ok((state, device.vault.open_visits().len()))
     })?;
-    context.output.data(&state, |state| format!("the diary is on; entries: {}", state.entries))?;
+    context.output.done(&state, |state| format!("the diary is on; entries: {}", state.entries))?;
     context.output.say(format!(
         "From now on each visit is kept when it ends: the venue, the times, and the code that was \
          scanned (visits that are open: {open}). Whoever opens the diary learns where you were. \
@@ -162,7 +162,7 @@ fn off(context: &Context, arguments: &Off) -> Outcome {
         diary.set_recording(false);
         Ok(diary.entries().len())
     })?;
-    context.output.data(&State { recording: false, entries }, |_| match arguments.keep {
+    context.output.done(&State { recording: false, entries }, |_| match arguments.keep {
         true => format!("the diary is off; entries that stay until they expire: {entries}"),
         false => format!("the diary is off; entries deleted: {count}"),
     })?;

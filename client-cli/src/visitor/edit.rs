@@ -45,6 +45,6 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     };
     let open =
         change_before_due(context, &arguments.passphrase, correct, |_, _, _, open| Ok(open))?;
-    context.output.data(&open, |open| format!("visit {}: {}", open.visit, open.shown))?;
+    context.output.done(&open, |open| format!("visit {}: {}", open.visit, open.shown))?;
     Ok(Answer::Yes)
 }

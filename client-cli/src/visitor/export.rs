@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::keep::change;
+use super::keep::read;
 use super::notices;
 use super::visits::Visits;
 use crate::cli::{Answer, Outcome};
@@ -30,7 +30,8 @@ struct Record {
 
 pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
     let profiles = Followed::new(context).all()?;
-    let export = change(context, passphrase, |vault, now, _| {
+    let export = read(context, passphrase, |device, now| {
+        let vault = &device.vault;
         let records = vault.records().map(|record| Record {
             visit: record.visit().to_string(),
             day: times::show_day(record.day()),

@@ -11,6 +11,7 @@ use noren::visitor::diary::{self, Diary};
 use noren::visitor::vault::{DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultKey, required_key};
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
+use zeroize::Zeroizing;
 
 use super::device::Device;
 use crate::cli::{Answer, Outcome};
@@ -19,14 +20,20 @@ use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 
+/// The file with the vault's key, where it has no passphrase.
+const KEY: &str = "vault.key";
+
 /// The randomness that changes get.
 pub(super) type Rng = UnwrapErr<SysRng>;
 
 /// The open device of this home, and the lock on it.
 struct Kept {
-    _lock: Lock,
+    /// `None` where nothing can be written, and nobody else can either.
+    _lock: Option<Lock>,
     folder: PathBuf,
     key: VaultKey,
+    /// A key that was made for a new vault, and has to be on the disk before it.
+    new_key: Option<Zeroizing<Vec<u8>>>,
     stored: Option<Vault>,
     stored_diary: Option<Diary>,
     /// Whether the diary on disk is sealed with an older key.
@@ -68,6 +75,7 @@ pub(super) fn change_before_due<A, T>(
 ) -> anyhow::Result<T> {
     let (now, mut rng) = (context.now()?, context.rng());
     let mut kept = open(context, passphrase)?;
+    kept.check_replaceable()?;
     // Read while the vault is held: a pin that changes later finds the vault as it is then.
     let followed = Followed::new(context).all()?;
     carry_over(&mut kept.device.vault, &followed);
@@ -79,24 +87,55 @@ pub(super) fn change_before_due<A, T>(
     Ok(result)
 }
 
+/// Shows `show` the device as it is now, after what is due has been sealed and what is too old
+/// forgotten. Where nothing can be written, that happens for this look only.
+pub(super) fn read<T>(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    show: impl FnOnce(&Device, UnixSeconds) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    // [CLI-24]
+    let (now, mut rng) = (context.now()?, context.rng());
+    let lock = files::lock_to_read(&context.folder("visitor"))?;
+    let mut kept = open_locked(context, passphrase, lock)?;
+    let followed = Followed::new(context).all()?;
+    carry_over(&mut kept.device.vault, &followed);
+    kept.device.seal_due(now, &mut rng)?;
+    kept.device.expire(Day::containing(now), retention_days(&followed));
+    let shown = show(&kept.device, now)?;
+    if kept.is_new() {
+        return Ok(shown);
+    }
+    match kept.store(&mut rng) {
+        Err(error) if files::is_read_only(&error) => context.output.say(
+            "nothing can be written here: visits whose time is up, and what is too old, stay on the \
+             disk as they are",
+        ),
+        stored => stored?,
+    }
+    Ok(shown)
+}
+
 /// The diary of this home, up to date, for reading only; `None` where there is none.
 pub(super) fn read_diary(
     context: &Context,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<Option<Diary>> {
-    change_device(context, passphrase, |device, _, _| Ok(device.diary.clone()))
+    read(context, passphrase, |device, _| Ok(device.diary.clone()))
 }
 
 /// Replaces the key file by a passphrase.
 pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     // [VLT-2]
     let mut rng = context.rng();
-    let key_path = context.folder("visitor").join("vault.key");
+    let key_path = context.folder("visitor").join(KEY);
     let sealed = files::read(&context.folder("visitor").join("vault"))?;
     if sealed.as_deref().map(|bytes| required_key(bytes)).transpose()? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
     let mut kept = open(context, &PassphraseSource::default())?;
+    kept.check_replaceable()?;
+    files::check_replaceable(&key_path)?;
     let passphrase = source.choose("your vault")?;
     kept.key = VaultKey::passphrase(&passphrase, Cost::RECOMMENDED, &mut rng)?;
     // [DIA-6] The vault says which key counts; until the diary follows, the key file has to stay.
@@ -110,8 +149,8 @@ pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
 
 /// An earlier `protect` may have been cut off before it came to the diary and the key file.
 fn finish_protecting(context: &Context, source: &PassphraseSource, rng: &mut Rng) -> Outcome {
-    let key_path = context.folder("visitor").join("vault.key");
-    if files::read(&key_path)?.is_none() {
+    let key_path = context.folder("visitor").join(KEY);
+    if !files::is_there(&key_path) {
         bail!("the vault has a passphrase already");
     }
     open(context, source)?.store(rng)?;
@@ -121,8 +160,26 @@ fn finish_protecting(context: &Context, source: &PassphraseSource, rng: &mut Rng
 }
 
 impl Kept {
+    /// Whether nothing is kept here yet, nor was anything added.
+    fn is_new(&self) -> bool {
+        let empty = self.device.vault == Vault::default() && self.device.diary.is_none();
+        empty && self.stored.is_none() && self.stored_diary.is_none()
+    }
+
+    /// Refuses files that cannot be replaced before the first of them is.
+    fn check_replaceable(&self) -> anyhow::Result<()> {
+        // [CLI-21]
+        ["vault", "diary"]
+            .iter()
+            .try_for_each(|name| files::check_replaceable(&self.folder.join(name)))
+    }
+
     /// The diary first: while a visit's code is still in the vault, the same step can be done again.
     fn store(&self, rng: &mut Rng) -> anyhow::Result<()> {
+        // [CLI-24] Never a vault without its key.
+        if let Some(key) = &self.new_key {
+            files::create_secret(&self.folder.join(KEY), key)?;
+        }
         // [DIA-3]
         self.store_diary(rng)?;
         self.store_vault(rng)
@@ -150,17 +207,25 @@ impl Kept {
 }
 
 fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept> {
+    let lock = files::lock(&context.folder("visitor"))?;
+    open_locked(context, passphrase, Some(lock))
+}
+
+fn open_locked(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    lock: Option<Lock>,
+) -> anyhow::Result<Kept> {
     let folder = context.folder("visitor");
-    let lock = files::lock(&folder)?;
     let path = folder.join("vault");
     let sealed = files::read(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
-    let key = match (&sealed, asks_passphrase) {
+    let (key, new_key) = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => {
-            VaultKey::passphrase_of(sealed, &passphrase.ask("your vault")?)?
+            (VaultKey::passphrase_of(sealed, &passphrase.ask("your vault")?)?, None)
         }
-        _ => own_key(context, &folder.join("vault.key"), sealed.is_some())?,
+        _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
     let stored = stored.with_context(|| path.display().to_string())?;
@@ -170,7 +235,7 @@ fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept
             format!("the diary {} does not open; give back a copy, or delete it", diary.display())
         })?;
     let device = Device { vault: stored.clone().unwrap_or_default(), diary: stored_diary.clone() };
-    Ok(Kept { _lock: lock, folder, key, stored, stored_diary, stale_diary, device })
+    Ok(Kept { _lock: lock, folder, key, new_key, stored, stored_diary, stale_diary, device })
 }
 
 /// The diary beside a vault, and whether it is sealed with the key that the vault had before.
@@ -185,19 +250,26 @@ fn open_diary(
         return Ok((Some(Diary::open(&sealed, key)?), false));
     }
     // [DIA-6]
-    let older = device_key(&folder.join("vault.key"))?.context("the key of the diary is gone")?;
+    let older = device_key(&folder.join(KEY))?.context("the key of the diary is gone")?;
     Ok((Some(Diary::open(&sealed, &older)?), true))
 }
 
-/// The key in the file beside the vault; a new one where there is neither.
-fn own_key(context: &Context, path: &Path, is_needed: bool) -> anyhow::Result<VaultKey> {
+/// The key in the file beside the vault; a new one, with what to write there, where there is neither.
+fn own_key(
+    context: &Context,
+    path: &Path,
+    is_needed: bool,
+) -> anyhow::Result<(VaultKey, Option<Zeroizing<Vec<u8>>>)> {
     match device_key(path)? {
-        Some(key) => Ok(key),
-        None if is_needed => bail!("the vault's key {} is gone", path.display()),
+        Some(key) => Ok((key, None)),
+        None if is_needed => bail!(
+            "the vault's key {} is gone: give it back from a copy; without it nothing opens the vault",
+            path.display()
+        ),
         None => {
             let key = DeviceKey::generate(&mut context.rng());
-            files::create_secret(path, key.as_bytes())?;
-            Ok(VaultKey::device(key))
+            let bytes = Zeroizing::new(key.as_bytes().to_vec());
+            Ok((VaultKey::device(key), Some(bytes)))
         }
     }
 }

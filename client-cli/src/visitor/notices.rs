@@ -10,7 +10,7 @@ pub(super) use language::{Language, Words};
 pub(crate) use shown::as_shown;
 pub(super) use shown::{Shown, shown, told};
 
-use super::keep::change;
+use super::keep::read;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all()?;
-    let exposures = change(context, &arguments.passphrase, |vault, _, _| Ok(vault.exposures()))?;
+    let exposures = read(context, &arguments.passphrase, |device, _| Ok(device.vault.exposures()))?;
     let tags = arguments.language.tags();
     let shown = shown(exposures, &profiles, &tags);
     match &arguments.html {
@@ -43,23 +43,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// Prints every notice, or says that there is none.
 fn print_all(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::Result<()> {
     let words = Words::new(tags)?;
-    print(context, notices, &words, &words.none)
-}
-
-/// Prints notices that are new, or says that there is none.
-pub(super) fn print_new(
-    context: &Context,
-    notices: &[Shown],
-    tags: &[String],
-) -> anyhow::Result<()> {
-    let words = Words::new(tags)?;
-    print(context, notices, &words, &words.nothing_new)
-}
-
-fn print(context: &Context, notices: &[Shown], words: &Words, none: &str) -> anyhow::Result<()> {
     context.output.data(&notices, |notices| {
-        let blocks: Vec<String> = notices.iter().map(|notice| notice.block(words)).collect();
-        if blocks.is_empty() { none.to_owned() } else { blocks.join("\n\n") }
+        let blocks: Vec<String> = notices.iter().map(|notice| notice.block(&words)).collect();
+        if blocks.is_empty() { words.none.clone() } else { blocks.join("\n\n") }
     })
 }
 

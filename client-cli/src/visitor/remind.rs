@@ -1,9 +1,10 @@
 //! Reminders to check out. Nothing is asked of any server, and only the vault knows who was reminded.
 
+use anyhow::Context as _;
 use noren::visitor::visits::OpenVisit;
 use serde::Serialize;
 
-use super::keep::change;
+use super::keep::{change, read};
 use super::notices::{Language, Words};
 use super::visits::Open;
 use crate::cli::{Answer, Outcome};
@@ -48,10 +49,16 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [VIS-7] [CLI-7]
     let reminders =
         due(context, &arguments.passphrase, &arguments.language.tags(), arguments.again)?;
-    context.output.data(&reminders, |reminders| {
-        let blocks: Vec<String> = reminders.iter().map(Reminder::lines).collect();
-        if blocks.is_empty() { "nothing to remind of".to_owned() } else { blocks.join("\n\n") }
-    })?;
+    // [CLI-22] Printed, then noted.
+    let lines = |reminders: &Vec<Reminder>| {
+        reminders.iter().map(Reminder::lines).collect::<Vec<_>>().join("\n\n")
+    };
+    if reminders.is_empty() {
+        context.output.data(&reminders, |_| "nothing to remind of".to_owned())?;
+    } else {
+        let printed = context.output.told(&reminders, lines);
+        printed.context("these reminders count as not given, and are given again")?;
+    }
     told(context, &arguments.passphrase, &reminders)?;
     Ok(if reminders.is_empty() { Answer::No } else { Answer::Yes })
 }
@@ -64,8 +71,8 @@ pub(super) fn due(
     again: bool,
 ) -> anyhow::Result<Vec<Reminder>> {
     let words = Words::new(tags)?;
-    change(context, passphrase, |vault, now, _| {
-        let open = vault.open_visits().iter();
+    read(context, passphrase, |device, now| {
+        let open = device.vault.open_visits().iter();
         let due =
             open.filter(|visit| visit.reminder_due() <= now && (again || !visit.is_reminded()));
         due.map(|visit| Reminder::new(visit, &words)).collect()

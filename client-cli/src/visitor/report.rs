@@ -258,7 +258,7 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
         left_out: choice.left_out,
         bytes: parcel.bytes(),
     };
-    context.output.data(&sent, |sent| {
+    context.output.done(&sent, |sent| {
         let count = match sent.visits.len() {
             1 => "1 visit".to_owned(),
             count => format!("{count} visits"),
@@ -280,7 +280,7 @@ fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
         left_out: Vec::new(),
         bytes: parcel.bytes(),
     };
-    context.output.data(&sent, |sent| {
+    context.output.done(&sent, |sent| {
         format!("{} has received {} bytes that mean nothing.", clean(sent.authority), sent.bytes)
     })?;
     Ok(Answer::Yes)

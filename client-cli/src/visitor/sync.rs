@@ -4,17 +4,20 @@ use std::ops::ControlFlow;
 
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
+use noren::log::LogPosition;
 use noren::visitor::exposure::Exposure;
 use noren::visitor::vault::Vault;
+use serde::Serialize;
 
-use super::keep::change;
-use super::notices::{self, Language};
+use super::keep::{change, read};
+use super::notices::{self, Language, Shown, Words};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
 use crate::log_reader::LogReader;
+use crate::output;
+use crate::refusal::{NoCheckpoint, Unread, Vanished};
 use crate::secret::PassphraseSource;
-use crate::text::clean;
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -28,38 +31,97 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let failed = sync_all(context, &arguments.passphrase)?;
+    let passphrase = &arguments.passphrase;
+    let unread = sync_all(context, passphrase)?;
     let profiles = Followed::new(context).all()?;
-    let new = change(context, &arguments.passphrase, |vault, _, _| {
-        let new = unannounced(vault, &profiles);
-        new.iter().for_each(|exposure| vault.announce(exposure));
-        Ok(new)
-    })?;
-    let (none, tags) = (new.is_empty(), arguments.language.tags());
-    notices::print_new(context, &notices::shown(new, &profiles, &tags), &tags)?;
-    if failed > 0 {
-        anyhow::bail!("{failed} of the followed authorities could not be read; sync again later");
-    }
-    Ok(if none { Answer::No } else { Answer::Yes })
+    let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
+    let tags = arguments.language.tags();
+    print(context, notices::shown(new.clone(), &profiles, &tags), &unread, &tags)?;
+    announce(context, passphrase, &new)?;
+    Ok(match worst(&unread) {
+        Some(answer) => answer,
+        None if new.is_empty() => Answer::No,
+        None => Answer::Yes,
+    })
 }
 
-/// Reads every followed authority; one that fails does not stop the others. How many failed.
-pub(super) fn sync_all(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<usize> {
+/// What a command has to say at its end of authorities that were not read.
+pub(super) fn worst(unread: &[Unread]) -> Option<Answer> {
+    // [CLI-3] [CLI-23]
+    let refused = unread.iter().any(Unread::is_refused);
+    unread.first().map(|_| if refused { Answer::Refused } else { Answer::Failed })
+}
+
+/// A notice, or why there may be some that are not known.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Item<'a> {
+    Notice(&'a Shown),
+    Unread(&'a Unread),
+}
+
+/// Prints the new notices. That there are none is said only where every authority was read.
+fn print(
+    context: &Context,
+    new: Vec<Shown>,
+    unread: &[Unread],
+    tags: &[String],
+) -> anyhow::Result<()> {
+    // [CLI-23]
+    let words = Words::new(tags)?;
+    let items: Vec<_> =
+        new.iter().map(Item::Notice).chain(unread.iter().map(Item::Unread)).collect();
+    let human = |_: &Vec<Item<'_>>| {
+        let blocks: Vec<String> = new.iter().map(|notice| notice.block(&words)).collect();
+        let none = if unread.is_empty() { words.nothing_new.as_str() } else { "" };
+        if blocks.is_empty() { none.to_owned() } else { blocks.join("\n\n") }
+    };
+    if new.is_empty() {
+        return context.output.data(&items, human);
+    }
+    let told = context.output.told(&items, human);
+    told.context("these notices count as not told, and the next sync tells them again")
+}
+
+/// Notes that these were told, once they were.
+fn announce(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    told: &[Exposure],
+) -> anyhow::Result<()> {
+    // [CLI-22]
+    if told.is_empty() {
+        return Ok(());
+    }
+    let noted = change(context, passphrase, |vault, _, _| {
+        told.iter().for_each(|exposure| vault.announce(exposure));
+        Ok(())
+    });
+    noted.context("the next sync tells the same notices again, because it cannot be noted that they were told")
+}
+
+/// Reads every followed authority; one that fails does not stop the others, and is told. Those that
+/// were not read.
+pub(super) fn sync_all(
+    context: &Context,
+    passphrase: &PassphraseSource,
+) -> anyhow::Result<Vec<Unread>> {
     let followed = Followed::new(context);
     let all = followed.all()?;
     anyhow::ensure!(
         !all.is_empty(),
         "no authority is followed; `noren visitor follow` comes first"
     );
-    let mut failed = 0;
+    let mut unread = Vec::new();
     for profile in &all {
-        let name = clean(&profile.profile().name);
         if let Err(error) = sync_one(context, &followed, profile, passphrase) {
-            failed += 1;
-            context.output.say(format!("{name}: {error:#}"));
+            // [CLI-23] Also where nobody wants talk.
+            let failed = Unread::new(profile, &error);
+            output::error(&failed.lines());
+            unread.push(failed);
         }
     }
-    Ok(failed)
+    Ok(unread)
 }
 
 /// What the visitor has not been told yet.
@@ -78,8 +140,7 @@ fn sync_one(
 ) -> anyhow::Result<()> {
     // [CLI-4]
     let fetched = fetch(&pinned.profile().url)?;
-    let remark = followed.pin(&fetched)?.remark(fetched.profile());
-    remark.into_iter().for_each(|remark| context.output.say(remark));
+    followed.pin(&fetched)?;
     let profile = followed.find(Some(&fetched.profile().fingerprint().to_string()))?;
     for _ in 0..ATTEMPTS {
         if download_and_match(context, &profile, passphrase)? {
@@ -100,8 +161,9 @@ fn download_and_match(
 ) -> anyhow::Result<bool> {
     let authority = profile.profile().fingerprint();
     let reader = LogReader::new(context, profile)?;
-    let start = change(context, passphrase, |vault, _, _| Ok(vault.position(&authority)))?;
-    let new = reader.read_after(&start, context.now()?)?;
+    let start = read(context, passphrase, |device, _| Ok(device.vault.position(&authority)))?;
+    let new = reader.read_after(&start, context.now()?);
+    let new = new.map_err(|error| gone(&start, error))?;
     let before = reader.read_before(&start, context.now()?);
     change(context, passphrase, |vault, now, _| {
         if vault.position(&authority) != start {
@@ -127,4 +189,13 @@ fn download_and_match(
         }
         Ok(true)
     })
+}
+
+/// A log without a checkpoint is none yet, unless it was one before.
+fn gone(seen: &LogPosition, error: anyhow::Error) -> anyhow::Error {
+    // [LOG-8] [CLI-23]
+    if error.is::<NoCheckpoint>() && *seen != LogPosition::start() {
+        return Vanished { seen: seen.range.size() }.into();
+    }
+    error
 }

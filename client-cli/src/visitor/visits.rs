@@ -12,9 +12,11 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use super::keep::{change, change_before_due, change_device};
+use super::keep::{change_before_due, change_device, read};
+use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{entry_code_of, text_of};
@@ -101,7 +103,8 @@ impl Open {
 
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     // [CLI-7]
-    let code = read_code(&arguments.code)?;
+    let (code, link) = read_code(&arguments.code)?;
+    let reach = Reach::new(&code, &link, &Followed::new(context).all()?);
     let now = context.now()?;
     let arrival =
         arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
@@ -122,9 +125,15 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     })?;
-    context.output.data(&open, |open| {
+    #[derive(Serialize)]
+    struct CheckedIn {
+        #[serde(flatten)]
+        open: Open,
+        warnings: Reach,
+    }
+    context.output.done(&CheckedIn { open, warnings: reach }, |CheckedIn { open, warnings }| {
         let verb = if extended { "still checked in" } else { "checked in" };
-        format!("{verb}: {}\nvisit {}", open.shown, open.visit)
+        format!("{verb}: {}\nvisit {}{}", open.shown, open.visit, warnings.lines())
     })?;
     Ok(Answer::Yes)
 }
@@ -154,7 +163,7 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     }
     let (visit, departure) = (id.to_string(), times::rfc3339(at));
     let data = Left { visit, departure, planned: at > now, in_diary };
-    context.output.data(&data, |data| {
+    context.output.done(&data, |data| {
         let shown = times::show(at);
         match (data.planned, data.in_diary) {
             (true, _) => format!("visit {} will end at {shown}", data.visit),
@@ -214,7 +223,7 @@ impl Visits {
 }
 
 pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
-    let visits = change(context, passphrase, |vault, now, _| Visits::new(vault, now))?;
+    let visits = read(context, passphrase, |device, now| Visits::new(&device.vault, now))?;
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
@@ -237,15 +246,15 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// The entry code in a picture, a text or a link.
-fn read_code(source: &str) -> anyhow::Result<EntryCode> {
+/// The entry code in a picture, a text or a link, and the link.
+fn read_code(source: &str) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
     let text = if source.starts_with("http://") || source.starts_with("https://") {
         Zeroizing::new(source.to_owned())
     } else {
         let path = Path::new(source);
         text_of(&files::read_input(path)?, path)?
     };
-    entry_code_of(&text)
+    Ok((entry_code_of(&text)?, text))
 }
 
 pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {

@@ -9,13 +9,15 @@ use anyhow::Context as _;
 use rand_core::Rng as _;
 use serde::Serialize;
 
-use super::keep::change;
+use super::keep::{change, read};
 use super::notices::{self, Language, Shown, Words};
 use super::remind::{self, Reminder};
-use super::sync::{sync_all, unannounced};
+use super::sync::{sync_all, unannounced, worst};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
+use crate::output;
+use crate::refusal::Unread;
 use crate::secret::PassphraseSource;
 use crate::times;
 
@@ -42,16 +44,18 @@ const REMINDER_PAUSE: Duration = Duration::from_secs(600);
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let every = times::parse_length(&arguments.every)?;
-    let mut round = 0;
+    let (mut round, mut warned) = (0, Vec::new());
     loop {
-        if let Err(error) = sync_all(context, &arguments.passphrase) {
-            context.output.say(format!("{error:#}"));
-        }
+        let unread = sync_all(context, &arguments.passphrase).unwrap_or_else(|error| {
+            output::error(&format!("{error:#}"));
+            Vec::new()
+        });
+        warn_all(context, arguments, &mut warned, &unread)?;
         announce_all(context, arguments)?;
         remind_all(context, arguments)?;
         round += 1;
         if arguments.rounds.is_some_and(|rounds| round >= rounds) {
-            return Ok(Answer::Yes);
+            return Ok(worst(&unread).unwrap_or(Answer::Yes));
         }
         let jitter = context.rng().next_u64() % (every / 10 + 1);
         wait(context, arguments, Duration::from_secs(every + jitter))?;
@@ -71,17 +75,44 @@ fn wait(context: &Context, arguments: &Arguments, length: Duration) -> anyhow::R
     }
 }
 
+/// Hands over each refusal of an authority's log, once for as long as it stays the same.
+fn warn_all(
+    context: &Context,
+    arguments: &Arguments,
+    warned: &mut Vec<Unread>,
+    unread: &[Unread],
+) -> anyhow::Result<()> {
+    // [CLI-23]
+    warned.retain(|known| unread.contains(known));
+    for refused in unread.iter().filter(|unread| unread.is_refused()) {
+        // Without a command, whoever reads the standard error knows; data is for programs.
+        let for_nobody = arguments.run.is_none() && !context.output.is_json();
+        if warned.contains(refused) || for_nobody {
+            continue;
+        }
+        if give(context, arguments, refused, Unread::lines)? {
+            warned.push(refused.clone());
+        }
+    }
+    Ok(())
+}
+
 /// Hands over what is new. A notice counts as told only once the command has taken it, so that none
 /// is lost when the machine stops in between.
 fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let (profiles, tags) = (Followed::new(context).all()?, arguments.language.tags());
     let words = Words::new(&tags)?;
-    let new =
-        change(context, &arguments.passphrase, |vault, _, _| Ok(unannounced(vault, &profiles)))?;
+    let new = read(context, &arguments.passphrase, |device, _| {
+        Ok(unannounced(&device.vault, &profiles))
+    })?;
     for exposure in new {
         let shown = notices::shown(vec![exposure.clone()], &profiles, &tags);
         let block = |notice: &Shown| notice.block(&words);
-        if !shown.iter().all(|notice| give(context, arguments, notice, block)) {
+        let mut taken = true;
+        for notice in &shown {
+            taken &= give(context, arguments, notice, block)?;
+        }
+        if !taken {
             continue;
         }
         change(context, &arguments.passphrase, |vault, _, _| {
@@ -96,26 +127,33 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> 
 fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     // [VIS-7]
     let tags = arguments.language.tags();
-    let mut due = remind::due(context, &arguments.passphrase, &tags, false)?;
-    due.retain(|reminder| give(context, arguments, reminder, Reminder::lines));
-    remind::told(context, &arguments.passphrase, &due)
+    for reminder in remind::due(context, &arguments.passphrase, &tags, false)? {
+        // [CLI-22] Each is noted before the next is given: a failure loses or repeats none of them.
+        if give(context, arguments, &reminder, Reminder::lines)? {
+            remind::told(context, &arguments.passphrase, &[reminder])?;
+        }
+    }
+    Ok(())
 }
 
-/// Gives one event to the command, or prints it; whether it was taken.
+/// Gives one event to the command, or prints it; whether it was taken. An error where nobody can be
+/// told any more.
 fn give<T: Serialize>(
     context: &Context,
     arguments: &Arguments,
     event: &T,
     human: impl FnOnce(&T) -> String,
-) -> bool {
-    let given = match &arguments.run {
-        Some(command) => hand_over(command, event),
-        None => context.output.event(event, human),
+) -> anyhow::Result<bool> {
+    // [CLI-22]
+    let Some(command) = &arguments.run else {
+        context.output.check_seen()?;
+        return context.output.event(event, human).map(|()| true);
     };
+    let given = hand_over(command, event);
     if let Err(error) = &given {
-        context.output.say(format!("{error:#}; it will be handed over again"));
+        output::error(&format!("{error:#}; it will be handed over again"));
     }
-    given.is_ok()
+    Ok(given.is_ok())
 }
 
 fn hand_over<T: Serialize>(command: &str, event: &T) -> anyhow::Result<()> {

@@ -67,7 +67,7 @@ pub(in crate::authority) fn execute(context: &Context, desk: &mut Desk<'_>) -> O
     if !desk.journal()?.iter().any(|entry| entry.action == ACTION) {
         desk.apply(Change::default().note(Event::new(ACTION, "desk", json!({}))))?;
     }
-    context.output.data(&Enabled { index_cases: true, new }, |enabled| {
+    context.output.done(&Enabled { index_cases: true, new }, |enabled| {
         let already = if enabled.new { "" } else { " already" };
         format!("this authority takes index cases{already}")
     })?;

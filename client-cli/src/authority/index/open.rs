@@ -58,6 +58,7 @@ impl Opened {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    context.output.check_seen()?;
     let (now, mut rng) = (context.now()?, context.rng());
     let life = codes::parse_life(&arguments.expires)?;
     let mut desk = Desk::open(context)?;
@@ -79,18 +80,21 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
     let (event, expires) = (Event::new("index-opened", &index.id, details), index.expires);
     let index = codes::open(&mut desk, index, expires, event)?;
-    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
+    let told = context.output.told(&Opened::new(&desk, &index, &code)?, Opened::lines);
+    told.with_context(|| codes::lost("index", &index.id))?;
     Ok(Answer::Yes)
 }
 
 pub(super) fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
+    context.output.check_seen()?;
     let life = codes::parse_life(expires)?;
     let mut desk = Desk::open(context)?;
     check_enabled(&desk)?;
     desk.resume()?;
     let mut index = desk.index_case(name)?;
     let code = codes::reissue(context, &mut desk, &mut index, life)?;
-    context.output.data(&Opened::new(&desk, &index, &code)?, Opened::lines)?;
+    let told = context.output.told(&Opened::new(&desk, &index, &code)?, Opened::lines);
+    told.with_context(|| codes::lost("index", &index.id))?;
     Ok(Answer::Yes)
 }
 

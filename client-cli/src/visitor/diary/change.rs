@@ -145,7 +145,7 @@ fn change(
         let id = change(diary, rng)?;
         diary.entry(id).map(Entry::new).context("the entry is gone")
     })?;
-    context.output.data(&entry, |entry| entry.shown.clone())?;
+    context.output.done(&entry, |entry| entry.shown.clone())?;
     Ok(Answer::Yes)
 }
 

@@ -64,7 +64,7 @@ pub(in crate::visitor) struct Words {
     pub(super) contact: String,
     pub(super) received: String,
     pub(super) none: String,
-    pub(super) nothing_new: String,
+    pub(in crate::visitor) nothing_new: String,
     pub(super) private: String,
     pub(in crate::visitor) reminder: String,
     /// How a date is written.

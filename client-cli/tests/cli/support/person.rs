@@ -21,16 +21,16 @@ impl Person {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Runs a command with `input` on its standard input.
-    pub(crate) fn noren(&self, words: &[&str], input: &[u8]) -> Ran {
-        finish(self.command(words).spawn().unwrap(), input)
-    }
-
-    /// The same command, not started yet.
+    /// A command as this person runs it.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
+        self.equip(command.args(words));
         command
-            .args(words)
+    }
+
+    /// Puts a command into this person's place.
+    fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
             .current_dir(&self.folder)
             .env("NOREN_HOME", self.path("home"))
             .env("NOREN_STATE", self.path("state"))
@@ -38,8 +38,32 @@ impl Person {
             .env_remove("NOREN_PASSPHRASE_FILE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
+            .stderr(Stdio::piped())
+    }
+
+    /// Runs a command whose standard output goes where a shell says, as `>/dev/full` or `>&-`.
+    pub(crate) fn noren_to(&self, redirection: &str, words: &[&str]) -> Ran {
+        let mut shell = Command::new("sh");
+        let script = format!("exec \"$0\" \"$@\" {redirection}");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_noren")]).args(words);
+        run(self.equip(&mut shell), b"")
+    }
+
+    /// Somebody who has all that this person has.
+    pub(crate) fn twin(&self) -> Self {
+        let twin = Self::new();
+        let copied = Command::new("cp")
+            .args(["-a", "."])
+            .arg(twin.folder.path())
+            .current_dir(&self.folder)
+            .status();
+        assert!(copied.unwrap().success());
+        twin
+    }
+
+    /// Runs a command with `input` on its standard input.
+    pub(crate) fn noren(&self, words: &[&str], input: &[u8]) -> Ran {
+        run(&mut self.command(words), input)
     }
 
     /// Runs a command that has to end with 0, and reads the JSON that it prints.
@@ -64,6 +88,11 @@ impl Person {
     }
 }
 
+/// Runs a command that was prepared, with `input` on its standard input.
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> Ran {
+    finish(command.spawn().unwrap(), input)
+}
+
 /// Waits for a command that was started; what it printed.
 pub(crate) fn finish(mut child: Child, input: &[u8]) -> Ran {
     // A command that needs no input may have closed it.
@@ -78,7 +107,13 @@ impl Ran {
     /// Expects an error whose message has `words`.
     #[track_caller]
     pub(crate) fn fails(&self, words: &str) {
-        assert_eq!(self.code, Some(2), "{self:?}");
+        self.ends(2, words);
+    }
+
+    /// Expects this exit code, and an error whose message has `words`.
+    #[track_caller]
+    pub(crate) fn ends(&self, code: i32, words: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
         assert!(self.err.contains(words), "{words:?} in {self:?}");
     }
 }

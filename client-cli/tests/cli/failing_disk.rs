@@ -1,0 +1,195 @@
+//! A disk that is full, broken or read-only, and a kill, at every single write of the commands of
+//! visitors, venues and organisations.
+
+use noren_faults::{Disk, Fault};
+use serde_json::Value;
+
+use crate::support::office::Keys;
+use crate::support::person::{Person, Ran, run};
+
+/// Somebody with a vault, a diary and an open visit, and what a venue needs.
+fn visitor() -> Person {
+    let visitor = Person::new();
+    let profile = Keys::new().profile("Health Office", "https://noren.invalid");
+    visitor.write("files/health.profile", profile);
+    visitor.json(&["visitor", "follow", "files/health.profile"], b"");
+    for name in ["bar", "cafe"] {
+        let words = ["venue", "setup", "--authority", "files/health.profile", "--name", name];
+        let out = format!("files/{name}");
+        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", &out]].concat(), b"");
+    }
+    visitor.json(&["visitor", "diary", "on"], b"");
+    visitor.json(&["visitor", "check-in", "files/bar/entry.txt"], b"");
+    visitor
+}
+
+/// All that can be told apart of what is kept, without what is random.
+fn state(person: &Person) -> String {
+    let json = |words: &[&str]| -> Value {
+        let ran = person.noren(&[&["--json"], words].concat(), b"");
+        assert!(matches!(ran.code, Some(0 | 1)), "{words:?}: {ran:?}");
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let visits = json(&["visitor", "visits"]);
+    let open = visits["open"].as_array().unwrap().iter();
+    let open: Vec<_> = open.map(|open| &open["venue"]).collect();
+    let closed = visits["closed"].as_array().unwrap().len();
+    let diary = person.noren(&["visitor", "diary", "show"], b"");
+    let entries = diary.out.matches("cafe").count() + diary.out.matches("bar").count();
+    let off = diary.out.contains("the diary is off");
+    let mut made = Vec::new();
+    for folder in ["home/authorities", "out"] {
+        let files = std::fs::read_dir(person.path(folder)).into_iter().flatten().flatten();
+        made.extend(files.map(|file| file.file_name().into_string().unwrap()));
+    }
+    // What was left aside goes with the next command that writes there.
+    made.retain(|name| name != "lock" && !name.starts_with(".noren-"));
+    made.sort();
+    format!("{open:?} {closed} {entries} {off} {made:?}")
+}
+
+fn struck(person: &Person, words: &[&str], fault: Fault, from: u64, to: u64) -> (Ran, u64) {
+    let disk = Disk::under(&person.path("."));
+    disk.set(fault, from..=to);
+    let mut command = person.command(words);
+    disk.lay_under(&mut command);
+    (run(&mut command, b"a passphrase that is long enough\n"), disk.count())
+}
+
+/// Strikes every operation of a command with every fault.
+fn strike_all(person: &Person, words: &[&str]) {
+    let sound = person.twin();
+    let before = state(&sound);
+    let ran = sound.noren(words, b"a passphrase that is long enough\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let after = state(&sound);
+    assert_ne!(before, after, "{words:?} changes something");
+    for fault in Fault::ALL {
+        let (_, count) = struck(&person.twin(), words, fault, u64::MAX, u64::MAX);
+        assert!(count > 1, "{words:?} {fault:?}: {count} operations");
+        for number in 1..=count {
+            // A disk stays full or read-only; an error may come once, and a kill comes once.
+            if matches!(fault, Fault::Broken | Fault::Kill) {
+                strike(person, words, fault, (number, number), [&before, &after]);
+            }
+            if fault != Fault::Kill {
+                strike(person, words, fault, (number, u64::MAX), [&before, &after]);
+            }
+        }
+    }
+}
+
+fn strike(person: &Person, words: &[&str], fault: Fault, at: (u64, u64), states: [&str; 2]) {
+    let [before, after] = states;
+    let twin = person.twin();
+    let (ran, _) = struck(&twin, words, fault, at.0, at.1);
+    let what = format!("{words:?} {fault:?} {at:?}: {ran:?}");
+    match ran.code {
+        Some(0) => assert_eq!(state(&twin), after, "{what}"),
+        Some(2) => assert!(ran.err.starts_with("error: "), "{what}"),
+        code => assert!(code.is_none() && fault == Fault::Kill, "{what}"),
+    }
+    let now = state(&twin);
+    assert!(now == before || now == after, "{what}\n{now}\n{before}\n{after}");
+    // Once more, on a sound disk.
+    twin.noren(words, b"a passphrase that is long enough\n");
+    assert_eq!(state(&twin), after, "{what}");
+    let found = std::process::Command::new("find")
+        .arg(twin.path("."))
+        .args(["-name", ".noren-*"])
+        .output()
+        .unwrap();
+    assert!(found.stdout.is_empty(), "{what}: {}", String::from_utf8_lossy(&found.stdout));
+}
+
+#[test]
+fn visits() {
+    // [CLI-1] [CLI-24]
+    let visitor = visitor();
+    strike_all(&visitor, &["visitor", "check-in", "files/cafe/entry.txt"]);
+    strike_all(&visitor, &["visitor", "check-out"]);
+    strike_all(&visitor, &["visitor", "forget", "--all"]);
+    strike_all(&visitor, &["visitor", "diary", "off", "--yes"]);
+}
+
+#[test]
+fn a_first_visit() {
+    // [CLI-24] Never a vault without its key.
+    let visitor = Person::new();
+    let kept = self::visitor();
+    visitor.write("files/entry.txt", kept.read("files/bar/entry.txt"));
+    strike_all(&visitor, &["visitor", "check-in", "files/entry.txt"]);
+}
+
+#[test]
+fn authorities() {
+    // [CLI-1] [CLI-24]
+    let visitor = visitor();
+    strike_all(&visitor, &["visitor", "unfollow", "Health Office"]);
+    let stranger = Person::new();
+    stranger.write("files/health.profile", visitor.read("files/health.profile"));
+    strike_all(&stranger, &["visitor", "follow", "files/health.profile"]);
+}
+
+#[test]
+fn venues_and_files_of_ones_own() {
+    // [CLI-1] [CLI-2] [CLI-24]
+    let visitor = visitor();
+    let setup = ["venue", "setup", "--authority", "files/health.profile", "--name", "N"];
+    strike_all(&visitor, &[&setup[..], &["--address", "A", "--out", "out"]].concat());
+    std::fs::create_dir(visitor.path("out")).unwrap();
+    strike_all(&visitor, &["visitor", "export", "--out", "out/mine.json"]);
+    let chain = ["organisation", "setup", "--authority", "files/health.profile"];
+    let chain = [&chain[..], &["--out", "out/chain", "--cost", "8,1,1"]].concat();
+    strike_all(&visitor, &chain);
+}
+
+#[test]
+fn a_passphrase_is_before_all_that_is_kept_or_before_none_of_it() {
+    // [CLI-24] [DIA-6]
+    let visitor = visitor();
+    let protect = ["visitor", "protect"];
+    let passphrase = b"a passphrase that is long enough\n";
+    let (_, count) = struck(&visitor.twin(), &protect, Fault::Kill, u64::MAX, u64::MAX);
+    for number in 1..=count {
+        let twin = visitor.twin();
+        let (ran, _) = struck(&twin, &protect, Fault::Kill, number, number);
+        assert_eq!(ran.code, None);
+        twin.noren(&protect, passphrase);
+        assert!(!twin.path("home/visitor/vault.key").exists(), "{number}");
+        let shown = twin.noren(&["visitor", "visits"], passphrase);
+        assert!(shown.out.contains("bar"), "{number}: {shown:?}");
+    }
+}
+
+#[test]
+fn a_home_that_cannot_be_written_can_be_read() {
+    // [CLI-24]
+    let visitor = visitor();
+    // One visit is over, and its code would be forgotten now.
+    visitor.json(&["visitor", "check-in", "files/cafe/entry.txt"], b"");
+    let later = (crate::support::office::now().plus(40 * 3_600)).get().to_string();
+    let read_only = |words: &[&str]| {
+        struck(&visitor, &[&["--now", &later], words].concat(), Fault::ReadOnly, 1, u64::MAX).0
+    };
+    let visits = read_only(&["visitor", "visits"]);
+    assert!(visits.code == Some(0) && visits.out.contains("sealed"), "{visits:?}");
+    assert!(visits.err.contains("nothing can be written"), "{visits:?}");
+    let diary = read_only(&["visitor", "diary", "show"]);
+    assert!(diary.code == Some(0) && diary.out.contains("cafe"), "{diary:?}");
+    for (words, code) in [
+        (&["visitor", "notices"][..], 1),
+        (&["visitor", "export"], 0),
+        (&["visitor", "diary", "export"], 0),
+        (&["visitor", "remind"], 1),
+        (&["venue", "inspect", "files/bar/entry.txt"], 0),
+    ] {
+        let ran = read_only(words);
+        assert_eq!(ran.code, Some(code), "{words:?}: {ran:?}");
+    }
+    for words in
+        [&["visitor", "check-in", "files/bar/entry.txt"][..], &["visitor", "forget", "--all"]]
+    {
+        read_only(words).fails("Read-only file system");
+    }
+}

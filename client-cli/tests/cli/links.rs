@@ -1,0 +1,199 @@
+//! Files that are not where they seem to be: links, second names, pipes, folders, other users' files.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::support::office::Keys;
+use crate::support::person::Person;
+
+/// What a device keeps.
+const KEPT: [&str; 3] = ["visitor/vault", "visitor/vault.key", "visitor/diary"];
+
+/// Somebody with a vault, a diary, a pin and an open visit.
+fn visitor() -> Person {
+    let visitor = Person::new();
+    let profile = Keys::new().profile("Health Office", "https://noren.invalid");
+    visitor.write("health.profile", profile);
+    visitor.json(&["visitor", "follow", "health.profile"], b"");
+    for name in ["Bar Noren", "Cafe"] {
+        let words = ["venue", "setup", "--authority", "health.profile", "--name", name];
+        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", name]].concat(), b"");
+    }
+    visitor.json(&["visitor", "diary", "on"], b"");
+    visitor.json(&["visitor", "check-in", "Bar Noren/entry.txt"], b"");
+    visitor
+}
+
+fn pin(visitor: &Person) -> String {
+    let mut files = fs::read_dir(visitor.path("home/authorities")).unwrap().flatten();
+    let pin = files.find(|file| file.path().extension().is_some()).unwrap();
+    format!("authorities/{}", pin.file_name().to_str().unwrap())
+}
+
+/// Moves a file of the home elsewhere, and leaves a link.
+fn move_behind_link(visitor: &Person, name: &str) -> PathBuf {
+    let (path, real) = (visitor.path(&format!("home/{name}")), visitor.path("elsewhere/file"));
+    fs::create_dir_all(visitor.path("elsewhere")).unwrap();
+    fs::rename(&path, &real).unwrap();
+    symlink(&real, &path).unwrap();
+    real
+}
+
+fn asides(folder: PathBuf) -> usize {
+    let names = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_str().unwrap().starts_with(".noren-")).count()
+}
+
+#[test]
+fn what_is_replaced_behind_a_link_is_what_the_link_leads_to() {
+    // [CLI-21] [VLT-7]
+    for name in KEPT {
+        let visitor = visitor();
+        let real = move_behind_link(&visitor, name);
+        let before = fs::read(&real).unwrap();
+        visitor.write("elsewhere/.noren-mine", "not Noren's");
+        visitor.json(&["visitor", "check-out"], b"");
+        assert!(fs::symlink_metadata(visitor.path(&format!("home/{name}"))).unwrap().is_symlink());
+        let changed = fs::read(&real).unwrap() != before;
+        assert_eq!(changed, !name.ends_with("key"), "{name}");
+        assert!(visitor.noren(&["visitor", "diary", "show"], b"").out.contains("Bar Noren"));
+        assert_eq!(asides(visitor.path("elsewhere")), 1, "only what is not Noren's");
+    }
+    // A pin that is issued anew.
+    let visitor = visitor();
+    let real = move_behind_link(&visitor, &pin(&visitor));
+    visitor.json(&["visitor", "follow", "health.profile"], b"");
+    assert!(
+        real.exists()
+            && fs::symlink_metadata(visitor.path("home").join(pin(&visitor))).unwrap().is_symlink()
+    );
+    visitor.noren(&["visitor", "unfollow", "Health Office"], b"");
+    assert!(!real.exists(), "what is forgotten is forgotten behind the link, too");
+}
+
+#[test]
+fn a_key_behind_a_link_goes_when_a_passphrase_takes_its_place() {
+    // [CLI-21] [VLT-2]
+    let visitor = visitor();
+    let real = move_behind_link(&visitor, "visitor/vault.key");
+    let ran = visitor.noren(&["visitor", "protect"], b"correct horse battery\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        !real.exists() && fs::symlink_metadata(visitor.path("home/visitor/vault.key")).is_err()
+    );
+}
+
+#[test]
+fn a_link_to_nothing_is_not_taken_for_nothing() {
+    // [CLI-21] [VLT-7]
+    for name in KEPT.map(str::to_owned).into_iter().chain([pin(&visitor())]) {
+        let visitor = visitor();
+        let name = if name.starts_with("auth") { pin(&visitor) } else { name };
+        let real = move_behind_link(&visitor, &name);
+        fs::rename(&real, visitor.path("unplugged")).unwrap();
+        for words in [&["visitor", "visits"][..], &["visitor", "check-in", "Cafe/entry.txt"]] {
+            visitor.noren(words, b"").fails("symbolic link");
+        }
+        assert!(!real.exists(), "{name} is not made anew");
+        fs::rename(visitor.path("unplugged"), &real).unwrap();
+        assert!(visitor.noren(&["visitor", "visits"], b"").out.contains("Bar Noren"));
+    }
+    // The whole home, or a folder in it.
+    for name in ["home", "home/visitor", "home/authorities"] {
+        let visitor = visitor();
+        fs::rename(visitor.path(name), visitor.path("real")).unwrap();
+        symlink(visitor.path("real"), visitor.path(name)).unwrap();
+        assert!(visitor.noren(&["visitor", "visits"], b"").out.contains("Bar Noren"), "{name}");
+        visitor.json(&["visitor", "check-in", "Cafe/entry.txt"], b"");
+        fs::rename(visitor.path("real"), visitor.path("unplugged")).unwrap();
+        for words in [&["visitor", "visits"][..], &["visitor", "check-in", "Cafe/entry.txt"]] {
+            visitor.noren(words, b"").fails("symbolic link");
+        }
+        assert!(!visitor.path("real").exists(), "{name}");
+    }
+}
+
+/// Puts something else into a file's place.
+type Swap = fn(&Person, &str);
+
+#[test]
+fn what_is_no_file_of_this_user_alone_is_refused_and_stays() {
+    // [CLI-21]
+    let swaps: [(&str, Swap, &str); 6] = [
+        (
+            "a second name",
+            |who, path| fs::hard_link(who.path(path), who.path("other")).unwrap(),
+            "hard links",
+        ),
+        ("a loop", |who, path| relink(who, path, path), "cannot open"),
+        ("a device", |who, path| relink(who, path, "/dev/null"), "a pipe or a device"),
+        (
+            "a pipe",
+            |who, path| {
+                fs::remove_file(who.path(path)).unwrap();
+                assert!(Command::new("mkfifo").arg(who.path(path)).status().unwrap().success());
+            },
+            "a pipe or a device",
+        ),
+        (
+            "a folder",
+            |who, path| {
+                fs::remove_file(who.path(path)).unwrap();
+                fs::create_dir(who.path(path)).unwrap();
+            },
+            "a folder",
+        ),
+        (
+            "another user's",
+            |who, path| {
+                std::os::unix::fs::chown(who.path(path), Some(12_345), None).unwrap();
+            },
+            "another user",
+        ),
+    ];
+    for (what, swap, words) in swaps {
+        for name in ["visitor/vault", "visitor/diary"] {
+            let visitor = visitor();
+            if what == "another user's" && fs::metadata(visitor.path("home")).unwrap().uid() != 0 {
+                eprintln!("SKIPPED: only root can give files away");
+                continue;
+            }
+            let path = format!("home/{name}");
+            let other = ["visitor/vault", "visitor/diary"].into_iter().find(|each| *each != name);
+            let other = format!("home/{}", other.unwrap());
+            swap(&visitor, &path);
+            let before = visitor.read(&other);
+            visitor.noren(&["visitor", "check-out"], b"").fails(words);
+            if what != "another user's" {
+                assert!(visitor.read(&other) == before, "{what}: {name}: nothing is changed");
+            }
+            assert_eq!(asides(visitor.path("home/visitor")), 0, "{what}");
+        }
+    }
+}
+
+fn relink(who: &Person, path: &str, target: &str) {
+    fs::remove_file(who.path(path)).unwrap();
+    let target = if target.starts_with('/') { PathBuf::from(target) } else { who.path(target) };
+    symlink(target, who.path(path)).unwrap();
+}
+
+#[test]
+fn a_file_that_was_asked_for_is_made_at_no_end_of_a_link() {
+    // [CLI-21] [CLI-2]
+    let visitor = visitor();
+    symlink(visitor.path("far"), visitor.path("link")).unwrap();
+    for words in [
+        &["visitor", "export", "--out", "link"][..],
+        &["visitor", "diary", "export", "--out", "link"],
+        &["visitor", "export", "--out", "/dev/full"],
+    ] {
+        visitor.noren(words, b"").fails("is not overwritten");
+    }
+    let setup = ["venue", "setup", "--authority", "health.profile", "--name", "N"];
+    let setup = [&setup[..], &["--address", "A", "--out", "link"]].concat();
+    visitor.noren(&setup, b"").fails("symbolic link");
+    assert!(!visitor.path("far").exists());
+}

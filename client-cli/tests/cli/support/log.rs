@@ -1,0 +1,110 @@
+//! A server that shows an authority's log, honest or not: profile, checkpoint and bundles as a test
+//! puts them there.
+
+use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use noren::authority::keys::AuthorityKeys;
+use noren::authority::profile::{Contact, Profile};
+use noren::log::{Append, LogPosition, Origin, bundles_needed, encode_bundle};
+use noren::time::UnixSeconds;
+
+use super::office::now;
+
+type Files = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+
+pub(crate) struct ShownLog {
+    pub(crate) keys: AuthorityKeys,
+    pub(crate) profile: Profile,
+    files: Files,
+}
+
+impl ShownLog {
+    /// A server with the profile of a new authority, and no log yet.
+    pub(crate) fn new(name: &str) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let keys = AuthorityKeys::generate(&mut rand::rng());
+        let host = name.to_lowercase().replace(' ', "-");
+        let profile = Profile {
+            issued: now(),
+            name: name.to_owned(),
+            origin: Origin::new(&format!("{host}.example/log")).unwrap(),
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            log_key: keys.log_public_key(),
+            upload_key: keys.upload_public_key(),
+            retention_days: 14,
+            checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
+            texts: vec![],
+            contacts: vec![Contact {
+                level: None,
+                language: "en".to_owned(),
+                label: "Call centre".to_owned(),
+                value: "06-0000-0000".to_owned(),
+                hours: String::new(),
+            }],
+            index_master_key: None,
+            handovers: vec![],
+        };
+        let log = Self { keys, profile, files: Files::default() };
+        log.put("v1/authority", log.signed_profile());
+        let files = Arc::clone(&log.files);
+        std::thread::spawn(move || {
+            listener.incoming().flatten().for_each(|stream| answer(stream, &files));
+        });
+        log
+    }
+
+    pub(crate) fn signed_profile(&self) -> Vec<u8> {
+        self.profile.sign(&self.keys).unwrap().as_bytes().to_vec()
+    }
+
+    pub(crate) fn put(&self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.files.lock().unwrap().insert(path.to_owned(), bytes.into());
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        self.files.lock().unwrap().remove(path);
+    }
+
+    /// Signs a log of these entries at a time, and shows it.
+    pub(crate) fn show(&self, entries: &[&str], at: UnixSeconds) {
+        self.show_signed_by(&self.keys, entries, at);
+    }
+
+    pub(crate) fn show_signed_by(&self, keys: &AuthorityKeys, entries: &[&str], at: UnixSeconds) {
+        let entries: Vec<Vec<u8>> = entries.iter().map(|entry| entry.as_bytes().to_vec()).collect();
+        for bundle in bundles_needed(0, entries.len() as u64) {
+            self.put(&bundle.path.to_string(), encode_bundle(&entries).unwrap());
+        }
+        let (start, origin) = (LogPosition::start(), &self.profile.origin);
+        let append = Append::sign(&start, entries, origin, keys.log_key(), at).unwrap();
+        self.put("checkpoint", append.checkpoint);
+    }
+
+    /// Where the bundle of a log of so many entries is.
+    pub(crate) fn bundle(size: u64) -> String {
+        bundles_needed(0, size).next().unwrap().path.to_string()
+    }
+}
+
+fn answer(mut stream: TcpStream, files: &Files) {
+    let (mut request, mut buffer) = (Vec::new(), [0; 1_024]);
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(length @ 1..) => request.extend(&buffer[..length]),
+            _ => return,
+        }
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+    let found = files.lock().unwrap().get(&path).cloned();
+    let status = if found.is_some() { "200 OK" } else { "404 Not Found" };
+    let body = found.unwrap_or_default();
+    let head =
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+}

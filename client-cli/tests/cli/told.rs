@@ -1,0 +1,136 @@
+//! What is told once counts as told only when it was printed.
+
+use std::process::Stdio;
+
+use noren::messages::notice::Level;
+use noren_faults::{Disk, Fault};
+
+use crate::support::desk::{Desk, hour};
+use crate::support::person::{Person, run};
+use crate::support::warned::{Authority, NOW, next_day, notice};
+
+/// Where nobody sees anything.
+const NOWHERE: [&str; 4] = [">/dev/full", ">&-", ">/dev/null", "| true"];
+
+/// Somebody with a notice that was not told yet.
+fn warned() -> Person {
+    let office = Authority::new("Health Office", "office.example/log");
+    let (visitor, bar) = (Person::new(), office.bar("Bar Noren", None));
+    visitor.write("health.profile", office.signed());
+    visitor.json(&["visitor", "follow", "health.profile"], b"");
+    bar.visit(&visitor);
+    office.warn(&visitor, &bar, &notice(Level::Attention, true, true), 0);
+    visitor
+}
+
+/// Runs a command on the day after, whose output nobody sees.
+fn unseen(person: &Person, sink: &str, words: &[&str]) {
+    let now = NOW.to_string();
+    let words = [&["--now", &now], words].concat();
+    if sink == "| true" {
+        let mut command = person.command(&words);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{sink} {words:?}: {output:?}");
+    } else {
+        let ran = person.noren_to(sink, &words);
+        assert_eq!(ran.code, Some(2), "{sink} {words:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_notice_that_nobody_saw_is_told_again() {
+    // [CLI-22]
+    let visitor = warned();
+    for sink in NOWHERE {
+        unseen(&visitor, sink, &["visitor", "sync"]);
+        unseen(&visitor, sink, &["--json", "visitor", "sync"]);
+        unseen(&visitor, sink, &["visitor", "watch", "--rounds", "1"]);
+    }
+    let told = next_day(&visitor, &["visitor", "sync", "--language", "en"], b"");
+    assert!(told.out.contains("ATTENTION"), "{told:?}");
+    let again = next_day(&visitor, &["--json", "visitor", "sync"], b"");
+    assert!(!again.out.contains("attention"), "{again:?}");
+}
+
+#[test]
+fn a_sync_killed_at_any_write_loses_no_notice() {
+    // [CLI-22]
+    let visitor = warned();
+    let now = NOW.to_string();
+    let words = ["--now", &now, "--json", "visitor", "sync"];
+    let strike = |number: u64| {
+        let twin = visitor.twin();
+        let disk = Disk::under(&twin.path("home"));
+        disk.set(Fault::Kill, number..=number);
+        let mut command = twin.command(&words);
+        disk.lay_under(&mut command);
+        let first = run(&mut command, b"");
+        let count = disk.count();
+        let second = twin.noren(&words, b"");
+        let told = |out: &str| out.contains("attention");
+        assert!(told(&first.out) || told(&second.out), "{number}: {first:?} {second:?}");
+        (first.code, count)
+    };
+    let (_, count) = strike(u64::MAX);
+    assert!(count > 3, "{count} operations");
+    assert!((1..=count).all(|number| strike(number).0.is_none()), "each is killed");
+}
+
+#[test]
+fn a_reminder_that_nobody_saw_is_given_again() {
+    // [CLI-22] [VIS-7]
+    let office = Authority::new("Health Office", "office.example/log");
+    let visitor = Person::new();
+    let bar = office.bar("Bar Noren", None);
+    visitor.write("link.txt", bar.entry.to_url("https://noren.example").unwrap());
+    let arrival = (NOW - 7_200).to_string();
+    let ran = visitor.noren(&["--now", &arrival, "visitor", "check-in", "link.txt"], b"");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for sink in NOWHERE {
+        unseen(&visitor, sink, &["visitor", "remind"]);
+        unseen(&visitor, sink, &["--json", "visitor", "remind"]);
+    }
+    assert_eq!(next_day(&visitor, &["visitor", "remind"], b"").code, Some(0));
+    assert_eq!(next_day(&visitor, &["visitor", "remind"], b"").code, Some(1));
+}
+
+#[test]
+fn a_change_whose_report_is_lost_says_that_it_was_made() {
+    // [CLI-22]
+    let office = Authority::new("Health Office", "office.example/log");
+    let visitor = Person::new();
+    let bar = office.bar("Bar Noren", None);
+    visitor.write("link.txt", bar.entry.to_url("https://noren.example").unwrap());
+    let now = NOW.to_string();
+    let ran = visitor.noren_to(">/dev/full", &["--now", &now, "visitor", "check-in", "link.txt"]);
+    ran.fails("it is done");
+    assert!(next_day(&visitor, &["visitor", "visits"], b"").out.contains("Bar Noren"));
+    // Talk that cannot be heard stops nothing, and nothing panics.
+    for sink in ["2>/dev/full", "2>&-"] {
+        let ran = visitor.noren_to(sink, &["--now", &now, "visitor", "forget", "--all"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_code_that_could_not_be_printed_can_be_had_again() {
+    // [CLI-22]
+    let desk = Desk::with_bar();
+    let (from, to) = (hour(18), hour(20));
+    let open = ["authority", "case", "open", "--venue", "a bar", "--from", &from, "--to", &to];
+    for closed in [">&-", ">/dev/null"] {
+        desk.person.noren_to(closed, &open).fails("standard output");
+    }
+    let none = desk.person.noren(&["authority", "case", "list"], b"");
+    assert_eq!(none.code, Some(1), "nothing was opened: {none:?}");
+    let ran = desk.person.noren_to(">/dev/full", &open);
+    ran.fails("noren authority case reissue c-");
+    let (_, command) = ran.err.split_once("`noren ").unwrap();
+    let (command, _) = command.split_once('`').unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    desk.person.noren_to(">/dev/full", &words).fails(command);
+    let again = desk.person.noren(&words, b"");
+    assert!(again.code == Some(0) && again.out.contains("upload code"), "{again:?}");
+}
