@@ -308,6 +308,27 @@ impl Vault {
         Ok(outcome)
     }
 
+    /// Tries entries before the position on the records that are new since, a part of the log at a
+    /// time: for a log that is too long to be held at once. [`Vault::apply`] follows when all of them
+    /// were tried, and notes that.
+    ///
+    /// # Errors
+    /// As [`Vault::apply`].
+    pub fn apply_before(
+        &mut self,
+        authority: &Fingerprint,
+        entries: &[(u64, Vec<u8>)],
+        now: UnixSeconds,
+        progress: impl FnMut(u64) -> ControlFlow<()> + Send,
+    ) -> Result<Outcome, Cancelled> {
+        let tried = self.log(authority).map_or(0, |log| log.tried);
+        let untried = self.records.iter().filter(|kept| kept.number >= tried);
+        // [MAT-10]
+        let outcome = match_entries(untried.map(|kept| &kept.record), borrow(entries), progress)?;
+        Hit::remember(&mut self.hits, authority, &outcome.matches, now);
+        Ok(outcome)
+    }
+
     /// What the visitor has to be told: one exposure for each visit and notice.
     #[must_use]
     pub fn exposures(&self) -> Vec<Exposure> {
