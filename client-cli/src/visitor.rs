@@ -170,6 +170,15 @@ fn squeeze(fingerprint: &str) -> String {
 
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
+    // [CLI-27]
+    if let Some(damaged) = followed.unpin_damaged(name)? {
+        keep::change(context, passphrase, |kept, _, _| {
+            kept.unfollow(&damaged);
+            Ok(())
+        })?;
+        context.output.say(format!("no longer follows {damaged}"));
+        return Ok(Answer::Yes);
+    }
     let profile = followed.find(Some(name))?;
     followed.unpin(&profile)?;
     keep::change(context, passphrase, |kept, _, _| {

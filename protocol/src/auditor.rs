@@ -9,8 +9,8 @@ use std::fmt;
 
 use crate::{
     log::{
-        CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TilePath, TreeHash,
-        leaf_hash,
+        CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TilePath,
+        TreeHash, leaf_hash,
     },
     time::UnixSeconds,
 };
@@ -250,9 +250,9 @@ impl Audit {
             history.findings.push(Finding::RootMismatch { computed: range.root() });
         }
         // [LOG-6]
-        history
-            .findings
-            .extend(signed.check_fresh(freshness.now, freshness.max_age).err().map(Finding::NotFresh));
+        history.findings.extend(
+            signed.check_fresh(freshness.now, freshness.max_age).err().map(Finding::NotFresh),
+        );
         let position = LogPosition { range, timestamp: head.timestamp };
         let (confirmed, findings) = (history.confirmed, history.findings);
         AuditReport { position, confirmed, malformed, findings }

@@ -42,7 +42,8 @@ pub fn trees_from_tiles<E: From<TileError>>(
 /// Height and index of the largest complete subtree that begins at entry `from` and ends by `to`.
 const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     let room = (to - from).ilog2();
-    let height = if from == 0 || from.trailing_zeros() > room { room } else { from.trailing_zeros() };
+    let height =
+        if from == 0 || from.trailing_zeros() > room { room } else { from.trailing_zeros() };
     (height, from >> height)
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     TilePath, TileWidth, TreeHash,
-    tile::{subtree_root, encode_hash_tile},
+    tile::{encode_hash_tile, subtree_root},
 };
 
 /// The right edge of every level of a growing tree: at most eight times 256 hashes.

@@ -148,7 +148,7 @@ impl Desk<'_> {
     /// unless the entries are there already.
     fn catch_up(&mut self, append: Append, cases: Vec<CaseFile>) -> anyhow::Result<()> {
         // [API-9]
-        let reader = LogReader::new(self.context, &self.profile)?;
+        let mut reader = LogReader::new(self.context, &self.profile)?;
         let checkpoint = reader.signed_checkpoint()?.context(LOST)?;
         // [LOG-7] [LOG-8] However old the checkpoint is: it is this desk that has to renew it.
         let new = reader.read_to(&self.log.position, checkpoint).context(LOST)?;
