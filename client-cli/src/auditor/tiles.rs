@@ -23,7 +23,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads every file that `head` vouches for, up to `most` entries. Stops at the first bundle for
-    /// which not even the hashes are there. Whether it came to the end.
+    /// which not even the hashes are there. Whether there were more entries than `most`.
     pub(super) fn read(
         mut self,
         head: &SignedCheckpoint,
@@ -37,7 +37,7 @@ impl<'a> Reading<'a> {
         for bundle in bundles_needed(0, size) {
             if read >= most || !self.bundle(&bundle.path)? {
                 bar.finish_and_clear();
-                return Ok(false);
+                return Ok(read >= most);
             }
             read += u64::from(bundle.path.width().get());
             bar.set_position(read);
@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
         bar.finish_and_clear();
         let partial = self.tiles.partial();
         partial.iter().try_for_each(|(path, bytes)| self.compare(path, bytes))?;
-        Ok(true)
+        Ok(false)
     }
 
     /// Reads one bundle; whether the reading can go on behind it.

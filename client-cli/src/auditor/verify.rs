@@ -1,7 +1,7 @@
 //! `noren auditor verify`: everything that a device would read of a log, and the hash tiles.
 
 use anyhow::{Context as _, bail};
-use noren::auditor::{Audit, AuditReport, Comparison, Freshness, Sighting, compare};
+use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::SignedCheckpoint;
 use serde::Serialize;
@@ -68,12 +68,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         seen.note(&head);
         seen.store()?;
         let read = Reading::new(&log, &mut audit);
-        let whole = read.read(&head, arguments.most_entries, context.output)?;
+        let cut = read.read(&head, arguments.most_entries, context.output)?;
         let max_age = subject.profile.profile().checkpoint_max_age;
         let report = audit.finish(&head, Freshness { now: context.now()?, max_age });
         shown.take(&head, &report);
-        judge(&subject, &head, &report, &mut findings);
-        if !whole && head.checkpoint().size > arguments.most_entries {
+        judge(&subject, &head, &report, cut, &mut findings);
+        if cut {
             findings.push(Found::new(
                 "not-read-to-the-end",
                 format!(
@@ -250,11 +250,15 @@ fn judge(
     subject: &Subject,
     head: &SignedCheckpoint,
     report: &AuditReport,
+    cut: bool,
     findings: &mut Findings,
 ) {
-    use noren::auditor::Finding;
     let is_earlier = |seen: &Sighting| seen.timestamp >= head.timestamp();
     for finding in &report.findings {
+        // What was not read says nothing about its end.
+        if cut && matches!(finding, Finding::EntryCount { .. } | Finding::RootMismatch { .. }) {
+            continue;
+        }
         findings.push(match finding {
             Finding::Rollback { seen } if subject.mirror && is_earlier(seen) => Found::new(
                 "behind",

@@ -57,9 +57,7 @@ impl Kept {
     /// Keeps a bundle. It is not flushed to the disk: a file that was cut short is noticed.
     pub(super) fn keep(&self, path: &TilePath, bytes: &[u8]) -> anyhow::Result<()> {
         let file = self.file(path);
-        if file.is_dir() {
-            let _ = fs::remove_dir_all(&file);
-        }
+        make_way(&file);
         let write = || -> io::Result<()> {
             let aside = tempfile::Builder::new().prefix(".noren-").tempfile_in(&self.folder)?;
             fs::write(aside.path(), bytes)?;
@@ -101,7 +99,9 @@ impl Kept {
     /// Keeps a checkpoint that was accepted.
     pub(super) fn keep_checkpoint(&self, checkpoint: &SignedCheckpoint) -> anyhow::Result<()> {
         // [LOG-8] [LOG-15]
-        files::replace(&self.folder.join(CHECKPOINT), checkpoint.text().as_bytes())
+        let file = self.folder.join(CHECKPOINT);
+        make_way(&file);
+        files::replace(&file, checkpoint.text().as_bytes())
     }
 
     fn bundles(&self) -> impl Iterator<Item = TilePath> {
@@ -112,6 +112,17 @@ impl Kept {
     fn file(&self, path: &TilePath) -> PathBuf {
         self.folder.join(path.to_string().replace('/', "_"))
     }
+}
+
+/// Removes what is no file from where one is to be kept.
+fn make_way(file: &Path) {
+    let Ok(there) = file.symlink_metadata() else { return };
+    // [CLI-27]
+    let _ = match () {
+        () if there.is_dir() => fs::remove_dir_all(file),
+        () if there.is_symlink() => fs::remove_file(file),
+        () => Ok(()),
+    };
 }
 
 /// The entries that a reader needs of a bundle, from a file of at least its width; those that were

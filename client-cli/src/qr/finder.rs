@@ -124,7 +124,9 @@ mod tests {
             let modules = u32::try_from(code.width()).expect("a width");
             let colors = code.to_colors();
             // With its quiet zone of four modules.
-            for (x, y) in (0..8 * (modules + 8)).flat_map(|y| (0..8 * (modules + 8)).map(move |x| (x, y))) {
+            for (x, y) in
+                (0..8 * (modules + 8)).flat_map(|y| (0..8 * (modules + 8)).map(move |x| (x, y)))
+            {
                 let inside = |at: u32| (at / 8).checked_sub(4).filter(|at| *at < modules);
                 let dark = inside(x).zip(inside(y)).is_some_and(|(x, y)| {
                     colors[(y * modules + x) as usize] == qrcode::Color::Dark
@@ -138,7 +140,8 @@ mod tests {
     #[test]
     fn a_wall_of_finder_patterns_costs_no_more_than_is_allowed() {
         // [CLI-28]
-        for (side, module) in [(600, 1), (600, 3), (1_200, 2), (2_400, 1), (2_400, 4), (2_400, 12)] {
+        for (side, module) in [(600, 1), (600, 3), (1_200, 2), (2_400, 1), (2_400, 4), (2_400, 12)]
+        {
             let mut work = Work::new();
             for _ in 0..20 {
                 let before = work.trials;

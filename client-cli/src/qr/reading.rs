@@ -25,7 +25,7 @@ const MOST_MEMORY: u64 = 512 << 20;
 /// The longest side at which codes are looked for.
 const LARGEST_LOOK: u32 = 4_800;
 /// When nobody waits any longer, whatever the reason may be.
-const LONGEST_TIME: Duration = Duration::from_secs(30);
+const LONGEST_TIME: Duration = Duration::from_secs(60);
 
 /// Whether the bytes are a picture of a kind that can be read.
 pub(crate) fn is_picture(bytes: &[u8]) -> bool {
@@ -58,8 +58,13 @@ fn read(bytes: &[u8]) -> anyhow::Result<String> {
     let mut picture = load(bytes)?;
     let mut longest = picture.width().max(picture.height());
     if longest > LARGEST_LOOK {
-        picture = resized(&picture, LARGEST_LOOK);
-        longest = LARGEST_LOOK;
+        let scale = |side: u32| {
+            let scaled = u64::from(side) * u64::from(LARGEST_LOOK) / u64::from(longest);
+            u32::try_from(scaled).unwrap_or(LARGEST_LOOK).max(1)
+        };
+        let (width, height) = (scale(picture.width()), scale(picture.height()));
+        picture = imageops::thumbnail(&picture, width, height);
+        longest = picture.width().max(picture.height());
     }
     // Shrinking evens out noise and moiré, enlarging helps where a module is a pixel or two; large
     // pictures are read in full only when nothing else helped, because that takes seconds.
@@ -89,9 +94,12 @@ pub(super) fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
     }
     // [CLI-28] The sides are looked at before a pixel is decoded.
     let dimensions = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_dimensions();
-    let (width, height) = dimensions.context("the picture is damaged")?;
+    let (width, height) = dimensions.context("the picture is damaged or too large")?;
     if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
-        bail!("the picture is too large ({width} × {height} pixels); crop it to the code");
+        bail!(
+            "the picture is damaged or too large: it says {width} × {height} pixels; crop it to the \
+             code"
+        );
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(LONGEST_SIDE);

@@ -8,13 +8,16 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod audits;
 mod authority;
+mod damage;
 mod demo;
 mod desk;
 mod diary;
 mod help;
 mod index_cases;
 mod inspect;
+mod logs;
 mod notices;
 mod poster;
 mod publish;

@@ -78,7 +78,9 @@ fn a_picture_that_would_fill_the_memory_is_refused() {
 /// A PNG whose header says so many pixels; there is hardly anything in it.
 fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     let mut png = Vec::new();
-    GrayImage::new(8, 8).write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    GrayImage::new(8, 8)
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
     png[16..20].copy_from_slice(&width.to_be_bytes());
     png[20..24].copy_from_slice(&height.to_be_bytes());
     let crc = png[12..29].iter().fold(!0_u32, |crc, byte| {
@@ -136,7 +138,7 @@ fn a_wall_of_finder_patterns_is_no_code_and_hides_none() {
             Luma([if x < 7 && y < 7 && ring != 2 { 0 } else { 255 }])
         })
     };
-    for (side, module) in [(1_200, 3), (2_400, 2), (6_000, 4), (9_000, 2)] {
+    for (side, module) in [(1_200, 3), (2_400, 2), (6_000, 4)] {
         wall(side, module).save(owner.path("wall.png")).unwrap();
         owner.noren(&["inspect", "wall.png"], b"").fails("no QR code");
     }

@@ -4,5 +4,6 @@ pub(crate) mod desk;
 pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod person;
+pub(crate) mod site;
 pub(crate) mod town;
 pub(crate) mod warned;
