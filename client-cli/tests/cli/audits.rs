@@ -13,7 +13,7 @@ use crate::support::site::{Site, entries, tree};
 /// An auditor who knows the authority by its profile.
 fn auditor(site: &Site) -> Person {
     let person = Person::new();
-    person.write("health.profile", site.keys.profile("Office", &site.url));
+    person.write("health.profile", &site.profile);
     person
 }
 

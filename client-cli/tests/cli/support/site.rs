@@ -19,6 +19,8 @@ type Otherwise = Arc<Mutex<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>>;
 pub(crate) struct Site {
     pub(crate) keys: Keys,
     pub(crate) url: String,
+    /// The profile that it served first.
+    pub(crate) profile: Vec<u8>,
     answers: Answers,
     otherwise: Otherwise,
     asked: Arc<Mutex<Vec<String>>>,
@@ -43,16 +45,17 @@ fn ok(body: &[u8]) -> Vec<u8> {
 impl Site {
     /// A site whose log has these entries, with its first checkpoint.
     pub(crate) fn new(name: &str, entries: &[Vec<u8>]) -> Self {
-        let site = Self::bare(Keys::new());
-        let profile = site.keys.profile(name, &site.url);
-        site.put("v1/authority", &profile);
+        let mut site = Self::bare(Keys::new());
+        site.profile = site.keys.profile(name, &site.url);
+        site.put("v1/authority", &site.profile);
         site.publish(entries);
         site
     }
 
     /// Another place that shows what this one shows now.
     pub(crate) fn mirror(&self) -> Self {
-        let mirror = Self::bare(Keys(self.keys.0.clone()));
+        let mut mirror = Self::bare(Keys(self.keys.0.clone()));
+        mirror.profile.clone_from(&self.profile);
         mirror.answers.lock().unwrap().clone_from(&self.answers.lock().unwrap());
         mirror
     }
@@ -62,7 +65,7 @@ impl Site {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (answers, asked) = (Answers::default(), Arc::<Mutex<Vec<String>>>::default());
         let otherwise: Otherwise = Arc::new(Mutex::new(Box::new(|_| None)));
-        let site = Self { keys, url, answers, otherwise, asked };
+        let site = Self { keys, url, profile: Vec::new(), answers, otherwise, asked };
         let (answers, asked) = (Arc::clone(&site.answers), Arc::clone(&site.asked));
         let otherwise = Arc::clone(&site.otherwise);
         std::thread::spawn(move || {
