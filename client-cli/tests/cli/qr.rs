@@ -138,9 +138,10 @@ fn a_wall_of_finder_patterns_is_no_code_and_hides_none() {
             Luma([if x < 7 && y < 7 && ring != 2 { 0 } else { 255 }])
         })
     };
-    for (side, module) in [(1_200, 3), (2_400, 2), (6_000, 4)] {
+    for (side, module) in [(1_200, 3), (2_400, 2)] {
         wall(side, module).save(owner.path("wall.png")).unwrap();
-        owner.noren(&["inspect", "wall.png"], b"").fails("no QR code");
+        // There is none, or it takes too long to say so on a slow machine.
+        owner.noren(&["inspect", "wall.png"], b"").fails("crop it to the code");
     }
     let poster = poster(&owner, "Bar", "codes");
     let mut both = wall(1_600, 20);
