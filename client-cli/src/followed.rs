@@ -3,9 +3,10 @@
 mod conflict;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
+use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
@@ -47,23 +48,82 @@ pub(crate) struct Followed {
     output: Output,
 }
 
+/// A pin that is no valid profile any more.
+pub(crate) struct DamagedPin {
+    path: PathBuf,
+    why: String,
+}
+
+impl DamagedPin {
+    /// The first digits of the fingerprint that was pinned, as people compare it, by the file's name.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digits = self.digits();
+        let groups: Vec<_> =
+            digits.as_bytes().chunks(4).take(8).map(String::from_utf8_lossy).collect();
+        clean(&groups.join(" "))
+    }
+
+    fn digits(&self) -> String {
+        self.path.file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
+    }
+
+    /// What is wrong, and what mends it.
+    pub(crate) fn words(&self) -> String {
+        // [CLI-27]
+        let fingerprint = self.fingerprint();
+        format!(
+            "the pin of the authority with the fingerprint {fingerprint} is damaged ({}: {}). Its \
+             log is not read until you follow it again: `noren visitor follow ADDRESS --fingerprint \
+             \"{fingerprint}\"`; or forget it: `noren visitor unfollow \"{fingerprint}\"`",
+            self.path.display(),
+            clean(&self.why)
+        )
+    }
+}
+
 impl Followed {
     pub(crate) fn new(context: &Context) -> Self {
         Self { folder: context.folder("authorities"), output: context.output }
     }
 
-    /// Every pinned profile, in the order of their fingerprints.
+    /// Every pinned profile that is sound, in the order of their fingerprints. One that is damaged
+    /// stops nothing; what mends it is said.
     pub(crate) fn all(&self) -> anyhow::Result<Vec<SignedProfile>> {
-        let mut all = self.stored()?;
-        // [PRO-6] Where a command was cut off, the old pin still lies beside the new one.
-        let before: Vec<Fingerprint> = all.iter().flat_map(SignedProfile::predecessors).collect();
-        all.retain(|profile| !before.contains(&profile.profile().fingerprint()));
+        let (all, damaged) = self.stored()?;
+        // [CLI-27] Once is enough in the course of one command.
+        static SAID: AtomicBool = AtomicBool::new(false);
+        if !damaged.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
+            damaged.iter().for_each(|pin| self.output.say(pin.words()));
+        }
         Ok(all)
     }
 
-    fn stored(&self) -> anyhow::Result<Vec<SignedProfile>> {
-        let paths = files::list(&self.folder, "profile")?;
-        paths.iter().map(|path| read_pinned(path)).collect()
+    /// The pins that are damaged.
+    pub(crate) fn damaged(&self) -> anyhow::Result<Vec<DamagedPin>> {
+        Ok(self.stored()?.1)
+    }
+
+    fn stored(&self) -> anyhow::Result<(Vec<SignedProfile>, Vec<DamagedPin>)> {
+        let (mut all, mut damaged) = (Vec::new(), Vec::new());
+        for path in files::list(&self.folder, "profile")? {
+            match self.read_pin(&path) {
+                Ok(profile) => all.push(profile),
+                Err(error) => damaged.push(DamagedPin { path, why: format!("{error:#}") }),
+            }
+        }
+        // [PRO-6] Where a command was cut off, the old pin still lies beside the new one.
+        let before: Vec<Fingerprint> = all.iter().flat_map(SignedProfile::predecessors).collect();
+        all.retain(|profile| !before.contains(&profile.profile().fingerprint()));
+        damaged.retain(|pin| !before.iter().any(|before| self.path(before) == pin.path));
+        Ok((all, damaged))
+    }
+
+    fn read_pin(&self, path: &Path) -> anyhow::Result<SignedProfile> {
+        let bytes = files::read(path)?.context("the file is gone")?;
+        let profile = SignedProfile::from_bytes(&bytes).context("no valid profile")?;
+        let own = self.path(&profile.profile().fingerprint()) == path;
+        anyhow::ensure!(own, "the profile of another authority");
+        Ok(profile)
     }
 
     /// Pins a profile. An update by the same authority takes the old one's place, and so does one
@@ -72,12 +132,11 @@ impl Followed {
     pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
         // [CLI-4] [PRO-2] [PRO-5]
         let _lock = files::lock(&self.folder)?;
-        let all = self.all()?;
+        let (all, damaged) = self.stored()?;
         let fingerprint = profile.profile().fingerprint();
         let Some(known) = pinned_as(&all, profile) else {
             conflict::refuse(&all, profile)?;
-            files::replace(&self.path(&fingerprint), profile.as_bytes())?;
-            return Ok(Pinned::New);
+            return self.pin_anew(profile, &damaged);
         };
         let before = known.profile().fingerprint();
         match known.check_replacement(profile) {
@@ -94,6 +153,56 @@ impl Followed {
         files::replace(&self.path(&fingerprint), profile.as_bytes())?;
         self.remove_predecessors(profile)?;
         Ok(Pinned::Known)
+    }
+
+    /// Pins a profile that no sound pin speaks of. Where a damaged one was its own, this mends it.
+    fn pin_anew(&self, profile: &SignedProfile, damaged: &[DamagedPin]) -> anyhow::Result<Pinned> {
+        // [CLI-27] [PRO-5]
+        let mut known_as = profile.predecessors();
+        known_as.push(profile.profile().fingerprint());
+        let is_own = |pin: &&DamagedPin| known_as.iter().any(|name| self.path(name) == pin.path);
+        let own: Vec<_> = damaged.iter().filter(is_own).collect();
+        if let (Some(pin), true) = (damaged.first(), own.is_empty()) {
+            // Nobody can tell whose pin it was: these may be other keys of the same authority.
+            bail!("no other authority can be followed yet: {}", pin.words());
+        }
+        own.iter().try_for_each(|pin| remove_pin(&pin.path))?;
+        files::replace(&self.path(&profile.profile().fingerprint()), profile.as_bytes())?;
+        Ok(if own.is_empty() { Pinned::New } else { Pinned::Known })
+    }
+
+    /// Forgets the damaged pin whose fingerprint begins so; that fingerprint, or `None` where no
+    /// damaged pin is meant.
+    pub(crate) fn unpin_damaged(&self, name: &str) -> anyhow::Result<Option<Fingerprint>> {
+        // [CLI-27]
+        let _lock = files::lock(&self.folder)?;
+        let digits = digits_of(name);
+        let damaged = self.damaged()?;
+        let is_meant = |pin: &&DamagedPin| digits.len() >= 4 && pin.digits().starts_with(&digits);
+        let [only] = damaged.iter().filter(is_meant).collect::<Vec<_>>()[..] else {
+            return Ok(None);
+        };
+        remove_pin(&only.path)?;
+        let mut fingerprint = [0; 32];
+        let known = hex::decode_to_slice(only.digits(), &mut fingerprint).is_ok();
+        Ok(known.then(|| Fingerprint::from_bytes(fingerprint)))
+    }
+
+    /// The pinned profile that a served one is to be held against: of the same authority, or of one
+    /// with the same name or address or with keys that came later.
+    pub(crate) fn contradicted(
+        &self,
+        served: &SignedProfile,
+    ) -> anyhow::Result<Option<SignedProfile>> {
+        let (all, new) = (self.all()?, served.profile());
+        let known = pinned_as(&all, served).or_else(|| {
+            all.iter().find(|known| {
+                known.predecessors().contains(&new.fingerprint())
+                    || known.profile().origin == new.origin
+                    || known.profile().url == new.url
+            })
+        });
+        Ok(known.cloned())
     }
 
     /// Forgets a profile.
@@ -118,6 +227,9 @@ impl Followed {
         let all = self.all()?;
         let Some(name) = name else {
             return match all.as_slice() {
+                _ if !self.damaged()?.is_empty() => {
+                    bail!("several authorities are followed; name one with --authority")
+                }
                 [only] => Ok(only.clone()),
                 [] => bail!(
                     "no authority is followed yet; follow one with `noren visitor follow`, or name one with --authority"
@@ -125,7 +237,7 @@ impl Followed {
                 _ => bail!("several authorities are followed; name one with --authority"),
             };
         };
-        let digits = name.replace([' ', '-'], "").to_lowercase();
+        let digits = digits_of(name);
         let is_meant = |profile: &&SignedProfile| {
             let fingerprint = profile.profile().fingerprint().to_string().replace(' ', "");
             profile.profile().name == name
@@ -188,9 +300,22 @@ fn refused(known: &SignedProfile, offered: &SignedProfile, error: ReplaceError) 
     }
 }
 
+/// The digits of a fingerprint as people write it.
+fn digits_of(name: &str) -> String {
+    name.replace([' ', '-'], "").to_lowercase()
+}
+
+/// Removes what lies in the place of a pin, be it a file or an empty folder.
+fn remove_pin(path: &Path) -> anyhow::Result<()> {
+    let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
+    let removed = if is_folder { std::fs::remove_dir(path) } else { std::fs::remove_file(path) };
+    removed.with_context(|| format!("cannot remove {}; do it by hand", path.display()))
+}
+
 /// Fetches the profile that a server serves. Nothing about it is trusted yet.
 pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
-    let bytes = Server::new(address)?.get("v1/authority")?;
+    // [PRO-1] [CLI-26]
+    let bytes = Server::new(address)?.get_at_most("v1/authority", MAX_LENGTH)?;
     SignedProfile::from_bytes(&bytes)
         .with_context(|| format!("{} serves no valid profile", clean(address)))
 }
@@ -198,12 +323,6 @@ pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
 /// Reads a profile from a file. Nothing about it is trusted yet.
 pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
     let bytes = files::read_input(path)?;
-    SignedProfile::from_bytes(&bytes)
-        .with_context(|| format!("{} is no valid profile", path.display()))
-}
-
-fn read_pinned(path: &Path) -> anyhow::Result<SignedProfile> {
-    let bytes = files::read(path)?.with_context(|| format!("{} is gone", path.display()))?;
     SignedProfile::from_bytes(&bytes)
         .with_context(|| format!("{} is no valid profile", path.display()))
 }

@@ -1,6 +1,7 @@
-//! Requests to an authority's server.
+//! Requests to an authority's server. What a server can cost is bounded: the length of an answer,
+//! the time that it takes, and, for who reads much, the time of all of them together.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use ed25519_dalek::SigningKey;
@@ -11,18 +12,26 @@ use noren::log::Origin;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use ureq::http::{Request, Response};
-use ureq::{Agent, Body};
+use ureq::{Agent, AsSendBody, Body};
 use url::{Host, Url};
 
 use crate::text::clean;
 
-/// The longest answer that is read.
+/// The longest answer that is read where none was foreseen.
 const LONGEST: u64 = 64 << 20;
+/// The longest document that says why a request failed.
+const LONGEST_PROBLEM: usize = 16 << 10;
+/// The longest time that one request takes.
+const SLOWEST: Duration = Duration::from_secs(120);
+/// The longest silence of a server in the midst of an answer.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A server and how to talk to it. Every client sends the same headers, whoever runs it.
 pub(crate) struct Server {
     agent: Agent,
     base: Url,
+    /// When no request goes on any more.
+    until: Option<Instant>,
 }
 
 /// An answer with the status that it came with.
@@ -58,19 +67,32 @@ impl Server {
             bail!("{} would be read by everyone on the way; use https", clean(address));
         }
         let config = Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(SLOWEST))
+            .timeout_per_read(Some(SILENCE))
             .timeout_connect(Some(Duration::from_secs(15)))
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent("noren")
             .build();
-        Ok(Self { agent: config.into(), base })
+        Ok(Self { agent: config.into(), base, until: None })
     }
 
-    /// Fetches a public file.
-    pub(crate) fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
-        let answer = self.send("GET", path, &[], None)?;
+    /// The same, with an end to all requests together.
+    pub(crate) fn until(self, end: Instant) -> Self {
+        Self { until: Some(end), ..self }
+    }
+
+    /// Fetches a public file of at most so many bytes.
+    pub(crate) fn get_at_most(&self, path: &str, longest: usize) -> anyhow::Result<Vec<u8>> {
+        let answer = self.ask(path, longest)?;
         self.expect(answer, 200)
+    }
+
+    /// Asks for a public file of at most so many bytes.
+    pub(crate) fn ask(&self, path: &str, longest: usize) -> anyhow::Result<Answer> {
+        // What says why there is no file may be longer than the file.
+        let longest = longest.max(LONGEST_PROBLEM) as u64;
+        self.exchange("GET", path, &[], None, longest)
     }
 
     /// Sends a request as anyone.
@@ -81,16 +103,46 @@ impl Server {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> anyhow::Result<Answer> {
+        self.exchange(method, path, headers, body, LONGEST)
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+        longest: u64,
+    ) -> anyhow::Result<Answer> {
         let mut request = Request::builder().method(method).uri(self.url(path)?.as_str());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let unreachable = || format!("cannot reach the server at {}", self.base);
+        let time = self.time_left().with_context(unreachable)?;
         let response = match body {
-            Some(body) => self.agent.run(request.body(body)?).with_context(unreachable)?,
-            None => self.agent.run(request.body(())?).with_context(unreachable)?,
+            Some(body) => self.run(request.body(body)?, time).with_context(unreachable)?,
+            None => self.run(request.body(())?, time).with_context(unreachable)?,
         };
-        read(response)
+        read(response, longest).with_context(|| format!("from the server at {}", self.base))
+    }
+
+    fn run<B: AsSendBody>(
+        &self,
+        request: Request<B>,
+        time: Duration,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let request = self.agent.configure_request(request).timeout_global(Some(time)).build();
+        self.agent.run(request)
+    }
+
+    /// How long a request may take now.
+    fn time_left(&self) -> anyhow::Result<Duration> {
+        // [CLI-26]
+        let Some(end) = self.until else { return Ok(SLOWEST) };
+        let left = end.saturating_duration_since(Instant::now());
+        anyhow::ensure!(!left.is_zero(), "its answers have taken too long; try again later");
+        Ok(left.min(SLOWEST))
     }
 
     /// Sends a request with the authority's signature.
@@ -148,8 +200,24 @@ impl Answer {
     }
 }
 
-fn read(mut response: Response<Body>) -> anyhow::Result<Answer> {
+fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(LONGEST).read_to_vec();
-    Ok(Answer { status, body: body.context("the server's answer broke off")? })
+    // [CLI-26] Redirects are not followed, and nothing is unpacked: what is short on the way stays so.
+    if (300..400).contains(&status) {
+        let to = response.headers().get("location").and_then(|to| to.to_str().ok());
+        let to = to.map_or_else(String::new, |to| format!(" to {}", clean(to)));
+        bail!("it points elsewhere{to}, which is not followed; name the right address");
+    }
+    let encoding = response.headers().get("content-encoding");
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        bail!("it sends its answer packed, which nobody asked for");
+    }
+    let body = response.body_mut().with_config().limit(longest).read_to_vec();
+    let body = body.map_err(|error| match error {
+        ureq::Error::BodyExceedsLimit(_) => {
+            anyhow::anyhow!("the server's answer is longer than the {longest} bytes that it may be")
+        }
+        error => anyhow::Error::new(error).context("the server's answer broke off"),
+    })?;
+    Ok(Answer { status, body })
 }

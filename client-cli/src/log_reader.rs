@@ -1,26 +1,41 @@
 //! Reads an authority's log: checkpoint, then only the entry bundles that are new, verified before
 //! anything in them is believed. What was read is kept as files, so that no request depends on what
-//! the reader does with it.
+//! the reader does with it, and so that a reading that was cut off goes on where it ended.
 
-use std::path::{Path, PathBuf};
+mod kept;
+mod limits;
 
-use anyhow::Context as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow, bail};
+use noren::auditor::{Comparison, compare};
 use noren::authority::profile::SignedProfile;
-use noren::log::{LogPosition, NeededBundle, SignedCheckpoint, bundles_needed};
+use noren::log::{
+    CompactRange, LogError, LogPosition, NeededBundle, SignedCheckpoint, bundles_needed, leaf_hash,
+};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
-use crate::files;
-use crate::http::Server;
+use crate::evidence;
+use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::NoCheckpoint;
 use crate::text::clean;
+use kept::{Kept, entries_of};
+use limits::{Limits, Stop};
+
+/// How many entries are held at once.
+const PART: usize = 4_096;
+/// How many bytes of entries are held at once.
+const PART_BYTES: usize = 16 << 20;
 
 /// An authority's log, as one reader sees it.
 pub(crate) struct LogReader {
-    server: Server,
+    files: LogFiles,
     profile: SignedProfile,
-    cache: PathBuf,
+    kept: Kept,
+    limits: Limits,
+    evidence: PathBuf,
     output: Output,
 }
 
@@ -32,25 +47,25 @@ pub(crate) struct NewEntries {
     pub(crate) entries: Vec<(u64, Vec<u8>)>,
 }
 
+/// A part of a log's entries, with their indices.
+pub(crate) type Part = Vec<(u64, Vec<u8>)>;
+
 impl LogReader {
+    /// The log of a profile, with all that one reading of it may cost.
     pub(crate) fn new(context: &Context, profile: &SignedProfile) -> anyhow::Result<Self> {
-        let fingerprint = hex::encode(profile.profile().fingerprint().as_bytes());
-        let cache = context.folder("cache").join(fingerprint);
-        files::make_private_folder(&cache)?;
-        adopt_older(&cache, profile);
-        let server = Server::new(&profile.profile().url)?;
-        Ok(Self { server, profile: profile.clone(), cache, output: context.output })
+        let kept = Kept::new(&context.folder("cache"), profile)?;
+        let limits = Limits::new();
+        let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
+        let evidence = context.folder("evidence");
+        let profile = profile.clone();
+        Ok(Self { files, profile, kept, limits, evidence, output: context.output })
     }
 
     /// The current checkpoint with its signatures verified, however old it is; `None` where the
     /// server has none.
     pub(crate) fn signed_checkpoint(&self) -> anyhow::Result<Option<SignedCheckpoint>> {
         let profile = self.profile.profile();
-        let answer = self.server.send("GET", "checkpoint", &[], None)?;
-        if answer.status == 404 {
-            return Ok(None);
-        }
-        let text = self.server.expect(answer, 200)?;
+        let Some(text) = self.files.checkpoint()? else { return Ok(None) };
         let verified = SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key);
         // [PRO-7]
         anyhow::ensure!(
@@ -77,100 +92,219 @@ impl LogReader {
         Ok(checkpoint)
     }
 
-    /// Downloads and verifies what is new after `position`.
-    pub(crate) fn read_after(
-        &self,
-        position: &LogPosition,
-        now: UnixSeconds,
-    ) -> anyhow::Result<NewEntries> {
-        self.read_to(position, self.checkpoint(now)?)
-    }
-
-    /// Downloads and verifies what lies between `position` and `checkpoint`.
+    /// Downloads and verifies what lies between `position` and `checkpoint`, and holds all of it.
     pub(crate) fn read_to(
-        &self,
+        &mut self,
         position: &LogPosition,
         checkpoint: SignedCheckpoint,
     ) -> anyhow::Result<NewEntries> {
-        let refused = || format!("the log of {} is refused", clean(&self.profile.profile().name));
-        // [LOG-7] [LOG-8]
-        position.pending(&checkpoint).with_context(refused)?;
-        let (seen, size) = (position.range.size(), checkpoint.checkpoint().size);
-        let mut entries = Vec::new();
-        let needed: Vec<_> = bundles_needed(seen, size).collect();
-        let bar = self.output.progress(needed.len() as u64, "downloading");
-        for bundle in needed {
-            let bytes = self.server.get(&bundle.path.to_string())?;
-            entries.extend(bundle.new_entries(&bytes).with_context(refused)?);
-            self.keep(&bundle, &bytes)?;
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        let next = position.advance(&checkpoint, &entries).with_context(refused)?;
-        Ok(NewEntries { position: next, entries: (seen..).zip(entries).collect() })
+        let next = self.fetch_to(position, &checkpoint)?;
+        let parts = self.parts(position, &next).collect::<anyhow::Result<Vec<Part>>>()?;
+        Ok(NewEntries { position: next, entries: parts.concat() })
     }
 
-    /// The entries that the server shows under `checkpoint`, from the first one up to the first
-    /// bundle that is missing or damaged, unverified: for who judges the log itself.
-    pub(crate) fn read_unverified(
-        &self,
-        checkpoint: &SignedCheckpoint,
-    ) -> anyhow::Result<Vec<Vec<u8>>> {
-        let size = checkpoint.checkpoint().size;
-        let bar = self.output.progress(size, "downloading");
-        let mut entries = Vec::new();
-        for bundle in bundles_needed(0, size) {
-            let answer = self.server.send("GET", &bundle.path.to_string(), &[], None)?;
-            if answer.status == 404 {
-                break;
-            }
-            let bytes = self.server.expect(answer, 200)?;
-            let Ok(new) = bundle.new_entries(&bytes) else { break };
-            entries.extend(new);
-            bar.set_position(entries.len() as u64);
-        }
-        bar.finish_and_clear();
-        Ok(entries)
-    }
-
-    /// Every entry before `position`, from the kept files, or downloaded again and verified where
-    /// one is missing.
-    pub(crate) fn read_before(
-        &self,
+    /// Downloads and verifies what is new after `position`; the position after it. The entries are
+    /// on the disk then: [`LogReader::parts`].
+    pub(crate) fn fetch_after(
+        &mut self,
         position: &LogPosition,
         now: UnixSeconds,
-    ) -> anyhow::Result<Vec<(u64, Vec<u8>)>> {
-        let mut entries = Vec::new();
-        for bundle in bundles_needed(0, position.range.size()) {
-            let kept = files::read(&self.file(&bundle))?;
-            match kept.and_then(|bytes| bundle.new_entries(&bytes).ok()) {
-                Some(kept) => entries.extend(kept),
-                None => {
-                    let mut all = self.read_after(&LogPosition::start(), now)?.entries;
-                    all.retain(|(index, _)| *index < position.range.size());
-                    return Ok(all);
+    ) -> anyhow::Result<LogPosition> {
+        let checkpoint = self.checkpoint(now)?;
+        self.fetch_to(position, &checkpoint)
+    }
+
+    fn fetch_to(
+        &mut self,
+        position: &LogPosition,
+        checkpoint: &SignedCheckpoint,
+    ) -> anyhow::Result<LogPosition> {
+        // [LOG-7] [LOG-8]
+        let seen = self.kept.checkpoint(&self.profile);
+        let forked =
+            seen.as_ref().is_some_and(|seen| compare(seen, checkpoint) == Comparison::Fork);
+        if let Err(error) = position.pending(checkpoint) {
+            return Err(self.refused(error, seen.as_ref(), checkpoint));
+        }
+        if forked {
+            let size = checkpoint.checkpoint().size;
+            return Err(self.refused(LogError::Fork { size }, seen.as_ref(), checkpoint));
+        }
+        let (from, size) = (&position.range, checkpoint.checkpoint().size);
+        let reached = self.fetch(from, size, |range| position.reach(checkpoint, range))?;
+        let next = reached.map_err(|error| self.refused(error, seen.as_ref(), checkpoint))?;
+        self.kept.keep_checkpoint(checkpoint)?;
+        self.kept.tidy();
+        Ok(next)
+    }
+
+    /// Makes sure that every entry before `position` is on the disk, and downloads them again where
+    /// one is missing or damaged.
+    pub(crate) fn fetch_before(&mut self, position: &LogPosition) -> anyhow::Result<()> {
+        // [CLI-27]
+        let wanted = &position.range;
+        let reached = self.fetch(&CompactRange::new(), wanted.size(), |range| {
+            if range == *wanted { Ok(()) } else { Err(LogError::RootMismatch) }
+        })?;
+        reached.with_context(|| {
+            format!(
+                "the server of {} does not show any more what it showed before",
+                clean(&self.profile.profile().name)
+            )
+        })
+    }
+
+    /// The entries between two positions that were fetched, part by part. The last item is an error
+    /// unless all of them together lead from the one to the other.
+    pub(crate) fn parts(
+        &self,
+        from: &LogPosition,
+        to: &LogPosition,
+    ) -> impl Iterator<Item = anyhow::Result<Part>> + use<'_> {
+        let (mut range, wanted) = (from.range.clone(), to.range.clone());
+        let mut bundles = bundles_needed(range.size(), wanted.size());
+        let mut done = false;
+        std::iter::from_fn(move || {
+            let (mut part, mut bytes) = (Part::new(), 0);
+            while !done && part.len() < PART && bytes < PART_BYTES {
+                let Some(bundle) = bundles.next() else {
+                    done = true;
+                    break;
+                };
+                let Some((entries, length)) = self.kept.bundle(&bundle) else {
+                    done = true;
+                    return Some(Err(anyhow!("what was downloaded is gone; sync again")));
+                };
+                bytes += length;
+                for entry in entries {
+                    let index = range.size();
+                    range.push(leaf_hash(&entry));
+                    part.push((index, entry));
                 }
             }
+            // [LOG-7] The disk may have changed since it was verified.
+            if done && range != wanted {
+                range = wanted.clone();
+                return Some(Err(anyhow!(
+                    "what was downloaded was damaged on the disk; sync again"
+                )));
+            }
+            (!part.is_empty()).then_some(Ok(part))
+        })
+    }
+
+    /// Reads from `from` on to `size`, from kept files and from the server, and has `judge` say
+    /// whether the tree is the right one. Where it is not, everything is downloaded once more before
+    /// that is believed: a kept file may be damaged.
+    fn fetch<T>(
+        &mut self,
+        from: &CompactRange,
+        size: u64,
+        judge: impl Fn(CompactRange) -> Result<T, LogError>,
+    ) -> anyhow::Result<Result<T, LogError>> {
+        let (range, used_kept) = self.read_on(from, size, true)?;
+        let judged = judge(range);
+        if judged.is_ok() {
+            return Ok(judged);
         }
-        Ok((0..).zip(entries).collect())
+        // [LOG-8] Whether a download was damaged or the past rewritten shows only another one.
+        self.kept.discard_from(from.size() / 256);
+        if !used_kept {
+            return Ok(judged);
+        }
+        let (range, _) = self.read_on(from, size, false)?;
+        let judged = judge(range);
+        if judged.is_err() {
+            self.kept.discard_from(from.size() / 256);
+        }
+        Ok(judged)
     }
 
-    fn keep(&self, bundle: &NeededBundle, bytes: &[u8]) -> anyhow::Result<()> {
-        files::replace(&self.file(bundle), bytes)
+    /// One pass over the bundles from `from` to `size`, one at a time; the tree, and whether a kept
+    /// file was used.
+    fn read_on(
+        &mut self,
+        from: &CompactRange,
+        size: u64,
+        trust_kept: bool,
+    ) -> anyhow::Result<(CompactRange, bool)> {
+        let (mut range, mut used_kept, mut read) = (from.clone(), false, 0);
+        let bar = self.output.progress(size.saturating_sub(from.size()), "downloading");
+        // [CLI-26] Lazily: how many there are is a stranger's number.
+        for bundle in bundles_needed(from.size(), size) {
+            let kept = trust_kept.then(|| self.kept.bundle(&bundle)).flatten();
+            used_kept |= kept.is_some();
+            let (entries, length) = match kept {
+                Some(kept) => kept,
+                None => {
+                    let room = self.limits.check(read);
+                    room.map_err(|stop| self.stopped(stop, range.size() - from.size(), size))?;
+                    self.download(&bundle, size)?
+                }
+            };
+            read += length as u64;
+            entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
+            bar.set_position(range.size() - from.size());
+        }
+        bar.finish_and_clear();
+        Ok((range, used_kept))
     }
 
-    fn file(&self, bundle: &NeededBundle) -> PathBuf {
-        self.cache.join(bundle.path.to_string().replace('/', "_"))
+    fn download(
+        &mut self,
+        bundle: &NeededBundle,
+        size: u64,
+    ) -> anyhow::Result<(Vec<Vec<u8>>, usize)> {
+        let name = clean(&self.profile.profile().name);
+        let Some((path, bytes)) = self.files.tile(&bundle.path)? else {
+            bail!(
+                "the log of {name} is refused: it is said to have {size} entries, and {} of them \
+                 is not there",
+                bundle.path
+            );
+        };
+        self.limits.spend(bytes.len() as u64);
+        let entries = entries_of(&path, bundle, &bytes).with_context(|| {
+            format!("the log of {name} is refused: {path} does not hold the entries of its width")
+        })?;
+        self.kept.keep(&path, &bytes)?;
+        Ok((entries, bytes.len()))
     }
-}
 
-/// Takes over what was kept under keys that were handed over: the log is the same. Where that fails,
-/// it is downloaded again.
-fn adopt_older(cache: &Path, profile: &SignedProfile) {
-    // [PRO-6]
-    for before in profile.predecessors().iter().rev() {
-        let older = cache.with_file_name(hex::encode(before.as_bytes()));
-        // Renaming replaces an empty folder and no other.
-        let _ = std::fs::rename(older, cache);
+    fn stopped(&self, stop: Stop, done: u64, size: u64) -> anyhow::Error {
+        let name = clean(&self.profile.profile().name);
+        match stop {
+            Stop::ForNow => anyhow!(
+                "{name}: the log has {size} entries, and {done} new ones were downloaded, which is \
+                 as much as is done at once; sync again to go on"
+            ),
+            Stop::TooMuch => anyhow!(
+                "the log of {name} is refused: it has grown to {size} entries, more than can be \
+                 kept; ask the authority, or unfollow it"
+            ),
+        }
+    }
+
+    /// An error about a checkpoint that contradicts what was seen before. Both are kept.
+    fn refused(
+        &self,
+        error: LogError,
+        seen: Option<&SignedCheckpoint>,
+        offered: &SignedCheckpoint,
+    ) -> anyhow::Error {
+        let refused = format!("the log of {} is refused", clean(&self.profile.profile().name));
+        // [LOG-8] [LOG-15] Another time under the same tree is a delay and no contradiction.
+        let kept = match error {
+            LogError::Rollback { .. } | LogError::Fork { .. } | LogError::RootMismatch => {
+                evidence::keep(&self.evidence, &self.profile, seen, offered)
+            }
+            _ => Ok(None),
+        };
+        match kept {
+            Ok(Some(folder)) => self.output.say(evidence::words(&folder)),
+            Ok(None) => {}
+            Err(error) => self.output.say(format!("the evidence could not be kept: {error:#}")),
+        }
+        anyhow::Error::new(error).context(refused)
     }
 }

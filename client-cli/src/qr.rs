@@ -1,26 +1,21 @@
 //! QR codes: as PNG, SVG and terminal text, and read back from pictures.
 
-use std::collections::BTreeSet;
+mod finder;
+mod reading;
+
 use std::io::Cursor;
 use std::ops::Range;
 
-use anyhow::{Context as _, bail};
-use image::imageops::{self, FilterType};
-use image::{GrayImage, ImageFormat, ImageReader, Limits, Luma};
+use anyhow::Context as _;
+use image::{GrayImage, ImageFormat, Luma};
 use qrcode::render::{svg, unicode};
 use qrcode::{Color, EcLevel, QrCode};
-use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
-use rxing::multi::MultipleBarcodeReader as _;
-use rxing::qrcode::cpp_port::QrReader;
-use rxing::{BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource};
 use zeroize::Zeroizing;
+
+pub(crate) use reading::{is_picture, read_image};
 
 /// Pixels a module: printed small or photographed from afar, the code stays sharp.
 const MODULE: u32 = 10;
-/// The longest side of a picture that is read, in pixels.
-const LONGEST_SIDE: u32 = 12_000;
-/// The most memory that a picture may take while it is decoded.
-const MOST_MEMORY: u64 = 512 << 20;
 
 /// The modules of a QR code, for whoever draws it.
 pub(crate) struct Symbol {
@@ -105,101 +100,12 @@ fn encode(text: &str) -> anyhow::Result<QrCode> {
         .context("the text is too long for a QR code")
 }
 
-/// Whether the bytes are a picture of a kind that can be read.
-pub(crate) fn is_picture(bytes: &[u8]) -> bool {
-    matches!(image::guess_format(bytes), Ok(ImageFormat::Png | ImageFormat::Jpeg))
-}
-
-/// The text of the one QR code in a PNG or JPEG picture.
-pub(crate) fn read_image(bytes: &[u8]) -> anyhow::Result<String> {
-    let picture = load(bytes)?;
-    let longest = picture.width().max(picture.height());
-    // Shrinking evens out noise and moiré, enlarging helps where a module is a pixel or two; large
-    // pictures are read in full only when nothing else helped, because that takes seconds.
-    let sides = [2_400.min(longest), 1_200, 600, longest.saturating_mul(2).min(2_400), longest];
-    let mut tried = BTreeSet::new();
-    for side in sides {
-        if !tried.insert(side) || (side > longest && longest > 1_200) {
-            continue;
-        }
-        let mut found = codes_in(&resized(&picture, side));
-        if let Some(text) = found.pop_first() {
-            if !found.is_empty() {
-                bail!("there are several QR codes in the picture; crop it to the one you mean");
-            }
-            return Ok(text);
-        }
-    }
-    bail!(
-        "no QR code was found in the picture; crop it to the code, or take it again closer, \
-         straight from the front and in better light"
-    )
-}
-
-fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
-    if !is_picture(bytes) {
-        bail!("this is not a PNG or JPEG picture");
-    }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_MEMORY);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    reader.limits(limits);
-    let picture = reader.decode().context("the picture is damaged or too large")?;
-    Ok(picture.into_luma8())
-}
-
-fn resized(picture: &GrayImage, side: u32) -> GrayImage {
-    let (width, height) = picture.dimensions();
-    let longest = u64::from(width.max(height).max(1));
-    if longest == u64::from(side) {
-        return picture.clone();
-    }
-    let scale = |length: u32| {
-        u32::try_from(u64::from(length) * u64::from(side) / longest).unwrap_or(side).max(1)
-    };
-    imageops::resize(picture, scale(width), scale(height), FilterType::Triangle)
-}
-
-/// The texts of all codes that one look at the picture finds: first for uneven light, then with one
-/// threshold for the whole; first dark on light, then light on dark.
-fn codes_in(picture: &GrayImage) -> BTreeSet<String> {
-    let mut inverted = picture.clone();
-    imageops::invert(&mut inverted);
-    for picture in [picture, &inverted] {
-        for found in [
-            source(picture).map(|source| read(HybridBinarizer::new(source))),
-            source(picture).map(|source| read(GlobalHistogramBinarizer::new(source))),
-        ] {
-            if let Some(found) = found.filter(|found| !found.is_empty()) {
-                return found;
-            }
-        }
-    }
-    BTreeSet::new()
-}
-
-fn source(picture: &GrayImage) -> Option<Luma8LuminanceSource> {
-    let (width, height) = picture.dimensions();
-    Luma8LuminanceSource::new(picture.as_raw().clone(), width, height).ok()
-}
-
-fn read(binarizer: impl Binarizer) -> BTreeSet<String> {
-    let hints = DecodeHints {
-        TryHarder: Some(true),
-        PossibleFormats: Some([BarcodeFormat::QR_CODE].into()),
-        ..DecodeHints::default()
-    };
-    let found = QrReader.decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer), &hints);
-    let found = found.unwrap_or_default();
-    found.iter().map(|code| code.getText().to_owned()).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::reading::{LONGEST_SIDE, load, resized};
     use super::*;
     use image::codecs::jpeg::JpegEncoder;
+    use image::imageops;
 
     const TEXT: &str = "https://health.example/?v=3#CAMQAwEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\
         AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB";
@@ -291,5 +197,8 @@ mod tests {
         assert!(read_image(b"").is_err() && read_image(b"BM......").is_err(), "no picture");
         let long = GrayImage::new(LONGEST_SIDE + 1, 1);
         assert!(read_image(&as_png(&long)).is_err(), "too wide");
+        let many = GrayImage::new(10_001, 10_000);
+        let refused = read_image(&as_png(&many)).expect_err("too many pixels").to_string();
+        assert!(refused.contains("too large"), "{refused}");
     }
 }

@@ -5,6 +5,7 @@ use noren::authority::profile::{Profile, SignedProfile};
 use noren::log::{AppendError, CheckpointError, LogError, TileError};
 use serde::Serialize;
 
+use crate::followed::DamagedPin;
 use crate::text::clean;
 
 /// An authority that was not read, as data and as a watcher's command gets it.
@@ -57,6 +58,18 @@ impl Unread {
             fingerprint: profile.fingerprint().to_string(),
             reason: format!("{error:#}"),
             advice: advice(error, profile),
+        }
+    }
+
+    /// An authority whose pin is damaged.
+    pub(crate) fn damaged(pin: &DamagedPin) -> Self {
+        // [CLI-27]
+        Self {
+            kind: Kind::Unread,
+            authority: String::new(),
+            fingerprint: pin.fingerprint(),
+            reason: pin.words(),
+            advice: "Follow it again, or forget it.".to_owned(),
         }
     }
 

@@ -178,6 +178,15 @@ fn load(source: &str) -> anyhow::Result<SignedProfile> {
 
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
+    // [CLI-27]
+    if let Some(damaged) = followed.unpin_damaged(name)? {
+        keep::change(context, passphrase, |kept, _, _| {
+            kept.unfollow(&damaged);
+            Ok(())
+        })?;
+        context.output.say(format!("no longer follows {damaged}"));
+        return Ok(Answer::Yes);
+    }
     let profile = followed.find(Some(name))?;
     // [CLI-24] The pin last: cut off in between, this can be run again.
     keep::change(context, passphrase, |kept, _, _| {

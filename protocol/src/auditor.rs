@@ -9,8 +9,8 @@ use std::fmt;
 
 use crate::{
     log::{
-        CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TreeHash,
-        leaf_hash,
+        CheckpointError, CompactRange, LogPosition, MAX_ENTRY, SignedCheckpoint, TilePath,
+        TreeHash, leaf_hash,
     },
     time::UnixSeconds,
 };
@@ -81,6 +81,29 @@ pub enum Finding {
     },
     /// The signed time is too old or lies in the future.
     NotFresh(CheckpointError),
+    /// A file that the checkpoint covers is not there, in no width.
+    FileMissing(TilePath),
+    /// A file does not hold what the entries and the signed root say.
+    FileWrong(TilePath),
+}
+
+impl Finding {
+    /// The finding's name for programs. It never changes.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::EntryCount { .. } => "entry-count",
+            Self::EntryTooLong { .. } => "entry-too-long",
+            Self::RootMismatch { .. } => "root-mismatch",
+            Self::Fork { .. } => "fork",
+            Self::Rollback { .. } => "rollback",
+            Self::TimestampWentBack { .. } => "time-went-back",
+            Self::NotFresh(CheckpointError::FromTheFuture { .. }) => "from-the-future",
+            Self::NotFresh(_) => "frozen",
+            Self::FileMissing(_) => "file-missing",
+            Self::FileWrong(_) => "file-wrong",
+        }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -103,6 +126,8 @@ impl fmt::Display for Finding {
                 write!(f, "a tree of {} entries was signed later than this one", seen.size)
             }
             Self::NotFresh(error) => error.fmt(f),
+            Self::FileMissing(path) => write!(f, "{path} is missing"),
+            Self::FileWrong(path) => write!(f, "{path} does not hold what it should"),
         }
     }
 }
@@ -150,38 +175,92 @@ pub fn audit<E: AsRef<[u8]>>(
     freshness: Freshness,
     mut well_formed: impl FnMut(&[u8]) -> bool,
 ) -> AuditReport {
-    // [LOG-10]
-    let head = Sighting::from(signed);
-    let mut history = History::new(earlier, &head);
-    let (mut range, mut malformed, mut found) = (CompactRange::new(), 0, 0);
-    history.check(&range);
+    let mut audit = Audit::new(signed, earlier);
     for entry in entries {
-        found += 1;
-        if found > head.size {
+        audit.entry(entry.as_ref(), || well_formed(entry.as_ref()));
+        if audit.is_beyond() {
             break;
         }
-        if entry.as_ref().len() > MAX_ENTRY {
-            history.findings.push(Finding::EntryTooLong { index: range.size() });
-        }
-        malformed += u64::from(!well_formed(entry.as_ref()));
-        range.push(leaf_hash(entry.as_ref()));
+    }
+    audit.finish(signed, freshness)
+}
+
+/// An audit that takes the entries one by one, in little memory.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    head: Sighting,
+    history: History,
+    range: CompactRange,
+    malformed: u64,
+    found: u64,
+}
+
+impl Audit {
+    /// The audit of the log under `signed`, before the first entry.
+    #[must_use]
+    pub fn new(signed: &SignedCheckpoint, earlier: &[Sighting]) -> Self {
+        let (head, range) = (Sighting::from(signed), CompactRange::new());
+        let mut history = History::new(earlier, &head);
         history.check(&range);
+        Self { head, history, range, malformed: 0, found: 0 }
     }
-    if found != head.size {
-        history.findings.push(Finding::EntryCount { found, signed: head.size });
+
+    /// Takes the next entry. `well_formed` judges its content.
+    pub fn entry(&mut self, entry: &[u8], well_formed: impl FnOnce() -> bool) {
+        if self.found < self.head.size {
+            if entry.len() > MAX_ENTRY {
+                self.history.findings.push(Finding::EntryTooLong { index: self.found });
+            }
+            self.malformed += u64::from(!well_formed());
+        }
+        self.leaf(leaf_hash(entry));
     }
-    if range.root() != head.root {
-        history.findings.push(Finding::RootMismatch { computed: range.root() });
+
+    /// Takes the next entry by its hash, where the entry itself cannot be read. The root decides
+    /// whether it was the right one.
+    pub fn leaf(&mut self, leaf: TreeHash) {
+        self.found += 1;
+        // [LOG-10]
+        if !self.is_beyond() {
+            self.range.push(leaf);
+            self.history.check(&self.range);
+        }
     }
-    // [LOG-6]
-    history
-        .findings
-        .extend(signed.check_fresh(freshness.now, freshness.max_age).err().map(Finding::NotFresh));
-    let position = LogPosition { range, timestamp: head.timestamp };
-    AuditReport { position, confirmed: history.confirmed, malformed, findings: history.findings }
+
+    /// Whether more entries were taken than are signed.
+    #[must_use]
+    pub const fn is_beyond(&self) -> bool {
+        self.found > self.head.size
+    }
+
+    /// Notes what was found by other means. Findings come in the order in which they are made.
+    pub fn note(&mut self, finding: Finding) {
+        self.history.findings.push(finding);
+    }
+
+    /// Everything that was found, when there are no more entries.
+    #[must_use]
+    pub fn finish(self, signed: &SignedCheckpoint, freshness: Freshness) -> AuditReport {
+        let Self { head, mut history, range, malformed, found } = self;
+        // [LOG-10]
+        if found != head.size {
+            history.findings.push(Finding::EntryCount { found, signed: head.size });
+        }
+        if range.root() != head.root {
+            history.findings.push(Finding::RootMismatch { computed: range.root() });
+        }
+        // [LOG-6]
+        history.findings.extend(
+            signed.check_fresh(freshness.now, freshness.max_age).err().map(Finding::NotFresh),
+        );
+        let position = LogPosition { range, timestamp: head.timestamp };
+        let (confirmed, findings) = (history.confirmed, history.findings);
+        AuditReport { position, confirmed, malformed, findings }
+    }
 }
 
 /// Earlier sightings, the smallest first, checked one after the other while the tree grows.
+#[derive(Debug, Clone)]
 struct History {
     sightings: std::iter::Peekable<std::vec::IntoIter<Sighting>>,
     confirmed: usize,

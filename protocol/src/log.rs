@@ -7,7 +7,8 @@
 //! | write the static files | server | [`append_tiles`] | LOG-2, LOG-3 |
 //! | open a tree head | everybody | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`] | LOG-4 to LOG-6 |
 //! | follow the log | device | [`LogPosition::pending`], [`bundles_needed`], [`LogPosition::advance`] | LOG-7, LOG-8 |
-//! | check everything | auditor | [`crate::auditor::audit`] | LOG-10 |
+//! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-14 |
+//! | hold two heads against each other | everybody | [`crate::auditor::compare`], [`trees_from_tiles`] | LOG-10, LOG-15 |
 //!
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!
@@ -36,7 +37,9 @@
 pub mod append;
 pub mod bundle;
 pub mod checkpoint;
+pub mod consistency;
 pub mod edge;
+pub mod growing;
 pub mod merkle;
 mod note;
 pub mod origin;
@@ -45,13 +48,17 @@ pub mod tile;
 
 pub use append::{Append, AppendError};
 pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle};
-pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, verifier_key};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, SignedCheckpoint, parse_verifier_key, verifier_key,
+};
+pub use consistency::trees_from_tiles;
 pub use edge::{append_tiles, range_from_tiles};
+pub use growing::HashTiles;
 pub use merkle::{CompactRange, TreeHash, leaf_hash, node_hash};
-pub use note::SignatureType;
+pub use note::{MAX_NOTE, SignatureType};
 pub use origin::{Origin, OriginError};
 pub use position::LogPosition;
-pub use tile::{TileError, TilePath, TileWidth, covering, tiles_of_append};
+pub use tile::{TileError, TilePath, TileWidth, covering, tiles_of_append, wider};
 
 /// The longest entry in bytes: its length is a 16-bit number in an entry bundle.
 pub const MAX_ENTRY: usize = 65_535;

@@ -12,6 +12,8 @@ use super::keep::Rng;
 pub(super) struct Device {
     pub(super) vault: Vault,
     pub(super) diary: Option<Diary>,
+    /// Why the diary does not open, where there is one that does not.
+    pub(super) damaged_diary: Option<anyhow::Error>,
 }
 
 impl Device {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::SignedProfile;
+use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
@@ -48,10 +48,15 @@ pub(super) fn change<T>(
     passphrase: &PassphraseSource,
     change: impl FnOnce(&mut Vault, UnixSeconds, &mut Rng) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    change_device(context, passphrase, |device, now, rng| change(&mut device.vault, now, rng))
+    change_before_due(
+        context,
+        passphrase,
+        |_, _, _| Ok(()),
+        |device, now, rng, ()| change(&mut device.vault, now, rng),
+    )
 }
 
-/// As [`change`], for changes that concern the diary.
+/// As [`change`], for changes that concern the diary; fails where that does not open.
 pub(super) fn change_device<T>(
     context: &Context,
     passphrase: &PassphraseSource,
@@ -60,7 +65,7 @@ pub(super) fn change_device<T>(
     change_before_due(
         context,
         passphrase,
-        |_, _, _| Ok(()),
+        |device, _, _| device.damaged_diary.take().map_or(Ok(()), Err),
         |device, now, rng, ()| change(device, now, rng),
     )
 }
@@ -77,11 +82,19 @@ pub(super) fn change_before_due<A, T>(
     let mut kept = open(context, passphrase)?;
     kept.check_replaceable()?;
     // Read while the vault is held: a pin that changes later finds the vault as it is then.
-    let followed = Followed::new(context).all()?;
+    // [CLI-27]
+    if let Some(error) = &kept.device.damaged_diary {
+        context.output.say(format!("{error:#}. Until then, visits that end are not noted in it"));
+    }
+    let pins = Followed::new(context);
+    let followed = pins.all()?;
     carry_over(&mut kept.device.vault, &followed);
     let between = first(&mut kept.device, now, &mut rng)?;
     kept.device.seal_due(now, &mut rng)?;
-    kept.device.expire(Day::containing(now), retention_days(&followed));
+    // [CLI-27] How long a damaged pin's authority wants things kept is not known: the longest time.
+    let days =
+        if pins.damaged()?.is_empty() { retention_days(&followed) } else { MAX_RETENTION_DAYS };
+    kept.device.expire(Day::containing(now), days);
     let result = then(&mut kept.device, now, &mut rng, between)?;
     kept.store(&mut rng)?;
     Ok(result)
@@ -133,7 +146,7 @@ pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     if sealed.as_deref().map(|bytes| required_key(bytes)).transpose()? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
-    let mut kept = open(context, &PassphraseSource::default())?;
+    let mut kept = open(context, &PassphraseSource::default())?.whole()?;
     kept.check_replaceable()?;
     files::check_replaceable(&key_path)?;
     let passphrase = source.choose("your vault")?;
@@ -153,7 +166,7 @@ fn finish_protecting(context: &Context, source: &PassphraseSource, rng: &mut Rng
     if !files::is_there(&key_path) {
         bail!("the vault has a passphrase already");
     }
-    open(context, source)?.store(rng)?;
+    open(context, source)?.whole()?.store(rng)?;
     files::remove(&key_path).context("cannot delete the key file")?;
     context.output.say("the vault had its passphrase already; now the key file is gone, too");
     Ok(Answer::Yes)
@@ -172,6 +185,11 @@ impl Kept {
         ["vault", "diary"]
             .iter()
             .try_for_each(|name| files::check_replaceable(&self.folder.join(name)))
+    }
+
+    /// Fails where the diary does not open.
+    fn whole(mut self) -> anyhow::Result<Self> {
+        self.device.damaged_diary.take().map_or(Ok(self), Err)
     }
 
     /// The diary first: while a visit's code is still in the vault, the same step can be done again.
@@ -229,12 +247,17 @@ fn open_locked(
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
     let stored = stored.with_context(|| path.display().to_string())?;
-    let (stored_diary, stale_diary) = open_diary(&folder, &key, asks_passphrase == Some(true))
-        .with_context(|| {
-            let diary = folder.join("diary");
-            format!("the diary {} does not open; give back a copy, or delete it", diary.display())
-        })?;
-    let device = Device { vault: stored.clone().unwrap_or_default(), diary: stored_diary.clone() };
+    let opened = open_diary(&folder, &key, asks_passphrase == Some(true)).with_context(|| {
+        let diary = folder.join("diary");
+        format!("the diary {} does not open; give back a copy, or delete it", diary.display())
+    });
+    // [CLI-27] It stays as it is, and the vault works without it.
+    let ((stored_diary, stale_diary), damaged_diary) = match opened {
+        Ok(opened) => (opened, None),
+        Err(error) => ((None, false), Some(error)),
+    };
+    let vault = stored.clone().unwrap_or_default();
+    let device = Device { vault, diary: stored_diary.clone(), damaged_diary };
     Ok(Kept { _lock: lock, folder, key, new_key, stored, stored_diary, stale_diary, device })
 }
 

@@ -109,10 +109,11 @@ pub(super) fn sync_all(
     let followed = Followed::new(context);
     let all = followed.all()?;
     anyhow::ensure!(
-        !all.is_empty(),
+        !all.is_empty() || !followed.damaged()?.is_empty(),
         "no authority is followed; `noren visitor follow` comes first"
     );
-    let mut unread = Vec::new();
+    // [CLI-27] What is damaged is not read.
+    let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
     for profile in &all {
         if let Err(error) = sync_one(context, &followed, profile, passphrase) {
             // [CLI-23] Also where nobody wants talk.
@@ -160,23 +161,24 @@ fn download_and_match(
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<bool> {
     let authority = profile.profile().fingerprint();
-    let reader = LogReader::new(context, profile)?;
+    let mut reader = LogReader::new(context, profile)?;
     let start = read(context, passphrase, |device, _| Ok(device.vault.position(&authority)))?;
-    let new = reader.read_after(&start, context.now()?);
-    let new = new.map_err(|error| gone(&start, error))?;
-    let before = reader.read_before(&start, context.now()?);
+    let next = reader.fetch_after(&start, context.now()?).map_err(|error| gone(&start, error))?;
+    let before = reader.fetch_before(&start);
     change(context, passphrase, |vault, now, _| {
         if vault.position(&authority) != start {
             return Ok(false);
         }
-        let mut entries = if vault.has_untried_records(&authority) {
-            before.context("cannot read the entries that new records have to be tried on")?
+        let first = if vault.has_untried_records(&authority) {
+            before.context("cannot read the entries that new records have to be tried on")?;
+            LogPosition::start()
         } else {
-            Vec::new()
+            start.clone()
         };
-        entries.extend(new.entries);
-        let bar = context.output.progress(entries.len() as u64, "matching");
-        let outcome = vault.apply(&authority, &entries, new.position, now, |done| {
+        let total = next.range.size() - first.range.size();
+        let bar = context.output.progress(total, "matching");
+        let parts = reader.parts(&first, &next);
+        let outcome = vault.apply_in_parts(&authority, parts, next.clone(), now, |done| {
             bar.set_position(done);
             ControlFlow::Continue(())
         })?;

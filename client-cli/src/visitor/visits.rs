@@ -112,7 +112,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         bail!("the arrival lies in the future; check in when you are there");
     }
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
-    let (open, extended) = change_device(context, &arguments.passphrase, |device, now, rng| {
+    let enter = |device: &mut Device, now, rng: &mut _, ()| {
         let vault = &mut device.vault;
         let (id, extended) = match vault.check_in(&code, arrival, rng)? {
             vault::CheckIn::Opened(id) => (id, false),
@@ -124,7 +124,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
-    })?;
+    };
+    let (open, extended) =
+        change_before_due(context, &arguments.passphrase, |_, _, _| Ok(()), enter)?;
     #[derive(Serialize)]
     struct CheckedIn {
         #[serde(flatten)]

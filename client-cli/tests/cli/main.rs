@@ -8,7 +8,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod audits;
 mod authority;
+mod damage;
 mod demo;
 mod desk;
 mod diary;
@@ -17,6 +19,7 @@ mod help;
 mod index_cases;
 mod inspect;
 mod links;
+mod logs;
 mod notices;
 mod older_profiles;
 mod one_desk;

@@ -4,8 +4,11 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::support::desk::{Desk, hour};
+use crate::support::desk::{Desk, hour, now};
 use crate::support::person::Person;
+use noren::authority::keys::AuthorityKeys;
+use noren::log::{Checkpoint, Origin, TreeHash};
+use noren::time::UnixSeconds;
 use serde_json::Value;
 
 impl Desk {
@@ -151,16 +154,21 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
     let folder = town.person.path("home/auditor");
     let file = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let file = file.into_iter().find(|path| path.extension().is_some()).unwrap();
-    let seen: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    for (field, value, finding) in
-        [("size", Value::from(5), "rollback"), ("root", Value::from(vec![7; 32]), "fork")]
-    {
-        let mut other = seen.clone();
-        other[0][field] = value;
-        std::fs::write(&file, other.to_string()).unwrap();
+    let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")).unwrap();
+    let origin = Origin::new("town.example/log").unwrap();
+    let (kept, time) = (std::fs::read(&file).unwrap(), UnixSeconds::from_i64(now() - 5).unwrap());
+    for (size, finding) in [(5, "rollback"), (2, "fork")] {
+        let head = Checkpoint { origin: origin.clone(), size, root: TreeHash([7; 32]) };
+        let note = head.sign(keys.log_key(), time);
+        std::fs::write(&file, serde_json::json!([{ "note": note }]).to_string()).unwrap();
         let ran = audit(&[]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(ran.out.contains(finding), "{ran:?}");
+        // What nobody signed proves nothing.
+        let mut seen: Value = serde_json::from_slice(&kept).unwrap();
+        seen[0]["size"] = size.into();
+        std::fs::write(&file, seen.to_string()).unwrap();
+        assert_eq!(audit(&[]).code, Some(0));
     }
 }
 

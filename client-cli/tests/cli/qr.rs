@@ -74,3 +74,79 @@ fn a_picture_that_would_fill_the_memory_is_refused() {
     png.truncate(60);
     owner.noren(&["inspect", "-"], &png).fails("damaged");
 }
+
+/// A PNG whose header says so many pixels; there is hardly anything in it.
+fn png_that_says(width: u32, height: u32) -> Vec<u8> {
+    let mut png = Vec::new();
+    GrayImage::new(8, 8)
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let crc = png[12..29].iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }
+        })
+    });
+    png[29..33].copy_from_slice(&(!crc).to_be_bytes());
+    png
+}
+
+/// A JPEG whose header says so many pixels.
+fn jpeg_that_says(width: u16, height: u16) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 40).encode_image(&GrayImage::new(8, 8)).unwrap();
+    let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    jpeg
+}
+
+#[test]
+fn pictures_that_say_much_and_hold_little_are_refused_by_every_command() {
+    // [CLI-28]
+    let owner = owner();
+    let pictures = [
+        png_that_says(50_000, 50_000),
+        png_that_says(11_000, 11_000),
+        png_that_says(u32::MAX >> 1, 1),
+        jpeg_that_says(50_000, 50_000),
+        jpeg_that_says(u16::MAX, 1),
+    ];
+    let commands: [&[&str]; 4] = [
+        &["inspect", "bomb"],
+        &["visitor", "check-in", "bomb"],
+        &["venue", "poster", "--entry", "bomb", "--out", "poster"],
+        &["venue", "sheet", "--trace", "bomb", "--out", "sheet"],
+    ];
+    for picture in pictures {
+        owner.write("bomb", picture);
+        for words in commands {
+            owner.noren(words, b"").fails("too large");
+        }
+    }
+}
+
+#[test]
+fn a_wall_of_finder_patterns_is_no_code_and_hides_none() {
+    // [CLI-28]
+    let owner = owner();
+    let wall = |side: u32, module: u32| {
+        GrayImage::from_fn(side, side, |x, y| {
+            let (x, y) = (x / module % 9, y / module % 9);
+            let ring = x.abs_diff(3).max(y.abs_diff(3));
+            Luma([if x < 7 && y < 7 && ring != 2 { 0 } else { 255 }])
+        })
+    };
+    for (side, module) in [(1_200, 3), (2_400, 2)] {
+        wall(side, module).save(owner.path("wall.png")).unwrap();
+        // There is none, or it takes too long to say so on a slow machine.
+        owner.noren(&["inspect", "wall.png"], b"").fails("crop it to the code");
+    }
+    let poster = poster(&owner, "Bar", "codes");
+    let mut both = wall(1_600, 20);
+    imageops::overlay(&mut both, &poster, 100, 100);
+    both.save(owner.path("both.png")).unwrap();
+    let expected = owner.json(&["inspect", "codes/entry.png"], b"");
+    assert_eq!(owner.json(&["inspect", "both.png"], b""), expected);
+}

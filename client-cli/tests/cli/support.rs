@@ -5,5 +5,6 @@ pub(crate) mod log;
 pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod person;
+pub(crate) mod site;
 pub(crate) mod town;
 pub(crate) mod warned;

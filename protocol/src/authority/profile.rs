@@ -367,6 +367,12 @@ impl Fingerprint {
         )
     }
 
+    /// A fingerprint that was taken apart with [`Fingerprint::as_bytes`].
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

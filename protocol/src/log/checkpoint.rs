@@ -217,3 +217,40 @@ pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &VerifyingKey) ->
     let encoded = STANDARD.encode([&[kind as u8], &key.as_bytes()[..]].concat());
     format!("{origin}+{}+{encoded}", hex::encode(kind.key_id(origin, key)))
 }
+
+/// Origin and key of what [`verifier_key`] writes, of either kind; `None` where the text is no such
+/// key, or its key id is another key's.
+#[must_use]
+pub fn parse_verifier_key(text: &str) -> Option<(Origin, VerifyingKey)> {
+    // [LOG-15]
+    let (name, rest) = text.split_once('+')?;
+    let encoded = STANDARD.decode(rest.split_once('+')?.1).ok()?;
+    let (kind, key) = encoded.split_first()?;
+    let origin = Origin::new(name).ok()?;
+    let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok().filter(|key| !key.is_weak())?;
+    let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
+    let kind = kinds.into_iter().find(|known| *known as u8 == *kind)?;
+    // One spelling, so that the key id is compared as well.
+    (verifier_key(kind, &origin, &key) == text).then_some((origin, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_key_is_read_back_and_no_other_text() {
+        // [LOG-15]
+        let origin = Origin::new("health.example/log").expect("an origin");
+        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        for kind in [SignatureType::Ed25519, SignatureType::CosignatureV1] {
+            let text = verifier_key(kind, &origin, &key);
+            assert_eq!(parse_verifier_key(&text), Some((origin.clone(), key)));
+            assert_eq!(parse_verifier_key(&text.replace("health", "wealth")), None, "other id");
+            assert_eq!(parse_verifier_key(&text[1..]), None);
+            assert_eq!(parse_verifier_key(&text[..text.len() - 4]), None);
+            assert_eq!(parse_verifier_key(&format!("{text}\n")), None);
+        }
+        assert_eq!(parse_verifier_key(""), None);
+    }
+}

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{checkpoint::CheckpointError, origin::Origin};
 
 /// The longest note in bytes. Sixteen post-quantum signatures of other parties fit.
-pub(super) const MAX_NOTE: usize = 131_072;
+pub const MAX_NOTE: usize = 131_072;
 /// The greatest number of signature lines, known and unknown.
 pub(super) const MAX_SIGNATURES: usize = 32;
 

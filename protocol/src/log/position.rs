@@ -77,6 +77,17 @@ impl LogPosition {
             }
             range.push(leaf_hash(entry.as_ref()));
         }
+        self.reach(signed, range)
+    }
+
+    /// As [`LogPosition::advance`], for who has hashed the new entries already: `range` is that of
+    /// this position with exactly those entries pushed.
+    ///
+    /// # Errors
+    /// As [`LogPosition::advance`].
+    pub fn reach(&self, signed: &SignedCheckpoint, range: CompactRange) -> Result<Self, LogError> {
+        self.pending(signed)?;
+        let head = signed.checkpoint();
         // [LOG-7]
         if range.size() != head.size {
             return Err(LogError::EntryCount);

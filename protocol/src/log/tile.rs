@@ -117,6 +117,15 @@ impl TilePath {
             Self::Hash { width, .. } | Self::Entries { width, .. } => *width,
         }
     }
+
+    /// The file at the same place in another width.
+    #[must_use]
+    pub const fn with_width(self, width: TileWidth) -> Self {
+        match self {
+            Self::Hash { level, index, .. } => Self::Hash { level, index, width },
+            Self::Entries { index, .. } => Self::Entries { index, width },
+        }
+    }
 }
 
 impl fmt::Display for TilePath {
@@ -198,6 +207,16 @@ pub fn covering(path: &TilePath, size: u64) -> bool {
         .checked_mul(256)
         .and_then(|start| start.checked_add(path.width().get().into()));
     end.is_some_and(|end| end <= count_on_level(path.level(), size))
+}
+
+/// The same file in every greater width, the full one first: where a partial tile is gone, a wider
+/// one holds the same and more. None for a file that is full.
+pub fn wider(path: &TilePath) -> impl Iterator<Item = TilePath> {
+    // [API-2] [LOG-14]
+    let (path, width) = (*path, path.width());
+    let full = (!width.is_full()).then_some(TileWidth::FULL);
+    let between = (width.get() + 1..TileWidth::FULL.0).map(TileWidth);
+    full.into_iter().chain(between).map(move |width| path.with_width(width))
 }
 
 /// The files that an append from `old_size` to `new_size` entries makes: entry bundles, then the hash
@@ -316,6 +335,19 @@ mod tests {
         assert!(covered("tile/1/000.p/1", 256) && !covered("tile/1/000.p/1", 255));
         assert!(covered("tile/entries/001", 512) && !covered("tile/entries/001", 511));
         assert!(!covered("tile/63/000.p/1", u64::MAX) && !covered("tile/8/000.p/1", u64::MAX));
+    }
+
+    #[test]
+    fn the_wider_tiles_are_each_there_once() {
+        // [API-2] [LOG-14]
+        let wider = |path: &str| paths(super::wider(&path.parse().expect("a path")));
+        assert_eq!(
+            wider("tile/entries/001.p/253"),
+            ["tile/entries/001", "tile/entries/001.p/254", "tile/entries/001.p/255"]
+        );
+        assert_eq!(wider("tile/2/000.p/255"), ["tile/2/000"]);
+        assert_eq!(wider("tile/0/000.p/1").len(), 255);
+        assert_eq!(wider("tile/0/000"), [""; 0]);
     }
 
     #[test]

@@ -290,19 +290,41 @@ impl Vault {
         now: UnixSeconds,
         mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
     ) -> Result<Outcome, Cancelled> {
+        let parts = std::iter::once(Ok(entries.to_vec()));
+        self.apply_in_parts(authority, parts, position, now, &mut progress)
+    }
+
+    /// As [`Vault::apply`], for a log that is too long to be held at once: `parts` are its entries
+    /// in order, each part as many as one likes.
+    ///
+    /// # Errors
+    /// The first error among the parts, or [`Cancelled`]; the vault then stays as it was.
+    pub fn apply_in_parts<E: From<Cancelled>>(
+        &mut self,
+        authority: &Fingerprint,
+        parts: impl IntoIterator<Item = Result<Vec<(u64, Vec<u8>)>, E>>,
+        position: LogPosition,
+        now: UnixSeconds,
+        mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
+    ) -> Result<Outcome, E> {
         let seen = self.position(authority).range.size();
         let tried = self.log(authority).map_or(0, |log| log.tried);
-        let split = entries.partition_point(|(index, _)| *index < seen);
-        let (old, new) = entries.split_at(split);
-        let untried = self.records.iter().filter(|kept| kept.number >= tried);
-        // [MAT-10]
-        let mut outcome =
-            match_entries(untried.map(|kept| &kept.record), borrow(old), &mut progress)?;
-        let done = old.len() as u64;
-        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
-        Hit::remember(&mut self.hits, authority, &outcome.matches, now);
-        // [MAT-4]
-        Hit::supersede(&mut self.hits, authority, borrow(new), now);
+        let (mut outcome, mut hits, mut done) = (Outcome::default(), self.hits.clone(), 0);
+        for entries in parts {
+            let entries = entries?;
+            let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
+            let untried = self.records.iter().filter(|kept| kept.number >= tried);
+            // [MAT-10]
+            let untried = untried.map(|kept| &kept.record);
+            outcome.append(match_entries(untried, borrow(old), |n| progress(done + n))?);
+            done += old.len() as u64;
+            outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
+            done += new.len() as u64;
+            // [MAT-4] What was found among these entries follows; its records are still there.
+            Hit::supersede(&mut hits, authority, borrow(new), now);
+        }
+        Hit::remember(&mut hits, authority, &outcome.matches, now);
+        self.hits = hits;
         self.logs.retain(|log| log.authority != *authority);
         self.logs.push(FollowedLog { authority: *authority, position, tried: self.next_number });
         Ok(outcome)

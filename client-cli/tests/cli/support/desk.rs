@@ -29,13 +29,18 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(name: &str) -> Self {
+        Self::at_origin(name, "town.example/log")
+    }
+
+    /// A desk whose log has another name.
+    pub(crate) fn at_origin(name: &str, origin: &str) -> Self {
         let person = Person::new();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let runtime = Runtime::new().unwrap();
         let desk = Self { person, port, runtime };
-        let init = ["init", "--name", name, "--origin", "town.example/log", "--url", &desk.url()];
+        let init = ["init", "--name", name, "--origin", origin, "--url", &desk.url()];
         desk.does(&init);
         desk.does(&["profile", "--out", "health.profile"]);
         let mut config = Config { data: desk.person.path("server"), ..Config::default() };

@@ -1,0 +1,69 @@
+//! The files of a published log, as a server or a mirror hands them out.
+
+use std::time::Instant;
+
+use noren::log::bundle::max_bundle_length;
+use noren::log::{MAX_NOTE, TilePath, TreeHash, wider};
+
+use crate::http::{Answer, Server};
+
+/// A place that hands out a log.
+pub(crate) struct LogFiles {
+    server: Server,
+}
+
+impl LogFiles {
+    /// The log at an address.
+    pub(crate) fn new(address: &str) -> anyhow::Result<Self> {
+        Ok(Self { server: Server::new(address)? })
+    }
+
+    /// The same, with an end to all requests together.
+    pub(crate) fn until(self, end: Instant) -> Self {
+        Self { server: self.server.until(end) }
+    }
+
+    /// The server's profile; `None` where it has none.
+    pub(crate) fn profile(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.there(self.server.ask("v1/authority", noren::authority::profile::MAX_LENGTH)?)
+    }
+
+    /// The checkpoint, with nothing verified; `None` where there is none.
+    pub(crate) fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.there(self.server.ask("checkpoint", MAX_NOTE)?)
+    }
+
+    /// A tile or bundle in the width that is asked for or, where that is gone, in a greater one;
+    /// `None` where there is none of them, or none that the server itself takes for sound.
+    pub(crate) fn tile(&self, path: &TilePath) -> anyhow::Result<Option<(TilePath, Vec<u8>)>> {
+        // [API-2] [LOG-14]
+        for path in std::iter::once(*path).chain(wider(path)) {
+            let answer = self.server.ask(&path.to_string(), longest(&path))?;
+            if answer.status == 500 {
+                continue;
+            }
+            if let Some(bytes) = self.there(answer)? {
+                return Ok(Some((path, bytes)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The body of an answer; `None` where it says that there is no such file. A server that has no
+    /// time is an error: it may have some later.
+    fn there(&self, answer: Answer) -> anyhow::Result<Option<Vec<u8>>> {
+        match answer.status {
+            200 => Ok(Some(answer.body)),
+            404 | 410 => Ok(None),
+            _ => self.server.expect(answer, 200).map(Some),
+        }
+    }
+}
+
+/// The most bytes that a file may have.
+fn longest(path: &TilePath) -> usize {
+    match path {
+        TilePath::Entries { width, .. } => max_bundle_length(*width),
+        TilePath::Hash { width, .. } => usize::from(width.get()) * TreeHash::LENGTH,
+    }
+}

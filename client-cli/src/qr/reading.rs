@@ -1,0 +1,153 @@
+//! Reads the one QR code in a picture, whatever the picture is: its size, the work that its contents
+//! make and the time are bounded.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::panic;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use image::imageops::{self, FilterType};
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
+use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::{Binarizer, BinaryBitmap, Luma8LuminanceSource};
+
+use super::finder::{Work, codes_in_matrix};
+
+/// The longest side of a picture that is read, in pixels.
+pub(super) const LONGEST_SIDE: u32 = 12_000;
+/// The most pixels of one: a page of A3 at 600 dots an inch has 70 million.
+const MOST_PIXELS: u64 = 100_000_000;
+/// The most memory that a picture may take while it is decoded.
+const MOST_MEMORY: u64 = 512 << 20;
+/// The longest side at which codes are looked for.
+const LARGEST_LOOK: u32 = 4_800;
+/// When nobody waits any longer, whatever the reason may be.
+const LONGEST_TIME: Duration = Duration::from_secs(60);
+
+/// Whether the bytes are a picture of a kind that can be read.
+pub(crate) fn is_picture(bytes: &[u8]) -> bool {
+    matches!(image::guess_format(bytes), Ok(ImageFormat::Png | ImageFormat::Jpeg))
+}
+
+/// The text of the one QR code in a PNG or JPEG picture.
+pub(crate) fn read_image(bytes: &[u8]) -> anyhow::Result<String> {
+    // [CLI-28] A thread of its own: decoders of pictures meet what nobody foresaw, and none of them
+    // can be told to stop. When the time is over, the command ends, and the thread with it.
+    let (sender, receiver) = mpsc::channel();
+    let bytes = bytes.to_vec();
+    let said_before = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    thread::spawn(move || sender.send(read(&bytes)));
+    let result = receiver.recv_timeout(LONGEST_TIME);
+    panic::set_hook(said_before);
+    match result {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => {
+            bail!("this picture takes too long to read; crop it to the code")
+        }
+        Err(RecvTimeoutError::Disconnected) => {
+            bail!("this picture cannot be read; crop it to the code, or take it again")
+        }
+    }
+}
+
+fn read(bytes: &[u8]) -> anyhow::Result<String> {
+    let mut picture = load(bytes)?;
+    let mut longest = picture.width().max(picture.height());
+    if longest > LARGEST_LOOK {
+        let scale = |side: u32| {
+            let scaled = u64::from(side) * u64::from(LARGEST_LOOK) / u64::from(longest);
+            u32::try_from(scaled).unwrap_or(LARGEST_LOOK).max(1)
+        };
+        let (width, height) = (scale(picture.width()), scale(picture.height()));
+        picture = imageops::thumbnail(&picture, width, height);
+        longest = picture.width().max(picture.height());
+    }
+    // Shrinking evens out noise and moiré, enlarging helps where a module is a pixel or two; large
+    // pictures are read in full only when nothing else helped, because that takes seconds.
+    let sides = [2_400.min(longest), 1_200, 600, longest.saturating_mul(2).min(2_400), longest];
+    let (mut tried, mut work) = (BTreeSet::new(), Work::new());
+    for side in sides {
+        if !tried.insert(side) || (side > longest && longest > 1_200) {
+            continue;
+        }
+        let mut found = codes_in(&resized(&picture, side), &mut work);
+        if let Some(text) = found.pop_first() {
+            if !found.is_empty() {
+                bail!("there are several QR codes in the picture; crop it to the one you mean");
+            }
+            return Ok(text);
+        }
+    }
+    bail!(
+        "no QR code was found in the picture; crop it to the code, or take it again closer, \
+         straight from the front and in better light"
+    )
+}
+
+pub(super) fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
+    if !is_picture(bytes) {
+        bail!("this is not a PNG or JPEG picture");
+    }
+    // [CLI-28] The sides are looked at before a pixel is decoded.
+    let dimensions = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_dimensions();
+    let (width, height) = dimensions.context("the picture is damaged or too large")?;
+    if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
+        bail!(
+            "the picture is damaged or too large: it says {width} × {height} pixels; crop it to the \
+             code"
+        );
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    reader.limits(limits);
+    let picture = reader.decode().context("the picture is damaged or too large")?;
+    Ok(picture.into_luma8())
+}
+
+pub(super) fn resized(picture: &GrayImage, side: u32) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    let longest = u64::from(width.max(height).max(1));
+    if longest == u64::from(side) {
+        return picture.clone();
+    }
+    let scale = |length: u32| {
+        u32::try_from(u64::from(length) * u64::from(side) / longest).unwrap_or(side).max(1)
+    };
+    imageops::resize(picture, scale(width), scale(height), FilterType::Triangle)
+}
+
+/// The texts of all codes that one look at the picture finds: first for uneven light, then with one
+/// threshold for the whole; first dark on light, then light on dark.
+fn codes_in(picture: &GrayImage, work: &mut Work) -> BTreeSet<String> {
+    let mut inverted = picture.clone();
+    imageops::invert(&mut inverted);
+    for picture in [picture, &inverted] {
+        let looks: [fn(Luma8LuminanceSource, &mut Work) -> BTreeSet<String>; 2] = [
+            |source, work| codes(HybridBinarizer::new(source), work),
+            |source, work| codes(GlobalHistogramBinarizer::new(source), work),
+        ];
+        for look in looks {
+            let found = source(picture).map(|source| look(source, work));
+            if let Some(found) = found.filter(|found| !found.is_empty()) {
+                return found;
+            }
+        }
+    }
+    BTreeSet::new()
+}
+
+fn source(picture: &GrayImage) -> Option<Luma8LuminanceSource> {
+    let (width, height) = picture.dimensions();
+    Luma8LuminanceSource::new(picture.as_raw().clone(), width, height).ok()
+}
+
+fn codes(binarizer: impl Binarizer, work: &mut Work) -> BTreeSet<String> {
+    codes_in_matrix(BinaryBitmap::new(binarizer).get_black_matrix(), work)
+}

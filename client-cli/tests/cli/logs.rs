@@ -1,0 +1,176 @@
+//! A visitor's device and the logs that it follows, some of them bad: what they cost is bounded, and
+//! the others are read.
+
+use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, encode_bundle};
+
+use crate::support::office::now;
+use crate::support::person::{Person, Ran};
+use crate::support::site::{Site, entries, tree};
+
+/// Somebody who follows some sites.
+fn follower(sites: &[&Site]) -> Person {
+    let person = Person::new();
+    for site in sites {
+        // The same name for all of them would be refused.
+        person.json(&["visitor", "follow", &site.url], b"");
+    }
+    person
+}
+
+fn sync(person: &Person) -> Ran {
+    person.noren(&["visitor", "sync"], b"")
+}
+
+fn kept(person: &Person, name: &str) -> Vec<std::path::PathBuf> {
+    let Ok(folder) = std::fs::read_dir(person.path(name)) else { return Vec::new() };
+    folder.map(|entry| entry.unwrap().path()).filter(|path| !path.ends_with("lock")).collect()
+}
+
+/// A good authority beside the bad one: another origin, by the desk's own server.
+fn neighbour() -> crate::support::desk::Desk {
+    crate::support::desk::Desk::new("Neighbour")
+}
+
+#[test]
+fn a_head_that_says_too_much_costs_little_and_the_next_log_is_read() {
+    // [CLI-26]
+    let (bad, good) = (Site::new("Bad", &entries(3)), neighbour());
+    let person = follower(&[&bad]);
+    person.json(&["visitor", "follow", &good.url()], b"");
+    bad.sign(MAX_SIZE, TreeHash([7; 32]), now());
+    bad.asked();
+    let ran = sync(&person);
+    ran.fails("tile/entries/000 of them is not there");
+    ran.fails("1 of the followed authorities could not be read");
+    assert_eq!(bad.asked(), ["v1/authority", "checkpoint", "tile/entries/000"]);
+    // The other one was read: its checkpoint is kept.
+    let caches = kept(&person, "home/cache");
+    assert_eq!(caches.iter().filter(|cache| cache.join("checkpoint").exists()).count(), 1);
+}
+
+#[test]
+fn bundles_without_end_are_read_so_far_and_on_from_there() {
+    // [CLI-26]
+    let bad = Site::new("Bad", &[]);
+    let person = follower(&[&bad]);
+    bad.sign(MAX_SIZE, TreeHash([7; 32]), now());
+    let bundle = encode_bundle(&vec![b""; 256]).unwrap();
+    bad.otherwise(move |path| path.starts_with("tile/entries").then(|| bundle.clone()));
+    bad.asked();
+    sync(&person).fails("sync again to go on");
+    let first = bad.asked();
+    assert_eq!(first.len(), 2 + 4_096);
+    sync(&person).fails("sync again to go on");
+    let second = bad.asked();
+    assert_eq!(second.len(), 2 + 4_096);
+    assert!(second[2..].iter().all(|path| !first.contains(path)), "none is asked for twice");
+    // Long ones end by their bytes.
+    let long = encode_bundle(&vec![vec![0; MAX_ENTRY]; 256]).unwrap();
+    let bad = Site::new("Bad", &[]);
+    let person = follower(&[&bad]);
+    bad.sign(MAX_SIZE, TreeHash([7; 32]), now());
+    bad.otherwise(move |path| path.starts_with("tile/entries").then(|| long.clone()));
+    sync(&person).fails("sync again to go on");
+    let asked = bad.asked().len();
+    assert!(asked < 30, "{asked}");
+}
+
+#[test]
+fn answers_of_any_sort_are_refused_and_none_takes_the_memory() {
+    // [CLI-26]
+    let bad = Site::new("Bad", &entries(3));
+    let person = follower(&[&bad]);
+    let endless = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec();
+    let long = [&endless[..], &vec![b'x'; 1 << 20]].concat();
+    let packed =
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc".to_vec();
+    let moved = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n"
+        .to_vec();
+    let broken = b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".to_vec();
+    for path in ["v1/authority", "checkpoint", "tile/entries/000.p/3"] {
+        for (answer, words) in [
+            (&long, "longer than"),
+            (&packed, "packed"),
+            (&moved, "points elsewhere to http://127.0.0.1:9/"),
+            (&broken, "503"),
+        ] {
+            let before = Site::mirror(&bad);
+            bad.answer(path, answer.clone());
+            sync(&person).fails(words);
+            bad.restore(&before, path);
+        }
+    }
+    assert_eq!(sync(&person).code, Some(1));
+}
+
+#[test]
+fn a_partial_bundle_that_is_gone_is_taken_from_a_wider_one() {
+    // [API-2]
+    for wider in [300, 700] {
+        let (old, new) = (entries(270), entries(wider));
+        let site = Site::new("Good", &old);
+        let person = follower(&[&site]);
+        site.publish(&new);
+        site.remove("tile/entries/001.p/14");
+        // The old head is still shown, by a cache on the way.
+        site.sign(270, tree(&old).root(), now());
+        assert_eq!(sync(&person).code, Some(1), "{wider}");
+        site.sign(wider, tree(&new).root(), now());
+        assert_eq!(sync(&person).code, Some(1), "{wider}");
+    }
+}
+
+#[test]
+fn a_fork_a_rollback_and_a_rewritten_past_are_kept_as_evidence() {
+    // [LOG-8] [LOG-15]
+    let (honest, other) = (entries(5), entries(9)[3..8].to_vec());
+    let site = Site::new("Forked", &honest);
+    let person = follower(&[&site]);
+    assert_eq!(sync(&person).code, Some(1));
+    let evidence = || {
+        let mut pieces = kept(&person, "home/evidence");
+        pieces.sort();
+        pieces
+    };
+    let compare = |piece: &std::path::Path, more: &[&str]| {
+        let piece = piece.to_str().unwrap();
+        person.noren(&[&["--json", "auditor", "compare", piece], more].concat(), b"")
+    };
+    // The same size, another root.
+    site.sign(5, tree(&other).root(), now());
+    for _ in 0..3 {
+        let ran = sync(&person);
+        ran.fails("two different histories");
+        ran.fails("auditor compare");
+    }
+    let [fork] = &evidence()[..] else { panic!("one piece: {:?}", evidence()) };
+    assert!(fork.file_name().unwrap().to_str().unwrap().starts_with("health.example-log_5_5_"));
+    let ran = compare(fork, &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains(r#""verdict": "fork""#) && ran.out.contains(r#""proof": true"#));
+    // Fewer entries, signed later.
+    site.sign(2, tree(&honest[..2]).root(), now());
+    sync(&person).fails("went back from 5 to 2");
+    let rollback = evidence().into_iter().find(|piece| piece.to_str().unwrap().contains("_5_2_"));
+    assert!(rollback.is_some_and(|piece| piece.join("seen.checkpoint").exists()));
+    // More entries, and the first ones are other ones.
+    let longer = [&other[..], &entries(2)].concat();
+    site.publish(&longer);
+    sync(&person).fails("do not lead to the signed root");
+    let rewritten = evidence().into_iter().find(|piece| piece.to_str().unwrap().contains("_5_7_"));
+    let rewritten = rewritten.unwrap();
+    let ran = compare(&rewritten, &[]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let ran = compare(&rewritten, &["--log", &site.url]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains(r#""verdict": "rewritten""#), "{ran:?}");
+    // It never grows without an end.
+    for size in 10..40 {
+        site.sign(5, tree(&entries(size)).root(), now());
+        sync(&person).fails("two different histories");
+    }
+    assert_eq!(evidence().len(), 16);
+    // What is honest is still read.
+    site.publish(&entries(6));
+    assert_eq!(sync(&person).code, Some(1));
+}

@@ -1,0 +1,164 @@
+//! A log on a web server that does what a test tells it, good or bad: an authority with its keys, the
+//! files of its log, and who asked for what.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use noren::log::{Checkpoint, CompactRange, Origin, TreeHash, append_tiles, leaf_hash};
+use noren::time::UnixSeconds;
+
+use super::office::{Keys, now};
+
+/// What is sent back: a whole answer, head included.
+type Answers = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+/// What is sent where no answer is laid down.
+type Otherwise = Arc<Mutex<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>>;
+
+pub(crate) struct Site {
+    pub(crate) keys: Keys,
+    pub(crate) url: String,
+    /// The profile that it served first.
+    pub(crate) profile: Vec<u8>,
+    answers: Answers,
+    otherwise: Otherwise,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// Entries that are no traces; devices pass them over.
+pub(crate) fn entries(count: u64) -> Vec<Vec<u8>> {
+    (0..count).map(|i| i.to_be_bytes().to_vec()).collect()
+}
+
+pub(crate) fn tree(entries: &[Vec<u8>]) -> CompactRange {
+    let mut range = CompactRange::new();
+    entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
+    range
+}
+
+fn ok(body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+impl Site {
+    /// A site whose log has these entries, with its first checkpoint.
+    pub(crate) fn new(name: &str, entries: &[Vec<u8>]) -> Self {
+        let mut site = Self::bare(Keys::new());
+        site.profile = site.keys.profile(name, &site.url);
+        site.put("v1/authority", &site.profile);
+        site.publish(entries);
+        site
+    }
+
+    /// Another place that shows what this one shows now.
+    pub(crate) fn mirror(&self) -> Self {
+        let mut mirror = Self::bare(Keys(self.keys.0.clone()));
+        mirror.profile.clone_from(&self.profile);
+        mirror.answers.lock().unwrap().clone_from(&self.answers.lock().unwrap());
+        mirror
+    }
+
+    fn bare(keys: Keys) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (answers, asked) = (Answers::default(), Arc::<Mutex<Vec<String>>>::default());
+        let otherwise: Otherwise = Arc::new(Mutex::new(Box::new(|_| None)));
+        let site = Self { keys, url, profile: Vec::new(), answers, otherwise, asked };
+        let (answers, asked) = (Arc::clone(&site.answers), Arc::clone(&site.asked));
+        let otherwise = Arc::clone(&site.otherwise);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answers, asked) = (Arc::clone(&answers), Arc::clone(&asked));
+                let otherwise = Arc::clone(&otherwise);
+                std::thread::spawn(move || serve(stream, &answers, &otherwise, &asked));
+            }
+        });
+        site
+    }
+
+    /// Lays down the files of a log of these entries, signed now.
+    pub(crate) fn publish(&self, entries: &[Vec<u8>]) {
+        for (path, bytes) in append_tiles(&CompactRange::new(), entries, |_| None).unwrap() {
+            self.put(&path.to_string(), &bytes);
+        }
+        let tree = tree(entries);
+        self.sign(tree.size(), tree.root(), now());
+    }
+
+    /// Lays down a checkpoint; the note.
+    pub(crate) fn sign(&self, size: u64, root: TreeHash, time: UnixSeconds) -> String {
+        let origin = Origin::new("health.example/log").unwrap();
+        let note = Checkpoint { origin, size, root }.sign(self.keys.0.log_key(), time);
+        self.put("checkpoint", note.as_bytes());
+        note
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &[u8]) {
+        self.answer(path, ok(body));
+    }
+
+    /// Lays down a whole answer.
+    pub(crate) fn answer(&self, path: &str, answer: Vec<u8>) {
+        self.answers.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        assert!(self.answers.lock().unwrap().remove(path).is_some(), "{path} is not there");
+    }
+
+    /// Lays down again what another site shows at a path.
+    pub(crate) fn restore(&self, from: &Self, path: &str) {
+        let answer = from.answers.lock().unwrap().get(path).cloned().unwrap();
+        self.answer(path, answer);
+    }
+
+    /// Flips a bit in the body of what lies at a path.
+    pub(crate) fn flip(&self, path: &str) {
+        let mut answers = self.answers.lock().unwrap();
+        *answers.get_mut(path).unwrap().last_mut().unwrap() ^= 1;
+    }
+
+    /// The bodies for every path at which nothing is laid down.
+    pub(crate) fn otherwise(&self, body: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) {
+        *self.otherwise.lock().unwrap() = Box::new(body);
+    }
+
+    /// What was asked for since the last time.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mutex<Vec<String>>) {
+    let mut writer = stream.try_clone().unwrap();
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut path, mut length) = (String::new(), 0);
+        for number in 0.. {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if number == 0 {
+                path = line.split(' ').nth(1).unwrap_or("/").trim_start_matches('/').to_owned();
+            }
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        let _ = reader.read_exact(&mut body);
+        asked.lock().unwrap().push(path.clone());
+        let laid = answers.lock().unwrap().get(&path).cloned();
+        let answer = laid.or_else(|| otherwise.lock().unwrap()(&path).map(|body| ok(&body)));
+        let missing = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec();
+        if writer.write_all(&answer.unwrap_or(missing)).is_err() {
+            return;
+        }
+    }
+}
