@@ -4,6 +4,7 @@
 
 /// The games, one file for each kind of winning.
 mod games {
+    pub(crate) mod cover;
     pub(crate) mod devices;
     pub(crate) mod forgeries;
     pub(crate) mod hours;

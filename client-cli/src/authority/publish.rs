@@ -201,9 +201,10 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, traces: &[Trace], cases: Vec<CaseFile>) -> Outcome {
-    // [PUB-4] [PUB-5] [IDX-18]
+    // [PUB-4] [PUB-5] [PUB-8] [IDX-18] [IDX-20]
     let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
-    let entries = covered_entries(traces, cover, today, &mut context.rng())?;
+    let index_key = desk.keys.index_key();
+    let entries = covered_entries(traces, cover, today, index_key, &mut context.rng())?;
     let log_size = desk.append(entries, cases.clone())?;
     delete_uploads(context, desk, &cases);
     report(context, &Published { cases: ids(&cases), entries: traces.len(), log_size })
