@@ -7,6 +7,7 @@ mod games {
     pub(crate) mod cover;
     pub(crate) mod devices;
     pub(crate) mod forgeries;
+    pub(crate) mod histories;
     pub(crate) mod hours;
     pub(crate) mod index_cases;
     pub(crate) mod shapes;
