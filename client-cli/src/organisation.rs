@@ -34,7 +34,7 @@ pub(crate) enum Command {
     )]
     Setup(Setup),
     /// Make the entry code and the poster of one more venue, or of every row of a spreadsheet;
-    /// needs no passphrase. Works offline
+    /// needs the record and no passphrase. Works offline
     #[command(
         alias = "add-venue",
         after_help = "Examples: noren organisation add \
@@ -56,7 +56,8 @@ pub(crate) struct Setup {
     /// fingerprint), or a file with its profile [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE")]
     authority: Option<String>,
-    /// The file for the record; it is not secret, but who has it can try passphrases
+    /// The file for the record. Keep it private: who has it tells which rooms are the
+    /// organisation's, and can try passphrases
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Memory in KiB, passes and lanes of one try at the passphrase
@@ -144,10 +145,10 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
     ));
     let passphrase = arguments.passphrase.choose("the organisation")?;
     let cost = arguments.cost.unwrap_or(Cost::RECOMMENDED);
-    // [VEN-5]
+    // [VEN-5] [VEN-9]
     let organisation =
         Organisation::set_up(&passphrase, cost, &profile.upload_key, &mut context.rng())?;
-    files::create_public(&arguments.out, &organisation.to_bytes()?)?;
+    files::create_secret(&arguments.out, &organisation.to_bytes()?)?;
     let data = Made {
         record: arguments.out.display().to_string(),
         authority: &profile.name,
@@ -157,7 +158,10 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
         let authority = clean(data.authority);
         format!("record:   {}\nfor:      {authority} ({})", data.record, data.fingerprint)
     })?;
-    context.output.say("Keep copies of the record: without it the passphrase opens nothing.");
+    context.output.say(
+        "Keep copies of the record, and keep them private: without it the passphrase opens nothing, \
+         and with it anybody can tell which rooms are yours.",
+    );
     Ok(Answer::Yes)
 }
 
@@ -173,7 +177,7 @@ struct Added<'a> {
 }
 
 fn add(context: &Context, arguments: &Add) -> Outcome {
-    let organisation = read_record(&arguments.organisation)?;
+    let organisation = read_to_add(context, &arguments.organisation)?;
     let base = match &arguments.base {
         Some(base) => base.clone(),
         None => {
@@ -267,8 +271,31 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
-    Organisation::from_bytes(&files::read_input(path)?)
+    record_from(path, &files::read_input(path)?)
+}
+
+fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
+    Organisation::from_bytes(bytes)
         .with_context(|| format!("{} is no organisation's record", path.display()))
+}
+
+/// The record, for new rooms. One of the version before is replaced by the same with its chain key,
+/// readable by its owner only; where that fails, it goes on working as it is.
+fn read_to_add(context: &Context, path: &Path) -> anyhow::Result<Organisation> {
+    // [VEN-10]
+    let bytes = files::read_input(path)?;
+    let organisation = record_from(path, &bytes)?;
+    if Organisation::is_without_chain_key(&bytes) {
+        if path != Path::new("-") && files::replace(path, &organisation.to_bytes()?).is_ok() {
+            context.output.say("The record has the form of this version now.");
+        }
+        context.output.say(
+            "Rooms have keys of their own from now on, and codes that hang already go on working. \
+             Keep every copy of the record private, also older ones: with it anybody can tell which \
+             rooms are yours.",
+        );
+    }
+    Ok(organisation)
 }
 
 fn parse_cost(text: &str) -> Result<Cost, String> {

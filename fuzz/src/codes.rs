@@ -72,9 +72,11 @@ pub fn upload_code(data: &[u8]) -> bool {
     true
 }
 
-/// An organisation's public record. [VEN-5]
+/// An organisation's record, also of the version before. [VEN-5] [VEN-10]
 pub fn organisation(data: &[u8]) -> bool {
     let Ok(organisation) = Organisation::from_bytes(data) else { return false };
-    assert_eq!(organisation.to_bytes().expect("what was read can be written"), data);
+    let written = organisation.to_bytes().expect("what was read can be written");
+    assert_eq!(written == data, !Organisation::is_without_chain_key(data));
+    assert_eq!(Organisation::from_bytes(&written), Ok(organisation));
     true
 }

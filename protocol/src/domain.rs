@@ -21,6 +21,10 @@ pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
 pub(crate) const AUTHORITY_HANDOVER: &[u8] = b"NOREN-AUTHORITY-HANDOVER-v1\n";
 /// Fingerprint of an authority.
 pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
+/// HKDF info of the key of an organisation's room.
+pub(crate) const ROOM_KEY: &[u8] = b"NOREN-ROOM-v1";
+/// HKDF info of the chain key of an organisation's record that has none.
+pub(crate) const ORGANISATION_RECORD: &[u8] = b"NOREN-ORGANISATION-RECORD-v1";
 /// First bytes of a vault.
 pub(crate) const VAULT: &[u8] = b"NOREN-VAULT";
 /// HKDF info of the key that seals one version of a vault.

@@ -6,7 +6,7 @@
 //! | pre-traces | [`pre_traces`] → one [`PreTrace`] for each hour | VEN-2 |
 //! | upload | [`Upload::seal`] → bytes only the authority can open | VEN-3 |
 //! | set-up for index cases | [`set_up_for_index_cases`] → entry code | IDX-2 |
-//! | many venues, one passphrase | [`organisation`] | VEN-5 |
+//! | many venues, one passphrase | [`organisation`] | VEN-5, VEN-8 … VEN-10 |
 
 use rand_core::CryptoRng;
 

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | check-in | [`Vault::check_in`](vault::Vault::check_in) | VIS-5, VIS-6 |
 //! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
-//! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-6 |
+//! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
 //! | diary | [`diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
 //! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-10 |
 

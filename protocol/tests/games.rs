@@ -4,10 +4,13 @@
 
 /// The games, one file for each kind of winning.
 mod games {
+    pub(crate) mod cover;
     pub(crate) mod devices;
     pub(crate) mod forgeries;
+    pub(crate) mod histories;
     pub(crate) mod hours;
     pub(crate) mod index_cases;
+    pub(crate) mod rooms;
     pub(crate) mod shapes;
     pub(crate) mod town;
 }

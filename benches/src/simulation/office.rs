@@ -133,8 +133,10 @@ impl Office {
             inbox += bytes;
         }
         let (today, cover) = (Day::containing(now), self.policy.cover());
-        let mut entries =
-            timed(&mut times.publish, || covered_entries(&traces, cover, today, &mut self.rng))?;
+        let index_key = self.keys.index_key();
+        let mut entries = timed(&mut times.publish, || {
+            covered_entries(&traces, cover, today, index_key, &mut self.rng)
+        })?;
         let cover = entries.len() - traces.len();
         let pattern = entries.first().cloned();
         for _ in 0..self.malformed {

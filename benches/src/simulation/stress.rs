@@ -41,7 +41,7 @@ impl Stress {
         let day = Day::starting_at(UnixSeconds::new(MIDNIGHT)?)?;
         let mut keys = Vec::new();
         for index in 0..entries as u64 {
-            keys.push((index, cover_entry(day, &mut rng)?));
+            keys.push((index, cover_entry(day, None, &mut rng)?));
         }
         let full: Vec<&Vec<u8>> = keys.iter().map(|(_, entry)| entry).cycle().take(256).collect();
         let bundle = encode_bundle(&full)?.len();

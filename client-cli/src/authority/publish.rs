@@ -218,10 +218,11 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
-    // [PUB-4] [PUB-5] [IDX-18]
+    // [PUB-4] [PUB-5] [PUB-8] [IDX-18] [IDX-20]
     let (cover, now) = (desk.policy()?.cover(), context.now()?);
     let traces = batch.traces(context)?;
-    let entries = covered_entries(&traces, cover, Day::containing(now), &mut context.rng())?;
+    let (today, index_key) = (Day::containing(now), desk.keys.index_key());
+    let entries = covered_entries(&traces, cover, today, index_key, &mut context.rng())?;
     let mut cases = batch.cases;
     for case in cases.iter_mut().filter(|case| case.status == Status::Published) {
         case.answered.get_or_insert(now);

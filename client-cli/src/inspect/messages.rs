@@ -80,9 +80,9 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
 }
 
 pub(super) fn organisation(bytes: &[u8]) -> Found {
-    let note = "Not secret, but who has it can try passphrases. Together with the passphrase it \
-        makes the keys of all the organisation's venues.";
-    Found::public("organisation record", note).number("bytes", bytes.len())
+    let note = "Keep it private: who has it tells which rooms are the organisation's, and can try \
+        passphrases. Together with the passphrase it makes the keys of all rooms.";
+    Found::secret("organisation record", note).number("bytes", bytes.len())
 }
 
 pub(super) fn vault(bytes: &[u8], passphrase: bool) -> Found {

@@ -89,7 +89,7 @@ impl Batch<'_> {
 
     /// Everything that can go wrong with a venue goes wrong here, before anything is written.
     fn plan(&self, context: &Context, room: Room, out: &Path) -> anyhow::Result<Planned> {
-        // [VEN-5]
+        // [VEN-5] [VEN-8]
         let code = self.organisation.add_venue(room.venue.clone(), &mut context.rng())?;
         let link = code.to_url(self.base)?;
         Symbol::new(&link).with_context(|| format!("line {}", room.line))?;
@@ -97,7 +97,7 @@ impl Batch<'_> {
         if !folder.exists() {
             return Ok(Planned { room, code, link, status: Status::Made });
         }
-        let (kept, link) = kept(&folder, &code)?;
+        let (kept, link) = self.kept(&folder, &code)?;
         if kept.venue().valid().end() <= context.now()? {
             bail!(
                 "the code in {} is over; move the folder away and run this again for a new one",
@@ -105,6 +105,23 @@ impl Batch<'_> {
             );
         }
         Ok(Planned { room, code: kept, link, status: Status::Kept })
+    }
+
+    /// The code that an earlier run made for the same venue of the same organisation, and its link.
+    fn kept(&self, folder: &Path, new: &EntryCode) -> anyhow::Result<(EntryCode, String)> {
+        let text = folder.join("entry.txt");
+        let (kept, link) = read_entry(&text.to_string_lossy()).with_context(|| {
+            format!("{} is there, and not from here; move it away", folder.display())
+        })?;
+        let (one, other) = (kept.venue(), new.venue());
+        let same = self.organisation.owns(&kept)
+            && (one.description(), one.address()) == (other.description(), other.address())
+            && one.details() == other.details();
+        if !same {
+            let folder = folder.display();
+            bail!("{folder} holds the code of another venue or organisation; move it away");
+        }
+        Ok((kept, link))
     }
 
     fn make(&self, venue: &Planned, folder: &Path) -> anyhow::Result<()> {
@@ -131,22 +148,6 @@ impl Batch<'_> {
         }
         Ok(())
     }
-}
-
-/// The code that an earlier run made for the same venue of the same organisation, and its link.
-fn kept(folder: &Path, new: &EntryCode) -> anyhow::Result<(EntryCode, String)> {
-    let text = folder.join("entry.txt");
-    let (kept, link) = read_entry(&text.to_string_lossy()).with_context(|| {
-        format!("{} is there, and not from here; move it away", folder.display())
-    })?;
-    let (one, other) = (kept.venue(), new.venue());
-    let same = kept.master_public_key() == new.master_public_key()
-        && (one.description(), one.address()) == (other.description(), other.address())
-        && one.details() == other.details();
-    if !same {
-        bail!("{} holds the code of another venue or organisation; move it away", folder.display());
-    }
-    Ok((kept, link))
 }
 
 impl Planned {

@@ -3,11 +3,15 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use std::collections::BTreeMap;
+
 use crate::support::person::{Person, Ran};
 use crate::support::town::{Town, Venue, Visitor, at, date};
 use noren::authority::profile::SignedProfile;
+use noren::log::{NeededBundle, bundles_needed};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
+use noren::messages::trace::PublishedTrace;
 use noren::messages::upload_code::UploadCode;
 use noren::time::UnixSeconds;
 use serde_json::{Value, json};
@@ -165,6 +169,57 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
     let desk =
         String::from_utf8_lossy(&town.office.read("home/authority/desk.sqlite")).into_owned();
     assert!(!desk.contains(&format!("\"upload\":\"{id}\"")), "what linked the visits is forgotten");
+}
+
+/// Every entry that the server has published.
+fn published(town: &Town) -> Vec<PublishedTrace> {
+    let size = town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
+    let read = |bundle: NeededBundle| {
+        let mut answer = ureq::get(format!("{}/{}", town.url, bundle.path)).call().unwrap();
+        let bytes = answer.body_mut().read_to_vec().unwrap();
+        bundle.new_entries(&bytes).unwrap()
+    };
+    let entries = bundles_needed(0, size).flat_map(read);
+    entries.map(|entry| PublishedTrace::from_bytes(&entry).unwrap()).collect()
+}
+
+#[test]
+fn a_filled_batch_has_cover_of_both_kinds_whatever_it_holds() {
+    // [IDX-20] [PUB-8]
+    let plain = include_str!("../../../protocol/src/authority/policy/plain.toml");
+    let cover = "[cover]\nmultiple = 4\ndays = 2\n\n[disclosure]";
+    let town = Town::new("Index Cover", &plain.replace("[disclosure]", cover));
+    town.desk(&["index", "enable", "--yes"]);
+    town.desk(&["profile", "--out", "profile-with-index"]);
+    town.office.write("profile", town.office.read("profile-with-index"));
+    let profile = SignedProfile::from_bytes(&town.office.read("profile")).unwrap();
+    let index = profile.profile().index_master_key.unwrap().prepare();
+    // How many entries of each kind each day has, as anybody who has the profile counts them.
+    let counts = |entries: &[PublishedTrace]| {
+        let mut counts = BTreeMap::new();
+        for entry in entries {
+            let kind = index.is_master_of(entry.key(), entry.identity().as_bytes());
+            *counts.entry((entry.day(), kind)).or_insert(0) += 1;
+        }
+        counts
+    };
+    let bar = town.venue("Bar Noren", &[]);
+    town.report("Bar Noren", &[], &at(19, 0), &at(20, 0));
+    let opened = town.desk(&["case", "open", "--venue", "Bar Noren", "--day", &date()]);
+    town.warn(&bar, &opened, &["--level", "attention"]);
+    let of_a_venue = published(&town);
+    let cafe = venue(&town, "Kissa Kodama");
+    let patient = diarist(&town);
+    patient.visit(&cafe.printed(), &at(19, 0), 60);
+    let opened = town.desk(&["index", "open", "--since", &date()]);
+    told(&patient, &["--all"], &opened);
+    let made = cases(&town.desk(&["index", "review", opened["index"].as_str().unwrap()]));
+    town.desk(&["publish", &made[0], "--level", "attention"]);
+    let of_a_visitor = &published(&town)[of_a_venue.len()..];
+    let (venues, visitors) = (counts(&of_a_venue), counts(of_a_visitor));
+    assert!(venues.values().all(|count| *count == 4), "{venues:?}");
+    assert_eq!(venues, visitors);
+    assert!(venues.keys().any(|(_, kind)| *kind) && venues.keys().any(|(_, kind)| !*kind));
 }
 
 #[test]

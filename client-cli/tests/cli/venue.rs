@@ -2,9 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::office::{Keys, Office, now};
 use crate::support::person::Person;
+use noren::ibe::MasterPublicKey;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::trace_code::TraceCode;
 use noren::time::{Hour, Window};
@@ -283,4 +285,68 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     let review = office.review(&case);
     let link = String::from_utf8(owner.read("ueno/entry.txt")).unwrap();
     assert_eq!(review.entry_code, EntryCode::from_url(&link).unwrap());
+    // [VEN-8] [VEN-9] The rooms' codes share no key, and what ties them together is private.
+    let other = String::from_utf8(owner.read("shibuya/entry.txt")).unwrap();
+    let other = EntryCode::from_url(&other).unwrap();
+    assert_ne!(other.master_public_key(), review.entry_code.master_public_key());
+    assert_eq!(owner.path("chain").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// A record as the version before wrote it: without the chain key at its end.
+fn without_chain_key(record: &[u8]) -> Vec<u8> {
+    assert_eq!(record[..2], [0x86, 2]);
+    [&[0x85, 1], &record[2..record.len() - 34]].concat()
+}
+
+#[test]
+fn an_organisation_of_the_version_before_answers_for_old_rooms_and_new() {
+    // [VEN-10]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    let setup = ["organisation", "setup", "--authority", "health.profile", "--out", "new"];
+    let passphrase = "correct horse battery staple\n";
+    owner.json(&[&setup[..], &["--cost", "64,1,1"]].concat(), passphrase.as_bytes());
+    let older = without_chain_key(&owner.read("new"));
+    owner.write("chain", &older);
+    owner.write("copy", &older);
+    // The code of a room of that time has the organisation's own key.
+    let add = |record: &str, out: &str| {
+        let words = ["organisation", "add", "--organisation", record, "--out", out];
+        let authority = ["--authority", "health.profile"];
+        owner.noren(&[&words[..], &authority, NAMED].concat(), b"")
+    };
+    let ran = add("chain", "ueno");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("private") && ran.err.contains("form of this version"), "{ran:?}");
+    assert_eq!(owner.path("chain").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let again = add("chain", "shibuya");
+    assert!(again.code == Some(0) && !again.err.contains("older ones"), "said once: {again:?}");
+    let old_room = old_room(&older, &owner.read("ueno/entry.txt"));
+    owner.write("old-entry.txt", old_room);
+
+    let (window, [from, to]) = window();
+    // A copy that was kept elsewhere knows the new rooms, too, and needs no second migration.
+    for (record, entry) in [("chain", "ueno/entry.txt"), ("copy", "ueno/entry.txt")]
+        .into_iter()
+        .chain([("chain", "old-entry.txt"), ("copy", "old-entry.txt")])
+    {
+        let (code, case) = office.ask(window);
+        let words = ["organisation", "upload", "--organisation", record, "--entry", entry];
+        let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
+        let input = format!("{passphrase}{}\n", *code.to_text());
+        let ran = owner.noren(&words.concat(), input.as_bytes());
+        assert_eq!(ran.code, Some(0), "{record}, {entry}: {ran:?}");
+        let link = String::from_utf8(owner.read(entry)).unwrap();
+        assert_eq!(office.review(&case).entry_code, EntryCode::from_url(&link).unwrap());
+    }
+    assert_eq!(owner.read("copy"), older, "an upload changes no record");
+}
+
+/// The code that the version before made: the organisation's own key, from the record, in the place
+/// of the room's.
+fn old_room(record: &[u8], room: &[u8]) -> String {
+    let own_key = MasterPublicKey::from_bytes(&record[4..100]).unwrap();
+    let room = EntryCode::from_url(std::str::from_utf8(room).unwrap().trim()).unwrap();
+    let code = EntryCode::new(room.venue().clone(), own_key, &[7; 32]).unwrap();
+    code.to_url("https://noren.example/").unwrap()
 }

@@ -48,6 +48,9 @@ impl VerifiedPreTrace {
         if notice.window.is_some_and(|window| !self.window().contains(window)) {
             return Err(MessageError::OutOfRange("notice's window"));
         }
+        // [PUB-1] A notice without details would be shorter than all others, and is read as these.
+        let details = notice.details.or(Some(NoticeDetails::UNSAID));
+        let notice = Notice { details, ..notice.clone() };
         // [PUB-2] [REV-12]
         let sealed = notice.seal(self.notification_key(), layout, rng)?;
         let (identity, key, day) = (*self.identity(), self.key().clone(), self.hour().day());
@@ -56,7 +59,8 @@ impl VerifiedPreTrace {
 }
 
 /// How a batch is filled: of each of the last `days` UTC days, and of every other day that the batch
-/// touches, it holds a number of entries that is a multiple of `multiple`.
+/// touches, it holds a number of entries that is a multiple of `multiple`. Where the authority has
+/// an index master key, this holds for the entries under it and for the others, each for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cover {
     /// At least 1.
@@ -65,34 +69,25 @@ pub struct Cover {
     pub days: u32,
 }
 
-impl Cover {
-    /// The days of the entries that fill up a batch with entries of `days`.
-    pub fn missing(self, days: impl IntoIterator<Item = Day>, today: Day) -> Vec<Day> {
-        // [PUB-5]
-        let mut wanted: BTreeMap<Day, u32> =
-            (0..self.days).map(|ago| (today.minus(ago), 0)).collect();
-        for day in days {
-            *wanted.entry(day).or_default() += 1;
-        }
-        let mut missing = Vec::new();
-        for (day, count) in wanted {
-            let full = count.max(1).next_multiple_of(self.multiple.max(1));
-            missing.extend((count..full).map(|_| day));
-        }
-        missing
-    }
-}
-
-/// An entry that looks like any other and opens no record: a random identity and key, and a notice
-/// for nobody.
+/// An entry that looks like any other and opens no record: a random identity, its key, and a notice
+/// for nobody. The key is that of a random master key, or of `index_key`: whoever has the profile
+/// tells with one pairing which entries are under the index master key, so that these need cover of
+/// their own.
 ///
 /// # Errors
 /// [`MessageError`] when the notice cannot be encoded; nothing that a caller can cause.
-pub fn cover_entry<R: CryptoRng>(day: Day, rng: &mut R) -> Result<Vec<u8>, MessageError> {
-    // [PUB-5]
+pub fn cover_entry<R: CryptoRng>(
+    day: Day,
+    index_key: Option<&MasterSecretKey>,
+    rng: &mut R,
+) -> Result<Vec<u8>, MessageError> {
+    // [PUB-5] [PUB-8]
     let mut identity = [0; Identity::LENGTH];
     rng.fill_bytes(&mut identity);
-    let key = MasterSecretKey::generate(rng).identity_key(&identity);
+    let key = match index_key {
+        Some(index_key) => index_key.identity_key(&identity),
+        None => MasterSecretKey::generate(rng).identity_key(&identity),
+    };
     let details =
         Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: false });
     let notice = Notice { window: None, message: String::new(), details };
@@ -100,7 +95,8 @@ pub fn cover_entry<R: CryptoRng>(day: Day, rng: &mut R) -> Result<Vec<u8>, Messa
     Ok(PublishedTrace::new(Identity::from_bytes(identity), key, day, sealed).to_bytes())
 }
 
-/// The log entries of a batch with its cover, in random order.
+/// The log entries of a batch with its cover, in random order. `index_key` is the authority's, where
+/// it has one, whatever the traces are: cover of both kinds then stands in every batch.
 ///
 /// # Errors
 /// As [`cover_entry`].
@@ -108,16 +104,56 @@ pub fn covered_entries<R: CryptoRng>(
     traces: &[Trace],
     cover: Option<Cover>,
     today: Day,
+    index_key: Option<&MasterSecretKey>,
     rng: &mut R,
 ) -> Result<Vec<Vec<u8>>, MessageError> {
-    // [PUB-5]
     let mut entries: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
     if let Some(cover) = cover {
-        for day in cover.missing(traces.iter().map(|trace| trace.published().day()), today) {
-            entries.push(cover_entry(day, rng)?);
+        let (under_index, others): (Vec<_>, Vec<_>) =
+            traces.iter().partition(|trace| trace.is_under(index_key));
+        let touched: Vec<Day> = traces.iter().map(|trace| trace.published().day()).collect();
+        let mut fill = |own: &[&Trace], key| -> Result<(), MessageError> {
+            for (day, missing) in cover.missing(own, &touched, today) {
+                for _ in 0..missing {
+                    entries.push(cover_entry(day, key, rng)?);
+                }
+            }
+            Ok(())
+        };
+        // [PUB-5]
+        fill(&others, None)?;
+        // [PUB-8]
+        if index_key.is_some() {
+            fill(&under_index, index_key)?;
         }
     }
     Ok(shuffled(entries, rng))
+}
+
+impl Trace {
+    /// Whether the trace's key is one under `index_key`, by the key itself: this is what everybody
+    /// else can tell with the public key.
+    fn is_under(&self, index_key: Option<&MasterSecretKey>) -> bool {
+        let own = |key: &MasterSecretKey| key.identity_key(self.0.identity().as_bytes());
+        index_key.is_some_and(|key| own(key).to_bytes() == self.0.key().to_bytes())
+    }
+}
+
+impl Cover {
+    /// How many entries each day lacks, where `own` are the traces of one kind and `touched` the
+    /// days of all.
+    fn missing(self, own: &[&Trace], touched: &[Day], today: Day) -> BTreeMap<Day, u32> {
+        let last = (0..self.days).map(|ago| today.minus(ago));
+        let mut days: BTreeMap<Day, u32> =
+            last.chain(touched.iter().copied()).map(|day| (day, 0)).collect();
+        for trace in own {
+            *days.entry(trace.published().day()).or_default() += 1;
+        }
+        for count in days.values_mut() {
+            *count = (*count).max(1).next_multiple_of(self.multiple.max(1)) - *count;
+        }
+        days
+    }
 }
 
 /// The log entries of a batch, in random order: where an entry stands tells nothing of which others

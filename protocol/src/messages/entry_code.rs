@@ -128,6 +128,13 @@ impl EntryCode {
         Self::parse(payload).map(|(venue, _)| venue)
     }
 
+    /// The code's random seed.
+    pub(crate) fn seed(&self) -> Result<[u8; Self::SEED_LENGTH], MessageError> {
+        let message: QrCodePayload = decode(NAME, &self.payload)?;
+        let keys = message.crowd_notifier_data.ok_or(MessageError::Missing("key data"))?;
+        exactly("seed", &keys.cryptographic_seed)
+    }
+
     /// Everything but the key's point.
     fn parse(payload: &[u8]) -> Result<(Venue, [u8; MasterPublicKey::LENGTH]), MessageError> {
         check_length(payload)?;

@@ -92,6 +92,12 @@ pub struct NoticeDetails {
     pub names_date: bool,
 }
 
+impl NoticeDetails {
+    /// What a notice without details is read as.
+    pub(crate) const UNSAID: Self =
+        Self { level: Level::Attention, names_venue: false, names_date: true };
+}
+
 /// A notice as a visitor's device reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {

@@ -1,16 +1,19 @@
-//! The managed variant: one master key from a passphrase, any number of venues.
+//! The managed variant: one passphrase, any number of rooms, each with a master key of its own.
 //!
-//! The organisation's record is public. Adding a venue needs only the record; pre-traces need the
-//! passphrase. Its price: all venues share one master public key, so anyone can see that their codes
-//! belong together; and who holds the record can try passphrases, hence the length asked for.
+//! The organisation's record holds a chain key, which makes a room's master key out of the
+//! organisation's. Adding a room needs only the record; pre-traces need the passphrase as well.
+//! Without the record the codes, traces and uploads of two rooms have nothing in common, so that it
+//! is kept private; and who holds it can try passphrases, hence the length asked for.
 
 use rand_core::CryptoRng;
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
+use self::chain_key::ChainKey;
 use super::{VenueError, complete_key, derive_pre_traces, seed};
 use crate::cbor;
-use crate::ibe::{MasterPublicKey, MasterSecretKey};
+
+use crate::ibe::{MasterPublicKey, MasterSecretKey, ScalarError};
 use crate::messages::entry_code::{EntryCode, Venue};
 use crate::messages::pre_trace::PreTrace;
 use crate::messages::trace_code::SealedHalf;
@@ -21,25 +24,42 @@ use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
 use crate::time::Window;
 
+mod chain_key;
+
 const NAME: &str = "organisation";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Records of this version had no chain key: all rooms had the organisation's own master key.
+const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
 
 /// The shortest passphrase that is accepted, in characters.
 pub const PASSPHRASE_CHARACTERS: usize = 16;
 
-/// The public record of an organisation.
+/// The record of an organisation, which it keeps private. `Debug` shows no chain key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
+    /// Of no room, unless its code was made before rooms had keys of their own.
     master_public_key: MasterPublicKey,
     venue_public_key: MasterPublicKey,
     sealed_half: SealedHalf,
     derivation: Derivation,
+    chain_key: ChainKey,
 }
 
 /// The record as CBOR: version, master public key (96 bytes), the organisation's half of it (96),
-/// the authority's sealed half (80), derivation.
+/// the authority's sealed half (80), derivation, chain key (32).
 #[derive(Serialize_tuple, Deserialize_tuple)]
 struct Wire {
+    version: u8,
+    master_public_key: ByteBuf,
+    venue_public_key: ByteBuf,
+    sealed_half: ByteBuf,
+    derivation: Derivation,
+    chain_key: ByteBuf,
+}
+
+/// The same without a chain key, as version 1 had it.
+#[derive(Serialize_tuple, Deserialize_tuple)]
+struct WireWithoutChainKey {
     version: u8,
     master_public_key: ByteBuf,
     venue_public_key: ByteBuf,
@@ -64,10 +84,12 @@ impl Organisation {
         let venue_key = master_secret_key(&derivation, passphrase)?;
         let (master_public_key, sealed_half) = complete_key(&venue_key, authority, rng)?;
         let venue_public_key = venue_key.public_key();
-        Ok(Self { master_public_key, venue_public_key, sealed_half, derivation })
+        let chain_key = ChainKey::generate(rng);
+        Ok(Self { master_public_key, venue_public_key, sealed_half, derivation, chain_key })
     }
 
-    /// An entry code for one more venue. Needs no secret.
+    /// An entry code for one more room, with a master public key of its own. Needs the record and no
+    /// passphrase.
     ///
     /// # Errors
     /// [`VenueError::Message`] when the texts and details together are too long for a code.
@@ -76,11 +98,19 @@ impl Organisation {
         venue: Venue,
         rng: &mut R,
     ) -> Result<EntryCode, VenueError> {
-        // [VEN-5]
-        Ok(EntryCode::new(venue, self.master_public_key, &seed(rng))?)
+        // [VEN-5] [VEN-8]
+        let seed = seed(rng);
+        let key = self.room_public_key(&self.chain_key.room_key(&seed)?)?;
+        Ok(EntryCode::new(venue, key, &seed)?)
     }
 
-    /// The pre-traces of one of the organisation's venues.
+    /// Whether an entry code is that of one of the organisation's rooms.
+    #[must_use]
+    pub fn owns(&self, entry_code: &EntryCode) -> bool {
+        self.room_key(entry_code).is_ok()
+    }
+
+    /// The pre-traces of one of the organisation's rooms.
     ///
     /// # Errors
     /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`], or a window of more than
@@ -92,17 +122,20 @@ impl Organisation {
         window: Window,
     ) -> Result<Vec<PreTrace>, VenueError> {
         // [VEN-5]
-        if *entry_code.master_public_key() != self.master_public_key {
-            return Err(VenueError::ForeignEntryCode);
-        }
+        let room_key = self.room_key(entry_code)?;
         let venue_key = master_secret_key(&self.derivation, passphrase)?;
         if venue_key.public_key() != self.venue_public_key {
             return Err(VenueError::WrongPassphrase);
         }
+        // [VEN-9] The authority's half stays as it is: the room's part is in the organisation's.
+        let venue_key = match room_key {
+            Some(room_key) => venue_key.sum(&room_key).map_err(no_key)?,
+            None => venue_key,
+        };
         derive_pre_traces(entry_code, &venue_key, &self.sealed_half, window)
     }
 
-    /// The upload of one of the organisation's venues.
+    /// The upload of one of the organisation's rooms.
     ///
     /// # Errors
     /// As [`Organisation::pre_traces`].
@@ -128,17 +161,24 @@ impl Organisation {
             venue_public_key: ByteBuf::from(self.venue_public_key.to_bytes()),
             sealed_half: ByteBuf::from(self.sealed_half),
             derivation: self.derivation,
+            chain_key: ByteBuf::from(self.chain_key.as_bytes()),
         };
         Ok(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?)
     }
 
-    /// Parses and checks a record.
+    /// Whether a record is of the version whose rooms all had one master key. It is read, and its
+    /// chain key made from its bytes, so that every copy of it knows the rooms that any other adds.
+    #[must_use]
+    pub fn is_without_chain_key(bytes: &[u8]) -> bool {
+        check_cbor_version(NAME, bytes, VERSION_WITHOUT_CHAIN_KEY).is_ok()
+    }
+
+    /// Parses and checks a record, also one of the version before.
     ///
     /// # Errors
     /// The first check that fails.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VenueError> {
-        check_cbor_version(NAME, bytes, VERSION)?;
-        let wire: Wire = cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
+        let wire = Wire::read(bytes)?;
         let point = |source| MessageError::Point { field: "organisation's public key", source };
         Ok(Self {
             master_public_key: MasterPublicKey::from_bytes(&wire.master_public_key)
@@ -146,8 +186,55 @@ impl Organisation {
             venue_public_key: MasterPublicKey::from_bytes(&wire.venue_public_key).map_err(point)?,
             sealed_half: exactly("authority's sealed key", &wire.sealed_half)?,
             derivation: wire.derivation,
+            chain_key: ChainKey::from_bytes(exactly("organisation's chain key", &wire.chain_key)?),
         })
     }
+
+    /// What the room of a code adds to the organisation's key; nothing where the code was made before
+    /// rooms had keys of their own.
+    fn room_key(&self, entry_code: &EntryCode) -> Result<Option<MasterSecretKey>, VenueError> {
+        let key = *entry_code.master_public_key();
+        // [VEN-10]
+        if key == self.master_public_key {
+            return Ok(None);
+        }
+        // [VEN-5] [VEN-8]
+        let room_key = self.chain_key.room_key(&entry_code.seed()?)?;
+        match self.room_public_key(&room_key)? == key {
+            true => Ok(Some(room_key)),
+            false => Err(VenueError::ForeignEntryCode),
+        }
+    }
+
+    fn room_public_key(&self, room_key: &MasterSecretKey) -> Result<MasterPublicKey, VenueError> {
+        let sum = self.master_public_key.sum(&room_key.public_key());
+        let field = "room's public key";
+        sum.map_err(|source| MessageError::Point { field, source }.into())
+    }
+}
+
+impl Wire {
+    fn read(bytes: &[u8]) -> Result<Self, VenueError> {
+        let malformed = |_| MessageError::Malformed(NAME);
+        if Organisation::is_without_chain_key(bytes) {
+            // [VEN-10]
+            let older: WireWithoutChainKey = cbor::from_slice(bytes).map_err(malformed)?;
+            return Ok(Self {
+                version: older.version,
+                master_public_key: older.master_public_key,
+                venue_public_key: older.venue_public_key,
+                sealed_half: older.sealed_half,
+                derivation: older.derivation,
+                chain_key: ByteBuf::from(ChainKey::of_older_record(bytes)?.as_bytes()),
+            });
+        }
+        check_cbor_version(NAME, bytes, VERSION)?;
+        Ok(cbor::from_slice(bytes).map_err(malformed)?)
+    }
+}
+
+fn no_key(source: ScalarError) -> MessageError {
+    MessageError::Scalar { field: "organisation's key", source }
 }
 
 fn master_secret_key(
@@ -155,7 +242,5 @@ fn master_secret_key(
     passphrase: &Passphrase,
 ) -> Result<MasterSecretKey, VenueError> {
     let uniform = derivation.derive::<64>(passphrase)?;
-    let key = MasterSecretKey::from_uniform(&uniform)
-        .map_err(|source| MessageError::Scalar { field: "organisation's key", source })?;
-    Ok(key)
+    Ok(MasterSecretKey::from_uniform(&uniform).map_err(no_key)?)
 }

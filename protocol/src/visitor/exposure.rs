@@ -5,7 +5,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use super::Stay;
 use super::matching::Match;
-use super::record::VenueText;
+use super::record::{VenueText, VisitId};
 use crate::authority::profile::Fingerprint;
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::notice::{Level, Notice};
@@ -53,6 +53,8 @@ pub(super) struct Hit {
     pub(super) authority: Fingerprint,
     pub(super) index: u64,
     pub(super) received: UnixSeconds,
+    /// The visit, so that a notice is forgotten with it.
+    pub(super) visit: VisitId,
     identity: Identity,
     key: NotificationKey,
     hour: Hour,
@@ -77,6 +79,7 @@ struct Wire {
     authority: Fingerprint,
     index: u64,
     received: UnixSeconds,
+    visit: VisitId,
     identity: Identity,
     key: NotificationKey,
     hour: Hour,
@@ -119,6 +122,7 @@ impl Hit {
                 authority: *authority,
                 index: found.index,
                 received: now,
+                visit: found.visit,
                 identity: *found.trace.identity(),
                 key: found.record.notification_key.clone(),
                 hour: found.record.hour,
@@ -184,7 +188,8 @@ impl Hit {
     }
 
     fn is_same_hour(&self, other: &Self) -> bool {
-        (self.authority, self.identity, self.stay) == (other.authority, other.identity, other.stay)
+        (self.authority, self.identity, self.visit, self.stay)
+            == (other.authority, other.identity, other.visit, other.stay)
             && self.venue == other.venue
     }
 
@@ -245,6 +250,7 @@ impl From<Wire> for Hit {
             authority,
             index,
             received,
+            visit,
             identity,
             key,
             hour,
@@ -253,14 +259,49 @@ impl From<Wire> for Hit {
             notice,
             announced,
         } = wire;
-        Self { authority, index, received, identity, key, hour, stay, venue, notice, announced }
+        Self {
+            authority,
+            index,
+            received,
+            visit,
+            identity,
+            key,
+            hour,
+            stay,
+            venue,
+            notice,
+            announced,
+        }
     }
 }
 
 impl From<Hit> for Wire {
     fn from(hit: Hit) -> Self {
-        let Hit { authority, index, received, identity, key, hour, stay, venue, notice, announced } =
-            hit;
-        Self { authority, index, received, identity, key, hour, stay, venue, notice, announced }
+        let Hit {
+            authority,
+            index,
+            received,
+            visit,
+            identity,
+            key,
+            hour,
+            stay,
+            venue,
+            notice,
+            announced,
+        } = hit;
+        Self {
+            authority,
+            index,
+            received,
+            visit,
+            identity,
+            key,
+            hour,
+            stay,
+            venue,
+            notice,
+            announced,
+        }
     }
 }

@@ -8,7 +8,7 @@
 
 use std::ops::ControlFlow;
 
-use super::record::{CheckInRecord, RecordContents};
+use super::record::{CheckInRecord, RecordContents, VisitId};
 use crate::messages::notice::Notice;
 use crate::messages::trace::PublishedTrace;
 
@@ -30,6 +30,8 @@ pub struct Match {
     pub index: u64,
     /// The trace.
     pub trace: PublishedTrace,
+    /// The visit that the record belongs to.
+    pub visit: VisitId,
     /// What the record holds.
     pub record: RecordContents,
     /// The notice for those who were there.

@@ -66,6 +66,12 @@ pub enum VaultError {
     /// Opens, but is not what it ought to hold.
     #[error("the sealed file opens, but what is inside is damaged")]
     Damaged,
+    /// Opens, and holds what another version of this program wrote.
+    #[error(
+        "the vault was written by another version of this program, whose form this one does not \
+         read; use that version, or delete the vault to begin a new one without its visits"
+    )]
+    OtherContents,
     /// The passphrase's cost is out of range.
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),

@@ -15,7 +15,7 @@ use super::exposure::{Exposure, Hit, exposures};
 use super::matching::{Cancelled, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
 use super::visits::{EndedVisit, OpenVisit, check_validity};
-use super::{VisitError, seal, seal_visit};
+use super::{MAX_VISIT_SECONDS, VisitError, seal, seal_visit};
 use crate::authority::profile::Fingerprint;
 use crate::cbor;
 use crate::log::LogPosition;
@@ -54,18 +54,19 @@ pub struct ClosedVisit {
 #[serde(from = "Wire")]
 pub struct Vault {
     open: Vec<OpenVisit>,
+    /// In the order of their sealed bytes, which is random.
     records: Vec<Kept>,
-    next_number: u64,
     logs: Vec<FollowedLog>,
     hits: Vec<Hit>,
 }
 
-/// A record with its number in the order of sealing.
+/// A record, and which logs have not been tried on it although its day says that they were: those
+/// that were read before somebody entered the visit, a day or more late.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "(u64, VisitId, Day, ByteBuf)")]
+#[serde(try_from = "KeptWire")]
 struct Kept {
-    number: u64,
     record: CheckInRecord,
+    owed: Vec<Fingerprint>,
 }
 
 /// How far a followed log has been read, and by which records.
@@ -73,14 +74,16 @@ struct Kept {
 struct FollowedLog {
     authority: Fingerprint,
     position: LogPosition,
-    /// Records with a lower number have been tried on every entry before the position.
-    tried: u64,
+    /// Records of earlier days that do not say otherwise have been tried on every entry before the
+    /// position. It depends on the time of reading alone, and so says nothing of any visit.
+    tried_before: Day,
 }
 
-/// The vault as CBOR: version, open visits, records, the next number, logs, hits.
-type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, u64, Vec<FollowedLog>, Vec<Hit>);
+/// The vault as CBOR: version, open visits, records, logs, hits.
+type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>);
+type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Vault {
     /// An empty vault.
@@ -131,10 +134,7 @@ impl Vault {
         let ended = self.open_visit(id)?.end(departure)?;
         let records = seal_visit(&ended.entry_code()?, ended.stay(), id, rng)?;
         self.open.retain(|visit| visit.id() != id);
-        for record in records {
-            self.records.push(Kept { number: self.next_number, record });
-            self.next_number += 1;
-        }
+        records.into_iter().for_each(|record| self.keep(record));
         Ok(ended)
     }
 
@@ -203,7 +203,11 @@ impl Vault {
     pub fn open(sealed: &[u8], key: &VaultKey) -> Result<Self, VaultError> {
         let padded = seal::open(&seal::VAULT, key, sealed)?;
         let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
-        check_cbor_version("vault", body, VERSION).map_err(|_| VaultError::Damaged)?;
+        // [VLT-8]
+        check_cbor_version("vault", body, VERSION).map_err(|error| match error {
+            MessageError::UnknownVersion { .. } => VaultError::OtherContents,
+            _ => VaultError::Damaged,
+        })?;
         cbor::from_slice(body).map_err(|_| VaultError::Damaged)
     }
 
@@ -227,18 +231,20 @@ impl Vault {
             .collect()
     }
 
-    /// Every record, oldest first.
+    /// Every record, in an order that tells nothing.
     pub fn records(&self) -> impl Iterator<Item = &CheckInRecord> {
         self.records.iter().map(|kept| &kept.record)
     }
 
-    /// Forgets one visit, open or closed; whether there was one.
+    /// Forgets one visit, open or closed, with its notices, which tell where it was; whether there
+    /// was one.
     pub fn forget(&mut self, id: VisitId) -> bool {
-        // [VLT-6]
-        let before = self.open.len() + self.records.len();
+        // [VLT-6] [VLT-8]
+        let before = self.open.len() + self.records.len() + self.hits.len();
         self.open.retain(|visit| visit.id() != id);
         self.records.retain(|kept| kept.record.visit() != id);
-        before != self.open.len() + self.records.len()
+        self.hits.retain(|hit| hit.visit != id);
+        before != self.open.len() + self.records.len() + self.hits.len()
     }
 
     /// Forgets every visit and every notice. The places in the logs stay: they say nothing of the
@@ -265,20 +271,20 @@ impl Vault {
         self.log(authority).map_or_else(LogPosition::start, |log| log.position.clone())
     }
 
-    /// Whether some record has not been tried on entries before the position, so that the next
-    /// matching needs them again.
+    /// Whether some record has to be tried on entries before the position, so that the next matching
+    /// needs them again. Which of a day's records are new the vault does not know; all of the last
+    /// day's are tried again.
     #[must_use]
     pub fn has_untried_records(&self, authority: &Fingerprint) -> bool {
-        let tried = self.log(authority).map_or(0, |log| log.tried);
-        self.records.iter().any(|kept| kept.number >= tried)
+        self.untried(authority).next().is_some()
     }
 
     /// Tries log entries on the records and remembers what opened.
     ///
     /// `entries` are all entries of the log of `authority` that may concern a kept record, with
-    /// their indices; entries before the current position are tried only on records that are new
-    /// since. `position` is the verified position after the last entry. `progress` is as for
-    /// [`match_entries`].
+    /// their indices; entries before the current position are tried only on records that may be new
+    /// since, and were counted as malformed before. `position` is the verified position after the
+    /// last entry. `progress` is as for [`match_entries`].
     ///
     /// # Errors
     /// [`Cancelled`] when `progress` said so; the vault then stays as it was.
@@ -308,15 +314,13 @@ impl Vault {
         mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
     ) -> Result<Outcome, E> {
         let seen = self.position(authority).range.size();
-        let tried = self.log(authority).map_or(0, |log| log.tried);
         let (mut outcome, mut hits, mut done) = (Outcome::default(), self.hits.clone(), 0);
         for entries in parts {
             let entries = entries?;
             let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
-            let untried = self.records.iter().filter(|kept| kept.number >= tried);
             // [MAT-10]
-            let untried = untried.map(|kept| &kept.record);
-            outcome.append(match_entries(untried, borrow(old), |n| progress(done + n))?);
+            let again = match_entries(self.untried(authority), borrow(old), |n| progress(done + n))?;
+            outcome.append(Outcome { malformed: 0, ..again });
             done += old.len() as u64;
             outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
             done += new.len() as u64;
@@ -326,7 +330,10 @@ impl Vault {
         Hit::remember(&mut hits, authority, &outcome.matches, now);
         self.hits = hits;
         self.logs.retain(|log| log.authority != *authority);
-        self.logs.push(FollowedLog { authority: *authority, position, tried: self.next_number });
+        // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
+        let tried_before = Day::containing(now.minus(MAX_VISIT_SECONDS));
+        self.logs.push(FollowedLog { authority: *authority, position, tried_before });
+        self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
         Ok(outcome)
     }
 
@@ -358,12 +365,38 @@ impl Vault {
         for hit in self.hits.iter_mut().filter(|hit| hit.authority == *old) {
             hit.authority = *new;
         }
+        for log in self.records.iter_mut().flat_map(|kept| &mut kept.owed) {
+            if log == old {
+                *log = *new;
+            }
+        }
     }
 
     /// Forgets the place in a log that is no longer followed, and its notices.
     pub fn unfollow(&mut self, authority: &Fingerprint) {
         self.logs.retain(|log| log.authority != *authority);
         self.hits.retain(|hit| hit.authority != *authority);
+        self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
+    }
+
+    /// Adds a record that has just been sealed.
+    fn keep(&mut self, record: CheckInRecord) {
+        // [VLT-9]
+        let late = self.logs.iter().filter(|log| record.day() < log.tried_before);
+        let owed = late.map(|log| log.authority).collect();
+        // [VLT-8]
+        let place = self.records.partition_point(|kept| kept.record.sealed() < record.sealed());
+        self.records.insert(place, Kept { record, owed });
+    }
+
+    /// The records that may not have been tried on the entries before the position.
+    fn untried(&self, authority: &Fingerprint) -> impl Iterator<Item = &CheckInRecord> {
+        // [VLT-9]
+        let tried_before = self.log(authority).map(|log| log.tried_before);
+        let is_untried = move |kept: &&Kept| {
+            tried_before.is_none_or(|day| day <= kept.record.day()) || kept.owed.contains(authority)
+        };
+        self.records.iter().filter(is_untried).map(|kept| &kept.record)
     }
 
     fn log(&self, authority: &Fingerprint) -> Option<&FollowedLog> {
@@ -380,31 +413,35 @@ fn borrow(entries: &[(u64, Vec<u8>)]) -> impl Iterator<Item = (u64, &[u8])> {
 }
 
 impl Serialize for Vault {
+    /// Everything stands in an order that does not depend on how it came in.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (VERSION, &self.open, &self.records, self.next_number, &self.logs, &self.hits)
-            .serialize(serializer)
+        // [VLT-8]
+        let mut open: Vec<_> = self.open.iter().collect();
+        open.sort_unstable_by_key(|visit| (visit.arrival(), visit.id()));
+        let mut logs: Vec<_> = self.logs.iter().collect();
+        logs.sort_unstable_by_key(|log| log.authority);
+        (VERSION, open, &self.records, logs, &self.hits).serialize(serializer)
     }
 }
 
 impl From<Wire> for Vault {
-    fn from((_, open, records, next_number, logs, hits): Wire) -> Self {
-        Self { open, records, next_number, logs, hits }
+    fn from((_, open, mut records, logs, hits): Wire) -> Self {
+        records.sort_unstable_by(|a, b| a.record.sealed().cmp(b.record.sealed()));
+        Self { open, records, logs, hits }
     }
 }
 
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { number, record } = self;
-        (number, record.visit(), record.day(), Bytes::new(record.sealed())).serialize(serializer)
+        let Self { record, owed } = self;
+        (record.visit(), record.day(), Bytes::new(record.sealed()), owed).serialize(serializer)
     }
 }
 
-impl TryFrom<(u64, VisitId, Day, ByteBuf)> for Kept {
+impl TryFrom<KeptWire> for Kept {
     type Error = MessageError;
 
-    fn try_from(
-        (number, visit, day, sealed): (u64, VisitId, Day, ByteBuf),
-    ) -> Result<Self, MessageError> {
-        Ok(Self { number, record: CheckInRecord::from_parts(visit, day, sealed.into_vec())? })
+    fn try_from((visit, day, sealed, owed): KeptWire) -> Result<Self, MessageError> {
+        Ok(Self { record: CheckInRecord::from_parts(visit, day, sealed.into_vec())?, owed })
     }
 }

@@ -196,7 +196,7 @@ fn matching() -> Seeds {
 }
 
 fn organisations() -> Seeds {
-    vectors("organisation.json", &["/noren_organisation/0/record", "/noren_organisation/1/record"])
+    vectors("organisation.json", &["/noren_organisation/0/record", "/noren_organisation/5/record"])
 }
 
 fn ciphertexts() -> Seeds {

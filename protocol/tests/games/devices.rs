@@ -29,7 +29,7 @@ fn plaintext(sealed: &[u8]) -> Vec<u8> {
     key.open_in_place(nonce, Aad::from(header), &mut buffer).expect("it opens").to_vec()
 }
 
-fn seized(town: &mut Town, vault: &Vault) -> Vec<u8> {
+pub(crate) fn seized(town: &mut Town, vault: &Vault) -> Vec<u8> {
     let key = VaultKey::device(DeviceKey::from_bytes(DEVICE));
     plaintext(&vault.seal(&key, &mut town.rng).expect("sealed"))
 }

@@ -4,6 +4,7 @@ use noren::authority::index_review::{
     IndexCase, IndexReview, IndexReviewError, VisitRefusal, review_index,
 };
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::publish::Trace;
 use noren::ibe::MasterSecretKey;
 use noren::messages::MessageError;
 use noren::messages::entry_code::{EntryCode, Venue};
@@ -17,14 +18,14 @@ use noren::time::Window;
 use super::town::{DAY, HOUR, NOON, Town, at, matches, window};
 
 /// A town whose authority takes index cases.
-fn town() -> Town {
+pub(crate) fn town() -> Town {
     let mut town = Town::new();
     let key = MasterSecretKey::generate(&mut town.rng);
     town.authority = town.authority.with_index_key(key);
     town
 }
 
-fn venue(town: &mut Town, name: &str) -> EntryCode {
+pub(crate) fn venue(town: &mut Town, name: &str) -> EntryCode {
     let valid = window(NOON - 30 * DAY, NOON + 30 * DAY);
     let venue = Venue::new(name, "1-2-3 Naka", valid, VenueDetails::default()).expect("a venue");
     let key = town.authority.index_public_key().expect("a key");
@@ -45,16 +46,27 @@ fn judge(town: &mut Town, visits: Vec<ClaimedVisit>) -> Result<IndexReview, Inde
 }
 
 fn publish(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Vec<u8>> {
-    let mut entries = vec![];
+    traces(town, review, chosen).iter().map(Trace::to_bytes).collect()
+}
+
+/// The traces of one visit from `start`, of `hours` hours, that a diagnosed visitor told.
+pub(crate) fn told(town: &mut Town, code: &EntryCode, start: u64, hours: u64) -> Vec<Trace> {
+    let claims = vec![claim(code, start, start + hours * HOUR)];
+    let review = judge(town, claims).expect("a good visit");
+    traces(town, &review, &[0])
+}
+
+fn traces(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Trace> {
+    let mut traces = vec![];
     for visit in chosen.iter().map(|place| &review.visits[*place]) {
         let window = visit.stay();
         let notice = Notice { window: Some(window), message: String::new(), details: None };
         for hour in visit.pre_traces(&town.authority, window).expect("keys") {
             let trace = hour.trace(&notice, Layout::WithTimes, &mut town.rng);
-            entries.push(trace.expect("a trace").to_bytes());
+            traces.push(trace.expect("a trace"));
         }
     }
-    entries
+    traces
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn cover_entries_look_like_the_others_and_hide_how_many_there_are() {
     for hours in [1, 7, 9] {
         let traces = town.traces(&trace_code, window(NOON, NOON + hours * HOUR));
         let real: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
-        let batch = covered_entries(&traces, cover, today, &mut town.rng).expect("a batch");
+        let batch = covered_entries(&traces, cover, today, None, &mut town.rng).expect("a batch");
         let mut days = BTreeMap::<i64, usize>::new();
         for entry in &batch {
             assert_eq!(entry.len(), real[0].len());
@@ -204,6 +204,6 @@ fn cover_entries_look_like_the_others_and_hide_how_many_there_are() {
         assert_eq!(matches(&records, &batch), 1, "only the real one opens a record");
         assert_ne!(&batch[..real.len()], &real[..], "shuffled");
     }
-    let nothing = covered_entries(&[], None, today, &mut town.rng).expect("a batch");
+    let nothing = covered_entries(&[], None, today, None, &mut town.rng).expect("a batch");
     assert!(nothing.is_empty());
 }

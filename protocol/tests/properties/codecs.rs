@@ -5,7 +5,7 @@ use noren::authority::review::{Case, review};
 use noren::ibe::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TileWidth, decode_bundle, encode_bundle};
 use noren::messages::entry_code::EntryCode;
-use noren::messages::notice::{Layout, Level, Notice};
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
 use noren::messages::trace_code::TraceCode;
@@ -149,6 +149,10 @@ proptest! {
             let bytes = pre_trace.to_bytes();
             prop_assert_eq!(PreTrace::from_bytes(&bytes).expect("read").to_bytes(), bytes);
         }
+        // What says no level is published as what it is read as. [PUB-1]
+        let unsaid = NoticeDetails { level: Level::Attention, names_venue: false, names_date: true };
+        let details = notice.details.or(Some(unsaid));
+        let said = Notice { window: Some(window), details, ..notice.clone() };
         let notice = Notice { window: Some(window), ..notice };
         let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
         let reviewed = review(keys.upload_key(), &case, &sealed).expect("accepted");
@@ -165,7 +169,8 @@ proptest! {
             let found = match_entries(&records, entries, to_the_end).expect("not cancelled");
             prop_assert_eq!(found.matches.len(), 1);
             prop_assert_eq!(found.matches[0].record.stay, stay);
-            prop_assert_eq!(&found.matches[0].notice, &notice);
+            prop_assert_eq!(&found.matches[0].notice, &said);
+            prop_assert_eq!(found.matches[0].visit, visit);
         }
     }
 

@@ -1,11 +1,14 @@
 //! What a visitor is told depends on the records and the log alone.
 
+use std::collections::BTreeMap;
+
 use noren::authority::profile::{Fingerprint, SignedProfile};
 use noren::authority::review::{Case, review};
 use noren::log::LogPosition;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::CodeHash;
 use noren::time::{UnixSeconds, Window};
+use noren::visitor::Stay;
 use noren::visitor::exposure::Exposure;
 use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, Vault};
@@ -89,5 +92,55 @@ proptest! {
         }
         let touched = visits.iter().filter(|(arrival, _)| *arrival < 6 * 3_600).count();
         prop_assert_eq!(touched == 0, shuffled.is_empty());
+    }
+}
+
+/// What is told, whenever it came in.
+fn said(vault: &Vault) -> Vec<(Stay, Window, Level, String)> {
+    let exposures = vault.exposures().into_iter();
+    exposures.map(|each| (each.stay, each.overlap, each.level, each.message)).collect()
+}
+
+/// The vault of a device whose visits and downloads come in any order, by a clock that is set at
+/// will; it reads older entries again only when it asks for them.
+fn lived(visits: &BTreeMap<u64, (u64, usize)>, clock: &[i64]) -> Vault {
+    let ((code, _), mut vault, mut rng) = (fixed_codes(), Vault::new(), rng(9));
+    let entries = entries();
+    for (step, now) in clock.iter().enumerate() {
+        for (arrival, (length, _)) in visits.iter().filter(|(_, (_, made))| *made == step) {
+            let time = START + arrival;
+            let CheckIn::Opened(id) = vault.check_in(&code, at(time), &mut rng).expect("in") else {
+                panic!("every visit is closed before the next")
+            };
+            vault.check_out(id, at(time + length), &mut rng).expect("checked out");
+        }
+        let seen = vault.position(&fingerprint()).range.size();
+        let size = (entries.len() * (step + 1) / clock.len()) as u64;
+        let first = if vault.has_untried_records(&fingerprint()) { 0 } else { seen };
+        let mut position = LogPosition::start();
+        for (_, entry) in &entries[..usize::try_from(size).expect("fits")] {
+            position.range.push(noren::log::leaf_hash(entry));
+        }
+        let read =
+            &entries[usize::try_from(first).expect("fits")..usize::try_from(size).expect("fits")];
+        let now = at(START.checked_add_signed(*now).expect("a time"));
+        vault.apply(&fingerprint(), read, position, now, to_the_end).expect("not cancelled");
+    }
+    vault
+}
+
+proptest! {
+    #![proptest_config(cases(12))]
+
+    #[test]
+    fn whenever_a_visit_is_entered_and_a_key_published_nothing_is_missed(
+        visits in prop::collection::btree_map(0_u64..30_000, (0_u64..9_000, 0_usize..5), 1..6),
+        clock in prop::collection::vec(-400_000_i64..400_000, 5),
+    ) {
+        // [VLT-9] [MAT-1] [MAT-10]
+        let at_once: BTreeMap<_, _> =
+            visits.iter().map(|(arrival, (length, _))| (*arrival, (*length, 0))).collect();
+        let expected = said(&lived(&at_once, &[0]));
+        prop_assert_eq!(said(&lived(&visits, &clock)), expected);
     }
 }

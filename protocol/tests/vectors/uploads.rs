@@ -2,7 +2,7 @@
 
 use noren::authority::review::{Case as AuthorityCase, Review, ReviewError, review};
 use noren::messages::MessageError;
-use noren::messages::notice::{Layout, Notice};
+use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
 use noren::messages::upload_code::{CodeHash, UploadCode};
 use noren::sealed_box::{SealPublicKey, SealSecretKey};
@@ -67,7 +67,9 @@ fn accepted(case: &Case<'_>, key: &SealSecretKey, sealed: &[u8], review: &Review
     for (verified, recorded) in review.pre_traces.iter().zip(keys) {
         let hour = verified.hour();
         recorded.same("hour", hour.start().get(), recorded.unsigned("hour")?)?;
-        let notice = Notice { window: Some(review.window), message: String::new(), details: None };
+        let details =
+            Some(NoticeDetails { level: Level::Cluster, names_venue: true, names_date: false });
+        let notice = Notice { window: Some(review.window), message: String::new(), details };
         let trace = verified.trace(&notice, Layout::WithTimes, &mut Replay::new(&[]));
         let trace = recorded.must("trace", trace)?;
         let trace = trace.published();

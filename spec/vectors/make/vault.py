@@ -23,13 +23,15 @@ def argon2(passphrase, m, t, p, salt):
 
 
 def records(count):
-    """Records that nobody can open; a vault does not look into them."""
+    """Records that nobody can open, in the order of their bytes; a vault does not look into them."""
     visit = lambda i: det(f"visit {i // 3}", 8)
-    return [[i, visit(i), TEN_PM // DAY * DAY, det(f"record {i}", 1_192)] for i in range(count)]
+    day = TEN_PM // DAY * DAY
+    kept = [[visit(i), day, det(f"record {i}", 1_192), []] for i in range(count)]
+    return sorted(kept, key=lambda record: record[2])
 
 
-def contents(kept=(), version=1, open_visits=(), logs=(), hits=()):
-    return cbor([version, list(open_visits), list(kept), len(kept), list(logs), list(hits)])
+def contents(kept=(), version=2, open_visits=(), logs=(), hits=()):
+    return cbor([version, list(open_visits), list(kept), list(logs), list(hits)])
 
 
 EMPTY = contents()
@@ -80,7 +82,7 @@ def case(why, body=EMPTY, fails=None, source=None, key=None, **other):
     else:
         entry["seal_salt"] = seal_salt
         entry["sealed_length"] = len(sealed)
-        entry["records"] = [[visit, day, sha256(data)] for _, visit, day, data in cbor2.loads(body)[2]]
+        entry["records"] = [[visit, day, sha256(data)] for visit, day, data, _ in cbor2.loads(body)[2]]
     vaults.append(entry)
 
 
@@ -89,11 +91,13 @@ case("an empty vault")
 case("an empty vault with a passphrase", source=COST)
 case("a passphrase in another script, two lanes", source=("暖簾をくぐる", 64, 1, 2))
 case("nine hours of three visits", contents(records(9)))
+LATE = [*records(1)[0][:3], [det("an authority"), det("another authority")]]
+case("an hour entered late, which two logs have not been tried on", contents([LATE]))
 
 
 def crowded(why, count):
     """A vault of many records that are the same."""
-    record = [0, bytes(8), 0, bytes(1_192)]
+    record = [bytes(8), 0, bytes(1_192), []]
     body = contents([record] * count)
     encoded = cbor(record)
     start = body.index(encoded)
@@ -165,15 +169,21 @@ case("a length of 2^32 - 1", length=2**32 - 1, fails=damaged)
 case("a length one too short", length=len(EMPTY) - 1, fails=damaged)
 case("a length one too long", length=len(EMPTY) + 1, fails=damaged)
 case("padding that is not zero", tail=b"\1", fails=damaged)
-case("version 2 inside", contents(version=2), fails=damaged)
-case("one member more", cbor([1, [], [], 0, [], [], 0]), fails=damaged)
-case("one member less", cbor([1, [], [], 0, []]), fails=damaged)
+other = "OtherContents"
+case("version 1 inside, which counted its records", cbor([1, [], [], 0, [], []]), fails=other)
+for version in (0, 3, 23):
+    case(f"version {version} inside", contents(version=version), fails=other)
+case("a version in a longer form", b"\x85\x18\x02\x80\x80\x80\x80", fails=damaged)
+case("one member more", cbor([2, [], [], [], [], 0]), fails=damaged)
+case("one member less", cbor([2, [], [], []]), fails=damaged)
 case("a trailing byte", EMPTY + b"\0", fails=damaged)
-case("a number in a longer form", bytes.fromhex("8601808018008080"), fails=damaged)
+case("a number in a longer form", bytes.fromhex("85029800808080"), fails=damaged)
 case("a map", cbor({0: 1}), fails=damaged)
-case("a record a byte short", contents([[0, bytes(8), 0, bytes(1_191)]]), fails=damaged)
-case("a record a byte long", contents([[0, bytes(8), 0, bytes(1_193)]]), fails=damaged)
-case("a visit's id of 7 bytes", contents([[0, bytes(7), 0, bytes(1_192)]]), fails=damaged)
-case("a day that is none", contents([[0, bytes(8), 1, bytes(1_192)]]), fails=damaged)
+case("a record a byte short", contents([[bytes(8), 0, bytes(1_191), []]]), fails=damaged)
+case("a record a byte long", contents([[bytes(8), 0, bytes(1_193), []]]), fails=damaged)
+case("a visit's id of 7 bytes", contents([[bytes(7), 0, bytes(1_192), []]]), fails=damaged)
+case("a day that is none", contents([[bytes(8), 1, bytes(1_192), []]]), fails=damaged)
+case("a number before each record", contents([[0, bytes(8), 0, bytes(1_192)]]), fails=damaged)
+case("an authority of 31 bytes", contents([[*LATE[:3], [bytes(31)]]]), fails=damaged)
 
 write("vault", "vault.py", "OpenSSL (cryptography), libargon2 (argon2-cffi), cbor2, hashlib", noren_vault=vaults)

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use noren::authority::publish::covered_entries;
 use noren::messages::notice::{Level, Notice};
 use noren::time::{Day, Hour};
 use serde::Serialize;
@@ -73,12 +74,10 @@ impl Preview {
                 notices.push(Told::new(context, desk, case, &same)?);
             }
         }
-        let keys = batch.said.iter().flatten().flat_map(Said::keys);
-        let days: Vec<Day> = keys.map(|key| key.hour().day()).collect();
-        let today = Day::containing(context.now()?);
-        let cover = desk.policy()?.cover();
-        let cover = cover.map_or(0, |cover| cover.missing(days.iter().copied(), today).len());
-        Ok(Self { notices, entries: days.len(), cover })
+        let (traces, rng) = (batch.traces(context)?, &mut context.rng());
+        let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
+        let all = covered_entries(&traces, cover, today, desk.keys.index_key(), rng)?;
+        Ok(Self { notices, entries: traces.len(), cover: all.len() - traces.len() })
     }
 
     pub(in crate::authority) fn lines(&self) -> String {

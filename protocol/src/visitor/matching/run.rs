@@ -14,7 +14,7 @@ use crate::ibe::trial::KeyBatch;
 use crate::messages::MessageError;
 use crate::messages::trace::{PublishedTrace, UncheckedTrace};
 use crate::time::Day;
-use crate::visitor::record::{CheckInRecord, RecordContents};
+use crate::visitor::record::{CheckInRecord, RecordContents, VisitId};
 
 /// How many traces a task tries on its record: enough that preparing the record takes less than a
 /// hundredth of the time, and few enough for several threads to have something to do.
@@ -28,7 +28,7 @@ pub(super) struct Records(BTreeMap<Day, DayRecords>);
 #[derive(Default)]
 struct DayRecords {
     records: Vec<CheckInRecord>,
-    parsed: OnceLock<Vec<Ciphertext>>,
+    parsed: OnceLock<Vec<(VisitId, Ciphertext)>>,
 }
 
 impl Records {
@@ -41,10 +41,9 @@ impl Records {
     }
 
     /// The day's records that can be tried.
-    fn of(&self, day: Day) -> &[Ciphertext] {
-        let parse = |day: &DayRecords| {
-            day.records.iter().filter_map(|record| record.ciphertext().ok()).collect()
-        };
+    fn of(&self, day: Day) -> &[(VisitId, Ciphertext)] {
+        let read = |record: &CheckInRecord| Some((record.visit(), record.ciphertext().ok()?));
+        let parse = |day: &DayRecords| day.records.iter().filter_map(read).collect();
         self.0.get(&day).map_or(&[][..], |day| day.parsed.get_or_init(|| parse(day)))
     }
 }
@@ -107,7 +106,7 @@ struct Entry {
 
 /// Some traces of one day, prepared for that day's records.
 struct Batch<'a> {
-    records: &'a [Ciphertext],
+    records: &'a [(VisitId, Ciphertext)],
     entries: Vec<Entry>,
     keys: KeyBatch,
 }
@@ -115,6 +114,7 @@ struct Batch<'a> {
 /// A batch to try on one of its records.
 struct Task<'a> {
     record: usize,
+    visit: VisitId,
     ciphertext: &'a Ciphertext,
     batch: &'a Batch<'a>,
 }
@@ -199,7 +199,12 @@ fn batches<'a>(
 impl Batch<'_> {
     fn tasks(&self) -> impl Iterator<Item = Task<'_>> {
         let records = self.records.iter().enumerate();
-        records.map(|(record, ciphertext)| Task { record, ciphertext, batch: self })
+        records.map(|(record, (visit, ciphertext))| Task {
+            record,
+            visit: *visit,
+            ciphertext,
+            batch: self,
+        })
     }
 }
 
@@ -222,9 +227,9 @@ impl Task<'_> {
         // [MAT-2]
         match trace.notice().open(&record.notification_key) {
             Ok(notice) => {
-                let (index, trace) = (entry.index, trace.clone());
+                let (index, trace, visit) = (entry.index, trace.clone(), self.visit);
                 let places = (entry.place, self.record);
-                found.matches.push((places, Match { index, trace, record, notice }));
+                found.matches.push((places, Match { index, trace, visit, record, notice }));
             }
             Err(_) => found.malformed += 1,
         }
