@@ -13,7 +13,7 @@ use super::approvals::{Action, CaseNotice, act};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
-use super::standing;
+use super::{kept, standing};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::times;
@@ -78,6 +78,10 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
             Err(error) => return refused(context, &case, error),
         };
         let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
+        // A notice that was given can be corrected for as long as somebody may hold it.
+        if case.published.is_none() {
+            kept::check(&desk, notice.window)?;
+        }
         let differences = review::differences(&case, &review);
         if !differences.is_empty() {
             context.output.say(format!(

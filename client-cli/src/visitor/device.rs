@@ -12,6 +12,8 @@ use super::keep::Rng;
 pub(super) struct Device {
     pub(super) vault: Vault,
     pub(super) diary: Option<Diary>,
+    /// The visits that this command found to have ended by themselves.
+    pub(super) ended: Vec<EndedVisit>,
 }
 
 impl Device {
@@ -19,7 +21,9 @@ impl Device {
     pub(super) fn seal_due(&mut self, now: UnixSeconds, rng: &mut Rng) -> anyhow::Result<()> {
         // [VIS-4]
         let ended = self.vault.seal_due(now, rng)?;
-        ended.iter().try_for_each(|visit| self.note(visit))
+        ended.iter().try_for_each(|visit| self.note(visit))?;
+        self.ended.extend(ended);
+        Ok(())
     }
 
     /// Ends one visit.

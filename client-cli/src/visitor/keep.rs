@@ -50,31 +50,15 @@ pub(super) fn change_device<T>(
     passphrase: &PassphraseSource,
     change: impl FnOnce(&mut Device, UnixSeconds, &mut Rng) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    change_before_due(
-        context,
-        passphrase,
-        |_, _, _| Ok(()),
-        |device, now, rng, ()| change(device, now, rng),
-    )
-}
-
-/// As [`change_device`], with a first step that sees the visits before those whose time is up are
-/// sealed.
-pub(super) fn change_before_due<A, T>(
-    context: &Context,
-    passphrase: &PassphraseSource,
-    first: impl FnOnce(&mut Device, UnixSeconds, &mut Rng) -> anyhow::Result<A>,
-    then: impl FnOnce(&mut Device, UnixSeconds, &mut Rng, A) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
     let (now, mut rng) = (context.now()?, context.rng());
     let mut kept = open(context, passphrase)?;
     // Read while the vault is held: a pin that changes later finds the vault as it is then.
     let followed = Followed::new(context).all()?;
     carry_over(&mut kept.device.vault, &followed);
-    let between = first(&mut kept.device, now, &mut rng)?;
+    // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
     kept.device.seal_due(now, &mut rng)?;
     kept.device.expire(Day::containing(now), retention_days(&followed));
-    let result = then(&mut kept.device, now, &mut rng, between)?;
+    let result = change(&mut kept.device, now, &mut rng)?;
     kept.store(&mut rng)?;
     Ok(result)
 }
@@ -169,7 +153,8 @@ fn open(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<Kept
             let diary = folder.join("diary");
             format!("the diary {} does not open; give back a copy, or delete it", diary.display())
         })?;
-    let device = Device { vault: stored.clone().unwrap_or_default(), diary: stored_diary.clone() };
+    let (vault, diary) = (stored.clone().unwrap_or_default(), stored_diary.clone());
+    let device = Device { vault, diary, ended: Vec::new() };
     Ok(Kept { _lock: lock, folder, key, stored, stored_diary, stale_diary, device })
 }
 
@@ -207,6 +192,33 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
     let bytes = bytes.as_slice().try_into();
     let bytes = bytes.with_context(|| format!("{} is not a vault's key", path.display()))?;
     Ok(Some(VaultKey::device(DeviceKey::from_bytes(bytes))))
+}
+
+/// The first day of which this device keeps anything.
+pub(super) struct RetentionStart {
+    day: Day,
+    days: u32,
+}
+
+/// From when on this device keeps records, by the authorities that it follows.
+pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStart> {
+    let days = retention_days(&Followed::new(context).all()?);
+    Ok(RetentionStart { day: Day::containing(context.now()?).minus(days), days })
+}
+
+impl RetentionStart {
+    /// Refuses a time of which nothing would be kept.
+    pub(super) fn refuse_before(&self, time: Option<UnixSeconds>) -> anyhow::Result<()> {
+        // [VLT-5] [DIA-4] [CLI-31]
+        if time.is_some_and(|time| Day::containing(time) < self.day) {
+            bail!(
+                "visits are kept for {} days, and that was before: nobody could be warned of it \
+                 any more",
+                self.days
+            );
+        }
+        Ok(())
+    }
 }
 
 /// The longest time that a followed authority asks for.

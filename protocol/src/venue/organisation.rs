@@ -19,7 +19,7 @@ use crate::messages::upload_code::CodeHash;
 use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
-use crate::time::Window;
+use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "organisation";
 const VERSION: u8 = 1;
@@ -80,16 +80,17 @@ impl Organisation {
         Ok(EntryCode::new(venue, self.master_public_key, &seed(rng))?)
     }
 
-    /// The pre-traces of one of the organisation's venues.
+    /// The pre-traces of one of the organisation's venues, for hours that are over at `now`.
     ///
     /// # Errors
-    /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`], or a window of more than
-    /// 36 hours.
+    /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`],
+    /// [`VenueError::HourNotOver`], or a window of more than 36 hours.
     pub fn pre_traces(
         &self,
         passphrase: &Passphrase,
         entry_code: &EntryCode,
         window: Window,
+        now: UnixSeconds,
     ) -> Result<Vec<PreTrace>, VenueError> {
         // [VEN-5]
         if *entry_code.master_public_key() != self.master_public_key {
@@ -99,7 +100,7 @@ impl Organisation {
         if venue_key.public_key() != self.venue_public_key {
             return Err(VenueError::WrongPassphrase);
         }
-        derive_pre_traces(entry_code, &venue_key, &self.sealed_half, window)
+        derive_pre_traces(entry_code, &venue_key, &self.sealed_half, (window, now))
     }
 
     /// The upload of one of the organisation's venues.
@@ -112,8 +113,9 @@ impl Organisation {
         entry_code: &EntryCode,
         window: Window,
         code: CodeHash,
+        now: UnixSeconds,
     ) -> Result<Upload, VenueError> {
-        let pre_traces = self.pre_traces(passphrase, entry_code, window)?;
+        let pre_traces = self.pre_traces(passphrase, entry_code, window, now)?;
         Ok(Upload { code, window, pre_traces })
     }
 

@@ -25,13 +25,14 @@ pub(crate) fn organisation(case: &Case<'_>, _: &Context) -> Checked {
     case.same_bytes("record", case.must("record", organisation.to_bytes())?)?;
     let code = case.must("payload", EntryCode::from_bytes(&case.bytes("payload")?))?;
     let (passphrase, window) = (case.text("passphrase")?, window_of(case, "window")?);
-    let made = organisation.pre_traces(&Passphrase::new(passphrase), &code, window);
+    let made =
+        organisation.pre_traces(&Passphrase::new(passphrase), &code, window, window.over_at());
     let made = case.must("pre-traces", made)?;
     case.same("number of pre-traces", made.len(), 1)?;
     for pre_trace in made {
         case.same_bytes("pre_trace", pre_trace.to_bytes())?;
     }
     let wrong = Passphrase::new(&format!("{passphrase}x"));
-    let refused = organisation.pre_traces(&wrong, &code, window).err();
+    let refused = organisation.pre_traces(&wrong, &code, window, window.over_at()).err();
     case.same("another passphrase", refused, Some(VenueError::WrongPassphrase))
 }

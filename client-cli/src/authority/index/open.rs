@@ -99,7 +99,8 @@ fn earliest(desk: &Desk<'_>, since: Option<&str>, now: UnixSeconds) -> anyhow::R
     let days = desk.profile.profile().retention_days;
     let kept = Day::containing(now).minus(days).start();
     let Some(since) = since else { return Ok(kept) };
-    let asked = times::start_of_date(since, desk.policy()?.time_zone()).context("--since")?;
+    let asked =
+        times::parse_start_of_date(since, now, desk.policy()?.time_zone()).context("--since")?;
     ensure!(asked < now, "--since: that day is still to come");
     // A local day may begin before the UTC day of the same date.
     ensure!(

@@ -227,12 +227,12 @@ pub(in crate::authority) fn review_visit(
     let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
     let place = visit.number.checked_sub(1);
     let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
-    // [IDX-12] [IDX-13]
-    Ok(Review {
-        entry_code: reviewed.entry_code().clone(),
-        window: case.window,
-        pre_traces: reviewed.pre_traces(&desk.keys, case.window)?,
-    })
+    // [IDX-12] [IDX-13] [REV-13]
+    let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.context.now()?);
+    let pre_traces = pre_traces.with_context(|| {
+        format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))
+    })?;
+    Ok(Review { entry_code: reviewed.entry_code().clone(), window: case.window, pre_traces })
 }
 
 impl Visit {
