@@ -50,8 +50,8 @@ pub(super) fn remark_unfinished(desk: &Desk<'_>, window: Window) -> anyhow::Resu
     let (now, over): (UnixSeconds, _) = (desk.context.now()?, window.over_at());
     if now < over {
         desk.context.output.say(format!(
-            "warning: the window is not over, and no key of it must be known before {}: tell the \
-             venue to upload then",
+            "warning: the window is not over, and none of its keys must be known before {}: it can \
+             be answered and published from then on",
             times::show(over)
         ));
     }

@@ -221,7 +221,7 @@ impl Reader<'_> {
             return Ok(last);
         }
         let (last, this) = (self.with_offset(last), self.with_offset(this));
-        bail!("it is still to come today, and was yesterday: write {last} or {this}")
+        bail!("today it lies in the future, and yesterday it was: write {last} or {this}")
     }
 
     /// The one such time in the 12 hours after an arrival.

@@ -243,7 +243,7 @@ fn a_time_alone_is_the_one_that_can_be_meant() {
             assert_eq!(error.as_deref(), Ok("2026-04-01T16:30:00Z"));
             continue;
         }
-        let error = error.expect_err("to come");
+        let error = error.expect_err("in the future");
         assert!(error.contains("2026-04-01 18:30+02:00"), "{error}");
         assert!(error.contains("2026-04-02 18:30+02:00"), "{error}");
     }

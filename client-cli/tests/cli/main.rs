@@ -25,5 +25,6 @@ mod rooms;
 mod rotation;
 mod scenarios;
 mod support;
+mod times;
 mod venue;
 mod visitor;

@@ -117,6 +117,23 @@ fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
 }
 
 #[test]
+fn nobody_makes_or_accepts_a_key_for_an_hour_that_is_not_over() {
+    // [REV-13]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let (asked, key) = (window(NOON, NOON + 600), town.authority.upload_key().clone());
+    for now in [NOON - 1, NOON + 600, NOON + HOUR - 1].map(at) {
+        let made = noren::venue::pre_traces(&trace_code, asked, now).map(|hours| hours.len());
+        assert_eq!(made, Err(noren::venue::VenueError::HourNotOver));
+        let early = noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one");
+        let judged = verify(&key, asked, &code, &early[0], now).map(|_| ());
+        assert_eq!(judged, Err(ReviewError::HourNotOver));
+    }
+    let made = noren::venue::pre_traces(&trace_code, asked, at(NOON + HOUR));
+    assert_eq!(made.map(|hours| hours.len()), Ok(1));
+}
+
+#[test]
 fn authority_alone_cannot_make_a_matching_trace() {
     // [IBE-9] [REV-12]
     let mut town = Town::new();

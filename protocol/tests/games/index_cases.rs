@@ -116,6 +116,21 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
 }
 
 #[test]
+fn an_hour_that_is_not_over_has_no_key() {
+    // [REV-13]
+    let mut town = town();
+    let cafe = venue(&mut town, "Kissa");
+    let stay = window(NOON, NOON + 1_800);
+    let review = judge(&mut town, vec![claim(&cafe, NOON, NOON + 1_800)]).expect("a good visit");
+    let keys = town.authority.clone();
+    let made = |now| review.visits[0].pre_traces(&keys, stay, at(now)).map(|hours| hours.len());
+    for now in [NOON, NOON + 1_800, NOON + HOUR - 1] {
+        assert_eq!(made(now), Err(IndexReviewError::HourNotOver), "{now}");
+    }
+    assert_eq!(made(NOON + HOUR), Ok(1));
+}
+
+#[test]
 fn keys_are_made_only_with_the_index_key_of_the_venue() {
     // [IDX-1] [IDX-13]
     let mut town = town();

@@ -14,7 +14,7 @@ use super::ciphertexts::Replay;
 use super::flows::window_of;
 use crate::Context;
 
-/// [REV-1] [REV-2] [REV-3] [REV-4] [REV-5] [REV-6] [REV-7] [REV-8] [REV-9] [REV-10] [REV-11]
+/// [REV-1] [REV-2] [REV-3] [REV-4] [REV-5] [REV-6] [REV-7] [REV-8] [REV-9] [REV-10] [REV-11] [REV-13]
 pub(crate) fn upload(case: &Case<'_>, _: &Context) -> Checked {
     let key = SealSecretKey::from_bytes(&case.array("upload_key")?);
     let asked = case.inner("case")?;

@@ -39,7 +39,8 @@ impl Opened {
     fn new(desk: &Desk<'_>, index: &IndexFile, code: &UploadCode) -> anyhow::Result<Self> {
         let policy = desk.policy()?;
         let zone = times::zone(Some(policy.time_zone()))?;
-        let shown = times::show_in(index.earliest, &zone, "%Y-%m-%d %H:%M");
+        let day = times::show_in(index.earliest, &zone, "%Y-%m-%d");
+        let shown = format!("{day} {}", times::show_clock(index.earliest, &zone));
         Ok(Self {
             index: index.id.clone(),
             code: code.to_text().to_string(),

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{check_enabled, visits_of};
 use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status};
-use crate::authority::{codes, reports};
+use crate::authority::{codes, kept, reports};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -163,6 +163,8 @@ fn make_cases(
             desk.cases().iter().chain(&cases).map(|case| case.id.as_str()).collect();
         let id = Desk::new_id("c", &mut context.rng(), &known);
         let window = reports::window_of_stay(&policy, visit.stay())?;
+        kept::remark(desk, window)?;
+        kept::remark_unfinished(desk, window)?;
         cases.push(CaseFile {
             id,
             venue: visit.entry_code().venue().description().to_owned(),

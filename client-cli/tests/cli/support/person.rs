@@ -23,11 +23,16 @@ impl Person {
 
     /// Runs a command with `input` on its standard input.
     pub(crate) fn noren(&self, words: &[&str], input: &[u8]) -> Ran {
+        self.noren_in("UTC", words, input)
+    }
+
+    /// The same in another time zone.
+    pub(crate) fn noren_in(&self, zone: &str, words: &[&str], input: &[u8]) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
             .args(words)
             .current_dir(&self.folder)
             .env("NOREN_HOME", self.path("home"))
-            .env("TZ", "UTC")
+            .env("TZ", zone)
             .env_remove("NOREN_PASSPHRASE_FILE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
