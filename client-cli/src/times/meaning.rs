@@ -44,6 +44,8 @@ impl Asked {
     }
 }
 
+const RANGE: &str = "times are known from the year 1970 to 9999";
+
 /// A local time that is not one moment: the two that it could be.
 struct Unclear {
     text: String,
@@ -129,12 +131,12 @@ impl Reader<'_> {
     }
 
     fn start_at_or_after(&self, date: Date) -> anyhow::Result<Zoned> {
-        Ok(date.at(12, 0, 0, 0).to_zoned(self.own_zone())?.start_of_day()?)
+        Ok(date.at(12, 0, 0, 0).to_zoned(self.own_zone()).context(RANGE)?.start_of_day()?)
     }
 
     fn end_of(&self, date: Date) -> anyhow::Result<Timestamp> {
         self.start_of(date)?;
-        let next = date.tomorrow().context("times are known up to the year 9999")?;
+        let next = date.tomorrow().context(RANGE)?;
         Ok(self.start_at_or_after(next)?.timestamp())
     }
 
@@ -159,12 +161,15 @@ impl Reader<'_> {
         let local = date.to_datetime(time);
         let zone = self.own_zone();
         let readings = |first: Offset, second: Offset| -> anyhow::Result<[Timestamp; 2]> {
-            Ok([first.to_timestamp(local)?, second.to_timestamp(local)?])
+            Ok([
+                first.to_timestamp(local).context(RANGE)?,
+                second.to_timestamp(local).context(RANGE)?,
+            ])
         };
         // [TIME-7]
         let unclear = match zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => {
-                let found = offset.to_timestamp(local)?;
+                let found = offset.to_timestamp(local).context(RANGE)?;
                 self.check_offset(found)?;
                 return Ok(Ok(found));
             }
