@@ -73,7 +73,7 @@ impl World {
     /// None that a window of these hours can cause.
     pub fn upload(&mut self, code: &TraceCode, window: Window) -> Result<(Case, Vec<u8>)> {
         let hash = UploadCode::generate(&mut self.rng).hash();
-        let upload = noren::venue::upload(code, window, hash)?;
+        let upload = noren::venue::upload(code, window, hash, window.over_at())?;
         let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng)?;
         Ok((Case { code: hash, window }, sealed))
     }
@@ -84,7 +84,7 @@ impl World {
     /// None that an honest upload can cause.
     pub fn traces(&mut self, code: &TraceCode, window: Window) -> Result<Vec<Trace>> {
         let (case, sealed) = self.upload(code, window)?;
-        let review = review(self.keys.upload_key(), &case, &sealed)?;
+        let review = review(self.keys.upload_key(), &case, &sealed, window.over_at())?;
         traces(&review.pre_traces, window, &mut self.rng)
     }
 }

@@ -15,6 +15,7 @@ mod recognise;
 mod report_page;
 mod reports;
 mod restore_log;
+mod retention;
 mod review;
 mod rotate;
 mod standing;
@@ -52,7 +53,7 @@ enum Command {
     Policy(policy::Command),
     /// Record that an interview named a venue; opens a case when the policy's threshold is reached
     #[command(
-        after_help = "Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"2026-04-01 19:00\" --to \"2026-04-01 21:30\""
+        after_help = crate::times::help("Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"2026-04-01 19:00\" --to \"2026-04-01 21:30\"")
     )]
     Report(reports::Arguments),
     /// Take a report back that was a mistake
@@ -91,7 +92,7 @@ enum Command {
     },
     /// Publish a case's keys with a notice; again to correct or to raise the level. Exit code 1: the
     /// upload is refused, or just this stands already
-    #[command(after_help = "Example: noren authority publish c-3f9a21 --level cluster")]
+    #[command(after_help = crate::times::help("Example: noren authority publish c-3f9a21 --level cluster"))]
     Publish(publish::Publish),
     /// Take a notice back; reaches those who were warned. Exit code 1: it is taken back already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]

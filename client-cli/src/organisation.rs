@@ -37,16 +37,16 @@ pub(crate) enum Command {
     /// needs the record and no passphrase. Works offline
     #[command(
         alias = "add-venue",
-        after_help = "Examples: noren organisation add \
+        after_help = times::help("Examples: noren organisation add \
         --organisation chain.organisation --authority health.profile --name \"Noren Shibuya\" \
         --address \"3-4-5 Shibuya\" --out shibuya\n          noren organisation add \
-        --organisation chain.organisation --authority health.profile --csv rooms.csv --out rooms"
+        --organisation chain.organisation --authority health.profile --csv rooms.csv --out rooms")
     )]
     Add(Add),
     /// Hand the keys of a window to the authority that asks one of the venues for them
-    #[command(after_help = "Example: noren organisation upload \
+    #[command(after_help = times::help("Example: noren organisation upload \
         --organisation chain.organisation --entry shibuya/entry.txt \
-        --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"")]
+        --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\""))]
     Upload(Upload),
 }
 
@@ -265,7 +265,8 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let passphrase = arguments.passphrase.ask("the organisation")?;
     let code = arguments.asked.code()?;
     // [VEN-5]
-    let upload = organisation.upload(&passphrase, &entry_code, window, code.hash())?;
+    let upload =
+        organisation.upload(&passphrase, &entry_code, window, code.hash(), context.now()?)?;
     let venue = entry_code.venue().description();
     hand_in(context, authority.profile(), &upload, code, venue)
 }

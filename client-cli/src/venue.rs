@@ -32,7 +32,7 @@ pub(crate) use upload::{Asked, hand_in, refuse_two_on_stdin};
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Make the venue's codes: one for the door, one for the drawer. Works offline
-    #[command(after_help = setup::EXAMPLE)]
+    #[command(after_help = crate::times::help(setup::EXAMPLE))]
     Setup(setup::Arguments),
     /// Draw the entry code as a poster, a table tent or a picture for a display. Works offline
     #[command(after_help = poster::EXAMPLE)]
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     #[command(after_help = sheet::EXAMPLE)]
     Sheet(sheet::Arguments),
     /// Hand the keys of a window to the authority that asks for them
-    #[command(after_help = upload::EXAMPLE)]
+    #[command(after_help = crate::times::help(upload::EXAMPLE))]
     Upload(upload::Arguments),
     /// Show what is in a code or file of the venue's
     #[command(after_help = "Example: noren venue inspect ./codes/entry.png")]

@@ -47,11 +47,11 @@ pub(crate) enum Command {
         passphrase: PassphraseSource,
     },
     /// Check in with a venue's code. Works offline
-    #[command(after_help = "Example: noren visitor check-in poster.jpg --for 90m")]
+    #[command(after_help = crate::times::help("Example: noren visitor check-in poster.jpg --for 90m"))]
     CheckIn(visits::CheckIn),
     /// Check out: the visit becomes sealed records, and its code is forgotten but for a diary. Works
     /// offline
-    #[command(after_help = "Example: noren visitor check-out --at 20:15")]
+    #[command(after_help = crate::times::help("Example: noren visitor check-out --at 20:15"))]
     CheckOut(visits::CheckOut),
     /// Fetch what was published and try it on the records. Exit code 1: nothing new; 3: an
     /// authority's log is refused
@@ -67,7 +67,7 @@ pub(crate) enum Command {
         passphrase: PassphraseSource,
     },
     /// Correct the times of a visit that has not ended. Works offline
-    #[command(after_help = "Example: noren visitor edit --from 18:30")]
+    #[command(after_help = crate::times::help("Example: noren visitor edit --from 18:30"))]
     Edit(edit::Arguments),
     /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
     /// nothing to remind of

@@ -88,9 +88,11 @@ fn device() -> &'static Device {
         };
         vault.check_out(id, at(NOON + 60), &mut rng).expect("checked out");
         let case = Case { code: CodeHash::from_bytes([1; 32]), window };
-        let upload = noren::venue::upload(&trace_code, window, case.code).expect("an upload");
+        let upload = noren::venue::upload(&trace_code, window, case.code, window.over_at())
+            .expect("an upload");
         let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
-        let review = review(keys.upload_key(), &case, &sealed).expect("a good upload");
+        let review =
+            review(keys.upload_key(), &case, &sealed, window.over_at()).expect("a good upload");
         let details =
             Some(NoticeDetails { level: Level::Cluster, names_venue: true, names_date: true });
         let notice = Notice { window: Some(window), message: "genuine".to_owned(), details };

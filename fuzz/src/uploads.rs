@@ -42,7 +42,9 @@ pub fn upload(data: &[u8]) -> bool {
     let again = Upload::open(keys.upload_key(), &again).expect("what was written can be read");
     assert_eq!((again.code, again.window), (upload.code, upload.window));
     let case = Case { code: upload.code, window: upload.window };
-    let Ok(review) = review(keys.upload_key(), &case, &sealed) else { return false };
+    let Ok(review) = review(keys.upload_key(), &case, &sealed, case.window.over_at()) else {
+        return false;
+    };
     let notice = Notice { window: Some(review.window), message: String::new(), details: None };
     for verified in &review.pre_traces {
         let trace = verified.trace(&notice, Layout::WithTimes, &mut rng).expect("a trace");
@@ -78,7 +80,9 @@ pub fn index_upload(data: &[u8]) -> bool {
     assert_eq!(review.visits.len(), upload.visits.len());
     assert!(review.visits.is_sorted_by(|a, b| a.stay().end() <= b.stay().start()));
     for visit in &review.visits {
-        let pre_traces = visit.pre_traces(&keys, visit.stay()).expect("the stay is a window");
+        let pre_traces = visit
+            .pre_traces(&keys, visit.stay(), visit.stay().over_at())
+            .expect("the stay is a window");
         assert!((1..=13).contains(&pre_traces.len()));
     }
     true

@@ -62,11 +62,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let case = Case { code: code.hash(), window };
 
     // The venue agrees: its half of the keys of those hours, sealed to the authority.
-    let upload = venue::upload(&trace_code, window, code.hash())?;
+    let upload = venue::upload(&trace_code, window, code.hash(), next_day)?;
     let sealed = upload.seal(&authority.upload_key, &mut rng)?;
 
     // The authority reviews the upload; only what passes every check can be published.
-    let review = review(keys.upload_key(), &case, &sealed)?;
+    let review = review(keys.upload_key(), &case, &sealed, next_day)?;
     let notice = Notice {
         window: Some(review.window),
         message: "You were near somebody infected.".to_owned(),

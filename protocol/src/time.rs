@@ -142,6 +142,12 @@ impl Hour {
         self.0.plus(HOUR)
     }
 
+    /// Whether the hour has passed at `now`, so that no visit in it is still to come.
+    #[must_use]
+    pub fn is_over(self, now: UnixSeconds) -> bool {
+        self.end() <= now
+    }
+
     /// The UTC day that the hour belongs to.
     #[must_use]
     pub const fn day(self) -> Day {
@@ -263,6 +269,12 @@ impl Window {
     /// Every hour that the window touches.
     pub fn hours(self) -> impl Iterator<Item = Hour> {
         Hour::spanning(self.start, self.end.minus(1))
+    }
+
+    /// The end of the last hour that the window touches: from then on its keys may be known.
+    #[must_use]
+    pub fn over_at(self) -> UnixSeconds {
+        Hour::containing(self.end.minus(1)).end()
     }
 }
 

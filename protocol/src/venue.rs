@@ -19,7 +19,7 @@ use crate::messages::upload::{MAX_HOURS, Upload};
 use crate::messages::upload_code::CodeHash;
 use crate::passphrase::PassphraseError;
 use crate::sealed_box::SealPublicKey;
-use crate::time::Window;
+use crate::time::{UnixSeconds, Window};
 
 pub mod organisation;
 
@@ -36,6 +36,9 @@ pub enum VenueError {
     /// The passphrase is not the one that the organisation was set up with.
     #[error("the passphrase is not that of this organisation")]
     WrongPassphrase,
+    /// An hour of the window is not over.
+    #[error("the window's last hour is not over yet, and its key must not be known before")]
+    HourNotOver,
     /// The entry code belongs to somebody else.
     #[error("the entry code does not belong to this organisation")]
     ForeignEntryCode,
@@ -82,16 +85,20 @@ pub fn set_up_for_index_cases<R: CryptoRng>(
     Ok(EntryCode::new(venue, *index_master_key, &seed(rng))?)
 }
 
-/// The pre-traces for every hour that the window touches.
+/// The pre-traces for every hour that the window touches; all of them have to be over at `now`.
 ///
 /// # Errors
-/// [`MessageError::TooLong`] for a window of more than 36 hours.
-pub fn pre_traces(trace_code: &TraceCode, window: Window) -> Result<Vec<PreTrace>, VenueError> {
+/// [`MessageError::TooLong`] for a window of more than 36 hours, [`VenueError::HourNotOver`].
+pub fn pre_traces(
+    trace_code: &TraceCode,
+    window: Window,
+    now: UnixSeconds,
+) -> Result<Vec<PreTrace>, VenueError> {
     derive_pre_traces(
         trace_code.entry_code(),
         trace_code.master_secret_key(),
         trace_code.sealed_half(),
-        window,
+        (window, now),
     )
 }
 
@@ -103,16 +110,21 @@ pub fn upload(
     trace_code: &TraceCode,
     window: Window,
     code: CodeHash,
+    now: UnixSeconds,
 ) -> Result<Upload, VenueError> {
-    Ok(Upload { code, window, pre_traces: pre_traces(trace_code, window)? })
+    Ok(Upload { code, window, pre_traces: pre_traces(trace_code, window, now)? })
 }
 
 fn derive_pre_traces(
     entry_code: &EntryCode,
     venue_key: &MasterSecretKey,
     sealed_half: &SealedHalf,
-    window: Window,
+    (window, now): (Window, UnixSeconds),
 ) -> Result<Vec<PreTrace>, VenueError> {
+    // [REV-13]
+    if now < window.over_at() {
+        return Err(VenueError::HourNotOver);
+    }
     // [VEN-2]
     let found = window.hours().take(MAX_HOURS + 1).count();
     if found > MAX_HOURS {

@@ -48,6 +48,9 @@ pub enum VisitError {
     /// No open visit has this id.
     #[error("there is no such open visit")]
     NotOpen,
+    /// The visit's planned end, its typical stay, the event or the longest visit is over.
+    #[error("the visit has ended by itself, and can no longer be changed")]
+    AlreadyEnded,
     /// A record could not be made.
     #[error(transparent)]
     Message(#[from] MessageError),

@@ -77,9 +77,10 @@ impl World {
 
     fn review(&mut self, trace_code: &TraceCode, window: Window) -> Review {
         let code = UploadCode::generate(&mut self.rng).hash();
-        let upload = noren::venue::upload(trace_code, window, code).unwrap();
+        let upload = noren::venue::upload(trace_code, window, code, window.over_at()).unwrap();
         let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng).unwrap();
-        review(self.keys.upload_key(), &Case { code, window }, &sealed).unwrap()
+        let case = Case { code, window };
+        review(self.keys.upload_key(), &case, &sealed, window.over_at()).unwrap()
     }
 
     fn publish(&mut self, review: &Review, window: Window, level: Level, layout: Layout) {
@@ -395,11 +396,12 @@ fn a_planned_check_out_can_be_changed_until_it_falls_due() {
     let CheckIn::Opened(id) = vault.check_in(&code, at(NOON), &mut world.rng).unwrap() else {
         panic!("opened");
     };
-    vault.plan_check_out(id, at(NOON + 3 * HOUR)).unwrap();
-    vault.plan_check_out(id, at(NOON + 2 * HOUR)).unwrap();
+    vault.plan_check_out(id, at(NOON + 3 * HOUR), at(NOON)).unwrap();
+    vault.plan_check_out(id, at(NOON + 2 * HOUR), at(NOON + HOUR)).unwrap();
     assert_eq!(vault.seal_due(at(NOON + 2 * HOUR - 1), &mut world.rng).unwrap(), []);
     assert_eq!(vault.seal_due(at(NOON + 2 * HOUR), &mut world.rng).unwrap()[0].id(), id);
-    assert_eq!(vault.plan_check_out(id, at(NOON + 4 * HOUR)), Err(VisitError::NotOpen));
+    let late = vault.plan_check_out(id, at(NOON + 4 * HOUR), at(NOON + 2 * HOUR));
+    assert_eq!(late, Err(VisitError::NotOpen));
 }
 
 #[test]
@@ -429,8 +431,55 @@ fn refuses_codes_that_are_not_valid_then_and_stays_that_cannot_be() {
     assert_eq!(vault.check_in(&code, at(NOON + 30 * DAY + 1), rng), Err(VisitError::NoLongerValid));
     let CheckIn::Opened(id) = vault.check_in(&code, at(NOON), rng).unwrap() else { panic!() };
     assert_eq!(vault.check_out(id, at(NOON - 1), rng), Err(VisitError::DepartureBeforeArrival));
-    assert_eq!(vault.check_out(id, at(NOON + 12 * HOUR + 1), rng), Err(VisitError::TooLong));
+    let late = vault.plan_check_out(id, at(NOON + 12 * HOUR + 1), at(NOON));
+    assert_eq!(late, Err(VisitError::TooLong));
     assert_eq!(vault.open_visits().len(), 1, "a refused check-out changes nothing");
+}
+
+#[test]
+fn a_visit_whose_time_is_up_ended_then() {
+    // [VIS-8]
+    let mut world = World::new();
+    let (plain, _) = world.venue("Plain", None);
+    let (typical, _) = world.venue("Typical", Some(90));
+    let details = VenueDetails::default();
+    let event = Venue::new("Event", "Hall", window(NOON, NOON + 2 * HOUR), details).unwrap();
+    let (event, _) =
+        noren::venue::set_up(event, &world.keys.upload_public_key(), &mut world.rng).unwrap();
+    let (other, _) = world.venue("Elsewhere", None);
+    for (code, planned, length) in [
+        (&plain, Some(HOUR), HOUR),
+        (&plain, None, 12 * HOUR),
+        (&typical, None, 90 * MINUTE),
+        (&typical, Some(3 * HOUR), 3 * HOUR),
+        (&event, None, 2 * HOUR),
+        (&event, Some(5 * HOUR), 2 * HOUR),
+    ] {
+        let mut open = Vault::new();
+        let opened = open.check_in(code, at(NOON), &mut world.rng).unwrap();
+        let CheckIn::Opened(id) = opened else { panic!("opened") };
+        if let Some(planned) = planned {
+            open.plan_check_out(id, at(NOON + planned), at(NOON)).unwrap();
+        }
+        let (end, late) = (at(NOON + length), at(NOON + length + HOUR));
+        for now in [end, late] {
+            let mut vault = open.clone();
+            assert_eq!(vault.plan_check_out(id, late, now), Err(VisitError::AlreadyEnded));
+            assert_eq!(vault.correct_arrival(id, at(NOON), now), Err(VisitError::AlreadyEnded));
+            assert_eq!(vault, open, "what is refused changes nothing");
+            let ended = vault.check_out(id, now, &mut world.rng).unwrap();
+            assert_eq!(ended.stay(), noren::visitor::Stay::new(at(NOON), end).unwrap());
+            let mut vault = open.clone();
+            assert_eq!(vault.seal_due(now, &mut world.rng).unwrap(), [ended]);
+            let mut vault = open.clone();
+            vault.check_in(&other, now, &mut world.rng).unwrap();
+            assert_eq!(vault.open_visits().len(), 1);
+            assert_eq!(vault.records().count() as u64, length / HOUR + 1);
+        }
+        let mut early = open.clone();
+        let ended = early.check_out(id, at(NOON + 60), &mut world.rng).unwrap();
+        assert_eq!(ended.stay().departure(), at(NOON + 60));
+    }
 }
 
 #[test]

@@ -169,11 +169,13 @@ impl Office {
         let hash = UploadCode::generate(&mut self.rng).hash();
         let key = self.upload_key();
         let sealed = timed(&mut times.upload, || -> Result<Vec<u8>> {
-            let upload = noren::venue::upload(&code.trace_code, window, hash)?;
+            let upload = noren::venue::upload(&code.trace_code, window, hash, window.over_at())?;
             Ok(upload.seal(&key, &mut self.rng)?)
         })?;
         let case = Case { code: hash, window };
-        let review = timed(&mut times.review, || review(self.keys.upload_key(), &case, &sealed))?;
+        let review = timed(&mut times.review, || {
+            review(self.keys.upload_key(), &case, &sealed, window.over_at())
+        })?;
         if review.entry_code != code.entry_code {
             return Err("the upload is another venue's".into());
         }

@@ -18,7 +18,12 @@ fn review_of(hours: u64) -> Result<Run> {
     let (_, trace_code) = world.venue()?;
     let (case, sealed) = world.upload(&trace_code, window(18, 18 + hours)?)?;
     Ok(Box::new(move || {
-        black_box(review(world.keys.upload_key(), &case, black_box(&sealed))?);
+        black_box(review(
+            world.keys.upload_key(),
+            &case,
+            black_box(&sealed),
+            case.window.over_at(),
+        )?);
         Ok(())
     }))
 }
@@ -28,7 +33,7 @@ fn traces_of_3_hours() -> Result<Run> {
     let (_, trace_code) = world.venue()?;
     let window = window(18, 21)?;
     let (case, sealed) = world.upload(&trace_code, window)?;
-    let review = review(world.keys.upload_key(), &case, &sealed)?;
+    let review = review(world.keys.upload_key(), &case, &sealed, case.window.over_at())?;
     Ok(Box::new(move || {
         black_box(traces(black_box(&review.pre_traces), window, &mut world.rng)?);
         Ok(())

@@ -25,7 +25,7 @@ fn pre_traces() -> Result<Run> {
     let (_, trace_code) = World::new(1).venue()?;
     let hours = window(18, 21)?;
     Ok(Box::new(move || {
-        black_box(noren::venue::pre_traces(black_box(&trace_code), hours)?);
+        black_box(noren::venue::pre_traces(black_box(&trace_code), hours, hours.over_at())?);
         Ok(())
     }))
 }
@@ -36,7 +36,7 @@ fn upload() -> Result<Run> {
     let hours = window(18, 21)?;
     let hash = UploadCode::generate(&mut world.rng).hash();
     Ok(Box::new(move || {
-        let upload = noren::venue::upload(black_box(&trace_code), hours, hash)?;
+        let upload = noren::venue::upload(black_box(&trace_code), hours, hash, hours.over_at())?;
         black_box(upload.seal(&world.keys.upload_public_key(), &mut world.rng)?);
         Ok(())
     }))

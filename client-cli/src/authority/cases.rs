@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
-use super::{case_document, codes, index, reports};
+use super::{case_document, codes, index, reports, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -19,7 +19,7 @@ use crate::times;
 pub(crate) enum Command {
     /// Ask a venue for a window: prints the one-time upload code to read out to it
     #[command(
-        after_help = "Example: noren authority case open --venue \"Bar Noren, Umeda\" --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\""
+        after_help = times::help("Example: noren authority case open --venue \"Bar Noren, Umeda\" --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"")
     )]
     Open(Open),
     /// Show every case. Exit code 1: there is none
@@ -123,6 +123,8 @@ fn run_open(context: &Context, arguments: &Open) -> Outcome {
         (None, Some(from), Some(to)) => (times::parse_window(from, to, now)?, None),
         (day, ..) => {
             let day = day.as_deref().context("the day is missing")?;
+            let zone = times::zone(Some(desk.policy()?.time_zone()))?;
+            let day = &times::parse_date(day, now, &zone).context("--day")?.to_string();
             let decision = reports::decide(&desk, &venue, day)?.with_context(|| {
                 format!("there is no report on {} on {}", clean(&venue), clean(day))
             })?;
@@ -152,6 +154,8 @@ pub(super) fn open(
         hours <= noren::messages::upload::MAX_HOURS,
         "a case holds at most 36 hours; open several"
     );
+    retention::check(desk, window)?;
+    retention::remark_unfinished(desk, window)?;
     codes::clear_unopened::<CaseFile>(desk)?;
     let code = UploadCode::generate(&mut rng);
     let known: Vec<&str> = desk.cases().iter().map(|case| case.id.as_str()).collect();

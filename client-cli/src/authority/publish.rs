@@ -18,7 +18,7 @@ use super::approvals::{Action, CaseNotice, act_as_shown};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
-use super::{recognise, standing};
+use super::{recognise, retention, standing};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
@@ -96,6 +96,10 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         // [CLI-15]
         let case = recognise::before_publishing(context, &mut desk, case, &review)?;
         let notice = arguments.publication(context, &desk.policy()?, &case, &review)?;
+        // A notice that was given can be corrected for as long as somebody may hold it.
+        if case.published.is_none() {
+            retention::check(&desk, notice.window)?;
+        }
         if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
             standing.push(case);
         } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {

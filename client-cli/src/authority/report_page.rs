@@ -8,14 +8,13 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
-use jiff::civil::Date;
+use anyhow::{Context as _, ensure};
 use noren::time::UnixSeconds;
 
 use super::desk::Desk;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::files;
+use crate::{files, times};
 use figures::{Figures, Records};
 use page::Heading;
 use words::{Language, Words};
@@ -28,8 +27,8 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
     /// Count from this local day on, like 2026-04-01 [default: the last 90 days, the most there can
     /// be]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    since: Option<Date>,
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
     /// Name the venues that have not answered yet. A page is passed around, and a name with one or
     /// two cases is soon a rumour: leave it out unless everybody who gets the page may know
     #[arg(long)]
@@ -37,10 +36,6 @@ pub(crate) struct Arguments {
     /// The language of the page
     #[arg(long, value_enum, default_value = "en")]
     language: Language,
-}
-
-fn parse_date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "write it like 2026-04-01".to_owned())
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
@@ -85,6 +80,10 @@ fn figures(
     let taken_back: Vec<UnixSeconds> =
         taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
     let policy = desk.policy()?;
+    let zone = times::zone(Some(policy.time_zone()))?;
+    let since = arguments.since.as_deref();
+    let since = since.map(|day| times::parse_date(day, context.now()?, &zone));
+    let since = since.transpose().context("--since")?;
     let records = Records {
         reports: desk.reports(),
         cases: desk.cases(),
@@ -93,5 +92,5 @@ fn figures(
         time_zone: policy.time_zone(),
         with_names: arguments.with_names,
     };
-    Figures::new(&records, arguments.since)
+    Figures::new(&records, since)
 }

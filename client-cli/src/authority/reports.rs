@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::cases::{self, Opened};
 use super::desk::{Change, Decision, Desk, Event, Report, Status, narrow};
+use super::retention;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -100,6 +101,7 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
     ensure!(stay.end() <= context.now()?, "the stay ends in the future; report what has happened");
     let mut desk = Desk::open(context)?;
     desk.resume()?;
+    retention::check(&desk, stay)?;
     let report = arguments.report(&desk, stay)?;
     let equal = |other: &&Report| other.venue == report.venue && other.stay == report.stay;
     if let Some(other) = desk.reports().iter().find(equal) {

@@ -5,12 +5,12 @@ use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
 use noren::messages::venue_details::VenueKind;
-use noren::time::Window;
+use noren::time::{UnixSeconds, Window};
 use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, Event, Status, kept, venue_key};
-use super::{codes, index};
+use super::{codes, index, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -60,6 +60,7 @@ pub(super) fn run(context: &Context, name: &str) -> Outcome {
         desk.apply(Change::default().note(Event::new("upload-refused", &case.id, details)))?;
         return Ok(Answer::No);
     }
+    retention::remark(&desk, case.window)?;
     if case.status == Status::Open {
         case.status = Status::Reviewed;
         case.answered = Some(context.now()?);
@@ -97,12 +98,13 @@ pub(super) fn review_case(
     if let Some(visit) = &case.index {
         return index::review_visit(desk, case, visit).map(Ok);
     }
+    let now = desk.context.now()?;
     let path = desk.upload_path(case);
     if let Some(sealed) = kept::read(&path)? {
-        return Ok(check(desk, case, &sealed));
+        return Ok(check(desk, case, &sealed, now));
     }
     let (sealed, _) = codes::fetch(desk, case)?;
-    let result = check(desk, case, &sealed);
+    let result = check(desk, case, &sealed, now);
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         kept::replace(&path, &sealed)?;
@@ -110,9 +112,15 @@ pub(super) fn review_case(
     Ok(result)
 }
 
-fn check(desk: &Desk<'_>, case: &CaseFile, sealed: &[u8]) -> Result<Review, String> {
+fn check(
+    desk: &Desk<'_>,
+    case: &CaseFile,
+    sealed: &[u8],
+    now: UnixSeconds,
+) -> Result<Review, String> {
     let key = desk.keys.upload_key();
-    review(key, &case.case(), sealed).map_err(|error| {
+    // [REV-13]
+    review(key, &case.case(), sealed, now).map_err(|error| {
         // [IDX-17]
         if IndexUpload::open(key, sealed).is_ok() {
             return "a visitor's upload of visits was handed in with the code of a venue's case"

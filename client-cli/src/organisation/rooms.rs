@@ -176,15 +176,11 @@ impl Cells<'_> {
     }
 
     fn valid(&self, now: UnixSeconds) -> Result<Window, Mistake> {
-        let time = |column: &'static str| {
-            let time = self.get(column).map(|text| times::parse(text, now));
-            time.transpose().map_err(|error| (column, error))
-        };
-        let valid = validity(time("from")?, time("to")?, now).map_err(|error| ("to", error))?;
-        if valid.end() <= now {
-            return Err(("to", anyhow::anyhow!("it is over already")));
-        }
-        Ok(valid)
+        let from = self.get("from").map(|text| times::parse_from_in_file(text, now));
+        let from = from.transpose().map_err(|error| ("from", error))?;
+        let to = self.get("to").map(|text| times::parse_to_in_file(text, now));
+        let to = to.transpose().map_err(|error| ("to", error))?;
+        validity(from, to, now).map_err(|error| ("to", error))
     }
 
     fn details(&self, fonts: &Fonts<'_>) -> Result<VenueDetails, Mistake> {

@@ -1,6 +1,6 @@
 //! What an owner says of a venue, from the arguments.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use noren::messages::entry_code::Venue;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
@@ -45,9 +45,9 @@ impl Description {
     }
 
     fn valid(&self, now: UnixSeconds) -> anyhow::Result<Window> {
-        let time =
-            |text: &Option<String>| text.as_deref().map(|text| times::parse(text, now)).transpose();
-        validity(time(&self.from)?, time(&self.to)?, now)
+        let from = self.from.as_deref().map(|text| times::parse_from(text, now)).transpose()?;
+        let to = self.to.as_deref().map(|text| times::parse_to(text, now)).transpose()?;
+        validity(from, to, now)
     }
 }
 
@@ -59,7 +59,15 @@ pub(crate) fn validity(
 ) -> anyhow::Result<Window> {
     let start = from.unwrap_or_else(|| Hour::containing(now).start());
     let end = to.unwrap_or_else(|| start.plus(VALID_SECONDS));
-    Window::new(start, end).context("the code's validity has to end after it begins")
+    let valid =
+        Window::new(start, end).context("the code's validity has to end after it begins")?;
+    // [CLI-31]
+    ensure!(
+        now < valid.end(),
+        "it is over already, since {}: nobody could check in any more",
+        times::show(valid.end())
+    );
+    Ok(valid)
 }
 
 pub(crate) fn stay_minutes(text: &str) -> anyhow::Result<u16> {

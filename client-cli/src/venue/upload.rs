@@ -69,6 +69,14 @@ impl Asked {
             "the window is missing: give it with --from and --to, as the authority asked for it",
         )?;
         let window = times::parse_window(from, to, context.now()?)?;
+        // [REV-13] Before the code is asked for, which is good for one upload.
+        if context.now()? < window.over_at() {
+            bail!(
+                "the window is not over: its keys must not be known before {}. Upload them then, \
+                 with the same code",
+                times::show(window.over_at())
+            );
+        }
         // [REV-4] the authority would refuse it
         let valid = code.venue().valid();
         if valid.overlap(window).is_none() {
@@ -113,7 +121,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let window = arguments.asked.window(context, trace_code.entry_code())?;
     let code = arguments.asked.code()?;
     // [VEN-2] [VEN-3]
-    let upload = noren::venue::upload(&trace_code, window, code.hash())?;
+    let upload = noren::venue::upload(&trace_code, window, code.hash(), context.now()?)?;
     let venue = trace_code.entry_code().venue().description();
     hand_in(context, profile, &upload, code, venue)
 }

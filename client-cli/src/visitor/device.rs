@@ -14,6 +14,8 @@ pub(super) struct Device {
     pub(super) diary: Option<Diary>,
     /// Why the diary does not open, where there is one that does not.
     pub(super) damaged_diary: Option<anyhow::Error>,
+    /// The visits that this command found to have ended by themselves.
+    pub(super) ended: Vec<EndedVisit>,
 }
 
 impl Device {
@@ -21,7 +23,9 @@ impl Device {
     pub(super) fn seal_due(&mut self, now: UnixSeconds, rng: &mut Rng) -> anyhow::Result<()> {
         // [VIS-4]
         let ended = self.vault.seal_due(now, rng)?;
-        ended.iter().try_for_each(|visit| self.note(visit))
+        ended.iter().try_for_each(|visit| self.note(visit))?;
+        self.ended.extend(ended);
+        Ok(())
     }
 
     /// Ends one visit.

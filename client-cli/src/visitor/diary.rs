@@ -37,11 +37,11 @@ pub(crate) enum Command {
     },
     /// Write down a visit of which no code was scanned
     #[command(
-        after_help = "Example: noren visitor diary add --name \"Noodle stand\" --from 12:00 --to 12:30"
+        after_help = times::help("Example: noren visitor diary add --name \"Noodle stand\" --from 12:00 --to 12:30")
     )]
     Add(change::Add),
     /// Correct the times of an entry; the sealed records of the visit stay as they are
-    #[command(after_help = "Example: noren visitor diary edit 1f3a --to 20:15")]
+    #[command(after_help = times::help("Example: noren visitor diary edit 1f3a --to 20:15"))]
     Edit(change::Edit),
     /// Put a note of at most 200 characters to an entry, in the place of the one before
     #[command(after_help = "Example: echo \"sat at the window\" | noren visitor diary note 1f3a")]

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, bail};
 
 use super::device::Device;
-use super::keep::change_before_due;
-use super::visits::{Open, open_visit};
+use super::keep::{change_visits, retention_start};
+use super::visits::{Named, Open, named_visit};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::secret::PassphraseSource;
@@ -27,24 +27,33 @@ pub(crate) struct Arguments {
 /// Corrects the times of a visit that has not ended.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let now = context.now()?;
-    let time = |text: &Option<String>| text.as_deref().map(|at| times::parse(at, now)).transpose();
-    let (from, to) = (time(&arguments.from)?, time(&arguments.to)?);
+    let from = arguments.from.as_deref().map(|at| times::parse_arrival(at, now)).transpose()?;
     if from.is_some_and(|from| from > now) {
         bail!("the arrival lies in the future");
     }
-    if to.is_some_and(|to| to <= now) {
-        bail!("the departure is past; say `noren visitor check-out --at` with that time");
-    }
+    // [CLI-31]
+    retention_start(context)?.refuse_before(from)?;
     let correct = |device: &mut Device, _, _: &mut _| {
+        let (id, known) = match named_visit(device, arguments.visit.as_deref())? {
+            Named::Open(id, arrival) => (id, arrival),
+            Named::Ended(ended) => return Ok(Err(ended)),
+        };
+        let to = arguments.to.as_deref();
+        let to = to.map(|at| times::parse_departure(at, now, from.unwrap_or(known))).transpose()?;
+        if to.is_some_and(|to| to <= now) {
+            bail!("the departure is past; say `noren visitor check-out --at` with that time");
+        }
         let vault = &mut device.vault;
-        let id = open_visit(vault, arguments.visit.as_deref())?;
-        from.map(|from| vault.correct_arrival(id, from)).transpose()?;
-        to.map(|to| vault.plan_check_out(id, to)).transpose()?;
+        from.map(|from| vault.correct_arrival(id, from, now)).transpose()?;
+        to.map(|to| vault.plan_check_out(id, to, now)).transpose()?;
         let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
-        open.transpose()?.context("the visit is gone")
+        open.transpose()?.context("the visit is gone").map(Ok)
     };
-    let open =
-        change_before_due(context, &arguments.passphrase, correct, |_, _, _, open| Ok(open))?;
+    let open = match change_visits(context, &arguments.passphrase, correct)? {
+        Ok(open) => open,
+        // [VIS-8]
+        Err(ended) => bail!("{}", ended.explanation()),
+    };
     context.output.done(&open, |open| format!("visit {}: {}", open.visit, open.shown))?;
     Ok(Answer::Yes)
 }

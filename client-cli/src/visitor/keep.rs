@@ -48,12 +48,7 @@ pub(super) fn change<T>(
     passphrase: &PassphraseSource,
     change: impl FnOnce(&mut Vault, UnixSeconds, &mut Rng) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    change_before_due(
-        context,
-        passphrase,
-        |_, _, _| Ok(()),
-        |device, now, rng, ()| change(&mut device.vault, now, rng),
-    )
+    change_visits(context, passphrase, |device, now, rng| change(&mut device.vault, now, rng))
 }
 
 /// As [`change`], for changes that concern the diary; fails where that does not open.
@@ -62,21 +57,17 @@ pub(super) fn change_device<T>(
     passphrase: &PassphraseSource,
     change: impl FnOnce(&mut Device, UnixSeconds, &mut Rng) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    change_before_due(
-        context,
-        passphrase,
-        |device, _, _| device.damaged_diary.take().map_or(Ok(()), Err),
-        |device, now, rng, ()| change(device, now, rng),
-    )
+    change_visits(context, passphrase, |device, now, rng| {
+        device.damaged_diary.take().map_or(Ok(()), Err)?;
+        change(device, now, rng)
+    })
 }
 
-/// As [`change_device`], with a first step that sees the visits before those whose time is up are
-/// sealed.
-pub(super) fn change_before_due<A, T>(
+/// As [`change_device`], for changes of open visits: these go on where the diary does not open.
+pub(super) fn change_visits<T>(
     context: &Context,
     passphrase: &PassphraseSource,
-    first: impl FnOnce(&mut Device, UnixSeconds, &mut Rng) -> anyhow::Result<A>,
-    then: impl FnOnce(&mut Device, UnixSeconds, &mut Rng, A) -> anyhow::Result<T>,
+    change: impl FnOnce(&mut Device, UnixSeconds, &mut Rng) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let (now, mut rng) = (context.now()?, context.rng());
     let mut kept = open(context, passphrase)?;
@@ -89,13 +80,13 @@ pub(super) fn change_before_due<A, T>(
     let pins = Followed::new(context);
     let followed = pins.all()?;
     carry_over(&mut kept.device.vault, &followed);
-    let between = first(&mut kept.device, now, &mut rng)?;
+    // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
     kept.device.seal_due(now, &mut rng)?;
     // [CLI-27] How long a damaged pin's authority wants things kept is not known: the longest time.
     let days =
         if pins.damaged()?.is_empty() { retention_days(&followed) } else { MAX_RETENTION_DAYS };
     kept.device.expire(Day::containing(now), days);
-    let result = then(&mut kept.device, now, &mut rng, between)?;
+    let result = change(&mut kept.device, now, &mut rng)?;
     kept.store(&mut rng)?;
     Ok(result)
 }
@@ -257,7 +248,7 @@ fn open_locked(
         Err(error) => ((None, false), Some(error)),
     };
     let vault = stored.clone().unwrap_or_default();
-    let device = Device { vault, diary: stored_diary.clone(), damaged_diary };
+    let device = Device { vault, diary: stored_diary.clone(), damaged_diary, ended: Vec::new() };
     Ok(Kept { _lock: lock, folder, key, new_key, stored, stored_diary, stale_diary, device })
 }
 
@@ -302,6 +293,33 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
     let bytes = bytes.as_slice().try_into();
     let bytes = bytes.with_context(|| format!("{} is not a vault's key", path.display()))?;
     Ok(Some(VaultKey::device(DeviceKey::from_bytes(bytes))))
+}
+
+/// The first day of which this device keeps anything.
+pub(super) struct RetentionStart {
+    day: Day,
+    days: u32,
+}
+
+/// From when on this device keeps records, by the authorities that it follows.
+pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStart> {
+    let days = retention_days(&Followed::new(context).all()?);
+    Ok(RetentionStart { day: Day::containing(context.now()?).minus(days), days })
+}
+
+impl RetentionStart {
+    /// Refuses a time of which nothing would be kept.
+    pub(super) fn refuse_before(&self, time: Option<UnixSeconds>) -> anyhow::Result<()> {
+        // [VLT-5] [DIA-4] [CLI-31]
+        if time.is_some_and(|time| Day::containing(time) < self.day) {
+            bail!(
+                "visits are kept for {} days, and that was before: nobody could be warned of it \
+                 any more",
+                self.days
+            );
+        }
+        Ok(())
+    }
 }
 
 /// The longest time that a followed authority asks for.

@@ -8,7 +8,7 @@ use noren::ibe::MasterPublicKey;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload, MAX_VISITS};
 use noren::messages::upload_code::UploadCode;
-use noren::time::UnixSeconds;
+use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{Diary, DiaryEntry};
 use noren::visitor::record::VisitId;
 use serde::Serialize;
@@ -103,11 +103,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         refuse_two_on_stdin(file, arguments.code.is_on_stdin())?;
     }
     let since = arguments.since.as_deref();
-    let since = since.map(|day| times::start_of_date(day, &profile.time_zone)).transpose()?;
+    let now = context.now()?;
+    let since = since.map(|day| times::parse_start_of_date(day, now, &profile.time_zone));
+    let since = since.transpose().context("--since")?;
+    // [CLI-31]
+    let kept_since = Day::containing(now).minus(profile.retention_days);
     let diary = read_diary(context, &arguments.passphrase)?.context(OFF)?;
     let mut choice = Choice::default();
     for entry in named(&diary, arguments)? {
-        choice.sort(entry, &key, since);
+        choice.sort(entry, &key, since, kept_since);
     }
     choice.say_left_out(context);
     if arguments.entries.is_empty() && !arguments.all {
@@ -154,7 +158,13 @@ fn named<'a>(diary: &'a Diary, arguments: &Arguments) -> anyhow::Result<Vec<&'a 
 
 impl Choice {
     /// Puts an entry where it belongs.
-    fn sort(&mut self, entry: &DiaryEntry, key: &MasterPublicKey, since: Option<UnixSeconds>) {
+    fn sort(
+        &mut self,
+        entry: &DiaryEntry,
+        key: &MasterPublicKey,
+        since: Option<UnixSeconds>,
+        kept_since: Day,
+    ) {
         // [IDX-15]
         let stay = entry.stay();
         let leave_out = |because| LeftOut { entry: entry.id().to_string(), because };
@@ -171,6 +181,12 @@ impl Choice {
         }
         if since.is_some_and(|since| stay.arrival() < since) {
             self.left_out.push(leave_out("it was before the day that was given"));
+            return;
+        }
+        if Day::containing(stay.departure()) < kept_since {
+            self.left_out.push(leave_out(
+                "it is longer ago than this authority's devices keep records: nobody could be warned",
+            ));
             return;
         }
         let (arrival, departure) = (stay.arrival(), stay.departure());

@@ -7,12 +7,12 @@ use noren::messages::entry_code::EntryCode;
 use noren::time::UnixSeconds;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
-use noren::visitor::visits::OpenVisit;
+use noren::visitor::visits::{EndedVisit, OpenVisit};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use super::keep::{change_before_due, change_device, read};
+use super::keep::{change_device, change_visits, read, retention_start};
 use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -106,27 +106,30 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     let (code, link) = read_code(&arguments.code)?;
     let reach = Reach::new(&code, &link, &Followed::new(context).all()?);
     let now = context.now()?;
-    let arrival =
-        arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
+    let arrival = arguments.at.as_deref().map(|at| times::parse_arrival(at, now)).transpose()?;
+    let arrival = arrival.unwrap_or(now);
     if arrival > now {
         bail!("the arrival lies in the future; check in when you are there");
     }
+    // [CLI-31]
+    retention_start(context)?.refuse_before(Some(arrival))?;
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
-    let enter = |device: &mut Device, now, rng: &mut _, ()| {
+    let enter = |device: &mut Device, now, rng: &mut _| {
         let vault = &mut device.vault;
         let (id, extended) = match vault.check_in(&code, arrival, rng)? {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
         };
         if let Some(length) = length {
-            vault.plan_check_out(id, arrival.plus(length))?;
+            // As it was on arrival: a visit that is written down late may be over already.
+            vault.plan_check_out(id, arrival.plus(length), arrival)?;
         }
         let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     };
     let (open, extended) =
-        change_before_due(context, &arguments.passphrase, |_, _, _| Ok(()), enter)?;
+        change_visits(context, &arguments.passphrase, enter)?;
     #[derive(Serialize)]
     struct CheckedIn {
         #[serde(flatten)]
@@ -141,41 +144,74 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
 }
 
 pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
-    let now = context.now()?;
-    let at = arguments.at.as_deref().map(|at| times::parse(at, now)).transpose()?.unwrap_or(now);
-    let leave = |device: &mut Device, now, rng: &mut _| {
-        let id = open_visit(&device.vault, arguments.visit.as_deref())?;
-        // [VIS-4]
-        if at > now {
-            device.vault.plan_check_out(id, at)?;
-        } else {
-            device.check_out(id, at, rng)?;
-        }
-        let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
-        Ok((id, in_diary))
-    };
-    let (id, in_diary) =
-        change_before_due(context, &arguments.passphrase, leave, |_, _, _, id| Ok(id))?;
-    #[derive(Serialize)]
-    struct Left {
-        visit: String,
-        departure: String,
-        planned: bool,
-        in_diary: bool,
-    }
-    let (visit, departure) = (id.to_string(), times::rfc3339(at));
-    let data = Left { visit, departure, planned: at > now, in_diary };
-    context.output.done(&data, |data| {
-        let shown = times::show(at);
-        match (data.planned, data.in_diary) {
-            (true, _) => format!("visit {} will end at {shown}", data.visit),
-            (false, false) => {
-                format!("visit {} ended at {shown}; its code is forgotten", data.visit)
+    let left = change_visits(context, &arguments.passphrase, |device, now, rng| {
+        let (id, at, ended) = match named_visit(device, arguments.visit.as_deref())? {
+            Named::Open(id, arrival) => {
+                let at = arguments.at.as_deref();
+                let at = at.map(|at| times::parse_departure(at, now, arrival)).transpose()?;
+                let at = at.unwrap_or(now);
+                // [VIS-4]
+                if at > now {
+                    device.vault.plan_check_out(id, at, now)?;
+                } else {
+                    device.check_out(id, at, rng)?;
+                }
+                (id, at, None)
             }
-            (false, true) => format!("visit {} ended at {shown}; it is in the diary", data.visit),
-        }
+            // [VIS-8]
+            Named::Ended(ended) => (ended.id, ended.departure, Some(ended)),
+        };
+        let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
+        Ok(Left::new(id, at, now, in_diary, ended.as_ref()))
     })?;
-    Ok(Answer::Yes)
+    context.output.done(&left, Left::line)?;
+    // What was asked for and can no longer be done is not passed over.
+    let is_refused = left.ended_by_itself && arguments.at.is_some();
+    if is_refused {
+        context.output.say("The time that you gave came too late: its records are sealed.");
+    }
+    Ok(if is_refused { Answer::No } else { Answer::Yes })
+}
+
+/// A visit that was left, or will be.
+#[derive(Serialize)]
+struct Left {
+    visit: String,
+    departure: String,
+    planned: bool,
+    ended_by_itself: bool,
+    in_diary: bool,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl Left {
+    fn new(
+        id: VisitId,
+        at: UnixSeconds,
+        now: UnixSeconds,
+        in_diary: bool,
+        ended: Option<&Ended>,
+    ) -> Self {
+        Self {
+            visit: id.to_string(),
+            departure: times::rfc3339(at),
+            planned: at > now,
+            ended_by_itself: ended.is_some(),
+            in_diary,
+            shown: times::show(at),
+        }
+    }
+
+    fn line(&self) -> String {
+        let Self { visit, shown, .. } = self;
+        let ended = if self.ended_by_itself { "had ended by itself" } else { "ended" };
+        match (self.planned, self.in_diary) {
+            (true, _) => format!("visit {visit} will end at {shown}"),
+            (false, false) => format!("visit {visit} {ended} at {shown}; its code is forgotten"),
+            (false, true) => format!("visit {visit} {ended} at {shown}; it is in the diary"),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -259,14 +295,55 @@ fn read_code(source: &str) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
     Ok((entry_code_of(&text)?, text))
 }
 
-pub(super) fn open_visit(vault: &Vault, name: Option<&str>) -> anyhow::Result<VisitId> {
-    match (name, vault.open_visits()) {
-        (_, []) => bail!("no visit is open"),
-        (None, [only]) => Ok(only.id()),
-        (None, _) => {
+/// The visit that is meant, with its arrival.
+pub(super) enum Named {
+    Open(VisitId, UnixSeconds),
+    /// It was open when the command began, and its time was up.
+    Ended(Ended),
+}
+
+/// A visit that has ended by itself.
+pub(super) struct Ended {
+    id: VisitId,
+    departure: UnixSeconds,
+}
+
+impl Ended {
+    pub(super) fn explanation(&self) -> String {
+        format!(
+            "visit {} ended by itself at {}: its records are sealed, and nobody can correct them",
+            self.id,
+            times::show(self.departure)
+        )
+    }
+}
+
+/// The visit that is named, or the only one that is open; failing that, the only one that has just
+/// ended by itself.
+pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result<Named> {
+    let open = device.vault.open_visits();
+    let ended = &device.ended;
+    let id = match (name, open, ended.as_slice()) {
+        (Some(name), ..) => {
+            let ids = open.iter().map(OpenVisit::id).chain(ended.iter().map(EndedVisit::id));
+            by_prefix(ids, name).context("no such visit is open")?
+        }
+        (None, [only], _) => only.id(),
+        (None, [], [only]) => only.id(),
+        (None, [], []) => bail!("no visit is open"),
+        (None, [], _) => bail!(
+            "no visit is open: several have ended by themselves, as `noren visitor visits` shows"
+        ),
+        (None, ..) => {
             bail!("several visits are open; name one of those that `noren visitor visits` shows")
         }
-        (Some(name), open) => by_prefix(open.iter().map(OpenVisit::id), name),
+    };
+    let open = open.iter().find(|visit| visit.id() == id);
+    let ended = ended.iter().find(|visit| visit.id() == id);
+    match (open, ended) {
+        (Some(open), _) => Ok(Named::Open(id, open.arrival())),
+        (None, Some(ended)) => Ok(Named::Ended(Ended { id, departure: ended.stay().departure() })),
+        (None, None) => bail!("no visit is open"),
     }
 }
 

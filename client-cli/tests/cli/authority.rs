@@ -123,7 +123,9 @@ impl Desk {
         let always = Window::new(UnixSeconds::default(), UnixSeconds::MAX).unwrap();
         let venue = Venue::new("Bar\u{202e} Noren", "Minato", always, VenueDetails::default());
         let (_, trace_code) = noren::venue::set_up(venue.unwrap(), key, &mut rand::rng()).unwrap();
-        let upload = noren::venue::upload(&trace_code, window(), made_for.hash()).unwrap();
+        let upload =
+            noren::venue::upload(&trace_code, window(), made_for.hash(), window().over_at())
+                .unwrap();
         let body = upload.seal(key, &mut rand::rng()).unwrap();
         let answer = ureq::post(format!("http://127.0.0.1:{}/v1/uploads", self.port))
             .header("content-type", "application/octet-stream")

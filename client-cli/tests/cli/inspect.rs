@@ -55,11 +55,14 @@ impl Samples {
 
     fn write_uploads(&self, window: Window) {
         let (rng, code) = (&mut rand::rng(), UploadCode::generate(&mut rand::rng()).hash());
-        let upload = noren::venue::upload(&self.trace_code, window, code).unwrap();
+        let upload =
+            noren::venue::upload(&self.trace_code, window, code, window.over_at()).unwrap();
         self.person.write("pre-trace.bin", upload.pre_traces[0].to_bytes());
         let sealed = upload.seal(&self.keys.0.upload_public_key(), rng).unwrap();
         self.person.write("sealed upload.bin", &sealed);
-        let verified = review(self.keys.0.upload_key(), &Case { code, window }, &sealed).unwrap();
+        let verified =
+            review(self.keys.0.upload_key(), &Case { code, window }, &sealed, window.over_at())
+                .unwrap();
         let details =
             Some(NoticeDetails { level: Level::Attention, names_venue: false, names_date: true });
         let notice = Notice { window: Some(window), message: String::new(), details };

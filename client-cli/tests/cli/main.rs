@@ -34,6 +34,7 @@ mod rooms;
 mod rotation;
 mod scenarios;
 mod support;
+mod times;
 mod told;
 mod venue;
 mod visitor;

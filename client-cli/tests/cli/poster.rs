@@ -245,7 +245,7 @@ fn an_upload_works_from_a_photograph_of_the_private_sheet() {
     let office = Office::open();
     let owner = Person::new();
     owner.write("health.profile", office.profile());
-    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(&[SETUP, NAMED, &["--from", "yesterday"]].concat(), b"");
     owner.json(SHEET, b"");
     let page = paper::printed(&owner.path("codes/trace-sheet.pdf"), 150);
     for degrees in [-4.0, 3.0] {
@@ -255,7 +255,7 @@ fn an_upload_works_from_a_photograph_of_the_private_sheet() {
         );
     }
     let start = Hour::containing(now()).start();
-    let window = noren::time::Window::new(start, start.plus(7_200)).unwrap();
+    let window = noren::time::Window::new(start.minus(7_200), start).unwrap();
     let [from, to] = [window.start(), window.end()]
         .map(|time| jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string());
     let (code, case) = office.ask(window);

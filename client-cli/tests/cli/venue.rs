@@ -15,6 +15,8 @@ use noren::time::{Hour, Window};
 const NOWHERE: &str = "https://noren.invalid";
 const SETUP: &[&str] = &["venue", "setup", "--authority", "health.profile", "--out", "codes"];
 const NAMED: &[&str] = &["--name", "暖簾 Izakaya", "--address", "1-2-3 Minato"];
+/// An upload is for hours that are over.
+const EARLIER: &[&str] = &["--from", "yesterday"];
 const ENTRY_FILES: [&str; 3] = ["codes/entry.png", "codes/entry.svg", "codes/entry.txt"];
 
 fn owner(profile: &[u8]) -> Person {
@@ -27,10 +29,10 @@ fn offline_owner() -> Person {
     owner(&Keys::new().profile("Health Office", NOWHERE))
 }
 
-/// The two hours that begin with this one.
+/// The two hours before this one.
 fn window() -> (Window, [String; 2]) {
     let start = Hour::containing(now()).start();
-    let window = Window::new(start, start.plus(7_200)).unwrap();
+    let window = Window::new(start.minus(7_200), start).unwrap();
     let text = |time: noren::time::UnixSeconds| {
         jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string()
     };
@@ -142,7 +144,7 @@ fn an_upload_stands_the_authoritys_review() {
     // [VEN-2] [VEN-3] [VEN-4]
     let office = Office::open();
     let owner = owner(&office.profile());
-    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     let (window, [from, to]) = window();
     let (code, case) = office.ask(window);
     let words = ["venue", "upload", "--authority", "health.profile", "--trace", "codes/trace.txt"];
@@ -163,7 +165,7 @@ fn an_upload_stands_the_authoritys_review() {
 fn an_upload_takes_the_trace_code_from_a_picture() {
     let office = Office::open();
     let owner = owner(&office.profile());
-    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     let trace = owner.read("codes/trace.txt");
     let code = qrcode::QrCode::new(&trace).unwrap();
     let (side, colors) = (code.width() as u32, code.to_colors());
@@ -186,7 +188,7 @@ fn nothing_is_sent_that_the_authority_would_refuse() {
     // [VEN-4] [REV-4] [CLI-2]
     let office = Office::open();
     let owner = owner(&office.profile());
-    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     let (_, [from, to]) = window();
     let upload = |more: &[&str], input: &str| {
         let words = ["venue", "upload", "--authority", "health.profile"];
@@ -263,7 +265,7 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     let add = ["organisation", "add", "--organisation", "chain", "--authority", "health.profile"];
     // Without the passphrase, and without anything secret.
     for out in ["shibuya", "ueno"] {
-        owner.json(&[&add, NAMED, &["--out", out]].concat(), b"");
+        owner.json(&[&add, NAMED, EARLIER, &["--out", out]].concat(), b"");
         assert!(!owner.path(out).join("trace.txt").exists());
     }
     owner.noren(&[&add, NAMED, &["--out", "ueno"]].concat(), b"").fails("nothing is overwritten");
@@ -278,7 +280,7 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     };
     upload("another passphrase altogether\n", "ueno/entry.txt")
         .fails("not that of this organisation");
-    owner.json(&[SETUP, NAMED].concat(), b"");
+    owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     upload(passphrase, "codes/entry.txt").fails("does not belong");
     assert_eq!(office.waiting(), 0);
     assert_eq!(upload(passphrase, "ueno/entry.png").code, Some(0));

@@ -39,6 +39,9 @@ pub enum IndexReviewError {
     /// The upload was made for another code than the case's.
     #[error("the upload was made for another case")]
     ForeignCase,
+    /// An hour of the window is not over.
+    #[error("an hour of the window is not over yet, and its key must not be known before")]
+    HourNotOver,
     /// The index master key is not the one that the venue carries.
     #[error("the index master key is not the one that the visits were reviewed with")]
     OtherKeys,
@@ -131,22 +134,28 @@ impl ReviewedVisit {
     }
 
     /// The keys of the hours of `window`, derived from the authority's index master key alone. The
-    /// window is the authority's choice: the stay, the stay and a margin, the local day.
+    /// window is the authority's choice: the stay, the stay and a margin, the local day. All of its
+    /// hours have to be over at `now`.
     ///
     /// # Errors
     /// [`MessageError::OutOfRange`] for a window that does not contain the stay, or reaches more than
-    /// 25 hours beyond it; [`IndexReviewError::NotEnabled`] and [`IndexReviewError::OtherKeys`] for
+    /// 25 hours beyond it; [`IndexReviewError::HourNotOver`]; [`IndexReviewError::NotEnabled`] and [`IndexReviewError::OtherKeys`] for
     /// other keys than those of the review.
     pub fn pre_traces(
         &self,
         keys: &AuthorityKeys,
         window: Window,
+        now: UnixSeconds,
     ) -> Result<Vec<VerifiedPreTrace>, IndexReviewError> {
         // [IDX-12]
         let first = self.stay.start().minus(MAX_MARGIN_SECONDS);
         let last = self.stay.end().plus(MAX_MARGIN_SECONDS);
         if !window.contains(self.stay) || window.start() < first || last < window.end() {
             return Err(MessageError::OutOfRange("window of the visit").into());
+        }
+        // [REV-13]
+        if now < window.over_at() {
+            return Err(IndexReviewError::HourNotOver);
         }
         let key = keys.index_key().ok_or(IndexReviewError::NotEnabled)?;
         VerifiedPreTrace::derive(key, &self.entry_code, window).ok_or(IndexReviewError::OtherKeys)

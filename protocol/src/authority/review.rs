@@ -18,7 +18,7 @@ use crate::messages::trace::PublishedTrace;
 use crate::messages::upload::Upload;
 use crate::messages::upload_code::CodeHash;
 use crate::sealed_box::SealSecretKey;
-use crate::time::{Hour, Window};
+use crate::time::{Hour, UnixSeconds, Window};
 
 /// Why an upload was refused: the first check that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,9 @@ pub enum ReviewError {
     /// The proof's master public key is not the one in the entry code.
     #[error("the proof's master public key is not that of the entry code")]
     MasterPublicKey,
+    /// The hour is not over: with its key, records of visits to come could be opened.
+    #[error("an hour of the window is not over yet, and its key must not be known before")]
+    HourNotOver,
     /// The hour is not one that the claimed window touches.
     #[error("the hour lies outside the claimed window")]
     HourOutsideWindow,
@@ -101,8 +104,8 @@ pub struct VerifiedPreTrace {
 }
 
 impl VerifiedPreTrace {
-    /// The keys of the hours of `window` at a venue that carries the authority's own master key;
-    /// `None` where it carries another.
+    /// The keys of the hours of `window`, which are over, at a venue that carries the authority's
+    /// own master key; `None` where it carries another.
     pub(super) fn derive(
         index_key: &MasterSecretKey,
         entry_code: &EntryCode,
@@ -169,11 +172,16 @@ impl fmt::Debug for VerifiedPreTrace {
     }
 }
 
-/// Opens a sealed upload (65,536 bytes) and makes every check.
+/// Opens a sealed upload (65,536 bytes) and makes every check. `now` is the present time.
 ///
 /// # Errors
 /// The first check that fails. Nothing of a refused upload can be used.
-pub fn review(key: &SealSecretKey, case: &Case, sealed: &[u8]) -> Result<Review, ReviewError> {
+pub fn review(
+    key: &SealSecretKey,
+    case: &Case,
+    sealed: &[u8],
+    now: UnixSeconds,
+) -> Result<Review, ReviewError> {
     let upload = Upload::open(key, sealed)?;
     // [REV-2]
     if upload.code != case.code {
@@ -197,13 +205,14 @@ pub fn review(key: &SealSecretKey, case: &Case, sealed: &[u8]) -> Result<Review,
         if each.window != upload.window {
             return Err(ReviewError::WindowMismatch);
         }
-        verify_prepared(key, case.window, &entry_code, &mpk, each)
+        verify_prepared(key, (case.window, now), &entry_code, &mpk, each)
     });
     let pre_traces = verified.collect::<Result<_, _>>()?;
     Ok(Review { entry_code, window: upload.window, pre_traces })
 }
 
-/// Checks one pre-trace of `entry_code` against the window that the venue was asked for.
+/// Checks one pre-trace of `entry_code` against the window that the venue was asked for and the
+/// present time.
 ///
 /// # Errors
 /// The first check that fails.
@@ -215,15 +224,16 @@ pub fn verify(
     asked: Window,
     entry_code: &EntryCode,
     pre_trace: &PreTrace,
+    now: UnixSeconds,
 ) -> Result<VerifiedPreTrace, ReviewError> {
     let mpk = entry_code.master_public_key().prepare();
-    verify_prepared(key, asked, entry_code, &mpk, pre_trace)
+    verify_prepared(key, (asked, now), entry_code, &mpk, pre_trace)
 }
 
 /// As [`verify`], with the entry code's master key prepared for all pre-traces of an upload.
 fn verify_prepared(
     key: &SealSecretKey,
-    asked: Window,
+    (asked, now): (Window, UnixSeconds),
     entry_code: &EntryCode,
     mpk: &PreparedMasterPublicKey,
     pre_trace: &PreTrace,
@@ -233,6 +243,10 @@ fn verify_prepared(
         return Err(ReviewError::DifferentPayloads);
     }
     check_window(asked, entry_code, pre_trace)?;
+    // [REV-13]
+    if !pre_trace.hour.is_over(now) {
+        return Err(ReviewError::HourNotOver);
+    }
     check_proof(entry_code, pre_trace)?;
     let identity = pre_trace.identity;
     let half = authority_half(key, pre_trace)?;

@@ -22,7 +22,7 @@ use crate::messages::upload_code::CodeHash;
 use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
-use crate::time::Window;
+use crate::time::{UnixSeconds, Window};
 
 mod chain_key;
 
@@ -110,16 +110,17 @@ impl Organisation {
         self.room_key(entry_code).is_ok()
     }
 
-    /// The pre-traces of one of the organisation's rooms.
+    /// The pre-traces of one of the organisation's rooms, for hours that are over at `now`.
     ///
     /// # Errors
-    /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`], or a window of more than
-    /// 36 hours.
+    /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`],
+    /// [`VenueError::HourNotOver`], or a window of more than 36 hours.
     pub fn pre_traces(
         &self,
         passphrase: &Passphrase,
         entry_code: &EntryCode,
         window: Window,
+        now: UnixSeconds,
     ) -> Result<Vec<PreTrace>, VenueError> {
         // [VEN-5]
         let room_key = self.room_key(entry_code)?;
@@ -132,7 +133,7 @@ impl Organisation {
             Some(room_key) => venue_key.sum(&room_key).map_err(no_key)?,
             None => venue_key,
         };
-        derive_pre_traces(entry_code, &venue_key, &self.sealed_half, window)
+        derive_pre_traces(entry_code, &venue_key, &self.sealed_half, (window, now))
     }
 
     /// The upload of one of the organisation's rooms.
@@ -145,8 +146,9 @@ impl Organisation {
         entry_code: &EntryCode,
         window: Window,
         code: CodeHash,
+        now: UnixSeconds,
     ) -> Result<Upload, VenueError> {
-        let pre_traces = self.pre_traces(passphrase, entry_code, window)?;
+        let pre_traces = self.pre_traces(passphrase, entry_code, window, now)?;
         Ok(Upload { code, window, pre_traces })
     }
 

@@ -93,7 +93,8 @@ impl Vault {
     }
 
     /// Checks in at `time`. A visit that is open at the same venue goes on instead. Others whose
-    /// time is up at `time` end; call [`Vault::seal_due`] before to learn of them.
+    /// time is up at `time` end. Call [`Vault::seal_due`] with the present time before: it tells
+    /// which visits have ended, and none of them goes on when `time` is earlier.
     ///
     /// # Errors
     /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
@@ -118,46 +119,54 @@ impl Vault {
         Ok(CheckIn::Opened(id))
     }
 
-    /// Ends a visit: its hours become records, and its entry code is forgotten. What is returned
-    /// still has it, for a diary; drop it otherwise.
+    /// Ends a visit: its hours become records, and its entry code is forgotten. A visit that had
+    /// ended by itself before `departure` ends then. What is returned still has the entry code, for
+    /// a diary; drop it otherwise.
     ///
     /// # Errors
-    /// [`VisitError::NotOpen`], [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`];
-    /// the visit then stays as it was.
+    /// [`VisitError::NotOpen`], [`VisitError::DepartureBeforeArrival`]; the visit then stays as it
+    /// was.
     pub fn check_out<R: CryptoRng>(
         &mut self,
         id: VisitId,
         departure: UnixSeconds,
         rng: &mut R,
     ) -> Result<EndedVisit, VisitError> {
-        // [VIS-3] [VIS-4]
-        let ended = self.open_visit(id)?.end(departure)?;
+        // [VIS-3] [VIS-4] [VIS-8]
+        let visit = self.open_visit(id)?;
+        let ended = visit.end(departure.min(visit.automatic_departure()))?;
         let records = seal_visit(&ended.entry_code()?, ended.stay(), id, rng)?;
         self.open.retain(|visit| visit.id() != id);
         records.into_iter().for_each(|record| self.keep(record));
         Ok(ended)
     }
 
-    /// Sets when an open visit will end by itself; may be called again until then.
+    /// Sets when an open visit will end by itself; may be called again until it has, at `now`.
     ///
     /// # Errors
-    /// As [`Vault::check_out`].
+    /// [`VisitError::NotOpen`], [`VisitError::AlreadyEnded`],
+    /// [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`]; the visit then stays as it
+    /// was.
     pub fn plan_check_out(
         &mut self,
         id: VisitId,
         departure: UnixSeconds,
+        now: UnixSeconds,
     ) -> Result<(), VisitError> {
-        let visit = self.open.iter_mut().find(|visit| visit.id() == id);
-        visit.ok_or(VisitError::NotOpen)?.plan(departure)
+        self.changeable(id, now)?.plan(departure)
     }
 
-    /// Corrects the time of arrival of an open visit.
+    /// Corrects the time of arrival of a visit that is open at `now`.
     ///
     /// # Errors
-    /// As [`Vault::check_in`] and [`Vault::check_out`]; the visit then stays as it was.
-    pub fn correct_arrival(&mut self, id: VisitId, arrival: UnixSeconds) -> Result<(), VisitError> {
-        let visit = self.open.iter_mut().find(|visit| visit.id() == id);
-        visit.ok_or(VisitError::NotOpen)?.correct_arrival(arrival)
+    /// As [`Vault::check_in`] and [`Vault::plan_check_out`]; the visit then stays as it was.
+    pub fn correct_arrival(
+        &mut self,
+        id: VisitId,
+        arrival: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<(), VisitError> {
+        self.changeable(id, now)?.correct_arrival(arrival)
     }
 
     /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns
@@ -401,6 +410,14 @@ impl Vault {
 
     fn log(&self, authority: &Fingerprint) -> Option<&FollowedLog> {
         self.logs.iter().find(|log| log.authority == *authority)
+    }
+
+    /// The open visit of this id, unless its time is up.
+    fn changeable(&mut self, id: VisitId, now: UnixSeconds) -> Result<&mut OpenVisit, VisitError> {
+        // [VIS-8]
+        let visit = self.open.iter_mut().find(|visit| visit.id() == id);
+        let visit = visit.ok_or(VisitError::NotOpen)?;
+        if visit.automatic_departure() <= now { Err(VisitError::AlreadyEnded) } else { Ok(visit) }
     }
 
     fn open_visit(&self, id: VisitId) -> Result<&OpenVisit, VisitError> {

@@ -67,7 +67,8 @@ fn venue_alone_cannot_make_a_matching_trace() {
     // The venue knows its half, and the keys of its hours that were published before.
     let earlier = town.publish(&trace_code, window(NOON - 2 * HOUR, NOON));
     let asked = window(NOON, NOON + HOUR);
-    let pre_trace = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let pre_trace =
+        noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one").remove(0);
     let (identity, own) = (pre_trace.identity, pre_trace.partial_identity_key.to_bytes());
     let keys: Vec<[u8; 48]> = earlier.iter().map(|entry| published_key(entry).to_bytes()).collect();
     let secrets = code.secrets();
@@ -90,8 +91,8 @@ fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
     let (_, victim) = town.venue("The victim");
     let (_, attacker) = town.venue("The attacker");
     let asked = window(NOON, NOON + HOUR);
-    let good = noren::venue::pre_traces(&victim, asked).expect("one").remove(0);
-    let own = noren::venue::pre_traces(&attacker, asked).expect("one").remove(0);
+    let good = noren::venue::pre_traces(&victim, asked, asked.over_at()).expect("one").remove(0);
+    let own = noren::venue::pre_traces(&attacker, asked, asked.over_at()).expect("one").remove(0);
     assert!(town.judge(vec![good.clone()], asked).is_ok());
     let swaps: [(Swap, ReviewError); 7] = [
         (|a, b| a.partial_identity_key = b.partial_identity_key.clone(), ReviewError::IdentityKey),
@@ -116,6 +117,23 @@ fn a_venue_cannot_bring_the_authority_to_publish_another_key() {
 }
 
 #[test]
+fn nobody_makes_or_accepts_a_key_for_an_hour_that_is_not_over() {
+    // [REV-13]
+    let mut town = Town::new();
+    let (code, trace_code) = town.venue("Kissa Noren");
+    let (asked, key) = (window(NOON, NOON + 600), town.authority.upload_key().clone());
+    for now in [NOON - 1, NOON + 600, NOON + HOUR - 1].map(at) {
+        let made = noren::venue::pre_traces(&trace_code, asked, now).map(|hours| hours.len());
+        assert_eq!(made, Err(noren::venue::VenueError::HourNotOver));
+        let early = noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one");
+        let judged = verify(&key, asked, &code, &early[0], now).map(|_| ());
+        assert_eq!(judged, Err(ReviewError::HourNotOver));
+    }
+    let made = noren::venue::pre_traces(&trace_code, asked, at(NOON + HOUR));
+    assert_eq!(made.map(|hours| hours.len()), Ok(1));
+}
+
+#[test]
 fn authority_alone_cannot_make_a_matching_trace() {
     // [IBE-9] [REV-12]
     let mut town = Town::new();
@@ -123,7 +141,7 @@ fn authority_alone_cannot_make_a_matching_trace() {
     let records = town.visit(&code, NOON, NOON + 600);
     // The authority knows what the venue once uploaded for other hours, and its own half.
     let before = window(NOON - 2 * HOUR, NOON);
-    let uploaded = noren::venue::pre_traces(&trace_code, before).expect("two");
+    let uploaded = noren::venue::pre_traces(&trace_code, before, before.over_at()).expect("two");
     let opened = town.authority.upload_key().open(&uploaded[0].sealed_half).expect("its half");
     let own_half = MasterSecretKey::from_bytes(&opened).expect("a key");
     let secrets = code.secrets();
@@ -168,7 +186,8 @@ fn changed_entry_code_never_matches() {
     let entries = town.publish(&trace_code, asked);
     let scanned = town.visit(&code, NOON, NOON + 600);
     assert_eq!(matches(&scanned, &entries), 1, "the code as it was approved");
-    let good = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let good =
+        noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one").remove(0);
     let mut readable = 0;
     for place in 0..code.as_bytes().len() {
         for bit in [0, 5] {
@@ -209,9 +228,12 @@ fn a_pre_trace_is_judged_by_its_own_code_and_window_as_well() {
     let (code, trace_code) = town.venue("Kissa Noren");
     let (other, _) = town.venue("Another place");
     let asked = window(NOON, NOON + HOUR);
-    let good = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let good =
+        noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one").remove(0);
     let key = town.authority.upload_key();
-    let judged = |asked, code, pre_trace: &PreTrace| verify(key, asked, code, pre_trace).err();
+    let judged = |asked, code, pre_trace: &PreTrace| {
+        verify(key, asked, code, pre_trace, asked.over_at()).err()
+    };
     assert_eq!(judged(asked, &code, &good), None);
     assert_eq!(judged(asked, &other, &good), Some(ReviewError::DifferentPayloads));
     let less = window(NOON + 1, NOON + HOUR);
@@ -226,7 +248,8 @@ fn a_half_sealed_to_another_authority_is_refused() {
     let mut town = Town::new();
     let (_, trace_code) = town.venue("Kissa Noren");
     let asked = window(NOON, NOON + HOUR);
-    let mut pre_trace = noren::venue::pre_traces(&trace_code, asked).expect("one").remove(0);
+    let mut pre_trace =
+        noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one").remove(0);
     let half = town.authority.upload_key().open(&pre_trace.sealed_half).expect("its half");
     let elsewhere = SealPublicKey::from_bytes([9; 32]);
     let sealed = elsewhere.seal(&half, &mut town.rng).expect("a box");

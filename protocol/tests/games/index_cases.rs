@@ -61,7 +61,7 @@ fn traces(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Trace>
     for visit in chosen.iter().map(|place| &review.visits[*place]) {
         let window = visit.stay();
         let notice = Notice { window: Some(window), message: String::new(), details: None };
-        for hour in visit.pre_traces(&town.authority, window).expect("keys") {
+        for hour in visit.pre_traces(&town.authority, window, window.over_at()).expect("keys") {
             let trace = hour.trace(&notice, Layout::WithTimes, &mut town.rng);
             traces.push(trace.expect("a trace"));
         }
@@ -102,7 +102,9 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
     let stay = window(NOON, NOON + HOUR);
     let review = judge(&mut town, vec![claim(&cafe, NOON, NOON + HOUR)]).expect("a good visit");
     let keys = town.authority.clone();
-    let made = |window| review.visits[0].pre_traces(&keys, window).map(|hours| hours.len());
+    let made = |window| {
+        review.visits[0].pre_traces(&keys, window, noren::UnixSeconds::MAX).map(|hours| hours.len())
+    };
     assert_eq!(made(stay), Ok(1));
     assert_eq!(made(window(NOON - 12 * HOUR, NOON + 12 * HOUR)), Ok(24));
     assert_eq!(made(window(NOON - 25 * HOUR, NOON + 26 * HOUR)), Ok(51));
@@ -116,13 +118,28 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
         assert_eq!(made(other), refused, "{other:?}");
     }
     let wide = window(NOON - 1, NOON + HOUR);
-    let hours = review.visits[0].pre_traces(&keys, stay).expect("keys");
+    let hours = review.visits[0].pre_traces(&keys, stay, stay.over_at()).expect("keys");
     let trace = |window: Window, town: &mut Town| {
         let notice = Notice { window: Some(window), message: String::new(), details: None };
         hours[0].trace(&notice, Layout::WithTimes, &mut town.rng).map(|_| ())
     };
     assert_eq!(trace(stay, &mut town), Ok(()));
     assert_eq!(trace(wide, &mut town), Err(MessageError::OutOfRange("notice's window")));
+}
+
+#[test]
+fn an_hour_that_is_not_over_has_no_key() {
+    // [REV-13]
+    let mut town = town();
+    let cafe = venue(&mut town, "Kissa");
+    let stay = window(NOON, NOON + 1_800);
+    let review = judge(&mut town, vec![claim(&cafe, NOON, NOON + 1_800)]).expect("a good visit");
+    let keys = town.authority.clone();
+    let made = |now| review.visits[0].pre_traces(&keys, stay, at(now)).map(|hours| hours.len());
+    for now in [NOON, NOON + 1_800, NOON + HOUR - 1] {
+        assert_eq!(made(now), Err(IndexReviewError::HourNotOver), "{now}");
+    }
+    assert_eq!(made(NOON + HOUR), Ok(1));
 }
 
 #[test]
@@ -134,7 +151,9 @@ fn keys_are_made_only_with_the_index_key_of_the_venue() {
     let without = AuthorityKeys::generate(&mut town.rng);
     let other = without.clone().with_index_key(MasterSecretKey::generate(&mut town.rng));
     let made = |keys: &AuthorityKeys| {
-        review.visits[0].pre_traces(keys, review.visits[0].stay()).map(|_| ())
+        review.visits[0]
+            .pre_traces(keys, review.visits[0].stay(), noren::UnixSeconds::MAX)
+            .map(|_| ())
     };
     assert_eq!(made(&without), Err(IndexReviewError::NotEnabled));
     assert_eq!(made(&other), Err(IndexReviewError::OtherKeys));
@@ -154,7 +173,8 @@ fn outwardly_every_upload_is_the_same_and_inside_none_is_another() {
     let visits = vec![claim(&cafe, NOON, NOON + HOUR)];
     let visitors = IndexUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
     let asked = window(NOON, NOON + HOUR);
-    let venues = noren::venue::upload(&trace_code, asked, code).expect("an upload");
+    let venues =
+        noren::venue::upload(&trace_code, asked, code, asked.over_at()).expect("an upload");
     let venues = venues.seal(&key, &mut town.rng).expect("a box");
     let dummy = dummy_upload(&key, &mut town.rng).expect("a box");
     let lengths = [&visitors, &venues, &dummy].map(Vec::len);

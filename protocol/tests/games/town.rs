@@ -88,7 +88,7 @@ impl Town {
         let upload = Upload { code, window, pre_traces };
         let key = self.authority.upload_public_key();
         let sealed = upload.seal(&key, &mut self.rng).expect("a box");
-        review(self.authority.upload_key(), &Case { code, window }, &sealed)
+        review(self.authority.upload_key(), &Case { code, window }, &sealed, window.over_at())
     }
 
     /// The log entries of a window that venue and authority agree on.
@@ -119,7 +119,8 @@ impl Town {
         level: Level,
         message: &str,
     ) -> Vec<Trace> {
-        let pre_traces = noren::venue::pre_traces(trace_code, window).expect("pre-traces");
+        let pre_traces =
+            noren::venue::pre_traces(trace_code, window, window.over_at()).expect("pre-traces");
         let review = self.judge(pre_traces, window).expect("a good upload");
         let details =
             Some(NoticeDetails { level, names_venue: level == Level::Cluster, names_date: true });

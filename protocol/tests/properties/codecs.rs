@@ -144,7 +144,7 @@ proptest! {
         let window = Window::new(at(start), at(start + length)).expect("a window");
         let (keys, mut rng) = (authority(), rng(seed));
         let case = Case { code: CodeHash::from_bytes([1; 32]), window };
-        let upload = noren::venue::upload(&trace_code, window, case.code).expect("an upload");
+        let upload = noren::venue::upload(&trace_code, window, case.code, window.over_at()).expect("an upload");
         for pre_trace in &upload.pre_traces {
             let bytes = pre_trace.to_bytes();
             prop_assert_eq!(PreTrace::from_bytes(&bytes).expect("read").to_bytes(), bytes);
@@ -155,7 +155,7 @@ proptest! {
         let said = Notice { window: Some(window), details, ..notice.clone() };
         let notice = Notice { window: Some(window), ..notice };
         let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
-        let reviewed = review(keys.upload_key(), &case, &sealed).expect("accepted");
+        let reviewed = review(keys.upload_key(), &case, &sealed, window.over_at()).expect("accepted");
         prop_assert_eq!(reviewed.pre_traces.len(), window.hours().count());
         let stay = Stay::new(at(start), at(start + length)).expect("a stay");
         let visit = VisitId::generate(&mut rng);

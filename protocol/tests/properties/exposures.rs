@@ -33,9 +33,10 @@ fn entries() -> Vec<(u64, Vec<u8>)> {
     let (_, trace_code) = fixed_codes();
     let window = Window::new(at(START), at(START + 6 * 3_600)).expect("a window");
     let case = Case { code: CodeHash::from_bytes([1; 32]), window };
-    let upload = noren::venue::upload(&trace_code, window, case.code).expect("an upload");
+    let upload =
+        noren::venue::upload(&trace_code, window, case.code, window.over_at()).expect("an upload");
     let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
-    let review = review(keys.upload_key(), &case, &sealed).expect("accepted");
+    let review = review(keys.upload_key(), &case, &sealed, window.over_at()).expect("accepted");
     let mut entries = Vec::new();
     for (i, verified) in (0..).zip(&review.pre_traces) {
         let level = if i % 2 == 0 { Level::Attention } else { Level::Cluster };

@@ -83,7 +83,7 @@ proptest! {
         prop_assert!(authority().upload_key().open(&altered).is_none());
         let window = Window::new(at(0), at(60)).expect("a window");
         let case = Case { code: CodeHash::from_bytes([1; 32]), window };
-        prop_assert!(review(authority().upload_key(), &case, &altered).is_err());
+        prop_assert!(review(authority().upload_key(), &case, &altered, case.window.over_at()).is_err());
         let key = VaultKey::device(DeviceKey::from_bytes([3; 32]));
         let sealed = Vault::new().seal(&key, &mut rng(1)).expect("sealed");
         prop_assert!(Vault::open(&changed(&sealed, place, flip), &key).is_err());

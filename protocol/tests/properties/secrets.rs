@@ -55,7 +55,8 @@ fn debug_shows_no_secret() {
     assert_redacted("TraceCode", &trace_code, &bytes[bytes.len() - 114..]);
     let at = |seconds| UnixSeconds::new(seconds).expect("a time");
     let window = Window::new(at(0), at(60)).expect("a window");
-    let pre_trace = noren::venue::pre_traces(&trace_code, window).expect("one").remove(0);
+    let pre_trace =
+        noren::venue::pre_traces(&trace_code, window, window.over_at()).expect("one").remove(0);
     let half = pre_trace.partial_identity_key.to_bytes();
     assert_redacted("PreTrace", &pre_trace, &half);
     assert_redacted("PreTrace", &pre_trace, notification_key.as_bytes());

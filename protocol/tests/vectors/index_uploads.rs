@@ -71,7 +71,8 @@ fn accepted(case: &Case<'_>, keys: &AuthorityKeys, sealed: &[u8], review: &Index
         recorded.same("stay", visit.stay(), window_of(&recorded, "stay")?)?;
         let secrets = visit.entry_code().secrets();
         recorded.same_bytes("notification_key", secrets.notification_key().as_bytes())?;
-        let pre_traces = recorded.must("pre-traces", visit.pre_traces(keys, window))?;
+        let pre_traces =
+            recorded.must("pre-traces", visit.pre_traces(keys, window, window.over_at()))?;
         let published = recorded.list("keys")?;
         recorded.same("number of keys", pre_traces.len(), published.len())?;
         for (verified, key) in pre_traces.iter().zip(published) {

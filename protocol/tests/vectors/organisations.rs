@@ -47,7 +47,7 @@ pub(crate) fn organisation(case: &Case<'_>, _: &Context) -> Checked {
 
 fn pre_traces(case: &Case<'_>, organisation: &Organisation, code: &EntryCode) -> Checked {
     let (passphrase, window) = (case.text("passphrase")?, window_of(case, "window")?);
-    let made = organisation.pre_traces(&Passphrase::new(passphrase), code, window);
+    let made = organisation.pre_traces(&Passphrase::new(passphrase), code, window, window.over_at());
     let made = case.must("pre-traces", made)?;
     case.same("number of pre-traces", made.len(), 1)?;
     for pre_trace in &made {
@@ -55,7 +55,7 @@ fn pre_traces(case: &Case<'_>, organisation: &Organisation, code: &EntryCode) ->
         case.same_bytes("key", whole_key(case, pre_trace)?.to_bytes())?;
     }
     let wrong = Passphrase::new(&format!("{passphrase}x"));
-    let refused = organisation.pre_traces(&wrong, code, window).err();
+    let refused = organisation.pre_traces(&wrong, code, window, window.over_at()).err();
     case.same("another passphrase", refused, Some(VenueError::WrongPassphrase))
 }
 

@@ -6,6 +6,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
 use noren::messages::upload_code::{CodeHash, UploadCode};
 use noren::sealed_box::{SealPublicKey, SealSecretKey};
+use noren::time::UnixSeconds;
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, Checked};
@@ -13,7 +14,7 @@ use super::ciphertexts::Replay;
 use super::flows::window_of;
 use crate::Context;
 
-/// [REV-1] [REV-2] [REV-3] [REV-4] [REV-5] [REV-6] [REV-7] [REV-8] [REV-9] [REV-10] [REV-11]
+/// [REV-1] [REV-2] [REV-3] [REV-4] [REV-5] [REV-6] [REV-7] [REV-8] [REV-9] [REV-10] [REV-11] [REV-13]
 pub(crate) fn upload(case: &Case<'_>, _: &Context) -> Checked {
     let key = SealSecretKey::from_bytes(&case.array("upload_key")?);
     let asked = case.inner("case")?;
@@ -22,7 +23,11 @@ pub(crate) fn upload(case: &Case<'_>, _: &Context) -> Checked {
     asked.finish()?;
     let sealed = sealed(case)?;
     case.same_bytes("sealed_sha256", Sha256::digest(&sealed))?;
-    match review(&key, &asked_for, &sealed) {
+    let now = match case.find("now") {
+        Some(_) => case.must("now", UnixSeconds::new(case.unsigned("now")?))?,
+        None => asked_for.window.over_at(),
+    };
+    match review(&key, &asked_for, &sealed, now) {
         Err(ReviewError::Upload(error)) => case.judge::<(), MessageError>(Err(error)).map(|_| ()),
         other => match case.judge(other)? {
             Some(review) => accepted(case, &key, &sealed, &review),

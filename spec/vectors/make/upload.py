@@ -253,6 +253,12 @@ pre("an attacker's halves under the venue's own proof", key, partial=attacker.pa
 cancel = bls.encode(bls.neg(bls.mul(bls.hash_to_g1(identity), VENUE.half)))
 pre("halves that cancel out", key, partial=cancel)
 
+# [REV-13] `now` is the present time; where it is missing, the last hour has just ended.
+over = TEN_PM + HOUR
+for why, now in [("before the hour", TEN_PM - 1), ("during the window", WINDOW[0] + 1), ("a second before the hour ends", over - 1)]:
+    case(f"opened {why}", body(one), "HourNotOver", now=now)
+case("the first of two hours is over", body(wide[:2], window), "HourNotOver", window=window, now=over)
+
 # Upload codes.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 codes = []

@@ -39,7 +39,8 @@ impl Opened {
     fn new(desk: &Desk<'_>, index: &IndexFile, code: &UploadCode) -> anyhow::Result<Self> {
         let policy = desk.policy()?;
         let zone = times::zone(Some(policy.time_zone()))?;
-        let shown = times::show_in(index.earliest, &zone, "%Y-%m-%d %H:%M");
+        let day = times::show_in(index.earliest, &zone, "%Y-%m-%d");
+        let shown = format!("{day} {}", times::show_clock(index.earliest, &zone));
         Ok(Self {
             index: index.id.clone(),
             code: code.to_text().to_string(),
@@ -103,7 +104,8 @@ fn earliest(desk: &Desk<'_>, since: Option<&str>, now: UnixSeconds) -> anyhow::R
     let days = desk.profile.profile().retention_days;
     let kept = Day::containing(now).minus(days).start();
     let Some(since) = since else { return Ok(kept) };
-    let asked = times::start_of_date(since, desk.policy()?.time_zone()).context("--since")?;
+    let asked =
+        times::parse_start_of_date(since, now, desk.policy()?.time_zone()).context("--since")?;
     ensure!(asked < now, "--since: that day is still to come");
     // A local day may begin before the UTC day of the same date.
     ensure!(

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{check_enabled, visits_of};
 use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
-use crate::authority::{codes, reports};
+use crate::authority::{codes, reports, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -162,6 +162,8 @@ fn make_cases(
             desk.cases().iter().chain(&cases).map(|case| case.id.as_str()).collect();
         let id = Desk::new_id("c", &mut context.rng(), &known);
         let window = reports::window_of_stay(&policy, visit.stay())?;
+        retention::remark(desk, window)?;
+        retention::remark_unfinished(desk, window)?;
         cases.push(CaseFile {
             id,
             venue: visit.entry_code().venue().description().to_owned(),
@@ -226,12 +228,12 @@ pub(in crate::authority) fn review_visit(
     let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
     let place = visit.number.checked_sub(1);
     let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
-    // [IDX-12] [IDX-13]
-    Ok(Review {
-        entry_code: reviewed.entry_code().clone(),
-        window: case.window,
-        pre_traces: reviewed.pre_traces(&desk.keys, case.window)?,
-    })
+    // [IDX-12] [IDX-13] [REV-13]
+    let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.context.now()?);
+    let pre_traces = pre_traces.with_context(|| {
+        format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))
+    })?;
+    Ok(Review { entry_code: reviewed.entry_code().clone(), window: case.window, pre_traces })
 }
 
 impl Visit {

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use anyhow::{Context as _, bail};
-use noren::time::{Day, UnixSeconds};
+use noren::time::UnixSeconds;
 use noren::visitor::Stay;
 use noren::visitor::diary::{Diary, DiaryEntry, NOTE_CHARACTERS};
 use noren::visitor::record::{VenueText, VisitId};
@@ -11,10 +11,9 @@ use noren::visitor::record::{VenueText, VisitId};
 use super::{Entry, OFF};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::times;
-use crate::visitor::keep::{Rng, change_device, retention_days};
+use crate::visitor::keep::{Rng, change_device, retention_start};
 use crate::visitor::visits::by_prefix;
 
 #[derive(clap::Args)]
@@ -80,8 +79,11 @@ pub(crate) struct Forget {
 
 pub(super) fn add(context: &Context, arguments: &Add) -> Outcome {
     let now = context.now()?;
-    let stay =
-        past_stay(context, times::parse(&arguments.from, now)?, times::parse(&arguments.to, now)?)?;
+    let stay = past_stay(
+        context,
+        times::parse_from(&arguments.from, now)?,
+        times::parse_to(&arguments.to, now)?,
+    )?;
     let venue = VenueText {
         description: arguments.name.clone(),
         address: arguments.address.clone(),
@@ -93,8 +95,8 @@ pub(super) fn add(context: &Context, arguments: &Add) -> Outcome {
 
 pub(super) fn edit(context: &Context, arguments: &Edit) -> Outcome {
     let now = context.now()?;
-    let time = |text: &Option<String>| text.as_deref().map(|at| times::parse(at, now)).transpose();
-    let (from, to) = (time(&arguments.from)?, time(&arguments.to)?);
+    let from = arguments.from.as_deref().map(|at| times::parse_from(at, now)).transpose()?;
+    let to = arguments.to.as_deref().map(|at| times::parse_to(at, now)).transpose()?;
     change(context, &arguments.passphrase, |diary, _| {
         let entry = entry(diary, &arguments.entry)?;
         let (id, known) = (entry.id(), entry.stay());
@@ -161,15 +163,11 @@ fn entry<'a>(diary: &'a Diary, name: &str) -> anyhow::Result<&'a DiaryEntry> {
 
 /// A stay that has ended and that would not expire at once.
 fn past_stay(context: &Context, from: UnixSeconds, to: UnixSeconds) -> anyhow::Result<Stay> {
-    let followed = Followed::new(context).all()?;
-    let (now, retention) = (context.now()?, retention_days(&followed));
-    if to > now {
+    if to > context.now()? {
         bail!("the departure lies in the future; write the visit down when it has ended");
     }
     // [DIA-4]
-    if Day::containing(to) < Day::containing(now).minus(retention) {
-        bail!("entries are kept for {retention} days, and that was before");
-    }
+    retention_start(context)?.refuse_before(Some(to))?;
     Ok(Stay::new(from, to)?)
 }
 

@@ -198,7 +198,7 @@ impl Shown {
         let zone = &self.of.zone;
         let overlap = self.of.overlap?;
         let day = |time| times::show_in(time, zone, &words.date);
-        let clock = |time| times::show_in(time, zone, "%H:%M");
+        let clock = |time| times::show_clock(time, zone);
         let (start, end) = (overlap.start(), overlap.end());
         let until = if day(start) == day(end) {
             clock(end)

@@ -94,7 +94,7 @@ impl Office {
         let id = list[0]["id"].as_str().unwrap();
         let (status, sealed) = self.request("GET", &format!("/v1/uploads/{id}"), &[]);
         assert_eq!((list.len(), status), (1, 200));
-        review(self.keys.0.upload_key(), case, &sealed).unwrap()
+        review(self.keys.0.upload_key(), case, &sealed, now()).unwrap()
     }
 
     fn list(&self) -> Vec<serde_json::Value> {

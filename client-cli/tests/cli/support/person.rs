@@ -28,6 +28,11 @@ impl Person {
         command
     }
 
+    /// Runs a command with `input` on its standard input, in another time zone than UTC.
+    pub(crate) fn noren_in(&self, zone: &str, words: &[&str], input: &[u8]) -> Ran {
+        run(self.command(words).env("TZ", zone), input)
+    }
+
     /// Puts a command into this person's place.
     fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command

@@ -112,10 +112,11 @@ impl Authority {
     pub(crate) fn warn(&self, visitor: &Person, bar: &Bar, notice: &Notice, index: u64) {
         let (mut rng, code) = (rand::rng(), UploadCode::generate(&mut rand::rng()));
         let window = notice.window.unwrap();
-        let upload = noren::venue::upload(&bar.trace, window, code.hash()).unwrap();
+        let upload =
+            noren::venue::upload(&bar.trace, window, code.hash(), window.over_at()).unwrap();
         let sealed = upload.seal(&self.profile.upload_key, &mut rng).unwrap();
         let case = Case { code: code.hash(), window };
-        let review = review(self.keys.upload_key(), &case, &sealed).unwrap();
+        let review = review(self.keys.upload_key(), &case, &sealed, window.over_at()).unwrap();
         let entries: Vec<_> = (index..)
             .zip(&review.pre_traces)
             .map(|(index, hour)| {

@@ -97,7 +97,8 @@ fn reviewed(
     let asked = AuthorityCase { code, window: case.must("hour", hour)? };
     let upload = Upload { code, window: pre_trace.window, pre_traces: vec![pre_trace] };
     let sealed = upload.seal(&key.public_key(), &mut Replay::new(&[b"ephemeral"]));
-    Ok(review(key, &asked, &case.must("upload", sealed)?).map(|_| ()))
+    let sealed = case.must("upload", sealed)?;
+    Ok(review(key, &asked, &sealed, asked.window.over_at()).map(|_| ()))
 }
 
 /// The checks that the reference leaves out and this pre-trace fails, computed here from the bytes.

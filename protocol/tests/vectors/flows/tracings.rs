@@ -8,7 +8,7 @@ use noren::messages::pre_trace::PreTrace;
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::CodeHash;
 use noren::sealed_box::{SealSecretKey, open_secretbox, seal_secretbox};
-use noren::time::{Hour, Window};
+use noren::time::{Hour, UnixSeconds, Window};
 use noren::venue::pre_traces;
 use prost::Message;
 
@@ -133,7 +133,10 @@ impl Tracing {
         item.same("hour", recorded.hour, hour)?;
         item.same("window", recorded.window, self.window)?;
         item.same_bytes("pskidl", recorded.partial_identity_key.to_bytes())?;
-        let made = item.must("pre-traces", pre_traces(&location.trace_code, self.window))?;
+        let made = item.must(
+            "pre-traces",
+            pre_traces(&location.trace_code, self.window, self.window.over_at()),
+        )?;
         match made.iter().find(|made| made.hour == hour) {
             Some(made) => item.same_bytes("preTraceWithProof", made.to_bytes())?,
             None => item.same("hour", hour.start(), self.window.end())?,
@@ -187,7 +190,8 @@ impl Tracing {
         let (touched, beyond): (Vec<&Item>, Vec<&Item>) =
             self.items.iter().partition(|item| item.pre_trace.hour.start() < self.window.end());
         for item in beyond {
-            let verified = verify(authority, self.window, &location.entry_code, &item.pre_trace);
+            let (code, pre_trace) = (&location.entry_code, &item.pre_trace);
+            let verified = verify(authority, self.window, code, pre_trace, UnixSeconds::MAX);
             case.same("beyond", verified.err(), Some(ReviewError::HourOutsideWindow))?;
             context.met.note(Stricter::HourOutsideWindow);
         }
@@ -197,7 +201,8 @@ impl Tracing {
         let sealed = upload.seal(&authority.public_key(), &mut Replay::new(&[b"ephemeral"]));
         let sealed = case.must("upload", sealed)?;
         let asked = AuthorityCase { code, window: self.window };
-        let reviewed = case.must("review", review(authority, &asked, &sealed))?;
+        let reviewed =
+            case.must("review", review(authority, &asked, &sealed, self.window.over_at()))?;
         let identities: Vec<&[u8]> =
             reviewed.pre_traces.iter().map(|each| &each.identity().as_bytes()[..]).collect();
         let expected: Vec<&[u8]> = touched.iter().map(|item| &item.identity[..]).collect();

@@ -1,0 +1,63 @@
+//! What devices still keep of a time: a warning for what they have forgotten reaches nobody.
+
+use anyhow::ensure;
+use noren::time::{Day, UnixSeconds, Window};
+
+use super::desk::Desk;
+use crate::times;
+
+/// The first day of which devices keep records, by the authority's own profile.
+pub(super) fn first_day(desk: &Desk<'_>) -> anyhow::Result<Day> {
+    let days = desk.profile.profile().retention_days;
+    Ok(Day::containing(desk.context.now()?).minus(days))
+}
+
+/// Refuses a window of which no device has a record any more, and tells of hours of which that is
+/// true.
+pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
+    // [CLI-31]
+    let first = first_day(desk)?;
+    ensure!(
+        !is_forgotten(window, first),
+        "{} is too long ago: devices keep records for {} days, and nobody could be warned any more",
+        times::show_window(window),
+        desk.profile.profile().retention_days
+    );
+    remark(desk, window)
+}
+
+/// Tells of hours of a window whose records no device has any more.
+pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
+    // [CLI-31]
+    let first = first_day(desk)?;
+    let part = if is_forgotten(window, first) {
+        "nothing".to_owned()
+    } else if window.start() < first.start() {
+        format!("nothing before {} (UTC)", times::show_day(first))
+    } else {
+        return Ok(());
+    };
+    let days = desk.profile.profile().retention_days;
+    desk.context.output.say(format!(
+        "warning: devices keep records for {days} days, and of this window {part} any more"
+    ));
+    Ok(())
+}
+
+/// Tells of a window whose keys cannot be had yet.
+pub(super) fn remark_unfinished(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
+    // [REV-13]
+    let (now, over): (UnixSeconds, _) = (desk.context.now()?, window.over_at());
+    if now < over {
+        desk.context.output.say(format!(
+            "warning: the window is not over, and none of its keys must be known before {}: it can \
+             be answered and published from then on",
+            times::show(over)
+        ));
+    }
+    Ok(())
+}
+
+fn is_forgotten(window: Window, first: Day) -> bool {
+    Day::containing(window.end().minus(1)) < first
+}
