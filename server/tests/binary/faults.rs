@@ -317,3 +317,59 @@ fn a_first_start_that_fails_half_way_can_be_made_again() {
         }
     }
 }
+
+/// A file system of one megabyte at `folder`, until it is dropped; `None` where none can be mounted.
+struct Small(std::path::PathBuf);
+
+impl Small {
+    fn at(folder: &std::path::Path) -> Option<Self> {
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(folder);
+        mount.stderr(std::process::Stdio::null());
+        mount.status().is_ok_and(|status| status.success()).then(|| Self(folder.to_owned()))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_of_one_megabyte_that_was_full_loses_nothing() {
+    // [API-19] [API-15]
+    let authority = Authority::new(1);
+    let (site, disk) = site_with_data(&authority);
+    let Some(_small) = Small::at(&site.data()) else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    let process = start(&site, &disk);
+    let (published, uploads) = (vec![], BTreeMap::new());
+    let mut world = World { authority, site, disk, process, published, uploads, marks: 0 };
+    world.uploaded();
+    let codes = [world.case(), world.case(), world.case()];
+    let filler = world.site.data().join("filler");
+    let error = std::fs::write(&filler, vec![1; 2 << 20]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    world.marks = 100;
+    assert_eq!(world.send(&world.upload(&codes[0])), Some(503));
+    assert_eq!(health(&world.process), 503);
+    // It starts on the full disk as well.
+    world.restart();
+    assert_eq!(world.send(&world.upload(&codes[0])), Some(503));
+    std::fs::remove_file(&filler).unwrap();
+    for code in &codes {
+        world.marks += 1;
+        assert_eq!(world.send(&world.upload(code)), Some(202));
+        world.uploads.insert(hash(code), world.marks);
+    }
+    for step in [Step::DeleteUpload, Step::OpenCase, Step::Append] {
+        let (request, success) = world.prepare(step);
+        assert_eq!(world.send(&request), Some(success), "{step:?}");
+    }
+    assert_eq!(health(&world.process), 200);
+    world.restart();
+    world.assert_whole();
+}
