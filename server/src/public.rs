@@ -59,7 +59,7 @@ fn tile_body(state: &AppState, path: TilePath, bytes: Vec<u8>) -> Body {
         async move {
             let again = async {
                 let sound = state.published.tile(path).await?;
-                Ok(cut(&bytes.map(|sound| sound.bytes).unwrap_or_default()))
+                Ok(cut(&sound.map(|sound| sound.bytes).unwrap_or_default()))
             };
             state.pieces.pieces(&name, again).await
         }
