@@ -85,7 +85,7 @@ pub(super) fn before_publishing(
     if case.published.is_some() {
         return Ok(case);
     }
-    let entries = desk.own_copy();
+    let entries = desk.foreign_entries();
     let Some((found, event)) = recognise(context, &case, review, &entries)? else {
         return Ok(case);
     };

@@ -56,6 +56,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [CLI-15]
     let mut memory = Memory::open(context, desk.seat())?;
     let before = desk.seat().clone();
+    // What cannot be taken over is told before anybody is retired for it; then nobody else appends.
+    check_unseen(&memory, &read(&desk)?, arguments.unseen)?;
     let seat = claim(context, &mut desk, &memory)?;
     let log = read(&desk)?;
     check_unseen(&memory, &log, arguments.unseen)?;
@@ -184,10 +186,10 @@ fn catch_up(
     desk.replace_copy(&log.entries)?;
     let mut change = Change::default();
     let (mut found, mut pending) = (Vec::new(), Vec::new());
-    if let Some((entries, cases)) = desk.pending_entries()? {
+    if let Some(entries) = desk.pending_entries()? {
         let there = log.entries.get(known..).is_some_and(|new| new.starts_with(&entries));
         if there && !entries.is_empty() {
-            pending = cases;
+            pending = desk.pending_cases();
         } else if !entries.is_empty() {
             context.output.say(
                 "an append that was signed here never got into the log and is dropped; what it was \
@@ -199,7 +201,8 @@ fn catch_up(
         change = change.put(case).note(published(case, size));
         found.push(case.id.clone());
     }
-    for (case, event) in recognise::all(context, desk, &log.entries)? {
+    let foreign = log.entries.get(known..).unwrap_or_default();
+    for (case, event) in recognise::all(context, desk, foreign)? {
         if !found.contains(&case.id) && !desk.cases().iter().any(|known| same(known, &case)) {
             context.output.say(recognise::told(&case));
             found.push(case.id.clone());

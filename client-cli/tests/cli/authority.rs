@@ -302,7 +302,8 @@ fn a_server_that_lost_the_log_is_not_published_to() {
     desk.ask(&["heartbeat"]).fails("restored from a backup");
     desk.ask(&["take-over", "--yes"]).fails("can never be signed again");
     desk.yes(&["take-over", "--yes", "--unseen"]);
-    desk.yes(&["heartbeat"]);
+    desk.ask(&["heartbeat"]).fails("restore-log");
+    desk.yes(&["restore-log"]);
     let case = desk.answered_case();
     assert_eq!(desk.publish(&case, "attention").code, Some(0));
     for _ in 0..2 {

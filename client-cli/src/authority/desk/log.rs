@@ -24,6 +24,9 @@ pub(in crate::authority) struct LogState {
     pub(in crate::authority) note: Option<String>,
     /// The turn that was asked for and that no append has ended.
     turn: Option<String>,
+    /// Entries that another desk has published, from and to: what take-overs have found.
+    #[serde(default)]
+    foreign: Vec<(u64, u64)>,
 }
 
 /// An append that was signed and may or may not have reached the server.
@@ -44,7 +47,7 @@ impl Record for LogState {
 impl LogState {
     /// At this position, with nothing under way.
     pub(in crate::authority) const fn at(position: LogPosition, note: Option<String>) -> Self {
-        Self { position, pending: None, note, turn: None }
+        Self { position, pending: None, note, turn: None, foreign: Vec::new() }
     }
 }
 
@@ -72,6 +75,17 @@ impl Desk<'_> {
         self.copy.bundles(self.log_size()).map_while(Result::ok).flatten().collect()
     }
 
+    /// The entries that this desk has found in the log and not published itself.
+    pub(in crate::authority) fn foreign_entries(&self) -> Vec<Vec<u8>> {
+        if self.log.foreign.iter().all(|(from, to)| from == to) {
+            return Vec::new();
+        }
+        let is_foreign =
+            |index: u64| self.log.foreign.iter().any(|(from, to)| (*from..*to).contains(&index));
+        let entries = (0..).zip(self.own_copy());
+        entries.filter(|(index, _)| is_foreign(*index)).map(|(_, entry)| entry).collect()
+    }
+
     /// Makes these the desk's copy of the log.
     pub(in crate::authority) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
         self.copy.extend(0, entries)
@@ -85,7 +99,9 @@ impl Desk<'_> {
         seat: &Seat,
         state: LogState,
     ) -> anyhow::Result<()> {
-        let state = LogState { turn: self.log.turn.clone(), ..state };
+        let mut foreign = self.log.foreign.clone();
+        foreign.push((self.log_size(), state.position.range.size()));
+        let state = LogState { turn: self.log.turn.clone(), foreign, ..state };
         self.apply(change.put(seat).put(&state))?;
         (self.seat, self.log) = (seat.clone(), state);
         Ok(())
@@ -239,13 +255,14 @@ impl Desk<'_> {
         Ok(self.pending_append()?.map(|(_, append)| append.checkpoint))
     }
 
-    /// The entries that were signed and not confirmed, and the cases that they are about.
-    pub(in crate::authority) fn pending_entries(
-        &self,
-    ) -> anyhow::Result<Option<(Vec<Vec<u8>>, Vec<CaseFile>)>> {
-        let Some(pending) = &self.log.pending else { return Ok(None) };
-        let append = self.pending_append()?.map(|(_, append)| append.entries);
-        Ok(append.map(|entries| (entries, pending.cases.clone())))
+    /// The entries that were signed and not confirmed.
+    pub(in crate::authority) fn pending_entries(&self) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
+        Ok(self.pending_append()?.map(|(_, append)| append.entries))
+    }
+
+    /// The cases that those entries are about.
+    pub(in crate::authority) fn pending_cases(&self) -> Vec<CaseFile> {
+        self.log.pending.as_ref().map_or_else(Vec::new, |pending| pending.cases.clone())
     }
 
     fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
@@ -311,7 +328,8 @@ impl Desk<'_> {
             self.context.output.say(format!("the desk's copy of the log is behind: {error:#}"));
         }
         let turn = if turn_ended { None } else { self.log.turn.clone() };
-        let state = LogState { turn, ..LogState::at(position, Some(append.checkpoint)) };
+        let foreign = self.log.foreign.clone();
+        let state = LogState { turn, foreign, ..LogState::at(position, Some(append.checkpoint)) };
         let size = state.position.range.size();
         let mut change = Change::default().put(&state);
         for case in &pending.cases {
