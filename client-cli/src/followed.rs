@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail};
 use noren::authority::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
 
 use crate::context::Context;
-use crate::files;
 use crate::http::Server;
 use crate::text::clean;
+use crate::{files, inspect};
 
 /// What pinning a profile did.
 pub(crate) enum Pinned {
@@ -174,8 +174,11 @@ pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
 /// Reads a profile from a file. Nothing about it is trusted yet.
 pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
     let bytes = files::read_input(path)?;
-    SignedProfile::from_bytes(&bytes)
-        .with_context(|| format!("{} is no valid profile", path.display()))
+    SignedProfile::from_bytes(&bytes).with_context(|| {
+        let instead = inspect::instead_of("an authority profile", &bytes);
+        let instead = instead.unwrap_or_else(|| "this is no valid profile".to_owned());
+        format!("{}: {instead}", path.display())
+    })
 }
 
 /// The pinned profile of the same authority, by these keys or by some that led to them.

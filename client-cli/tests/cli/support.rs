@@ -4,5 +4,7 @@ pub(crate) mod desk;
 pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod person;
+pub(crate) mod proxy;
+pub(crate) mod terminal;
 pub(crate) mod town;
 pub(crate) mod warned;
