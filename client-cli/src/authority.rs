@@ -22,6 +22,8 @@ mod standing;
 mod status;
 mod take_over;
 
+pub(crate) use case_document::is_case_document;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -62,8 +64,8 @@ enum Command {
         /// The report's id
         report: String,
     },
-    /// Show every reported venue and day against its threshold, and what looks like a cluster. Exit
-    /// code 1: there is nothing
+    /// Show every reported venue and day against its threshold, what looks like a cluster, and all
+    /// that waits for somebody, with the next command. Exit code 1: there is nothing
     #[command(after_help = "Example: noren authority status")]
     Status,
     /// Open, list, remind of, reissue and close cases

@@ -186,6 +186,7 @@ impl<'a> Demo<'a> {
             |name: &str| opened.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         let id = text("case").context("the case has no id")?;
         let code = text("code").context("the case has no upload code")?;
+        let window = text("window_code").context("the case has no window code")?;
         let person = Person::new(self.context, &self.root, &format!("venue-{}", case.venue))?;
         let trace = self.file(&format!("venue-{}/codes/trace.txt", case.venue));
         person.run(
@@ -196,14 +197,11 @@ impl<'a> Demo<'a> {
                 &server.url,
                 "--trace",
                 &trace,
-                "--from",
-                &from,
-                "--to",
-                &to,
                 "--code-file",
                 "-",
+                "--yes",
             ],
-            &code,
+            &format!("{code} {window}"),
         )?;
         self.authority.run(&["authority", "review", &id], "")?;
         self.authority.run(&["authority", "publish", "--yes", &id, "--level", case.level], "")?;

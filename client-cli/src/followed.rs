@@ -10,12 +10,11 @@ use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, 
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
-use crate::files;
 use crate::http::Server;
 use crate::output::Output;
 use crate::refusal::RefusedProfile;
 use crate::text::clean;
-use crate::times;
+use crate::{files, inspect, times};
 
 pub(crate) use conflict::check_fingerprint;
 
@@ -323,8 +322,11 @@ pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
 /// Reads a profile from a file. Nothing about it is trusted yet.
 pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
     let bytes = files::read_input(path)?;
-    SignedProfile::from_bytes(&bytes)
-        .with_context(|| format!("{} is no valid profile", path.display()))
+    SignedProfile::from_bytes(&bytes).with_context(|| {
+        let instead = inspect::instead_of("an authority profile", &bytes);
+        let instead = instead.unwrap_or_else(|| "this is no valid profile".to_owned());
+        format!("{}: {instead}", path.display())
+    })
 }
 
 /// The pinned profile of the same authority, by these keys or by some that led to them.

@@ -52,6 +52,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
 }
 
+/// What the bytes are that were given where `wanted` belongs, for an error; `None` where they are
+/// nothing that Noren knows.
+pub(crate) fn instead_of(wanted: &str, bytes: &[u8]) -> Option<String> {
+    // [VEN-6]
+    let around = Surroundings { now: UnixSeconds::default(), followed: Vec::new(), path: None };
+    let found = recognise::recognise(bytes, &around).ok()??;
+    // Damaged as it is, it is what was asked for: its own reason says more.
+    let same = wanted.ends_with(found.what()) && !found.is_sound();
+    (!same).then(|| format!("this is {}; {wanted} belongs here", found.named()))
+}
+
 fn surroundings<'a>(context: &Context, path: Option<&'a Path>) -> anyhow::Result<Surroundings<'a>> {
     let now: UnixSeconds = context.now()?;
     let followed = Followed::new(context).all().context("cannot read the followed authorities")?;

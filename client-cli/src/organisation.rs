@@ -20,9 +20,9 @@ use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{
     Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
-    hand_in, poster_paths, read_entry, refuse_two_on_stdin,
+    poster_paths, read_entry, refuse_two_on_stdin,
 };
-use crate::{files, times};
+use crate::{files, inspect, times};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -45,8 +45,7 @@ pub(crate) enum Command {
     Add(Add),
     /// Hand the keys of a window to the authority that asks one of the venues for them
     #[command(after_help = times::help("Example: noren organisation upload \
-        --organisation chain.organisation --entry shibuya/entry.txt \
-        --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\""))]
+        --organisation chain.organisation --entry shibuya/entry.txt"))]
     Upload(Upload),
 }
 
@@ -110,7 +109,7 @@ pub(crate) struct Upload {
     #[arg(long, value_name = "FILE")]
     organisation: PathBuf,
     /// The venue's entry code: a link, or a file with its text or picture
-    #[arg(long, value_name = "FILE|URL", requires = "from", requires = "to")]
+    #[arg(long, value_name = "FILE|URL")]
     entry: String,
     #[command(flatten)]
     asked: Asked,
@@ -258,17 +257,17 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
     let (entry_code, _) = read_entry(&arguments.entry)?;
-    let window = arguments.asked.window(context, &entry_code)?;
+    let typed = arguments.asked.typed_window(context, &entry_code)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
     }
     let passphrase = arguments.passphrase.ask("the organisation")?;
-    let code = arguments.asked.code()?;
+    let (code, window) = arguments.asked.code_and_window(context, &entry_code, typed)?;
     // [VEN-5]
     let upload =
         organisation.upload(&passphrase, &entry_code, window, code.hash(), context.now()?)?;
-    let venue = entry_code.venue().description();
-    hand_in(context, authority.profile(), &upload, code, venue)
+    let venue = entry_code.venue();
+    arguments.asked.hand_in(context, authority.profile(), &upload, code, venue)
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
@@ -276,8 +275,11 @@ fn read_record(path: &Path) -> anyhow::Result<Organisation> {
 }
 
 fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
-    Organisation::from_bytes(bytes)
-        .with_context(|| format!("{} is no organisation's record", path.display()))
+    Organisation::from_bytes(bytes).with_context(|| {
+        let instead = inspect::instead_of("an organisation record", bytes);
+        let instead = instead.unwrap_or_else(|| "this is no organisation's record".to_owned());
+        format!("{}: {instead}", path.display())
+    })
 }
 
 /// The record, for new rooms. One of the version before is replaced by the same with its chain key,

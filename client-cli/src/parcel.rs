@@ -1,6 +1,8 @@
 //! A sealed upload on its way to an authority's server. Whoever sends it and whatever is inside: the
 //! server and the network see the same.
 
+mod outbox;
+
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use noren::authority::profile::Profile;
 use noren::messages::upload::dummy_upload;
 use noren::messages::upload_code::UploadCode;
 
+use self::outbox::Kept;
 use crate::context::Context;
 use crate::http::{self, Server};
 use crate::text::clean;
@@ -20,20 +23,30 @@ const PAUSES: [u64; 3] = [0, 1, 4];
 pub(crate) struct Parcel {
     code: UploadCode,
     body: Vec<u8>,
-    dummy: bool,
+    /// Where it is kept until the server says that it has it; a dummy is not.
+    kept: Option<Kept>,
 }
 
 impl Parcel {
-    /// What was sealed to the authority, under the code that it gave out.
-    pub(crate) const fn new(code: UploadCode, body: Vec<u8>) -> Self {
-        Self { code, body, dummy: false }
+    /// What is sealed to the authority under the code that it gave out: the bytes that an earlier
+    /// run sealed of the same `content` and got no answer for, or new ones, kept before they are sent.
+    pub(crate) fn sealed(
+        context: &Context,
+        authority: &Profile,
+        code: UploadCode,
+        content: &[u8],
+        seal: impl FnOnce() -> anyhow::Result<Vec<u8>>,
+    ) -> anyhow::Result<Self> {
+        // [VEN-7]
+        let (kept, body) = Kept::keep(context, authority, &code, content, seal)?;
+        Ok(Self { code, body, kept: Some(kept) })
     }
 
     /// Something that only the authority can tell from an upload.
     pub(crate) fn dummy(context: &Context, authority: &Profile) -> anyhow::Result<Self> {
         // [API-5]
         let body = dummy_upload(&authority.upload_key, &mut context.rng())?;
-        Ok(Self { code: UploadCode::generate(&mut context.rng()), body, dummy: true })
+        Ok(Self { code: UploadCode::generate(&mut context.rng()), body, kept: None })
     }
 
     /// Its length.
@@ -41,12 +54,22 @@ impl Parcel {
         self.body.len()
     }
 
-    /// Sends the parcel.
+    /// Sends the parcel. It is kept for another run unless the server's answer is the last word.
     pub(crate) fn deliver(&self, authority: &Profile) -> anyhow::Result<()> {
         let server = Server::new(&authority.url)?;
         let answer = self.send(&server)?;
+        let earlier = match (answer.status, &self.kept) {
+            (202 | 403, Some(kept)) => kept.end()?,
+            _ => false,
+        };
         match answer.status {
             202 => Ok(()),
+            403 if earlier => bail!(
+                "the upload code was refused: it is used up or expired. An upload of something else \
+                 was sent with it from here, and no answer came: {0} may have that one. Ask {0} what \
+                 it received, and for another code",
+                clean(&authority.name)
+            ),
             403 => bail!(
                 "the upload code was refused: mistyped, used before, or expired; ask {} for another",
                 clean(&authority.name)
@@ -66,7 +89,7 @@ impl Parcel {
         let headers = [
             ("content-type", "application/octet-stream"),
             ("upload-code", code.as_str()),
-            ("x-chaff", if self.dummy { "1" } else { "0" }),
+            ("x-chaff", if self.kept.is_none() { "1" } else { "0" }),
         ];
         let mut last = None;
         for pause in PAUSES {
@@ -77,6 +100,9 @@ impl Parcel {
                 other => last = Some(other),
             }
         }
-        last.context("nothing was sent")?.context("nothing is known to have been received")
+        last.context("nothing was sent")?.context(
+            "nothing is known to have been received; run this again with the same code: it sends the \
+             same once more, and is received once",
+        )
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::{self, WindowCode};
 use noren::passphrase::Passphrase;
 use zeroize::Zeroizing;
 
-use crate::files;
+use crate::{files, inspect};
 
 /// Where a passphrase comes from.
 #[derive(clap::Args, Clone, Default)]
@@ -43,7 +44,8 @@ impl PassphraseSource {
 /// Where an upload code comes from.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct UploadCodeSource {
-    /// Read the upload code from this file instead of asking ("-": the standard input)
+    /// Read the upload code, and the window code after it where there is one, from this file instead
+    /// of asking ("-": the standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) code_file: Option<PathBuf>,
 }
@@ -57,10 +59,42 @@ impl UploadCodeSource {
         }
     }
 
+    /// An upload code alone.
     pub(crate) fn ask(&self) -> anyhow::Result<UploadCode> {
-        // [CLI-2]
+        match self.ask_with_window(false)? {
+            (code, None) => Ok(code),
+            (_, Some(_)) => bail!(
+                "a window code follows the upload code: these were given out to a venue, which hands \
+                 its keys in with them"
+            ),
+        }
+    }
+
+    /// An upload code with the window code that was read out with it: in one, or one after the other.
+    /// `wants_window` says whether the second is asked for.
+    pub(crate) fn ask_with_window(
+        &self,
+        wants_window: bool,
+    ) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
+        // [CLI-2] [VEN-6]
         let text = read_secret(self.code_file.as_deref(), "Upload code: ")?;
-        text.parse().context("that is no upload code: ask the authority to read it out again")
+        let again = "ask the authority to read it out again";
+        let (code, window) = window_code::read_both(&text).with_context(|| {
+            let instead = inspect::instead_of("an upload code", text.as_bytes());
+            let instead = instead.unwrap_or_else(|| "that is no upload code".to_owned());
+            format!("{instead}: {again}")
+        })?;
+        if window.is_some() || !wants_window || self.code_file.is_some() {
+            return Ok((code, window));
+        }
+        let text = read_secret(None, "Window code: ").context(
+            "the window is missing: give the window code after the upload code, or the window with \
+             --from and --to",
+        )?;
+        let window = WindowCode::from_text(&text, &code).with_context(|| {
+            format!("that is not the window code that belongs to this upload code: {again}")
+        })?;
+        Ok((code, Some(window)))
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
 pub(crate) use entry_files::{EntryDrawing, EntryFiles};
 pub(crate) use poster::{draw as draw_poster, paths as poster_paths};
 pub(crate) use printing::{Press, Printing};
-pub(crate) use upload::{Asked, hand_in, refuse_two_on_stdin};
+pub(crate) use upload::{Asked, refuse_two_on_stdin};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -81,8 +81,23 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
         return Ok(Zeroizing::new(text));
     }
     let text = std::str::from_utf8(bytes).ok();
-    let text = text.with_context(|| format!("{} is neither text nor picture", path.display()))?;
+    let text = text.with_context(|| {
+        let instead = inspect::instead_of("a venue's code", bytes);
+        let instead = instead.unwrap_or_else(|| "this is neither text nor picture".to_owned());
+        format!("{}: {instead}", path.display())
+    })?;
     Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+/// A trace code from a file with its text or a picture of it.
+pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
+    let bytes = files::read_input(path)?;
+    let text = text_of(&bytes, path)?;
+    TraceCode::from_text(&text).with_context(|| {
+        let instead = inspect::instead_of("a trace code", text.as_bytes());
+        let instead = instead.unwrap_or_else(|| "this holds no trace code".to_owned());
+        format!("{}: {instead}", path.display())
+    })
 }
 
 /// An entry code from its link, or from a file with the link or a picture of it; with the link.
@@ -107,5 +122,8 @@ pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
              scan it: tell the venue to take it down, and look for the poster"
         );
     }
-    EntryCode::from_url(link).context("this is no venue's code")
+    EntryCode::from_url(link).with_context(|| {
+        let instead = inspect::instead_of("an entry code", link.as_bytes());
+        instead.unwrap_or_else(|| "this is no venue's code".to_owned())
+    })
 }

@@ -4,6 +4,7 @@ use noren::messages::entry_code::EntryCode;
 use noren::messages::qr_url;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::read_both;
 use noren::venue::organisation::Organisation;
 
 /// The longest text of a QR code in bytes.
@@ -64,6 +65,12 @@ pub fn trace_code(data: &[u8]) -> bool {
 /// An upload code as people type it. [VEN-4]
 pub fn upload_code(data: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(data) else { return false };
+    // [VEN-6] Alone, or with its window code.
+    if let Ok((code, Some(window))) = read_both(text) {
+        let again = format!("{} {}", *code.to_text(), window.to_text(&code));
+        assert_eq!(read_both(&again), Ok((code, Some(window))));
+        assert!(window.window().is_ok());
+    }
     let Ok(code) = text.parse::<UploadCode>() else { return false };
     let written = code.to_text();
     assert_eq!(written.len(), 20);

@@ -13,6 +13,8 @@ pub(crate) const IDENTITY: &[u8] = b"CN-ID";
 pub(crate) const UPLOAD_CODE: &[u8] = b"NOREN-UPLOAD-CODE";
 /// Check symbols of an upload code.
 pub(crate) const UPLOAD_CODE_CHECK: &[u8] = b"NOREN-UPLOAD-CODE-CHECK";
+/// What binds a window code to its upload code.
+pub(crate) const WINDOW_CODE: &[u8] = b"NOREN-WINDOW-CODE";
 /// What an index case's upload carries so that it is never taken for a venue's.
 pub(crate) const INDEX_UPLOAD: &str = "NOREN-INDEX-UPLOAD";
 /// Signature on an authority's public profile.

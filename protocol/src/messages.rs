@@ -13,6 +13,7 @@ pub mod trace_code;
 pub mod upload;
 pub mod upload_code;
 pub mod venue_details;
+pub mod window_code;
 
 use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;

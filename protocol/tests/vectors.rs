@@ -72,6 +72,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("qr_parse", entry_codes::qr_parse),
     ("noren_upload", uploads::upload),
     ("noren_upload_code", uploads::upload_code),
+    ("noren_window_code", uploads::window_code),
     ("noren_index_upload", index_uploads::index_upload),
     ("noren_notice", notices::notice),
     ("noren_venue_details", entry_codes::venue_details),

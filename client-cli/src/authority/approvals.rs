@@ -19,7 +19,7 @@ use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::text::clean;
-use crate::{files, times};
+use crate::{files, inspect, times};
 
 /// Separates approvals from every other signature.
 const DOMAIN: &[u8] = b"NOREN-OPERATOR-APPROVAL-v1\n";
@@ -299,6 +299,25 @@ impl Shown {
     }
 }
 
+/// A proposal that waits for approvals.
+pub(super) struct Pending {
+    pub(super) id: String,
+    pub(super) shown: String,
+    pub(super) approvals: usize,
+    pub(super) needed: usize,
+}
+
+/// What waits for approvals.
+pub(super) fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Pending>> {
+    let proposals = desk.records::<Proposal>()?;
+    let pending = |proposal: &Proposal| {
+        let approvals = proposal.approved_by(desk)?.len();
+        let (shown, needed) = (proposal.action.shown(), desk.settings.approvals);
+        Ok(Pending { id: proposal.id.clone(), shown, approvals, needed })
+    };
+    proposals.iter().map(pending).collect()
+}
+
 fn show(
     context: &Context,
     desk: &mut Desk<'_>,
@@ -369,7 +388,11 @@ fn sign(
     let seed = text.and_then(|text| hex::decode(text).ok()).map(Zeroizing::new);
     let seed: Option<Zeroizing<[u8; 32]>> =
         seed.and_then(|seed| seed.as_slice().try_into().ok()).map(Zeroizing::new);
-    let seed = seed.with_context(|| format!("{} is no operator's key", file.display()))?;
+    let seed = seed.with_context(|| {
+        let instead = inspect::instead_of("an operator's key", &bytes);
+        let instead = instead.unwrap_or_else(|| "this is no operator's key".to_owned());
+        format!("{}: {instead}", file.display())
+    })?;
     let key = SigningKey::from_bytes(&seed);
     let operators = desk.records::<Operator>()?;
     let operator =

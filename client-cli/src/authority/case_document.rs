@@ -14,7 +14,7 @@ use super::{reports, status};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
-use crate::{files, times};
+use crate::{files, inspect, times};
 
 const VERSION: u32 = 1;
 
@@ -154,10 +154,18 @@ struct Replayed {
 }
 
 /// Evaluates a case's document again. It needs nothing but the document.
+/// Whether a text is a document of a case, whatever it says.
+pub(crate) fn is_case_document(text: &str) -> bool {
+    serde_json::from_str::<Document>(text).is_ok()
+}
+
 pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
     let bytes = files::read_input(file)?;
-    let document: Document = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no document of a case", file.display()))?;
+    let document: Document = serde_json::from_slice(&bytes).with_context(|| {
+        let instead = inspect::instead_of("a case document", &bytes);
+        let instead = instead.unwrap_or_else(|| "this is no document of a case".to_owned());
+        format!("{}: {instead}", file.display())
+    })?;
     ensure!(document.version == VERSION, "the document has version {}", document.version);
     let decided = document.decision.context("the case was opened without reports")?;
     let policy = Policy::from_toml(&decided.policy)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
 use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
@@ -17,7 +18,8 @@ use crate::times;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Ask a venue for a window: prints the one-time upload code to read out to it
+    /// Ask a venue for a window: prints the one-time upload code and the window code to
+    /// read out to it
     #[command(
         after_help = times::help("Example: noren authority case open --venue \"Bar Noren, Umeda\" --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"")
     )]
@@ -75,6 +77,8 @@ pub(crate) struct Open {
 pub(super) struct Opened {
     pub(super) case: String,
     code: String,
+    /// The window, for the venue's program; absent where no whole minute lies in it.
+    window_code: Option<String>,
     expires: String,
     from: String,
     to: String,
@@ -87,6 +91,8 @@ impl Opened {
         Self {
             case: case.id.clone(),
             code: code.to_text().to_string(),
+            // [VEN-6]
+            window_code: WindowCode::within(case.window).map(|window| window.to_text(code)),
             expires: times::rfc3339(case.expires),
             from: times::rfc3339(case.window.start()),
             to: times::rfc3339(case.window.end()),
@@ -95,9 +101,15 @@ impl Opened {
     }
 
     pub(super) fn lines(&self) -> String {
+        let window_code = self.window_code.as_ref();
+        let window_code = window_code.map(|code| format!("\nwindow code: {code}"));
         format!(
-            "case {}\nwindow:      {}\nupload code: {}\nRead both out to the venue. The code is good for one upload, until {}, and is not kept here.",
-            self.case, self.window, self.code, self.expires,
+            "case {}\nwindow:      {}\nupload code: {}{}\nRead them out to the venue. The code is good for one upload, until {}, and is not kept here.",
+            self.case,
+            self.window,
+            self.code,
+            window_code.unwrap_or_default(),
+            self.expires,
         )
     }
 }

@@ -216,10 +216,15 @@ pub(super) fn differences(case: &CaseFile, review: &Review) -> Vec<&'static str>
     let rows = [
         ("kind", kinds.0.is_some() && kinds.0 != kinds.1),
         ("room", names_another_room(&case.venue, venue)),
-        ("from", review.window.start() != case.window.start()),
-        ("to", review.window.end() != case.window.end()),
+        ("from", differs(review.window.start(), case.window.start())),
+        ("to", differs(review.window.end(), case.window.end())),
     ];
     rows.into_iter().filter(|(_, differs)| *differs).map(|(row, _)| row).collect()
+}
+
+/// By a minute or more: a window code has whole minutes.
+const fn differs(one: UnixSeconds, other: UnixSeconds) -> bool {
+    one.get().abs_diff(other.get()) >= 60
 }
 
 /// Whether what was asked for has the venue's name and something more, which is neither its room nor
@@ -239,7 +244,6 @@ fn names_another_room(asked: &str, venue: &Venue) -> bool {
 #[cfg(test)]
 mod tests {
     use noren::messages::venue_details::VenueDetails;
-    use noren::time::UnixSeconds;
 
     use super::*;
 

@@ -1,11 +1,14 @@
 //! Where things stand: every venue and day that was reported, and what looks like a cluster.
 
+mod waiting;
+
 use std::collections::BTreeMap;
 
 use noren::authority::policy::Verdict;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
+use self::waiting::{Waiting, waiting};
 use super::cases;
 use super::desk::{Desk, Report, venue_key};
 use super::reports::decide;
@@ -42,22 +45,11 @@ struct Watched {
     last_day: String,
 }
 
-/// A case whose venue has not answered.
-#[derive(Serialize)]
-struct Waiting {
-    case: String,
-    venue: String,
-    days: u64,
-    expired: bool,
-}
-
 pub(super) fn run(context: &Context) -> Outcome {
-    let desk = Desk::open(context)?;
-    let shown = Shown {
-        venues: venue_days(&desk)?,
-        watch: watch(&desk)?,
-        waiting: waiting(&desk, context.now()?),
-    };
+    // Also in the middle of a handover of keys: that is one of the things to be shown.
+    let mut desk = Desk::open_to_rotate(context)?;
+    let waiting = waiting(context, &mut desk)?;
+    let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, waiting };
     context.output.data(&shown, Shown::lines)?;
     let nothing = shown.venues.is_empty() && shown.waiting.is_empty();
     Ok(if nothing { Answer::No } else { Answer::Yes })
@@ -131,18 +123,6 @@ fn watch(desk: &Desk<'_>) -> anyhow::Result<Vec<Watched>> {
     Ok(watched)
 }
 
-fn waiting(desk: &Desk<'_>, now: UnixSeconds) -> Vec<Waiting> {
-    let unanswered = desk.cases().iter().filter(|case| case.status.waits_for_upload());
-    unanswered
-        .map(|case| Waiting {
-            case: case.id.clone(),
-            venue: case.venue.clone(),
-            days: now.get().saturating_sub(case.opened.get()) / 86_400,
-            expired: case.expires <= now,
-        })
-        .collect()
-}
-
 impl Shown {
     fn lines(&self) -> String {
         let mut lines = Vec::new();
@@ -168,17 +148,8 @@ impl Shown {
                 watched.last_day
             ));
         }
-        for case in &self.waiting {
-            let next =
-                if case.expired { "expired: reissue or close it" } else { "waits for the venue" };
-            lines.push(format!(
-                "{} {} for {} days, {next}",
-                case.case,
-                clean(&case.venue),
-                case.days
-            ));
-        }
-        if lines.is_empty() { "no reports, no open cases".to_owned() } else { lines.join("\n") }
+        lines.extend(self.waiting.iter().map(Waiting::lines));
+        if lines.is_empty() { "no reports, and nothing waits".to_owned() } else { lines.join("\n") }
     }
 }
 

@@ -46,6 +46,29 @@ impl Found {
         Self { secret: true, ..self }
     }
 
+    /// What it is, for somebody who gave it in place of something else.
+    pub(super) fn named(&self) -> String {
+        let named = match self.what {
+            "entry code" | "check-in link" => "a venue's entry code, from its poster",
+            "trace code" => "a venue's private trace code, from its trace sheet",
+            "organisation record" => "an organisation's record",
+            "authority profile" => "an authority's profile",
+            "upload code" => "an upload code",
+            "operator's key" => "the key of an operator",
+            "vault" => "a visitor's vault",
+            "diary" => "a visitor's diary",
+            "checkpoint" => "a log's checkpoint",
+            "sealed upload" => "a sealed upload",
+            "case document" => "the document of a case",
+            other => return format!("a file of Noren's ({other})"),
+        };
+        if self.sound { named.to_owned() } else { format!("{named}, and it is damaged") }
+    }
+
+    pub(super) const fn what(&self) -> &'static str {
+        self.what
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
         self.fields.push((name, value));
         self

@@ -12,7 +12,7 @@ use noren::messages::qr_url::decode_payload;
 use noren::messages::trace::{PublishedTrace, unwrap_events};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::read_both;
 use noren::time::UnixSeconds;
 use noren::venue::VenueError;
 use noren::venue::organisation::Organisation;
@@ -60,6 +60,8 @@ fn of_text(text: &str, around: &Surroundings<'_>) -> Option<Found> {
         return Some(found);
     }
     of_upload_code(trimmed)
+        .or_else(|| of_operators_key(trimmed))
+        .or_else(|| of_case_document(trimmed))
         .or_else(|| of_bytes(&Zeroizing::new(decode_payload(trimmed).ok()?), around))
 }
 
@@ -68,18 +70,37 @@ fn base(link: &str) -> &str {
 }
 
 fn of_upload_code(text: &str) -> Option<Found> {
-    match text.parse::<UploadCode>() {
-        // [VEN-4]
-        Ok(_) => Some(Found::secret(
-            "upload code",
-            "Secret, and good for one upload: give it to the venue that is asked, to nobody else.",
-        )),
+    match read_both(text) {
+        // [VEN-4] [VEN-6]
+        Ok((_, window)) => {
+            let found = Found::secret(
+                "upload code",
+                "Secret, and good for one upload: give it to the venue that is asked, to nobody else.",
+            );
+            Some(match window.and_then(|window| window.window().ok()) {
+                Some(window) => found.window(["from", "to"], window),
+                None => found,
+            })
+        }
         Err(MessageError::OutOfRange(what)) if what.ends_with("check symbols") => Some(
             Found::damaged("upload code", "its check symbols do not fit: it is mistyped")
                 .kept_secret(),
         ),
         Err(_) => None,
     }
+}
+
+fn of_operators_key(text: &str) -> Option<Found> {
+    let is_key = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_key.then(|| {
+        let note = "Secret, if it is one: its operator alone approves with it.";
+        Found::secret("operator's key", note)
+    })
+}
+
+fn of_case_document(text: &str) -> Option<Found> {
+    crate::authority::is_case_document(text)
+        .then(|| Found::public("case document", "`noren authority replay` evaluates it again."))
 }
 
 /// A file of a log says what it is only by its path.

@@ -2,12 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-use noren::messages::trace_code::TraceCode;
 use serde::Serialize;
 
 use super::printing::{Printing, folder_for, refuse_existing};
-use super::text_of;
+use super::read_trace;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -42,9 +40,7 @@ struct Made<'a> {
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [CLI-7]
     let path = &arguments.trace;
-    let text = text_of(&files::read_input(path)?, path)?;
-    let trace_code = TraceCode::from_text(&text)
-        .with_context(|| format!("{} holds no trace code", path.display()))?;
+    let trace_code = read_trace(path)?;
     let folder = folder_for(arguments.out.as_deref(), Some(path));
     let [pdf, png] = [PDF, PNG].map(|name| folder.join(name));
     refuse_existing(&[pdf.clone(), png.clone()])?;

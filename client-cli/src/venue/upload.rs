@@ -4,33 +4,35 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::authority::profile::{Profile, SignedProfile};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace_code::TraceCode;
+use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
 use noren::time::Window;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
-use super::text_of;
+use super::read_trace;
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Yes;
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::parcel::Parcel;
 use crate::secret::UploadCodeSource;
 use crate::text::clean;
-use crate::{files, times};
+use crate::times;
 
-pub(super) const EXAMPLE: &str = "Example: noren venue upload --trace codes/trace.txt \
-    --from \"2026-04-01 18:00\" --to \"2026-04-01 21:00\"";
+pub(super) const EXAMPLE: &str = "Example: noren venue upload --trace codes/trace.txt\n\nThe codes \
+    are asked for: first the upload code, then the window code, as the authority reads them out.";
 
 /// What an upload needs, whoever makes it.
 #[derive(clap::Args)]
 pub(crate) struct Asked {
-    /// The beginning of the window that the authority asked for
-    #[arg(long, value_name = "TIME")]
+    /// The beginning of the window that the authority asked for, where no window code was read out
+    #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
     /// Its end
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", requires = "from")]
     to: Option<String>,
     /// The authority: its name, the beginning of its fingerprint, its address, or a file with its
     /// profile [default: the only one that is followed]
@@ -38,23 +40,19 @@ pub(crate) struct Asked {
     authority: Option<String>,
     #[command(flatten)]
     code: UploadCodeSource,
+    #[command(flatten)]
+    yes: Yes,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The venue's trace code: its text, or a PNG or JPEG picture of it ("-": the standard input)
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "dummy",
-        requires = "from",
-        requires = "to"
-    )]
+    #[arg(long, value_name = "FILE", required_unless_present = "dummy")]
     trace: Option<PathBuf>,
     #[command(flatten)]
     asked: Asked,
     /// Send something that looks like an upload and is none, so that real ones do not stand out
-    #[arg(long, conflicts_with_all = ["trace", "from", "to", "code_file"])]
+    #[arg(long, conflicts_with_all = ["trace", "from", "to", "code_file", "yes"])]
     dummy: bool,
 }
 
@@ -63,41 +61,125 @@ impl Asked {
         Followed::new(context).find(self.authority.as_deref())
     }
 
-    /// The window, which has to touch the time for which the entry code was valid.
-    pub(crate) fn window(&self, context: &Context, code: &EntryCode) -> anyhow::Result<Window> {
-        let (from, to) = self.from.as_deref().zip(self.to.as_deref()).context(
-            "the window is missing: give it with --from and --to, as the authority asked for it",
-        )?;
+    /// The window that was typed, if one was, before anybody is asked for codes.
+    pub(crate) fn typed_window(
+        &self,
+        context: &Context,
+        code: &EntryCode,
+    ) -> anyhow::Result<Option<Window>> {
+        let Some((from, to)) = self.from.as_deref().zip(self.to.as_deref()) else {
+            return Ok(None);
+        };
         let window = times::parse_window(from, to, context.now()?)?;
-        // [REV-13] Before the code is asked for, which is good for one upload.
-        if context.now()? < window.over_at() {
-            bail!(
-                "the window is not over: its keys must not be known before {}. Upload them then, \
-                 with the same code",
-                times::show(window.over_at())
-            );
-        }
-        // [REV-4] the authority would refuse it
-        let valid = code.venue().valid();
-        if valid.overlap(window).is_none() {
-            bail!(
-                "the code of {} was never valid in this window, only {}: take the trace code of \
-                 the code that was posted then",
-                clean(code.venue().description()),
-                times::show_window(valid)
-            );
-        }
-        Ok(window)
+        check_window(context, code, window)?;
+        Ok(Some(window))
     }
 
-    pub(crate) fn code(&self) -> anyhow::Result<UploadCode> {
-        self.code.ask()
+    /// The upload code, and the window: the one that was typed, or that of the window code.
+    pub(crate) fn code_and_window(
+        &self,
+        context: &Context,
+        entry_code: &EntryCode,
+        typed: Option<Window>,
+    ) -> anyhow::Result<(UploadCode, Window)> {
+        // [VEN-6]
+        let (code, read_out) = self.code.ask_with_window(typed.is_none())?;
+        let read_out = read_out.map(WindowCode::window).transpose()?;
+        let window = typed.or(read_out).context(
+            "the window is missing: give the window code after the upload code, or the window with \
+             --from and --to, as the authority asked for it",
+        )?;
+        if let Some(asked) = read_out
+            && !asked.contains(window)
+        {
+            bail!(
+                "the authority asked for {} only, by its window code: leave --from and --to out",
+                times::show_window(asked)
+            );
+        }
+        check_window(context, entry_code, window)?;
+        Ok((code, window))
+    }
+
+    /// Shows what is about to be handed over, asks, seals it, delivers it, and says what was sent.
+    pub(crate) fn hand_in(
+        &self,
+        context: &Context,
+        authority: &Profile,
+        upload: &Upload,
+        code: UploadCode,
+        venue: &Venue,
+    ) -> Outcome {
+        if !self.yes.to(context, &about_to(authority, upload, venue), "Hand these keys over?")? {
+            context.output.say("nothing is sent, and the code is not spent");
+            return Ok(Answer::No);
+        }
+        // [VEN-3] [VEN-7]
+        let seal = || Ok(upload.seal(&authority.upload_key, &mut context.rng())?);
+        let parcel = Parcel::sealed(context, authority, code, &content(upload), seal)?;
+        parcel.deliver(authority)?;
+        let sent = Sent {
+            venue: Some(venue.description().to_owned()),
+            hours: upload.pre_traces.len(),
+            from: Some(times::rfc3339(upload.window.start())),
+            to: Some(times::rfc3339(upload.window.end())),
+            window: Some(upload.window),
+            ..Sent::nothing(authority, parcel.bytes())
+        };
+        context.output.data(&sent, Sent::shown)?;
+        Ok(Answer::Yes)
     }
 
     /// Whether the code comes from the standard input.
     pub(crate) fn code_on_stdin(&self) -> bool {
         self.code.is_on_stdin()
     }
+}
+
+/// Refuses a window that the authority would refuse, before the code is spent.
+fn check_window(context: &Context, code: &EntryCode, window: Window) -> anyhow::Result<()> {
+    // [REV-13]
+    if context.now()? < window.over_at() {
+        bail!(
+            "the window is not over: its keys must not be known before {}. Upload them then, with \
+             the same code",
+            times::show(window.over_at())
+        );
+    }
+    // [REV-4] the authority would refuse it
+    let valid = code.venue().valid();
+    if valid.overlap(window).is_none() {
+        bail!(
+            "the code of {} was never valid in this window, only {}: take the trace code of the code \
+             that was posted then",
+            clean(code.venue().description()),
+            times::show_window(valid)
+        );
+    }
+    Ok(())
+}
+
+/// What is about to be handed over, in words.
+fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
+    // [VEN-6]
+    let room = venue.details().room().map(|room| format!(", {room}")).unwrap_or_default();
+    let place = format!("{}{room}, {}", venue.description(), venue.address());
+    format!(
+        "venue:     {}\nwindow:    {} ({} h)\nauthority: {}\nWhether the trace code was made for \
+         this authority, only the authority can tell, once it opens it.",
+        clean(&place),
+        times::show_window(upload.window),
+        upload.pre_traces.len(),
+        clean(&authority.name)
+    )
+}
+
+/// What makes an upload the same as another.
+fn content(upload: &Upload) -> Zeroizing<Vec<u8>> {
+    let window = [upload.window.start(), upload.window.end()];
+    let mut content: Vec<u8> = window.iter().flat_map(|time| time.get().to_be_bytes()).collect();
+    upload.pre_traces.iter().for_each(|each| content.extend(each.to_bytes()));
+    Zeroizing::new(content)
 }
 
 /// Refuses to read two things from the standard input, of which the second would find nothing.
@@ -115,39 +197,13 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return send_dummy(context, profile);
     };
     refuse_two_on_stdin(path, arguments.asked.code_on_stdin())?;
-    let text = text_of(&files::read_input(path)?, path)?;
-    let trace_code = TraceCode::from_text(&text)
-        .with_context(|| format!("{} holds no trace code", path.display()))?;
-    let window = arguments.asked.window(context, trace_code.entry_code())?;
-    let code = arguments.asked.code()?;
+    let trace_code = read_trace(path)?;
+    let entry_code = trace_code.entry_code();
+    let typed = arguments.asked.typed_window(context, entry_code)?;
+    let (code, window) = arguments.asked.code_and_window(context, entry_code, typed)?;
     // [VEN-2] [VEN-3]
     let upload = noren::venue::upload(&trace_code, window, code.hash(), context.now()?)?;
-    let venue = trace_code.entry_code().venue().description();
-    hand_in(context, profile, &upload, code, venue)
-}
-
-/// Seals a venue's upload, delivers it, and says what was sent.
-pub(crate) fn hand_in(
-    context: &Context,
-    authority: &Profile,
-    upload: &Upload,
-    code: UploadCode,
-    venue: &str,
-) -> Outcome {
-    // [VEN-3]
-    let body = upload.seal(&authority.upload_key, &mut context.rng())?;
-    let parcel = Parcel::new(code, body);
-    parcel.deliver(authority)?;
-    let sent = Sent {
-        venue: Some(venue.to_owned()),
-        hours: upload.pre_traces.len(),
-        from: Some(times::rfc3339(upload.window.start())),
-        to: Some(times::rfc3339(upload.window.end())),
-        window: Some(upload.window),
-        ..Sent::nothing(authority, parcel.bytes())
-    };
-    context.output.done(&sent, Sent::shown)?;
-    Ok(Answer::Yes)
+    arguments.asked.hand_in(context, profile, &upload, code, entry_code.venue())
 }
 
 /// Sends a parcel with nothing inside.

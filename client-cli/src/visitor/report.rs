@@ -12,6 +12,7 @@ use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{Diary, DiaryEntry};
 use noren::visitor::record::VisitId;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::diary::OFF;
 use super::keep::read_diary;
@@ -260,11 +261,11 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
 }
 
 fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode) -> Outcome {
-    // [IDX-3] [IDX-16]
+    // [IDX-3] [IDX-16] [VEN-7]
     let visits = choice.told.iter().map(|told| told.claim.clone()).collect();
     let upload = IndexUpload { code: code.hash(), visits };
-    let body = upload.seal(&authority.upload_key, &mut context.rng())?;
-    let parcel = Parcel::new(code, body);
+    let seal = || Ok(upload.seal(&authority.upload_key, &mut context.rng())?);
+    let parcel = Parcel::sealed(context, authority, code, &content(&upload), seal)?;
     parcel.deliver(authority)?;
     let sent = Sent {
         status: "received",
@@ -282,6 +283,19 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
         format!("{} has received {count} ({} bytes sealed)", clean(sent.authority), sent.bytes)
     })?;
     Ok(Answer::Yes)
+}
+
+/// What makes a report the same as another.
+fn content(upload: &IndexUpload) -> Zeroizing<Vec<u8>> {
+    let mut content = Vec::new();
+    for visit in &upload.visits {
+        for time in [visit.arrival, visit.departure] {
+            content.extend(time.get().to_be_bytes());
+        }
+        content.extend((visit.payload.len() as u64).to_be_bytes());
+        content.extend(&visit.payload);
+    }
+    Zeroizing::new(content)
 }
 
 fn send_dummy(context: &Context, authority: &Profile) -> Outcome {

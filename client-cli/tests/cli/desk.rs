@@ -97,7 +97,8 @@ fn an_unanswered_case_is_reminded_of_reissued_and_closed() {
     let again = town.desk(&["case", "reissue", case]);
     assert_ne!(again["code"], opened["code"]);
     let text = |name: &str| opened[name].as_str().unwrap();
-    let words = ["venue", "upload", "--authority", &town.url, "--trace", "codes/trace.txt"];
+    let words =
+        ["venue", "upload", "--yes", "--authority", &town.url, "--trace", "codes/trace.txt"];
     let old = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
     let ran = bar.owner.noren(&[&words[..], &old].concat(), text("code").as_bytes());
     assert_ne!(ran.code, Some(0), "the old code is void: {ran:?}");

@@ -259,7 +259,8 @@ fn an_upload_works_from_a_photograph_of_the_private_sheet() {
     let [from, to] = [window.start(), window.end()]
         .map(|time| jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string());
     let (code, case) = office.ask(window);
-    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "seen.png"];
+    let words =
+        ["venue", "upload", "--yes", "--authority", "health.profile", "--trace", "seen.png"];
     let words = [&words[..], &["--from", &from, "--to", &to]].concat();
     owner.json(&words, code.to_text().as_bytes());
     assert_eq!(office.review(&case).pre_traces.len(), 2);

@@ -147,7 +147,8 @@ fn an_upload_stands_the_authoritys_review() {
     owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     let (window, [from, to]) = window();
     let (code, case) = office.ask(window);
-    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "codes/trace.txt"];
+    let words =
+        ["venue", "upload", "--yes", "--authority", "health.profile", "--trace", "codes/trace.txt"];
     let words = [&words[..], &["--from", &from, "--to", &to]].concat();
     // As it is heard over the telephone.
     let heard = code.to_text().to_lowercase().replace('-', " ");
@@ -178,7 +179,8 @@ fn an_upload_takes_the_trace_code_from_a_picture() {
     let (window, [from, to]) = window();
     let (code, case) = office.ask(window);
     owner.write("code", code.to_text().as_bytes());
-    let words = ["venue", "upload", "--authority", "health.profile", "--trace", "trace.png"];
+    let words =
+        ["venue", "upload", "--yes", "--authority", "health.profile", "--trace", "trace.png"];
     owner.json(&[&words[..], &["--from", &from, "--to", &to, "--code-file", "code"]].concat(), b"");
     assert_eq!(office.review(&case).pre_traces.len(), 2);
 }
@@ -191,18 +193,18 @@ fn nothing_is_sent_that_the_authority_would_refuse() {
     owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
     let (_, [from, to]) = window();
     let upload = |more: &[&str], input: &str| {
-        let words = ["venue", "upload", "--authority", "health.profile"];
+        let words = ["venue", "upload", "--yes", "--authority", "health.profile"];
         owner.noren(&[&words, more].concat(), input.as_bytes())
     };
     let trace = ["--trace", "codes/trace.txt"];
     let asked = [&trace[..], &["--from", &from, "--to", &to]].concat();
     upload(&asked, "ABCDEF-GHJKMN-PQRSTV").fails("read it out again");
     upload(&asked, "").fails("there was nothing");
-    upload(&trace, "").fails("--from");
+    upload(&trace, "").fails("there was nothing");
     let early = ["--from", "2020-01-01 18:00", "--to", "2020-01-01 20:00"];
     upload(&[&trace[..], &early].concat(), "").fails("never valid in this window");
     let entry = ["--trace", "codes/entry.png", "--from", &from, "--to", &to];
-    upload(&entry, "").fails("no trace code");
+    upload(&entry, "").fails("a venue's entry code, from its poster");
     let both = ["--trace", "-", "--from", &from, "--to", &to, "--code-file", "-"];
     upload(&both, "").fails("only one thing");
     assert_eq!(office.waiting(), 0);
@@ -273,7 +275,8 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     let (window, [from, to]) = window();
     let (code, case) = office.ask(window);
     let upload = |passphrase: &str, entry: &str| {
-        let words = ["organisation", "upload", "--organisation", "chain", "--entry", entry];
+        let words =
+            ["organisation", "upload", "--yes", "--organisation", "chain", "--entry", entry];
         let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
         let input = format!("{passphrase}{}\n", *code.to_text());
         owner.noren(&words.concat(), input.as_bytes())

@@ -17,7 +17,7 @@ const GROUP: usize = 6;
 const CHECK_BITS: usize = 10;
 
 /// Crockford's base32: no I, L, O, U, so that a code survives being read over the telephone.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A one-time upload code: 80 random bits and 10 check bits, written as `ABCDEF-GHJKMN-PQRSTV`.
 /// A secret: zeroized on drop, `Debug` shows nothing.
@@ -25,6 +25,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub struct UploadCode([u8; SECRET_BYTES]);
 
 impl UploadCode {
+    pub(super) const SYMBOLS: usize = SYMBOLS;
+
     /// A random code.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut secret = [0; SECRET_BYTES];
@@ -55,6 +57,19 @@ impl UploadCode {
         )
     }
 
+    /// Two numbers below 32 that bind a window code to this upload code.
+    pub(super) fn window_check(&self) -> [u8; 2] {
+        // [VEN-6]
+        let hash = Sha256::new().chain_update(domain::WINDOW_CODE).chain_update(self.0).finalize();
+        let first = u16::from_be_bytes([hash[0], hash[1]]) >> (16 - CHECK_BITS);
+        [(first >> 5) as u8, (first & 31) as u8]
+    }
+
+    #[cfg(test)]
+    pub(super) const fn from_secret(secret: [u8; SECRET_BYTES]) -> Self {
+        Self(secret)
+    }
+
     fn check(&self) -> u16 {
         let hash =
             Sha256::new().chain_update(domain::UPLOAD_CODE_CHECK).chain_update(self.0).finalize();
@@ -77,15 +92,10 @@ impl FromStr for UploadCode {
         // [VEN-4]
         let mut bits = 0_u128;
         let mut symbols = 0;
-        for symbol in text.chars().filter(|symbol| !matches!(symbol, '-' | ' ' | '\n' | '\r')) {
-            let symbol = match symbol.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            let value = ALPHABET.iter().position(|known| char::from(*known) == symbol);
-            bits = bits << 5
-                | value.ok_or(MessageError::OutOfRange("symbol of the upload code"))? as u128;
+        for symbol in text.chars().filter(|symbol| !is_spacing(*symbol)) {
+            let value =
+                value_of(symbol).ok_or(MessageError::OutOfRange("symbol of the upload code"))?;
+            bits = bits << 5 | u128::from(value);
             symbols += 1;
             if symbols > SYMBOLS {
                 break;
@@ -107,6 +117,23 @@ impl FromStr for UploadCode {
             Err(MessageError::OutOfRange("upload code's check symbols"))
         }
     }
+}
+
+/// What people put between symbols.
+pub(super) const fn is_spacing(symbol: char) -> bool {
+    matches!(symbol, '-' | ' ' | '\n' | '\r')
+}
+
+/// A symbol's place in the alphabet, as people type it.
+pub(super) fn value_of(symbol: char) -> Option<u8> {
+    // [VEN-4]
+    let symbol = match symbol.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    let place = ALPHABET.iter().position(|known| char::from(*known) == symbol)?;
+    u8::try_from(place).ok()
 }
 
 impl fmt::Debug for UploadCode {

@@ -182,7 +182,7 @@ fn a_visit_moved_or_expired_leaves_the_vault_of_one_that_never_was_elsewhere() {
     // [VIS-3] [VLT-5] [VLT-8]
     let corrected: Step = |life| {
         let id = life.check_in(1, NOON + HOUR);
-        life.vault.correct_arrival(id, at(NOON)).expect("corrected");
+        life.vault.correct_arrival(id, at(NOON), at(NOON + HOUR)).expect("corrected");
         life.vault.check_out(id, at(NOON + 2 * HOUR), &mut life.town.rng).expect("checked out");
     };
     let again: Step = |life| {

@@ -34,7 +34,7 @@ fn room(town: &mut Town, organisation: &Organisation, number: u64) -> EntryCode 
 
 fn review(town: &mut Town, organisation: &Organisation, code: &EntryCode) -> Review {
     let asked = window(NOON, NOON + 2 * HOUR);
-    let made = organisation.pre_traces(&Passphrase::new(WORDS), code, asked);
+    let made = organisation.pre_traces(&Passphrase::new(WORDS), code, asked, asked.over_at());
     town.judge(made.expect("pre-traces"), asked).expect("a good upload")
 }
 
@@ -143,7 +143,7 @@ fn uploads_of_two_rooms_have_nothing_in_common_for_the_server() {
         .iter()
         .map(|code| {
             let hash = UploadCode::generate(&mut town.rng).hash();
-            let made = organisation.upload(&Passphrase::new(WORDS), code, asked, hash);
+            let made = organisation.upload(&Passphrase::new(WORDS), code, asked, hash, asked.over_at());
             made.expect("an upload")
         })
         .collect();
@@ -175,11 +175,13 @@ fn the_chain_key_and_the_keys_of_one_room_open_no_other() {
     let entries: Vec<Vec<u8>> = published.iter().map(Trace::to_bytes).collect();
     assert_eq!(matches(&records, &entries), 0);
     let wrong = Passphrase::new("another passphrase altogether");
-    let refused = organisation.pre_traces(&wrong, &b, window(NOON, NOON + HOUR)).err();
+    let asked = window(NOON, NOON + HOUR);
+    let refused = organisation.pre_traces(&wrong, &b, asked, asked.over_at()).err();
     assert_eq!(refused, Some(VenueError::WrongPassphrase));
     // Without the right record the passphrase is worth nothing either.
     let other = self::organisation(&mut town);
-    let refused = other.pre_traces(&Passphrase::new(WORDS), &b, window(NOON, NOON + HOUR)).err();
+    let words = Passphrase::new(WORDS);
+    let refused = other.pre_traces(&words, &b, asked, asked.over_at()).err();
     assert_eq!(refused, Some(VenueError::ForeignEntryCode));
 }
 

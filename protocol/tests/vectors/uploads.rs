@@ -5,6 +5,7 @@ use noren::messages::MessageError;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
 use noren::messages::upload_code::{CodeHash, UploadCode};
+use noren::messages::window_code::WindowCode;
 use noren::sealed_box::{SealPublicKey, SealSecretKey};
 use noren::time::UnixSeconds;
 use sha2::{Digest, Sha256};
@@ -95,4 +96,19 @@ pub(crate) fn upload_code(case: &Case<'_>, _: &Context) -> Checked {
     case.same_bytes("code_hash", code.hash().as_bytes())?;
     let made = UploadCode::generate(&mut Replay::new(&[&case.bytes("secret")?]));
     case.check(made == code, || "another secret".to_owned())
+}
+
+/// A window code, beside its upload code.
+pub(crate) fn window_code(case: &Case<'_>, _: &Context) -> Checked {
+    // [VEN-6]
+    let code: UploadCode =
+        case.text("upload_code")?.parse().map_err(|_| "no upload code".to_owned())?;
+    let Some(found) = case.judge(WindowCode::from_text(case.text("text")?, &code))? else {
+        return Ok(());
+    };
+    case.same("written", found.to_text(&code).as_str(), case.text("written")?)?;
+    let window = found.window().map_err(|error| error.to_string())?;
+    case.check(window == window_of(case, "window")?, || "another window".to_owned())?;
+    let made = WindowCode::within(window_of(case, "asked")?);
+    case.check(made == Some(found), || "another code is made of the window".to_owned())
 }

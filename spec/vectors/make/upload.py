@@ -1,4 +1,4 @@
-"""Computes ../upload.json: sealed uploads with the authority's review, and upload codes.
+"""Computes ../upload.json: sealed uploads with the authority's review, upload codes and window codes.
 
 Run:  pip install cbor2 pynacl && python3 upload.py
 
@@ -324,4 +324,90 @@ for other in "U*é":
 refused("a wide digit", "１" + text[1:], symbol)
 refused("a tab", text[:6] + "\t" + text[7:], symbol)
 
-write("upload", "upload.py", "hashlib, libsodium (PyNaCl), cbor2, bls.py", noren_upload=uploads, noren_upload_code=codes)
+
+# Window codes: two check symbols of a Reed-Solomon code over GF(32), exclusive-or the upload code's.
+EXP = [1]
+for _ in range(30):
+    double = EXP[-1] << 1
+    EXP.append(double ^ 0b100101 if double & 32 else double)
+
+
+def times(a, b):
+    return EXP[(EXP.index(a) + EXP.index(b)) % 31] if a and b else 0
+
+
+def window_symbols(start, minutes, secret):
+    bits = start << 13 | minutes
+    data = [bits >> 5 * (7 - i) & 31 for i in range(8)]
+    # Every pair is tried: the two equations are checked as they stand in the specification.
+    for a in range(32):
+        for b in range(32):
+            word = data + [a, b]
+            total = weighted = 0
+            for place, symbol in enumerate(word):
+                total ^= symbol
+                weighted ^= times(symbol, EXP[place])
+            if total == weighted == 0:
+                mask = int.from_bytes(sha256(b"NOREN-WINDOW-CODE", secret)[:2], "big") >> 6
+                word[8] ^= mask >> 5
+                word[9] ^= mask & 31
+                text = "".join(ALPHABET[symbol] for symbol in word)
+                return f"{text[:5]}-{text[5:]}"
+
+
+windows = []
+TEXT = written(SECRET)
+
+
+def window_read(why, window, secret=SECRET, spelling=None, inside=None):
+    start, end = inside or window
+    text = window_symbols(start // 60, (end - start) // 60, secret)
+    windows.append(
+        {
+            "why": why,
+            "upload_code": written(secret),
+            "text": spelling(text) if spelling else text,
+            "asked": window,
+            "window": (start, end),
+            "written": text,
+        }
+    )
+
+
+def window_refused(why, text, fails, secret=SECRET):
+    windows.append({"why": why, "upload_code": written(secret), "text": text, "fails": fails})
+
+
+asked = (TEN_PM + 300, TEN_PM + 3 * HOUR)
+window_read("whole minutes", asked)
+window_read("another upload code", asked, secret=det("another code", 10))
+window_read("the first minute", (0, 60))
+window_read("36 hours", (TEN_PM, TEN_PM + 36 * HOUR))
+window_read("the last minute that a code can hold", (((1 << 27) - 1) * 60, (1 << 27) * 60))
+window_read("seconds are left out", (TEN_PM + 1, TEN_PM + 3_599), inside=(TEN_PM + 60, TEN_PM + 3_540))
+window_read("lower case, without the hyphen, with a line break", asked, spelling=lambda text: text.lower().replace("-", "") + "\n")
+good = window_symbols(asked[0] // 60, (asked[1] - asked[0]) // 60, SECRET)
+check, symbol = "OutOfRange window code's check symbols", "OutOfRange symbol of the window code"
+window_refused("nothing", "", "Length window code")
+window_refused("a symbol short", good[:-1], "Length window code")
+window_refused("a symbol long", good + "0", "Length window code")
+window_refused("the code of another upload code", good, check, secret=det("another code", 10))
+for place in (0, 4, 6, 10):
+    other = ALPHABET[(ALPHABET.index(good[place]) + 1) % 32]
+    window_refused(f"symbol {place} mistaken", good[:place] + other + good[place + 1 :], check)
+swap = next(i for i in range(4) if good[i] != good[i + 1])
+window_refused("two symbols exchanged", good[:swap] + good[swap + 1] + good[swap] + good[swap + 2 :], check)
+window_refused("the symbol U", "U" + good[1:], symbol)
+window_refused("a wide digit", "１" + good[1:], symbol)
+length = "OutOfRange window code's length"
+window_refused("no length", window_symbols(asked[0] // 60, 0, SECRET), length)
+window_refused("a minute more than 36 hours", window_symbols(asked[0] // 60, 2_161, SECRET), length)
+
+write(
+    "upload",
+    "upload.py",
+    "hashlib, libsodium (PyNaCl), cbor2, bls.py",
+    noren_upload=uploads,
+    noren_upload_code=codes,
+    noren_window_code=windows,
+)

@@ -107,6 +107,11 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Whether an append was signed that may not have reached the server.
+    pub(in crate::authority) const fn has_pending(&self) -> bool {
+        self.log.pending.is_some()
+    }
+
     /// Appends entries to the log; `cases` are what cases become by it. Signed and stored before
     /// it is sent: a command that was cut off is finished by the next one, and nothing is published
     /// twice.

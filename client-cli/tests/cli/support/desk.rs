@@ -84,7 +84,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn answer(&self, opened: &Value) {
         let text = |name: &str| opened[name].as_str().unwrap();
-        let upload = ["venue", "upload", "--authority", "health.profile", "--trace"];
+        let upload = ["venue", "upload", "--yes", "--authority", "health.profile", "--trace"];
         let window = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
         let words = [&upload[..], &["codes/trace.txt"], &window].concat();
         self.person.json(&words, text("code").as_bytes());

@@ -73,6 +73,15 @@ impl Office {
         self.keys.profile("Health Office", &format!("http://{}", self.address))
     }
 
+    /// A profile that names something in front of the server.
+    pub(crate) fn profile_at(&self, url: &str) -> Vec<u8> {
+        self.keys.profile("Health Office", url)
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Opens a case: the code to read out, and what the upload is held against.
     pub(crate) fn ask(&self, window: Window) -> (UploadCode, Case) {
         let code = UploadCode::generate(&mut rand::rng());

@@ -51,6 +51,12 @@ pub(crate) fn date() -> String {
     jiff::Timestamp::from_second(midnight(0) + OFFSET).unwrap().strftime("%Y-%m-%d").to_string()
 }
 
+/// So many seconds from now, for `--now`; a server takes requests that are a minute off.
+pub(crate) fn soon(seconds: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (now.as_secs() + seconds).to_string()
+}
+
 /// So many days after the story's day, for `--now`.
 pub(crate) fn days_later(days: i64) -> String {
     midnight(days).to_string()
@@ -73,6 +79,15 @@ impl Drop for Town {
 impl Town {
     /// An authority of this name that works by a policy: a shipped one, or a file's text.
     pub(crate) fn new(name: &str, policy: &str) -> Self {
+        Self::made(name, policy, &[])
+    }
+
+    /// The same, where devices take a log for so long after it was signed.
+    pub(crate) fn with_checkpoints_of(name: &str, policy: &str, age: &str) -> Self {
+        Self::made(name, policy, &["--checkpoint-max-age", age])
+    }
+
+    fn made(name: &str, policy: &str, more: &[&str]) -> Self {
         let office = Person::new();
         let port = {
             let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -87,7 +102,7 @@ impl Town {
             policy
         };
         let names = ["authority", "init", "--name", name, "--origin", &origin, "--url", &url];
-        office.json(&[&names[..], &["--policy", policy, "--operator", "Sato"]].concat(), b"");
+        office.json(&[&names[..], &["--policy", policy, "--operator", "Sato"], more].concat(), b"");
         office.json(&["authority", "profile", "--out", "profile"], b"");
         let server = Command::new(server_program())
             .args(["--authority", "profile", "--data", "server"])
@@ -190,7 +205,8 @@ impl Venue {
     #[track_caller]
     pub(crate) fn answer(&self, opened: &Value) {
         let text = |name: &str| opened[name].as_str().unwrap();
-        let words = ["venue", "upload", "--authority", &self.url, "--trace", "codes/trace.txt"];
+        let words =
+            ["venue", "upload", "--yes", "--authority", &self.url, "--trace", "codes/trace.txt"];
         let window = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
         self.owner.json(&[&words[..], &window].concat(), text("code").as_bytes());
     }

@@ -1,0 +1,229 @@
+//! Everything that waits for somebody: who has to act, and the command to type next.
+
+use noren::messages::notice::Level;
+use noren::time::UnixSeconds;
+use serde::Serialize;
+
+use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
+use crate::authority::{approvals, codes, rotate};
+use crate::context::Context;
+use crate::followed::fetch;
+use crate::log_reader::LogReader;
+use crate::text::clean;
+use crate::times;
+
+/// Something that waits for somebody.
+#[derive(Serialize)]
+pub(super) struct Waiting {
+    /// Of which sort it is.
+    what: &'static str,
+    /// The case, index case or proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+    /// Who has to act.
+    who: &'static str,
+    text: String,
+    /// The command to type next.
+    next: String,
+}
+
+impl Waiting {
+    fn new(what: &'static str, who: &'static str, text: String, next: String) -> Self {
+        Self { what, case: None, who, text, next }
+    }
+
+    fn of(id: &str, what: &'static str, who: &'static str, text: String, next: String) -> Self {
+        Self { case: Some(id.to_owned()), ..Self::new(what, who, text, next) }
+    }
+
+    pub(super) fn lines(&self) -> String {
+        let case = self.case.as_ref().map(|case| format!("{case}: ")).unwrap_or_default();
+        format!(
+            "{:<10} {case}{}\n           {}: `{}`",
+            self.what,
+            clean(&self.text),
+            self.who,
+            clean(&self.next)
+        )
+    }
+}
+
+/// What waits, what can go wrong soonest first.
+pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
+    // [CLI-19]
+    let now = context.now()?;
+    let mut waiting = of_desk(context, desk);
+    let (of_server, uploads) = of_server(context, desk, now);
+    waiting.extend(of_server);
+    for proposal in approvals::waiting(desk)? {
+        let text =
+            format!("{}; {} of {} approvals", proposal.shown, proposal.approvals, proposal.needed);
+        let next = format!("noren authority approve {} --key FILE", proposal.id);
+        waiting.push(Waiting::of(&proposal.id, "proposal", "operators", text, next));
+    }
+    for case in desk.cases() {
+        waiting.extend(of_case(case, &uploads, now));
+    }
+    for index in desk.index_cases() {
+        let opened = index.opened;
+        let text = format!("a diagnosed visitor, since {}", times::show(opened));
+        waiting.extend(of_code(
+            index,
+            "the visitor",
+            &text,
+            "reissue",
+            (index.expires, now),
+            &uploads,
+        ));
+    }
+    waiting.extend(of_nobody(desk, &uploads));
+    Ok(waiting)
+}
+
+/// What this desk left unfinished, and what is wrong with what it says.
+fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
+    let mut waiting = Vec::new();
+    let mut add = |what, text: &str, next: &str| {
+        waiting.push(Waiting::new(what, "you", text.to_owned(), next.to_owned()));
+    };
+    if rotate::check_finished(&context.folder("authority")).is_err() {
+        let text = "the handover to new keys was cut off; nothing else works until it is finished";
+        add("next-keys", text, "noren authority rotate-keys");
+    }
+    if desk.has_pending() {
+        let text = "an append was signed and its command cut off; the server may not have it";
+        add("pending", text, "noren authority heartbeat");
+    }
+    let profile = desk.profile.profile();
+    match desk.policy() {
+        Ok(policy) if profile.texts != policy.texts() || profile.contacts != policy.contacts() => {
+            let text = "the profile does not have the texts of the policy in force";
+            add("policy", text, "noren authority policy set FILE");
+        }
+        Ok(_) => {}
+        Err(error) => add("policy", &format!("{error:#}"), "noren authority policy set FILE"),
+    }
+    for level in [Level::Attention, Level::Cluster] {
+        if profile.text(level, &[]).is_none() {
+            let text = format!(
+                "the profile has no text for the level {}: devices show its name alone",
+                level.name()
+            );
+            add("profile", &text, "noren authority policy set FILE");
+        }
+    }
+    waiting
+}
+
+/// What the server says: the age of the log, its profile, and the codes of the uploads it holds.
+fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Vec<String>) {
+    let uploads = match codes::waiting(desk) {
+        Ok(uploads) => uploads.into_iter().map(|upload| upload.case).collect(),
+        Err(error) => {
+            let text = format!("whether uploads wait is not known: {error:#}");
+            let next = "noren authority uploads".to_owned();
+            return (vec![Waiting::new("server", "whoever runs it", text, next)], Vec::new());
+        }
+    };
+    let profile = desk.profile.profile();
+    let mut waiting = Vec::new();
+    if let Ok(served) = fetch(&profile.url)
+        && served.as_bytes() != desk.profile.as_bytes()
+    {
+        let text = "the server hands out another profile than this desk's".to_owned();
+        let next = format!("noren authority profile --name {:?}", profile.name);
+        waiting.push(Waiting::new("profile", "you", text, next));
+    }
+    waiting.extend(heartbeat(context, desk, now));
+    (waiting, uploads)
+}
+
+/// Devices refuse a log that was signed too long ago; half of that time is time to sign it anew.
+fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
+    let longest = desk.profile.profile().checkpoint_max_age;
+    let signed = LogReader::new(context, &desk.profile).and_then(|log| log.signed_checkpoint());
+    let text = match signed {
+        Ok(Some(signed)) => {
+            let at = times::show(signed.timestamp());
+            match signed.check_fresh(now, longest / 2) {
+                Ok(()) => return None,
+                Err(_) if signed.check_fresh(now, longest).is_ok() => {
+                    format!("the log was signed last at {at}; its date is due to be renewed")
+                }
+                Err(error) => format!("devices refuse the log, signed last at {at}: {error}"),
+            }
+        }
+        Ok(None) => "the log was never signed; devices cannot read it".to_owned(),
+        Err(error) => format!("the head of the log cannot be read: {error:#}"),
+    };
+    Some(Waiting::new("heartbeat", "you", text, "noren authority heartbeat".to_owned()))
+}
+
+fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Waiting> {
+    let id = &case.id;
+    if case.status == Status::Reviewed {
+        let text = format!("{}: its upload passed review and is not published", case.venue);
+        let next = format!("noren authority publish {id}");
+        return Some(Waiting::of(id, "reviewed", "you", text, next));
+    }
+    // The code of an index case belongs to all of its visits.
+    if case.index.is_some() {
+        return None;
+    }
+    let days = now.get().saturating_sub(case.opened.get()) / 86_400;
+    let text = format!("{}, for {days} days", case.venue);
+    of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
+}
+
+/// What waits for an upload with a code, or for a look at it.
+fn of_code<T: Coded>(
+    record: &T,
+    whom: &'static str,
+    text: &str,
+    ask_again: &str,
+    (expires, now): (UnixSeconds, UnixSeconds),
+    uploads: &[String],
+) -> Option<Waiting> {
+    let (id, verbs) = (record.id(), T::VERBS);
+    let uploaded = uploads.contains(&record.code_hash_hex());
+    let review = if verbs == "case" { "review".to_owned() } else { format!("{verbs} review") };
+    let item = |what, who, text: String, verb: &str| {
+        let next = format!("noren authority {verb} {id}");
+        Some(Waiting::of(id, what, who, text, next))
+    };
+    match record.status() {
+        Status::Registering => {
+            let text = format!("{text}: its opening was cut off, and nobody has its code");
+            item("cut-off", "you", text, &format!("{verbs} close"))
+        }
+        Status::Open if uploaded => {
+            item("upload", "you", format!("{text}: an upload waits for review"), &review)
+        }
+        Status::Open if expires <= now => {
+            let text = format!("{text}: nothing was uploaded, and the code has expired");
+            item("expired", "you", text, &format!("{verbs} reissue"))
+        }
+        Status::Open => {
+            let text =
+                format!("{text}: no upload yet; the code is good until {}", times::show(expires));
+            item("unanswered", whom, text, &format!("{verbs} {ask_again}"))
+        }
+        Status::Rejected => {
+            let text = format!("{text}: its upload was turned down, and it has no new code");
+            item("rejected", "you", text, &format!("{verbs} reissue"))
+        }
+        Status::Reviewed | Status::Published | Status::Withdrawn | Status::Closed => None,
+    }
+}
+
+/// Uploads that belong to nothing that waits.
+fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
+    let cases = desk.cases().iter().map(CaseFile::code_hash_hex);
+    let known: Vec<String> =
+        cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
+    let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
+    (foreign > 0).then(|| {
+        let text = format!("{foreign} uploads at the server belong to no case of this desk");
+        Waiting::new("upload", "you", text, "noren authority uploads".to_owned())
+    })
+}

@@ -1,0 +1,166 @@
+//! An upload that is repeated after its answer was lost is the same upload.
+
+use std::process::{Command, Stdio};
+
+use noren_faults::{Disk, Fault};
+
+use crate::support::office::{Office, now};
+use crate::support::person::{Person, Ran};
+use crate::support::proxy::Proxy;
+use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
+use noren::time::{Hour, Window};
+
+/// The two hours before this one.
+fn window() -> Window {
+    let end = Hour::containing(now()).start();
+    Window::new(end.minus_two_hours(), end).unwrap()
+}
+
+trait Earlier {
+    fn minus_two_hours(self) -> Self;
+}
+
+impl Earlier for noren::time::UnixSeconds {
+    fn minus_two_hours(self) -> Self {
+        Self::new(self.get() - 7_200).unwrap()
+    }
+}
+
+fn owner(profile: &[u8]) -> Person {
+    let owner = Person::new();
+    owner.write("health.profile", profile);
+    let time =
+        |time: u64| jiff::Timestamp::from_second(i64::try_from(time).unwrap()).unwrap().to_string();
+    let (from, to) = (time(now().get() - 864_000), time(now().get() + 864_000));
+    let setup = ["venue", "setup", "--authority", "health.profile", "--out", "codes"];
+    let named = ["--name", "Bar", "--address", "Minato", "--from", &from, "--to", &to];
+    owner.json(&[&setup[..], &named].concat(), b"");
+    owner
+}
+
+const UPLOAD: [&str; 9] = [
+    "venue",
+    "upload",
+    "--yes",
+    "--authority",
+    "health.profile",
+    "--trace",
+    "codes/trace.txt",
+    "--code-file",
+    "-",
+];
+
+fn codes(code: &UploadCode, window: Window) -> String {
+    format!("{} {}", *code.to_text(), WindowCode::within(window).unwrap().to_text(code))
+}
+
+fn kept(owner: &Person) -> usize {
+    let Ok(folder) = std::fs::read_dir(owner.path("home/outbox")) else { return 0 };
+    folder.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count()
+}
+
+#[test]
+fn an_upload_whose_answer_was_lost_is_sent_again_byte_for_byte() {
+    // [VEN-7]
+    let office = Office::open();
+    let proxy = Proxy::losing(office.address());
+    let owner = owner(&office.profile_at(&proxy.url));
+    let (code, case) = office.ask(window());
+    let input = codes(&code, window());
+    let upload = || owner.noren(&UPLOAD, input.as_bytes());
+    upload().fails("run this again with the same code");
+    assert!(proxy.lost() > 0);
+    assert_eq!((office.waiting(), kept(&owner)), (1, 1), "received, and nobody here knows");
+    proxy.mend();
+    let again: Ran = upload();
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!((office.waiting(), kept(&owner)), (1, 0));
+    assert_eq!(office.review(&case).pre_traces.len(), 2);
+    upload().fails("refused");
+    assert_eq!(kept(&owner), 0);
+}
+
+#[test]
+fn another_upload_with_a_code_whose_answer_was_lost_says_so() {
+    // [VEN-7]
+    let office = Office::open();
+    let proxy = Proxy::losing(office.address());
+    let owner = owner(&office.profile_at(&proxy.url));
+    let (code, _) = office.ask(window());
+    let first = codes(&code, window());
+    owner.noren(&UPLOAD, first.as_bytes()).fails("run this again");
+    let shorter = Window::new(window().start(), window().start().plus(3_600)).unwrap();
+    proxy.mend();
+    owner.noren(&UPLOAD, codes(&code, shorter).as_bytes()).fails("may have that one");
+    assert_eq!((office.waiting(), kept(&owner)), (1, 0));
+}
+
+#[test]
+fn an_organisations_upload_whose_answer_was_lost_is_sent_again_byte_for_byte() {
+    // [VEN-7]
+    let office = Office::open();
+    let proxy = Proxy::losing(office.address());
+    let owner = owner(&office.profile_at(&proxy.url));
+    let passphrase = "correct horse battery staple\n";
+    let setup = ["organisation", "setup", "--authority", "health.profile", "--out", "chain"];
+    owner.json(&[&setup[..], &["--cost", "64,1,1"]].concat(), passphrase.as_bytes());
+    let add = ["organisation", "add", "--organisation", "chain", "--authority", "health.profile"];
+    let long_ago = jiff::Timestamp::from_second(now().as_i64() - 864_000).unwrap().to_string();
+    let later = jiff::Timestamp::from_second(now().as_i64() + 864_000).unwrap().to_string();
+    let named = ["--name", "Ueno", "--address", "Taito", "--from", &long_ago, "--to", &later];
+    owner.json(&[&add[..], &named, &["--out", "ueno"]].concat(), b"");
+    let (code, _) = office.ask(window());
+    let words = ["organisation", "upload", "--yes", "--organisation", "chain", "--entry"];
+    let words = [&words[..], &["ueno/entry.txt", "--authority", "health.profile"]].concat();
+    let input = format!("{passphrase}{}\n", codes(&code, window()));
+    owner.noren(&words, input.as_bytes()).fails("run this again with the same code");
+    proxy.mend();
+    let again = owner.noren(&words, input.as_bytes());
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!((office.waiting(), kept(&owner)), (1, 0));
+}
+
+/// Runs the upload on a disk that fails; whether it ended well.
+fn upload_on(disk: &Disk, owner: &Person, input: &str) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
+    command.args(UPLOAD).current_dir(owner.path(".")).env("NOREN_HOME", owner.path("home"));
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    disk.lay_under(&mut command);
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+    child.wait().unwrap().success()
+}
+
+#[test]
+fn an_upload_killed_or_without_room_at_any_step_is_received_once() {
+    // [VEN-7] [CLI-1]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    std::fs::create_dir_all(owner.path("home/outbox")).unwrap();
+    let disk = Disk::under(&owner.path("home"));
+    let (code, _) = office.ask(window());
+    assert!(upload_on(&disk, &owner, &codes(&code, window())));
+    let (steps, mut received) = (disk.count(), office.waiting());
+    assert!(steps >= 5, "written, synced, renamed, deleted: {steps}");
+    for fault in [Fault::Kill, Fault::Full, Fault::Broken] {
+        for step in 1..=steps {
+            let (code, _) = office.ask(window());
+            let input = codes(&code, window());
+            disk.set(fault, step..=step);
+            let sound = upload_on(&disk, &owner, &input);
+            disk.mend();
+            received += 1;
+            let before = office.waiting();
+            // Whatever became of it, it can be run again, unless it said that it was received.
+            let again = sound || upload_on(&disk, &owner, &input);
+            // A file that could not be deleted was acknowledged: the server says the same again.
+            assert!(again, "{fault:?} at {step}");
+            assert_eq!(
+                (office.waiting(), kept(&owner)),
+                (received, 0),
+                "{fault:?} {step} {before}"
+            );
+        }
+    }
+}
