@@ -125,7 +125,7 @@ fn everything_is_recognised_from_files_and_from_the_standard_input() {
         let found = samples.inspect(name);
         assert_eq!(found["what"].as_str(), name.split_once('.').map(|(what, _)| what), "{name}");
         assert_eq!(found["sound"], true, "{name}");
-        let secret = ["trace code", "upload code", "pre-trace"];
+        let secret = ["trace code", "upload code", "pre-trace", "organisation record"];
         assert_eq!(found["secret"], secret.iter().any(|what| name.starts_with(what)), "{name}");
         let piped = samples.person.json(&["inspect", "-"], &samples.person.read(name));
         assert_eq!(piped, found, "{name}");

@@ -189,6 +189,12 @@ proptest! {
         let key = VaultKey::device(DeviceKey::generate(&mut rng));
         let sealed = vault.seal(&key, &mut rng).expect("sealed");
         prop_assert!((sealed.len() - 45 - 16).is_power_of_two());
-        prop_assert_eq!(Vault::open(&sealed, &key), Ok(vault));
+        // Open visits come back in the order of their arrivals. [VLT-8]
+        let opened = Vault::open(&sealed, &key).expect("opened");
+        prop_assert_eq!(opened.closed_visits(), vault.closed_visits());
+        prop_assert!(vault.records().eq(opened.records()));
+        let mut open = vault.open_visits().to_vec();
+        open.sort_by_key(|visit| (visit.arrival(), visit.id()));
+        prop_assert_eq!(opened.open_visits(), &open[..]);
     }
 }
