@@ -21,7 +21,8 @@ use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::NoCheckpoint;
 use crate::text::clean;
-use kept::{Kept, entries_of};
+use kept::Kept;
+pub(crate) use kept::entries_of;
 use limits::{Limits, Stop};
 
 /// How many entries are held at once.
@@ -37,14 +38,6 @@ pub(crate) struct LogReader {
     limits: Limits,
     evidence: PathBuf,
     output: Output,
-}
-
-/// The entries after a position, verified.
-pub(crate) struct NewEntries {
-    /// The verified position after them.
-    pub(crate) position: LogPosition,
-    /// Indices and bytes.
-    pub(crate) entries: Vec<(u64, Vec<u8>)>,
 }
 
 /// A part of a log's entries, with their indices.
@@ -90,17 +83,6 @@ impl LogReader {
             .check_fresh(now, profile.checkpoint_max_age)
             .with_context(|| format!("the checkpoint of {name} is refused"))?;
         Ok(checkpoint)
-    }
-
-    /// Downloads and verifies what lies between `position` and `checkpoint`, and holds all of it.
-    pub(crate) fn read_to(
-        &mut self,
-        position: &LogPosition,
-        checkpoint: SignedCheckpoint,
-    ) -> anyhow::Result<NewEntries> {
-        let next = self.fetch_to(position, &checkpoint)?;
-        let parts = self.parts(position, &next).collect::<anyhow::Result<Vec<Part>>>()?;
-        Ok(NewEntries { position: next, entries: parts.concat() })
     }
 
     /// Downloads and verifies what is new after `position`; the position after it. The entries are

@@ -162,7 +162,8 @@ async fn take(
         return Ok(refusal);
     }
     let until = now.plus(LENGTH);
-    let sql = "INSERT OR REPLACE INTO turn (one, seat, id, turn, expires) VALUES (1, ?1, ?2, ?3, ?4)";
+    let sql =
+        "INSERT OR REPLACE INTO turn (one, seat, id, turn, expires) VALUES (1, ?1, ?2, ?3, ?4)";
     sqlx::query(sql)
         .bind(i64::try_from(claim.seat).map_err(|_| DatabaseError::Damaged)?)
         .bind(&claim.id[..])

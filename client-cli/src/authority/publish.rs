@@ -18,7 +18,7 @@ use super::approvals::{Action, CaseNotice, act_as_shown};
 use super::codes::delete_waiting;
 use super::desk::{CaseFile, Desk, Publication, Status};
 use super::review::{self, review_case};
-use super::{recognise, retention, standing};
+use super::{recognise, retention};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;

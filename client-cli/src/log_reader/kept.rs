@@ -127,7 +127,7 @@ fn make_way(file: &Path) {
 
 /// The entries that a reader needs of a bundle, from a file of at least its width; those that were
 /// known before are left out.
-pub(super) fn entries_of(
+pub(crate) fn entries_of(
     path: &TilePath,
     bundle: &NeededBundle,
     bytes: &[u8],

@@ -128,8 +128,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     };
-    let (open, extended) =
-        change_visits(context, &arguments.passphrase, enter)?;
+    let (open, extended) = change_visits(context, &arguments.passphrase, enter)?;
     #[derive(Serialize)]
     struct CheckedIn {
         #[serde(flatten)]

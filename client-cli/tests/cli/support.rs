@@ -6,7 +6,7 @@ pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod person;
 pub(crate) mod proxy;
-pub(crate) mod terminal;
 pub(crate) mod site;
+pub(crate) mod terminal;
 pub(crate) mod town;
 pub(crate) mod warned;

@@ -328,7 +328,8 @@ impl Vault {
             let entries = entries?;
             let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
             // [MAT-10]
-            let again = match_entries(self.untried(authority), borrow(old), |n| progress(done + n))?;
+            let again =
+                match_entries(self.untried(authority), borrow(old), |n| progress(done + n))?;
             outcome.append(Outcome { malformed: 0, ..again });
             done += old.len() as u64;
             outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);

@@ -143,7 +143,8 @@ fn uploads_of_two_rooms_have_nothing_in_common_for_the_server() {
         .iter()
         .map(|code| {
             let hash = UploadCode::generate(&mut town.rng).hash();
-            let made = organisation.upload(&Passphrase::new(WORDS), code, asked, hash, asked.over_at());
+            let made =
+                organisation.upload(&Passphrase::new(WORDS), code, asked, hash, asked.over_at());
             made.expect("an upload")
         })
         .collect();

@@ -47,7 +47,8 @@ pub(crate) fn organisation(case: &Case<'_>, _: &Context) -> Checked {
 
 fn pre_traces(case: &Case<'_>, organisation: &Organisation, code: &EntryCode) -> Checked {
     let (passphrase, window) = (case.text("passphrase")?, window_of(case, "window")?);
-    let made = organisation.pre_traces(&Passphrase::new(passphrase), code, window, window.over_at());
+    let made =
+        organisation.pre_traces(&Passphrase::new(passphrase), code, window, window.over_at());
     let made = case.must("pre-traces", made)?;
     case.same("number of pre-traces", made.len(), 1)?;
     for pre_trace in &made {

@@ -7,6 +7,8 @@ use super::Desk;
 use super::seat::Signed;
 use crate::files;
 use crate::http::Server;
+use crate::log_files::LogFiles;
+use crate::log_reader::entries_of;
 use crate::text::clean;
 
 const TAKE_OVER: &str = "If that was this authority's other desk, and this is the only one that is \
@@ -87,11 +89,11 @@ impl Desk<'_> {
         head: &Head,
     ) -> anyhow::Result<Option<(LogPosition, Vec<Vec<u8>>)>> {
         let Some(signed) = &head.signed else { return Ok(None) };
-        let server = Server::new(&head.address)?;
+        let (files, damaged) = (LogFiles::new(&head.address)?, "the published log is damaged");
         let mut entries = Vec::new();
         for bundle in bundles_needed(position.range.size(), signed.checkpoint().size) {
-            let bytes = server.get(&bundle.path.to_string())?;
-            entries.extend(bundle.new_entries(&bytes).context("the published log is damaged")?);
+            let (path, bytes) = files.tile(&bundle.path)?.context(damaged)?;
+            entries.extend(entries_of(&path, &bundle, &bytes).context(damaged)?);
         }
         // [LOG-7] [LOG-8]
         let earlier = LogPosition { timestamp: signed.timestamp(), ..position.clone() };
