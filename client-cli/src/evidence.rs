@@ -28,7 +28,7 @@ pub(crate) fn keep(
     seen: Option<&SignedCheckpoint>,
     offered: &SignedCheckpoint,
 ) -> anyhow::Result<Option<PathBuf>> {
-    // [LOG-8] [LOG-15]
+    // [LOG-8] [LOG-14]
     let _lock = files::lock(folder)?;
     let begin = format!("{}_", file_name(profile.profile().origin.as_str()));
     let piece = folder.join(format!("{begin}{}", name(seen, offered)));

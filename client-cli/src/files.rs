@@ -35,7 +35,7 @@ pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
     remove_left_aside(folder)?;
     for other in target::folders_behind_links(folder) {
-        // [CLI-21] Another home may lead to the same file.
+        // [CLI-20] Another home may lead to the same file.
         held.push(lock_folder(&other)?);
         remove_asides_of_links(folder, &other)?;
     }
@@ -44,7 +44,7 @@ pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
 
 /// The same for reading: where nothing can be written there is no lock, and nobody to wait for.
 pub(crate) fn lock_to_read(folder: &Path) -> anyhow::Result<Option<Lock>> {
-    // [CLI-24]
+    // [CLI-23]
     match lock(folder) {
         Err(error) if is_read_only(&error) => Ok(None),
         locked => locked.map(Some),
@@ -53,7 +53,7 @@ pub(crate) fn lock_to_read(folder: &Path) -> anyhow::Result<Option<Lock>> {
 
 /// Whether an error says that nothing can be written here, by this user or by anybody.
 pub(crate) fn is_read_only(error: &anyhow::Error) -> bool {
-    // [CLI-24]
+    // [CLI-23]
     let kinds = [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied];
     let cause = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|error| kinds.contains(&error.kind()))
@@ -185,7 +185,7 @@ pub(crate) fn replace_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
-    // [CLI-1] [CLI-21]
+    // [CLI-1] [CLI-20]
     let path = &target::to_write(path)?;
     let written = write_aside(path, bytes, mode)?;
     target::check_owner(path, written.as_file())?;
@@ -195,7 +195,7 @@ fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
 
 /// Whether [`replace`] would take this path, asked before the first of several files is replaced.
 pub(crate) fn check_replaceable(path: &Path) -> anyhow::Result<()> {
-    // [CLI-21]
+    // [CLI-20]
     target::to_write(path).map(drop)
 }
 
@@ -253,7 +253,7 @@ pub(crate) fn create_together(
     files: &[(&Path, &[u8])],
     create: impl Fn(&Path, &[u8]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // [CLI-24]
+    // [CLI-23]
     for (place, (path, bytes)) in files.iter().enumerate() {
         if let Err(error) = create(path, bytes) {
             for (written, _) in files.iter().take(place) {

@@ -68,7 +68,7 @@ impl DamagedPin {
 
     /// What is wrong, and what mends it.
     pub(crate) fn words(&self) -> String {
-        // [CLI-27]
+        // [CLI-26]
         let fingerprint = self.fingerprint();
         format!(
             "the pin of the authority with the fingerprint {fingerprint} is damaged ({}: {}). Its \
@@ -89,7 +89,7 @@ impl Followed {
     /// stops nothing; what mends it is said.
     pub(crate) fn all(&self) -> anyhow::Result<Vec<SignedProfile>> {
         let (all, damaged) = self.stored()?;
-        // [CLI-27] Once is enough in the course of one command.
+        // [CLI-26] Once is enough in the course of one command.
         static SAID: AtomicBool = AtomicBool::new(false);
         if !damaged.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
             damaged.iter().for_each(|pin| self.output.say(pin.words()));
@@ -145,7 +145,7 @@ impl Followed {
             }
             other => other.map_err(|error| RefusedProfile(refused(known, profile, error)))?,
         }
-        // [PRO-6] [CLI-22] Told, then pinned, and the new pin is durable before the old one goes.
+        // [PRO-6] [CLI-21] Told, then pinned, and the new pin is durable before the old one goes.
         if before != fingerprint {
             self.output.say_once(remark(profile.profile(), &before))?;
         }
@@ -156,7 +156,7 @@ impl Followed {
 
     /// Pins a profile that no sound pin speaks of. Where a damaged one was its own, this mends it.
     fn pin_anew(&self, profile: &SignedProfile, damaged: &[DamagedPin]) -> anyhow::Result<Pinned> {
-        // [CLI-27] [PRO-5]
+        // [CLI-26] [PRO-5]
         let mut known_as = profile.predecessors();
         known_as.push(profile.profile().fingerprint());
         let is_own = |pin: &&DamagedPin| known_as.iter().any(|name| self.path(name) == pin.path);
@@ -173,7 +173,7 @@ impl Followed {
     /// Forgets the damaged pin whose fingerprint begins so; that fingerprint, or `None` where no
     /// damaged pin is meant.
     pub(crate) fn unpin_damaged(&self, name: &str) -> anyhow::Result<Option<Fingerprint>> {
-        // [CLI-27]
+        // [CLI-26]
         let _lock = files::lock(&self.folder)?;
         let digits = digits_of(name);
         let damaged = self.damaged()?;
@@ -266,7 +266,7 @@ impl Followed {
             return Ok(profile);
         };
         match known.check_replacement(&profile) {
-            // [PRO-3] [CLI-25]
+            // [PRO-3] [CLI-24]
             Err(ReplaceError::Older) => {
                 self.output.say(older(known, &profile));
                 Ok(known.clone())
@@ -282,7 +282,7 @@ impl Followed {
 
 /// What is said of a profile that the pinned one is newer than.
 fn older(known: &SignedProfile, offered: &SignedProfile) -> String {
-    // [CLI-25]
+    // [CLI-24]
     format!(
         "this profile of {} is of {}; the one that is followed is newer ({}), and stays",
         clean(&known.profile().name),
@@ -313,7 +313,7 @@ fn remove_pin(path: &Path) -> anyhow::Result<()> {
 
 /// Fetches the profile that a server serves. Nothing about it is trusted yet.
 pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
-    // [PRO-1] [CLI-26]
+    // [PRO-1] [CLI-25]
     let bytes = Server::new(address)?.get_at_most("v1/authority", MAX_LENGTH)?;
     SignedProfile::from_bytes(&bytes)
         .with_context(|| format!("{} serves no valid profile", clean(address)))

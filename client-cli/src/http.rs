@@ -138,7 +138,7 @@ impl Server {
 
     /// How long a request may take now.
     fn time_left(&self) -> anyhow::Result<Duration> {
-        // [CLI-26]
+        // [CLI-25]
         let Some(end) = self.until else { return Ok(SLOWEST) };
         let left = end.saturating_duration_since(Instant::now());
         anyhow::ensure!(!left.is_zero(), "its answers have taken too long; try again later");
@@ -202,7 +202,7 @@ impl Answer {
 
 fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
     let status = response.status().as_u16();
-    // [CLI-26] Redirects are not followed, and nothing is unpacked: what is short on the way stays so.
+    // [CLI-25] Redirects are not followed, and nothing is unpacked: what is short on the way stays so.
     if (300..400).contains(&status) {
         let to = response.headers().get("location").and_then(|to| to.to_str().ok());
         let to = to.map_or_else(String::new, |to| format!(" to {}", clean(to)));

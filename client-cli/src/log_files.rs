@@ -36,7 +36,7 @@ impl LogFiles {
     /// A tile or bundle in the width that is asked for or, where that is gone, in a greater one;
     /// `None` where there is none of them, or none that the server itself takes for sound.
     pub(crate) fn tile(&self, path: &TilePath) -> anyhow::Result<Option<(TilePath, Vec<u8>)>> {
-        // [API-2] [LOG-14]
+        // [API-2] [LOG-13]
         for path in std::iter::once(*path).chain(wider(path)) {
             let answer = self.server.ask(&path.to_string(), longest(&path))?;
             if answer.status == 500 {

@@ -123,7 +123,7 @@ impl LogReader {
     /// Makes sure that every entry before `position` is on the disk, and downloads them again where
     /// one is missing or damaged.
     pub(crate) fn fetch_before(&mut self, position: &LogPosition) -> anyhow::Result<()> {
-        // [CLI-27]
+        // [CLI-26]
         let wanted = &position.range;
         let reached = self.fetch(&CompactRange::new(), wanted.size(), |range| {
             if range == *wanted { Ok(()) } else { Err(LogError::RootMismatch) }
@@ -212,7 +212,7 @@ impl LogReader {
     ) -> anyhow::Result<(CompactRange, bool)> {
         let (mut range, mut used_kept, mut read) = (from.clone(), false, 0);
         let bar = self.output.progress(size.saturating_sub(from.size()), "downloading");
-        // [CLI-26] Lazily: how many there are is a stranger's number.
+        // [CLI-25] Lazily: how many there are is a stranger's number.
         for bundle in bundles_needed(from.size(), size) {
             let kept = trust_kept.then(|| self.kept.bundle(&bundle)).flatten();
             used_kept |= kept.is_some();
@@ -275,7 +275,7 @@ impl LogReader {
         offered: &SignedCheckpoint,
     ) -> anyhow::Error {
         let refused = format!("the log of {} is refused", clean(&self.profile.profile().name));
-        // [LOG-8] [LOG-15] Another time under the same tree is a delay and no contradiction.
+        // [LOG-8] [LOG-14] Another time under the same tree is a delay and no contradiction.
         let kept = match error {
             LogError::Rollback { .. } | LogError::Fork { .. } | LogError::RootMismatch => {
                 evidence::keep(&self.evidence, &self.profile, seen, offered)

@@ -222,7 +222,7 @@ fn add_one(
         files::create_together(&[(&pdf, &poster.pdf), (&png, &poster.png)], files::create_public)?;
         drawing.write(folder).map(drop)
     };
-    // [CLI-24]
+    // [CLI-23]
     if files::is_there(&arguments.out) {
         files::make_folder(&arguments.out)?;
         EntryDrawing::check_none_in(&arguments.out)?;

@@ -47,7 +47,7 @@ impl Output {
         data: &T,
         human: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
-        // [CLI-22]
+        // [CLI-21]
         self.data(data, human).context("it is done, and only the report of it is lost")
     }
 
@@ -57,14 +57,14 @@ impl Output {
         data: &T,
         human: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
-        // [CLI-22]
+        // [CLI-21]
         self.check_seen()?;
         self.data(data, human)
     }
 
     /// Refuses a standard output that is closed or thrown away.
     pub(crate) fn check_seen(self) -> anyhow::Result<()> {
-        // [CLI-22] A closed one looks like the null device: the runtime puts that in its place.
+        // [CLI-21] A closed one looks like the null device: the runtime puts that in its place.
         anyhow::ensure!(
             !is_thrown_away(),
             "the standard output is closed or goes to the null device, where nobody sees what is \
@@ -87,7 +87,7 @@ impl Output {
     /// Writes bytes to the standard output as they are.
     pub(crate) fn raw(self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
-        // [CLI-22] Nor is it told where whoever reads has gone.
+        // [CLI-21] Nor is it told where whoever reads has gone.
         let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
         written.context("cannot write to the standard output")
     }
@@ -102,7 +102,7 @@ impl Output {
 
     /// Says what is said only once, quiet or not; an error where it cannot be said.
     pub(crate) fn say_once(self, words: impl AsRef<str>) -> anyhow::Result<()> {
-        // [CLI-22]
+        // [CLI-21]
         writeln!(io::stderr(), "{}", clean_lines(words.as_ref()))
             .context("cannot write to the standard error")
     }

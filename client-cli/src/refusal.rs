@@ -48,7 +48,7 @@ pub(crate) struct RefusedProfile(pub(crate) String);
 
 impl Unread {
     pub(crate) fn new(profile: &SignedProfile, error: &anyhow::Error) -> Self {
-        // [CLI-23]
+        // [CLI-22]
         let refused = is_refusal(error) || find::<RefusedProfile>(error).is_some();
         let (kind, profile) =
             (if refused { Kind::Refused } else { Kind::Unread }, profile.profile());
@@ -63,7 +63,7 @@ impl Unread {
 
     /// An authority whose pin is damaged.
     pub(crate) fn damaged(pin: &DamagedPin) -> Self {
-        // [CLI-27]
+        // [CLI-26]
         Self {
             kind: Kind::Unread,
             authority: String::new(),
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_a_log_cannot_honestly_show_is_told_from_what_fails() {
-        // [CLI-3] [CLI-23]
+        // [CLI-3] [CLI-22]
         let refused = |error: anyhow::Error| is_refusal(&error.context("the log is refused"));
         assert!(refused(LogError::Fork { size: 3 }.into()));
         assert!(refused(LogError::Rollback { seen: 3, offered: 2 }.into()));

@@ -178,7 +178,7 @@ fn load(source: &str) -> anyhow::Result<SignedProfile> {
 
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
     let followed = Followed::new(context);
-    // [CLI-27]
+    // [CLI-26]
     if let Some(damaged) = followed.unpin_damaged(name)? {
         keep::change(context, passphrase, |kept, _, _| {
             kept.unfollow(&damaged);
@@ -188,7 +188,7 @@ fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Out
         return Ok(Answer::Yes);
     }
     let profile = followed.find(Some(name))?;
-    // [CLI-24] The pin last: cut off in between, this can be run again.
+    // [CLI-23] The pin last: cut off in between, this can be run again.
     keep::change(context, passphrase, |kept, _, _| {
         kept.unfollow(&profile.profile().fingerprint());
         profile.predecessors().iter().for_each(|before| kept.unfollow(before));

@@ -7,8 +7,8 @@
 //! | write the static files | server | [`append_tiles`] | LOG-2, LOG-3 |
 //! | open a tree head | everybody | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`] | LOG-4 to LOG-6 |
 //! | follow the log | device | [`LogPosition::pending`], [`bundles_needed`], [`LogPosition::advance`] | LOG-7, LOG-8 |
-//! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-14 |
-//! | hold two heads against each other | everybody | [`crate::auditor::compare`], [`trees_from_tiles`] | LOG-10, LOG-15 |
+//! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-13 |
+//! | hold two heads against each other | everybody | [`crate::auditor::compare`], [`trees_from_tiles`] | LOG-10, LOG-14 |
 //!
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!

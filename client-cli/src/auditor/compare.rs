@@ -70,7 +70,7 @@ struct Head {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    // [LOG-10] [LOG-15]
+    // [LOG-10] [LOG-14]
     let notes = notes(&arguments.heads)?;
     let keys = Keys::new(context, arguments)?;
     let heads: Vec<_> = notes.iter().map(|note| keys.open(note)).collect::<anyhow::Result<_>>()?;
@@ -117,7 +117,7 @@ fn continues(
     smaller: &SignedCheckpoint,
     larger: &SignedCheckpoint,
 ) -> anyhow::Result<Verdict> {
-    // [LOG-15]
+    // [LOG-14]
     let (before, after) = (smaller.checkpoint(), larger.checkpoint());
     let trees = trees_from_tiles(before.size, after.size, |path| tile(log, path).map_err(Failed));
     let trees = trees.map_err(|Failed(error)| error);

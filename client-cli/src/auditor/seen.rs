@@ -110,7 +110,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// Moves a damaged file out of the way, under a name that is free.
 fn put_aside(context: &Context, file: &Path) -> anyhow::Result<()> {
-    // [CLI-27]
+    // [CLI-26]
     let names = (1..).map(|number| file.with_extension(format!("damaged-{number}")));
     let Some(aside) = names.into_iter().find(|name| name.symlink_metadata().is_err()) else {
         return Ok(());

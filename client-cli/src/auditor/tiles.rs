@@ -30,7 +30,7 @@ impl<'a> Reading<'a> {
         most: u64,
         output: Output,
     ) -> anyhow::Result<bool> {
-        // [LOG-14]
+        // [LOG-13]
         let size = head.checkpoint().size;
         let bar = output.progress(size, "downloading");
         let mut read = 0;
@@ -104,7 +104,7 @@ impl<'a> Reading<'a> {
 
     /// Holds a hash tile against what the entries say.
     fn compare(&mut self, path: &TilePath, expected: &[u8]) -> anyhow::Result<()> {
-        // [LOG-2] [LOG-14]
+        // [LOG-2] [LOG-13]
         match self.files.tile(path)? {
             None => self.audit.note(Finding::FileMissing(*path)),
             Some((there, bytes)) => {

@@ -53,7 +53,7 @@ struct Shown {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    // [LOG-10] [LOG-14]
+    // [LOG-10] [LOG-13]
     let mut findings = Findings::default();
     let subject = subject(context, arguments, &mut findings)?;
     let log = LogFiles::new(&subject.address)?;
@@ -215,7 +215,7 @@ fn contradictions(
 ) {
     let (size, time) = (head.checkpoint().size, head.timestamp());
     for before in seen.heads() {
-        // [LOG-8] [LOG-15]
+        // [LOG-8] [LOG-14]
         let proof = matches!(compare(before, head), Comparison::Fork | Comparison::WentBack)
             || before.checkpoint().size > size;
         if proof {

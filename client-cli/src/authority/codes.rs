@@ -47,7 +47,7 @@ pub(super) fn open<T: Coded>(
 
 /// What it means that a code could not be printed, and how to get another.
 pub(super) fn lost(verb: &str, id: &str) -> String {
-    // [CLI-22]
+    // [CLI-21]
     format!(
         "{id} is open, but its upload code could not be printed and is not kept: \
          `noren authority {verb} reissue {id}` gives out another"

@@ -222,7 +222,7 @@ pub(super) fn heartbeat(context: &Context) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
-    // [PUB-4] [PUB-5] [PUB-8] [IDX-18] [IDX-20]
+    // [PUB-4] [PUB-5] [PUB-7] [IDX-18] [IDX-20]
     let (cover, now) = (desk.policy()?.cover(), context.now()?);
     let traces = batch.traces(context)?;
     let (today, index_key) = (Day::containing(now), desk.keys.index_key());

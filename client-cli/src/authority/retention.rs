@@ -15,7 +15,7 @@ pub(super) fn first_day(desk: &Desk<'_>) -> anyhow::Result<Day> {
 /// Refuses a window of which no device has a record any more, and tells of hours of which that is
 /// true.
 pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
-    // [CLI-31]
+    // [CLI-30]
     let first = first_day(desk)?;
     ensure!(
         !is_forgotten(window, first),
@@ -28,7 +28,7 @@ pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
 
 /// Tells of hours of a window whose records no device has any more.
 pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
-    // [CLI-31]
+    // [CLI-30]
     let first = first_day(desk)?;
     let part = if is_forgotten(window, first) {
         "nothing".to_owned()

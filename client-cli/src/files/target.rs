@@ -13,7 +13,7 @@ use std::os::unix::fs::MetadataExt as _;
 /// The file that has to be replaced so that `path` shows the new content: behind links, `path`
 /// itself where there is nothing yet.
 pub(super) fn to_write(path: &Path) -> anyhow::Result<PathBuf> {
-    // [CLI-21]
+    // [CLI-20]
     let Some(found) = metadata(path)? else { return Ok(path.to_owned()) };
     check_plain(path, &found)?;
     check_only_name(path, &found)?;
@@ -41,7 +41,7 @@ pub(super) fn is_link(path: &Path) -> bool {
 /// Refuses to take a path for one at which there is nothing, where it goes through a link that leads
 /// nowhere.
 pub(super) fn check_absent(path: &Path) -> anyhow::Result<()> {
-    // [CLI-21] [VLT-7]
+    // [CLI-20] [VLT-7]
     let nowhere = |part: &&Path| is_link(part) && !part.exists();
     if let Some(link) = path.ancestors().find(nowhere) {
         let target = fs::read_link(link).unwrap_or_default();
@@ -57,7 +57,7 @@ pub(super) fn check_absent(path: &Path) -> anyhow::Result<()> {
 
 /// Refuses what is no plain file: reading it could wait for ever, and replacing it would destroy it.
 pub(super) fn check_plain(path: &Path, found: &Metadata) -> anyhow::Result<()> {
-    // [CLI-21]
+    // [CLI-20]
     if !found.is_file() {
         let what = if found.is_dir() { "a folder" } else { "a pipe or a device" };
         bail!("{} is {what}, where a file belongs: move it away", path.display());
@@ -67,7 +67,7 @@ pub(super) fn check_plain(path: &Path, found: &Metadata) -> anyhow::Result<()> {
 
 /// Refuses a file with a second name, which would go on to show what the first one forgot.
 fn check_only_name(path: &Path, found: &Metadata) -> anyhow::Result<()> {
-    // [CLI-21]
+    // [CLI-20]
     #[cfg(unix)]
     if found.nlink() > 1 {
         bail!(
@@ -84,7 +84,7 @@ fn check_only_name(path: &Path, found: &Metadata) -> anyhow::Result<()> {
 
 /// Refuses to put a file of this user's in the place of another user's.
 pub(super) fn check_owner(path: &Path, new: &File) -> anyhow::Result<()> {
-    // [CLI-21]
+    // [CLI-20]
     #[cfg(unix)]
     if let Ok(old) = fs::metadata(path)
         && old.uid() != new.metadata().map_or(old.uid(), |new| new.uid())
@@ -114,7 +114,7 @@ pub(super) fn folders_behind_links(folder: &Path) -> Vec<PathBuf> {
 
 /// Deletes a file with the links that lead to it.
 pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
-    // [CLI-1] [CLI-21]
+    // [CLI-1] [CLI-20]
     let failed = || format!("cannot delete {}", path.display());
     if is_link(path) {
         if path.exists() {

@@ -11,7 +11,7 @@ use crate::times;
 /// Refuses a profile with keys that none of the followed ones has led to, where it takes their place
 /// or their keys.
 pub(super) fn refuse(all: &[SignedProfile], offered: &SignedProfile) -> anyhow::Result<()> {
-    // [CLI-4] [CLI-25] [PRO-2] [PRO-5]
+    // [CLI-4] [CLI-24] [PRO-2] [PRO-5]
     let new = offered.profile();
     let fingerprint = new.fingerprint();
     if let Some((known, at)) =
@@ -54,7 +54,7 @@ fn retired(profile: &SignedProfile, keys: &Fingerprint) -> Option<UnixSeconds> {
 }
 
 fn from_before(known: &SignedProfile, keys: &Fingerprint, at: UnixSeconds) -> String {
-    // [CLI-25]
+    // [CLI-24]
     format!(
         "this is a profile of {} from before it handed its keys over ({}): its keys ({keys}) are \
          retired, and this device follows the newer ones ({}). Nothing is wrong with those; use a \
@@ -72,7 +72,7 @@ pub(crate) fn check_fingerprint(
     offered: &SignedProfile,
     wanted: &str,
 ) -> anyhow::Result<()> {
-    // [PRO-2] [PRO-5] [CLI-25]
+    // [PRO-2] [PRO-5] [CLI-24]
     let found = offered.profile().fingerprint();
     let is_wanted = |keys: &Fingerprint| squeeze(wanted) == squeeze(&keys.to_string());
     if is_wanted(&found) || offered.predecessors().iter().any(is_wanted) {

@@ -98,7 +98,7 @@ impl Kept {
 
     /// Keeps a checkpoint that was accepted.
     pub(super) fn keep_checkpoint(&self, checkpoint: &SignedCheckpoint) -> anyhow::Result<()> {
-        // [LOG-8] [LOG-15]
+        // [LOG-8] [LOG-14]
         let file = self.folder.join(CHECKPOINT);
         make_way(&file);
         files::replace(&file, checkpoint.text().as_bytes())
@@ -117,7 +117,7 @@ impl Kept {
 /// Removes what is no file from where one is to be kept.
 fn make_way(file: &Path) {
     let Ok(there) = file.symlink_metadata() else { return };
-    // [CLI-27]
+    // [CLI-26]
     let _ = match () {
         () if there.is_dir() => fs::remove_dir_all(file),
         () if there.is_symlink() => fs::remove_file(file),

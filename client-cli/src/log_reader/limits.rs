@@ -40,7 +40,7 @@ impl Limits {
 
     /// Whether another bundle may be downloaded, with so many bytes read before it.
     pub(super) fn check(&self, read: u64) -> Result<(), Stop> {
-        // [CLI-26]
+        // [CLI-25]
         if read > WAITING {
             return Err(Stop::TooMuch);
         }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn bundles_bytes_time_and_room_each_end() {
-        // [CLI-26]
+        // [CLI-25]
         let fresh = Limits::new();
         assert_eq!(fresh.check(0), Ok(()));
         assert_eq!(fresh.check(WAITING + 1), Err(Stop::TooMuch));

@@ -34,7 +34,7 @@ impl Work {
 
 /// The texts of all codes in a matrix, as far as the work allows.
 pub(super) fn codes_in_matrix(matrix: &BitMatrix, work: &mut Work) -> BTreeSet<String> {
-    // [CLI-28]
+    // [CLI-27]
     let mut found = BTreeSet::new();
     if matrix.height() < EVERY || places(matrix) > MOST_PLACES {
         return found;
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_wall_of_finder_patterns_costs_no_more_than_is_allowed() {
-        // [CLI-28]
+        // [CLI-27]
         for (side, module) in [(600, 1), (600, 3), (1_200, 2), (2_400, 1), (2_400, 4), (2_400, 12)]
         {
             let mut work = Work::new();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_code_among_finder_patterns_is_still_read() {
-        // [CLI-28]
+        // [CLI-27]
         let mut work = Work::new();
         let found = codes_in_matrix(&wall(900, 2, Some("here")), &mut work);
         assert_eq!(found, BTreeSet::from(["here".to_owned()]));

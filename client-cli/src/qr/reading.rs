@@ -34,7 +34,7 @@ pub(crate) fn is_picture(bytes: &[u8]) -> bool {
 
 /// The text of the one QR code in a PNG or JPEG picture.
 pub(crate) fn read_image(bytes: &[u8]) -> anyhow::Result<String> {
-    // [CLI-28] A thread of its own: decoders of pictures meet what nobody foresaw, and none of them
+    // [CLI-27] A thread of its own: decoders of pictures meet what nobody foresaw, and none of them
     // can be told to stop. When the time is over, the command ends, and the thread with it.
     let (sender, receiver) = mpsc::channel();
     let bytes = bytes.to_vec();
@@ -92,7 +92,7 @@ pub(super) fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
     if !is_picture(bytes) {
         bail!("this is not a PNG or JPEG picture");
     }
-    // [CLI-28] The sides are looked at before a pixel is decoded.
+    // [CLI-27] The sides are looked at before a pixel is decoded.
     let dimensions = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_dimensions();
     let (width, height) = dimensions.context("the picture is damaged or too large")?;
     if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {

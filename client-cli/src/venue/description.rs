@@ -61,7 +61,7 @@ pub(crate) fn validity(
     let end = to.unwrap_or_else(|| start.plus(VALID_SECONDS));
     let valid =
         Window::new(start, end).context("the code's validity has to end after it begins")?;
-    // [CLI-31]
+    // [CLI-30]
     ensure!(
         now < valid.end(),
         "it is over already, since {}: nobody could check in any more",

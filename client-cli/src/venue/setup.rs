@@ -124,7 +124,7 @@ fn write(
     let trace = folder.join(TRACE);
     let shown = trace_code.map(|_| trace.display().to_string());
     if !files::is_there(folder) {
-        // [CLI-24] All of it or nothing.
+        // [CLI-23] All of it or nothing.
         files::create_folder(folder, |aside| write_into(aside, drawing, trace_code))?;
         return Ok((EntryFiles::of(folder), shown));
     }
@@ -151,7 +151,7 @@ fn write_into(
         files::create_secret(&trace, trace_code.to_text().as_bytes())?;
     }
     drawing.write(folder).map(drop).inspect_err(|_| {
-        // [CLI-24] Nothing was posted that would need it.
+        // [CLI-23] Nothing was posted that would need it.
         if trace_code.is_some() {
             let _ = files::remove(&trace);
         }

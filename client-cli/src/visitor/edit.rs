@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if from.is_some_and(|from| from > now) {
         bail!("the arrival lies in the future");
     }
-    // [CLI-31]
+    // [CLI-30]
     retention_start(context)?.refuse_before(from)?;
     let correct = |device: &mut Device, _, _: &mut _| {
         let (id, known) = match named_visit(device, arguments.visit.as_deref())? {

@@ -73,7 +73,7 @@ pub(super) fn change_visits<T>(
     let mut kept = open(context, passphrase)?;
     kept.check_replaceable()?;
     // Read while the vault is held: a pin that changes later finds the vault as it is then.
-    // [CLI-27]
+    // [CLI-26]
     if let Some(error) = &kept.device.damaged_diary {
         context.output.say(format!("{error:#}. Until then, visits that end are not noted in it"));
     }
@@ -82,7 +82,7 @@ pub(super) fn change_visits<T>(
     carry_over(&mut kept.device.vault, &followed);
     // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
     kept.device.seal_due(now, &mut rng)?;
-    // [CLI-27] How long a damaged pin's authority wants things kept is not known: the longest time.
+    // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest time.
     let days =
         if pins.damaged()?.is_empty() { retention_days(&followed) } else { MAX_RETENTION_DAYS };
     kept.device.expire(Day::containing(now), days);
@@ -98,7 +98,7 @@ pub(super) fn read<T>(
     passphrase: &PassphraseSource,
     show: impl FnOnce(&Device, UnixSeconds) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    // [CLI-24]
+    // [CLI-23]
     let (now, mut rng) = (context.now()?, context.rng());
     let lock = files::lock_to_read(&context.folder("visitor"))?;
     let mut kept = open_locked(context, passphrase, lock)?;
@@ -172,7 +172,7 @@ impl Kept {
 
     /// Refuses files that cannot be replaced before the first of them is.
     fn check_replaceable(&self) -> anyhow::Result<()> {
-        // [CLI-21]
+        // [CLI-20]
         ["vault", "diary"]
             .iter()
             .try_for_each(|name| files::check_replaceable(&self.folder.join(name)))
@@ -185,7 +185,7 @@ impl Kept {
 
     /// The diary first: while a visit's code is still in the vault, the same step can be done again.
     fn store(&self, rng: &mut Rng) -> anyhow::Result<()> {
-        // [CLI-24] Never a vault without its key.
+        // [CLI-23] Never a vault without its key.
         if let Some(key) = &self.new_key {
             files::create_secret(&self.folder.join(KEY), key)?;
         }
@@ -242,7 +242,7 @@ fn open_locked(
         let diary = folder.join("diary");
         format!("the diary {} does not open; give back a copy, or delete it", diary.display())
     });
-    // [CLI-27] It stays as it is, and the vault works without it.
+    // [CLI-26] It stays as it is, and the vault works without it.
     let ((stored_diary, stale_diary), damaged_diary) = match opened {
         Ok(opened) => (opened, None),
         Err(error) => ((None, false), Some(error)),
@@ -310,7 +310,7 @@ pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStar
 impl RetentionStart {
     /// Refuses a time of which nothing would be kept.
     pub(super) fn refuse_before(&self, time: Option<UnixSeconds>) -> anyhow::Result<()> {
-        // [VLT-5] [DIA-4] [CLI-31]
+        // [VLT-5] [DIA-4] [CLI-30]
         if time.is_some_and(|time| Day::containing(time) < self.day) {
             bail!(
                 "visits are kept for {} days, and that was before: nobody could be warned of it \

@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [VIS-7] [CLI-7]
     let reminders =
         due(context, &arguments.passphrase, &arguments.language.tags(), arguments.again)?;
-    // [CLI-22] Printed, then noted.
+    // [CLI-21] Printed, then noted.
     let lines = |reminders: &Vec<Reminder>| {
         reminders.iter().map(Reminder::lines).collect::<Vec<_>>().join("\n\n")
     };

@@ -107,7 +107,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let now = context.now()?;
     let since = since.map(|day| times::parse_start_of_date(day, now, &profile.time_zone));
     let since = since.transpose().context("--since")?;
-    // [CLI-31]
+    // [CLI-30]
     let kept_since = Day::containing(now).minus(profile.retention_days);
     let diary = read_diary(context, &arguments.passphrase)?.context(OFF)?;
     let mut choice = Choice::default();

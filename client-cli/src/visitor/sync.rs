@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 
 /// What a command has to say at its end of authorities that were not read.
 pub(super) fn worst(unread: &[Unread]) -> Option<Answer> {
-    // [CLI-3] [CLI-23]
+    // [CLI-3] [CLI-22]
     let refused = unread.iter().any(Unread::is_refused);
     unread.first().map(|_| if refused { Answer::Refused } else { Answer::Failed })
 }
@@ -67,7 +67,7 @@ fn print(
     unread: &[Unread],
     tags: &[String],
 ) -> anyhow::Result<()> {
-    // [CLI-23]
+    // [CLI-22]
     let words = Words::new(tags)?;
     let items: Vec<_> =
         new.iter().map(Item::Notice).chain(unread.iter().map(Item::Unread)).collect();
@@ -89,7 +89,7 @@ fn announce(
     passphrase: &PassphraseSource,
     told: &[Exposure],
 ) -> anyhow::Result<()> {
-    // [CLI-22]
+    // [CLI-21]
     if told.is_empty() {
         return Ok(());
     }
@@ -112,11 +112,11 @@ pub(super) fn sync_all(
         !all.is_empty() || !followed.damaged()?.is_empty(),
         "no authority is followed; `noren visitor follow` comes first"
     );
-    // [CLI-27] What is damaged is not read.
+    // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
     for profile in &all {
         if let Err(error) = sync_one(context, &followed, profile, passphrase) {
-            // [CLI-23] Also where nobody wants talk.
+            // [CLI-22] Also where nobody wants talk.
             let failed = Unread::new(profile, &error);
             output::error(&failed.lines());
             unread.push(failed);
@@ -195,7 +195,7 @@ fn download_and_match(
 
 /// A log without a checkpoint is none yet, unless it was one before.
 fn gone(seen: &LogPosition, error: anyhow::Error) -> anyhow::Error {
-    // [LOG-8] [CLI-23]
+    // [LOG-8] [CLI-22]
     if error.is::<NoCheckpoint>() && *seen != LogPosition::start() {
         return Vanished { seen: seen.range.size() }.into();
     }

@@ -111,7 +111,7 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     if arrival > now {
         bail!("the arrival lies in the future; check in when you are there");
     }
-    // [CLI-31]
+    // [CLI-30]
     retention_start(context)?.refuse_before(Some(arrival))?;
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
     let enter = |device: &mut Device, now, rng: &mut _| {
@@ -309,6 +309,7 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn explanation(&self) -> String {
+        // [CLI-29]
         format!(
             "visit {} ended by itself at {}: its records are sealed, and nobody can correct them",
             self.id,

@@ -82,7 +82,7 @@ fn warn_all(
     warned: &mut Vec<Unread>,
     unread: &[Unread],
 ) -> anyhow::Result<()> {
-    // [CLI-23]
+    // [CLI-22]
     warned.retain(|known| unread.contains(known));
     for refused in unread.iter().filter(|unread| unread.is_refused()) {
         // Without a command, whoever reads the standard error knows; data is for programs.
@@ -128,7 +128,7 @@ fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     // [VIS-7]
     let tags = arguments.language.tags();
     for reminder in remind::due(context, &arguments.passphrase, &tags, false)? {
-        // [CLI-22] Each is noted before the next is given: a failure loses or repeats none of them.
+        // [CLI-21] Each is noted before the next is given: a failure loses or repeats none of them.
         if give(context, arguments, &reminder, Reminder::lines)? {
             remind::told(context, &arguments.passphrase, &[reminder])?;
         }
@@ -144,7 +144,7 @@ fn give<T: Serialize>(
     event: &T,
     human: impl FnOnce(&T) -> String,
 ) -> anyhow::Result<bool> {
-    // [CLI-22]
+    // [CLI-21]
     let Some(command) = &arguments.run else {
         context.output.check_seen()?;
         return context.output.event(event, human).map(|()| true);

@@ -110,7 +110,7 @@ const DISHONEST: &[Case] = &[
 
 #[test]
 fn an_honest_server_is_not_accused_and_a_dishonest_one_is_by_name() {
-    // [LOG-10] [LOG-14]
+    // [LOG-10] [LOG-13]
     for (what, spoil, kind, path) in DISHONEST {
         let site = Site::new("Office", &entries(SIZE));
         let person = auditor(&site);
@@ -129,7 +129,7 @@ fn an_honest_server_is_not_accused_and_a_dishonest_one_is_by_name() {
 
 #[test]
 fn a_missing_bundle_is_told_apart_from_a_wrong_tree() {
-    // [LOG-14]
+    // [LOG-13]
     let site = Site::new("Office", &entries(SIZE));
     let person = auditor(&site);
     site.remove("tile/entries/001");
@@ -143,7 +143,7 @@ fn a_missing_bundle_is_told_apart_from_a_wrong_tree() {
 
 #[test]
 fn superseded_partial_tiles_may_be_gone() {
-    // [API-2] [LOG-14]
+    // [API-2] [LOG-13]
     for later in [810_u64, 1_100] {
         let site = Site::new("Office", &entries(SIZE));
         let person = auditor(&site);
@@ -165,7 +165,7 @@ fn superseded_partial_tiles_may_be_gone() {
 
 #[test]
 fn a_mirror_is_audited_itself() {
-    // [LOG-14]
+    // [LOG-13]
     let site = Site::new("Office", &entries(SIZE));
     let (mirror, person) = (site.mirror(), auditor(&site));
     assert_eq!(audit(&person, &mirror.url).1, []);
@@ -184,7 +184,7 @@ fn a_mirror_is_audited_itself() {
 
 #[test]
 fn a_mirror_that_is_behind_is_not_a_log_that_went_back() {
-    // [LOG-8] [LOG-14]
+    // [LOG-8] [LOG-13]
     let site = Site::new("Office", &entries(SIZE));
     let (mirror, person) = (site.mirror(), auditor(&site));
     site.publish(&entries(SIZE + 9));
@@ -204,7 +204,7 @@ fn a_mirror_that_is_behind_is_not_a_log_that_went_back() {
 
 #[test]
 fn a_log_that_is_too_long_is_read_so_far() {
-    // [LOG-14]
+    // [LOG-13]
     let site = Site::new("Office", &entries(SIZE));
     let person = auditor(&site);
     let words = ["auditor", "verify", &site.url, "--most-entries", "256"];
@@ -218,7 +218,7 @@ fn a_log_that_is_too_long_is_read_so_far() {
 
 #[test]
 fn two_heads_are_held_against_each_other() {
-    // [LOG-10] [LOG-15]
+    // [LOG-10] [LOG-14]
     let all = entries(SIZE);
     let site = Site::new("Office", &all);
     let person = auditor(&site);
@@ -311,7 +311,7 @@ print(text.splitlines()[1])
 
 #[test]
 fn evidence_is_read_by_a_foreign_reader_of_signed_notes() {
-    // [LOG-15]
+    // [LOG-14]
     let site = Site::new("Office", &entries(5));
     let person = auditor(&site);
     assert_eq!(audit(&person, &site.url).1, []);

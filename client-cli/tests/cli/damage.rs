@@ -41,7 +41,7 @@ const WAYS: [&str; 5] = ["empty", "cut", "flipped", "folder", "dangling"];
 
 #[test]
 fn a_damaged_pin_stops_nothing_but_its_own_log() {
-    // [CLI-27]
+    // [CLI-26]
     let (town, other) = (Desk::with_bar(), Desk::at_origin("Other Office", "other.example/log"));
     let case = town.answered_case(18, 20);
     town.does(&["publish", &case, "--level", "attention"]);
@@ -82,7 +82,7 @@ fn a_damaged_pin_stops_nothing_but_its_own_log() {
 
 #[test]
 fn a_damaged_cache_is_downloaded_again_and_no_warning_is_missed() {
-    // [CLI-27]
+    // [CLI-26]
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     town.does(&["publish", &case, "--level", "attention"]);
@@ -113,7 +113,7 @@ fn a_damaged_cache_is_downloaded_again_and_no_warning_is_missed() {
 
 #[test]
 fn a_damaged_diary_does_not_keep_the_vault() {
-    // [CLI-27] [DIA-4]
+    // [CLI-26] [DIA-4]
     let town = Desk::with_bar();
     // A link that leads nowhere is no diary.
     for how in &WAYS[..4] {
@@ -142,7 +142,7 @@ fn a_damaged_diary_does_not_keep_the_vault() {
 
 #[test]
 fn what_an_auditor_saw_counts_as_far_as_it_is_signed() {
-    // [CLI-27] [LOG-14]
+    // [CLI-26] [LOG-13]
     let town = Desk::with_bar();
     for how in WAYS {
         let auditor = Person::new();

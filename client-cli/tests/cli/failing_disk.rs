@@ -106,7 +106,7 @@ fn strike(person: &Person, words: &[&str], fault: Fault, at: (u64, u64), states:
 
 #[test]
 fn visits() {
-    // [CLI-1] [CLI-24]
+    // [CLI-1] [CLI-23]
     let visitor = visitor();
     strike_all(&visitor, &["visitor", "check-in", "files/cafe/entry.txt"]);
     strike_all(&visitor, &["visitor", "check-out"]);
@@ -116,7 +116,7 @@ fn visits() {
 
 #[test]
 fn a_first_visit() {
-    // [CLI-24] Never a vault without its key.
+    // [CLI-23] Never a vault without its key.
     let visitor = Person::new();
     let kept = self::visitor();
     visitor.write("files/entry.txt", kept.read("files/bar/entry.txt"));
@@ -125,7 +125,7 @@ fn a_first_visit() {
 
 #[test]
 fn authorities() {
-    // [CLI-1] [CLI-24]
+    // [CLI-1] [CLI-23]
     let visitor = visitor();
     strike_all(&visitor, &["visitor", "unfollow", "Health Office"]);
     let stranger = Person::new();
@@ -135,7 +135,7 @@ fn authorities() {
 
 #[test]
 fn venues_and_files_of_ones_own() {
-    // [CLI-1] [CLI-2] [CLI-24]
+    // [CLI-1] [CLI-2] [CLI-23]
     let visitor = visitor();
     let setup = ["venue", "setup", "--authority", "files/health.profile", "--name", "N"];
     strike_all(&visitor, &[&setup[..], &["--address", "A", "--out", "out"]].concat());
@@ -148,7 +148,7 @@ fn venues_and_files_of_ones_own() {
 
 #[test]
 fn a_passphrase_is_before_all_that_is_kept_or_before_none_of_it() {
-    // [CLI-24] [DIA-6]
+    // [CLI-23] [DIA-6]
     let visitor = visitor();
     let protect = ["visitor", "protect"];
     let passphrase = b"a passphrase that is long enough\n";
@@ -166,7 +166,7 @@ fn a_passphrase_is_before_all_that_is_kept_or_before_none_of_it() {
 
 #[test]
 fn a_home_that_cannot_be_written_can_be_read() {
-    // [CLI-24]
+    // [CLI-23]
     let visitor = visitor();
     // One visit is over, and its code would be forgotten now.
     visitor.json(&["visitor", "check-in", "files/cafe/entry.txt"], b"");

@@ -185,7 +185,7 @@ fn published(town: &Town) -> Vec<PublishedTrace> {
 
 #[test]
 fn a_filled_batch_has_cover_of_both_kinds_whatever_it_holds() {
-    // [IDX-20] [PUB-8]
+    // [IDX-20] [PUB-7]
     let plain = include_str!("../../../protocol/src/authority/policy/plain.toml");
     let cover = "[cover]\nmultiple = 4\ndays = 2\n\n[disclosure]";
     let town = Town::new("Index Cover", &plain.replace("[disclosure]", cover));

@@ -48,7 +48,7 @@ fn asides(folder: PathBuf) -> usize {
 
 #[test]
 fn what_is_replaced_behind_a_link_is_what_the_link_leads_to() {
-    // [CLI-21] [VLT-7]
+    // [CLI-20] [VLT-7]
     for name in KEPT {
         let visitor = visitor();
         let real = move_behind_link(&visitor, name);
@@ -75,7 +75,7 @@ fn what_is_replaced_behind_a_link_is_what_the_link_leads_to() {
 
 #[test]
 fn a_key_behind_a_link_goes_when_a_passphrase_takes_its_place() {
-    // [CLI-21] [VLT-2]
+    // [CLI-20] [VLT-2]
     let visitor = visitor();
     let real = move_behind_link(&visitor, "visitor/vault.key");
     let ran = visitor.noren(&["visitor", "protect"], b"correct horse battery\n");
@@ -87,7 +87,7 @@ fn a_key_behind_a_link_goes_when_a_passphrase_takes_its_place() {
 
 #[test]
 fn a_link_to_nothing_is_not_taken_for_nothing() {
-    // [CLI-21] [VLT-7]
+    // [CLI-20] [VLT-7]
     for name in KEPT.map(str::to_owned).into_iter().chain([pin(&visitor())]) {
         let visitor = visitor();
         let name = if name.starts_with("auth") { pin(&visitor) } else { name };
@@ -120,7 +120,7 @@ type Swap = fn(&Person, &str);
 
 #[test]
 fn what_is_no_file_of_this_user_alone_is_refused_and_stays() {
-    // [CLI-21]
+    // [CLI-20]
     let swaps: [(&str, Swap, &str); 6] = [
         (
             "a second name",
@@ -182,7 +182,7 @@ fn relink(who: &Person, path: &str, target: &str) {
 
 #[test]
 fn a_file_that_was_asked_for_is_made_at_no_end_of_a_link() {
-    // [CLI-21] [CLI-2]
+    // [CLI-20] [CLI-2]
     let visitor = visitor();
     symlink(visitor.path("far"), visitor.path("link")).unwrap();
     for words in [

@@ -33,7 +33,7 @@ fn neighbour() -> crate::support::desk::Desk {
 
 #[test]
 fn a_head_that_says_too_much_costs_little_and_the_next_log_is_read() {
-    // [CLI-26]
+    // [CLI-25]
     let (bad, good) = (Site::new("Bad", &entries(3)), neighbour());
     let person = follower(&[&bad]);
     person.json(&["visitor", "follow", &good.url()], b"");
@@ -50,7 +50,7 @@ fn a_head_that_says_too_much_costs_little_and_the_next_log_is_read() {
 
 #[test]
 fn bundles_without_end_are_read_so_far_and_on_from_there() {
-    // [CLI-26]
+    // [CLI-25]
     let bad = Site::new("Bad", &[]);
     let person = follower(&[&bad]);
     bad.sign(MAX_SIZE, TreeHash([7; 32]), now());
@@ -77,7 +77,7 @@ fn bundles_without_end_are_read_so_far_and_on_from_there() {
 
 #[test]
 fn answers_of_any_sort_are_refused_and_none_takes_the_memory() {
-    // [CLI-26]
+    // [CLI-25]
     let bad = Site::new("Bad", &entries(3));
     let person = follower(&[&bad]);
     let endless = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec();
@@ -122,7 +122,7 @@ fn a_partial_bundle_that_is_gone_is_taken_from_a_wider_one() {
 
 #[test]
 fn a_fork_a_rollback_and_a_rewritten_past_are_kept_as_evidence() {
-    // [LOG-8] [LOG-15]
+    // [LOG-8] [LOG-14]
     let (honest, other) = (entries(5), entries(9)[3..8].to_vec());
     let site = Site::new("Forked", &honest);
     let person = follower(&[&site]);

@@ -32,7 +32,7 @@ fn fingerprint(profile: &SignedProfile) -> String {
 
 #[test]
 fn a_profile_from_before_a_handover_is_told_as_that() {
-    // [CLI-25] [PRO-5]
+    // [CLI-24] [PRO-5]
     let Handed { first, profiles, .. } = handed();
     let device = Person::new();
     device.write("newest", profiles[2].as_bytes());
@@ -61,7 +61,7 @@ fn a_profile_from_before_a_handover_is_told_as_that() {
 
 #[test]
 fn an_older_issue_by_the_same_keys_changes_nothing_and_says_so() {
-    // [CLI-25] [PRO-3]
+    // [CLI-24] [PRO-3]
     let log = ShownLog::new("Health Office");
     let device = Person::new();
     device.write("old", log.signed_profile());
@@ -85,7 +85,7 @@ fn an_older_issue_by_the_same_keys_changes_nothing_and_says_so() {
 
 #[test]
 fn whoever_skips_handovers_is_followed_and_siblings_are_told_as_that() {
-    // [CLI-25] [PRO-5] [CLI-22]
+    // [CLI-24] [PRO-5] [CLI-21]
     let Handed { keys, profiles, .. } = handed();
     let device = Person::new();
     device.write("first", profiles[0].as_bytes());
@@ -110,7 +110,7 @@ fn whoever_skips_handovers_is_followed_and_siblings_are_told_as_that() {
 
 #[test]
 fn a_fingerprint_from_before_a_handover_still_vouches() {
-    // [CLI-25] [PRO-5]
+    // [CLI-24] [PRO-5]
     let Handed { profiles, .. } = handed();
     let device = Person::new();
     device.write("third", profiles[2].as_bytes());

@@ -104,7 +104,7 @@ fn jpeg_that_says(width: u16, height: u16) -> Vec<u8> {
 
 #[test]
 fn pictures_that_say_much_and_hold_little_are_refused_by_every_command() {
-    // [CLI-28]
+    // [CLI-27]
     let owner = owner();
     let pictures = [
         png_that_says(50_000, 50_000),
@@ -129,7 +129,7 @@ fn pictures_that_say_much_and_hold_little_are_refused_by_every_command() {
 
 #[test]
 fn a_wall_of_finder_patterns_is_no_code_and_hides_none() {
-    // [CLI-28]
+    // [CLI-27]
     let owner = owner();
     let wall = |side: u32, module: u32| {
         GrayImage::from_fn(side, side, |x, y| {

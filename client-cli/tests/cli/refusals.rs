@@ -66,7 +66,7 @@ const CASES: [Case; 10] = [
 
 #[test]
 fn what_is_refused_is_an_error_with_a_code_of_its_own() {
-    // [CLI-3] [CLI-23] [LOG-8]
+    // [CLI-3] [CLI-22] [LOG-8]
     let log = ShownLog::new("Health Office");
     let reader = reader(&log);
     for (what, show, code, words) in CASES {
@@ -97,7 +97,7 @@ fn what_is_refused_is_an_error_with_a_code_of_its_own() {
 
 #[test]
 fn a_watcher_hands_a_refusal_to_its_command_once() {
-    // [CLI-23]
+    // [CLI-22]
     let log = ShownLog::new("Health Office");
     let reader = reader(&log);
     log.show(&["one", "other"], now().plus(60));
@@ -111,7 +111,7 @@ fn a_watcher_hands_a_refusal_to_its_command_once() {
 
 #[test]
 fn one_is_refused_and_another_has_news_and_both_are_told() {
-    // [CLI-23]
+    // [CLI-22]
     let office = Authority::new("Town Office", "town.example/log");
     let visitor = Person::new();
     visitor.write("town.profile", office.signed());

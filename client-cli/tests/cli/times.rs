@@ -75,7 +75,7 @@ fn all_with(time: &str) -> Vec<Vec<&str>> {
 
 #[test]
 fn a_time_that_came_twice_or_never_is_refused_everywhere() {
-    // [TIME-7] [CLI-29]
+    // [TIME-7] [CLI-28]
     let zurich = Zurich::at("2026-10-25T11:00:00Z");
     for (time, first, second) in
         [(TWICE, "02:20+02:00", "02:20+01:00"), (NEVER, "01:30+01:00", "03:30+02:00")]
@@ -154,7 +154,7 @@ fn minutes_in(minutes: i64) -> String {
 
 #[test]
 fn a_due_visit_ended_when_it_ended_whichever_command_comes_first() {
-    // [VIS-8] [CLI-30]
+    // [VIS-8] [CLI-29]
     let later = minutes_in(700);
     let commands: [&[&str]; 8] = [
         &["visitor", "check-out"],
@@ -258,7 +258,7 @@ fn hours_that_are_not_over_have_no_keys() {
 
 #[test]
 fn what_is_too_long_ago_is_refused() {
-    // [CLI-31]
+    // [CLI-30]
     let zurich = Zurich::at("2026-10-24T13:00:00Z");
     let (from, to) = ("2026-01-10 18:00", "2026-01-10 20:00");
     let times = ["--from", from, "--to", to];

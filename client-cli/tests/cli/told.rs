@@ -41,7 +41,7 @@ fn unseen(person: &Person, sink: &str, words: &[&str]) {
 
 #[test]
 fn a_notice_that_nobody_saw_is_told_again() {
-    // [CLI-22]
+    // [CLI-21]
     let visitor = warned();
     for sink in NOWHERE {
         unseen(&visitor, sink, &["visitor", "sync"]);
@@ -56,7 +56,7 @@ fn a_notice_that_nobody_saw_is_told_again() {
 
 #[test]
 fn a_sync_killed_at_any_write_loses_no_notice() {
-    // [CLI-22]
+    // [CLI-21]
     let visitor = warned();
     let now = NOW.to_string();
     let words = ["--now", &now, "--json", "visitor", "sync"];
@@ -80,7 +80,7 @@ fn a_sync_killed_at_any_write_loses_no_notice() {
 
 #[test]
 fn a_reminder_that_nobody_saw_is_given_again() {
-    // [CLI-22] [VIS-7]
+    // [CLI-21] [VIS-7]
     let office = Authority::new("Health Office", "office.example/log");
     let visitor = Person::new();
     let bar = office.bar("Bar Noren", None);
@@ -98,7 +98,7 @@ fn a_reminder_that_nobody_saw_is_given_again() {
 
 #[test]
 fn a_change_whose_report_is_lost_says_that_it_was_made() {
-    // [CLI-22]
+    // [CLI-21]
     let office = Authority::new("Health Office", "office.example/log");
     let visitor = Person::new();
     let bar = office.bar("Bar Noren", None);
@@ -116,7 +116,7 @@ fn a_change_whose_report_is_lost_says_that_it_was_made() {
 
 #[test]
 fn a_code_that_could_not_be_printed_can_be_had_again() {
-    // [CLI-22]
+    // [CLI-21]
     let desk = Desk::with_bar();
     let (from, to) = (hour(18), hour(20));
     let open = ["authority", "case", "open", "--venue", "a bar", "--from", &from, "--to", &to];

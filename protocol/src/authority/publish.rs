@@ -81,7 +81,7 @@ pub fn cover_entry<R: CryptoRng>(
     index_key: Option<&MasterSecretKey>,
     rng: &mut R,
 ) -> Result<Vec<u8>, MessageError> {
-    // [PUB-5] [PUB-8]
+    // [PUB-5] [PUB-7]
     let mut identity = [0; Identity::LENGTH];
     rng.fill_bytes(&mut identity);
     let key = match index_key {
@@ -122,7 +122,7 @@ pub fn covered_entries<R: CryptoRng>(
         };
         // [PUB-5]
         fill(&others, None)?;
-        // [PUB-8]
+        // [PUB-7]
         if index_key.is_some() {
             fill(&under_index, index_key)?;
         }

@@ -222,7 +222,7 @@ pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &VerifyingKey) ->
 /// key, or its key id is another key's.
 #[must_use]
 pub fn parse_verifier_key(text: &str) -> Option<(Origin, VerifyingKey)> {
-    // [LOG-15]
+    // [LOG-14]
     let (name, rest) = text.split_once('+')?;
     let encoded = STANDARD.decode(rest.split_once('+')?.1).ok()?;
     let (kind, key) = encoded.split_first()?;
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_verifier_key_is_read_back_and_no_other_text() {
-        // [LOG-15]
+        // [LOG-14]
         let origin = Origin::new("health.example/log").expect("an origin");
         let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
         for kind in [SignatureType::Ed25519, SignatureType::CosignatureV1] {

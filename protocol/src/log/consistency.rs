@@ -23,7 +23,7 @@ pub fn trees_from_tiles<E: From<TileError>>(
     larger: u64,
     mut tile: impl FnMut(&TilePath) -> Result<Vec<u8>, E>,
 ) -> Result<(CompactRange, CompactRange), E> {
-    // [LOG-15]
+    // [LOG-14]
     let mut range = CompactRange::new();
     let mut grow = |range: &mut CompactRange, to: u64| {
         while range.size() < to {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_tiles_of_the_larger_tree_show_both_roots() {
-        // [LOG-15]
+        // [LOG-14]
         for larger in [1_u64, 2, 255, 256, 257, 700, 66_000] {
             let (whole, entries) = tree(larger);
             let files: BTreeMap<_, _> = append_tiles(&CompactRange::new(), &entries, |_| None)
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_tile_that_is_missing_or_of_another_length_is_told() {
-        // [LOG-15]
+        // [LOG-14]
         let read = |_: &TilePath| Err(TileError::Missing);
         assert_eq!(trees_from_tiles(1, 300, read), Err(TileError::Missing));
         let read = |_: &TilePath| Ok::<_, TileError>(vec![0; 31]);

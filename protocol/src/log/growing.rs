@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn growing_tiles_are_those_of_an_append() {
-        // [LOG-2] [LOG-14]
+        // [LOG-2] [LOG-13]
         for count in [0_u64, 1, 255, 256, 257, 700, 66_000] {
             let entries: Vec<_> = (0..count).map(|i| i.to_be_bytes()).collect();
             let mut expected: BTreeMap<_, _> =

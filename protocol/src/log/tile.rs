@@ -212,7 +212,7 @@ pub fn covering(path: &TilePath, size: u64) -> bool {
 /// The same file in every greater width, the full one first: where a partial tile is gone, a wider
 /// one holds the same and more. None for a file that is full.
 pub fn wider(path: &TilePath) -> impl Iterator<Item = TilePath> {
-    // [API-2] [LOG-14]
+    // [API-2] [LOG-13]
     let (path, width) = (*path, path.width());
     let full = (!width.is_full()).then_some(TileWidth::FULL);
     let between = (width.get() + 1..TileWidth::FULL.0).map(TileWidth);
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn the_wider_tiles_are_each_there_once() {
-        // [API-2] [LOG-14]
+        // [API-2] [LOG-13]
         let wider = |path: &str| paths(super::wider(&path.parse().expect("a path")));
         assert_eq!(
             wider("tile/entries/001.p/253"),

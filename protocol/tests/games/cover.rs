@@ -138,7 +138,7 @@ fn seen(basic: u64, index: u64, with_index_cover: bool) -> BTreeMap<Looks, usize
 
 #[test]
 fn no_public_equation_tells_cover_or_counts_cases_of_either_kind() {
-    // [PUB-5] [PUB-8] [IDX-20]
+    // [PUB-5] [PUB-7] [IDX-20]
     let nothing = seen(0, 0, true);
     assert_eq!(nothing.values().sum::<usize>(), 2 * 2 * 4, "two days, two kinds");
     assert_eq!(nothing.len(), 4, "of one day and kind all look the same: {nothing:?}");
@@ -153,7 +153,7 @@ fn no_public_equation_tells_cover_or_counts_cases_of_either_kind() {
 
 #[test]
 fn the_same_observer_wins_where_cover_is_under_random_keys_alone() {
-    // [PUB-8] The game can be won: this is what an index key without cover of its own gives away.
+    // [PUB-7] The game can be won: this is what an index key without cover of its own gives away.
     let nothing = seen(0, 0, false);
     assert_eq!(seen(3, 0, false), nothing, "the basic scheme's cases are covered");
     let index = seen(0, 3, false);
@@ -165,7 +165,7 @@ fn the_same_observer_wins_where_cover_is_under_random_keys_alone() {
 
 #[test]
 fn cover_under_the_index_key_opens_no_record_and_stands_in_no_order() {
-    // [PUB-4] [PUB-8]
+    // [PUB-4] [PUB-7]
     let (mut world, [code, cafe]) = World::new(2, 2);
     let key = world.town.authority.index_key().cloned();
     let mut records = world.town.visit(&code, NOON, NOON + 600);
@@ -184,7 +184,7 @@ fn cover_under_the_index_key_opens_no_record_and_stands_in_no_order() {
 
 #[test]
 fn every_day_that_either_kind_touches_has_cover_of_both() {
-    // [PUB-8]
+    // [PUB-7]
     let (mut world, _) = World::new(0, 1);
     let key = world.town.authority.index_key().cloned();
     let later = hour(NOON + 30 * 24 * HOUR).day();

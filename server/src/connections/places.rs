@@ -287,6 +287,7 @@ mod tests {
         first.seat.idle.start(1);
         let third = places.admit().unwrap();
         assert!(dismissed(&second) && !dismissed(&first) && !third.seat.is_reserve());
+        third.seat.idle.start(2);
         // A head that comes in drops is no request: the seat stays idle.
         let fourth = places.admit().unwrap();
         assert!(dismissed(&first) && !dismissed(&authority));
