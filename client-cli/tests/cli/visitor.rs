@@ -4,8 +4,10 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::support::desk::Desk;
 use crate::support::office::{Keys, now};
 use crate::support::person::Person;
+use crate::support::tee::Tee;
 
 /// Nobody answers there: whatever works with it works without a network.
 const NOWHERE: &str = "https://noren.invalid";
@@ -154,4 +156,38 @@ fn forgetting_and_expiry_leave_nothing_behind() {
     let visit = visitor.json(&["visitor", "check-in", "codes-1/entry.png"], b"");
     visitor.noren(&["visitor", "forget", visit["visit"].as_str().unwrap()], b"");
     assert_eq!(visitor.noren(&["visitor", "visits"], b"").code, Some(1));
+}
+
+#[test]
+fn a_warned_and_an_unwarned_visitor_make_the_same_requests() {
+    // Byte for byte, whatever they do with what they found.
+    let tee = Tee::new();
+    let desk = Desk::behind(&tee);
+    let visitors = [desk.guest(18), desk.guest(9)];
+    let case = desk.answered_case(18, 19);
+    let steps = |visitor: &Person| {
+        tee.heard();
+        let mut codes = Vec::new();
+        for words in [
+            &["visitor", "sync"][..],
+            &["visitor", "notices"],
+            &["visitor", "notices", "--html", "-"],
+            &["visitor", "check-in", "entry.png"],
+            &["visitor", "check-out"],
+            &["visitor", "visits"],
+            &["visitor", "sync"],
+        ] {
+            codes.push(visitor.noren(words, b"").code);
+        }
+        (codes, tee.heard())
+    };
+    for words in
+        [&["publish", &case, "--level", "cluster", "--yes"][..], &["withdraw", &case, "--yes"]]
+    {
+        desk.does(words);
+        let [(warned, asked), (unwarned, asked_by_other)] = visitors.each_ref().map(steps);
+        assert_ne!(warned, unwarned, "one of them was told something");
+        assert!(asked.matches("GET /").count() >= 4, "{asked}");
+        assert_eq!(asked, asked_by_other);
+    }
 }

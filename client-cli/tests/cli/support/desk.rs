@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::person::Person;
+use super::tee::Tee;
 
 /// The present time, in seconds since 1970.
 pub(crate) fn now() -> i64 {
@@ -34,13 +35,25 @@ impl Desk {
 
     /// A desk whose log has another name.
     pub(crate) fn at_origin(name: &str, origin: &str) -> Self {
+        Self::made(name, origin, None)
+    }
+
+    /// A desk with a bar, whose server is reached through something that listens.
+    pub(crate) fn behind(tee: &Tee) -> Self {
+        let desk = Self::made("Health Office", "town.example/log", Some(tee));
+        desk.bar("Bar Noren");
+        desk
+    }
+
+    fn made(name: &str, origin: &str, tee: Option<&Tee>) -> Self {
         let person = Person::new();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let runtime = Runtime::new().unwrap();
         let desk = Self { person, port, runtime };
-        let init = ["init", "--name", name, "--origin", origin, "--url", &desk.url()];
+        let url = tee.map_or_else(|| desk.url(), |tee| tee.before(port));
+        let init = ["init", "--name", name, "--origin", origin, "--url", &url];
         desk.does(&init);
         desk.does(&["profile", "--out", "health.profile"]);
         let mut config = Config { data: desk.person.path("server"), ..Config::default() };

@@ -1,0 +1,53 @@
+//! Something between programs and a server that passes everything on and writes down what was asked.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+pub(crate) struct Tee {
+    listener: TcpListener,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Tee {
+    pub(crate) fn new() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self { listener, heard: Arc::default() }
+    }
+
+    /// Listens in front of the server at a port; the address to ask instead.
+    pub(crate) fn before(&self, port: u16) -> String {
+        let (listener, heard) = (self.listener.try_clone().unwrap(), Arc::clone(&self.heard));
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let heard = Arc::clone(&heard);
+                thread::spawn(move || pass(client, port, &heard));
+            }
+        });
+        format!("http://{}", self.listener.local_addr().unwrap())
+    }
+
+    /// Every byte that was sent to the server since the last call.
+    pub(crate) fn heard(&self) -> String {
+        let heard = std::mem::take(&mut *self.heard.lock().unwrap());
+        String::from_utf8_lossy(&heard).into_owned()
+    }
+}
+
+fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>) {
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    let mut buffer = [0; 8_192];
+    while let Ok(read @ 1..) = client.read(&mut buffer) {
+        heard.lock().unwrap().extend(&buffer[..read]);
+        if server.write_all(&buffer[..read]).is_err() {
+            return;
+        }
+    }
+    let _ = server.shutdown(Shutdown::Write);
+}
