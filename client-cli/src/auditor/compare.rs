@@ -222,7 +222,8 @@ impl Keys {
         let opened = verify(newest);
         let opened =
             opened.or_else(|error| newest_first.find_map(|key| verify(key).ok()).ok_or(error));
-        opened.context("one of the two is no head that this log signed")
+        // Whoever gave the file may have taken the wrong one: that accuses nobody. [CLI-3]
+        opened.map_err(|error| anyhow!("one of the two is no head that this log signed: {error}"))
     }
 }
 

@@ -72,20 +72,7 @@ pub(super) fn change_visits<T>(
     let (now, mut rng) = (context.now()?, context.rng());
     let mut kept = open(context, passphrase)?;
     kept.check_replaceable()?;
-    // Read while the vault is held: a pin that changes later finds the vault as it is then.
-    // [CLI-26]
-    if let Some(error) = &kept.device.damaged_diary {
-        context.output.say(format!("{error:#}. Until then, visits that end are not noted in it"));
-    }
-    let pins = Followed::new(context);
-    let followed = pins.all()?;
-    carry_over(&mut kept.device.vault, &followed);
-    // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
-    kept.device.seal_due(now, &mut rng)?;
-    // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest time.
-    let days =
-        if pins.damaged()?.is_empty() { retention_days(&followed) } else { MAX_RETENTION_DAYS };
-    kept.device.expire(Day::containing(now), days);
+    kept.bring_up_to_date(context, now, &mut rng)?;
     let result = change(&mut kept.device, now, &mut rng)?;
     kept.store(&mut rng)?;
     Ok(result)
@@ -102,10 +89,7 @@ pub(super) fn read<T>(
     let (now, mut rng) = (context.now()?, context.rng());
     let lock = files::lock_to_read(&context.folder("visitor"))?;
     let mut kept = open_locked(context, passphrase, lock)?;
-    let followed = Followed::new(context).all()?;
-    carry_over(&mut kept.device.vault, &followed);
-    kept.device.seal_due(now, &mut rng)?;
-    kept.device.expire(Day::containing(now), retention_days(&followed));
+    kept.bring_up_to_date(context, now, &mut rng)?;
     let shown = show(&kept.device, now)?;
     if kept.is_new() {
         return Ok(shown);
@@ -125,7 +109,10 @@ pub(super) fn read_diary(
     context: &Context,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<Option<Diary>> {
-    read(context, passphrase, |device, _| Ok(device.diary.clone()))
+    read(context, passphrase, |device, _| match &device.damaged_diary {
+        Some(error) => bail!("{error:#}"),
+        None => Ok(device.diary.clone()),
+    })
 }
 
 /// Replaces the key file by a passphrase.
@@ -164,6 +151,32 @@ fn finish_protecting(context: &Context, source: &PassphraseSource, rng: &mut Rng
 }
 
 impl Kept {
+    /// Seals what is due and drops what is too old.
+    fn bring_up_to_date(
+        &mut self,
+        context: &Context,
+        now: UnixSeconds,
+        rng: &mut Rng,
+    ) -> anyhow::Result<()> {
+        // [CLI-26]
+        if let Some(error) = &self.device.damaged_diary {
+            let until = "Until then, visits that end are not noted in it";
+            context.output.say(format!("{error:#}. {until}"));
+        }
+        // Read while the vault is held: a pin that changes later finds the vault as it is then.
+        let pins = Followed::new(context);
+        let followed = pins.all()?;
+        carry_over(&mut self.device.vault, &followed);
+        // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
+        self.device.seal_due(now, rng)?;
+        // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest
+        // time.
+        let is_whole = pins.damaged()?.is_empty();
+        let days = if is_whole { retention_days(&followed) } else { MAX_RETENTION_DAYS };
+        self.device.expire(Day::containing(now), days);
+        Ok(())
+    }
+
     /// Whether nothing is kept here yet, nor was anything added.
     fn is_new(&self) -> bool {
         let empty = self.device.vault == Vault::default() && self.device.diary.is_none();

@@ -44,7 +44,7 @@ fn a_damaged_pin_stops_nothing_but_its_own_log() {
     // [CLI-26]
     let (town, other) = (Desk::with_bar(), Desk::at_origin("Other Office", "other.example/log"));
     let case = town.answered_case(18, 20);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     for how in WAYS {
         let guest = town.guest(19);
         let followed = guest.json(&["visitor", "follow", &other.url()], b"");
@@ -85,7 +85,7 @@ fn a_damaged_cache_is_downloaded_again_and_no_warning_is_missed() {
     // [CLI-26]
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     for how in WAYS {
         let guest = Person::new();
         guest.write("entry.png", town.person.read("codes/entry.png"));

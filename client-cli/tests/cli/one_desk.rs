@@ -146,7 +146,7 @@ fn a_copied_moved_or_restored_desk_signs_nothing_and_says_why() {
     let case = town.answered_case(18, 20);
     town.does(&["review", &case]);
     let backup = copy_of(&town);
-    let publish = ["authority", "publish", &case, "--level", "attention"];
+    let publish = ["authority", "publish", &case, "--level", "attention", "--yes"];
     // On this machine, in another folder.
     copy(&town.person.path("home"), &town.person.path("other"));
     let elsewhere =
@@ -172,7 +172,7 @@ fn a_copied_moved_or_restored_desk_signs_nothing_and_says_why() {
         assert_eq!((elsewhere(verb).code, backup.noren(verb, b"").code), (Some(0), Some(0)));
     }
     // The desk itself is as before; a backup of it put back in its place is not.
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     copy(&backup.path("home"), &town.person.path("home"));
     town.person.noren(&publish, b"").fails("restored from a backup");
     town.person.noren(&["authority", "heartbeat"], b"").fails("take-over");
@@ -188,7 +188,7 @@ fn a_desk_that_is_taken_over_knows_what_was_published_and_the_old_one_is_retired
     let case = town.answered_case(18, 20);
     town.does(&["review", &case]);
     let other = copy_of(&town);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest)[0]["level"], "attention");
     other.noren(&["authority", "take-over"], b"").fails("--yes");
     let taken = other.json(&["authority", "take-over", "--yes"], b"");
@@ -201,7 +201,7 @@ fn a_desk_that_is_taken_over_knows_what_was_published_and_the_old_one_is_retired
     assert!(event["details"]["old_seat"].as_str().unwrap().starts_with("seat 1 "), "{event}");
     // The same again is nothing new; a correction reaches those who were warned.
     let publish = |person: &Person, level: &str| {
-        person.noren(&["authority", "publish", &case, "--level", level], b"")
+        person.noren(&["authority", "publish", &case, "--level", level, "--yes"], b"")
     };
     assert_eq!(publish(&other, "attention").code, Some(1));
     assert_eq!(town.entries().len(), 2);
@@ -214,7 +214,7 @@ fn a_desk_that_is_taken_over_knows_what_was_published_and_the_old_one_is_retired
     assert_eq!((&back["seat"], &back["log_size"]), (&3.into(), &4.into()), "{back}");
     publish(&other, "attention").fails("seat 3");
     assert_eq!(publish(&town.person, "attention").code, Some(0));
-    town.does(&["withdraw", &case]);
+    town.does(&["withdraw", &case, "--yes"]);
     // Withdrawn by the one, known to the other.
     let last = other.json(&["authority", "take-over", "--yes"], b"");
     assert_eq!(last["log_size"], 8);
@@ -243,14 +243,14 @@ fn a_desk_restored_with_its_machine_and_its_server_does_not_hide_a_case() {
     let backup = tempfile::tempdir().unwrap();
     let parts = ["home", "state", "server"];
     parts.iter().for_each(|part| copy(&town.person.path(part), &backup.path().join(part)));
-    town.does(&["publish", &first, "--level", "attention"]);
+    town.does(&["publish", &first, "--level", "attention", "--yes"]);
     copy(&town.person.path("server/public"), &town.person.path("mirror"));
     // The whole machine, its memory, and the server, as they were before.
     town.stop();
     sleep(Duration::from_millis(200));
     parts.iter().for_each(|part| copy(&backup.path().join(part), &town.person.path(part)));
     town.start();
-    let publish = ["authority", "publish", &second, "--level", "attention"];
+    let publish = ["authority", "publish", &second, "--level", "attention", "--yes"];
     town.person.noren(&publish, b"").fails("goes beyond what this desk has signed");
     assert_eq!(town.entries().len(), 0, "no second history");
     assert_eq!(remembered(&town.person)["signed"]["size"], 0, "and none was signed");
@@ -259,7 +259,7 @@ fn a_desk_restored_with_its_machine_and_its_server_does_not_hide_a_case() {
     assert_eq!((&taken["log_size"], &taken["found"][0]), (&2.into(), &first.clone().into()));
     town.person.noren(&publish, b"").fails("restore-log");
     town.does(&["restore-log"]);
-    town.does(&["publish", &second, "--level", "attention"]);
+    town.does(&["publish", &second, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest).len(), 1, "whom it concerns is told");
     assert_eq!(town.entries().len(), 4);
     town.log_is_sound();
@@ -271,7 +271,7 @@ fn a_desk_restored_with_its_machine_and_its_server_does_not_hide_a_case() {
     parts.iter().for_each(|part| copy(&backup.path().join(part), &town.person.path(part)));
     town.start();
     town.does(&["mirror", "remove", &shown]);
-    town.does(&["publish", &second, "--level", "cluster"]);
+    town.does(&["publish", &second, "--level", "cluster", "--yes"]);
     town.does(&["mirror", "add", &shown]);
     let ran = town.person.noren(&["authority", "heartbeat"], b"");
     ran.fails("that is not this desk's");
@@ -299,7 +299,7 @@ fn two_desks_that_publish_at_the_same_moment_sign_one_history() {
         // The one that has the desk publishes while the other takes it over and publishes, too.
         let (old, new) = (desks[(round + 1) % 2], desks[round % 2]);
         let level = ["attention", "cluster"][round % 2];
-        let publish = ["authority", "publish", &case, "--level", level];
+        let publish = ["authority", "publish", &case, "--level", level, "--yes"];
         let ran = std::thread::scope(|scope| {
             let first = scope.spawn(|| old.noren(&publish, b"").code);
             sleep(Duration::from_millis(30 * round as u64));
@@ -390,7 +390,7 @@ fn killed_at_every_write_a_publication_happens_once() {
         1,
         |round| {
             let level = ["attention", "cluster"][round as usize % 2];
-            owned(&["authority", "publish", &case, "--level", level])
+            owned(&["authority", "publish", &case, "--level", level, "--yes"])
         },
         |first, _, words| {
             let again = town.person.noren(words, b"");
@@ -424,8 +424,8 @@ fn on_a_failing_disk_every_command_of_the_desk_says_so_and_can_be_run_again() {
             assert_eq!(town.try_desk(&["journal"]).code, Some(0), "{fault:?} at {first}");
         })
     };
-    let publish = ["authority", "publish", &case, "--level", "attention"];
-    let withdraw = ["authority", "withdraw", &case];
+    let publish = ["authority", "publish", &case, "--level", "attention", "--yes"];
+    let withdraw = ["authority", "withdraw", &case, "--yes"];
     let mut strikes = 0;
     for fault in [Fault::Full, Fault::Broken, Fault::ReadOnly, Fault::Kill] {
         strikes += fails(fault, 5, &[&report]);
@@ -483,7 +483,7 @@ fn a_flipped_bit_in_any_file_of_the_desk_is_told_or_harmless() {
     // [CLI-16]
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     let look = || {
         let out = |words: &[&str]| {
             let ran = town.try_desk(words);
@@ -554,7 +554,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     let mut town = Desk::with_bar();
     let (guest, later) = (town.guest(19), town.guest(19));
     let (case, open) = (town.answered_case(18, 20), town.open_case(12, 14));
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     town.does(&["rotate-keys"]);
     assert_eq!(notices(&guest)[0]["level"], "attention");
     town.log_is_sound();
@@ -562,7 +562,9 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     let _ = fs::remove_file(town.person.path("health.profile"));
     town.does(&["profile", "--out", "health.profile"]);
     town.lose_server();
-    for words in [&["heartbeat"][..], &["publish", &case, "--level", "cluster"], &["rotate-keys"]] {
+    for words in
+        [&["heartbeat"][..], &["publish", &case, "--level", "cluster", "--yes"], &["rotate-keys"]]
+    {
         town.try_desk(words).fails("restore-log");
     }
     assert!(!town.person.path("home/authority/next-keys").exists(), "nothing stands in the way");
@@ -575,7 +577,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     // Everything works again: the open code, publication, correction, new keys.
     town.answer(&open);
     town.does(&["publish", open["case"].as_str().unwrap(), "--level", "attention"]);
-    town.does(&["publish", &case, "--level", "cluster"]);
+    town.does(&["publish", &case, "--level", "cluster", "--yes"]);
     town.does(&["rotate-keys"]);
     assert_eq!(notices(&guest)[0]["level"], "cluster");
     assert_eq!(notices(&later)[0]["level"], "cluster");
@@ -592,7 +594,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     town.start();
     let restored = town.does(&["restore-log", "--to", &town.url()]);
     assert_eq!((&restored["entries"], &restored["log_size"]), (&6.into(), &6.into()));
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     let device = Person::new();
     device.json(&["visitor", "follow", &town.url()], b"");
     assert!(notices(&device).is_empty());
@@ -628,7 +630,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert_eq!(town.try_desk(&["rotate-keys", "--drop"]).code, Some(0));
     assert!(!next.exists());
     assert_eq!(town.person.read("home/authority/keys"), keys);
-    town.does(&["publish", &case, "--level", "attention"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest).len(), 1);
     // Without a server nothing is begun, and nothing is given up.
     town.stop();

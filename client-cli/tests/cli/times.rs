@@ -249,7 +249,7 @@ fn hours_that_are_not_over_have_no_keys() {
     let early = desk.person.noren(&[&["--now", &ahead], &upload[..]].concat(), code.as_bytes());
     assert_eq!(early.code, Some(0), "{early:?}");
     let case = opened["case"].as_str().unwrap();
-    for verb in [&["review", case][..], &["publish", case, "--level", "attention"]] {
+    for verb in [&["review", case][..], &["publish", case, "--level", "attention", "--yes"]] {
         let ran = desk.person.noren(&[&["authority"], verb].concat(), b"");
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(format!("{}{}", ran.out, ran.err).contains("not over yet"), "{ran:?}");
