@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use ed25519_dalek::VerifyingKey;
 use noren::auditor::{Comparison, compare};
 use noren::log::tile::decode_hash_tile;

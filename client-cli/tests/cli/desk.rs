@@ -128,10 +128,10 @@ fn a_review_marks_what_venue_and_reports_tell_differently() {
     bar.answer(&less);
     let case = opened["case"].as_str().unwrap();
     let shown = town.desk(&["review", case]);
-    assert_eq!(shown["differences"], serde_json::json!(["venue", "kind", "to"]));
+    assert_eq!(shown["differences"], serde_json::json!(["kind", "to"]));
     let ran = town.office.noren(&["authority", "review", case], b"");
     assert!(
-        ran.out.contains("≠ venue   Bar Noren                      Snack Akari, 2F"),
+        ran.out.contains("  venue   Bar Noren                      Snack Akari, 2F"),
         "{ran:?}"
     );
     assert!(ran.out.contains("  from  "), "{ran:?}");
