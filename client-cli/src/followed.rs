@@ -322,10 +322,9 @@ pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
 /// Reads a profile from a file. Nothing about it is trusted yet.
 pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
     let bytes = files::read_input(path)?;
-    SignedProfile::from_bytes(&bytes).with_context(|| {
-        let instead = inspect::instead_of("an authority profile", &bytes);
-        let instead = instead.unwrap_or_else(|| "this is no valid profile".to_owned());
-        format!("{}: {instead}", path.display())
+    let otherwise = "this is no valid profile";
+    SignedProfile::from_bytes(&bytes).map_err(|error| {
+        inspect::misplaced("an authority profile", otherwise, Some(path), &bytes, error)
     })
 }
 

@@ -54,13 +54,29 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 
 /// What the bytes are that were given where `wanted` belongs, for an error; `None` where they are
 /// nothing that Noren knows.
-pub(crate) fn instead_of(wanted: &str, bytes: &[u8]) -> Option<String> {
+fn instead_of(wanted: &str, bytes: &[u8]) -> Option<String> {
     // [VEN-6]
     let around = Surroundings { now: UnixSeconds::default(), followed: Vec::new(), path: None };
     let found = recognise::recognise(bytes, &around).ok()??;
     // Damaged as it is, it is what was asked for: its own reason says more.
     let same = wanted.ends_with(found.what()) && !found.is_sound();
     (!same).then(|| format!("this is {}; {wanted} belongs here", found.named()))
+}
+
+/// Why bytes are refused where something else is wanted: by what they are, where that is known, and
+/// else by the parser's own reason.
+pub(crate) fn misplaced(
+    wanted: &str,
+    otherwise: &str,
+    path: Option<&Path>,
+    bytes: &[u8],
+    error: impl Into<anyhow::Error>,
+) -> anyhow::Error {
+    let place = path.map_or_else(String::new, |path| format!("{}: ", path.display()));
+    match instead_of(wanted, bytes) {
+        Some(instead) => anyhow::anyhow!("{place}{instead}"),
+        None => error.into().context(format!("{place}{otherwise}")),
+    }
 }
 
 fn surroundings<'a>(context: &Context, path: Option<&'a Path>) -> anyhow::Result<Surroundings<'a>> {

@@ -11,7 +11,8 @@ use anyhow::{Context as _, anyhow, bail};
 use noren::auditor::{Comparison, compare};
 use noren::authority::profile::SignedProfile;
 use noren::log::{
-    CompactRange, LogError, LogPosition, NeededBundle, SignedCheckpoint, bundles_needed, leaf_hash,
+    CompactRange, LogError, LogPosition, NeededBundle, SignedCheckpoint, TileError, bundles_needed,
+    leaf_hash,
 };
 use noren::time::UnixSeconds;
 
@@ -240,15 +241,18 @@ impl LogReader {
         let name = clean(&self.profile.profile().name);
         let Some((path, bytes)) = self.files.tile(&bundle.path)? else {
             bail!(
-                "the log of {name} is refused: it is said to have {size} entries, and {} of them \
-                 is not there",
+                "the log of {name} is refused: it is said to have {size} entries, and its file {} is \
+                 not there",
                 bundle.path
             );
         };
         self.limits.spend(bytes.len() as u64);
-        let entries = entries_of(&path, bundle, &bytes).with_context(|| {
-            format!("the log of {name} is refused: {path} does not hold the entries of its width")
-        })?;
+        let entries =
+            entries_of(&path, bundle, &bytes).ok_or(TileError::Bundle).with_context(|| {
+                format!(
+                    "the log of {name} is refused: {path} does not hold the entries of its width"
+                )
+            })?;
         self.kept.keep(&path, &bytes)?;
         Ok((entries, bytes.len()))
     }

@@ -275,10 +275,9 @@ fn read_record(path: &Path) -> anyhow::Result<Organisation> {
 }
 
 fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
-    Organisation::from_bytes(bytes).with_context(|| {
-        let instead = inspect::instead_of("an organisation record", bytes);
-        let instead = instead.unwrap_or_else(|| "this is no organisation's record".to_owned());
-        format!("{}: {instead}", path.display())
+    let otherwise = "this is no organisation's record";
+    Organisation::from_bytes(bytes).map_err(|error| {
+        inspect::misplaced("an organisation record", otherwise, Some(path), bytes, error)
     })
 }
 

@@ -54,12 +54,19 @@ impl Parcel {
         self.body.len()
     }
 
-    /// Sends the parcel. It is kept for another run unless the server's answer is the last word.
+    /// Forgets a parcel that was received, once somebody has been told so: a run that was cut off
+    /// before sends the same bytes again, and is told the same.
+    pub(crate) fn forget(&self) -> anyhow::Result<()> {
+        // [VEN-7] [CLI-21]
+        self.kept.as_ref().map_or(Ok(()), |kept| kept.end().map(drop))
+    }
+
+    /// Sends the parcel. It is kept for another run unless it is refused for good.
     pub(crate) fn deliver(&self, authority: &Profile) -> anyhow::Result<()> {
         let server = Server::new(&authority.url)?;
         let answer = self.send(&server)?;
         let earlier = match (answer.status, &self.kept) {
-            (202 | 403, Some(kept)) => kept.end()?,
+            (403, Some(kept)) => kept.end()?,
             _ => false,
         };
         match answer.status {

@@ -23,8 +23,12 @@ pub(crate) struct PassphraseSource {
 impl PassphraseSource {
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
-        read_secret(self.passphrase_file.as_deref(), &format!("Passphrase of {whose}: "))
-            .map(|text| Passphrase::new(&text))
+        read_secret(
+            self.passphrase_file.as_deref(),
+            "a passphrase",
+            &format!("Passphrase of {whose}: "),
+        )
+        .map(|text| Passphrase::new(&text))
     }
 
     /// A new passphrase, typed twice at the keyboard.
@@ -77,17 +81,16 @@ impl UploadCodeSource {
         wants_window: bool,
     ) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
         // [CLI-2] [VEN-6]
-        let text = read_secret(self.code_file.as_deref(), "Upload code: ")?;
+        let text = read_secret(self.code_file.as_deref(), "an upload code", "Upload code: ")?;
         let again = "ask the authority to read it out again";
-        let (code, window) = window_code::read_both(&text).with_context(|| {
-            let instead = inspect::instead_of("an upload code", text.as_bytes());
-            let instead = instead.unwrap_or_else(|| "that is no upload code".to_owned());
-            format!("{instead}: {again}")
+        let (code, window) = window_code::read_both(&text).map_err(|error| {
+            let otherwise = format!("that is no upload code: {again}");
+            inspect::misplaced("an upload code", &otherwise, None, text.as_bytes(), error)
         })?;
         if window.is_some() || !wants_window || self.code_file.is_some() {
             return Ok((code, window));
         }
-        let text = read_secret(None, "Window code: ").context(
+        let text = read_secret(None, "a window code", "Window code: ").context(
             "the window is missing: give the window code after the upload code, or the window with \
              --from and --to",
         )?;
@@ -98,10 +101,17 @@ impl UploadCodeSource {
     }
 }
 
-fn read_secret(file: Option<&Path>, question: &str) -> anyhow::Result<Zeroizing<String>> {
+fn read_secret(
+    file: Option<&Path>,
+    wanted: &str,
+    question: &str,
+) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = file {
         let bytes = files::read_input(path)?;
-        let text = std::str::from_utf8(&bytes).context("the secret is not text in UTF-8")?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            let otherwise = "the secret is not text in UTF-8";
+            inspect::misplaced(wanted, otherwise, Some(path), &bytes, error)
+        })?;
         return Ok(Zeroizing::new(text.to_owned()));
     }
     if std::io::stdin().is_terminal() {

@@ -80,11 +80,9 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
         let text = qr::read_image(bytes).with_context(|| format!("in {}", path.display()))?;
         return Ok(Zeroizing::new(text));
     }
-    let text = std::str::from_utf8(bytes).ok();
-    let text = text.with_context(|| {
-        let instead = inspect::instead_of("a venue's code", bytes);
-        let instead = instead.unwrap_or_else(|| "this is neither text nor picture".to_owned());
-        format!("{}: {instead}", path.display())
+    let otherwise = "this is neither text nor picture";
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        inspect::misplaced("a venue's code", otherwise, Some(path), bytes, error)
     })?;
     Ok(Zeroizing::new(text.trim().to_owned()))
 }
@@ -93,10 +91,9 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
 pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
     let bytes = files::read_input(path)?;
     let text = text_of(&bytes, path)?;
-    TraceCode::from_text(&text).with_context(|| {
-        let instead = inspect::instead_of("a trace code", text.as_bytes());
-        let instead = instead.unwrap_or_else(|| "this holds no trace code".to_owned());
-        format!("{}: {instead}", path.display())
+    let otherwise = "this holds no trace code";
+    TraceCode::from_text(&text).map_err(|error| {
+        inspect::misplaced("a trace code", otherwise, Some(path), text.as_bytes(), error)
     })
 }
 
@@ -122,8 +119,7 @@ pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
              scan it: tell the venue to take it down, and look for the poster"
         );
     }
-    EntryCode::from_url(link).with_context(|| {
-        let instead = inspect::instead_of("an entry code", link.as_bytes());
-        instead.unwrap_or_else(|| "this is no venue's code".to_owned())
+    EntryCode::from_url(link).map_err(|error| {
+        inspect::misplaced("an entry code", "this is no venue's code", None, link.as_bytes(), error)
     })
 }

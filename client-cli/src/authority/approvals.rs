@@ -388,10 +388,15 @@ fn sign(
     let seed = text.and_then(|text| hex::decode(text).ok()).map(Zeroizing::new);
     let seed: Option<Zeroizing<[u8; 32]>> =
         seed.and_then(|seed| seed.as_slice().try_into().ok()).map(Zeroizing::new);
-    let seed = seed.with_context(|| {
-        let instead = inspect::instead_of("an operator's key", &bytes);
-        let instead = instead.unwrap_or_else(|| "this is no operator's key".to_owned());
-        format!("{}: {instead}", file.display())
+    let seed = seed.ok_or_else(|| {
+        let reason = anyhow::anyhow!("it has 64 hexadecimal digits");
+        inspect::misplaced(
+            "an operator's key",
+            "this is no operator's key",
+            Some(file),
+            &bytes,
+            reason,
+        )
     })?;
     let key = SigningKey::from_bytes(&seed);
     let operators = desk.records::<Operator>()?;

@@ -161,10 +161,9 @@ pub(crate) fn is_case_document(text: &str) -> bool {
 
 pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
     let bytes = files::read_input(file)?;
-    let document: Document = serde_json::from_slice(&bytes).with_context(|| {
-        let instead = inspect::instead_of("a case document", &bytes);
-        let instead = instead.unwrap_or_else(|| "this is no document of a case".to_owned());
-        format!("{}: {instead}", file.display())
+    let otherwise = "this is no document of a case";
+    let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
+        inspect::misplaced("a case document", otherwise, Some(file), &bytes, error)
     })?;
     ensure!(document.version == VERSION, "the document has version {}", document.version);
     let decided = document.decision.context("the case was opened without reports")?;

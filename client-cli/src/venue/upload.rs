@@ -126,7 +126,8 @@ impl Asked {
             window: Some(upload.window),
             ..Sent::nothing(authority, parcel.bytes())
         };
-        context.output.data(&sent, Sent::shown)?;
+        context.output.done(&sent, Sent::shown)?;
+        parcel.forget()?;
         Ok(Answer::Yes)
     }
 

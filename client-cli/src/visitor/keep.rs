@@ -188,6 +188,8 @@ impl Kept {
         // [CLI-20]
         ["vault", "diary"]
             .iter()
+            // [CLI-26] A diary that does not open is not replaced.
+            .filter(|name| **name != "diary" || self.device.damaged_diary.is_none())
             .try_for_each(|name| files::check_replaceable(&self.folder.join(name)))
     }
 

@@ -282,6 +282,7 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
         };
         format!("{} has received {count} ({} bytes sealed)", clean(sent.authority), sent.bytes)
     })?;
+    parcel.forget()?;
     Ok(Answer::Yes)
 }
 

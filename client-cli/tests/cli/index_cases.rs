@@ -204,7 +204,7 @@ fn a_filled_batch_has_cover_of_both_kinds_whatever_it_holds() {
         counts
     };
     let bar = town.venue("Bar Noren", &[]);
-    town.report("Bar Noren", &[], &at(19, 0), &at(20, 0));
+    town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(20, 0));
     let opened = town.desk(&["case", "open", "--venue", "Bar Noren", "--day", &date()]);
     town.warn(&bar, &opened, &["--level", "attention"]);
     let of_a_venue = published(&town);
@@ -214,7 +214,7 @@ fn a_filled_batch_has_cover_of_both_kinds_whatever_it_holds() {
     let opened = town.desk(&["index", "open", "--since", &date()]);
     told(&patient, &["--all"], &opened);
     let made = cases(&town.desk(&["index", "review", opened["index"].as_str().unwrap()]));
-    town.desk(&["publish", &made[0], "--level", "attention"]);
+    town.desk(&["publish", &made[0], "--level", "attention", "--yes"]);
     let of_a_visitor = &published(&town)[of_a_venue.len()..];
     let (venues, visitors) = (counts(&of_a_venue), counts(of_a_visitor));
     assert!(venues.values().all(|count| *count == 4), "{venues:?}");

@@ -39,6 +39,7 @@ fn a_notice_says_everything_in_the_visitors_language_and_the_authoritys_time() {
          日時: 2026年4月1日 23:30 – 2026年4月2日 00:00 (Asia/Tokyo)\n  \
          場所: Bar <Noren>, Room 2, 1-2-3 Minato\n  \
          感染した方がいました。\n  \
+         for other programs\n  \
          お願い: 体調に注意してください。\n  \
          連絡先: コールセンター: 06-0000-0000 (9時〜17時)\n  \
          受信日: 2026年4月2日\n"

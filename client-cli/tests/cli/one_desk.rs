@@ -576,7 +576,8 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     town.log_is_sound();
     // Everything works again: the open code, publication, correction, new keys.
     town.answer(&open);
-    town.does(&["publish", open["case"].as_str().unwrap(), "--level", "attention"]);
+    let open = open["case"].as_str().unwrap();
+    town.does(&["publish", open, "--level", "attention", "--yes"]);
     town.does(&["publish", &case, "--level", "cluster", "--yes"]);
     town.does(&["rotate-keys"]);
     assert_eq!(notices(&guest)[0]["level"], "cluster");

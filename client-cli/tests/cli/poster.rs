@@ -235,7 +235,9 @@ fn the_private_sheet_cannot_be_taken_for_a_poster() {
             .noren(&["venue", "poster", "--entry", code, "--out", "none"], b"")
             .fails("private trace code");
     }
-    owner.noren(&["venue", "sheet", "--trace", "codes/entry.png"], b"").fails("no trace code");
+    owner
+        .noren(&["venue", "sheet", "--trace", "codes/entry.png"], b"")
+        .fails("a trace code belongs here");
     owner.noren(&[&APRIL, SHEET].concat(), b"").fails("not overwritten");
 }
 

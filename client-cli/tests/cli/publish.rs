@@ -154,7 +154,8 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
     let folder = town.person.path("home/auditor");
     let file = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let file = file.into_iter().find(|path| path.extension().is_some()).unwrap();
-    let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")).unwrap();
+    // Behind the mark and the digest of a desk's file.
+    let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")[51..]).unwrap();
     let origin = Origin::new("town.example/log").unwrap();
     let (kept, time) = (std::fs::read(&file).unwrap(), UnixSeconds::from_i64(now() - 5).unwrap());
     for (size, finding) in [(5, "rollback"), (2, "fork")] {

@@ -241,7 +241,7 @@ fn hours_that_are_not_over_have_no_keys() {
     let opened: Value = serde_json::from_str(&ran.out).unwrap();
     let code = opened["code"].as_str().unwrap();
     let upload = ["venue", "upload", "--authority", "health.profile", "--trace"];
-    let rest = ["codes/trace.txt", "--from", &from, "--to", &to, "--code-file", "-"];
+    let rest = ["codes/trace.txt", "--from", &from, "--to", &to, "--code-file", "-", "--yes"];
     let upload = [&upload[..], &rest].concat();
     desk.person.noren(&upload, code.as_bytes()).fails("the window is not over");
     // A venue whose clock is ahead, or that wants to be early.

@@ -318,7 +318,7 @@ fn an_organisation_of_the_version_before_answers_for_old_rooms_and_new() {
     let add = |record: &str, out: &str| {
         let words = ["organisation", "add", "--organisation", record, "--out", out];
         let authority = ["--authority", "health.profile"];
-        owner.noren(&[&words[..], &authority, NAMED].concat(), b"")
+        owner.noren(&[&words[..], &authority, NAMED, EARLIER].concat(), b"")
     };
     let ran = add("chain", "ueno");
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -336,7 +336,7 @@ fn an_organisation_of_the_version_before_answers_for_old_rooms_and_new() {
         .chain([("chain", "old-entry.txt"), ("copy", "old-entry.txt")])
     {
         let (code, _) = office.ask(window);
-        let words = ["organisation", "upload", "--organisation", record, "--entry", entry];
+        let words = ["organisation", "upload", "--yes", "--organisation", record, "--entry", entry];
         let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
         let input = format!("{passphrase}{}\n", *code.to_text());
         let ran = owner.noren(&words.concat(), input.as_bytes());

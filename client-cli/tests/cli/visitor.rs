@@ -83,7 +83,7 @@ fn what_is_no_code_is_refused_and_loses_nothing() {
     visitor.noren(&["visitor", "check-in", "-"], b"hello").fails("no venue's code");
     visitor.noren(&["visitor", "check-in", "missing.png"], b"").fails("there is no file");
     let query = "https://noren.example/?v=3&p=CAMS";
-    visitor.noren(&["visitor", "check-in", query], b"").fails("no venue's code");
+    visitor.noren(&["visitor", "check-in", query], b"").fails("and it is damaged");
     visitor
         .noren(&["visitor", "check-in", "codes-0/entry.png", "--at", "2999-01-01T00:00:00Z"], b"")
         .fails("future");

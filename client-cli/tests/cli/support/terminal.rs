@@ -18,6 +18,7 @@ pub(crate) fn at_terminal(
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     script.current_dir(person.path(".")).env("NOREN_HOME", person.path("home")).env("TZ", "UTC");
+    script.env("NOREN_STATE", person.path("state"));
     script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(mut child) = script.spawn() else {
         eprintln!("SKIPPED: there is no `script` (util-linux) to make a terminal with");

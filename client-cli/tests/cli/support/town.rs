@@ -152,6 +152,9 @@ impl Town {
             words.extend(["--from", &from, "--to", &to]);
         }
         words.extend(more);
+        // Set up before the story, also what is valid for no longer than it lasts.
+        let before = at(-241, 0).parse::<jiff::Timestamp>().unwrap().as_second().to_string();
+        words.extend(["--now", &before]);
         owner.json(&words, b"");
         Venue { owner, url: self.url.clone() }
     }
