@@ -28,7 +28,6 @@ const HELP: &str = "Times: \"2026-04-01 18:30\", 2026-04-01T18:30:00+09:00, \
 
 /// The end of the help of a command that takes times.
 pub(crate) fn help(example: &str) -> String {
-    // [CLI-28]
     format!("{HELP}\n\n{example}")
 }
 

@@ -59,6 +59,7 @@ pub(super) fn moment(
     now: UnixSeconds,
     here: &TimeZone,
 ) -> anyhow::Result<UnixSeconds> {
+    // [CLI-28]
     if let Asked::InFile(_) = asked {
         let dated = |day: &Day| matches!(day, Day::Date(_));
         let dated = match written {

@@ -32,7 +32,9 @@ fn state(person: &Person) -> String {
     };
     let visits = json(&["visitor", "visits"]);
     let open = visits["open"].as_array().unwrap().iter();
-    let open: Vec<_> = open.map(|open| open["venue"].as_str().unwrap().to_owned()).collect();
+    // Both came at the same second: which is shown first says nothing.
+    let open = open.map(|open| open["venue"].as_str().unwrap().to_owned());
+    let open: Vec<_> = std::collections::BTreeSet::from_iter(open).into_iter().collect();
     let closed = visits["closed"].as_array().unwrap().len();
     let diary = person.noren(&["visitor", "diary", "show"], b"");
     // [DIA-3] The diary may be ahead of the vault: it holds a visit that is still open there.

@@ -392,7 +392,7 @@ fn what_fails_a_check_is_refused_with_the_visit_and_the_check() {
     let case = cases(&town.desk(&["index", "review", id])).remove(0);
     town.try_desk(&["reject", &case, "--reason", "no"]).fails("index reject");
     assert_eq!(town.try_desk(&["index", "reject", id, "--reason", "a doubt"]).code, Some(0));
-    town.try_desk(&["publish", "--yes", &case, "--level", "attention", "--yes"]).fails("closed");
+    town.try_desk(&["publish", &case, "--level", "attention", "--yes"]).fails("closed");
     assert_eq!(town.try_desk(&["index", "close", id]).code, Some(0));
     town.try_desk(&["index", "reissue", id]).fails("closed");
 }
