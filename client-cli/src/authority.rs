@@ -55,7 +55,7 @@ enum Command {
     Policy(policy::Command),
     /// Record that an interview named a venue; opens a case when the policy's threshold is reached
     #[command(
-        after_help = crate::times::help("Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"2026-04-01 19:00\" --to \"2026-04-01 21:30\"")
+        after_help = crate::times::help("Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"yesterday 19:00\" --to \"yesterday 21:30\"")
     )]
     Report(reports::Arguments),
     /// Take a report back that was a mistake

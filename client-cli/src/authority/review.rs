@@ -152,7 +152,12 @@ impl Shown {
     pub(super) fn lines(&self) -> String {
         let Some(claimed) = &self.claimed else {
             let reason = self.refused_because.as_deref().unwrap_or("");
-            return format!("case {}: REFUSED: {reason}", self.case);
+            // [CLI-3]
+            return format!(
+                "case {0}: REFUSED: {reason}\n`noren authority reject {0} --reason …` turns it down, \
+                 `noren authority case reissue {0}` gives the venue another code",
+                self.case
+            );
         };
         let room = claimed.room.as_deref().map(|room| format!(", {room}")).unwrap_or_default();
         let place = format!("{}{room}, {}", claimed.name, claimed.address);

@@ -166,8 +166,9 @@ fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
     let room = venue.details().room().map(|room| format!(", {room}")).unwrap_or_default();
     let place = format!("{}{room}, {}", venue.description(), venue.address());
     format!(
-        "venue:     {}\nwindow:    {} ({} h)\nauthority: {}\nWhether the trace code was made for \
-         this authority, only the authority can tell, once it opens it.",
+        "venue:     {}\nwindow:    {}\nkeys:      {}, one for each hour that the window touches\n\
+         authority: {}\nWhether the trace code was made for this authority, only the authority can \
+         tell, once it opens it.",
         clean(&place),
         times::show_window(upload.window),
         upload.pre_traces.len(),

@@ -43,7 +43,7 @@ fn the_window_comes_with_the_code_in_one_or_two_lines_or_a_file() {
         assert_eq!(ran.code, Some(0), "{ran:?}");
         // In words, beside the venue of the trace sheet.
         assert!(
-            ran.err.contains("Bar Noren, 1-2-3 Minato") && ran.err.contains("(2 h)"),
+            ran.err.contains("Bar Noren, 1-2-3 Minato") && ran.err.contains("keys:      2,"),
             "{ran:?}"
         );
         assert_eq!(waits(&town), number + 1);
