@@ -5,9 +5,7 @@ use noren::log::{CompactRange, LogPosition, TreeHash, leaf_hash};
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{
-    CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Signed, Turn, published,
-};
+use super::desk::{CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Turn, published};
 use super::recognise;
 use crate::cli::{Answer, Outcome};
 use crate::confirm;
@@ -57,14 +55,21 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut memory = Memory::open(context, desk.seat())?;
     let before = desk.seat().clone();
     // What cannot be taken over is told before anybody is retired for it; then nobody else appends.
-    check_unseen(&memory, &read(&desk)?, arguments.unseen)?;
+    check_signed(&desk, &memory, &read(&desk)?, arguments.unseen)?;
     let seat = claim(context, &mut desk, &memory)?;
     let log = read(&desk)?;
-    check_unseen(&memory, &log, arguments.unseen)?;
+    check_signed(&desk, &memory, &log, arguments.unseen)?;
     let found = catch_up(context, &mut desk, &before, &seat, &log)?;
     // The database knows the seat before this machine does: cut off here, this is run again.
     let signed = desk.signed()?;
-    memory.remember(&seat, signed, log.note.as_deref().unwrap_or_default())?;
+    let is_shown = log.shown >= desk.log_size();
+    let note = desk.pending_note()?.or(log.note).unwrap_or_default();
+    memory.remember(&seat, signed, &note)?;
+    drop(memory);
+    // In the turn that was taken. Where this fails, the next command that signs does it.
+    if desk.has_pending() && is_shown {
+        desk.resume()?;
+    }
     let taken =
         TakenOver { seat: seat.number, retired: before.number, log_size: desk.log_size(), found };
     context.output.data(&taken, TakenOver::lines)?;
@@ -156,12 +161,37 @@ fn check_trees(entries: &[Vec<u8>], mut known: Vec<(u64, TreeHash, String)>) -> 
     Ok(())
 }
 
-/// Refuses to go on where more was signed, by this desk or from this machine, than anybody shows.
-fn check_unseen(memory: &Memory, log: &Published, unseen: bool) -> anyhow::Result<()> {
+/// Refuses a log that contradicts what this desk or this machine has signed; and to go on where more
+/// was signed than anybody shows and this desk has.
+fn check_signed(
+    desk: &Desk<'_>,
+    memory: &Memory,
+    log: &Published,
+    unseen: bool,
+) -> anyhow::Result<()> {
     // [CLI-15] [LOG-9]
-    let signed = memory.last().map_or_else(Signed::default, |(_, signed, _)| *signed);
+    let (signed, note) =
+        memory.last().map_or_else(Default::default, |(_, signed, note)| (*signed, note.to_owned()));
+    let known = usize::try_from(desk.log_size())?;
+    let new = log.entries.get(known..).unwrap_or_default();
+    let pending = desk.pending_entries()?.unwrap_or_default();
+    if !(new.starts_with(&pending) || pending.starts_with(new)) {
+        let own = desk.pending_note()?.unwrap_or_default();
+        return Err(forked(desk, log, &own)?);
+    }
+    if signed.size <= log.entries.len() as u64 {
+        let mut range = CompactRange::new();
+        let size = usize::try_from(signed.size)?;
+        log.entries.iter().take(size).for_each(|entry| range.push(leaf_hash(entry)));
+        if signed.size > 0 && !signed.is_of(&range) {
+            return Err(forked(desk, log, &note)?);
+        }
+    }
+    // What was signed last is here, and is sent by the next command.
+    let is_pending =
+        new.is_empty() && desk.pending_signed()?.is_some_and(|here| here.is_same_tree(&signed));
     let (size, most) = (log.shown, signed.size.max(log.position.range.size()));
-    if most <= size || unseen {
+    if most <= size || unseen || (is_pending && log.position.range.size() <= size) {
         return Ok(());
     }
     bail!(
@@ -171,6 +201,17 @@ fn check_unseen(memory: &Memory, log: &Published, unseen: bool) -> anyhow::Resul
          newest that there is of this desk: what was signed after it can never be signed again. \
          Then `noren authority restore-log` gives the server the log back"
     )
+}
+
+/// Why nothing is taken over beside another history; both notes are kept.
+fn forked(desk: &Desk<'_>, log: &Published, own: &str) -> anyhow::Result<anyhow::Error> {
+    // [CLI-13] [LOG-8]
+    let place = desk.keep_notes(log.note.as_deref(), Some(own))?;
+    Ok(anyhow::anyhow!(
+        "nothing is taken over: this desk has signed a log that contradicts the published one. Both \
+         notes are kept in {place}: they prove it to anybody. Sign nothing more, stop every copy of \
+         this desk, and call whoever runs this authority's keys"
+    ))
 }
 
 /// Takes the desk to the end of the published log, in one transaction. The cases found there.
@@ -186,16 +227,14 @@ fn catch_up(
     desk.replace_copy(&log.entries)?;
     let mut change = Change::default();
     let (mut found, mut pending) = (Vec::new(), Vec::new());
-    if let Some(entries) = desk.pending_entries()? {
-        let there = log.entries.get(known..).is_some_and(|new| new.starts_with(&entries));
-        if there && !entries.is_empty() {
-            pending = desk.pending_cases();
-        } else if !entries.is_empty() {
-            context.output.say(
-                "an append that was signed here never got into the log and is dropped; what it was \
-                 about has to be published again",
-            );
-        }
+    // [LOG-9] Signed once, it is sent until it is there: never is another tree signed in its place.
+    let waits = desk.has_pending() && log.entries.len() <= known;
+    if waits {
+        context
+            .output
+            .say("what was signed here and is not in the log yet is kept, and sent again");
+    } else if desk.pending_entries()?.is_some_and(|entries| !entries.is_empty()) {
+        pending = desk.pending_cases();
     }
     for case in &pending {
         change = change.put(case).note(published(case, size));
@@ -212,7 +251,7 @@ fn catch_up(
     let details = json!({ "old_seat": before.shown(), "new_seat": seat.shown(), "log_size": size });
     let event = Event::new("desk-taken-over", "desk", details);
     let state = DeskLog::at(log.position.clone(), log.note.clone());
-    desk.take_place(change.note(event), seat, state)?;
+    desk.take_place(change.note(event), seat, state, waits)?;
     Ok(found)
 }
 

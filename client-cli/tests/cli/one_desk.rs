@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::desk::{Desk, now};
 use crate::support::person::{Person, Ran, finish};
+use crate::support::tee::Tee;
 
 impl Desk {
     /// The server ends; its data stay.
@@ -640,4 +641,73 @@ fn a_refused_handover_is_finished_or_given_up() {
     town.start();
     town.does(&["rotate-keys"]);
     town.log_is_sound();
+}
+
+#[test]
+fn what_was_signed_and_lost_on_the_way_is_sent_by_who_takes_over_and_nothing_beside_it() {
+    // [CLI-15] [LOG-9]
+    let tee = Tee::new();
+    let town = Desk::behind(&tee);
+    let guest = town.guest(18);
+    let case = town.answered_case(18, 19);
+    tee.heard();
+    tee.lose(Some("POST /v1/log?"));
+    let publish = ["authority", "publish", &case, "--level", "attention", "--yes"];
+    assert_eq!(town.person.noren(&publish, b"").code, Some(2));
+    tee.lose(None);
+    // The machine forgets its seat, so that the desk has to be taken over.
+    fs::remove_dir_all(town.person.path("state")).unwrap();
+    town.person.noren(&publish, b"").fails("take-over");
+    let taken = town.person.noren(&["authority", "take-over", "--yes"], b"");
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    assert!(taken.err.contains("sent again"), "{taken:?}");
+    assert_eq!(notices(&guest).len(), 1, "what was signed first is what everybody sees");
+    // Every note that left the desk for one size has one root.
+    let heard = tee.heard();
+    let mut roots = std::collections::BTreeMap::new();
+    for note in heard.split("town.example/log\n").skip(1) {
+        let mut lines = note.lines();
+        let (size, root) = (lines.next().unwrap(), lines.next().unwrap_or_default());
+        if size.bytes().all(|digit| digit.is_ascii_digit()) {
+            assert_eq!(roots.entry(size.to_owned()).or_insert(root), &root, "two trees of {size}");
+        }
+    }
+    assert!(!roots.is_empty());
+}
+
+/// Lets the turn at the server end, as time would.
+fn end_turn(town: &Desk) {
+    use sqlx::Connection as _;
+    let file = town.person.path("server/noren.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    town.runtime.block_on(async {
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        let end = "UPDATE turn SET expires = 0";
+        sqlx::raw_sql(end).execute(&mut connection).await.unwrap();
+    });
+}
+
+#[test]
+fn nobody_takes_over_beside_a_log_that_contradicts_what_was_signed() {
+    // [CLI-15] [LOG-8]
+    let tee = Tee::new();
+    let town = Desk::behind(&tee);
+    let cases = [town.answered_case(18, 19), town.answered_case(20, 21)];
+    let copy = town.person.twin();
+    let publish = |case| ["authority", "publish", case, "--level", "attention", "--yes"];
+    tee.lose(Some("POST /v1/log?"));
+    assert_eq!(town.person.noren(&publish(&cases[0]), b"").code, Some(2));
+    tee.lose(None);
+    end_turn(&town);
+    copy.json(&["authority", "take-over", "--yes"], b"");
+    copy.json(&publish(&cases[1]), b"");
+    // The first desk holds a note that the published log denies, whether it has more entries or not.
+    for more in [&[][..], &["--unseen"]] {
+        let take_over = [&["authority", "take-over", "--yes"], more].concat();
+        town.person.noren(&take_over, b"").fails("contradicts the published one");
+    }
+    let kept = fs::read_dir(town.person.path("home/authority/evidence")).unwrap().count();
+    assert!(kept >= 2, "both notes are kept");
+    let status = town.person.noren(&["authority", "status"], b"");
+    assert!(status.err.is_empty() || !status.err.contains("panicked"), "{status:?}");
 }

@@ -187,17 +187,24 @@ impl Desk<'_> {
     /// Keeps both notes, each as a file that any tool for signed notes can read.
     fn keep_evidence(&self, head: &Head) -> anyhow::Result<String> {
         // [CLI-13] [LOG-8]
+        let theirs = head.signed.as_ref().map(SignedCheckpoint::text);
+        self.keep_notes(theirs, self.log.note.as_deref())
+    }
+
+    /// Keeps two notes that contradict each other; where they are kept.
+    pub(in crate::authority) fn keep_notes(
+        &self,
+        theirs: Option<&str>,
+        ours: Option<&str>,
+    ) -> anyhow::Result<String> {
         let folder = self.folder.join("evidence");
         files::make_private_folder(&folder)?;
         let at = self.context.now()?;
-        if let Some(signed) = &head.signed {
-            files::replace(
-                &folder.join(format!("{at}-theirs.checkpoint")),
-                signed.text().as_bytes(),
-            )?;
-        }
-        if let Some(note) = &self.log.note {
-            files::replace(&folder.join(format!("{at}-ours.checkpoint")), note.as_bytes())?;
+        for (whose, note) in [("theirs", theirs), ("ours", ours)] {
+            if let Some(note) = note {
+                let name = format!("{at}-{whose}.checkpoint");
+                files::replace(&folder.join(name), note.as_bytes())?;
+            }
         }
         Ok(folder.display().to_string())
     }

@@ -98,10 +98,12 @@ impl Desk<'_> {
         change: Change,
         seat: &Seat,
         state: LogState,
+        keeps_pending: bool,
     ) -> anyhow::Result<()> {
         let mut foreign = self.log.foreign.clone();
         foreign.push((self.log_size(), state.position.range.size()));
-        let state = LogState { turn: self.log.turn.clone(), foreign, ..state };
+        let pending = self.log.pending.clone().filter(|_| keeps_pending);
+        let state = LogState { turn: self.log.turn.clone(), foreign, pending, ..state };
         self.apply(change.put(seat).put(&state))?;
         (self.seat, self.log) = (seat.clone(), state);
         Ok(())
@@ -256,7 +258,7 @@ impl Desk<'_> {
         Ok(Some((bytes, append)))
     }
 
-    pub(super) fn pending_note(&self) -> anyhow::Result<Option<String>> {
+    pub(in crate::authority) fn pending_note(&self) -> anyhow::Result<Option<String>> {
         Ok(self.pending_append()?.map(|(_, append)| append.checkpoint))
     }
 
@@ -279,7 +281,7 @@ impl Desk<'_> {
         }
     }
 
-    pub(super) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
+    pub(in crate::authority) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
         let Some((_, append)) = self.pending_append()? else { return Ok(None) };
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }

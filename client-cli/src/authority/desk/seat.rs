@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::log::{SignedCheckpoint, TreeHash};
+use noren::log::{CompactRange, SignedCheckpoint, TreeHash};
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,16 @@ impl Signed {
     pub(super) fn of(checkpoint: &SignedCheckpoint) -> Self {
         let head = checkpoint.checkpoint();
         Self::new(head.size, head.root, checkpoint.timestamp())
+    }
+
+    /// Whether this is a tree that was signed.
+    pub(in crate::authority) fn is_of(&self, tree: &CompactRange) -> bool {
+        (self.size, self.root) == (tree.size(), tree.root().0)
+    }
+
+    /// Whether both are over the same tree, whenever they were signed.
+    pub(in crate::authority) fn is_same_tree(&self, other: &Self) -> bool {
+        (self.size, self.root) == (other.size, other.root)
     }
 
     /// Whether who knows `known` has signed this, or something after it.

@@ -8,24 +8,32 @@ use std::thread;
 pub(crate) struct Tee {
     listener: TcpListener,
     heard: Arc<Mutex<Vec<u8>>>,
+    /// Requests that begin so are lost on the way.
+    loses: Arc<Mutex<Option<String>>>,
 }
 
 impl Tee {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, heard: Arc::default() }
+        Self { listener, heard: Arc::default(), loses: Arc::default() }
     }
 
     /// Listens in front of the server at a port; the address to ask instead.
     pub(crate) fn before(&self, port: u16) -> String {
         let (listener, heard) = (self.listener.try_clone().unwrap(), Arc::clone(&self.heard));
+        let loses = Arc::clone(&self.loses);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let heard = Arc::clone(&heard);
-                thread::spawn(move || pass(client, port, &heard));
+                let (heard, loses) = (Arc::clone(&heard), Arc::clone(&loses));
+                thread::spawn(move || pass(client, port, &heard, &loses));
             }
         });
         format!("http://{}", self.listener.local_addr().unwrap())
+    }
+
+    /// Loses every request that begins so, until it is told otherwise.
+    pub(crate) fn lose(&self, beginning: Option<&str>) {
+        *self.loses.lock().unwrap() = beginning.map(str::to_owned);
     }
 
     /// Every byte that was sent to the server since the last call.
@@ -35,7 +43,7 @@ impl Tee {
     }
 }
 
-fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>) {
+fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>, loses: &Mutex<Option<String>>) {
     let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     thread::spawn(move || {
@@ -45,6 +53,12 @@ fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 8_192];
     while let Ok(read @ 1..) = client.read(&mut buffer) {
         heard.lock().unwrap().extend(&buffer[..read]);
+        let loses = loses.lock().unwrap().clone();
+        if loses.is_some_and(|loses| buffer[..read].starts_with(loses.as_bytes())) {
+            let _ = client.shutdown(Shutdown::Both);
+            let _ = server.shutdown(Shutdown::Both);
+            return;
+        }
         if server.write_all(&buffer[..read]).is_err() {
             return;
         }
