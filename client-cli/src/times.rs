@@ -104,7 +104,23 @@ pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
 }
 
 fn read(text: &str, asked: Asked, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
-    read_in(text, asked, now, &TimeZone::system())
+    read_in(text, asked, now, &here(text)?)
+}
+
+/// The time zone of this machine. One that is set and unknown is no reason to take another.
+fn here(text: &str) -> anyhow::Result<TimeZone> {
+    // [TIME-7]
+    let set = std::env::var("TZ").unwrap_or_default();
+    match TimeZone::try_system() {
+        Ok(zone) => Ok(zone),
+        Err(_) if set.is_empty() || text.parse::<Timestamp>().is_ok() => Ok(TimeZone::system()),
+        Err(error) => Err(error).with_context(|| {
+            format!(
+                "this machine's time zone TZ={set:?} is not known: set it to a name like \
+                 Asia/Tokyo, or give times with their offset, like 2026-04-01T18:30+09:00"
+            )
+        }),
+    }
 }
 
 fn read_in(

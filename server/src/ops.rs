@@ -47,6 +47,13 @@ async fn ailments(state: &AppState) -> Vec<String> {
     {
         ailments.push(format!("writing the published files fails: {error}"));
     }
+    if state.published.has_lost_its_checkpoint() {
+        ailments.push(
+            "there are tiles of a log and no checkpoint: give it back, or have the authority \
+             restore the log"
+                .to_owned(),
+        );
+    }
     state.published.recheck().await;
     let damaged = state.disk.damaged_files(3);
     if let Some(first) = damaged.first() {

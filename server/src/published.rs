@@ -423,6 +423,12 @@ impl Published {
         self.wrote(blocking(move || Ok(this.folder.probe()?)).await)
     }
 
+    /// Whether there was a log here of which nothing is shown any more.
+    pub(crate) fn has_lost_its_checkpoint(&self) -> bool {
+        // [API-15]
+        self.head().is_none() && self.folder.holds_tiles()
+    }
+
     /// Looks again at the files that were found damaged.
     pub(crate) async fn recheck(self: &Arc<Self>) {
         for path in self.disk.damaged_files(RECHECKED) {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::desk::{Desk, now};
+use crate::support::desk::{Desk, hour, now};
 use crate::support::office::Keys;
 use crate::support::person::{Person, Ran};
 use crate::support::warned::{Authority, EVENING};
@@ -281,4 +281,23 @@ fn what_is_too_long_ago_is_refused() {
         |from: &str, to: &str| zurich.run(&[&report[..], &["--from", from, "--to", to]].concat());
     on("2026-10-09 10:00", "2026-10-09 11:00").fails("14 days");
     assert_eq!(on("2026-10-10 10:00", "2026-10-10 11:00").code, Some(0));
+}
+
+#[test]
+fn a_time_zone_that_is_set_and_unknown_is_not_taken_for_another() {
+    // [TIME-7]
+    let desk = Desk::with_bar();
+    let open = |zone: &str, from: &str, to: &str| {
+        let words = ["authority", "case", "open", "--venue", "x", "--from", from, "--to", to];
+        desk.person.noren_in(zone, &words, b"")
+    };
+    for zone in ["Asia/Tokio", "Europe/Zürich", "Foo/Bar"] {
+        open(zone, "yesterday 10:00", "yesterday 11:00").fails("is not known");
+        // With an offset nobody needs to know where the machine is.
+        assert_eq!(open(zone, &hour(10), &hour(11)).code, Some(0), "{zone}");
+    }
+    for zone in ["Asia/Tokyo", "JST-9", ""] {
+        let ran = open(zone, "yesterday 10:00", "yesterday 11:00");
+        assert_eq!(ran.code, Some(0), "{zone}: {ran:?}");
+    }
 }

@@ -76,6 +76,11 @@ impl Folder {
         }
     }
 
+    /// Whether there is anything of a log.
+    pub(crate) fn holds_tiles(&self) -> bool {
+        self.public.join("tile").is_dir()
+    }
+
     /// A tile's bytes; `None` when it is not there or cannot be read.
     pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
         self.read(&path.to_string()).ok().flatten()

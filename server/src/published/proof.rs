@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use noren::authority::profile::SignedProfile;
 use noren::log::tile::encode_hash_tile;
 use noren::log::{
-    CompactRange, LogPosition, SignedCheckpoint, TileError, TilePath, append_tiles, bundles_needed,
-    decode_bundle, leaf_hash, range_from_tiles,
+    CompactRange, LogPosition, SignedCheckpoint, TileError, TilePath, TreeHash, append_tiles,
+    bundles_needed, decode_bundle, leaf_hash, range_from_tiles,
 };
 
 use super::folder::Folder;
@@ -27,13 +27,35 @@ pub(super) fn load(
             SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?
         }
     };
-    let size = signed.checkpoint().size;
+    let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);
+    let range = match from_tiles(folder, size, root) {
+        Ok(range) => range,
+        // [API-20] Tiles follow from the entries, and are made again when they are read.
+        Err(error) => {
+            from_entries(folder, size).filter(|range| range.root() == root).ok_or(error)?
+        }
+    };
+    Ok(Some((LogPosition { range, timestamp: signed.timestamp() }, signed)))
+}
+
+/// The tree as the tiles have it, which lead to the root.
+fn from_tiles(folder: &Folder, size: u64, root: TreeHash) -> Result<CompactRange, PublishedError> {
     let range = range_from_tiles(size, |path| folder.tile(path))?;
-    if range.root() != signed.checkpoint().root {
+    if range.root() != root {
         return Err(PublishedError::RootMismatch);
     }
     prove_last_bundle(folder, size)?;
-    Ok(Some((LogPosition { range, timestamp: signed.timestamp() }, signed)))
+    Ok(range)
+}
+
+/// The tree of all entries; `None` where some of them cannot be read.
+fn from_entries(folder: &Folder, size: u64) -> Option<CompactRange> {
+    let mut range = CompactRange::new();
+    for bundle in bundles_needed(0, size) {
+        let entries = bundle.new_entries(&folder.tile(&bundle.path)?).ok()?;
+        entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
+    }
+    Some(range)
 }
 
 /// The last bundle's entries hash to the tile of the same place and width.
