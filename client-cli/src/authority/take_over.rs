@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Turn, published};
-use super::recognise;
+use super::{recognise, rotate};
 use crate::cli::{Answer, Outcome};
 use crate::confirm;
 use crate::context::Context;
+use crate::followed::fetch;
 use crate::text::clean;
 
 /// How often a number is tried that the server says is taken.
@@ -47,7 +48,7 @@ struct Published {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = open(context)?;
     if !decided(arguments)? {
         return Ok(Answer::No);
     }
@@ -74,6 +75,20 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         TakenOver { seat: seat.number, retired: before.number, log_size: desk.log_size(), found };
     context.output.data(&taken, TakenOver::lines)?;
     Ok(Answer::Yes)
+}
+
+/// The desk; in the middle of a handover of keys only where server and desk have the same profile.
+/// Then the keys are settled, and `rotate-keys` finishes the rest from the new seat.
+fn open<'a>(context: &'a Context) -> anyhow::Result<Desk<'a>> {
+    // [CLI-15] [PRO-7]
+    let desk = Desk::open_to_rotate(context)?;
+    let profile = desk.profile.profile();
+    let is_settled = profile.log_key == desk.keys.log_public_key()
+        && fetch(&profile.url)?.profile().log_key == profile.log_key;
+    if !is_settled {
+        rotate::check_finished(&context.folder("authority"))?;
+    }
+    Ok(desk)
 }
 
 fn decided(arguments: &Arguments) -> anyhow::Result<bool> {

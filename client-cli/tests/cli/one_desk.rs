@@ -711,3 +711,22 @@ fn nobody_takes_over_beside_a_log_that_contradicts_what_was_signed() {
     let status = town.person.noren(&["authority", "status"], b"");
     assert!(status.err.is_empty() || !status.err.contains("panicked"), "{status:?}");
 }
+
+#[test]
+fn a_desk_that_is_moved_during_a_handover_of_keys_finishes_it_elsewhere() {
+    // [CLI-15] [CLI-16] [PRO-7]
+    let tee = Tee::new();
+    let town = Desk::behind(&tee);
+    let guest = town.guest(18);
+    let case = town.answered_case(18, 19);
+    tee.lose(Some("POST /v1/log?"));
+    let rotate = ["authority", "rotate-keys"];
+    assert_eq!(town.person.noren(&rotate, b"").code, Some(2));
+    tee.lose(None);
+    fs::remove_dir_all(town.person.path("state")).unwrap();
+    town.person.noren(&rotate, b"").fails("take-over");
+    town.person.json(&["authority", "take-over", "--yes"], b"");
+    town.person.json(&rotate, b"");
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    assert_eq!(notices(&guest).len(), 1);
+}
