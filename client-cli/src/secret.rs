@@ -23,12 +23,9 @@ pub(crate) struct PassphraseSource {
 impl PassphraseSource {
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
-        read_secret(
-            self.passphrase_file.as_deref(),
-            "a passphrase",
-            &format!("Passphrase of {whose}: "),
-        )
-        .map(|text| Passphrase::new(&text))
+        let question = format!("Passphrase of {whose}: ");
+        let text = read_secret(self.passphrase_file.as_deref(), "a passphrase", &question)?;
+        Ok(Passphrase::new(&text)?)
     }
 
     /// A new passphrase, typed twice at the keyboard.
@@ -41,7 +38,7 @@ impl PassphraseSource {
         if *first != *prompt("The same again: ")? {
             bail!("the two passphrases differ; try again");
         }
-        Ok(Passphrase::new(&first))
+        Ok(Passphrase::new(&first)?)
     }
 }
 

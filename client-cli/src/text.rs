@@ -1,14 +1,16 @@
 //! Foreign text on a terminal.
 
+use noren::text::{is_invisible, is_refused};
+
 /// Replaces every character that could steer a terminal or reorder what is read by its escape.
 pub(crate) fn clean(text: &str) -> String {
     // [CLI-5]
-    clean_where(text, |c| c.is_control() || is_invisible(c))
+    clean_where(text, |c| is_refused(c) || is_format(c))
 }
 
 /// The same for text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
-    clean_where(text, |c| (c.is_control() && c != '\n') || is_invisible(c))
+    clean_where(text, |c| (is_refused(c) && c != '\n') || is_format(c))
 }
 
 fn clean_where(text: &str, hostile: impl Fn(char) -> bool) -> String {
@@ -23,11 +25,11 @@ fn clean_where(text: &str, hostile: impl Fn(char) -> bool) -> String {
     clean
 }
 
-/// Bidirectional formatting, zero-width characters and other format controls.
-const fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// What cannot be seen, but for what belongs to the spelling of names: joiners and variation selectors.
+const fn is_format(c: char) -> bool {
+    let spelling =
+        matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    (is_invisible(c) && !spelling) || matches!(c, '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use noren::messages::qr_url;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::read_both;
+use noren::text::{is_blank, is_refused, trimmed};
 use noren::venue::organisation::Organisation;
 
 /// The longest text of a QR code in bytes.
@@ -17,8 +18,8 @@ pub fn entry_code(data: &[u8]) -> bool {
     assert_eq!(code.as_bytes(), data);
     let venue = code.venue();
     for text in [venue.description(), venue.address(), venue.details().room().unwrap_or("-")] {
-        assert!(!text.is_empty() && text.chars().count() <= 100);
-        assert!(!text.chars().any(char::is_control));
+        assert!(!is_blank(text) && text.chars().count() <= 100);
+        assert!(!text.chars().any(is_refused));
     }
     assert!(venue.valid().start() < venue.valid().end());
     let written = EntryCode::new(venue.clone(), *code.master_public_key(), &[7; 32]);
@@ -36,7 +37,7 @@ pub fn qr_url(data: &[u8]) -> bool {
     let _ = qr_url::decode_payload(text);
     let _ = EntryCode::from_url(text);
     let Ok(payload) = qr_url::decode(text) else { return false };
-    let (address, fragment) = text.trim().split_once('#').expect("only a fragment carries it");
+    let (address, fragment) = trimmed(text).split_once('#').expect("only a fragment carries it");
     assert!(address.ends_with("?v=3"));
     assert_eq!(qr_url::decode_payload(fragment).as_ref(), Ok(&payload));
     let link = qr_url::encode(BASE, &payload).expect("a link");

@@ -133,6 +133,7 @@ pub mod messages;
 mod padding;
 pub mod passphrase;
 pub mod sealed_box;
+pub mod text;
 pub mod time;
 pub mod venue;
 pub mod visitor;

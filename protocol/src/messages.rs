@@ -19,7 +19,7 @@ use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
 
 /// The version of CrowdNotifier's messages that Noren speaks.
-pub const VERSION: u32 = 3;
+pub const VERSION: u64 = 3;
 
 /// The first bytes of Noren's CBOR inside a `countryData` field: the self-described CBOR tag
 /// (RFC 8949 section 3.4.6). Data that starts otherwise is somebody else's.
@@ -35,6 +35,14 @@ pub enum MessageError {
     /// A whole message, followed by bytes that are no field of any message.
     #[error("the {0} is followed by bytes that do not belong to it")]
     TrailingBytes(&'static str),
+    /// A field that may stand once and stands twice.
+    #[error("the {message} has its field {field} twice")]
+    FieldTwice {
+        /// Which message.
+        message: &'static str,
+        /// The field's number.
+        field: u32,
+    },
     /// A version that this program does not know.
     #[error("{message} of the unknown version {found}")]
     UnknownVersion {
@@ -56,8 +64,8 @@ pub enum MessageError {
         /// The limit in characters.
         limit: usize,
     },
-    /// A text with a line break or another control character.
-    #[error("the {0} has a control character")]
+    /// A text with a line break, another control character, or one that reorders what is read.
+    #[error("the {0} has a line break, a control character, or one that changes the reading order")]
     ControlCharacter(&'static str),
     /// A key, seed, nonce or identity of a wrong length.
     #[error("the {field} has {found} bytes instead of {expected}")]
@@ -112,25 +120,6 @@ pub enum MessageError {
     /// A number out of its range, or one that no list names.
     #[error("the {0} is out of range")]
     OutOfRange(&'static str),
-}
-
-/// Checks a text that people will read: not empty, at most `limit` characters, none a control.
-pub(crate) fn check_text(
-    field: &'static str,
-    text: &str,
-    limit: usize,
-) -> Result<(), MessageError> {
-    // [MSG-3]
-    let found = text.chars().count();
-    if text.is_empty() {
-        Err(MessageError::Missing(field))
-    } else if found > limit {
-        Err(MessageError::TextTooLong { field, found, limit })
-    } else if text.chars().any(char::is_control) {
-        Err(MessageError::ControlCharacter(field))
-    } else {
-        Ok(())
-    }
 }
 
 /// Bytes of an exact length.

@@ -6,7 +6,10 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
+
+use crate::text::is_blank;
 
 const SALT_LENGTH: usize = 16;
 /// The most memory that a file from outside may ask for: 1 GiB.
@@ -21,6 +24,9 @@ pub enum PassphraseError {
     /// Parameters outside of what Argon2id allows, or of what is sane to ask of a device.
     #[error("the cost of the passphrase is out of range")]
     Cost,
+    /// Nothing, or nothing but blanks.
+    #[error("the passphrase is empty")]
+    Empty,
     /// Too short to protect a key that anyone may try to guess at leisure.
     #[error("the passphrase has fewer than {0} characters")]
     TooShort(usize),
@@ -122,10 +128,22 @@ impl Derivation {
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
-    /// A passphrase as it was typed, without the line break at its end.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    /// A passphrase as it was typed, without a byte order mark before it and the line break at its
+    /// end, in Unicode's normalization form C: another keyboard or editor gives the same.
+    ///
+    /// # Errors
+    /// [`PassphraseError::Empty`] for nothing, or nothing but blanks.
+    pub fn new(text: &str) -> Result<Self, PassphraseError> {
+        // [VEN-11]
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+        if is_blank(text) {
+            return Err(PassphraseError::Empty);
+        }
+        // A letter grows to at most three times its bytes (UAX #15), so that nothing of the secret
+        // stays behind in a buffer that was too small.
+        let mut normal = Zeroizing::new(String::with_capacity(3 * text.len()));
+        normal.extend(text.nfc());
+        Ok(Self(normal))
     }
 
     /// Refuses a passphrase of fewer characters than `least`.
@@ -138,5 +156,35 @@ impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // [IBE-10]
         f.write_str("Passphrase(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_is_the_same_from_every_keyboard_and_editor() {
+        // [VEN-11]
+        let key = |text: &str| {
+            let derivation = Derivation::from_parts(Cost::new(8, 1, 1)?, [7; SALT_LENGTH]);
+            derivation.derive::<32>(&Passphrase::new(text)?)
+        };
+        let composed = key("暖簾のガラス Caf\u{e9}").expect("a key");
+        for text in [
+            "暖簾のカ\u{3099}ラス Cafe\u{301}",
+            "\u{feff}暖簾のガラス Caf\u{e9}\r\n",
+            "暖簾のガラス Cafe\u{301}\n",
+        ] {
+            assert_eq!(key(text).as_ref(), Ok(&composed), "{text:?}");
+        }
+        for text in
+            ["暖簾のカラス Café", "暖簾のガラス Café ", "暖簾のガラス café", "暖簾のｶﾞﾗｽ Café"]
+        {
+            assert_ne!(key(text).as_ref(), Ok(&composed), "{text:?}");
+        }
+        for text in ["", "\n", "\r\n", "\u{feff}", "\u{feff}\n", "  ", "\u{3000}", "\u{200b}"] {
+            assert_eq!(key(text).err(), Some(PassphraseError::Empty), "{text:?}");
+        }
     }
 }

@@ -13,8 +13,10 @@ mod properties {
     pub(crate) mod any_bytes;
     pub(crate) mod codecs;
     pub(crate) mod exposures;
+    pub(crate) mod fields;
     pub(crate) mod mutations;
     pub(crate) mod scheme;
     pub(crate) mod secrets;
+    pub(crate) mod typed;
     pub(crate) mod worlds;
 }

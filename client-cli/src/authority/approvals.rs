@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::desk::{Change, Desk, Entry, Event, Publication, Record, venue_key};
+use super::desk::{Change, Desk, Entry, Event, Publication, Record};
 use super::index::enable;
 use super::publish::Preview;
 use super::review::review_case;
@@ -452,7 +453,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
         Command::List => return list(context, &mut desk, &operators),
         Command::Add { name, out } => {
             let name = operator_name(name)?;
-            let same = |operator: &&Operator| venue_key(&operator.name) == venue_key(&name);
+            let same = |operator: &&Operator| folded(&operator.name) == folded(&name);
             if let Some(known) = operators.iter().find(same) {
                 bail!("there is an operator {} already", clean(&known.name));
             }

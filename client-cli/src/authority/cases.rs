@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, ensure};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::WindowCode;
+use noren::text::folded;
 use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
@@ -196,10 +197,10 @@ pub(super) fn open(
 
 /// The case of a venue and day that is not closed.
 pub(super) fn of_day<'d>(desk: &'d Desk<'_>, venue: &str, day: &str) -> Option<&'d CaseFile> {
-    let key = super::desk::venue_key(venue);
+    let key = folded(venue);
     desk.cases().iter().find(|case| {
         !matches!(case.status, Status::Closed | Status::Registering)
-            && super::desk::venue_key(&case.venue) == key
+            && folded(&case.venue) == key
             && case.decision.as_ref().is_some_and(|decision| decision.day == day)
     })
 }

@@ -36,7 +36,7 @@ pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal
 use log::LogState;
 pub(super) use log::{LogState as DeskLog, Turn, published};
 use log_copy::LogCopy;
-pub(super) use report::{Report, narrow, venue_key};
+pub(super) use report::Report;
 pub(super) use seat::{Memory, Seat, Signed};
 use store::Store;
 pub(super) use store::{Change, Record};

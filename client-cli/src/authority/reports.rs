@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::cases::{self, Opened};
-use super::desk::{Change, Decision, Desk, Event, Report, Status, narrow};
+use super::desk::{Change, Decision, Desk, Event, Report, Status};
 use super::retention;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -253,9 +253,12 @@ pub(super) fn take_back(context: &Context, name: &str) -> Outcome {
 /// A venue's name, and nothing that looks like a person.
 pub(super) fn venue_name(text: &str) -> anyhow::Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    ensure!(!name.is_empty(), "the venue's name is missing");
+    ensure!(!noren::text::is_blank(&name), "the venue's name is missing");
     ensure!(name.chars().count() <= NAME_CHARACTERS, "a venue's name has at most 100 characters");
-    ensure!(!name.chars().any(char::is_control), "a venue's name has no control characters");
+    ensure!(
+        !name.chars().any(noren::text::is_refused),
+        "a venue's name has no line break, no control character, and none that changes the reading order"
+    );
     refuse_personal(&name)?;
     Ok(name)
 }
@@ -301,8 +304,7 @@ const OF_A_PERSON: [&str; 17] = [
 /// What in a text speaks of a person. A net with holes: it catches what slips from a hurried hand,
 /// not what somebody means to hide.
 fn personal_data(text: &str) -> Option<&'static str> {
-    let visible = text.chars().filter(|c| clean(&c.to_string()).chars().eq([*c]));
-    let text: String = visible.map(narrow).flat_map(char::to_lowercase).collect();
+    let text = noren::text::plain(text);
     let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
     // Digits and what people write between them.
     let between = |c: char| !c.is_numeric() && !" -/.()+ー－−–‐・年月日".contains(c);

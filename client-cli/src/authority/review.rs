@@ -5,11 +5,12 @@ use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
 use noren::messages::venue_details::VenueKind;
+use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Desk, Event, Status, kept, venue_key};
+use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use super::{codes, index, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -235,14 +236,14 @@ const fn differs(one: UnixSeconds, other: UnixSeconds) -> bool {
 /// Whether what was asked for has the venue's name and something more, which is neither its room nor
 /// part of its address.
 fn names_another_room(asked: &str, venue: &Venue) -> bool {
-    let Some(room) = venue.details().room().map(venue_key) else { return false };
-    let asked = venue_key(asked);
-    let Some((before, after)) = asked.split_once(&venue_key(venue.description())) else {
+    let Some(room) = venue.details().room().map(folded) else { return false };
+    let asked = folded(asked);
+    let Some((before, after)) = asked.split_once(&folded(venue.description())) else {
         return false;
     };
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (more, room) = (letters(&format!("{before}{after}")), letters(&room));
-    let address = letters(&venue_key(venue.address()));
+    let address = letters(&folded(venue.address()));
     !more.is_empty() && !more.contains(&room) && !room.contains(&more) && !address.contains(&more)
 }
 

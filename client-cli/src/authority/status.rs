@@ -5,12 +5,13 @@ mod waiting;
 use std::collections::BTreeMap;
 
 use noren::authority::policy::Verdict;
+use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
 use self::waiting::{Waiting, waiting};
 use super::cases;
-use super::desk::{Desk, Report, venue_key};
+use super::desk::{Desk, Report};
 use super::reports::decide;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -58,7 +59,7 @@ pub(super) fn run(context: &Context) -> Outcome {
 fn by_venue<'d>(desk: &'d Desk<'_>) -> BTreeMap<String, Vec<&'d Report>> {
     let mut venues = BTreeMap::<_, Vec<_>>::new();
     for report in desk.reports() {
-        venues.entry(venue_key(&report.venue)).or_default().push(report);
+        venues.entry(folded(&report.venue)).or_default().push(report);
     }
     venues.values_mut().for_each(|reports| reports.sort_by(|a, b| a.day.cmp(&b.day)));
     venues

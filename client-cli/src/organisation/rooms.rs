@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use csv::{ReaderBuilder, StringRecord};
 use noren::messages::entry_code::Venue;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::text::{folded, is_blank, trimmed};
 use noren::time::{UnixSeconds, Window};
 use sha2::{Digest as _, Sha256};
 
@@ -26,6 +27,8 @@ pub(super) struct Room {
     /// The line in the file, from 1.
     pub(super) line: u64,
     pub(super) venue: Venue,
+    /// Its cells without what people type differently: the same for a row that reads the same.
+    reads_as: Vec<String>,
     /// The name of the folder: the same for the same cells.
     pub(super) folder: String,
 }
@@ -54,7 +57,7 @@ pub(super) fn read(bytes: &[u8], now: UnixSeconds, fonts: &Fonts<'_>) -> anyhow:
     for record in reader.records() {
         let record = record.context("the file cannot be read")?;
         let line = line_at(text, record.position().map_or(0, csv::Position::byte));
-        if !record.iter().all(str::is_empty) {
+        if !record.iter().all(is_blank) {
             rows.add(line, room(&record, line, &columns, now, fonts));
         }
     }
@@ -77,7 +80,14 @@ impl Rows {
         let mistake = match room {
             Ok(room) => match self.rooms.iter().find(|other| other.folder == room.folder) {
                 Some(other) => format!("line {line}: the same as line {}", other.line),
-                None => return self.rooms.push(room),
+                None => match self.rooms.iter().find(|other| other.reads_as == room.reads_as) {
+                    Some(other) => format!(
+                        "line {line}: the same as line {} but for width, case, spaces or signs that \
+                         cannot be seen",
+                        other.line
+                    ),
+                    None => return self.rooms.push(room),
+                },
             },
             Err(error) => format!("line {line}, {error}"),
         };
@@ -115,13 +125,13 @@ fn delimiter(text: &str) -> u8 {
 }
 
 fn column(name: &str) -> Option<&'static str> {
-    let name = name.trim().to_lowercase();
+    let name = folded(name);
     COLUMNS.into_iter().find(|column| *column == name)
 }
 
 fn columns(header: &StringRecord) -> anyhow::Result<Vec<&'static str>> {
     let mut columns = Vec::new();
-    for name in header {
+    for name in cells(header) {
         let Some(column) = column(name) else {
             bail!("line 1: {:?} is no column; the columns are {}", clean(name), COLUMNS.join(", "));
         };
@@ -143,20 +153,34 @@ fn room(
     now: UnixSeconds,
     fonts: &Fonts<'_>,
 ) -> anyhow::Result<Room> {
-    if record.len() != columns.len() {
-        let (cells, columns) = (record.len(), columns.len());
+    let cells = cells(record);
+    if cells.len() > columns.len() {
+        let (cells, columns) = (cells.len(), columns.len());
         bail!("{cells} cells for {columns} columns; text with a delimiter in it needs quotes");
     }
-    let cells = Cells(columns.iter().copied().zip(record).collect());
+    let cells = Cells(columns.iter().copied().zip(cells).collect());
     let venue = cells.venue(now, fonts);
     let venue = venue.map_err(|(column, error)| anyhow::anyhow!("column {column}: {error:#}"))?;
-    Ok(Room { line, folder: cells.folder(), venue })
+    Ok(Room { line, folder: cells.folder(), reads_as: cells.reads_as(), venue })
+}
+
+/// The cells of a line up to the last that says something: spreadsheets add empty ones.
+fn cells(record: &StringRecord) -> Vec<&str> {
+    let mut cells: Vec<_> = record.iter().map(trimmed).collect();
+    while cells.last().is_some_and(|cell| cell.is_empty()) {
+        cells.pop();
+    }
+    cells
 }
 
 impl Cells<'_> {
     fn get(&self, column: &str) -> Option<&str> {
         let cell = self.0.iter().find(|(name, _)| *name == column)?;
         Some(cell.1).filter(|text| !text.is_empty())
+    }
+
+    fn reads_as(&self) -> Vec<String> {
+        COLUMNS.iter().map(|column| folded(self.get(column).unwrap_or_default())).collect()
     }
 
     fn required(&self, column: &'static str) -> Result<&str, Mistake> {
@@ -239,6 +263,9 @@ mod tests {
             "\u{feff}Name;Address;Room\r\nA;Minato;2F\r\n;;\r\n",
             "room\taddress\tNAME\n2F\t Minato \tA\n\n",
             "\"name\",\"address\",\"room\",\"kind\"\n\"A\",\"Minato\",\"2F\",\"\"",
+            "name,address,room,,,\nA,Minato,2F,,,,,,\n,,,,,\n",
+            "name,address,room,kind\nA,Minato,2F\n",
+            "ｎａｍｅ,ADDRESS, Room\u{a0}\n\u{200b}A\u{3000},\u{feff}Minato,2F\n",
         ] {
             let rooms = rooms(text).expect(text);
             assert_eq!(rooms.len(), 1, "{text}");
@@ -270,7 +297,14 @@ mod tests {
             ("a,b,,,,2020-04-02 18:00,2020-04-02 19:00", "line 2, column to: it is over"),
             ("a🍜,b,,,,,", "U+1F35C"),
             ("a,b,🍜,,,,", "line 2, column room"),
-            ("a,b,,,,,,", "line 2, 8 cells for 7 columns"),
+            ("a,b,,,,,,c", "line 2, 8 cells for 7 columns"),
+            ("ジム梅田,b,,,,,\nｼﾞﾑ梅田,b,,,,,", "line 3: the same as line 2 but for width"),
+            ("ジム梅田,b,,,,,\nシ\u{3099}ム梅田,b,,,,,", "line 3: the same as line 2 but"),
+            ("Bar A,b,,,,,\nBAR\u{3000}A,Ｂ,,,,,", "line 3: the same as line 2 but for width"),
+            ("a,b,1–2,,,,\na,b,1-2,,,,", "line 3: the same as line 2 but for width"),
+            ("\u{3164},b,,,,,", "line 2, column name: it is empty"),
+            ("\u{2800}\u{3000},b,,,,,", "line 2, column name: it is empty"),
+            ("a\u{202e}b,b,,,,,", "line 2, column name: the description has a line break"),
             ("a,b,,,,,\n\na,b,,,,,", "line 4: the same as line 2"),
             ("\"a\nb\",b,,,,,\nc,,,,,,", "line 4, column address"),
         ] {

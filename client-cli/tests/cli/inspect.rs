@@ -84,7 +84,7 @@ impl Samples {
         let rng = &mut rand::rng();
         self.person.write("authority profile.bin", self.keys.profile("Health Office", URL));
         let (passphrase, cost) =
-            (Passphrase::new("sixteen characters"), Cost::new(64, 1, 1).unwrap());
+            (Passphrase::new("sixteen characters").unwrap(), Cost::new(64, 1, 1).unwrap());
         let upload_key = self.keys.0.upload_public_key();
         let organisation = Organisation::set_up(&passphrase, cost, &upload_key, rng).unwrap();
         self.person.write("organisation record.bin", organisation.to_bytes().unwrap());

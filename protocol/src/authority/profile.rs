@@ -14,8 +14,9 @@ use crate::domain;
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::notice::Level;
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::sealed_box::SealPublicKey;
+use crate::text;
 use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "authority profile";
@@ -206,7 +207,7 @@ impl Profile {
 
     fn check(&self) -> Result<(), MessageError> {
         // [PRO-1]
-        check_text("authority's name", &self.name, NAME_CHARACTERS)?;
+        text::check("authority's name", &self.name, NAME_CHARACTERS)?;
         let web = self.url.starts_with("https://") || self.url.starts_with("http://");
         if !web
             || self.url.ends_with('/')
@@ -223,7 +224,7 @@ impl Profile {
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
             return Err(MessageError::OutOfRange("minimum overlap"));
         }
-        check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
+        text::check("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
         if !is_time_zone_name(&self.time_zone) {
             return Err(MessageError::OutOfRange("time zone"));
         }
@@ -239,7 +240,7 @@ impl Profile {
         texts
             .chain(contacts)
             .chain(may_be_empty)
-            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))?;
+            .try_for_each(|text| text::check("profile's text", text, TEXT_CHARACTERS))?;
         handover::check(self)
     }
 }

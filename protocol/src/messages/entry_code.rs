@@ -2,11 +2,12 @@
 
 use prost::Message as _;
 
-use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode};
+use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode, decode_inner};
 use super::venue_details::VenueDetails;
-use super::{MessageError, VERSION, check_text, check_version, exactly, qr_url};
+use super::{MessageError, VERSION, check_version, exactly, qr_url};
 use crate::ibe::MasterPublicKey;
 use crate::identity::PayloadSecrets;
+use crate::text;
 use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "entry code";
@@ -38,8 +39,8 @@ impl Venue {
         details: VenueDetails,
     ) -> Result<Self, MessageError> {
         let (description, address) = (description.into(), address.into());
-        check_text("description", &description, TEXT_CHARACTERS)?;
-        check_text("address", &address, TEXT_CHARACTERS)?;
+        text::check("description", &description, TEXT_CHARACTERS)?;
+        text::check("address", &address, TEXT_CHARACTERS)?;
         Ok(Self { description, address, valid, details })
     }
 
@@ -89,21 +90,23 @@ impl EntryCode {
         master_public_key: MasterPublicKey,
         seed: &[u8; Self::SEED_LENGTH],
     ) -> Result<Self, MessageError> {
+        let location = TraceLocation {
+            version: VERSION,
+            description: venue.description.clone(),
+            address: venue.address.clone(),
+            start_timestamp: venue.valid.start().get(),
+            end_timestamp: venue.valid.end().get(),
+        };
+        let keys = CrowdNotifierData {
+            version: VERSION,
+            public_key: master_public_key.to_bytes().to_vec(),
+            cryptographic_seed: seed.to_vec(),
+            r#type: 0,
+        };
         let message = QrCodePayload {
             version: VERSION,
-            location_data: Some(TraceLocation {
-                version: VERSION,
-                description: venue.description.clone(),
-                address: venue.address.clone(),
-                start_timestamp: venue.valid.start().get(),
-                end_timestamp: venue.valid.end().get(),
-            }),
-            crowd_notifier_data: Some(CrowdNotifierData {
-                version: VERSION,
-                public_key: master_public_key.to_bytes().to_vec(),
-                cryptographic_seed: seed.to_vec(),
-                r#type: 0,
-            }),
+            location_data: Some(location.encode_to_vec()),
+            crowd_notifier_data: Some(keys.encode_to_vec()),
             country_data: venue.details.to_country_data()?,
         };
         let payload = message.encode_to_vec();
@@ -131,7 +134,7 @@ impl EntryCode {
     /// The code's random seed.
     pub(crate) fn seed(&self) -> Result<[u8; Self::SEED_LENGTH], MessageError> {
         let message: QrCodePayload = decode(NAME, &self.payload)?;
-        let keys = message.crowd_notifier_data.ok_or(MessageError::Missing("key data"))?;
+        let keys: CrowdNotifierData = decode_inner("key data", message.crowd_notifier_data)?;
         exactly("seed", &keys.cryptographic_seed)
     }
 
@@ -139,14 +142,13 @@ impl EntryCode {
     fn parse(payload: &[u8]) -> Result<(Venue, [u8; MasterPublicKey::LENGTH]), MessageError> {
         check_length(payload)?;
         let message: QrCodePayload = decode(NAME, payload)?;
-        check_version(NAME, message.version.into(), VERSION.into())?;
-        let location = message.location_data.ok_or(MessageError::Missing("location data"))?;
-        check_version("location data", location.version.into(), VERSION.into())?;
-        let crowd_notifier =
-            message.crowd_notifier_data.ok_or(MessageError::Missing("key data"))?;
-        check_version("key data", crowd_notifier.version.into(), VERSION.into())?;
-        exactly::<{ Self::SEED_LENGTH }>("seed", &crowd_notifier.cryptographic_seed)?;
-        let key = exactly("master public key", &crowd_notifier.public_key)?;
+        check_version(NAME, message.version, VERSION)?;
+        let location: TraceLocation = decode_inner("location data", message.location_data)?;
+        check_version("location data", location.version, VERSION)?;
+        let keys: CrowdNotifierData = decode_inner("key data", message.crowd_notifier_data)?;
+        check_version("key data", keys.version, VERSION)?;
+        exactly::<{ Self::SEED_LENGTH }>("seed", &keys.cryptographic_seed)?;
+        let key = exactly("master public key", &keys.public_key)?;
         let details = VenueDetails::from_country_data(&message.country_data)?;
         let valid = validity(location.start_timestamp, location.end_timestamp)?;
         let venue = Venue::new(location.description, location.address, valid, details)?;

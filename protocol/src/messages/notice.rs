@@ -121,13 +121,15 @@ impl Notice {
                 let window = window(data.start_timestamp, data.end_timestamp)?;
                 (data.version, data.message, window, data.country_data)
             }
-            Err(tail @ MessageError::TrailingBytes(_)) => return Err(tail),
+            Err(told @ (MessageError::TrailingBytes(_) | MessageError::FieldTwice { .. })) => {
+                return Err(told);
+            }
             Err(_) => {
                 let data: AssociatedDataWithoutTimes = decode(NAME, bytes)?;
                 (data.version, data.message, None, data.country_data)
             }
         };
-        check_version(NAME, u64::from(version.cast_unsigned()), VERSION.into())?;
+        check_version(NAME, version, VERSION)?;
         Ok(Self { window, message, details: read_details(&country_data)? })
     }
 
@@ -161,7 +163,7 @@ impl Notice {
         layout: Layout,
         country_data: Vec<u8>,
     ) -> Result<Zeroizing<Vec<u8>>, MessageError> {
-        let (version, message) = (VERSION.cast_signed(), self.message.clone());
+        let (version, message) = (VERSION, self.message.clone());
         Ok(Zeroizing::new(match layout {
             Layout::WithTimes => {
                 let window = self.window.ok_or(MessageError::Missing("window"))?;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use prost::Message as _;
 
-use super::protobuf::{self, PreTraceWithProof, TraceProof, decode};
+use super::protobuf::{self, PreTraceWithProof, TraceProof, decode, decode_inner};
 use super::trace_code::SealedHalf;
 use super::{MessageError, exactly};
 use crate::ibe::{MasterPublicKey, PartialIdentityKey};
@@ -56,8 +56,8 @@ impl PreTrace {
         bytes: &[u8],
     ) -> Result<Self, MessageError> {
         let message: PreTraceWithProof = decode(NAME, bytes)?;
-        let pre_trace = message.pre_trace.ok_or(MessageError::Missing("pre-trace's key"))?;
-        let proof = message.proof.ok_or(MessageError::Missing("proof"))?;
+        let pre_trace: protobuf::PreTrace = decode_inner("pre-trace's key", message.pre_trace)?;
+        let proof: TraceProof = decode_inner("proof", message.proof)?;
         let point = |field| move |source| MessageError::Point { field, source };
         let known = before.map(|before| before.master_public_key);
         let known = known.filter(|known| known.to_bytes()[..] == proof.master_public_key);
@@ -89,18 +89,20 @@ impl PreTrace {
     /// The bytes of a `PreTraceWithProof`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        let pre_trace = protobuf::PreTrace {
+            identity: self.identity.as_bytes().to_vec(),
+            partial_secret_key: self.partial_identity_key.to_bytes().to_vec(),
+            cipher_text_health_authority: self.sealed_half.to_vec(),
+            notification_key: self.notification_key.as_bytes().to_vec(),
+        };
+        let proof = TraceProof {
+            master_public_key: self.master_public_key.to_bytes().to_vec(),
+            nonce1: self.pre_identity_nonce.to_vec(),
+            nonce2: self.time_key_nonce.to_vec(),
+        };
         PreTraceWithProof {
-            pre_trace: Some(protobuf::PreTrace {
-                identity: self.identity.as_bytes().to_vec(),
-                partial_secret_key: self.partial_identity_key.to_bytes().to_vec(),
-                cipher_text_health_authority: self.sealed_half.to_vec(),
-                notification_key: self.notification_key.as_bytes().to_vec(),
-            }),
-            proof: Some(TraceProof {
-                master_public_key: self.master_public_key.to_bytes().to_vec(),
-                nonce1: self.pre_identity_nonce.to_vec(),
-                nonce2: self.time_key_nonce.to_vec(),
-            }),
+            pre_trace: Some(pre_trace.encode_to_vec()),
+            proof: Some(proof.encode_to_vec()),
             qr_code_payload: self.payload.clone(),
             start_time: self.window.start().as_i64(),
             end_time: self.window.end().as_i64(),

@@ -1,28 +1,33 @@
 //! CrowdNotifier's protobuf messages as they stand on the wire. Private: the types that the other
 //! files make of them are the ones that have been checked.
+//!
+//! Versions are 32 bits on the wire and are read as 64, so that no number is cut down to a version
+//! that it is not. A message inside another is kept as bytes, so that it is decoded by the same
+//! rules as the one around it.
 
 use prost::Message;
 use prost::bytes::Buf;
 use prost::encoding::{DecodeContext, decode_key, skip_field};
+use zeroize::Zeroizing;
 
 use super::MessageError;
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct QrCodePayload {
-    #[prost(uint32, tag = "1")]
-    pub(crate) version: u32,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) location_data: Option<TraceLocation>,
-    #[prost(message, optional, tag = "3")]
-    pub(crate) crowd_notifier_data: Option<CrowdNotifierData>,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub(crate) location_data: Option<Vec<u8>>,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub(crate) crowd_notifier_data: Option<Vec<u8>>,
     #[prost(bytes = "vec", tag = "4")]
     pub(crate) country_data: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct TraceLocation {
-    #[prost(uint32, tag = "1")]
-    pub(crate) version: u32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(string, tag = "2")]
     pub(crate) description: String,
     #[prost(string, tag = "3")]
@@ -35,8 +40,8 @@ pub(crate) struct TraceLocation {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct CrowdNotifierData {
-    #[prost(uint32, tag = "1")]
-    pub(crate) version: u32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) public_key: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
@@ -48,8 +53,8 @@ pub(crate) struct CrowdNotifierData {
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub(crate) struct QrCodeTrace {
-    #[prost(uint32, tag = "1")]
-    pub(crate) version: u32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) qr_code_payload: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
@@ -85,10 +90,10 @@ pub(crate) struct TraceProof {
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub(crate) struct PreTraceWithProof {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) pre_trace: Option<PreTrace>,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) proof: Option<TraceProof>,
+    #[prost(bytes = "vec", optional, tag = "1")]
+    pub(crate) pre_trace: Option<Vec<u8>>,
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub(crate) proof: Option<Vec<u8>>,
     #[prost(bytes = "vec", tag = "3")]
     pub(crate) qr_code_payload: Vec<u8>,
     #[prost(int64, tag = "4")]
@@ -101,8 +106,8 @@ pub(crate) struct PreTraceWithProof {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ProblematicEvent {
-    #[prost(int32, tag = "1")]
-    pub(crate) version: i32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) identity: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
@@ -118,8 +123,8 @@ pub(crate) struct ProblematicEvent {
 /// `ProblematicEventWrapper`, its events left as the bytes they are.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ProblematicEventWrapper {
-    #[prost(int32, tag = "1")]
-    pub(crate) version: i32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub(crate) events: Vec<Vec<u8>>,
 }
@@ -127,8 +132,8 @@ pub(crate) struct ProblematicEventWrapper {
 /// `AssociatedData` of the specification and the phone SDKs.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct AssociatedData {
-    #[prost(int32, tag = "1")]
-    pub(crate) version: i32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(string, tag = "2")]
     pub(crate) message: String,
     #[prost(int64, tag = "3")]
@@ -142,27 +147,91 @@ pub(crate) struct AssociatedData {
 /// `AssociatedData` of the TypeScript library and the NotifyMe backend.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct AssociatedDataWithoutTimes {
-    #[prost(int32, tag = "1")]
-    pub(crate) version: i32,
+    #[prost(uint64, tag = "1")]
+    pub(crate) version: u64,
     #[prost(string, tag = "2")]
     pub(crate) message: String,
     #[prost(bytes = "vec", tag = "3")]
     pub(crate) country_data: Vec<u8>,
 }
 
+/// A message whose fields can be told apart by number.
+pub(crate) trait Fields {
+    /// The numbers of the fields that stand at most once.
+    const SINGULAR: &'static [u32];
+}
+
+/// Says which fields of a message stand at most once.
+macro_rules! singular {
+    ($($message:ty: $($number:literal)*;)*) => {
+        $(impl Fields for $message {
+            const SINGULAR: &'static [u32] = &[$($number),*];
+        })*
+    };
+}
+
+singular! {
+    QrCodePayload: 1 2 3 4;
+    TraceLocation: 1 2 3 4 5;
+    CrowdNotifierData: 1 2 3 4;
+    QrCodeTrace: 1 2 3 4;
+    PreTrace: 1 2 3 5;
+    TraceProof: 1 2 3;
+    PreTraceWithProof: 1 2 3 4 5 6;
+    ProblematicEvent: 1 2 3 4 5 6;
+    ProblematicEventWrapper: 1;
+    AssociatedData: 1 2 3 4 5;
+    AssociatedDataWithoutTimes: 1 2 3;
+}
+
 /// Decodes a message by proto3's rules (unknown fields are passed over) and tells a message with a
-/// foreign tail from one that was cut short.
-pub(crate) fn decode<M: Message + Default>(
+/// foreign tail from one that was cut short. A field that stands twice is refused: programs differ
+/// in which of the two they take, or take some of both.
+pub(crate) fn decode<M: Message + Default + Fields>(
     name: &'static str,
     bytes: &[u8],
 ) -> Result<M, MessageError> {
-    M::decode(bytes).map_err(|_| match fields_before_tail(bytes) {
+    let message = M::decode(bytes).map_err(|_| match fields_before_tail(bytes) {
         // [MSG-2]
         Some(fields) if !fields.is_empty() && M::decode(fields).is_ok() => {
             MessageError::TrailingBytes(name)
         }
         _ => MessageError::Malformed(name),
-    })
+    })?;
+    check_singular(name, bytes, M::SINGULAR)?;
+    Ok(message)
+}
+
+/// Decodes a message that stands inside another.
+pub(crate) fn decode_inner<M: Message + Default + Fields>(
+    name: &'static str,
+    bytes: Option<Vec<u8>>,
+) -> Result<M, MessageError> {
+    // Such a message can hold a secret.
+    let bytes = Zeroizing::new(bytes.ok_or(MessageError::Missing(name))?);
+    decode(name, &bytes)
+}
+
+fn check_singular(
+    message: &'static str,
+    mut bytes: &[u8],
+    singular: &[u32],
+) -> Result<(), MessageError> {
+    // [MSG-12]
+    let malformed = |_| MessageError::Malformed(message);
+    let mut seen = 0_u16;
+    while bytes.has_remaining() {
+        let (field, wire_type) = decode_key(&mut bytes).map_err(malformed)?;
+        skip_field(wire_type, field, &mut bytes, DecodeContext::default()).map_err(malformed)?;
+        let Some(place) = singular.iter().position(|known| *known == field) else {
+            continue;
+        };
+        if seen & (1 << place) != 0 {
+            return Err(MessageError::FieldTwice { message, field });
+        }
+        seen |= 1 << place;
+    }
+    Ok(())
 }
 
 /// The well-formed fields in front of bytes that start no field; `None` when a field is cut short.

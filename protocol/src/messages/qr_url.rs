@@ -32,8 +32,7 @@ pub fn encode_payload(payload: &[u8]) -> String {
 /// [`MessageError::Link`] when `base` is not an `http` or `https` address without query or fragment.
 pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
     // [MSG-7]
-    let web = base.starts_with("https://") || base.starts_with("http://");
-    if !web || base.contains(['?', '#']) || base.contains(char::is_whitespace) {
+    if !is_web(base) || base.contains(['?', '#']) || base.contains(char::is_whitespace) {
         return Err(MessageError::Link("the base must be an http address without ? and #"));
     }
     Ok(format!("{base}?v=3#{}", encode_payload(payload)))
@@ -45,11 +44,11 @@ pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
 /// [`MessageError::Link`] with what is wrong, [`MessageError::UnknownVersion`] for another `v`.
 pub fn decode(text: &str) -> Result<Vec<u8>, MessageError> {
     // [MSG-7]
-    let text = text.trim();
+    let text = crate::text::trimmed(text);
     if text.len() > MAX_LENGTH {
         return Err(MessageError::TooLong { field: "link", found: text.len(), limit: MAX_LENGTH });
     }
-    if !(text.starts_with("https://") || text.starts_with("http://")) {
+    if !is_web(text) {
         return Err(MessageError::Link("it does not start with https://"));
     }
     let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
@@ -70,12 +69,19 @@ pub fn decode(text: &str) -> Result<Vec<u8>, MessageError> {
     decode_payload(fragment)
 }
 
+/// Whether it starts with a scheme of the web, in whatever case (RFC 3986 section 3.1).
+fn is_web(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme
+        .is_some_and(|scheme| ["https", "http"].iter().any(|web| scheme.eq_ignore_ascii_case(web)))
+}
+
 /// The bytes of a base64url text, with or without padding.
 ///
 /// # Errors
 /// [`MessageError::Link`] for anything else.
 pub fn decode_payload(text: &str) -> Result<Vec<u8>, MessageError> {
-    let text = text.trim();
+    let text = crate::text::trimmed(text);
     if text.len() > MAX_LENGTH {
         return Err(MessageError::TooLong { field: "code", found: text.len(), limit: MAX_LENGTH });
     }

@@ -32,7 +32,7 @@ impl UncheckedTrace {
             return Err(MessageError::TooLong { field: NAME, found, limit });
         }
         let message: ProblematicEvent = decode(NAME, bytes)?;
-        check_version(NAME, u64::from(message.version.cast_unsigned()), VERSION.into())?;
+        check_version(NAME, message.version, VERSION)?;
         let nonce = exactly("notice's nonce", &message.cipher_text_nonce)?;
         Ok(Self {
             identity: Identity::from_bytes(exactly("identity", &message.identity)?),
@@ -101,7 +101,7 @@ impl PublishedTrace {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         ProblematicEvent {
-            version: VERSION.cast_signed(),
+            version: VERSION,
             identity: self.identity.as_bytes().to_vec(),
             secret_key_for_identity: self.key.to_bytes().to_vec(),
             day: self.day.start().as_i64(),
@@ -139,8 +139,7 @@ impl PublishedTrace {
 /// The bytes of a `ProblematicEventWrapper` around events that are bytes already.
 #[must_use]
 pub fn wrap_events(events: &[Vec<u8>]) -> Vec<u8> {
-    ProblematicEventWrapper { version: VERSION.cast_signed(), events: events.to_vec() }
-        .encode_to_vec()
+    ProblematicEventWrapper { version: VERSION, events: events.to_vec() }.encode_to_vec()
 }
 
 /// The events of a `ProblematicEventWrapper`, each as its own bytes: one that is malformed does not
@@ -151,6 +150,6 @@ pub fn wrap_events(events: &[Vec<u8>]) -> Vec<u8> {
 pub fn unwrap_events(bytes: &[u8]) -> Result<Vec<Vec<u8>>, MessageError> {
     // [MSG-11]
     let message: ProblematicEventWrapper = decode(WRAPPER, bytes)?;
-    check_version(WRAPPER, u64::from(message.version.cast_unsigned()), VERSION.into())?;
+    check_version(WRAPPER, message.version, VERSION)?;
     Ok(message.events)
 }

@@ -40,7 +40,7 @@ impl TraceCode {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
         let mut message: QrCodeTrace = decode(NAME, bytes)?;
         let secret = Zeroizing::new(std::mem::take(&mut message.master_secret_key_location));
-        check_version(NAME, message.version.into(), VERSION.into())?;
+        check_version(NAME, message.version, VERSION)?;
         exactly::<{ MasterSecretKey::LENGTH }>("venue's secret key", &secret)?;
         Ok(Self {
             entry_code: EntryCode::from_bytes(&message.qr_code_payload)?,

@@ -87,12 +87,13 @@ impl UploadCode {
 impl FromStr for UploadCode {
     type Err = MessageError;
 
-    /// Reads a code as people type it: case, spaces and hyphens do not matter, O is 0, I and L are 1.
+    /// Reads a code as people type it: case, width, spaces and dashes do not matter, O is 0, I and L
+    /// are 1.
     fn from_str(text: &str) -> Result<Self, MessageError> {
         // [VEN-4]
         let mut bits = 0_u128;
         let mut symbols = 0;
-        for symbol in text.chars().filter(|symbol| !is_spacing(*symbol)) {
+        for symbol in text.chars().filter_map(crate::text::symbol) {
             let value =
                 value_of(symbol).ok_or(MessageError::OutOfRange("symbol of the upload code"))?;
             bits = bits << 5 | u128::from(value);
@@ -117,11 +118,6 @@ impl FromStr for UploadCode {
             Err(MessageError::OutOfRange("upload code's check symbols"))
         }
     }
-}
-
-/// What people put between symbols.
-pub(super) const fn is_spacing(symbol: char) -> bool {
-    matches!(symbol, '-' | ' ' | '\n' | '\r')
 }
 
 /// A symbol's place in the alphabet, as people type it.

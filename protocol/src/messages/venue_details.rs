@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageError, SELF_DESCRIBED_CBOR, check_cbor_version, check_text};
+use super::{MessageError, SELF_DESCRIBED_CBOR, check_cbor_version};
 use crate::cbor;
+use crate::text;
 
 const VERSION: u8 = 1;
 const NAME: &str = "venue details";
@@ -99,7 +100,7 @@ impl VenueDetails {
     ) -> Result<Self, MessageError> {
         // [MSG-8]
         if let Some(room) = &room {
-            check_text("room", room, ROOM_CHARACTERS)?;
+            text::check("room", room, ROOM_CHARACTERS)?;
         }
         if stay_minutes.is_some_and(|stay| stay == 0 || stay > STAY_MINUTES) {
             return Err(MessageError::OutOfRange("typical stay"));

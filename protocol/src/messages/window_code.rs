@@ -1,7 +1,7 @@
 //! The window code: the window of a case, read out after its upload code, so that nobody types times.
 
 use super::MessageError;
-use super::upload_code::{ALPHABET, UploadCode, is_spacing, value_of};
+use super::upload_code::{ALPHABET, UploadCode, value_of};
 use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "window code";
@@ -83,7 +83,7 @@ impl WindowCode {
         // [VEN-6]
         let mut symbols = [0; SYMBOLS];
         let mut found = 0;
-        for symbol in text.chars().filter(|symbol| !is_spacing(*symbol)) {
+        for symbol in text.chars().filter_map(crate::text::symbol) {
             let value =
                 value_of(symbol).ok_or(MessageError::OutOfRange("symbol of the window code"))?;
             if let Some(place) = symbols.get_mut(found) {
@@ -117,7 +117,7 @@ impl WindowCode {
 pub fn read_both(text: &str) -> Result<(UploadCode, Option<WindowCode>), MessageError> {
     // [VEN-6]
     let symbols: zeroize::Zeroizing<String> =
-        zeroize::Zeroizing::new(text.chars().filter(|symbol| !is_spacing(*symbol)).collect());
+        zeroize::Zeroizing::new(text.chars().filter_map(crate::text::symbol).collect());
     let both = UploadCode::SYMBOLS + SYMBOLS;
     if symbols.chars().count() != both {
         return Ok((text.parse()?, None));

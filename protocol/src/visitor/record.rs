@@ -14,8 +14,9 @@ use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
 use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
 use crate::messages::venue_details::{ROOM_CHARACTERS, VenueKind};
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::padding;
+use crate::text;
 use crate::time::{Day, Hour};
 
 const NAME: &str = "check-in record";
@@ -132,9 +133,9 @@ impl VenueText {
     }
 
     pub(super) fn check(&self) -> Result<(), MessageError> {
-        check_text("description", &self.description, TEXT_CHARACTERS)?;
-        check_text("address", &self.address, TEXT_CHARACTERS)?;
-        self.room.as_ref().map_or(Ok(()), |room| check_text("room", room, ROOM_CHARACTERS))
+        text::check("description", &self.description, TEXT_CHARACTERS)?;
+        text::check("address", &self.address, TEXT_CHARACTERS)?;
+        self.room.as_ref().map_or(Ok(()), |room| text::check("room", room, ROOM_CHARACTERS))
     }
 }
 

@@ -19,7 +19,12 @@ const WORDS: &str = "correct horse battery staple";
 
 fn organisation(town: &mut Town) -> Organisation {
     let (cost, key) = (Cost::new(8, 1, 1).expect("a cost"), town.authority.upload_public_key());
-    let made = Organisation::set_up(&Passphrase::new(WORDS), cost, &key, &mut town.rng);
+    let made = Organisation::set_up(
+        &Passphrase::new(WORDS).expect("a passphrase"),
+        cost,
+        &key,
+        &mut town.rng,
+    );
     made.expect("an organisation")
 }
 
@@ -34,7 +39,12 @@ fn room(town: &mut Town, organisation: &Organisation, number: u64) -> EntryCode 
 
 fn review(town: &mut Town, organisation: &Organisation, code: &EntryCode) -> Review {
     let asked = window(NOON, NOON + 2 * HOUR);
-    let made = organisation.pre_traces(&Passphrase::new(WORDS), code, asked, asked.over_at());
+    let made = organisation.pre_traces(
+        &Passphrase::new(WORDS).expect("a passphrase"),
+        code,
+        asked,
+        asked.over_at(),
+    );
     town.judge(made.expect("pre-traces"), asked).expect("a good upload")
 }
 
@@ -143,8 +153,13 @@ fn uploads_of_two_rooms_have_nothing_in_common_for_the_server() {
         .iter()
         .map(|code| {
             let hash = UploadCode::generate(&mut town.rng).hash();
-            let made =
-                organisation.upload(&Passphrase::new(WORDS), code, asked, hash, asked.over_at());
+            let made = organisation.upload(
+                &Passphrase::new(WORDS).expect("a passphrase"),
+                code,
+                asked,
+                hash,
+                asked.over_at(),
+            );
             made.expect("an upload")
         })
         .collect();
@@ -175,13 +190,13 @@ fn the_chain_key_and_the_keys_of_one_room_open_no_other() {
     let published = traces(&mut town, &organisation, &a);
     let entries: Vec<Vec<u8>> = published.iter().map(Trace::to_bytes).collect();
     assert_eq!(matches(&records, &entries), 0);
-    let wrong = Passphrase::new("another passphrase altogether");
+    let wrong = Passphrase::new("another passphrase altogether").expect("a passphrase");
     let asked = window(NOON, NOON + HOUR);
     let refused = organisation.pre_traces(&wrong, &b, asked, asked.over_at()).err();
     assert_eq!(refused, Some(VenueError::WrongPassphrase));
     // Without the right record the passphrase is worth nothing either.
     let other = self::organisation(&mut town);
-    let words = Passphrase::new(WORDS);
+    let words = Passphrase::new(WORDS).expect("a passphrase");
     let refused = other.pre_traces(&words, &b, asked, asked.over_at()).err();
     assert_eq!(refused, Some(VenueError::ForeignEntryCode));
 }

@@ -105,7 +105,7 @@ proptest! {
     fn an_organisations_record_becomes_another_or_none(place: Index, flip in 1_u8..) {
         // [VEN-5]
         let cost = noren::passphrase::Cost::new(8, 1, 1).expect("a cost");
-        let passphrase = noren::passphrase::Passphrase::new("sixteen characters");
+        let passphrase = noren::passphrase::Passphrase::new("sixteen characters").expect("a passphrase");
         let record = Organisation::set_up(&passphrase, cost, &authority().upload_public_key(), &mut rng(1));
         let record = record.expect("an organisation");
         let bytes = changed(&record.to_bytes().expect("bytes"), place, flip);

@@ -62,7 +62,11 @@ fn debug_shows_no_secret() {
     assert_redacted("PreTrace", &pre_trace, notification_key.as_bytes());
     let upload_code = UploadCode::generate(&mut rng);
     assert_redacted("UploadCode", &upload_code, upload_code.to_text().as_bytes());
-    assert_redacted("Passphrase", &Passphrase::new("correct horse"), b"correct horse");
+    assert_redacted(
+        "Passphrase",
+        &Passphrase::new("correct horse").expect("a passphrase"),
+        b"correct horse",
+    );
     let device = DeviceKey::generate(&mut rng);
     assert_redacted("DeviceKey", &device, device.as_bytes());
     assert_redacted("VaultKey", &VaultKey::device(device.clone()), device.as_bytes());

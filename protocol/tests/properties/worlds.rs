@@ -5,6 +5,7 @@ use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::notice::{Level, Notice, NoticeDetails};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::text::{is_blank, is_refused};
 use noren::time::{UnixSeconds, Window};
 use proptest::option;
 use proptest::prelude::*;
@@ -24,10 +25,12 @@ pub(crate) fn authority() -> AuthorityKeys {
     AuthorityKeys::generate(&mut rng(0))
 }
 
-/// A text without control characters.
+/// A text that people can read.
 pub(crate) fn text(characters: usize) -> impl Strategy<Value = String> {
-    prop::collection::vec(any::<char>().prop_filter("visible", |c| !c.is_control()), 1..=characters)
+    let character = any::<char>().prop_filter("allowed", |c| !is_refused(*c));
+    prop::collection::vec(character, 1..=characters)
         .prop_map(String::from_iter)
+        .prop_filter("visible", |text| !is_blank(text))
 }
 
 pub(crate) fn window() -> impl Strategy<Value = Window> {

@@ -47,15 +47,15 @@ pub(crate) fn organisation(case: &Case<'_>, _: &Context) -> Checked {
 
 fn pre_traces(case: &Case<'_>, organisation: &Organisation, code: &EntryCode) -> Checked {
     let (passphrase, window) = (case.text("passphrase")?, window_of(case, "window")?);
-    let made =
-        organisation.pre_traces(&Passphrase::new(passphrase), code, window, window.over_at());
+    let words = case.must("passphrase", Passphrase::new(passphrase))?;
+    let made = organisation.pre_traces(&words, code, window, window.over_at());
     let made = case.must("pre-traces", made)?;
     case.same("number of pre-traces", made.len(), 1)?;
     for pre_trace in &made {
         case.same_bytes("pre_trace", pre_trace.to_bytes())?;
         case.same_bytes("key", whole_key(case, pre_trace)?.to_bytes())?;
     }
-    let wrong = Passphrase::new(&format!("{passphrase}x"));
+    let wrong = case.must("passphrase", Passphrase::new(&format!("{passphrase}x")))?;
     let refused = organisation.pre_traces(&wrong, code, window, window.over_at()).err();
     case.same("another passphrase", refused, Some(VenueError::WrongPassphrase))
 }

@@ -29,7 +29,10 @@ pub(crate) fn vault(case: &Case<'_>, _: &Context) -> Checked {
 fn key(case: &Case<'_>, sealed: &[u8]) -> Checked<Result<VaultKey, VaultError>> {
     Ok(match case.find("device_key") {
         Some(_) => Ok(VaultKey::device(DeviceKey::from_bytes(case.array("device_key")?))),
-        None => VaultKey::passphrase_of(sealed, &Passphrase::new(case.text("passphrase")?)),
+        None => {
+            let words = case.must("passphrase", Passphrase::new(case.text("passphrase")?))?;
+            VaultKey::passphrase_of(sealed, &words)
+        }
     })
 }
 

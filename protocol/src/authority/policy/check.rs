@@ -9,7 +9,7 @@ use crate::authority::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
 };
-use crate::messages::check_text;
+use crate::text;
 
 const VERSION: i64 = 1;
 const MINUTE: u32 = 60;
@@ -239,7 +239,7 @@ pub(super) fn sentence(
     text: String,
     characters: usize,
 ) -> Result<String, PolicyError> {
-    match check_text("text", &text, characters) {
+    match text::check("text", &text, characters) {
         Ok(()) => Ok(text),
         Err(source) => Err(PolicyError::Text { setting, source }),
     }

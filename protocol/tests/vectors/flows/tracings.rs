@@ -109,7 +109,7 @@ impl Tracing {
         self.check_notice(item, location)?;
         self.check_trace(item)?;
         let event = ProblematicEvent {
-            version: VERSION.cast_signed(),
+            version: i32::try_from(VERSION).expect("a small number"),
             identity: identity.as_bytes().to_vec(),
             secret_key_for_identity: key.to_bytes().to_vec(),
             day: hour.day().start().as_i64(),

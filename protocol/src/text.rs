@@ -1,0 +1,161 @@
+//! Texts that people write, read and type: what may stand in them, and what counts as the same.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::messages::MessageError;
+
+/// Checks a text that people will read: it shows something, has at most `limit` characters, and
+/// none that breaks its line or changes the order in which it is read.
+pub(crate) fn check(field: &'static str, text: &str, limit: usize) -> Result<(), MessageError> {
+    // [MSG-3]
+    let found = text.chars().count();
+    if is_blank(text) {
+        Err(MessageError::Missing(field))
+    } else if found > limit {
+        Err(MessageError::TextTooLong { field, found, limit })
+    } else if text.chars().any(is_refused) {
+        Err(MessageError::ControlCharacter(field))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a text shows nothing: it is empty, or all of it is blank.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    // [MSG-3]
+    text.chars().all(|character| character.is_whitespace() || is_invisible(character))
+}
+
+/// Whether a character draws nothing, though Unicode does not count it as white space: the
+/// property Default_Ignorable_Code_Point (Unicode 17, DerivedCoreProperties), and the braille
+/// pattern without dots.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character breaks a line, steers a terminal, or changes the order in which a text is
+/// read (embeddings, overrides and isolates of the bidirectional algorithm, UAX #9).
+#[must_use]
+pub fn is_refused(character: char) -> bool {
+    // [MSG-3]
+    character.is_control()
+        || matches!(character,
+            '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text for finding words in it: usual width and composition, lower case, nothing that cannot be
+/// seen (Unicode's form NFKC).
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let seen = text.nfkc().filter(|character| !is_invisible(*character));
+    seen.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// A text without what people type differently: upper and lower case, full and half width,
+/// composed and decomposed letters, kinds of dashes, spaces, characters that draw nothing.
+///
+/// ```
+/// assert_eq!(noren::text::folded("ｼﾞﾑ　梅田"), noren::text::folded("ジム梅田"));
+/// ```
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let plain = plain(text);
+    let folded = plain.chars().filter(|character| !character.is_whitespace());
+    folded.map(|character| if is_dash(character) { '-' } else { character }).collect()
+}
+
+/// A character of a code, as it was meant: the plain form of a full-width one; `None` for what
+/// people put between symbols (spaces, dashes) and for what cannot be seen.
+pub(crate) fn symbol(character: char) -> Option<char> {
+    // [VEN-4]
+    let between = character.is_whitespace()
+        || is_invisible(character)
+        || is_dash(character)
+        || character.is_control();
+    let plain = || std::iter::once(character).nfkc().next().unwrap_or(character);
+    (!between).then(plain)
+}
+
+/// A text without what an editor or a copy puts around it: white space, a byte order mark.
+#[must_use]
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
+}
+
+/// The dashes that a keyboard, a telephone or a word processor makes of a hyphen; the sign for a
+/// long vowel is where a Japanese keyboard has it.
+const fn is_dash(character: char) -> bool {
+    matches!(
+        character,
+        '-' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2043}'
+                | '\u{207b}'
+                | '\u{2212}'
+                | '\u{2500}'
+                | '\u{2501}'
+                | '\u{30fc}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{ff70}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_show_nothing_or_hide_something_are_refused() {
+        // [MSG-3]
+        let blank = ["", " ", "\u{3000}", "\u{200b}", "\u{3164}", "\u{2800}", "\u{ffa0} \u{feff}"];
+        for text in blank {
+            assert_eq!(check("name", text, 10), Err(MessageError::Missing("name")), "{text:?}");
+        }
+        for hidden in
+            ["\n", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{2067}"]
+        {
+            let text = format!("Bar{hidden}Noren");
+            let refused = Err(MessageError::ControlCharacter("name"));
+            assert_eq!(check("name", &text, 10), refused, "{text:?}");
+        }
+        // Joiners and variation selectors belong to the spelling of names.
+        for text in [
+            "葛\u{e0100}城",
+            "می\u{200c}خانه",
+            "\u{1f468}\u{200d}\u{1f373}",
+            "בר\u{200f} 1",
+            "カ\u{3099}",
+        ] {
+            assert_eq!(check("name", text, 10), Ok(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_differently_is_the_same() {
+        let same = [
+            ["ジム梅田", "ｼﾞﾑ梅田"],
+            ["ジム梅田", "シ\u{3099}ム梅田"],
+            ["ジム梅田", "ジム\u{3000}梅\u{200b}田\u{feff}"],
+            ["Ｂａｒ　Noren, UMEDA", "bar noren,umeda"],
+            ["Café ﾉﾚﾝ", "cafe\u{301} ノレン"],
+            ["コーヒー 1–2", "コ－ヒ－ １−２"],
+            ["㈱のれん", "(株)のれん"],
+        ];
+        for [one, other] in same {
+            assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
+        }
+        for [one, other] in [["Bar Noren 1", "Bar Noren 2"], ["ハル", "バル"], ["つや", "っや"]]
+        {
+            assert_ne!(folded(one), folded(other));
+        }
+    }
+}
