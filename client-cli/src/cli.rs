@@ -43,6 +43,9 @@ pub(crate) struct Global {
     /// Say nothing but errors, and show no progress
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Trust the certificates in this file (PEM) for https, and no others [default: the machine's]
+    #[arg(long, global = true, env = "NOREN_CA", value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Take this for the present time (UNIX seconds)
     #[arg(long, global = true, hide = true, value_parser = parse_now)]
     pub(crate) now: Option<UnixSeconds>,

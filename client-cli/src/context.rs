@@ -31,6 +31,9 @@ impl Context {
                 .data_dir()
                 .join("noren"),
         };
+        if let Some(ca) = &global.ca {
+            crate::http::trust_only(ca)?;
+        }
         let output = Output::new(global.json, global.quiet);
         Ok(Self { home, state: global.state.clone(), now: global.now, operator: None, output })
     }

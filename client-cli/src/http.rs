@@ -1,19 +1,26 @@
 //! Requests to an authority's server. What a server can cost is bounded: the length of an answer,
 //! the time that it takes, and, for who reads much, the time of all of them together.
 
+mod proxy;
+mod trust;
+mod why;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use ed25519_dalek::SigningKey;
 use noren::authority::request::{
-    CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, SignedHeaders,
+    CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress, SignedHeaders,
 };
 use noren::log::Origin;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use ureq::http::{Request, Response};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, AsSendBody, Body};
-use url::{Host, Url};
+use url::Url;
+
+pub(crate) use trust::only as trust_only;
 
 use crate::text::clean;
 
@@ -23,8 +30,10 @@ const LONGEST: u64 = 64 << 20;
 const LONGEST_PROBLEM: usize = 16 << 10;
 /// The longest time that one request takes.
 const SLOWEST: Duration = Duration::from_secs(120);
-/// The longest silence of a server in the midst of an answer.
-const SILENCE: Duration = Duration::from_secs(30);
+/// The longest silence of a server before its answer and in the midst of it.
+const SILENCE: Duration = Duration::from_secs(20);
+/// The longest time for the name, and for the connection.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A server and how to talk to it. Every client sends the same headers, whoever runs it.
 pub(crate) struct Server {
@@ -57,19 +66,24 @@ impl Server {
     pub(crate) fn new(address: &str) -> anyhow::Result<Self> {
         let base = Url::parse(address)
             .with_context(|| format!("{} is not the address of a server", clean(address)))?;
-        let local = match base.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        if base.scheme() != "https" && !(base.scheme() == "http" && local) {
-            bail!("{} would be read by everyone on the way; use https", clean(address));
+        match base.scheme() {
+            "https" => {}
+            "http" if proxy::is_local(&base) => {}
+            "http" => bail!("{} would be read by everyone on the way; use https", clean(address)),
+            _ => bail!("{} is no address of a server; it begins with https://", clean(address)),
         }
         let config = Agent::config_builder()
             .timeout_global(Some(SLOWEST))
+            .timeout_resolve(Some(CONNECT))
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(SILENCE))
             .timeout_per_read(Some(SILENCE))
-            .timeout_connect(Some(Duration::from_secs(15)))
+            .tls_config(if base.scheme() == "https" {
+                trust::config()?
+            } else {
+                TlsConfig::default()
+            })
+            .proxy(proxy::for_server(&base)?)
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent("noren")
@@ -121,9 +135,11 @@ impl Server {
         let unreachable = || format!("cannot reach the server at {}", self.base);
         let time = self.time_left().with_context(unreachable)?;
         let response = match body {
-            Some(body) => self.run(request.body(body)?, time).with_context(unreachable)?,
-            None => self.run(request.body(())?, time).with_context(unreachable)?,
+            Some(body) => self.run(request.body(body)?, time),
+            None => self.run(request.body(())?, time),
         };
+        let response =
+            response.map_err(|error| why::why(error, &self.base)).with_context(unreachable)?;
         read(response, longest).with_context(|| format!("from the server at {}", self.base))
     }
 
@@ -155,8 +171,15 @@ impl Server {
         body: &[u8],
         rng: &mut R,
     ) -> anyhow::Result<Answer> {
-        let url = self.url(path)?;
-        let target = RequestTarget { method, path: url.path(), query: url.query() };
+        let (below, query) = match path.split_once('?') {
+            Some((below, query)) => (below, Some(query)),
+            None => (path, None),
+        };
+        let address = ServerAddress::new(self.base.as_str())
+            .context("requests to this address cannot be signed")?;
+        let path_there = address.path(&format!("/{}", below.trim_start_matches('/')));
+        let target =
+            RequestTarget { method, authority: address.authority(), path: &path_there, query };
         let nonce = Nonce::generate(rng);
         let signed =
             SignedHeaders::sign(signer.key, signer.origin, &target, body, signer.now, nonce);
@@ -206,7 +229,7 @@ fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
     if (300..400).contains(&status) {
         let to = response.headers().get("location").and_then(|to| to.to_str().ok());
         let to = to.map_or_else(String::new, |to| format!(" to {}", clean(to)));
-        bail!("it points elsewhere{to}, which is not followed; name the right address");
+        bail!("it points elsewhere{to}, which is not followed; name the address that it means");
     }
     let encoding = response.headers().get("content-encoding");
     if encoding.is_some_and(|encoding| encoding != "identity") {

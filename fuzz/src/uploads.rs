@@ -93,7 +93,8 @@ pub fn request(data: &[u8]) -> bool {
     let mut parts = data.splitn(7, |byte| *byte == b'\n');
     let mut line = || std::str::from_utf8(parts.next().unwrap_or_default()).unwrap_or_default();
     let (method, path, query) = (line(), line(), line());
-    let target = RequestTarget { method, path, query: (!query.is_empty()).then_some(query) };
+    let query = (!query.is_empty()).then_some(query);
+    let target = RequestTarget { method, authority: "health.example", path, query };
     let headers = SignedHeaders {
         content_digest: line().to_owned(),
         signature_input: line().to_owned(),

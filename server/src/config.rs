@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use noren::authority::request::ServerAddress;
 use serde::Deserialize;
 
 /// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and
@@ -13,7 +14,8 @@ const ENV_PREFIX: &str = "NOREN_SERVER_";
 const TABLES: [&str; 4] = ["tls", "limits", "inbox", "log"];
 
 /// Settings that are texts even when they look like numbers.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 9] = [
+    "address",
     "listen",
     "ops_listen",
     "data",
@@ -42,6 +44,20 @@ pub enum ConfigError {
     /// Not TOML, an unknown key, or a value of the wrong kind.
     #[error("the configuration is not valid: {0}")]
     Invalid(#[from] toml::de::Error),
+    /// A variable of the environment that no setting has, or with a value of the wrong kind.
+    #[error("the variable {name} of the environment is not valid: {why}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// An address at which no server can be.
+    #[error("the setting {key} is no address of a server; it looks like https://health.example")]
+    Address {
+        /// The setting.
+        key: &'static str,
+    },
     /// A number with which nothing could be served.
     #[error("the setting {key} is {value}; it must be at least {least} and at most {most}")]
     OutOfRange {
@@ -74,6 +90,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The signed profile of the one authority served. Not needed once the data folder holds it.
     pub authority: Option<PathBuf>,
+    /// Where the authority reaches this server, if not at the address in its profile. [API-7]
+    pub address: Option<String>,
     /// Certificate and key; without them the API is plain HTTP, for loopback or behind a proxy.
     pub tls: Option<Tls>,
     /// Limits of sizes, times and counts.
@@ -91,6 +109,7 @@ impl Default for Config {
             ops_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8471)),
             data: PathBuf::from("noren-data"),
             authority: None,
+            address: None,
             tls: None,
             limits: Limits::default(),
             inbox: InboxSettings::default(),
@@ -235,8 +254,10 @@ impl Config {
         };
         let mut table: toml::Table = toml::from_str(&text)?;
         for (name, value) in environment {
-            if let Some(key) = name.strip_prefix(ENV_PREFIX) {
-                overlay(&mut table, &key.to_lowercase(), &value);
+            let Some(key) = name.strip_prefix(ENV_PREFIX).map(str::to_lowercase) else { continue };
+            if !is_of_a_service(&key, &value) {
+                check_variable(&name, &key, &value)?;
+                overlay(&mut table, &key, &value);
             }
         }
         let config: Self = table.try_into()?;
@@ -245,7 +266,10 @@ impl Config {
     }
 
     /// Refuses what nobody can mean.
-    fn check(&self) -> Result<(), ConfigError> {
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the name of the setting.
+    pub fn check(&self) -> Result<(), ConfigError> {
         // [API-13]
         let limits = &self.limits;
         let connections = u64::try_from(limits.connections).unwrap_or(u64::MAX);
@@ -264,6 +288,9 @@ impl Config {
                 return Err(ConfigError::OutOfRange { key, value, least, most });
             }
         }
+        if self.address.as_deref().is_some_and(|address| ServerAddress::new(address).is_none()) {
+            return Err(ConfigError::Address { key: "address" });
+        }
         let tls = self.tls.as_ref();
         let paths = [
             ("data", Some(&self.data)),
@@ -276,6 +303,29 @@ impl Config {
             .find(|(_, path)| path.is_some_and(|path| path.as_os_str().is_empty()));
         empty.map_or(Ok(()), |(key, _)| Err(ConfigError::Empty { key }))
     }
+}
+
+/// Whether a variable is one of those that Kubernetes sets for a service called `noren-server`.
+fn is_of_a_service(key: &str, value: &str) -> bool {
+    let port = key == "port" || key.starts_with("port_");
+    key.starts_with("service_") || (port && (value.contains("://") || key != "port"))
+}
+
+/// Refuses a variable that by itself is no setting, by its name.
+fn check_variable(name: &str, key: &str, value: &str) -> Result<(), ConfigError> {
+    let mut table = toml::Table::new();
+    // The two of TLS stand together; which they are is checked with the rest.
+    for other in ["tls_certificate", "tls_key"] {
+        if key.starts_with("tls_") {
+            overlay(&mut table, other, "-");
+        }
+    }
+    overlay(&mut table, key, value);
+    let read: Result<Config, _> = table.try_into();
+    read.map(drop).map_err(|error| ConfigError::Variable {
+        name: name.to_owned(),
+        why: error.message().to_owned(),
+    })
 }
 
 /// Sets `key` in the table, or in the sub-table whose name it starts with.
@@ -400,10 +450,48 @@ mod tests {
     }
 
     #[test]
+    fn what_an_orchestrator_sets_for_a_service_is_no_setting() {
+        let variables = [
+            ("NOREN_SERVER_PORT", "tcp://10.0.0.1:8470"),
+            ("NOREN_SERVER_PORT_8470_TCP", "tcp://10.0.0.1:8470"),
+            ("NOREN_SERVER_PORT_8470_TCP_ADDR", "10.0.0.1"),
+            ("NOREN_SERVER_PORT_8470_TCP_PORT", "8470"),
+            ("NOREN_SERVER_PORT_8470_TCP_PROTO", "tcp"),
+            ("NOREN_SERVER_SERVICE_HOST", "10.0.0.1"),
+            ("NOREN_SERVER_SERVICE_PORT", "8470"),
+            ("NOREN_SERVER_SERVICE_PORT_API", "8470"),
+        ];
+        assert_eq!(load("", &variables).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_address_is_one() {
+        // [API-7]
+        assert!(load("address = 'https://health.example/noren'", &[]).is_ok());
+        for address in ["health.example", "", "ftp://health.example", "https://", "https://a?b"] {
+            assert!(load(&format!("address = '{address}'"), &[]).is_err(), "{address}");
+        }
+        assert!(load("", &[("NOREN_SERVER_ADDRESS", "https://health.example")]).is_ok());
+    }
+
+    #[test]
     fn misspelt_keys_and_wrong_kinds_are_errors() {
         assert!(load("lisen = '127.0.0.1:1'", &[]).is_err());
         assert!(load("[limits]\nconnection = 1", &[]).is_err());
-        assert!(load("", &[("NOREN_SERVER_LISEN", "127.0.0.1:1")]).is_err());
+        for (name, value) in [
+            ("NOREN_SERVER_LISEN", "127.0.0.1:1"),
+            ("NOREN_SERVER_LIMITS_CONNECTIONS", "many"),
+            ("NOREN_SERVER_LIMITS_CONNECTION", "1"),
+            ("NOREN_SERVER_LISTEN", "8470"),
+            ("NOREN_SERVER_LOG_LEVEL", "loud"),
+            ("NOREN_SERVER_TLS_KEYS", "k"),
+            ("NOREN_SERVER_LIMITS", "1"),
+            ("NOREN_SERVER_PORT", "8470"),
+            ("NOREN_SERVER_", "1"),
+        ] {
+            let error = load("", &[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(&format!("the variable {name} ")), "{error}");
+        }
         assert!(load("[limits]\nconnections = 'many'", &[]).is_err());
         assert!(load("[tls]\nkey = 'k'", &[]).is_err());
         assert!(load("= nonsense", &[]).is_err());

@@ -33,6 +33,9 @@ struct Arguments {
     /// Signed profile of the authority to serve; not needed once the data folder holds it.
     #[arg(long, value_name = "FILE")]
     authority: Option<PathBuf>,
+    /// Where the authority reaches this server, if not at the address in its profile.
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
     /// Read and verify the whole stored log, then stop.
     #[arg(long)]
     check: bool,
@@ -65,11 +68,13 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut config = Config::load(arguments.config.as_deref(), std::env::vars())?;
+    let mut config = Config::load(arguments.config.as_deref(), environment())?;
     if let Some(data) = arguments.data {
         config.data = data;
     }
     config.authority = arguments.authority.or(config.authority);
+    config.address = arguments.address.or(config.address);
+    config.check()?;
     start_log(&config.log);
     if arguments.check {
         let state = noren_server::open(&config, Clock::system()).await?;
@@ -90,6 +95,13 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         })
         .await;
     Ok(())
+}
+
+/// The variables whose names are text; a value that is none is refused where it is read.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+    })
 }
 
 /// The time of a line, in whole minutes of UTC. [API-14]

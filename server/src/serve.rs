@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use noren::authority::profile::{ReplaceError, SignedProfile};
+use noren::authority::request::ServerAddress;
 use noren::messages::MessageError;
 use noren::time::Day;
 use tokio::net::TcpListener;
@@ -98,6 +99,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
     let limits = config.limits.clone();
     Ok(AppState::new(Parts {
         clock,
+        address: config.address.as_deref().and_then(ServerAddress::new),
         failures: FailureBudget::new(limits.failure_burst, limits.failures_per_minute),
         limits,
         published: Arc::new(published),

@@ -7,8 +7,10 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use noren::authority::request::{
-    CONTENT_DIGEST, RequestTarget, SIGNATURE, SIGNATURE_INPUT, SignedHeaders, VerifiedRequest,
+    CONTENT_DIGEST, RequestError, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress,
+    SignedHeaders, VerifiedRequest,
 };
+use noren::time::UnixSeconds;
 
 use crate::connections::Seat;
 use crate::limits::{drain, read_body, require_media_type};
@@ -57,16 +59,9 @@ pub(crate) async fn signed_body(
 
 async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest, Problem> {
     let headers = signed_headers(&head.headers).ok_or(Problem::SignatureRefused)?;
-    let target = RequestTarget {
-        method: head.method.as_str(),
-        path: head.uri.path(),
-        query: head.uri.query(),
-    };
-    let profile = state.published.profile();
-    let (key, origin) = (&profile.profile().log_key, &profile.profile().origin);
     let now = state.clock.now();
     // [API-7]
-    let verified = headers.verify(key, origin, &target, now).map_err(refused)?;
+    let verified = verify(state, head, &headers, now).map_err(refused)?;
     // [API-8] Only a valid signature gets this far, so strangers cannot fill the table.
     let fresh = state.nonces.first_use(verified.nonce().as_bytes(), now).await.map_err(internal)?;
     if !fresh {
@@ -79,8 +74,34 @@ async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest
     Ok(verified)
 }
 
+/// Verifies the signature for each address at which this server is reached, with the address's own
+/// path or without it, as proxies hand requests on.
+fn verify(
+    state: &AppState,
+    head: &Parts,
+    headers: &SignedHeaders,
+    now: UnixSeconds,
+) -> Result<VerifiedRequest, RequestError> {
+    // [API-7]
+    let profile = state.published.profile();
+    let profile = profile.profile();
+    let addresses = ServerAddress::new(&profile.url).into_iter().chain(state.address.clone());
+    let mut verified = Err(RequestError::Signature);
+    for address in addresses {
+        for path in address.signed_paths(head.uri.path()) {
+            let (method, authority) = (head.method.as_str(), address.authority());
+            let target = RequestTarget { method, authority, path: &path, query: head.uri.query() };
+            verified = headers.verify(&profile.log_key, &profile.origin, &target, now);
+            if verified.as_ref().err() != Some(&RequestError::Signature) {
+                return verified;
+            }
+        }
+    }
+    verified
+}
+
 /// One answer whatever was wrong; the reason is for the operator who asks for it.
-fn refused(error: noren::authority::request::RequestError) -> Problem {
+fn refused(error: RequestError) -> Problem {
     tracing::debug!(%error, "a signed request was refused");
     Problem::SignatureRefused
 }

@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use noren::authority::request::ServerAddress;
+
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::disk::Disk;
@@ -25,6 +27,8 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     /// The time of day.
     pub clock: Clock,
+    /// Where the authority reaches the server, besides the address in its profile.
+    pub address: Option<ServerAddress>,
     /// Limits of sizes, times and counts.
     pub limits: Limits,
     /// The log as static files.

@@ -10,7 +10,7 @@ use crate::support::desk::{Desk, now};
 use crate::support::person::Person;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
-use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
+use noren::authority::request::{Nonce, RequestTarget, ServerAddress, SignedHeaders};
 use noren::time::UnixSeconds;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -171,7 +171,9 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let next = keys.successor(&mut rand::rng());
     town.put_keys("next-keys", &next);
     let signed = town.profile().profile().hand_over(&keys, &next, time()).unwrap();
-    let target = RequestTarget { method: "PUT", path: "/v1/authority", query: None };
+    let address = ServerAddress::new(&town.url()).unwrap();
+    let authority = address.authority();
+    let target = RequestTarget { method: "PUT", authority, path: "/v1/authority", query: None };
     let (origin, nonce) = (&signed.profile().origin, Nonce::generate(&mut rand::rng()));
     let headers =
         SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), time(), nonce);

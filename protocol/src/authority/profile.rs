@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::handover::{self, Handover};
 use super::keys::AuthorityKeys;
+use super::request::ServerAddress;
 use crate::cbor;
 use crate::domain;
 use crate::ibe::MasterPublicKey;
@@ -208,11 +209,7 @@ impl Profile {
     fn check(&self) -> Result<(), MessageError> {
         // [PRO-1]
         text::check("authority's name", &self.name, NAME_CHARACTERS)?;
-        let web = self.url.starts_with("https://") || self.url.starts_with("http://");
-        if !web
-            || self.url.ends_with('/')
-            || self.url.contains(|c: char| c.is_whitespace() || c.is_control())
-        {
+        if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
             return Err(MessageError::OutOfRange("server's address"));
         }
         if self.retention_days == 0 || self.retention_days > MAX_RETENTION_DAYS {

@@ -1,5 +1,5 @@
 //! Signed requests from the authority to its server: a fixed profile of HTTP Message Signatures
-//! (RFC 9421) over method, path, query and the digest of the body.
+//! (RFC 9421) over method, the server's name, path, query and the digest of the body.
 //!
 //! Pure functions over the strings of a request, so that whoever sends and whoever receives run the
 //! same code. A profile this narrow needs no parser of structured fields: the verifier takes time and
@@ -21,7 +21,7 @@ pub const SIGNATURE_INPUT: &str = "signature-input";
 /// The name of the header field with the signature.
 pub const SIGNATURE: &str = "signature";
 
-const COMPONENTS: &str = r#"("@method" "@path" "@query" "content-digest")"#;
+const COMPONENTS: &str = r#"("@method" "@authority" "@path" "@query" "content-digest")"#;
 
 /// Why a signed request was refused. For the server's own eyes: the sender gets one answer for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,11 +66,66 @@ impl Nonce {
     }
 }
 
-/// What a signature covers besides the body: method, and path and query as they stand on the wire.
+/// The address of a server, taken apart: what a signature names. A server whose requests come through
+/// a proxy sees neither as the sender did, and goes by the address that the profile states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    authority: String,
+    prefix: String,
+}
+
+impl ServerAddress {
+    /// An `http` or `https` address without user, query and fragment; `None` for anything else.
+    #[must_use]
+    pub fn new(url: &str) -> Option<Self> {
+        // [API-7]
+        let (scheme, rest) = url.split_once("://")?;
+        let default_port = match scheme {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return None,
+        };
+        let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let strange = |c: char| c.is_whitespace() || c.is_control() || "?#@\\\"".contains(c);
+        if authority.is_empty() || url.contains(strange) {
+            return None;
+        }
+        // RFC 9421 section 2.2.3: lower case, and no port that the scheme implies.
+        let authority = authority.to_ascii_lowercase();
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority).to_owned();
+        Some(Self { authority, prefix: prefix.trim_end_matches('/').to_owned() })
+    }
+
+    /// The host, with the port where it is not the usual one.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The path of a request as its sender sees it, from the path below the address.
+    #[must_use]
+    pub fn path(&self, below: &str) -> String {
+        format!("{}{below}", self.prefix)
+    }
+
+    /// The paths that a sender may have signed for what arrives as `path`: a proxy takes the address's
+    /// own path off, or leaves it.
+    #[must_use]
+    pub fn signed_paths(&self, path: &str) -> Vec<String> {
+        let below = path.strip_prefix(&self.prefix).filter(|rest| rest.starts_with('/'));
+        let whole = below.filter(|_| !self.prefix.is_empty()).map(|_| path.to_owned());
+        std::iter::once(self.path(path)).chain(whole).collect()
+    }
+}
+
+/// What a signature covers besides the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestTarget<'a> {
     /// The method in capitals, for instance `PUT`.
     pub method: &'a str,
+    /// The server's host in lower case, with the port where it is not the usual one
+    /// ([`ServerAddress::authority`]).
+    pub authority: &'a str,
     /// The absolute path, percent-encoding untouched.
     pub path: &'a str,
     /// What follows the question mark, if there is one.
@@ -170,12 +225,12 @@ impl VerifiedRequest {
 
 /// The signature base of RFC 9421, section 2.5.
 fn signature_base(target: &RequestTarget<'_>, content_digest: &str, parameters: &str) -> String {
-    let RequestTarget { method, path, query } = target;
+    let RequestTarget { method, authority, path, query } = target;
     // An absent query is a question mark alone (section 2.2.7).
     let query = query.unwrap_or_default();
     format!(
-        "\"@method\": {method}\n\"@path\": {path}\n\"@query\": ?{query}\n\
-         \"content-digest\": {content_digest}\n\"@signature-params\": {parameters}"
+        "\"@method\": {method}\n\"@authority\": {authority}\n\"@path\": {path}\n\
+         \"@query\": ?{query}\n\"content-digest\": {content_digest}\n\"@signature-params\": {parameters}"
     )
 }
 
@@ -207,8 +262,12 @@ fn bytes_field<const N: usize>(field: &str, start: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    const TARGET: RequestTarget<'_> =
-        RequestTarget { method: "PUT", path: "/v1/cases/00", query: None };
+    const TARGET: RequestTarget<'_> = RequestTarget {
+        method: "PUT",
+        authority: "health.example",
+        path: "/v1/cases/00",
+        query: None,
+    };
 
     fn origin() -> Origin {
         Origin::new("health.example/log").unwrap()
@@ -238,15 +297,15 @@ mod tests {
     fn the_fields_are_spelt_as_the_specification_says() {
         // [API-7]
         let headers = signed();
-        let input = "noren=(\"@method\" \"@path\" \"@query\" \"content-digest\");created=1000;\
+        let input = "noren=(\"@method\" \"@authority\" \"@path\" \"@query\" \"content-digest\");created=1000;\
                      nonce=\"abababababababababababababababab\";keyid=\"health.example/log\";\
                      alg=\"ed25519\"";
         assert_eq!(headers.signature_input, input);
         assert_eq!(
             signature_base(&TARGET, &headers.content_digest, &input[6..]),
             format!(
-                "\"@method\": PUT\n\"@path\": /v1/cases/00\n\"@query\": ?\n\"content-digest\": {}\n\
-                 \"@signature-params\": {}",
+                "\"@method\": PUT\n\"@authority\": health.example\n\"@path\": /v1/cases/00\n\
+                 \"@query\": ?\n\"content-digest\": {}\n\"@signature-params\": {}",
                 headers.content_digest,
                 &input[6..]
             )
@@ -273,6 +332,8 @@ mod tests {
         for target in [
             RequestTarget { method: "DELETE", ..TARGET },
             RequestTarget { path: "/v1/cases/01", ..TARGET },
+            RequestTarget { authority: "mirror.example", ..TARGET },
+            RequestTarget { authority: "health.example:8443", ..TARGET },
             RequestTarget { query: Some("a=b"), ..TARGET },
         ] {
             assert_eq!(verify(&signed(), &target, 1_000), Err(RequestError::Signature));
@@ -283,6 +344,40 @@ mod tests {
         let other = Origin::new("other.example/log").unwrap();
         let refused = signed().verify(&key().verifying_key(), &other, &TARGET, at(1_000));
         assert_eq!(refused, Err(RequestError::SignatureInput));
+    }
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        // [API-7]
+        for (url, authority, path) in [
+            ("https://health.example", "health.example", "/v1/uploads"),
+            ("https://Health.Example:443/", "health.example", "/v1/uploads"),
+            ("https://health.example:8443/noren", "health.example:8443", "/noren/v1/uploads"),
+            ("http://127.0.0.1:80", "127.0.0.1", "/v1/uploads"),
+            ("http://[::1]:8080/a/b/", "[::1]:8080", "/a/b/v1/uploads"),
+            ("https://health.example:80", "health.example:80", "/v1/uploads"),
+        ] {
+            let address = ServerAddress::new(url).unwrap();
+            assert_eq!((address.authority(), &*address.path("/v1/uploads")), (authority, path));
+        }
+        for url in [
+            "",
+            "health.example",
+            "ftp://a",
+            "https://",
+            "https:///a",
+            "https://u@a",
+            "https://a?b",
+            "https://a#b",
+            "https://a b",
+        ] {
+            assert_eq!(ServerAddress::new(url), None, "{url}");
+        }
+        let paths = |url, path| ServerAddress::new(url).unwrap().signed_paths(path);
+        assert_eq!(paths("https://a", "/v1/log"), ["/v1/log"]);
+        assert_eq!(paths("https://a/n", "/v1/log"), ["/n/v1/log"]);
+        assert_eq!(paths("https://a/n", "/n/v1/log"), ["/n/n/v1/log", "/n/v1/log"]);
+        assert_eq!(paths("https://a/n", "/nn/v1/log"), ["/n/nn/v1/log"]);
     }
 
     #[test]

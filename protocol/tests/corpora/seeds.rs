@@ -142,7 +142,7 @@ fn requests() -> Seeds {
     [("PUT", "/v1/cases/00", None, "body"), ("GET", "/v1/uploads", Some("after=1"), "")]
         .into_iter()
         .map(|(method, path, query, body)| {
-            let target = RequestTarget { method, path, query };
+            let target = RequestTarget { method, authority: "health.example", path, query };
             let headers = SignedHeaders::sign(
                 keys.log_key(),
                 &origin(),

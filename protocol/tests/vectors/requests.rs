@@ -17,7 +17,9 @@ pub(crate) fn request(case: &Case<'_>, _: &Context) -> Checked {
         Some(value) if !value.is_null() => Some(case.text("query")?),
         _ => None,
     };
-    let target = RequestTarget { method: case.text("method")?, path: case.text("path")?, query };
+    let (method, authority, path) =
+        (case.text("method")?, case.text("authority")?, case.text("path")?);
+    let target = RequestTarget { method, authority, path, query };
     let headers = SignedHeaders {
         content_digest: case.text("content_digest")?.to_owned(),
         signature_input: case.text("signature_input")?.to_owned(),

@@ -62,7 +62,7 @@ impl Authority {
             Some((path, query)) => (path, Some(query)),
             None => (uri, None),
         };
-        let target = RequestTarget { method, path, query };
+        let target = RequestTarget { method, authority: "127.0.0.1:8470", path, query };
         let nonce = Nonce::generate(&mut rand::rng());
         let key = self.keys.log_key();
         let signed = SignedHeaders::sign(key, &self.origin, &target, body, at(now), nonce);

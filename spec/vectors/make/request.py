@@ -22,13 +22,14 @@ def digest(body):
 
 
 def parameters(created, nonce, origin):
-    covered = '("@method" "@path" "@query" "content-digest")'
+    covered = '("@method" "@authority" "@path" "@query" "content-digest")'
     return f'{covered};created={created};nonce="{nonce}";keyid="{origin}";alg="ed25519"'
 
 
-def base(method, path, query, content_digest, params):
+def base(method, authority, path, query, content_digest, params):
     lines = [
         f'"@method": {method}',
+        f'"@authority": {authority}',
         f'"@path": {path}',
         f'"@query": ?{query or ""}',
         f'"content-digest": {content_digest}',
@@ -42,11 +43,11 @@ def sign(text, seed=SEED):
     return "noren=:" + b64(sodium.crypto_sign(text.encode(), secret)[:64]) + ":"
 
 
-def case(why, fails=None, method="PUT", path="/v1/cases/00", query=None, body=b"body", now=TEN_PM, seed=SEED, **other):
+def case(why, fails=None, method="PUT", authority="health.example", path="/v1/cases/00", query=None, body=b"body", now=TEN_PM, seed=SEED, **other):
     """A request; `other` replaces what arrives after it was signed."""
     created = other.pop("created", TEN_PM)
     nonce, origin = det(f"request {len(requests)}", 16).hex(), "health.example/log"
-    arrives = {"method": method, "path": path, "query": query, "body": body, "origin": origin}
+    arrives = {"method": method, "authority": authority, "path": path, "query": query, "body": body, "origin": origin}
     content_digest = other.pop("signed_digest", digest(body))
     params = other.pop("signed_params", parameters)(created, nonce, origin)
     entry = {
@@ -58,7 +59,7 @@ def case(why, fails=None, method="PUT", path="/v1/cases/00", query=None, body=b"
         "nonce": nonce,
         "content_digest": content_digest,
         "signature_input": f"noren={params}",
-        "signature": sign(base(method, path, query, content_digest, params), seed),
+        "signature": sign(base(method, authority, path, query, content_digest, params), seed),
     }
     entry.update({name: change(entry[name]) for name, change in other.items()})
     if fails:
@@ -72,6 +73,8 @@ case("a usual one")
 case("without body", body=b"", method="DELETE")
 case("with a query", path="/v1/uploads", query="after=7&limit=2", method="GET")
 case("with an empty query, signed like none", path="/v1/uploads", query="", method="GET")
+case("on another port", authority="health.example:8443")
+case("below a path of the address", path="/noren/v1/uploads", method="GET")
 case("percent-encoding as it stands", path="/v1/uploads/%41%2f", method="GET")
 case("a minute late", now=TEN_PM + 60)
 case("a minute early", now=TEN_PM - 60)
@@ -84,6 +87,8 @@ case("another key", wrong, seed=det("another key"))
 for name, value in [
     ("method", "DELETE"),
     ("method", "put"),
+    ("authority", "mirror.example"),
+    ("authority", "health.example:8443"),
     ("path", "/v1/cases/01"),
     ("path", "/v1/cases/00/"),
     ("query", "x=1"),
@@ -112,7 +117,8 @@ for why, old, new in [
     ("an expiry", ";alg", ";expires=1;alg"),
     ("a component less", '"@query" ', ""),
     ("a component more", '"content-digest")', '"content-digest" "date")'),
-    ("components in another order", '"@method" "@path"', '"@path" "@method"'),
+    ("components in another order", '"@method" "@authority"', '"@authority" "@method"'),
+    ("no authority", '"@authority" ', ""),
     ("a space more", ";created", "; created"),
     ("another label", "noren=", "sig1="),
 ]:

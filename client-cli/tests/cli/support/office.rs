@@ -113,7 +113,7 @@ impl Office {
     }
 
     fn request(&self, method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
-        let target = RequestTarget { method, path, query: None };
+        let target = RequestTarget { method, authority: "127.0.0.1:1", path, query: None };
         let (key, origin) = (self.keys.0.log_key(), Origin::new("health.example/log").unwrap());
         let nonce = Nonce::generate(&mut rand::rng());
         let signed = SignedHeaders::sign(key, &origin, &target, body, now(), nonce);

@@ -23,7 +23,7 @@ pub(crate) struct Location {
 impl Location {
     /// [MSG-4] [ID-5] [IBE-9] [REV-9]
     pub(crate) fn check(case: &Case<'_>, authority: &SealSecretKey) -> Checked<Self> {
-        case.same("version", u64::from(VERSION), case.unsigned("version")?)?;
+        case.same("version", VERSION, case.unsigned("version")?)?;
         let entry_code = entry_code(case)?;
         let trace_code = trace_code(case, &entry_code)?;
         let half = |name| case.must(name, MasterSecretKey::from_bytes(&case.bytes(name)?));

@@ -39,8 +39,8 @@ struct Trace {
 /// The trace as a device gets it.
 #[derive(Clone, PartialEq, Message)]
 struct ProblematicEvent {
-    #[prost(int32, tag = "1")]
-    version: i32,
+    #[prost(uint64, tag = "1")]
+    version: u64,
     #[prost(bytes = "vec", tag = "2")]
     identity: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
@@ -78,7 +78,7 @@ impl Tracing {
         authority: &SealSecretKey,
         context: &Context,
     ) -> Checked<Self> {
-        case.same("version", u64::from(VERSION), case.unsigned("version")?)?;
+        case.same("version", VERSION, case.unsigned("version")?)?;
         let location = member(case, "location", locations)?;
         let window = window(case, "startTime", "endTime")?;
         let mut tracing = Self {
@@ -109,7 +109,7 @@ impl Tracing {
         self.check_notice(item, location)?;
         self.check_trace(item)?;
         let event = ProblematicEvent {
-            version: i32::try_from(VERSION).expect("a small number"),
+            version: VERSION,
             identity: identity.as_bytes().to_vec(),
             secret_key_for_identity: key.to_bytes().to_vec(),
             day: hour.day().start().as_i64(),

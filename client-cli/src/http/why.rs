@@ -1,0 +1,64 @@
+//! Why a request found no answer, with what to do about it.
+
+use anyhow::Error;
+use rustls::CertificateError as Refused;
+use ureq::Timeout;
+use url::Url;
+
+use super::{CONNECT, SILENCE};
+
+/// The error of a request, with the likely cause where the library's own words do not say it.
+pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
+    // [CLI-41]
+    let hint = match (&error, tls(&error)) {
+        (_, Some(rustls::Error::InvalidMessage(_))) => {
+            "what answers there speaks no TLS: it may be a server of plain http, or another port"
+                .to_owned()
+        }
+        (_, Some(rustls::Error::InvalidCertificate(refused))) => certificate(refused),
+        (ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect), _) => {
+            format!("no connection within {} seconds; try again later", CONNECT.as_secs())
+        }
+        (ureq::Error::Timeout(_), _) => {
+            format!("it was silent for {} seconds; try again later", SILENCE.as_secs())
+        }
+        (ureq::Error::Protocol(_), _) if server.scheme() == "http" => {
+            "what answers there speaks no http: it may be a server of https, or another port"
+                .to_owned()
+        }
+        (ureq::Error::HostNotFound, _) => {
+            "no server has this name: check its spelling, and the network".to_owned()
+        }
+        _ => return error.into(),
+    };
+    Error::new(error).context(hint)
+}
+
+/// What TLS refused, however deep it lies.
+fn tls(error: &ureq::Error) -> Option<&rustls::Error> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn certificate(refused: &Refused) -> String {
+    match refused {
+        Refused::Expired | Refused::ExpiredContext { .. } => {
+            "its certificate has expired, or the clock of this machine is ahead"
+        }
+        Refused::NotValidYet | Refused::NotValidYetContext { .. } => {
+            "its certificate is not valid yet: the clock of this machine may be behind"
+        }
+        Refused::UnknownIssuer => {
+            "its certificate comes from nobody whom this machine trusts; where the server's operator \
+             has an authority of its own, name that one's certificate with --ca"
+        }
+        Refused::NotValidForName | Refused::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        _ => "its certificate is refused",
+    }
+    .to_owned()
+}
