@@ -10,7 +10,7 @@ use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, 
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
-use crate::http::Server;
+use crate::http::{self, Server};
 use crate::output::Output;
 use crate::refusal::RefusedProfile;
 use crate::text::clean;
@@ -255,11 +255,8 @@ impl Followed {
     /// Fetches or reads a profile that is not followed, and refuses it where it contradicts one
     /// that is.
     fn load(&self, name: &str, all: &[SignedProfile]) -> anyhow::Result<SignedProfile> {
-        let profile = if name.starts_with("http://") || name.starts_with("https://") {
-            fetch(name)?
-        } else {
-            read_profile(Path::new(name))?
-        };
+        let profile =
+            if http::is_address(name) { fetch(name)? } else { read_profile(Path::new(name))? };
         // [PRO-5]
         let Some(known) = pinned_as(all, &profile) else {
             conflict::refuse(all, &profile)?;

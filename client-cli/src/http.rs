@@ -13,6 +13,7 @@ use noren::authority::request::{
     CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress, SignedHeaders,
 };
 use noren::log::Origin;
+use noren::text::trimmed;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use ureq::http::{Request, Response};
@@ -23,6 +24,14 @@ use url::Url;
 pub(crate) use trust::only as trust_only;
 
 use crate::text::clean;
+
+/// Whether somebody named an address, of whatever scheme and in whatever case, and no file.
+pub(crate) fn is_address(text: &str) -> bool {
+    let scheme = trimmed(text).split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+    })
+}
 
 /// The longest answer that is read where none was foreseen.
 const LONGEST: u64 = 64 << 20;

@@ -15,13 +15,14 @@ use clap::Subcommand;
 use noren::authority::profile::SignedProfile;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::trace_code::TraceCode;
+use noren::text::trimmed;
 use zeroize::Zeroizing;
 
 use crate::cli::Outcome;
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::text::clean;
-use crate::{files, inspect, qr};
+use crate::{files, http, inspect, qr};
 
 pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
 pub(crate) use entry_files::{EntryDrawing, EntryFiles};
@@ -65,7 +66,7 @@ pub(crate) fn authority_offline(
     name: Option<&str>,
 ) -> anyhow::Result<SignedProfile> {
     // [CLI-7]
-    if name.is_some_and(|name| name.starts_with("https://") || name.starts_with("http://")) {
+    if name.is_some_and(http::is_address) {
         anyhow::bail!(
             "setting up works offline: follow the authority first with `noren visitor follow`, \
              compare its fingerprint, and name it here, or name a file with its profile"
@@ -84,7 +85,7 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
     let text = std::str::from_utf8(bytes).map_err(|error| {
         inspect::misplaced("a venue's code", otherwise, Some(path), bytes, error)
     })?;
-    Ok(Zeroizing::new(text.trim().to_owned()))
+    Ok(Zeroizing::new(trimmed(text).to_owned()))
 }
 
 /// A trace code from a file with its text or a picture of it.
@@ -99,7 +100,7 @@ pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
 
 /// An entry code from its link, or from a file with the link or a picture of it; with the link.
 pub(crate) fn read_entry(source: &str) -> anyhow::Result<(EntryCode, String)> {
-    let link = if source.starts_with("https://") || source.starts_with("http://") {
+    let link = if http::is_address(source) {
         Zeroizing::new(source.to_owned())
     } else {
         let path = Path::new(source);
@@ -112,7 +113,7 @@ pub(crate) fn read_entry(source: &str) -> anyhow::Result<(EntryCode, String)> {
 /// The entry code in a link. Whoever holds the private code instead is told so.
 pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
     // [PST-6]
-    let link = link.trim();
+    let link = trimmed(link);
     if TraceCode::from_text(link).is_ok() {
         anyhow::bail!(
             "this is a venue's private trace code, not its entry code; nobody should be able to \

@@ -169,11 +169,7 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
 }
 
 fn load(source: &str) -> anyhow::Result<SignedProfile> {
-    if source.starts_with("http://") || source.starts_with("https://") {
-        fetch(source)
-    } else {
-        read_profile(source.as_ref())
-    }
+    if crate::http::is_address(source) { fetch(source) } else { read_profile(source.as_ref()) }
 }
 
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {

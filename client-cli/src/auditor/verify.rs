@@ -96,7 +96,7 @@ fn subject(
     findings: &mut Findings,
 ) -> anyhow::Result<Subject> {
     let followed = Followed::new(context);
-    let is_address = |text: &&str| text.starts_with("http://") || text.starts_with("https://");
+    let is_address = |text: &&str| crate::http::is_address(text);
     let (address, name) = match arguments.log.as_deref() {
         Some(address) if is_address(&address) => (Some(address), arguments.authority.as_deref()),
         Some(_) if arguments.authority.is_some() => {

@@ -9,7 +9,7 @@ use super::{CONNECT, SILENCE};
 
 /// The error of a request, with the likely cause where the library's own words do not say it.
 pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
-    // [CLI-41]
+    // [CLI-33]
     let hint = match (&error, tls(&error)) {
         (_, Some(rustls::Error::InvalidMessage(_))) => {
             "what answers there speaks no TLS: it may be a server of plain http, or another port"
@@ -26,12 +26,21 @@ pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
             "what answers there speaks no http: it may be a server of https, or another port"
                 .to_owned()
         }
-        (ureq::Error::HostNotFound, _) => {
+        (error, _) if is_unknown_name(error) => {
             "no server has this name: check its spelling, and the network".to_owned()
         }
         _ => return error.into(),
     };
     Error::new(error).context(hint)
+}
+
+/// The resolver's own error has no kind of its own; the standard library begins it with these words.
+fn is_unknown_name(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound => true,
+        ureq::Error::Io(error) => error.to_string().starts_with("failed to lookup address"),
+        _ => false,
+    }
 }
 
 /// What TLS refused, however deep it lies.
@@ -51,7 +60,7 @@ fn certificate(refused: &Refused) -> String {
         Refused::NotValidYet | Refused::NotValidYetContext { .. } => {
             "its certificate is not valid yet: the clock of this machine may be behind"
         }
-        Refused::UnknownIssuer => {
+        Refused::UnknownIssuer | Refused::BadSignature => {
             "its certificate comes from nobody whom this machine trusts; where the server's operator \
              has an authority of its own, name that one's certificate with --ca"
         }

@@ -47,8 +47,8 @@ pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Resu
 }
 
 fn of_text(text: &str, around: &Surroundings<'_>) -> Option<Found> {
-    let trimmed = text.trim();
-    if trimmed.starts_with("https://") || trimmed.starts_with("http://") {
+    let trimmed = noren::text::trimmed(text);
+    if crate::http::is_address(trimmed) {
         return match EntryCode::from_url(trimmed) {
             Ok(code) => Some(messages::entry_code(&code, around).text("link", base(trimmed))),
             // Some other address.

@@ -285,7 +285,7 @@ pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
 
 /// The entry code in a picture, a text or a link, and the link.
 fn read_code(source: &str) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
-    let text = if source.starts_with("http://") || source.starts_with("https://") {
+    let text = if crate::http::is_address(source) {
         Zeroizing::new(source.to_owned())
     } else {
         let path = Path::new(source);

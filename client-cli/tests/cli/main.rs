@@ -21,6 +21,7 @@ mod inspect;
 mod links;
 mod logs;
 mod misplaced;
+mod networks;
 mod notices;
 mod older_profiles;
 mod one_desk;

@@ -10,4 +10,5 @@ pub(crate) mod site;
 pub(crate) mod tee;
 pub(crate) mod terminal;
 pub(crate) mod town;
+pub(crate) mod tunnel;
 pub(crate) mod warned;

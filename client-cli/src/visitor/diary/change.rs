@@ -114,7 +114,7 @@ pub(super) fn note(context: &Context, arguments: &Note) -> Outcome {
     };
     change(context, &arguments.passphrase, |diary, _| {
         let id = entry(diary, &arguments.entry)?.id();
-        diary.set_note(id, text.trim())?;
+        diary.set_note(id, noren::text::trimmed(&text))?;
         Ok(id)
     })
 }
