@@ -298,6 +298,20 @@ read("ones", b"\xff" * 10)
 read("lower case", SECRET, written(SECRET).lower())
 read("without hyphens", SECRET, symbols(SECRET))
 read("with spaces, and a line break at the end", SECRET, " ".join(symbols(SECRET)) + "\n")
+WIDE = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})
+read("full width", SECRET, written(SECRET).translate(WIDE))
+read("full width, lower case", SECRET, written(SECRET).lower().translate(WIDE))
+for name, between in [
+    ("tabs", "\t"),
+    ("ideographic spaces", "\u3000"),
+    ("long vowel signs", "\u30fc"),
+    ("full-width hyphens", "\uff0d"),
+    ("dashes", "\u2013"),
+    ("minus signs", "\u2212"),
+    ("zero-width spaces", "\u200b"),
+]:
+    read(f"{name} between the groups", SECRET, written(SECRET).replace("-", between))
+read("a byte order mark before it", SECRET, "\ufeff" + written(SECRET))
 for label in (f"a code with 0 and 1 {i}" for i in range(99)):
     secret = det(label, 10)
     if "0" in symbols(secret) and "1" in symbols(secret):
@@ -321,8 +335,8 @@ refused("two symbols exchanged", text[:swap] + text[swap + 1] + text[swap] + tex
 refused("zeros alone", "0" * 18, check)
 for other in "U*é":
     refused(f"the symbol {other}", other + text[1:], symbol)
-refused("a wide digit", "１" + text[1:], symbol)
-refused("a tab", text[:6] + "\t" + text[7:], symbol)
+refused("a wide U", "Ｕ" + text[1:], symbol)
+refused("a kana", "ア" + text[1:], symbol)
 
 
 # Window codes: two check symbols of a Reed-Solomon code over GF(32), exclusive-or the upload code's.
@@ -398,7 +412,9 @@ for place in (0, 4, 6, 10):
 swap = next(i for i in range(4) if good[i] != good[i + 1])
 window_refused("two symbols exchanged", good[:swap] + good[swap + 1] + good[swap] + good[swap + 2 :], check)
 window_refused("the symbol U", "U" + good[1:], symbol)
-window_refused("a wide digit", "１" + good[1:], symbol)
+window_read("full width", asked, spelling=lambda text: text.translate(WIDE))
+window_read("a long vowel sign between the groups", asked, spelling=lambda text: text.replace("-", "\u30fc"))
+window_refused("a wide U", "Ｕ" + good[1:], symbol)
 length = "OutOfRange window code's length"
 window_refused("no length", window_symbols(asked[0] // 60, 0, SECRET), length)
 window_refused("a minute more than 36 hours", window_symbols(asked[0] // 60, 2_161, SECRET), length)
