@@ -327,7 +327,7 @@ refused("hyphens alone", "--", "Length upload code")
 refused("a symbol short", text[:-1], "Length upload code")
 refused("a symbol long", text + "0", "Length upload code")
 refused("twice", text + text, "Length upload code")
-for place in (0, 7, 19):
+for place in (0, 1, 5, 7, 11, 15, 19):
     other = ALPHABET[(ALPHABET.index(text[place]) + 1) % 32]
     refused(f"symbol {place} mistaken", text[:place] + other + text[place + 1 :], check)
 swap = next(i for i in range(5) if text[i] != text[i + 1])
@@ -336,7 +336,8 @@ refused("zeros alone", "0" * 18, check)
 for other in "U*é":
     refused(f"the symbol {other}", other + text[1:], symbol)
 refused("a wide U", "Ｕ" + text[1:], symbol)
-refused("a kana", "ア" + text[1:], symbol)
+for other in "ア.:/+~":
+    refused(f"the sign {other}", other + text[1:], symbol)
 
 
 # Window codes: two check symbols of a Reed-Solomon code over GF(32), exclusive-or the upload code's.
