@@ -111,6 +111,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(Answer::No) => ExitCode::from(1),
         Ok(Answer::Failed) => ExitCode::from(2),
         Ok(Answer::Refused) => ExitCode::from(3),
+        Err(error) if output::needs_no_word(&error) => ExitCode::from(2),
         Err(error) => {
             output::error(&format!("{error:#}"));
             ExitCode::from(if refusal::is_refusal(&error) { 3 } else { 2 })

@@ -89,7 +89,7 @@ fn shown(path: &Path) -> String {
     // [CLI-2]
     let length = path.as_os_str().len();
     if length > LONGEST_SHOWN {
-        format!("a file with a name of {length} bytes, which is not shown here,")
+        format!("(a name of {length} bytes, which is not shown here)")
     } else {
         path.display().to_string()
     }
@@ -141,7 +141,10 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }
     let found = target::metadata(path)?;
-    found.with_context(|| format!("there is no file {}", shown(path)))?;
+    found.with_context(|| match shown(path) {
+        long if long.starts_with('(') => format!("there is no such file {long}; is it a text?"),
+        path => format!("there is no file {path}"),
+    })?;
     open_and_read(path)
 }
 

@@ -9,6 +9,18 @@ use serde::Serialize;
 
 use crate::text::clean_lines;
 
+/// Whoever read the standard output has gone, as `head` does.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to the standard output: nobody reads it any more")]
+struct NobodyReads;
+
+/// Whether a command failed because nobody reads what it prints, and for nothing else that somebody
+/// would have to know.
+pub(crate) fn needs_no_word(error: &anyhow::Error) -> bool {
+    // [CLI-43] With a context, it says what was done or has to be told again.
+    error.is::<NobodyReads>() && error.chain().len() == 1
+}
+
 /// How to print.
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
@@ -89,7 +101,10 @@ impl Output {
         let mut stdout = io::stdout().lock();
         // [CLI-21] Nor is it told where whoever reads has gone.
         let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-        written.context("cannot write to the standard output")
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => NobodyReads.into(),
+            _ => anyhow::Error::new(error).context("cannot write to the standard output"),
+        })
     }
 
     /// Says something to the person at the keyboard.

@@ -1,6 +1,7 @@
 //! Secrets from files, from the keyboard, from the standard input: never from the arguments, where
 //! every process of the machine could read them.
 
+use std::cell::RefCell;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use anyhow::{Context as _, bail};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::{self, WindowCode};
 use noren::passphrase::Passphrase;
+use noren::visitor::vault::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::{files, inspect};
@@ -18,6 +20,9 @@ pub(crate) struct PassphraseSource {
     /// Read the passphrase from this file instead of asking ("-": the standard input)
     #[arg(long, env = "NOREN_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// The key of a vault that the passphrase opened already.
+    #[arg(skip)]
+    opened: RefCell<Option<VaultKey>>,
 }
 
 impl PassphraseSource {
@@ -26,6 +31,19 @@ impl PassphraseSource {
         let question = format!("Passphrase of {whose}: ");
         let text = read_secret(self.passphrase_file.as_deref(), "a passphrase", &question)?;
         Ok(Passphrase::new(&text)?)
+    }
+
+    /// The key of a sealed vault. A command opens its vault several times; it is asked, and the key
+    /// derived, for the first of them.
+    pub(crate) fn vault_key(&self, sealed: &[u8]) -> anyhow::Result<VaultKey> {
+        // [CLI-42]
+        if let Some(key) = &*self.opened.borrow()
+            && key.fits(sealed)?
+        {
+            return Ok(key.clone());
+        }
+        let key = VaultKey::passphrase_of(sealed, &self.ask("your vault")?)?;
+        Ok(self.opened.borrow_mut().insert(key).clone())
     }
 
     /// A new passphrase, typed twice at the keyboard.

@@ -71,7 +71,7 @@ pub const MAX_SIZE: u64 = i64::MAX.cast_unsigned();
 #[non_exhaustive]
 pub enum LogError {
     /// A stored compact range has not one hash for each bit that is set in its size.
-    #[error("the stored tree state does not fit its size")]
+    #[error("what was kept of the log does not fit the number of its entries")]
     CompactRange,
     /// A size above [`MAX_SIZE`].
     #[error("the log is larger than a log can be")]

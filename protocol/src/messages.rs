@@ -8,6 +8,7 @@ pub mod notice;
 pub mod pre_trace;
 mod protobuf;
 pub mod qr_url;
+mod range;
 pub mod trace;
 pub mod trace_code;
 pub mod upload;
@@ -17,6 +18,8 @@ pub mod window_code;
 
 use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
+
+pub use range::RangeError;
 
 /// The version of CrowdNotifier's messages that Noren speaks.
 pub const VERSION: u64 = 3;
@@ -44,7 +47,7 @@ pub enum MessageError {
         field: u32,
     },
     /// A version that this program does not know.
-    #[error("{message} of the unknown version {found}")]
+    #[error("the {message} has the unknown version {found}: another version of Noren may know it")]
     UnknownVersion {
         /// Which message.
         message: &'static str,
@@ -52,10 +55,10 @@ pub enum MessageError {
         found: u64,
     },
     /// A field that must be there is not.
-    #[error("the {0} is missing")]
+    #[error("the {0} is missing, or blank")]
     Missing(&'static str),
     /// A text of more characters than allowed.
-    #[error("the {field} has {found} characters, the limit is {limit}")]
+    #[error("the {field} has {}, the limit is {limit}", count(*.found, "character"))]
     TextTooLong {
         /// Which text.
         field: &'static str,
@@ -68,7 +71,7 @@ pub enum MessageError {
     #[error("the {0} has a line break, a control character, or one that changes the reading order")]
     ControlCharacter(&'static str),
     /// A key, seed, nonce or identity of a wrong length.
-    #[error("the {field} has {found} bytes instead of {expected}")]
+    #[error("the {field} has {} instead of {expected}", count(*.found, "byte"))]
     Length {
         /// Which field.
         field: &'static str,
@@ -105,7 +108,7 @@ pub enum MessageError {
     #[error("not a check-in link: {0}")]
     Link(&'static str),
     /// Longer than the message may be.
-    #[error("the {field} has {found} bytes, the limit is {limit}")]
+    #[error("the {field} has {}, the limit is {limit}", count(*.found, "byte"))]
     TooLong {
         /// Which message or field.
         field: &'static str,
@@ -118,8 +121,38 @@ pub enum MessageError {
     #[error("the {0} does not open: another key, or altered bytes")]
     DoesNotOpen(&'static str),
     /// A number out of its range, or one that no list names.
-    #[error("the {0} is out of range")]
-    OutOfRange(&'static str),
+    #[error(transparent)]
+    OutOfRange(#[from] RangeError),
+    /// More of something than allowed.
+    #[error("the {field} has {found} {unit}, the limit is {limit}")]
+    TooMany {
+        /// What has too many.
+        field: &'static str,
+        /// What they are, in the plural.
+        unit: &'static str,
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A code that was typed with more or fewer characters than it has.
+    #[error(
+        "the {code} has {} instead of {expected}; spaces and hyphens do not count",
+        count(*.found, "character")
+    )]
+    CodeLength {
+        /// Which code.
+        code: &'static str,
+        /// How many characters were found.
+        found: usize,
+        /// How many it has.
+        expected: usize,
+    },
+}
+
+/// A number with its noun, for people.
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Bytes of an exact length.

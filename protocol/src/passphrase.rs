@@ -22,13 +22,16 @@ const MAX_LANES: u32 = 16;
 #[non_exhaustive]
 pub enum PassphraseError {
     /// Parameters outside of what Argon2id allows, or of what is sane to ask of a device.
-    #[error("the cost of the passphrase is out of range")]
+    #[error(
+        "the cost of the passphrase is out of range: it takes memory of 8 KiB for each lane to \
+         {MAX_MEMORY_KIB} KiB, 1 to {MAX_PASSES} passes and 1 to {MAX_LANES} lanes"
+    )]
     Cost,
     /// Nothing, or nothing but blanks.
-    #[error("the passphrase is empty")]
+    #[error("the passphrase is empty, or blank")]
     Empty,
     /// Too short to protect a key that anyone may try to guess at leisure.
-    #[error("the passphrase has fewer than {0} characters")]
+    #[error("the passphrase has fewer than {0} characters; take a longer one")]
     TooShort(usize),
 }
 

@@ -88,7 +88,7 @@ pub fn set_up_for_index_cases<R: CryptoRng>(
 /// The pre-traces for every hour that the window touches; all of them have to be over at `now`.
 ///
 /// # Errors
-/// [`MessageError::TooLong`] for a window of more than 36 hours, [`VenueError::HourNotOver`].
+/// [`MessageError::TooMany`] for a window of more than 36 hours, [`VenueError::HourNotOver`].
 pub fn pre_traces(
     trace_code: &TraceCode,
     window: Window,
@@ -128,7 +128,7 @@ fn derive_pre_traces(
     // [VEN-2]
     let found = window.hours().take(MAX_HOURS + 1).count();
     if found > MAX_HOURS {
-        Err(MessageError::TooLong { field: "window, in hours,", found, limit: MAX_HOURS })?;
+        Err(MessageError::TooMany { field: "window", unit: "hours", found, limit: MAX_HOURS })?;
     }
     let secrets = entry_code.secrets();
     let pre_trace = |hour| {

@@ -30,8 +30,10 @@ pub enum DatabaseError {
     Io(#[from] std::io::Error),
     /// Written by another version of the server.
     #[error(
-        "the database has schema {found}, this server knows {SCHEMA_VERSION}: fetch its uploads with \
-         the version that wrote it, then move the file noren.sqlite away"
+        "{} version of Noren wrote the database (schema {found}, this server knows \
+         {SCHEMA_VERSION}): use that one, or fetch its uploads with it and move the file noren.sqlite \
+         away",
+        if *.found > SCHEMA_VERSION { "a newer" } else { "an older" }
     )]
     Version {
         /// The version that the file states.

@@ -129,6 +129,8 @@ fn start_log(settings: &Logging) {
     let lines = tracing_subscriber::fmt::layer()
         .with_timer(Minutes)
         .with_writer(std::io::stderr)
+        // It would be said on the standard error, and panic where that is what failed. [CLI-43]
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
     let log = tracing_subscriber::registry().with(filter);
     match settings.format {

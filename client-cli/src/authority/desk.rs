@@ -15,10 +15,11 @@ mod store;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::policy::Policy;
 use noren::authority::profile::SignedProfile;
+use noren::messages::MessageError;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +120,11 @@ impl<'a> Desk<'a> {
         let missing = "this is no authority's desk yet; `noren authority init` comes first";
         let profile = files::read(&folder.join("profile"))?.context(missing)?;
         let profile =
-            SignedProfile::from_bytes(&profile).context("the authority's profile is damaged")?;
+            SignedProfile::from_bytes(&profile).map_err(|error| match error {
+                // [CLI-44]
+                MessageError::UnknownVersion { .. } => anyhow!("{error}; use that version"),
+                error => anyhow::Error::new(error).context("the authority's profile is damaged"),
+            })?;
         let keys = kept::read(&folder.join("keys"))?;
         let keys = keys.with_context(|| {
             format!(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use noren::authority::profile::SignedProfile;
 use noren::log::{TilePath, decode_bundle};
-use noren::messages::MessageError;
+use noren::messages::{MessageError, RangeError};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::qr_url::decode_payload;
@@ -82,7 +82,7 @@ fn of_upload_code(text: &str) -> Option<Found> {
                 None => found,
             })
         }
-        Err(MessageError::OutOfRange(what)) if what.ends_with("check symbols") => Some(
+        Err(MessageError::OutOfRange(RangeError::CheckSymbols(_))) => Some(
             Found::damaged("upload code", "its check symbols do not fit: it is mistyped")
                 .kept_secret(),
         ),
@@ -135,7 +135,7 @@ fn of_bytes(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
             let record = Organisation::from_bytes(bytes).map_err(|error| match error {
                 VenueError::Message(error) => error,
                 // Something else than its form, which says that it is a record.
-                _ => MessageError::OutOfRange("organisation's record"),
+                _ => MessageError::DoesNotOpen("organisation's record"),
             });
             refusals.take("organisation record", record).map(|_| messages::organisation(bytes))
         })
@@ -183,7 +183,7 @@ struct Refusals(Option<Found>);
 impl Refusals {
     fn take<T>(&mut self, what: &'static str, parsed: Result<T, MessageError>) -> Option<T> {
         use MessageError::{
-            ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time,
+            ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time, TooMany,
         };
         match parsed {
             Ok(parsed) => Some(parsed),
@@ -194,6 +194,7 @@ impl Refusals {
                 | Point { .. }
                 | Scalar { .. }
                 | TextTooLong { .. }
+                | TooMany { .. }
                 | Time { .. }),
             ) => {
                 self.0.get_or_insert_with(|| Found::damaged(what, error));

@@ -40,8 +40,10 @@ pub(crate) struct Description {
 impl Description {
     pub(crate) fn venue(&self, now: UnixSeconds) -> anyhow::Result<Venue> {
         let stay = self.stay.as_deref().map(stay_minutes).transpose()?;
-        let details = VenueDetails::new(self.kind, self.room.clone(), stay)?;
-        Ok(Venue::new(&self.name, &self.address, self.valid(now)?, details)?)
+        let details = VenueDetails::new(self.kind, self.room.clone(), stay);
+        let details = details.context("see --room and --stay")?;
+        let venue = Venue::new(&self.name, &self.address, self.valid(now)?, details);
+        venue.context("see --name and --address")
     }
 
     fn valid(&self, now: UnixSeconds) -> anyhow::Result<Window> {

@@ -115,6 +115,20 @@ pub(super) fn read_diary(
     })
 }
 
+/// Refuses a wrong passphrase before anything else is done that takes long or asks a server.
+pub(super) fn unlock(context: &Context, passphrase: &PassphraseSource) -> anyhow::Result<()> {
+    // [CLI-42]
+    let path = context.folder("visitor").join("vault");
+    let Some(sealed) = files::read(&path)? else { return Ok(()) };
+    let open = || -> anyhow::Result<()> {
+        if required_key(&sealed)? {
+            Vault::open(&sealed, &passphrase.vault_key(&sealed)?)?;
+        }
+        Ok(())
+    };
+    open().with_context(|| path.display().to_string())
+}
+
 /// Replaces the key file by a passphrase.
 pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     // [VLT-2]
@@ -247,7 +261,7 @@ fn open_locked(
     let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => {
-            (VaultKey::passphrase_of(sealed, &passphrase.ask("your vault")?)?, None)
+            (passphrase.vault_key(sealed)?, None)
         }
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };

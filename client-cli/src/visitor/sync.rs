@@ -9,7 +9,7 @@ use noren::visitor::exposure::Exposure;
 use noren::visitor::vault::Vault;
 use serde::Serialize;
 
-use super::keep::{change, read};
+use super::keep::{change, read, unlock};
 use super::notices::{self, Language, Shown, Words};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -112,6 +112,7 @@ pub(super) fn sync_all(
         !all.is_empty() || !followed.damaged()?.is_empty(),
         "no authority is followed; `noren visitor follow` comes first"
     );
+    unlock(context, passphrase)?;
     // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
     for profile in &all {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use rand_core::Rng as _;
 use serde::Serialize;
 
-use super::keep::{change, read};
+use super::keep::{change, read, unlock};
 use super::notices::{self, Language, Shown, Words};
 use super::remind::{self, Reminder};
 use super::sync::{sync_all, unannounced, worst};
@@ -44,6 +44,8 @@ const REMINDER_PAUSE: Duration = Duration::from_secs(600);
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let every = times::parse_length(&arguments.every)?;
+    // [CLI-42] Nobody is there to be asked in a later round.
+    unlock(context, &arguments.passphrase)?;
     let (mut round, mut warned) = (0, Vec::new());
     loop {
         let unread = sync_all(context, &arguments.passphrase).unwrap_or_else(|error| {

@@ -12,7 +12,7 @@ use super::keys::AuthorityKeys;
 use super::profile::{Fingerprint, Profile, SignedProfile, log_key};
 use crate::domain;
 use crate::log::Origin;
-use crate::messages::{MessageError, exactly};
+use crate::messages::{MessageError, RangeError, exactly};
 use crate::sealed_box::SealPublicKey;
 use crate::time::UnixSeconds;
 
@@ -82,7 +82,7 @@ impl Profile {
         now: UnixSeconds,
     ) -> Result<SignedProfile, MessageError> {
         if from.log_public_key() != self.log_key || from.upload_public_key() != self.upload_key {
-            return Err(MessageError::OutOfRange("handover's old keys"));
+            return Err(MessageError::OutOfRange(RangeError::HandoverKeys));
         }
         let (old, new) =
             ((&self.log_key, &self.upload_key), (&to.log_public_key(), &to.upload_public_key()));
@@ -104,17 +104,22 @@ pub(super) fn check(profile: &Profile) -> Result<(), MessageError> {
     // [PRO-4]
     let handovers = &profile.handovers;
     if handovers.len() > MAX_HANDOVERS {
-        return Err(MessageError::OutOfRange("number of handovers"));
+        return Err(MessageError::TooMany {
+            field: "profile",
+            unit: "handovers of keys",
+            found: handovers.len(),
+            limit: MAX_HANDOVERS,
+        });
     }
     let times = handovers.iter().map(|handover| handover.at).chain([profile.issued]);
     if !times.is_sorted() {
-        return Err(MessageError::OutOfRange("handover's time"));
+        return Err(MessageError::OutOfRange(RangeError::HandoverOrder));
     }
     let own = (&profile.log_key, &profile.upload_key);
     for (handover, place) in handovers.iter().zip(1..) {
         let later = || handovers.iter().skip(place).map(Handover::pair).chain([own]);
         if later().any(|(log_key, _)| *log_key == handover.log_key) {
-            return Err(MessageError::OutOfRange("handover's log key"));
+            return Err(MessageError::OutOfRange(RangeError::HandoverRepeats));
         }
         let next = later().next().unwrap_or(own);
         let signed = signed_bytes(&profile.origin, handover.pair(), next, handover.at);
@@ -197,9 +202,9 @@ mod tests {
         let (keys, profile, mut rng) = first();
         let (other, next) = (AuthorityKeys::generate(&mut rng), keys.successor(&mut rng));
         let refused = profile.hand_over(&other, &next, profile.issued);
-        assert_eq!(refused, Err(MessageError::OutOfRange("handover's old keys")));
+        assert_eq!(refused, Err(MessageError::OutOfRange(RangeError::HandoverKeys)));
         let same = profile.hand_over(&keys, &keys, profile.issued);
-        assert_eq!(same, Err(MessageError::OutOfRange("handover's log key")));
+        assert_eq!(same, Err(MessageError::OutOfRange(RangeError::HandoverRepeats)));
         assert!(profile.hand_over(&keys, &next, profile.issued).is_ok());
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use super::keys::AuthorityKeys;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterPublicKey;
-use crate::messages::MessageError;
+use crate::messages::{MessageError, RangeError};
 use crate::messages::entry_code::EntryCode;
 use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
 use crate::messages::upload_code::CodeHash;
@@ -151,7 +151,7 @@ impl ReviewedVisit {
         let first = self.stay.start().minus(MAX_MARGIN_SECONDS);
         let last = self.stay.end().plus(MAX_MARGIN_SECONDS);
         if !window.contains(self.stay) || window.start() < first || last < window.end() {
-            return Err(MessageError::OutOfRange("window of the visit").into());
+            return Err(MessageError::OutOfRange(RangeError::VisitWindow).into());
         }
         // [REV-13]
         if now < window.over_at() {

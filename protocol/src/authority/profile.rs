@@ -15,7 +15,7 @@ use crate::domain;
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::notice::Level;
-use crate::messages::{MessageError, check_cbor_version, exactly};
+use crate::messages::{MessageError, RangeError, check_cbor_version, exactly};
 use crate::sealed_box::SealPublicKey;
 use crate::text;
 use crate::time::{UnixSeconds, Window};
@@ -189,7 +189,7 @@ impl Profile {
         let profile = Self {
             issued: wire.1,
             name: wire.2,
-            origin: Origin::new(&wire.3).map_err(|_| MessageError::OutOfRange("log's origin"))?,
+            origin: Origin::new(&wire.3).map_err(RangeError::Origin)?,
             url: wire.4,
             log_key: log_key("log key", &wire.5)?,
             upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
@@ -210,23 +210,26 @@ impl Profile {
         // [PRO-1]
         text::check("authority's name", &self.name, NAME_CHARACTERS)?;
         if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
-            return Err(MessageError::OutOfRange("server's address"));
+            return Err(MessageError::OutOfRange(RangeError::ServerAddress));
         }
         if self.retention_days == 0 || self.retention_days > MAX_RETENTION_DAYS {
-            return Err(MessageError::OutOfRange("retention"));
+            return Err(MessageError::OutOfRange(RangeError::RetentionDays(self.retention_days)));
         }
         if self.checkpoint_max_age == 0 || self.checkpoint_max_age > MAX_CHECKPOINT_AGE {
-            return Err(MessageError::OutOfRange("checkpoint's age"));
+            return Err(MessageError::OutOfRange(RangeError::CheckpointAge(self.checkpoint_max_age)));
         }
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
-            return Err(MessageError::OutOfRange("minimum overlap"));
+            return Err(MessageError::OutOfRange(RangeError::MinimumOverlap(self.minimum_overlap)));
         }
         text::check("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
         if !is_time_zone_name(&self.time_zone) {
-            return Err(MessageError::OutOfRange("time zone"));
+            return Err(MessageError::OutOfRange(RangeError::TimeZone));
         }
-        if self.texts.len() > MAX_ITEMS || self.contacts.len() > MAX_ITEMS {
-            return Err(MessageError::OutOfRange("number of texts"));
+        for (unit, found) in [("texts", self.texts.len()), ("contacts", self.contacts.len())] {
+            if found > MAX_ITEMS {
+                let (field, limit) = ("profile", MAX_ITEMS);
+                return Err(MessageError::TooMany { field, unit, found, limit });
+            }
         }
         let texts = self.texts.iter().flat_map(|text| [&text.language, &text.text]);
         let contacts =
@@ -399,7 +402,7 @@ pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey,
     VerifyingKey::from_bytes(&exactly(field, bytes)?)
         .ok()
         .filter(|key| !key.is_weak())
-        .ok_or(MessageError::OutOfRange(field))
+        .ok_or(MessageError::OutOfRange(RangeError::Key(field)))
 }
 
 fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {

@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterSecretKey;
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::MessageError;
+use crate::messages::{MessageError, RangeError};
 use crate::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use crate::messages::trace::PublishedTrace;
 use crate::time::Day;
@@ -46,7 +46,7 @@ impl VerifiedPreTrace {
     ) -> Result<Trace, MessageError> {
         // [PUB-1]
         if notice.window.is_some_and(|window| !self.window().contains(window)) {
-            return Err(MessageError::OutOfRange("notice's window"));
+            return Err(MessageError::OutOfRange(RangeError::NoticeWindow));
         }
         // [PUB-1] A notice without details would be shorter than all others, and is read as these.
         let details = notice.details.or(Some(NoticeDetails::UNSAID));

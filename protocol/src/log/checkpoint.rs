@@ -50,17 +50,25 @@ pub enum CheckpointError {
     #[error("the text of the checkpoint is malformed")]
     Body,
     /// Signed too long ago: the log, or what is shown of it, stands still.
-    #[error("the checkpoint is {age} seconds old: the log is frozen")]
+    #[error("the checkpoint is {} old: the log is frozen", length(*.age))]
     Frozen {
         /// Seconds since it was signed.
         age: u64,
     },
     /// Signed more than five minutes ahead of this device's clock.
-    #[error("the checkpoint is dated {ahead} seconds in the future")]
+    #[error("the checkpoint is dated {} in the future", length(*.ahead))]
     FromTheFuture {
         /// Seconds from now.
         ahead: u64,
     },
+}
+
+/// A length of time for people, in the largest unit of which there are two.
+fn length(seconds: u64) -> String {
+    let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
+    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    let (unit, name) = found.unwrap_or((1, if seconds == 1 { "second" } else { "seconds" }));
+    format!("{} {name}", seconds / unit)
 }
 
 /// The head of a tree: what the authority signs.

@@ -9,25 +9,25 @@ use super::merkle::{TreeHash, node_hash};
 #[non_exhaustive]
 pub enum TileError {
     /// Not the one spelling of a tile's path.
-    #[error("this is not the path of a tile")]
+    #[error("this is not the path of a file of a log")]
     Path,
     /// A width outside 1 to 256.
-    #[error("a tile is 1 to 256 wide")]
+    #[error("a file of the log holds 1 to 256 entries or hashes")]
     Width,
     /// A hash tile whose length is not 32 bytes for each hash of its width.
-    #[error("the tile's length does not fit its width")]
+    #[error("a file of the log has another length than its name says")]
     HashTile,
     /// An entry bundle that ends early, has bytes left over, or holds another number of entries.
-    #[error("the bundle does not hold the entries of its width")]
+    #[error("a file of the log does not hold the entries that its name says")]
     Bundle,
     /// An entry longer than [`super::MAX_ENTRY`] bytes.
     #[error("an entry is longer than 65535 bytes")]
     EntryTooLong,
     /// A hash or tile that is needed is not there.
-    #[error("a tile that is needed is missing")]
+    #[error("a file of the log that is needed is missing")]
     Missing,
     /// The stored tiles do not add up to the tree that they should hold.
-    #[error("the stored tiles do not belong to this tree")]
+    #[error("the stored files of the log do not belong to it")]
     Damaged,
 }
 

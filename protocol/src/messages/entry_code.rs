@@ -39,8 +39,8 @@ impl Venue {
         details: VenueDetails,
     ) -> Result<Self, MessageError> {
         let (description, address) = (description.into(), address.into());
-        text::check("description", &description, TEXT_CHARACTERS)?;
-        text::check("address", &address, TEXT_CHARACTERS)?;
+        text::check("venue's name", &description, TEXT_CHARACTERS)?;
+        text::check("venue's address", &address, TEXT_CHARACTERS)?;
         Ok(Self { description, address, valid, details })
     }
 

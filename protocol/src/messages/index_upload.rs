@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::upload::{open_padded, seal_padded};
 use super::upload_code::CodeHash;
-use super::{MessageError, check_cbor_version, exactly};
+use super::{MessageError, RangeError, check_cbor_version, exactly};
 use crate::cbor;
 use crate::domain;
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
@@ -93,6 +93,6 @@ fn check_visits(found: usize) -> Result<(), MessageError> {
     if (1..=MAX_VISITS).contains(&found) {
         Ok(())
     } else {
-        Err(MessageError::OutOfRange("number of visits"))
+        Err(MessageError::OutOfRange(RangeError::Visits(found)))
     }
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::protobuf::{AssociatedData, AssociatedDataWithoutTimes, decode};
-use super::{MessageError, SELF_DESCRIBED_CBOR, VERSION, check_cbor_version, check_version};
+use super::{
+    MessageError, RangeError, SELF_DESCRIBED_CBOR, VERSION, check_cbor_version, check_version,
+};
 use crate::cbor;
 use crate::identity::NotificationKey;
 use crate::sealed_box::{NONCE_LENGTH, open_secretbox, seal_secretbox};
@@ -55,7 +57,7 @@ impl TryFrom<u8> for Level {
             0 => Ok(Self::Attention),
             1 => Ok(Self::Cluster),
             2 => Ok(Self::Withdrawn),
-            _ => Err(MessageError::OutOfRange("level of the notice")),
+            _ => Err(MessageError::OutOfRange(RangeError::Level(number))),
         }
     }
 }
@@ -155,7 +157,7 @@ impl Notice {
                 let bytes = self.encode(layout, country_data).ok()?;
                 (bytes.len() == NOTICE_LENGTH).then_some(bytes)
             })
-            .ok_or(MessageError::OutOfRange("length of the notice"))
+            .ok_or(MessageError::OutOfRange(RangeError::NoticeLength))
     }
 
     fn encode(
@@ -197,7 +199,7 @@ impl Notice {
         let mut nonce = [0; NONCE_LENGTH];
         rng.fill_bytes(&mut nonce);
         let bytes = seal_secretbox(key.as_bytes(), &nonce, &plaintext)
-            .ok_or(MessageError::OutOfRange("length of the notice"))?;
+            .ok_or(MessageError::OutOfRange(RangeError::NoticeLength))?;
         Ok(SealedNotice { nonce, bytes })
     }
 }

@@ -40,7 +40,7 @@ impl Upload {
     /// Seals the upload to the authority: 65,536 bytes, whatever is inside.
     ///
     /// # Errors
-    /// [`MessageError::TooLong`] for more than 36 hours, or more than fits.
+    /// [`MessageError::TooMany`] for more than 36 hours, [`MessageError::TooLong`] for more than fits.
     pub fn seal<R: CryptoRng>(
         &self,
         key: &SealPublicKey,
@@ -115,7 +115,12 @@ pub fn dummy_upload<R: CryptoRng>(
 
 fn check_hours(found: usize) -> Result<(), MessageError> {
     if found > MAX_HOURS {
-        Err(MessageError::TooLong { field: "upload's list of hours", found, limit: MAX_HOURS })
+        Err(MessageError::TooMany {
+            field: "upload",
+            unit: "hours",
+            found,
+            limit: MAX_HOURS,
+        })
     } else {
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::MessageError;
+use super::{MessageError, RangeError};
 use crate::domain;
 
 const SECRET_BYTES: usize = 10;
@@ -95,16 +95,13 @@ impl FromStr for UploadCode {
         let mut symbols = 0;
         for symbol in text.chars().filter_map(crate::text::symbol) {
             let value =
-                value_of(symbol).ok_or(MessageError::OutOfRange("symbol of the upload code"))?;
+                value_of(symbol).ok_or(MessageError::OutOfRange(RangeError::CodeSymbol("upload code")))?;
             bits = bits << 5 | u128::from(value);
             symbols += 1;
-            if symbols > SYMBOLS {
-                break;
-            }
         }
         if symbols != SYMBOLS {
-            return Err(MessageError::Length {
-                field: "upload code",
+            return Err(MessageError::CodeLength {
+                code: "upload code",
                 found: symbols,
                 expected: SYMBOLS,
             });
@@ -115,7 +112,7 @@ impl FromStr for UploadCode {
         if code.check() == check {
             Ok(code)
         } else {
-            Err(MessageError::OutOfRange("upload code's check symbols"))
+            Err(MessageError::OutOfRange(RangeError::CheckSymbols("upload code")))
         }
     }
 }

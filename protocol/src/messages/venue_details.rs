@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageError, SELF_DESCRIBED_CBOR, check_cbor_version};
+use super::{MessageError, RangeError, SELF_DESCRIBED_CBOR, check_cbor_version};
 use crate::cbor;
 use crate::text;
 
@@ -76,7 +76,7 @@ impl std::str::FromStr for VenueKind {
 
     fn from_str(name: &str) -> Result<Self, MessageError> {
         let mut kinds = Self::ALL.iter().copied();
-        kinds.find(|kind| kind.name() == name).ok_or(MessageError::OutOfRange("kind of venue"))
+        kinds.find(|kind| kind.name() == name).ok_or(MessageError::OutOfRange(RangeError::VenueKind))
     }
 }
 
@@ -102,8 +102,8 @@ impl VenueDetails {
         if let Some(room) = &room {
             text::check("room", room, ROOM_CHARACTERS)?;
         }
-        if stay_minutes.is_some_and(|stay| stay == 0 || stay > STAY_MINUTES) {
-            return Err(MessageError::OutOfRange("typical stay"));
+        if let Some(stay) = stay_minutes.filter(|stay| *stay == 0 || *stay > STAY_MINUTES) {
+            return Err(MessageError::OutOfRange(RangeError::TypicalStay(stay)));
         }
         Ok(Self { kind, room, stay_minutes })
     }

@@ -1,6 +1,6 @@
 //! The window code: the window of a case, read out after its upload code, so that nobody types times.
 
-use super::MessageError;
+use super::{MessageError, RangeError};
 use super::upload_code::{ALPHABET, UploadCode, value_of};
 use crate::time::{UnixSeconds, Window};
 
@@ -11,7 +11,7 @@ const GROUP: usize = 5;
 const LENGTH_BITS: u32 = 13;
 const MINUTE: u64 = 60;
 /// The longest window of one upload: 36 hours.
-const MAX_MINUTES: u64 = 36 * 60;
+pub(super) const MAX_MINUTES: u64 = 36 * 60;
 
 /// A window of whole minutes as ten symbols, `ABCDE-FGHJK`, bound to the upload code that it is read
 /// out with. Not secret.
@@ -77,7 +77,7 @@ impl WindowCode {
     /// out with.
     ///
     /// # Errors
-    /// [`MessageError::Length`], a symbol or a window out of range, or check symbols that do not fit:
+    /// [`MessageError::CodeLength`], a symbol or a window out of range, or check symbols that do not fit:
     /// a mistake, or the code of another case.
     pub fn from_text(text: &str, code: &UploadCode) -> Result<Self, MessageError> {
         // [VEN-6]
@@ -85,26 +85,26 @@ impl WindowCode {
         let mut found = 0;
         for symbol in text.chars().filter_map(crate::text::symbol) {
             let value =
-                value_of(symbol).ok_or(MessageError::OutOfRange("symbol of the window code"))?;
+                value_of(symbol).ok_or(MessageError::OutOfRange(RangeError::CodeSymbol(NAME)))?;
             if let Some(place) = symbols.get_mut(found) {
                 *place = value;
             }
             found += 1;
         }
         if found != SYMBOLS {
-            return Err(MessageError::Length { field: NAME, found, expected: SYMBOLS });
+            return Err(MessageError::CodeLength { code: NAME, found, expected: SYMBOLS });
         }
         let [first, second] = checks(&symbols);
         let [.., a, b] = symbols;
         let [mask_a, mask_b] = code.window_check();
         if [a ^ mask_a, b ^ mask_b] != [first, second] {
-            return Err(MessageError::OutOfRange("window code's check symbols"));
+            return Err(MessageError::OutOfRange(RangeError::CheckSymbols(NAME)));
         }
         let data = symbols.iter().take(DATA);
         let bits = data.fold(0_u64, |bits, symbol| bits << 5 | u64::from(*symbol));
         let (start, minutes) = (bits >> LENGTH_BITS, bits & ((1 << LENGTH_BITS) - 1));
         if !(1..=MAX_MINUTES).contains(&minutes) {
-            return Err(MessageError::OutOfRange("window code's length"));
+            return Err(MessageError::OutOfRange(RangeError::WindowMinutes(minutes)));
         }
         Ok(Self { start, minutes })
     }
@@ -259,7 +259,7 @@ mod tests {
         // [VEN-6]
         for minutes in [0, MAX_MINUTES + 1, (1 << LENGTH_BITS) - 1] {
             let text = WindowCode { start: 29_583_960, minutes }.to_text(&code(1));
-            let refused = Err(MessageError::OutOfRange("window code's length"));
+            let refused = Err(MessageError::OutOfRange(RangeError::WindowMinutes(minutes)));
             assert_eq!(WindowCode::from_text(&text, &code(1)), refused);
         }
     }

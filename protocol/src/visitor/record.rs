@@ -133,8 +133,8 @@ impl VenueText {
     }
 
     pub(super) fn check(&self) -> Result<(), MessageError> {
-        text::check("description", &self.description, TEXT_CHARACTERS)?;
-        text::check("address", &self.address, TEXT_CHARACTERS)?;
+        text::check("venue's name", &self.description, TEXT_CHARACTERS)?;
+        text::check("venue's address", &self.address, TEXT_CHARACTERS)?;
         self.room.as_ref().map_or(Ok(()), |room| text::check("room", room, ROOM_CHARACTERS))
     }
 }

@@ -49,10 +49,10 @@ pub enum VaultError {
     #[error("this is not a diary")]
     NotADiary,
     /// A version that this program does not know.
-    #[error("the sealed file has the unknown version {0}")]
+    #[error("the sealed file has the unknown version {0}: a newer Noren wrote it; use that one")]
     UnknownVersion(u8),
     /// The bytes end too early.
-    #[error("the sealed file was cut short")]
+    #[error("the sealed file was cut short; give back a copy")]
     Truncated,
     /// Sealed with the other kind of key.
     #[error("the file was sealed with {}", if *.passphrase { "a passphrase" } else { "a device key" })]
@@ -61,10 +61,13 @@ pub enum VaultError {
         passphrase: bool,
     },
     /// Another key, or altered bytes: the cipher cannot tell.
-    #[error("the sealed file does not open: a wrong key or passphrase, or altered bytes")]
+    #[error(
+        "the sealed file does not open: a wrong key or passphrase, or altered bytes; try again, or give \
+         back a copy"
+    )]
     WrongKeyOrAltered,
     /// Opens, but is not what it ought to hold.
-    #[error("the sealed file opens, but what is inside is damaged")]
+    #[error("the sealed file opens, but what is inside is damaged; give back a copy")]
     Damaged,
     /// Opens, and holds what another version of this program wrote.
     #[error(
@@ -157,6 +160,16 @@ impl VaultKey {
             Source::Passphrase(derivation) => Self::derive(passphrase, derivation),
             Source::Device => Err(VaultError::OtherKind { passphrase: false }),
         }
+    }
+
+    /// Returns whether a sealed vault was sealed with a key that was made as this one: whoever opens
+    /// a vault several times derives its key once and keeps it until this says no.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the bytes are no vault.
+    pub fn fits(&self, sealed: &[u8]) -> Result<bool, VaultError> {
+        // [CLI-42]
+        Ok(Header::parse(&VAULT, sealed)?.source == self.source)
     }
 
     fn derive(passphrase: &Passphrase, derivation: Derivation) -> Result<Self, VaultError> {

@@ -6,7 +6,7 @@ use noren::authority::index_review::{
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::publish::Trace;
 use noren::ibe::MasterSecretKey;
-use noren::messages::MessageError;
+use noren::messages::{MessageError, RangeError};
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::notice::{Layout, Notice};
@@ -108,7 +108,7 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
     assert_eq!(made(stay), Ok(1));
     assert_eq!(made(window(NOON - 12 * HOUR, NOON + 12 * HOUR)), Ok(24));
     assert_eq!(made(window(NOON - 25 * HOUR, NOON + 26 * HOUR)), Ok(51));
-    let refused = Err(IndexReviewError::Upload(MessageError::OutOfRange("window of the visit")));
+    let refused = Err(IndexReviewError::Upload(MessageError::OutOfRange(RangeError::VisitWindow)));
     for other in [
         window(NOON + 1, NOON + HOUR),
         window(NOON, NOON + HOUR - 1),
@@ -124,7 +124,7 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
         hours[0].trace(&notice, Layout::WithTimes, &mut town.rng).map(|_| ())
     };
     assert_eq!(trace(stay, &mut town), Ok(()));
-    assert_eq!(trace(wide, &mut town), Err(MessageError::OutOfRange("notice's window")));
+    assert_eq!(trace(wide, &mut town), Err(MessageError::OutOfRange(RangeError::NoticeWindow)));
 }
 
 #[test]

@@ -23,6 +23,14 @@ pub(in crate::authority) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing
         .and_then(|rest| rest.split_first_chunk::<32>())
         .filter(|(digest, content)| Sha256::digest(content)[..] == digest[..]);
     let Some((_, content)) = whole else {
+        // [CLI-44]
+        if let Some(version) = other_version(&bytes) {
+            bail!(
+                "the file {} has the form {version}, which this version of Noren does not know: a \
+                 newer one wrote it; use that one",
+                path.display()
+            );
+        }
         bail!(
             "the file {} is damaged: it is not what this desk wrote there. Restore the desk's \
              folder from a backup, then `noren authority take-over`",
@@ -30,6 +38,14 @@ pub(in crate::authority) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing
         );
     };
     Ok(Some(Zeroizing::new(content.to_vec())))
+}
+
+/// The version in a mark that is whole, and another than ours.
+fn other_version(bytes: &[u8]) -> Option<u32> {
+    let (mark, _) = MARK.split_at(MARK.len() - 2);
+    let digits = bytes.strip_prefix(mark)?.split(|byte| *byte == b'\n').next()?;
+    let version = std::str::from_utf8(digits.get(..digits.len().min(9))?).ok()?.parse().ok()?;
+    (version > 1).then_some(version)
 }
 
 /// Replaces a file as a whole and durably; readable by its owner only.

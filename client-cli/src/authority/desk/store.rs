@@ -44,6 +44,16 @@ const SCHEMA: &str = "
     PRAGMA user_version = 2;
 ";
 
+/// A database that is whole, and not for this program.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{} version of Noren wrote this database (layout {found}, this one knows {LAYOUT}): use that one",
+    if *.found > LAYOUT { "a newer" } else { "an older" }
+)]
+struct OtherLayout {
+    found: i64,
+}
+
 /// What kind of record it is; the table's first key.
 pub(in crate::authority) trait Record: Serialize + DeserializeOwned {
     const KIND: &'static str;
@@ -93,12 +103,14 @@ impl Store {
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let mut store = Self { runtime, path: path.to_owned(), connection: None };
-        store.run(async |connection| prepare(connection).await).with_context(|| {
-            format!(
+        let opened = store.run(async |connection| prepare(connection).await);
+        opened.map_err(|error| match error.is::<OtherLayout>() {
+            true => error.context(path.display().to_string()),
+            false => error.context(format!(
                 "{} is damaged or cannot be read; if it is damaged, restore the desk's folder from \
                  a backup, then `noren authority take-over`",
                 path.display()
-            )
+            )),
         })?;
         Ok(store)
     }
@@ -200,7 +212,10 @@ async fn prepare(connection: &mut SqliteConnection) -> anyhow::Result<()> {
         transaction.commit().await?;
         return Ok(());
     }
-    ensure!(layout == LAYOUT, "its layout is {layout}, this program knows {LAYOUT}");
+    // [CLI-44]
+    if layout != LAYOUT {
+        return Err(OtherLayout { found: layout }.into());
+    }
     // [CLI-16]
     let found: Vec<String> =
         sqlx::query_scalar("PRAGMA quick_check").fetch_all(&mut *connection).await?;

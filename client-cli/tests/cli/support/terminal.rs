@@ -12,6 +12,31 @@ pub(crate) fn at_terminal(
     words: &[&str],
     typed: &str,
 ) -> Option<(Option<i32>, String)> {
+    type_at(person, words, |stdin| stdin.write_all(typed.as_bytes()).unwrap())
+}
+
+/// The same for a question that takes nothing that was typed before it was asked, as one for a
+/// passphrase: what is typed comes again and again until the command ends.
+pub(crate) fn typed_slowly(
+    person: &Person,
+    words: &[&str],
+    typed: &[u8],
+) -> Option<(Option<i32>, String)> {
+    type_at(person, words, |stdin| {
+        for _ in 0..50 {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            if stdin.write_all(typed).and_then(|()| stdin.flush()).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn type_at(
+    person: &Person,
+    words: &[&str],
+    write: impl FnOnce(&mut std::process::ChildStdin),
+) -> Option<(Option<i32>, String)> {
     let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
     let program = env!("CARGO_BIN_EXE_noren");
     let line = format!("'{program}' {}", quoted.collect::<Vec<_>>().join(" "));
@@ -25,7 +50,7 @@ pub(crate) fn at_terminal(
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(typed.as_bytes()).unwrap();
+    write(&mut stdin);
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();

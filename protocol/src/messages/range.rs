@@ -1,0 +1,84 @@
+//! What may be out of its range in a message, each with the range.
+
+use crate::authority::profile::{MAX_CHECKPOINT_AGE, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS};
+use crate::log::OriginError;
+use crate::messages::index_upload::MAX_VISITS;
+use crate::messages::notice::NOTICE_LENGTH;
+use crate::messages::venue_details::{STAY_MINUTES, VenueKind};
+use crate::messages::window_code::MAX_MINUTES;
+
+/// A value that no message may hold, with the values that it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RangeError {
+    /// A character that no code has. Which one is not told: it is a part of a secret.
+    #[error("the {0} has a character that no code has; it consists of digits and the letters but U")]
+    CodeSymbol(&'static str),
+    /// An upload code or window code that was mistyped or misheard, or the window code of another
+    /// case.
+    #[error(
+        "the {0} is mistyped or misheard, or belongs to another code: its last two characters check \
+         the others, and do not fit"
+    )]
+    CheckSymbols(&'static str),
+    /// A window code of no minute or too many.
+    #[error("the window code is of {0} minutes; a window has 1 to {MAX_MINUTES}")]
+    WindowMinutes(u64),
+    /// A handover by other keys than the profile's.
+    #[error("the keys that are handed over are not those of the profile")]
+    HandoverKeys,
+    /// Handovers whose times go back.
+    #[error("the handovers of keys are not in the order of their times")]
+    HandoverOrder,
+    /// A handover to a log key that was handed over before.
+    #[error("the profile hands a log key over to itself; the next keys have to be new")]
+    HandoverRepeats,
+    /// A log's name that is none.
+    #[error("the log's origin is refused: {0}")]
+    Origin(OriginError),
+    /// A server's address that is none, or has a slash at its end.
+    #[error(
+        "the server's address is none; it looks like https://health.example, with no slash at its end"
+    )]
+    ServerAddress,
+    /// Days for which devices keep records.
+    #[error("records are kept for {0} days; it has to be 1 to {MAX_RETENTION_DAYS}")]
+    RetentionDays(u32),
+    /// How old a checkpoint may become.
+    #[error("a checkpoint may be {0} seconds old; it has to be 1 to {MAX_CHECKPOINT_AGE}")]
+    CheckpointAge(u64),
+    /// From which overlap on a stay counts.
+    #[error("a stay counts from {0} seconds on; it has to be 0 to {MAX_MINIMUM_OVERLAP}")]
+    MinimumOverlap(u32),
+    /// A name that no time zone has.
+    #[error("the time zone is no name of a time zone, like Asia/Tokyo")]
+    TimeZone,
+    /// An Ed25519 key that is none, or that anybody can sign for.
+    #[error("the {0} is no valid Ed25519 public key")]
+    Key(&'static str),
+    /// Visits that a visitor tells in one upload.
+    #[error("the upload tells {0} visits; it has to be 1 to {MAX_VISITS}")]
+    Visits(usize),
+    /// A window around a visit that lacks a part of it, or reaches too far.
+    #[error("the window has to hold the whole visit, and to end at most 25 hours away from it")]
+    VisitWindow,
+    /// A notice about more than the venue gave keys for.
+    #[error("the notice's window reaches beyond the window that the venue uploaded keys for")]
+    NoticeWindow,
+    /// A notice that does not fit its one length.
+    #[error("the notice does not fit into {NOTICE_LENGTH} bytes; shorten its message")]
+    NoticeLength,
+    /// A number that no level has.
+    #[error("a notice has the level {0}; there are 0 to 2: attention, cluster, withdrawn")]
+    Level(u8),
+    /// A name that no kind of venue has.
+    #[error("there is no such kind of venue; there are {}", kinds())]
+    VenueKind,
+    /// Minutes that people stay.
+    #[error("the typical stay is {0} minutes; it has to be 1 to {STAY_MINUTES}")]
+    TypicalStay(u16),
+}
+
+fn kinds() -> String {
+    VenueKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}
