@@ -3,6 +3,7 @@
 mod auditor;
 mod authority;
 mod cli;
+mod colour;
 mod confirm;
 mod context;
 mod demo;

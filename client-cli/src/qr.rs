@@ -95,6 +95,12 @@ pub(crate) fn terminal(text: &str) -> anyhow::Result<String> {
     Ok(lines.lines().map(|line| format!("\u{1b}[30;107m{line}\u{1b}[0m\n")).collect())
 }
 
+/// The columns that a drawing of [`terminal`] takes.
+pub(crate) fn columns(drawing: &str) -> usize {
+    let block = |c: &char| matches!(c, ' ' | '\u{2580}' | '\u{2584}' | '\u{2588}');
+    drawing.lines().map(|line| line.chars().filter(block).count()).max().unwrap_or_default()
+}
+
 fn encode(text: &str) -> anyhow::Result<QrCode> {
     QrCode::with_error_correction_level(text, EcLevel::M)
         .context("the text is too long for a QR code")

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
+use jiff::tz::TimeZone;
 use noren::authority::policy::{Finding, Policy, Premises};
 use noren::time::Window;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Publication, Report};
+use super::journal::details;
 use super::{reports, status};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -66,6 +68,9 @@ struct Happened {
     operator: String,
     action: String,
     details: serde_json::Value,
+    /// The same for people, where the document is shown at its desk.
+    #[serde(skip)]
+    shown: String,
 }
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
@@ -77,7 +82,8 @@ pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
         files::create_secret(out, &bytes)?;
         return Ok(Answer::Yes);
     }
-    context.output.data(&document, Document::lines)?;
+    let zone = desk.zone();
+    context.output.data(&document, |document| document.lines(&zone))?;
     Ok(Answer::Yes)
 }
 
@@ -85,12 +91,18 @@ fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
     let case = desk.case(name)?;
     let journal = desk.journal()?;
     let of_case = journal.into_iter().filter(|entry| entry.subject == case.id);
+    let zone = desk.zone();
     let journal = of_case.map(|entry| {
+        let details = serde_json::from_str(&entry.details)?;
+        // [CLI-45]
+        let (at, words) = (status::local_time(entry.at, &zone), details::words(&details, &zone));
+        let line = format!("{at}  {}  {}  {words}", entry.operator, entry.action);
         Ok(Happened {
             at: status::time(entry.at),
             operator: entry.operator,
             action: entry.action,
-            details: serde_json::from_str(&entry.details)?,
+            details,
+            shown: clean(line.trim_end()),
         })
     });
     let journal = journal.collect::<anyhow::Result<_>>()?;
@@ -122,22 +134,18 @@ fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
 }
 
 impl Document {
-    fn lines(&self) -> String {
+    fn lines(&self, zone: &TimeZone) -> String {
         let mut lines = vec![format!(
             "case {} ({}): {}, {}",
             self.case,
             self.status,
             clean(&self.venue),
-            times::show_window(self.window)
+            times::show_window_in(self.window, zone)
         )];
         if let Some(decided) = &self.decision {
             lines.push(clean(&decided.finding.to_string()));
         }
-        lines.extend(
-            self.journal
-                .iter()
-                .map(|event| format!("{}  {}  {}", event.at, clean(&event.operator), event.action)),
-        );
+        lines.extend(self.journal.iter().map(|event| event.shown.clone()));
         lines.join("\n")
     }
 }

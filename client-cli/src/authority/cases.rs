@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
+use jiff::tz::TimeZone;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::WindowCode;
 use noren::text::folded;
@@ -85,10 +86,13 @@ pub(super) struct Opened {
     to: String,
     #[serde(skip)]
     window: String,
+    #[serde(skip)]
+    until: String,
 }
 
 impl Opened {
-    fn new(case: &CaseFile, code: &UploadCode) -> Self {
+    fn new(case: &CaseFile, code: &UploadCode, zone: &TimeZone) -> Self {
+        let until = times::show_at(case.expires, zone);
         Self {
             case: case.id.clone(),
             code: code.to_text().to_string(),
@@ -97,7 +101,9 @@ impl Opened {
             expires: times::rfc3339(case.expires),
             from: times::rfc3339(case.window.start()),
             to: times::rfc3339(case.window.end()),
-            window: times::show_window(case.window),
+            // [CLI-45]
+            window: times::show_window_in(case.window, zone),
+            until: format!("{until} ({})", times::zone_name(case.expires, zone)),
         }
     }
 
@@ -110,7 +116,7 @@ impl Opened {
             self.window,
             self.code,
             window_code.unwrap_or_default(),
-            self.expires,
+            self.until,
         )
     }
 }
@@ -192,7 +198,7 @@ pub(super) fn open(
     let event = Event::new("case-opened", &case.id, details);
     let expires = case.expires;
     let case = codes::open(desk, case, expires, event)?;
-    Ok(Opened::new(&case, &code))
+    Ok(Opened::new(&case, &code, &desk.zone()))
 }
 
 /// The case of a venue and day that is not closed.
@@ -219,6 +225,7 @@ struct Listed {
 
 fn list(context: &Context) -> Outcome {
     let desk = Desk::open(context)?;
+    let zone = desk.zone();
     let listed: Vec<Listed> = desk
         .cases()
         .iter()
@@ -229,7 +236,7 @@ fn list(context: &Context) -> Outcome {
             to: times::rfc3339(case.window.end()),
             status: case.status.name(),
             reminded: case.reminded.len(),
-            shown: times::show_window(case.window),
+            shown: times::show_window_in(case.window, &zone),
         })
         .collect();
     context.output.data(&listed, |listed| {
@@ -255,8 +262,8 @@ fn remind(context: &Context, name: &str) -> Outcome {
     context.output.say(format!(
         "noted. Tell {}: the window is {}, and its code is good until {}. If the code is lost, `noren authority case reissue {}` gives a new one.",
         case.venue,
-        times::show_window(case.window),
-        times::show(case.expires),
+        times::show_window_in(case.window, &desk.zone()),
+        times::show_at(case.expires, &desk.zone()),
         case.id
     ));
     Ok(Answer::Yes)
@@ -269,7 +276,7 @@ fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
     desk.resume()?;
     let mut case = desk.case(name)?;
     let code = codes::reissue(context, &mut desk, &mut case, life)?;
-    let told = context.output.told(&Opened::new(&case, &code), Opened::lines);
+    let told = context.output.told(&Opened::new(&case, &code, &desk.zone()), Opened::lines);
     told.with_context(|| codes::lost("case", &case.id))?;
     Ok(Answer::Yes)
 }

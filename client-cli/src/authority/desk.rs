@@ -16,6 +16,7 @@ mod store;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
+use jiff::tz::TimeZone;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::policy::Policy;
 use noren::authority::profile::SignedProfile;
@@ -28,6 +29,7 @@ use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::clean;
+use crate::times;
 
 pub(super) use case_file::{CaseFile, Decision, Publication, Status};
 pub(super) use coded::Coded;
@@ -107,6 +109,12 @@ impl Record for EarlierPolicy {
 }
 
 impl<'a> Desk<'a> {
+    /// The time zone of the authority's days, in which its people read times.
+    pub(super) fn zone(&self) -> TimeZone {
+        // [CLI-45]
+        times::zone_or_local(Some(&self.profile.profile().time_zone))
+    }
+
     pub(super) fn open(context: &'a Context) -> anyhow::Result<Self> {
         let desk = Self::open_to_rotate(context)?;
         rotate::check_finished(&desk.folder)?;
@@ -119,12 +127,11 @@ impl<'a> Desk<'a> {
         let lock = files::lock(&folder)?;
         let missing = "this is no authority's desk yet; `noren authority init` comes first";
         let profile = files::read(&folder.join("profile"))?.context(missing)?;
-        let profile =
-            SignedProfile::from_bytes(&profile).map_err(|error| match error {
-                // [CLI-44]
-                MessageError::UnknownVersion { .. } => anyhow!("{error}; use that version"),
-                error => anyhow::Error::new(error).context("the authority's profile is damaged"),
-            })?;
+        let profile = SignedProfile::from_bytes(&profile).map_err(|error| match error {
+            // [CLI-44]
+            MessageError::UnknownVersion { .. } => anyhow!("{error}; use that version"),
+            error => anyhow::Error::new(error).context("the authority's profile is damaged"),
+        })?;
         let keys = kept::read(&folder.join("keys"))?;
         let keys = keys.with_context(|| {
             format!(

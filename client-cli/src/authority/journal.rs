@@ -1,8 +1,10 @@
 //! The journal, for people.
 
+pub(super) mod details;
+
 use serde::Serialize;
 
-use super::desk::{Desk, JournalEnd, check_journal};
+use super::desk::{Desk, Entry, JournalEnd, check_journal};
 use super::status;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -17,6 +19,8 @@ struct Shown {
     subject: String,
     details: serde_json::Value,
     digest: String,
+    #[serde(skip)]
+    shown: String,
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
@@ -24,27 +28,34 @@ pub(super) fn run(context: &Context) -> Outcome {
     let journal = desk.journal()?;
     // [CLI-9]
     check_journal(&journal, desk.records::<JournalEnd>()?.first())?;
+    let zone = desk.zone();
     let shown = journal.into_iter().map(|entry| {
+        let details = serde_json::from_str(&entry.details)?;
+        // [CLI-45]
+        let (at, words) = (status::local_time(entry.at, &zone), details::words(&details, &zone));
+        let Entry { number, operator, action, subject, .. } = &entry;
+        let line = format!("{number:>4}  {at}  {operator}  {action}  {subject}  {words}");
         Ok(Shown {
             number: entry.number,
             at: status::time(entry.at),
             operator: entry.operator,
             action: entry.action,
             subject: entry.subject,
-            details: serde_json::from_str(&entry.details)?,
+            details,
             digest: hex::encode(entry.digest),
+            shown: clean(line.trim_end()),
         })
     });
     let shown: Vec<Shown> = shown.collect::<anyhow::Result<_>>()?;
     context.output.data(&shown, |shown| {
-        let line = |entry: &Shown| {
-            let Shown { number, at, operator, action, subject, details, .. } = entry;
-            clean(&format!("{number:>4}  {at}  {operator}  {action}  {subject}  {details}"))
-        };
-        shown.iter().map(line).collect::<Vec<_>>().join("\n")
+        shown.iter().map(|entry| entry.shown.as_str()).collect::<Vec<_>>().join("\n")
     })?;
     if let Some(last) = shown.last() {
-        context.output.say(format!("the journal ends with the digest {}", last.digest));
+        context.output.say(format!(
+            "times are those of {}; the journal ends with the digest {}",
+            desk.profile.profile().time_zone,
+            last.digest
+        ));
     }
     Ok(Answer::Yes)
 }

@@ -4,6 +4,7 @@ mod waiting;
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use noren::authority::policy::Verdict;
 use noren::text::folded;
 use noren::time::UnixSeconds;
@@ -14,6 +15,7 @@ use super::cases;
 use super::desk::{Desk, Report};
 use super::reports::decide;
 use crate::cli::{Answer, Outcome};
+use crate::colour::{Tone, paint};
 use crate::context::Context;
 use crate::text::clean;
 use crate::times;
@@ -124,6 +126,15 @@ fn watch(desk: &Desk<'_>) -> anyhow::Result<Vec<Watched>> {
     Ok(watched)
 }
 
+/// How loudly a standing is said.
+fn tone(standing: &str) -> Tone {
+    match standing {
+        "above" => Tone::Alarm,
+        "at" => Tone::Attention,
+        _ => Tone::Plain,
+    }
+}
+
 impl Shown {
     fn lines(&self) -> String {
         let mut lines = Vec::new();
@@ -132,9 +143,10 @@ impl Shown {
                 (Some(case), Some(status)) => format!("  {case} {status}"),
                 _ => String::new(),
             };
+            let standing = format!("{:<6}", venue.standing);
             lines.push(format!(
-                "{:<6} {}  {}{case}\n       {}",
-                venue.standing,
+                "{} {}  {}{case}\n       {}",
+                paint(tone(venue.standing), &standing),
                 venue.day,
                 clean(&venue.venue),
                 clean(&venue.explanation)
@@ -142,7 +154,8 @@ impl Shown {
         }
         for watched in &self.watch {
             lines.push(format!(
-                "WATCH  {}: {} reports from {} to {}; this may become a cluster",
+                "{}  {}: {} reports from {} to {}; this may become a cluster",
+                paint(Tone::Alarm, "WATCH"),
                 clean(&watched.venue),
                 watched.reports,
                 watched.first_day,
@@ -154,7 +167,12 @@ impl Shown {
     }
 }
 
-/// A time of the journal.
+/// A time of the journal, for people.
+pub(super) fn local_time(at: i64, zone: &TimeZone) -> String {
+    UnixSeconds::from_i64(at).map_or_else(|_| at.to_string(), |at| times::show_at(at, zone))
+}
+
+/// A time of the journal, for data.
 pub(super) fn time(at: i64) -> String {
     UnixSeconds::from_i64(at).map_or_else(|_| at.to_string(), times::rfc3339)
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use noren::authority::profile::SignedProfile;
 use noren::log::{TilePath, decode_bundle};
-use noren::messages::{MessageError, RangeError};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::qr_url::decode_payload;
@@ -13,6 +12,7 @@ use noren::messages::trace::{PublishedTrace, unwrap_events};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::window_code::read_both;
+use noren::messages::{MessageError, RangeError};
 use noren::time::UnixSeconds;
 use noren::venue::VenueError;
 use noren::venue::organisation::Organisation;

@@ -7,26 +7,36 @@ use super::timestamp;
 
 /// A time in the time zone of this machine.
 pub(crate) fn show(time: UnixSeconds) -> String {
-    let here = TimeZone::system();
-    format!("{} {}", show_in(time, &here, "%Y-%m-%d"), show_clock(time, &here))
+    show_at(time, &TimeZone::system())
+}
+
+/// A time in a time zone, by its minute.
+pub(crate) fn show_at(time: UnixSeconds, zone: &TimeZone) -> String {
+    format!("{} {}", show_in(time, zone, "%Y-%m-%d"), show_clock(time, zone))
 }
 
 /// A window in the time zone of this machine, which is named; the date of the end only where it
 /// differs.
 pub(crate) fn show_window(window: Window) -> String {
-    let zone = zone_name(window.start(), &TimeZone::system());
-    format!("{} ({zone})", show_span(window.start(), window.end()))
+    show_window_in(window, &TimeZone::system())
+}
+
+/// A window in a time zone, which is named.
+pub(crate) fn show_window_in(window: Window, zone: &TimeZone) -> String {
+    let name = zone_name(window.start(), zone);
+    format!("{} ({name})", show_span_in(window.start(), window.end(), zone))
 }
 
 /// Two times in the time zone of this machine.
 pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
-    let here = TimeZone::system();
-    let day = |time| show_in(time, &here, "%Y-%m-%d");
-    if day(from) == day(to) {
-        format!("{} to {}", show(from), show_clock(to, &here))
-    } else {
-        format!("{} to {}", show(from), show(to))
-    }
+    show_span_in(from, to, &TimeZone::system())
+}
+
+/// Two times in a time zone; the date of the second only where it differs.
+pub(crate) fn show_span_in(from: UnixSeconds, to: UnixSeconds, zone: &TimeZone) -> String {
+    let day = |time| show_in(time, zone, "%Y-%m-%d");
+    let end = if day(from) == day(to) { show_clock(to, zone) } else { show_at(to, zone) };
+    format!("{} to {end}", show_at(from, zone))
 }
 
 /// Hour and minute in a time zone; with the distance from UTC where the clocks show them twice.

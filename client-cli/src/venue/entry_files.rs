@@ -7,6 +7,7 @@ use anyhow::bail;
 use noren::authority::profile::Profile;
 use noren::messages::entry_code::EntryCode;
 use serde::Serialize;
+use terminal_size::Width;
 
 use crate::context::Context;
 use crate::{files, qr};
@@ -70,8 +71,21 @@ impl EntryDrawing {
 
     /// Shows the code to whoever sits at the terminal; it is talk, not data.
     pub(crate) fn show(&self, context: &Context) -> anyhow::Result<()> {
-        if std::io::stderr().is_terminal() {
-            context.output.draw(&qr::terminal(&self.url)?);
+        let stderr = std::io::stderr();
+        if !stderr.is_terminal() {
+            return Ok(());
+        }
+        let drawing = qr::terminal(&self.url)?;
+        let (needed, width) = (qr::columns(&drawing), terminal_size::terminal_size_of(stderr));
+        match width {
+            // [CLI-45] A terminal that does not know its width says 0.
+            Some((Width(width), _)) if width > 0 && usize::from(width) < needed => {
+                context.output.say(format!(
+                    "the code is not drawn here: it is {needed} columns wide, and this terminal has \
+                     {width}; look at {PNG}"
+                ));
+            }
+            _ => context.output.draw(&drawing),
         }
         Ok(())
     }

@@ -260,9 +260,7 @@ fn open_locked(
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
-        (Some(sealed), Some(true)) => {
-            (passphrase.vault_key(sealed)?, None)
-        }
+        (Some(sealed), Some(true)) => (passphrase.vault_key(sealed)?, None),
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();

@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 fn print_all(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::Result<()> {
     let words = Words::new(tags)?;
     context.output.data(&notices, |notices| {
-        let blocks: Vec<String> = notices.iter().map(|notice| notice.block(&words)).collect();
+        let blocks: Vec<String> = notices.iter().map(|notice| notice.coloured(&words)).collect();
         if blocks.is_empty() { words.none.clone() } else { blocks.join("\n\n") }
     })
 }

@@ -72,7 +72,7 @@ fn print(
     let items: Vec<_> =
         new.iter().map(Item::Notice).chain(unread.iter().map(Item::Unread)).collect();
     let human = |_: &Vec<Item<'_>>| {
-        let blocks: Vec<String> = new.iter().map(|notice| notice.block(&words)).collect();
+        let blocks: Vec<String> = new.iter().map(|notice| notice.coloured(&words)).collect();
         let none = if unread.is_empty() { words.nothing_new.as_str() } else { "" };
         if blocks.is_empty() { none.to_owned() } else { blocks.join("\n\n") }
     };

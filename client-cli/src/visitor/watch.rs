@@ -109,7 +109,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> 
     })?;
     for exposure in new {
         let shown = notices::shown(vec![exposure.clone()], &profiles, &tags);
-        let block = |notice: &Shown| notice.block(&words);
+        let block = |notice: &Shown| notice.coloured(&words);
         let mut taken = true;
         for notice in &shown {
             taken &= give(context, arguments, notice, block)?;

@@ -14,6 +14,7 @@ mod damage;
 mod demo;
 mod desk;
 mod diary;
+mod display;
 mod failing_disk;
 mod help;
 mod index_cases;

@@ -10,10 +10,10 @@ use std::fmt;
 use super::keys::AuthorityKeys;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterPublicKey;
-use crate::messages::{MessageError, RangeError};
 use crate::messages::entry_code::EntryCode;
 use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
 use crate::messages::upload_code::CodeHash;
+use crate::messages::{MessageError, RangeError};
 use crate::time::{UnixSeconds, Window};
 use crate::visitor::MAX_VISIT_SECONDS;
 

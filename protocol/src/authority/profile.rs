@@ -216,7 +216,9 @@ impl Profile {
             return Err(MessageError::OutOfRange(RangeError::RetentionDays(self.retention_days)));
         }
         if self.checkpoint_max_age == 0 || self.checkpoint_max_age > MAX_CHECKPOINT_AGE {
-            return Err(MessageError::OutOfRange(RangeError::CheckpointAge(self.checkpoint_max_age)));
+            return Err(MessageError::OutOfRange(RangeError::CheckpointAge(
+                self.checkpoint_max_age,
+            )));
         }
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
             return Err(MessageError::OutOfRange(RangeError::MinimumOverlap(self.minimum_overlap)));

@@ -12,7 +12,9 @@ use crate::messages::window_code::MAX_MINUTES;
 #[non_exhaustive]
 pub enum RangeError {
     /// A character that no code has. Which one is not told: it is a part of a secret.
-    #[error("the {0} has a character that no code has; it consists of digits and the letters but U")]
+    #[error(
+        "the {0} has a character that no code has; it consists of digits and the letters but U"
+    )]
     CodeSymbol(&'static str),
     /// An upload code or window code that was mistyped or misheard, or the window code of another
     /// case.

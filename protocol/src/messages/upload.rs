@@ -115,12 +115,7 @@ pub fn dummy_upload<R: CryptoRng>(
 
 fn check_hours(found: usize) -> Result<(), MessageError> {
     if found > MAX_HOURS {
-        Err(MessageError::TooMany {
-            field: "upload",
-            unit: "hours",
-            found,
-            limit: MAX_HOURS,
-        })
+        Err(MessageError::TooMany { field: "upload", unit: "hours", found, limit: MAX_HOURS })
     } else {
         Ok(())
     }

@@ -94,8 +94,8 @@ impl FromStr for UploadCode {
         let mut bits = 0_u128;
         let mut symbols = 0;
         for symbol in text.chars().filter_map(crate::text::symbol) {
-            let value =
-                value_of(symbol).ok_or(MessageError::OutOfRange(RangeError::CodeSymbol("upload code")))?;
+            let value = value_of(symbol)
+                .ok_or(MessageError::OutOfRange(RangeError::CodeSymbol("upload code")))?;
             bits = bits << 5 | u128::from(value);
             symbols += 1;
         }

@@ -76,7 +76,9 @@ impl std::str::FromStr for VenueKind {
 
     fn from_str(name: &str) -> Result<Self, MessageError> {
         let mut kinds = Self::ALL.iter().copied();
-        kinds.find(|kind| kind.name() == name).ok_or(MessageError::OutOfRange(RangeError::VenueKind))
+        kinds
+            .find(|kind| kind.name() == name)
+            .ok_or(MessageError::OutOfRange(RangeError::VenueKind))
     }
 }
 

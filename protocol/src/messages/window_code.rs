@@ -1,7 +1,7 @@
 //! The window code: the window of a case, read out after its upload code, so that nobody types times.
 
-use super::{MessageError, RangeError};
 use super::upload_code::{ALPHABET, UploadCode, value_of};
+use super::{MessageError, RangeError};
 use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "window code";

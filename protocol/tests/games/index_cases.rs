@@ -6,13 +6,13 @@ use noren::authority::index_review::{
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::publish::Trace;
 use noren::ibe::MasterSecretKey;
-use noren::messages::{MessageError, RangeError};
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::notice::{Layout, Notice};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload, dummy_upload};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
+use noren::messages::{MessageError, RangeError};
 use noren::time::Window;
 
 use super::town::{DAY, HOUR, NOON, Town, at, matches, window};

@@ -132,3 +132,27 @@ fn a_request_that_does_not_end_does_not_keep_the_server_alive() {
     process.signal("-TERM");
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_server_whose_log_nobody_reads_goes_on() {
+    // [CLI-43] As `noren-server 2>&1 | head -1` leaves it.
+    let site = Site::new(&Authority::new(1)).set("LOG_LEVEL", "trace");
+    let mut command = site.command();
+    let mut child = command.spawn().unwrap();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    let found = loop {
+        line.clear();
+        std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+        if let Some((_, rest)) = line.split_once("\"addr\":\"") {
+            break rest.split_once('"').unwrap().0.parse().unwrap();
+        }
+    };
+    drop(stderr);
+    for _ in 0..20 {
+        let answer = exchange(connect(found).unwrap(), "GET", "/nothing", &[], b"").unwrap();
+        assert_eq!(answer.status, 404);
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

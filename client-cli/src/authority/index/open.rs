@@ -33,6 +33,8 @@ struct Opened {
     since: String,
     #[serde(skip)]
     shown: String,
+    #[serde(skip)]
+    until: String,
 }
 
 impl Opened {
@@ -47,13 +49,15 @@ impl Opened {
             expires: times::rfc3339(index.expires),
             since: times::rfc3339(index.earliest),
             shown: format!("{shown} ({})", policy.time_zone()),
+            // [CLI-45]
+            until: format!("{} ({})", times::show_at(index.expires, &zone), policy.time_zone()),
         })
     }
 
     fn lines(&self) -> String {
         format!(
             "index case {}\nvisits since: {}\nupload code:  {}\nRead both out to the visitor, who decides which visits to tell. The code is good for one upload, until {}, and is not kept here; nor is anything about the visitor.",
-            self.index, self.shown, self.code, self.expires,
+            self.index, self.shown, self.code, self.until,
         )
     }
 }

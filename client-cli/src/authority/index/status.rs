@@ -30,6 +30,7 @@ struct Listed {
 
 pub(super) fn run(context: &Context) -> Outcome {
     let (desk, now) = (Desk::open(context)?, context.now()?);
+    let zone = desk.zone();
     let listed = |index: &IndexFile| Listed {
         index: index.id.clone(),
         status: index.status.name(),
@@ -38,7 +39,7 @@ pub(super) fn run(context: &Context) -> Outcome {
         expires: times::rfc3339(index.expires),
         expired: index.expires <= now,
         cases: visits_of(&desk, &index.id).map(|case| case.id.clone()).collect(),
-        shown: times::show(index.opened),
+        shown: times::show_at(index.opened, &zone),
     };
     let index_cases = desk.index_cases().iter().map(listed).collect();
     let shown = Shown { enabled: is_enabled(&desk), index_cases };

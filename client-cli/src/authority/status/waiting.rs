@@ -171,7 +171,8 @@ fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Wait
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
-    let text = format!("{}, for {days} days", case.venue);
+    let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    let text = format!("{}, for {days}", case.venue);
     of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
 }
 

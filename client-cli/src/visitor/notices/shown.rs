@@ -11,6 +11,7 @@ use noren::visitor::record::VenueText;
 use serde::Serialize;
 
 use super::language::{Words, tags};
+use crate::colour::{Tone, paint};
 use crate::text::{clean, clean_lines};
 use crate::times;
 
@@ -237,6 +238,22 @@ impl Shown {
         self.contacts.iter().for_each(|contact| line(&words.contact, &contact.line()));
         line(&words.received, &self.received(words));
         lines.join("\n  ")
+    }
+}
+
+impl Shown {
+    /// The notice for the standard output, with its level in colour where that is wanted.
+    pub(in crate::visitor) fn coloured(&self, words: &Words) -> String {
+        let (block, level) = (self.block(words), words.level(self.of.level));
+        let tone = match self.of.level {
+            Level::Cluster => Tone::Alarm,
+            Level::Withdrawn => Tone::Calm,
+            _ => Tone::Attention,
+        };
+        match block.strip_prefix(level) {
+            Some(rest) => format!("{}{rest}", paint(tone, level)),
+            None => block,
+        }
     }
 }
 

@@ -12,7 +12,17 @@ pub(crate) fn at_terminal(
     words: &[&str],
     typed: &str,
 ) -> Option<(Option<i32>, String)> {
-    type_at(person, words, |stdin| stdin.write_all(typed.as_bytes()).unwrap())
+    type_at(person, words, &[], "", |stdin| stdin.write_all(typed.as_bytes()).unwrap())
+}
+
+/// Runs a command at a terminal of so many columns, at which nothing is typed.
+pub(crate) fn at_terminal_of(
+    person: &Person,
+    words: &[&str],
+    set: &[(&str, &str)],
+    columns: usize,
+) -> Option<(Option<i32>, String)> {
+    type_at(person, words, set, &format!("stty cols {columns} rows 50; "), |_| ())
 }
 
 /// The same for a question that takes nothing that was typed before it was asked, as one for a
@@ -22,7 +32,7 @@ pub(crate) fn typed_slowly(
     words: &[&str],
     typed: &[u8],
 ) -> Option<(Option<i32>, String)> {
-    type_at(person, words, |stdin| {
+    type_at(person, words, &[], "", |stdin| {
         for _ in 0..50 {
             std::thread::sleep(std::time::Duration::from_millis(200));
             if stdin.write_all(typed).and_then(|()| stdin.flush()).is_err() {
@@ -35,15 +45,19 @@ pub(crate) fn typed_slowly(
 fn type_at(
     person: &Person,
     words: &[&str],
+    set: &[(&str, &str)],
+    before: &str,
     write: impl FnOnce(&mut std::process::ChildStdin),
 ) -> Option<(Option<i32>, String)> {
     let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
     let program = env!("CARGO_BIN_EXE_noren");
-    let line = format!("'{program}' {}", quoted.collect::<Vec<_>>().join(" "));
+    let line = format!("{before}'{program}' {}", quoted.collect::<Vec<_>>().join(" "));
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     script.current_dir(person.path(".")).env("NOREN_HOME", person.path("home")).env("TZ", "UTC");
     script.env("NOREN_STATE", person.path("state"));
+    script.env_remove("NO_COLOR").env_remove("CLICOLOR").env_remove("CLICOLOR_FORCE");
+    script.envs(set.iter().copied());
     script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(mut child) = script.spawn() else {
         eprintln!("SKIPPED: there is no `script` (util-linux) to make a terminal with");
