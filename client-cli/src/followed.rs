@@ -244,7 +244,9 @@ impl Followed {
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
             [only] => Ok((*only).clone()),
-            [] => self.load(name, &all),
+            [] => self.load(name, &all).with_context(|| {
+                format!("no authority that is followed has the name or fingerprint {}", clean(name))
+            }),
             _ => bail!(
                 "{} could mean several followed authorities; give more of the fingerprint",
                 clean(name)

@@ -2,6 +2,15 @@
 
 use noren::text::{is_invisible, is_refused};
 
+/// A number with its noun, for people; `one` is the noun in the singular.
+pub(crate) fn count(number: u64, one: &str) -> String {
+    match (number, one.strip_suffix('y')) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) if !one.ends_with("ay") => format!("{number} {stem}ies"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
 /// Replaces every character that could steer a terminal or reorder what is read by its escape.
 pub(crate) fn clean(text: &str) -> String {
     // [CLI-5]

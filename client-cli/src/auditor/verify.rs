@@ -13,7 +13,7 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
-use crate::text::clean;
+use crate::text::{clean, count};
 use crate::{evidence, files, times};
 
 #[derive(clap::Args)]
@@ -179,12 +179,12 @@ fn head(
         match seen.heads().iter().map(|head| head.checkpoint().size).max() {
             Some(largest) => findings.push(Found::new(
                 "log-gone",
-                format!("rollback: the log is gone; {largest} entries were seen before"),
+                format!("rollback: the log is gone; {} seen before", count(largest, "entry")),
             )),
             None if subject.mirror => {
                 findings.push(Found::new("log-gone", "there is no checkpoint"));
             }
-            None => bail!("the authority has published no checkpoint yet"),
+            None => bail!("the authority has published no checkpoint yet; try again when it has"),
         }
         return Ok(None);
     };
@@ -300,8 +300,12 @@ impl Shown {
             lines.push(format!("as {} shows it, which is a mirror", clean(&self.address)));
         }
         if !self.root.is_empty() {
-            lines
-                .push(format!("{} entries, signed {}, root {}", self.size, self.signed, self.root));
+            lines.push(format!(
+                "{}, signed {}, root {}",
+                count(self.size, "entry"),
+                self.signed,
+                self.root
+            ));
             lines.push(format!(
                 "{} earlier tree heads are contained in it",
                 self.confirmed_earlier_heads
@@ -309,8 +313,8 @@ impl Shown {
         }
         if self.malformed_entries > 0 {
             lines.push(format!(
-                "{} entries are malformed; devices pass them over",
-                self.malformed_entries
+                "malformed, and passed over by devices: {}",
+                count(self.malformed_entries, "entry")
             ));
         }
         lines.extend(self.findings.lines());

@@ -403,7 +403,9 @@ fn sign(
     let operators = desk.records::<Operator>()?;
     let operator =
         operators.into_iter().find(|operator| operator.key == key.verifying_key().to_bytes());
-    let operator = operator.context("this key is not on the list of this desk's operators")?;
+    let operator = operator.context(
+        "this key is not on the list of this desk's operators; `operator list` shows them",
+    )?;
     Ok((operator.name, key.sign(&proposal.signed_bytes(desk)?).to_bytes()))
 }
 
@@ -462,7 +464,11 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
         Command::Remove { name } => {
             let before = operators.len();
             operators.retain(|operator| operator.name != *name);
-            ensure!(operators.len() < before, "there is no operator {}", clean(name));
+            ensure!(
+                operators.len() < before,
+                "there is no operator {}; `operator list` shows them",
+                clean(name)
+            );
         }
         Command::Require { approvals: wanted } => approvals = *wanted,
     }

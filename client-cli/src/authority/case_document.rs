@@ -173,7 +173,12 @@ pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
     let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
         inspect::misplaced("a case document", otherwise, Some(file), &bytes, error)
     })?;
-    ensure!(document.version == VERSION, "the document has version {}", document.version);
+    ensure!(
+        document.version == VERSION,
+        "the document has version {}, and this version of Noren knows {VERSION}: use the one that \
+         wrote it",
+        document.version
+    );
     let decided = document.decision.context("the case was opened without reports")?;
     let policy = Policy::from_toml(&decided.policy)?;
     let finding = reports::evaluate(&policy, &decided.premises, decided.reports.len())?;

@@ -141,7 +141,9 @@ fn run_open(context: &Context, arguments: &Open) -> Outcome {
     let (window, decision) = match (&arguments.day, &arguments.from, &arguments.to) {
         (None, Some(from), Some(to)) => (times::parse_window(from, to, now)?, None),
         (day, ..) => {
-            let day = day.as_deref().context("the day is missing")?;
+            let day = day.as_deref().context(
+                "name the day of the reports with --day, or the window with --from and --to",
+            )?;
             let zone = times::zone(Some(desk.policy()?.time_zone()))?;
             let day = &times::parse_date(day, now, &zone).context("--day")?.to_string();
             let decision = reports::decide(&desk, &venue, day)?.with_context(|| {

@@ -24,7 +24,7 @@ pub(super) fn parse_life(text: &str) -> anyhow::Result<u64> {
 
 pub(super) fn check_life(life: u64) -> anyhow::Result<()> {
     // [API-6]
-    ensure!(life <= MAX_LIFE, "a code is good for 31 days at most");
+    ensure!(life <= MAX_LIFE, "a code is good for 31 days at most; give a shorter --expires");
     Ok(())
 }
 

@@ -179,7 +179,7 @@ impl<'a> Desk<'a> {
             let change = change.note(Event::new("init", "desk", details));
             store.apply(change, context.now()?.as_i64(), &settings.operator)?;
         }
-        let seat: Seat = store.all()?.pop().context("the desk's database is damaged")?;
+        let seat: Seat = store.all()?.pop().context(log::DAMAGED)?;
         let mut memory = Memory::open(context, &seat)?;
         // [CLI-14] Where this machine remembers something, these keys have signed before.
         if memory.last().is_none() {

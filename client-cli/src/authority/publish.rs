@@ -22,6 +22,7 @@ use super::{recognise, retention};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::text::count;
 use crate::times;
 
 #[derive(clap::Args)]
@@ -280,9 +281,13 @@ fn report(context: &Context, published: &Published) -> Outcome {
     context.output.done(published, |published| {
         let Published { cases, entries, log_size } = published;
         if cases.is_empty() {
-            return format!("the log is signed anew; it has {log_size} entries");
+            return format!("the log is signed anew; it has {}", count(*log_size, "entry"));
         }
-        format!("{}: {entries} entries published; the log has {log_size}", cases.join(", "))
+        format!(
+            "{}: {} published; the log has {log_size}",
+            cases.join(", "),
+            count(*entries as u64, "entry")
+        )
     })?;
     Ok(Answer::Yes)
 }

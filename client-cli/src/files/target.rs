@@ -29,6 +29,8 @@ pub(super) fn metadata(path: &Path) -> anyhow::Result<Option<Metadata>> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => check_absent(path).map(|()| None),
+        // No file has a name that is too long for one.
+        Err(error) if error.kind() == ErrorKind::InvalidFilename => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot open {}", super::shown(path))),
     }
 }

@@ -318,7 +318,9 @@ fn own_key(
 fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
     let Some(bytes) = files::read(path)? else { return Ok(None) };
     let bytes = bytes.as_slice().try_into();
-    let bytes = bytes.with_context(|| format!("{} is not a vault's key", path.display()))?;
+    let bytes = bytes.with_context(|| {
+        format!("{} is not a vault's key; give it back from a copy", path.display())
+    })?;
     Ok(Some(VaultKey::device(DeviceKey::from_bytes(bytes))))
 }
 

@@ -18,6 +18,7 @@ use crate::log_reader::LogReader;
 use crate::output;
 use crate::refusal::{NoCheckpoint, Unread, Vanished};
 use crate::secret::PassphraseSource;
+use crate::text::count;
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -186,8 +187,8 @@ fn download_and_match(
         bar.finish_and_clear();
         if outcome.malformed > 0 {
             context.output.say(format!(
-                "{} entries of the log are malformed and were passed over",
-                outcome.malformed
+                "malformed and passed over: {} of the log",
+                count(outcome.malformed as u64, "entry")
             ));
         }
         Ok(true)

@@ -97,7 +97,7 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         (
             setup(&["--name", "x", "--address", "y", "--authority", "nobody"]),
             b"",
-            &["nobody", "follow"],
+            &["no authority that is followed", "nobody"],
         ),
         (setup(&["--name", "x", "--address", "y", "--base", "example"]), b"", &["http"]),
         (
@@ -117,13 +117,13 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         ),
         (words(&[&upload[..], &day].concat()), b"A\n", &["1 character instead of 18"]),
         (words(&[&upload[..], &day].concat()), b"AAAAAA-AAAAAA-AAAAAU\n", &["letters but U"]),
-        (words(&[&upload[..], &day].concat()), b"\n", &["upload code"]),
+        (words(&[&upload[..], &day].concat()), b"\n", &["0 characters instead"]),
         (words(&["visitor", "check-in", long]), b"", &["no such file", "262 bytes"]),
         (words(&["visitor", "check-in", "absent"]), b"", &["there is no file absent"]),
-        (words(&["visitor", "check-in", "empty"]), b"", &["entry code"]),
-        (words(&["visitor", "check-in", "text"]), b"", &["entry code"]),
+        (words(&["visitor", "check-in", "empty"]), b"", &["venue's code"]),
+        (words(&["visitor", "check-in", "text"]), b"", &["venue's code"]),
         (words(&["visitor", "check-in", "codes/trace.txt"]), b"", &["trace code"]),
-        (words(&["visitor", "check-in", "picture.gif"]), b"", &["picture"]),
+        (words(&["visitor", "check-in", "picture.gif"]), b"", &["venue's code"]),
         (words(&["visitor", "check-in", "link.txt", "--at", "tomorrow 10:00"]), b"", &["future"]),
         (words(&["visitor", "check-in", "link.txt", "--at", "7"]), b"", &["a number alone"]),
         (
@@ -133,7 +133,7 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         ),
         (words(&["visitor", "check-in", "link.txt", "--at", "2020-01-01 10:00"]), b"", &["days"]),
         (words(&["visitor", "check-out"]), b"", &["no visit is open"]),
-        (words(&["visitor", "edit", "--from", "18:30"]), b"", &["no visit is open"]),
+        (words(&["visitor", "edit", "--from", "10:00"]), b"", &["no visit is open"]),
         (words(&["visitor", "forget", "zzzz"]), b"", &["noren visitor visits"]),
         (words(&["visitor", "report"]), b"", &["takes no visits from visitors"]),
         (words(&["visitor", "diary", "note", "aa", "x"]), b"", &["the diary is off"]),
@@ -141,7 +141,7 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         (words(&["visitor", "follow", "text"]), b"", &["profile"]),
         (words(&["visitor", "follow", "ftp://x.example"]), b"", &["ftp://x.example"]),
         (words(&["visitor", "follow", "profile", "--fingerprint", "00"]), b"", &["fingerprint"]),
-        (words(&["visitor", "protect"]), b"\n", &["passphrase"]),
+        (words(&["visitor", "protect"]), b"\n", &["assphrase"]),
         (words(&["visitor", "watch", "--every", "0s"]), b"", &["at least a second"]),
         (
             words(&["organisation", "setup", "--out", "own"]),
@@ -193,19 +193,17 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
             &["https://"],
         ),
         (words(&["authority", "replay", "text"]), b"", &["document of a case"]),
-        (words(&["auditor", "verify"]), b"", &["audit"]),
     ];
+    let mut wrong = Vec::new();
     for (typed, input, told) in mistakes {
         let ran = next_day(&person, typed, input);
-        assert_eq!(ran.code, Some(2), "{typed:?}: {ran:?}");
-        assert!(ran.err.starts_with("error: "), "{typed:?}: {ran:?}");
-        for word in told {
-            assert!(ran.err.contains(word), "{typed:?}: {word:?} in {}", ran.err);
-        }
-        for word in INTERNAL {
-            assert!(!ran.err.contains(word), "{typed:?}: {word:?} in {}", ran.err);
+        let told = told.iter().all(|word| ran.err.contains(word));
+        let internal = INTERNAL.iter().any(|word| ran.err.contains(word));
+        if ran.code != Some(2) || !ran.err.starts_with("error: ") || !told || internal {
+            wrong.push(format!("{typed:?}: {ran:?}"));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn every_command_reads_the_passphrase_once() {
     let site = Site::new("Health Office", &entries(3));
     let visitor = protected(&site);
     let long_after = (EVENING + 5 * 3_600).to_string();
-    let add = ["diary", "add", "--venue", "Friends", "--from", "2026-04-01T10:00Z", "--to"];
+    let add = ["diary", "add", "--name", "Friends", "--from", "2026-04-01T10:00Z", "--to"];
     let cases: &[(&[&str], i32)] = &[
         (&["visits"], 0),
         (&["notices"], 1),

@@ -19,8 +19,7 @@ pub enum RangeError {
     /// An upload code or window code that was mistyped or misheard, or the window code of another
     /// case.
     #[error(
-        "the {0} is mistyped or misheard, or belongs to another code: its last two characters check \
-         the others, and do not fit"
+        "the {0} is mistyped or misheard: its last two characters check the others, and do not fit"
     )]
     CheckSymbols(&'static str),
     /// A window code of no minute or too many.

@@ -252,7 +252,11 @@ impl Diary {
         // [DIA-5]
         let padded = seal::open(&seal::DIARY, key, sealed)?;
         let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
-        check_cbor_version(NAME, body, VERSION).map_err(|_| VaultError::Damaged)?;
+        // [CLI-44]
+        check_cbor_version(NAME, body, VERSION).map_err(|error| match error {
+            MessageError::UnknownVersion { .. } => VaultError::OtherContents,
+            _ => VaultError::Damaged,
+        })?;
         cbor::from_slice(body).map_err(|_| VaultError::Damaged)
     }
 

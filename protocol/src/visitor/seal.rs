@@ -71,8 +71,8 @@ pub enum VaultError {
     Damaged,
     /// Opens, and holds what another version of this program wrote.
     #[error(
-        "the vault was written by another version of this program, whose form this one does not \
-         read; use that version, or delete the vault to begin a new one without its visits"
+        "the file was written by another version of this program, whose form this one does not \
+         read; use that version, or delete the file to begin a new one without its visits"
     )]
     OtherContents,
     /// The passphrase's cost is out of range.

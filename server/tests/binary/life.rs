@@ -144,8 +144,9 @@ fn a_server_whose_log_nobody_reads_goes_on() {
     let found = loop {
         line.clear();
         std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
-        if let Some((_, rest)) = line.split_once("\"addr\":\"") {
-            break rest.split_once('"').unwrap().0.parse().unwrap();
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if event["message"] == "listening" {
+            break event["api"].as_str().unwrap().parse().unwrap();
         }
     };
     drop(stderr);

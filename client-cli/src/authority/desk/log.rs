@@ -13,7 +13,8 @@ use super::seat::{Memory, Seat, Signed, random};
 use super::{CaseFile, Change, Desk, Event, Record};
 use crate::http::Answer;
 
-const DAMAGED: &str = "the desk's database is damaged";
+pub(super) const DAMAGED: &str = "the desk's database is damaged; restore the desk's folder from a \
+    backup, then `noren authority take-over`";
 
 /// What this desk has signed.
 #[derive(Clone, Default, Serialize, Deserialize)]

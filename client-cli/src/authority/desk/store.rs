@@ -141,7 +141,7 @@ impl Store {
         })?;
         let read = |document: String| serde_json::from_str(&document);
         let records: Result<Vec<T>, _> = rows.into_iter().map(read).collect();
-        records.with_context(|| format!("a record of kind {} is damaged", T::KIND))
+        records.with_context(|| format!("{} (its record {})", super::log::DAMAGED, T::KIND))
     }
 
     /// The journal from its beginning.
@@ -161,7 +161,7 @@ impl Store {
                 digest: row.try_get("digest")?,
             })
         };
-        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().context("the journal is damaged")
+        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().context(super::log::DAMAGED)
     }
 
     /// Makes a change, durably. Every event is chained to the one before it.

@@ -9,7 +9,7 @@ use crate::authority::{approvals, codes, rotate};
 use crate::context::Context;
 use crate::followed::fetch;
 use crate::log_reader::LogReader;
-use crate::text::clean;
+use crate::text::{clean, count};
 use crate::times;
 
 /// Something that waits for somebody.
@@ -171,8 +171,7 @@ fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Wait
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
-    let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-    let text = format!("{}, for {days}", case.venue);
+    let text = format!("{}, for {}", case.venue, count(days, "day"));
     of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
 }
 
@@ -224,7 +223,8 @@ fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
         cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
     let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
     (foreign > 0).then(|| {
-        let text = format!("{foreign} uploads at the server belong to no case of this desk");
+        let text =
+            format!("{} at the server, for no case of this desk", count(foreign as u64, "upload"));
         Waiting::new("upload", "you", text, "noren authority uploads".to_owned())
     })
 }
