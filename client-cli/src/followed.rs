@@ -244,9 +244,12 @@ impl Followed {
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
             [only] => Ok((*only).clone()),
-            [] => self.load(name, &all).with_context(|| {
-                format!("no authority that is followed has the name or fingerprint {}", clean(name))
-            }),
+            [] if is_only_a_name(name) => bail!(
+                "no authority that is followed has the name or fingerprint {0}, and there is no file \
+                 {0}; `noren visitor follow` follows one",
+                clean(name)
+            ),
+            [] => self.load(name, &all),
             _ => bail!(
                 "{} could mean several followed authorities; give more of the fingerprint",
                 clean(name)
@@ -277,6 +280,11 @@ impl Followed {
     fn path(&self, fingerprint: &Fingerprint) -> PathBuf {
         self.folder.join(format!("{}.profile", hex::encode(fingerprint.as_bytes())))
     }
+}
+
+/// Whether this can be neither an address nor a file with a profile.
+fn is_only_a_name(name: &str) -> bool {
+    name != "-" && !http::is_address(name) && !files::is_there(Path::new(name))
 }
 
 /// What is said of a profile that the pinned one is newer than.
