@@ -102,7 +102,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     builder.mode(0o700);
     builder.create(folder).or_else(|error| {
-        target::check_absent(folder)?;
+        target::check_folder(folder)?;
         Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
     })
 }
@@ -120,7 +120,7 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => {
-            target::check_absent(folder)?;
+            target::check_folder(folder)?;
             Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
         }
         Ok(()) => Ok(()),
@@ -272,6 +272,25 @@ pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     sync_folder(path)
 }
 
+/// Deletes whatever has this name, also what is no file: a pipe, an empty folder. What a link to
+/// nowhere meant is not at hand to be deleted.
+pub(crate) fn clear(path: &Path) -> anyhow::Result<()> {
+    // [CLI-20] [CLI-26]
+    target::check_absent(path)?;
+    let Ok(found) = path.symlink_metadata() else { return Ok(()) };
+    if found.is_file() || found.is_symlink() && path.is_file() {
+        return remove(path);
+    }
+    let removed = if found.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+    removed.with_context(|| format!("cannot delete {}; do it by hand", path.display()))?;
+    sync_folder(path)
+}
+
+/// Whether this is a symbolic link to something that is not there.
+pub(crate) fn leads_nowhere(path: &Path) -> bool {
+    target::is_link(path) && !path.exists()
+}
+
 /// Whether a file or a link has this name, wherever a link leads.
 pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
@@ -332,7 +351,9 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
     // [VLT-6]
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(prefix);
-        let dead = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        // Opening a pipe would wait for its other end.
+        let opens = || fs::metadata(entry.path()).is_ok_and(|it| it.is_file() || it.is_dir());
+        let dead = || opens() && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_ours && dead() {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let remove = if is_folder { fs::remove_dir_all } else { fs::remove_file };

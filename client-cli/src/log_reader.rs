@@ -47,7 +47,7 @@ pub(crate) type Part = Vec<(u64, Vec<u8>)>;
 impl LogReader {
     /// The log of a profile, with all that one reading of it may cost.
     pub(crate) fn new(context: &Context, profile: &SignedProfile) -> anyhow::Result<Self> {
-        let kept = Kept::new(&context.folder("cache"), profile)?;
+        let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
         let evidence = context.folder("evidence");
@@ -116,7 +116,7 @@ impl LogReader {
         let (from, size) = (&position.range, checkpoint.checkpoint().size);
         let reached = self.fetch(from, size, |range| position.reach(checkpoint, range))?;
         let next = reached.map_err(|error| self.refused(error, seen.as_ref(), checkpoint))?;
-        self.kept.keep_checkpoint(checkpoint)?;
+        self.kept.keep_checkpoint(checkpoint);
         self.kept.tidy();
         Ok(next)
     }

@@ -55,6 +55,17 @@ pub(super) fn check_absent(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says why no folder can be made here: a link that leads nowhere, or something else in its place.
+pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
+    // [CLI-20] [CLI-26]
+    check_absent(path)?;
+    let in_the_way = |part: &&Path| part.metadata().is_ok_and(|found| !found.is_dir());
+    if let Some(part) = path.ancestors().find(in_the_way) {
+        bail!("{} is no folder, and a folder belongs there: move it away", part.display());
+    }
+    Ok(())
+}
+
 /// Refuses what is no plain file: reading it could wait for ever, and replacing it would destroy it.
 pub(super) fn check_plain(path: &Path, found: &Metadata) -> anyhow::Result<()> {
     // [CLI-20]

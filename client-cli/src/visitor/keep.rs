@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
@@ -23,6 +23,10 @@ use crate::secret::PassphraseSource;
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
 
+/// What mends a vault whose key is lost.
+const MEND_KEY: &str = "give it back from a copy; without it nothing opens the vault, and all that \
+    is left is to begin anew with `noren visitor forget --all`";
+
 /// The randomness that changes get.
 pub(super) type Rng = UnwrapErr<SysRng>;
 
@@ -38,6 +42,8 @@ struct Kept {
     stored_diary: Option<Diary>,
     /// Whether the diary on disk is sealed with an older key.
     stale_diary: bool,
+    /// Whether there is a diary on disk that does not open.
+    closed_diary: bool,
     device: Device,
 }
 
@@ -115,13 +121,51 @@ pub(super) fn read_diary(
     })
 }
 
+/// Forgets everything, where `agree`, which is told what there is, says so; whether it was done. A
+/// vault that does not open is deleted with its key and its diary.
+pub(super) fn forget_all(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    agree: impl FnOnce(Result<&Device, &anyhow::Error>) -> anyhow::Result<bool>,
+) -> anyhow::Result<bool> {
+    // [VLT-6] [CLI-26] [CLI-31]
+    let folder = context.folder("visitor");
+    let (now, mut rng) = (context.now()?, context.rng());
+    let mut kept = match open(context, passphrase) {
+        Ok(kept) => kept,
+        Err(error) if error.is::<DoesNotOpen>() => {
+            let agreed = agree(Err(&error))?;
+            return if agreed { delete_all(&folder).map(|()| true) } else { Ok(false) };
+        }
+        Err(error) => return Err(error),
+    };
+    kept.check_replaceable()?;
+    kept.bring_up_to_date(context, now, &mut rng)?;
+    if !agree(Ok(&kept.device))? {
+        return Ok(false);
+    }
+    kept.device.forget_all();
+    kept.store(&mut rng)?;
+    Ok(true)
+}
+
+/// Deletes diary, vault and key, in this order: none is left that could not be opened if this is cut
+/// off.
+fn delete_all(folder: &Path) -> anyhow::Result<()> {
+    // [CLI-23]
+    let _lock = files::lock(folder)?;
+    ["diary", "vault", KEY].iter().try_for_each(|name| files::clear(&folder.join(name)))
+}
+
 /// Replaces the key file by a passphrase.
 pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     // [VLT-2]
     let mut rng = context.rng();
     let key_path = context.folder("visitor").join(KEY);
-    let sealed = files::read(&context.folder("visitor").join("vault"))?;
-    if sealed.as_deref().map(|bytes| required_key(bytes)).transpose()? == Some(true) {
+    let path = context.folder("visitor").join("vault");
+    let sealed = read_sealed(&path)?;
+    let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
+    if asks_passphrase.with_context(|| does_not_open(&path))? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
     let mut kept = open(context, &PassphraseSource::default())?.whole()?;
@@ -220,6 +264,10 @@ impl Kept {
     fn store_diary(&self, rng: &mut Rng) -> anyhow::Result<()> {
         // [CLI-1]
         let path = self.folder.join("diary");
+        if self.closed_diary && self.device.damaged_diary.is_none() {
+            // [DIA-4] [CLI-26]
+            return files::clear(&path);
+        }
         match (&self.device.diary, &self.stored_diary) {
             (new, old) if new == old && !self.stale_diary => Ok(()),
             (Some(diary), _) => files::replace(&path, &diary.seal(&self.key, rng)?),
@@ -242,20 +290,26 @@ fn open_locked(
 ) -> anyhow::Result<Kept> {
     let folder = context.folder("visitor");
     let path = folder.join("vault");
-    let sealed = files::read(&path)?;
+    let failed = || does_not_open(&path);
+    let sealed = read_sealed(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
-    let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
+    let asks_passphrase = asks_passphrase.with_context(failed)?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => {
-            (VaultKey::passphrase_of(sealed, &passphrase.ask("your vault")?)?, None)
+            let passphrase = passphrase.ask("your vault")?;
+            (VaultKey::passphrase_of(sealed, &passphrase).with_context(failed)?, None)
         }
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
-    let stored = stored.with_context(|| path.display().to_string())?;
+    let stored = stored.with_context(failed)?;
     let opened = open_diary(&folder, &key, asks_passphrase == Some(true)).with_context(|| {
         let diary = folder.join("diary");
-        format!("the diary {} does not open; give back a copy, or delete it", diary.display())
+        format!(
+            "the diary {} does not open; give back a copy, or delete it with `noren visitor diary \
+             off`",
+            diary.display()
+        )
     });
     // [CLI-26] It stays as it is, and the vault works without it.
     let ((stored_diary, stale_diary), damaged_diary) = match opened {
@@ -263,8 +317,40 @@ fn open_locked(
         Err(error) => ((None, false), Some(error)),
     };
     let vault = stored.clone().unwrap_or_default();
+    let closed_diary = damaged_diary.is_some();
     let device = Device { vault, diary: stored_diary.clone(), damaged_diary, ended: Vec::new() };
-    Ok(Kept { _lock: lock, folder, key, new_key, stored, stored_diary, stale_diary, device })
+    Ok(Kept {
+        _lock: lock,
+        folder,
+        key,
+        new_key,
+        stored,
+        stored_diary,
+        stale_diary,
+        closed_diary,
+        device,
+    })
+}
+
+/// Why a vault does not open, beginning with what mends it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct DoesNotOpen(String);
+
+fn does_not_open(vault: &Path) -> DoesNotOpen {
+    // [CLI-3] [CLI-26]
+    DoesNotOpen(format!(
+        "the vault {} does not open: give it back from a copy; where there is none, `noren visitor \
+         forget --all` deletes it, and the next visit begins a new one",
+        vault.display()
+    ))
+}
+
+/// The sealed vault. A link that leads nowhere is none that is damaged: its disk may come back.
+fn read_sealed(vault: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+    // [CLI-20]
+    let read = files::read(vault);
+    if files::leads_nowhere(vault) { read } else { read.with_context(|| does_not_open(vault)) }
 }
 
 /// The diary beside a vault, and whether it is sealed with the key that the vault had before.
@@ -291,10 +377,9 @@ fn own_key(
 ) -> anyhow::Result<(VaultKey, Option<Zeroizing<Vec<u8>>>)> {
     match device_key(path)? {
         Some(key) => Ok((key, None)),
-        None if is_needed => bail!(
-            "the vault's key {} is gone: give it back from a copy; without it nothing opens the vault",
-            path.display()
-        ),
+        None if is_needed => {
+            bail!(DoesNotOpen(format!("the vault's key {} is gone: {MEND_KEY}", path.display())))
+        }
         None => {
             let key = DeviceKey::generate(&mut context.rng());
             let bytes = Zeroizing::new(key.as_bytes().to_vec());
@@ -304,10 +389,16 @@ fn own_key(
 }
 
 fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
-    let Some(bytes) = files::read(path)? else { return Ok(None) };
-    let bytes = bytes.as_slice().try_into();
-    let bytes = bytes.with_context(|| format!("{} is not a vault's key", path.display()))?;
-    Ok(Some(VaultKey::device(DeviceKey::from_bytes(bytes))))
+    let damaged =
+        || DoesNotOpen(format!("the vault's key {} is damaged: {MEND_KEY}", path.display()));
+    let read = files::read(path);
+    let read = if files::leads_nowhere(path) { read? } else { read.with_context(damaged)? };
+    let Some(bytes) = read else { return Ok(None) };
+    let Ok(key) = bytes.as_slice().try_into() else {
+        let (length, right) = (bytes.len(), DeviceKey::LENGTH);
+        bail!(anyhow!("it has {length} bytes, and {right} belong there").context(damaged()));
+    };
+    Ok(Some(VaultKey::device(DeviceKey::from_bytes(key))))
 }
 
 /// The first day of which this device keeps anything.

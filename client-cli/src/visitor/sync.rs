@@ -32,6 +32,10 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let passphrase = &arguments.passphrase;
+    anyhow::ensure!(
+        follows_any(context)?,
+        "no authority is followed; `noren visitor follow` comes first"
+    );
     let unread = sync_all(context, passphrase)?;
     let profiles = Followed::new(context).all()?;
     let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
@@ -43,6 +47,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         None if new.is_empty() => Answer::No,
         None => Answer::Yes,
     })
+}
+
+/// Whether any authority is followed, be its pin damaged.
+pub(super) fn follows_any(context: &Context) -> anyhow::Result<bool> {
+    let followed = Followed::new(context);
+    Ok(!followed.all()?.is_empty() || !followed.damaged()?.is_empty())
 }
 
 /// What a command has to say at its end of authorities that were not read.
@@ -108,10 +118,6 @@ pub(super) fn sync_all(
 ) -> anyhow::Result<Vec<Unread>> {
     let followed = Followed::new(context);
     let all = followed.all()?;
-    anyhow::ensure!(
-        !all.is_empty() || !followed.damaged()?.is_empty(),
-        "no authority is followed; `noren visitor follow` comes first"
-    );
     // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
     for profile in &all {

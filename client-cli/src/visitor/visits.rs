@@ -12,7 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use super::keep::{change_device, change_visits, read, retention_start};
+use super::keep::{change_visits, read, retention_start};
 use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -43,18 +43,6 @@ pub(crate) struct CheckOut {
     /// The time of departure. One that is still to come can be changed until then
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    #[command(flatten)]
-    passphrase: PassphraseSource,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Forget {
-    /// The visit's id or its beginning
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    visit: Option<String>,
-    /// Forget every visit and every notice
-    #[arg(long)]
-    all: bool,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -264,23 +252,6 @@ pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome 
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
-}
-
-pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
-    // [VLT-6]
-    change_device(context, &arguments.passphrase, |device, _, _| {
-        match &arguments.visit {
-            Some(name) => device.forget(by_prefix(device.visits().into_iter(), name)?),
-            None => device.forget_all(),
-        }
-        Ok(())
-    })?;
-    context.output.say(if arguments.all {
-        "everything is forgotten"
-    } else {
-        "the visit is forgotten"
-    });
-    Ok(Answer::Yes)
 }
 
 /// The entry code in a picture, a text or a link, and the link.
