@@ -72,7 +72,7 @@ fn lock_file(path: &Path) -> anyhow::Result<File> {
         target::check_plain(path, &found)?;
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    let file = file.map_err(|error| cannot_open(path, error))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
@@ -93,6 +93,15 @@ fn shown(path: &Path) -> String {
     } else {
         path.display().to_string()
     }
+}
+
+fn cannot_open(path: &Path, error: std::io::Error) -> anyhow::Error {
+    // [CLI-3]
+    let otherwise = match error.kind() {
+        ErrorKind::PermissionDenied => ", which is closed to you: let this user read and write it",
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("cannot open {}{otherwise}", shown(path)))
 }
 
 /// Makes a folder that only its owner can enter, with its parents.
@@ -146,7 +155,7 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn open_and_read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", shown(path)))?;
+    let file = File::open(path).map_err(|error| cannot_open(path, error))?;
     read_all(file).with_context(|| format!("cannot read {}", shown(path)))
 }
 

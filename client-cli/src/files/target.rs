@@ -29,7 +29,7 @@ pub(super) fn metadata(path: &Path) -> anyhow::Result<Option<Metadata>> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => check_absent(path).map(|()| None),
-        Err(error) => Err(error).with_context(|| format!("cannot open {}", super::shown(path))),
+        Err(error) => Err(super::cannot_open(path, error)),
     }
 }
 

@@ -8,7 +8,7 @@ use noren::visitor::diary::{Diary, DiaryEntry};
 use serde::Serialize;
 
 use super::forget::NOTHING;
-use super::keep::{change_device, change_visits, read_diary};
+use super::keep::{change_device, change_visits, delete_diary, is_closed, read_diary};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
@@ -173,7 +173,19 @@ fn off(context: &Context, arguments: &Off) -> Outcome {
         }
         device.delete_diary();
         Ok(Ended::Deleted(count))
-    })?;
+    });
+    let ended = match ended {
+        // [CLI-26] What is to go need not be opened.
+        Err(error) if is_closed(&error) && !arguments.keep => {
+            if agreed(context, arguments, None)? {
+                delete_diary(context)?;
+                Ended::Deleted(None)
+            } else {
+                Ended::Declined
+            }
+        }
+        ended => ended?,
+    };
     let entries = if let Ended::Kept(entries) = ended { entries } else { 0 };
     if let Ended::Declined = ended {
         context.output.say(NOTHING);
@@ -185,7 +197,9 @@ fn off(context: &Context, arguments: &Off) -> Outcome {
             format!("the diary is off; entries that stay until they expire: {entries}")
         }
         Ended::Deleted(Some(count)) => format!("the diary is off; entries deleted: {count}"),
-        Ended::Deleted(None) => "the diary is off; it did not open, and is deleted".to_owned(),
+        Ended::Deleted(None) => {
+            "the diary is off; what was there did not open, and is deleted".to_owned()
+        }
     })?;
     Ok(Answer::Yes)
 }

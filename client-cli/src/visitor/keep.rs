@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
@@ -22,10 +22,6 @@ use crate::secret::PassphraseSource;
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
-
-/// What mends a vault whose key is lost.
-const MEND_KEY: &str = "give it back from a copy; without it nothing opens the vault, and all that \
-    is left is to begin anew with `noren visitor forget --all`";
 
 /// The randomness that changes get.
 pub(super) type Rng = UnwrapErr<SysRng>;
@@ -133,7 +129,7 @@ pub(super) fn forget_all(
     let (now, mut rng) = (context.now()?, context.rng());
     let mut kept = match open(context, passphrase) {
         Ok(kept) => kept,
-        Err(error) if error.is::<DoesNotOpen>() => {
+        Err(error) if is_closed(&error) => {
             let agreed = agree(Err(&error))?;
             return if agreed { delete_all(&folder).map(|()| true) } else { Ok(false) };
         }
@@ -165,7 +161,7 @@ pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     let path = context.folder("visitor").join("vault");
     let sealed = read_sealed(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
-    if asks_passphrase.with_context(|| does_not_open(&path))? == Some(true) {
+    if asks_passphrase.map_err(|error| DoesNotOpen::vault(&path, error))? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
     let mut kept = open(context, &PassphraseSource::default())?.whole()?;
@@ -290,19 +286,19 @@ fn open_locked(
 ) -> anyhow::Result<Kept> {
     let folder = context.folder("visitor");
     let path = folder.join("vault");
-    let failed = || does_not_open(&path);
+    let failed = |error| DoesNotOpen::vault(&path, error);
     let sealed = read_sealed(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
-    let asks_passphrase = asks_passphrase.with_context(failed)?;
+    let asks_passphrase = asks_passphrase.map_err(failed)?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => {
             let passphrase = passphrase.ask("your vault")?;
-            (VaultKey::passphrase_of(sealed, &passphrase).with_context(failed)?, None)
+            (VaultKey::passphrase_of(sealed, &passphrase).map_err(failed)?, None)
         }
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
-    let stored = stored.with_context(failed)?;
+    let stored = stored.map_err(failed)?;
     let opened = open_diary(&folder, &key, asks_passphrase == Some(true)).with_context(|| {
         let diary = folder.join("diary");
         format!(
@@ -332,25 +328,54 @@ fn open_locked(
     })
 }
 
-/// Why a vault does not open, beginning with what mends it.
+/// Why a vault does not open, and what mends it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct DoesNotOpen(String);
 
-fn does_not_open(vault: &Path) -> DoesNotOpen {
-    // [CLI-3] [CLI-26]
-    DoesNotOpen(format!(
-        "the vault {} does not open: give it back from a copy; where there is none, `noren visitor \
-         forget --all` deletes it, and the next visit begins a new one",
-        vault.display()
-    ))
+impl DoesNotOpen {
+    fn vault(path: &Path, why: impl Into<anyhow::Error>) -> Self {
+        // [CLI-3] [CLI-26]
+        Self(format!(
+            "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
+             is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
+            path.display(),
+            why.into(),
+            path.with_file_name(KEY).display()
+        ))
+    }
+
+    fn key(path: &Path, why: impl std::fmt::Display) -> Self {
+        // [CLI-3] [CLI-26]
+        Self(format!(
+            "the vault's key {} {why:#}: give it back from a copy; without it nothing opens the \
+             vault, and all that is left is to begin anew with `noren visitor forget --all`",
+            path.display()
+        ))
+    }
+}
+
+/// Whether an error says that the vault does not open.
+pub(super) fn is_closed(error: &anyhow::Error) -> bool {
+    error.is::<DoesNotOpen>()
+}
+
+/// Deletes the diary of a vault that does not open.
+pub(super) fn delete_diary(context: &Context) -> anyhow::Result<()> {
+    // [DIA-4] [CLI-26]
+    let folder = context.folder("visitor");
+    let _lock = files::lock(&folder)?;
+    files::clear(&folder.join("diary"))
 }
 
 /// The sealed vault. A link that leads nowhere is none that is damaged: its disk may come back.
 fn read_sealed(vault: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     // [CLI-20]
     let read = files::read(vault);
-    if files::leads_nowhere(vault) { read } else { read.with_context(|| does_not_open(vault)) }
+    if files::leads_nowhere(vault) {
+        return read;
+    }
+    read.map_err(|error| DoesNotOpen::vault(vault, error).into())
 }
 
 /// The diary beside a vault, and whether it is sealed with the key that the vault had before.
@@ -377,9 +402,7 @@ fn own_key(
 ) -> anyhow::Result<(VaultKey, Option<Zeroizing<Vec<u8>>>)> {
     match device_key(path)? {
         Some(key) => Ok((key, None)),
-        None if is_needed => {
-            bail!(DoesNotOpen(format!("the vault's key {} is gone: {MEND_KEY}", path.display())))
-        }
+        None if is_needed => bail!(DoesNotOpen::key(path, "is gone")),
         None => {
             let key = DeviceKey::generate(&mut context.rng());
             let bytes = Zeroizing::new(key.as_bytes().to_vec());
@@ -389,14 +412,18 @@ fn own_key(
 }
 
 fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
-    let damaged =
-        || DoesNotOpen(format!("the vault's key {} is damaged: {MEND_KEY}", path.display()));
     let read = files::read(path);
-    let read = if files::leads_nowhere(path) { read? } else { read.with_context(damaged)? };
+    if files::leads_nowhere(path) {
+        read?;
+        return Ok(None);
+    }
+    let read =
+        read.map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({error:#})")))?;
     let Some(bytes) = read else { return Ok(None) };
     let Ok(key) = bytes.as_slice().try_into() else {
         let (length, right) = (bytes.len(), DeviceKey::LENGTH);
-        bail!(anyhow!("it has {length} bytes, and {right} belong there").context(damaged()));
+        let why = format!("is damaged (it has {length} bytes, and {right} belong there)");
+        bail!(DoesNotOpen::key(path, why));
     };
     Ok(Some(VaultKey::device(DeviceKey::from_bytes(key))))
 }

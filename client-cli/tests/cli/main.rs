@@ -11,6 +11,7 @@
 mod audits;
 mod authority;
 mod damage;
+mod damaged_home;
 mod demo;
 mod desk;
 mod diary;
