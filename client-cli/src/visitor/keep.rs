@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
+use crate::text::counted;
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
@@ -446,9 +447,9 @@ impl RetentionStart {
         // [VLT-5] [DIA-4] [CLI-30]
         if time.is_some_and(|time| Day::containing(time) < self.day) {
             bail!(
-                "visits are kept for {} days, and that was before: nobody could be warned of it \
+                "visits are kept for {}, and that was before: nobody could be warned of it \
                  any more",
-                self.days
+                counted(self.days, "day")
             );
         }
         Ok(())

@@ -18,6 +18,7 @@ use crate::log_reader::LogReader;
 use crate::output;
 use crate::refusal::{NoCheckpoint, Unread, Vanished};
 use crate::secret::PassphraseSource;
+use crate::text::counted;
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -191,8 +192,8 @@ fn download_and_match(
         bar.finish_and_clear();
         if outcome.malformed > 0 {
             context.output.say(format!(
-                "{} entries of the log are malformed and were passed over",
-                outcome.malformed
+                "passed over in the log: {}",
+                counted(outcome.malformed, "malformed entry")
             ));
         }
         Ok(true)

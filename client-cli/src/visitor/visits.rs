@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use noren::messages::entry_code::EntryCode;
 use noren::time::UnixSeconds;
+use noren::visitor::VisitError;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::{EndedVisit, OpenVisit};
@@ -104,7 +105,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
     let enter = |device: &mut Device, now, rng: &mut _| {
         let vault = &mut device.vault;
-        let (id, extended) = match vault.check_in(&code, arrival, rng)? {
+        let entered = vault.check_in(&code, arrival, rng);
+        let entered = entered.map_err(|error| explained(error, &code, arrival))?;
+        let (id, extended) = match entered {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
         };
@@ -252,6 +255,20 @@ pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome 
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
+}
+
+/// Why a visit was refused; of a code that was not valid then, when it is.
+pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) -> anyhow::Error {
+    // [VIS-6] [CLI-3]
+    match error {
+        VisitError::NotYetValid | VisitError::NoLongerValid => {
+            let valid = code.venue().valid();
+            let (start, end) = (times::show(valid.start()), times::show(valid.end()));
+            let at = times::show(at);
+            anyhow!("the code was not valid at {at}: it is valid from {start} to {end}")
+        }
+        other => other.into(),
+    }
 }
 
 /// The entry code in a picture, a text or a link, and the link.

@@ -69,7 +69,7 @@ fn a_damaged_pin_stops_nothing_but_its_own_log() {
         let stranger = Desk::at_origin("Stranger", "other.example/log");
         guest.noren(&["visitor", "follow", &stranger.url()], b"").fails("damaged");
         if how == "flipped" {
-            let ran = guest.noren(&["visitor", "unfollow", &digits], b"");
+            let ran = guest.noren(&["visitor", "unfollow", "--yes", &digits], b"");
             assert_eq!(ran.code, Some(0), "{ran:?}");
         } else {
             let again = ["visitor", "follow", &other.url(), "--fingerprint", fingerprint];
@@ -128,7 +128,7 @@ fn a_damaged_diary_does_not_keep_the_vault() {
             assert!(matches!(ran.code, Some(0 | 1)), "{how}: {ran:?}");
             assert!(ran.err.contains("give back a copy, or delete it"), "{how}: {ran:?}");
         }
-        for words in [&["visitor", "diary", "show"][..], &["visitor", "forget", "--all"]] {
+        for words in [&["visitor", "diary", "show"][..], &["visitor", "forget", "--all", "--yes"]] {
             guest.noren(words, b"").fails("does not open");
         }
         if *how == "folder" {
@@ -136,7 +136,7 @@ fn a_damaged_diary_does_not_keep_the_vault() {
         } else {
             std::fs::remove_file(&diary).unwrap();
         }
-        assert_eq!(guest.noren(&["visitor", "forget", "--all"], b"").code, Some(0));
+        assert_eq!(guest.noren(&["visitor", "forget", "--all", "--yes"], b"").code, Some(0));
     }
 }
 

@@ -69,7 +69,7 @@ fn what_is_replaced_behind_a_link_is_what_the_link_leads_to() {
         real.exists()
             && fs::symlink_metadata(visitor.path("home").join(pin(&visitor))).unwrap().is_symlink()
     );
-    visitor.noren(&["visitor", "unfollow", "Health Office"], b"");
+    visitor.noren(&["visitor", "unfollow", "--yes", "Health Office"], b"");
     assert!(!real.exists(), "what is forgotten is forgotten behind the link, too");
 }
 
