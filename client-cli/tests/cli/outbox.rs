@@ -122,7 +122,7 @@ fn a_report_whose_answer_was_lost_is_the_same_report() {
     let tee = Tee::new();
     let town = Desk::behind(&tee);
     let patient = diarist(&town);
-    let opened = town.does(&["index", "open", "--since", "yesterday"]);
+    let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
     let code = opened["code"].as_str().unwrap();
     let report = || {
         let words = ["visitor", "report", "--all", "--code-file", "-"];

@@ -95,7 +95,14 @@ pub(super) fn add(context: &Context, arguments: &Add) -> Outcome {
         room: arguments.room.clone(),
         kind: None,
     };
-    change(context, &arguments.passphrase, |diary, rng| Ok(diary.add(venue, stay, "", rng)?))
+    change(context, &arguments.passphrase, |diary, rng| {
+        // [CLI-23] The same once more, as after a run whose end was cut off, is the same entry.
+        let is_same = |entry: &&DiaryEntry| {
+            entry.payload().is_none() && *entry.venue() == venue && entry.stay() == stay
+        };
+        let known = diary.entries().iter().find(is_same).map(DiaryEntry::id);
+        known.map_or_else(|| Ok(diary.add(venue, stay, "", rng)?), Ok)
+    })
 }
 
 pub(super) fn edit(context: &Context, arguments: &Edit) -> Outcome {
