@@ -54,7 +54,7 @@ fn damage(path: &Path, how: &str) -> bool {
         return false;
     }
     if how == "unreadable" {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
         return true;
     }
     let mut bytes = std::fs::read(path).unwrap_or_default();
