@@ -18,7 +18,8 @@ fn visitor() -> Person {
     for name in ["bar", "cafe"] {
         let words = ["venue", "setup", "--authority", "files/health.profile", "--name", name];
         let out = format!("files/{name}");
-        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", &out]].concat(), b"");
+        let valid = ["--from", &hour(0), "--to", &hour(240)];
+        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", &out], &valid].concat(), b"");
     }
     visitor.json(&["visitor", "diary", "on"], b"");
     visitor.json(&["visitor", "check-in", "files/bar/entry.txt"], b"");
