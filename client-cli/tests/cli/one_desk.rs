@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use noren::log::{CompactRange, bundles_needed, leaf_hash};
 use noren_faults::{Disk, Fault};
 use noren_server::{Config, Server};
@@ -333,7 +331,7 @@ fn two_desks_that_publish_at_the_same_moment_sign_one_history() {
         roots.insert((range.size(), range.root().as_bytes().to_vec()));
     }
     for (size, root) in heads {
-        let root = STANDARD.decode(root.trim_matches('"')).unwrap();
+        let root = hex::decode(root.trim_matches('"')).unwrap();
         // The first seat has remembered nothing where it never signed.
         let nothing = size == 0;
         assert!(nothing || roots.contains(&(size, root)), "a tree of {size} that is not the log's");
