@@ -4,6 +4,7 @@ mod device;
 mod diary;
 mod edit;
 mod export;
+mod forget;
 mod keep;
 mod notices;
 mod reach;
@@ -40,12 +41,7 @@ pub(crate) enum Command {
     },
     /// Stop following an authority, and forget its keys and notices
     #[command(after_help = "Example: noren visitor unfollow \"Health office\"")]
-    Unfollow {
-        /// Its name, or the beginning of its fingerprint
-        authority: String,
-        #[command(flatten)]
-        passphrase: PassphraseSource,
-    },
+    Unfollow(forget::Unfollow),
     /// Check in with a venue's code. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor check-in poster.jpg --for 90m"))]
     CheckIn(visits::CheckIn),
@@ -82,7 +78,7 @@ pub(crate) enum Command {
     Report(report::Arguments),
     /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
-    Forget(visits::Forget),
+    Forget(forget::Forget),
     /// Write everything that is kept but the diary, readable, to a file of yours
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
@@ -110,7 +106,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Follow { authority, fingerprint } => {
             follow(context, &authority, fingerprint.as_deref())
         }
-        Command::Unfollow { authority, passphrase } => unfollow(context, &authority, &passphrase),
+        Command::Unfollow(arguments) => forget::unfollow(context, &arguments),
         Command::CheckIn(arguments) => visits::check_in(context, &arguments),
         Command::CheckOut(arguments) => visits::check_out(context, &arguments),
         Command::Sync(arguments) => sync::run(context, &arguments),
@@ -120,7 +116,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),
         Command::Report(arguments) => report::run(context, &arguments),
-        Command::Forget(arguments) => visits::forget(context, &arguments),
+        Command::Forget(arguments) => forget::run(context, &arguments),
         Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),
         Command::Watch(arguments) => watch::run(context, &arguments),
@@ -170,27 +166,4 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
 
 fn load(source: &str) -> anyhow::Result<SignedProfile> {
     if crate::http::is_address(source) { fetch(source) } else { read_profile(source.as_ref()) }
-}
-
-fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
-    let followed = Followed::new(context);
-    // [CLI-26]
-    if let Some(damaged) = followed.unpin_damaged(name)? {
-        keep::change(context, passphrase, |kept, _, _| {
-            kept.unfollow(&damaged);
-            Ok(())
-        })?;
-        context.output.say(format!("no longer follows {damaged}"));
-        return Ok(Answer::Yes);
-    }
-    let profile = followed.find(Some(name))?;
-    // [CLI-23] The pin last: cut off in between, this can be run again.
-    keep::change(context, passphrase, |kept, _, _| {
-        kept.unfollow(&profile.profile().fingerprint());
-        profile.predecessors().iter().for_each(|before| kept.unfollow(before));
-        Ok(())
-    })?;
-    followed.unpin(&profile)?;
-    context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));
-    Ok(Answer::Yes)
 }

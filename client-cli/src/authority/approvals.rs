@@ -19,7 +19,7 @@ use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::{files, inspect, times};
 
 /// Separates approvals from every other signature.
@@ -290,7 +290,7 @@ impl Shown {
 
     fn line(&self) -> String {
         clean(&format!(
-            "proposal {}: {}; {} of {} approvals ({})",
+            "proposal {}: {}; approvals: {} of {} ({})",
             self.proposal,
             self.shown,
             self.approved_by.len(),
@@ -468,8 +468,9 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
     }
     if approvals > operators.len() {
         bail!(
-            "{approvals} approvals would be needed and there are {} operators; add operators first, or require fewer",
-            operators.len()
+            "{} would be needed, and there is a list of {}; add operators first, or require fewer",
+            counted(approvals, "approval"),
+            counted(operators.len(), "operator")
         );
     }
     act(context, &mut desk, Action::Operators { approvals, operators })

@@ -22,6 +22,7 @@ use super::{recognise, retention};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::text::counted;
 use crate::times;
 
 #[derive(clap::Args)]
@@ -280,9 +281,10 @@ fn report(context: &Context, published: &Published) -> Outcome {
     context.output.done(published, |published| {
         let Published { cases, entries, log_size } = published;
         if cases.is_empty() {
-            return format!("the log is signed anew; it has {log_size} entries");
+            return format!("the log is signed anew; it has {}", counted(*log_size, "entry"));
         }
-        format!("{}: {entries} entries published; the log has {log_size}", cases.join(", "))
+        let entries = counted(*entries, "entry");
+        format!("{}: {entries} published; the log has {log_size}", cases.join(", "))
     })?;
     Ok(Answer::Yes)
 }

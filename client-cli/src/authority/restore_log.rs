@@ -12,6 +12,7 @@ use super::desk::{Change, Coded as _, Desk, Event, Head, Seen};
 use super::{codes, profile};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::text::counted;
 
 /// What one request takes with it.
 const MOST_ENTRIES: usize = 4_096;
@@ -163,8 +164,10 @@ fn register_codes(context: &Context, desk: &Desk<'_>) -> anyhow::Result<usize> {
 impl Restored {
     fn line(&self) -> String {
         format!(
-            "{} entries given back; the log has {}, and {} upload codes are good again",
-            self.entries, self.log_size, self.codes
+            "given back: {}; the log has {}; good again: {}",
+            counted(self.entries, "entry"),
+            self.log_size,
+            counted(self.codes, "upload code")
         )
     }
 }

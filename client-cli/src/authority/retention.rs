@@ -4,6 +4,7 @@ use anyhow::ensure;
 use noren::time::{Day, UnixSeconds, Window};
 
 use super::desk::Desk;
+use crate::text::counted;
 use crate::times;
 
 /// The first day of which devices keep records, by the authority's own profile.
@@ -19,9 +20,9 @@ pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     let first = first_day(desk)?;
     ensure!(
         !is_forgotten(window, first),
-        "{} is too long ago: devices keep records for {} days, and nobody could be warned any more",
+        "{} is too long ago: devices keep records for {}, and nobody could be warned any more",
         times::show_window(window),
-        desk.profile.profile().retention_days
+        counted(desk.profile.profile().retention_days, "day")
     );
     remark(desk, window)
 }
@@ -37,9 +38,9 @@ pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     } else {
         return Ok(());
     };
-    let days = desk.profile.profile().retention_days;
+    let days = counted(desk.profile.profile().retention_days, "day");
     desk.context.output.say(format!(
-        "warning: devices keep records for {days} days, and of this window {part} any more"
+        "warning: devices keep records for {days}, and of this window {part} any more"
     ));
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use super::{codes, index, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 #[derive(Serialize)]
@@ -186,8 +186,8 @@ impl Shown {
         lines.push(row("from", &times::show(asked.start()), &times::show(answer.start())));
         lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
-            "{} hours. The name is the venue's own word: make sure that it is the one you asked.",
-            claimed.hours
+            "{}. The name is the venue's own word: make sure that it is the one you asked.",
+            counted(claimed.hours, "hour")
         ));
         lines.join("\n")
     }

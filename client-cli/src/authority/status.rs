@@ -15,7 +15,7 @@ use super::desk::{Desk, Report};
 use super::reports::decide;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 #[derive(Serialize)]
@@ -142,9 +142,9 @@ impl Shown {
         }
         for watched in &self.watch {
             lines.push(format!(
-                "WATCH  {}: {} reports from {} to {}; this may become a cluster",
+                "WATCH  {}: {} from {} to {}; this may become a cluster",
                 clean(&watched.venue),
-                watched.reports,
+                counted(watched.reports, "report"),
                 watched.first_day,
                 watched.last_day
             ));

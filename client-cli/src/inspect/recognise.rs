@@ -32,6 +32,12 @@ pub(super) struct Surroundings<'a> {
 
 /// What the bytes are; `None` where they are nothing that Noren knows.
 pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
+    if let Some(what) = qr::unread_kind(bytes) {
+        return Ok(Some(Found::damaged(
+            what,
+            "no code is read from it: give a PNG or JPEG picture",
+        )));
+    }
     if qr::is_picture(bytes) {
         let text = Zeroizing::new(qr::read_image(bytes)?);
         return Ok(Some(of_text(&text, around).unwrap_or_else(|| {

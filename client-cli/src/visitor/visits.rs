@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use noren::messages::entry_code::EntryCode;
 use noren::time::UnixSeconds;
+use noren::visitor::VisitError;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::{EndedVisit, OpenVisit};
@@ -12,7 +13,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use super::keep::{change_device, change_visits, read, retention_start};
+use super::keep::{change_visits, read, retention_start};
 use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -43,18 +44,6 @@ pub(crate) struct CheckOut {
     /// The time of departure. One that is still to come can be changed until then
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    #[command(flatten)]
-    passphrase: PassphraseSource,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Forget {
-    /// The visit's id or its beginning
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    visit: Option<String>,
-    /// Forget every visit and every notice
-    #[arg(long)]
-    all: bool,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -116,7 +105,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
     let enter = |device: &mut Device, now, rng: &mut _| {
         let vault = &mut device.vault;
-        let (id, extended) = match vault.check_in(&code, arrival, rng)? {
+        let entered = vault.check_in(&code, arrival, rng);
+        let entered = entered.map_err(|error| explained(error, &code, arrival))?;
+        let (id, extended) = match entered {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
         };
@@ -266,21 +257,18 @@ pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome 
     Ok(if none { Answer::No } else { Answer::Yes })
 }
 
-pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
-    // [VLT-6]
-    change_device(context, &arguments.passphrase, |device, _, _| {
-        match &arguments.visit {
-            Some(name) => device.forget(by_prefix(device.visits().into_iter(), name)?),
-            None => device.forget_all(),
+/// Why a visit was refused; of a code that was not valid then, when it is.
+pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) -> anyhow::Error {
+    // [VIS-6] [CLI-3]
+    match error {
+        VisitError::NotYetValid | VisitError::NoLongerValid => {
+            let valid = code.venue().valid();
+            let (start, end) = (times::show(valid.start()), times::show(valid.end()));
+            let at = times::show(at);
+            anyhow!("the code was not valid at {at}: it is valid from {start} to {end}")
         }
-        Ok(())
-    })?;
-    context.output.say(if arguments.all {
-        "everything is forgotten"
-    } else {
-        "the visit is forgotten"
-    });
-    Ok(Answer::Yes)
+        other => other.into(),
+    }
 }
 
 /// The entry code in a picture, a text or a link, and the link.

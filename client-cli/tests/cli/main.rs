@@ -11,10 +11,12 @@
 mod audits;
 mod authority;
 mod damage;
+mod damaged_home;
 mod demo;
 mod desk;
 mod diary;
 mod failing_disk;
+mod forgetting;
 mod help;
 mod index_cases;
 mod inspect;
@@ -44,3 +46,4 @@ mod venue;
 mod visitor;
 mod waiting;
 mod window_code;
+mod wording;

@@ -67,9 +67,11 @@ fn a_watcher_reminds_once_and_without_any_server() {
     let visitor = visitor(None, &[]);
     let watch = |command: &str| {
         let ran = after(&visitor, 150, &["visitor", "watch", "--rounds", "1", "--run", command]);
-        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.code == Some(0) && ran.err.is_empty(), "{ran:?}");
     };
-    watch("exit 3");
+    // What was not taken waits, and whoever watches the watcher learns of it.
+    let words = ["visitor", "watch", "--rounds", "1", "--run", "exit 3"];
+    after(&visitor, 150, &words).fails("handed over again");
     watch("cat >> told");
     watch("cat >> told");
     let told = String::from_utf8(visitor.read("told")).unwrap();
@@ -82,6 +84,17 @@ fn a_watcher_reminds_once_and_without_any_server() {
 }
 
 #[test]
+fn a_watcher_with_nothing_to_watch_says_so() {
+    // [CLI-3]
+    let visitor = visitor(None, &["--for", "30m"]);
+    let ran = after(&visitor, 10, &["visitor", "watch", "--rounds", "1"]);
+    assert!(ran.code == Some(0) && ran.err.is_empty(), "a visit is open: {ran:?}");
+    let ran = after(&visitor, 60, &["visitor", "watch"]);
+    ran.ends(1, "there is nothing to watch");
+    assert!(ran.err.contains("error: ") && ran.err.contains("visitor follow"), "{ran:?}");
+}
+
+#[test]
 fn a_watcher_prints_one_line_for_each_event() {
     // [CLI-6]
     let visitor = visitor(None, &[]);
@@ -89,6 +102,18 @@ fn a_watcher_prints_one_line_for_each_event() {
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
     let event: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(event["kind"], "reminder");
+}
+
+#[test]
+fn a_code_that_was_not_valid_then_says_when_it_is() {
+    // [VIS-6] [CLI-3]
+    let visitor = visitor(None, &[]);
+    for (minutes, at) in [(60, "2026-03-31 14:00"), (33 * 1_440, "2026-05-03 14:30")] {
+        let words = ["visitor", "check-in", "link.txt", "--at", at];
+        let ran = after(&visitor, minutes, &words);
+        ran.fails(&format!("not valid at {at}: it is valid from 2026-03-31 14:30 to 2026-05-01"));
+        assert!(!ran.err.contains("yet") && !ran.err.contains("no longer"), "{ran:?}");
+    }
 }
 
 #[test]
@@ -105,7 +130,7 @@ fn the_times_of_an_open_visit_can_be_corrected() {
     assert_eq!(later["arrival"], "2026-04-01T14:45:00Z");
     edit(&["--from", "15:31"]).fails("in the future");
     edit(&["--to", "15:00"]).fails("check-out --at");
-    edit(&["--from", "2026-03-30 12:00"]).fails("not valid yet");
+    edit(&["--from", "2026-03-30 12:00"]).fails("it is valid from 2026-03-31 14:30 to 2026-05-01");
     edit(&["--from", "03:00"]).fails("longer than 12 hours");
     let visits = after(&visitor, 200, &["--json", "visitor", "visits"]).out;
     let visits: Value = serde_json::from_str(&visits).unwrap();

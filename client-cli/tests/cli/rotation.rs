@@ -114,7 +114,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
 
     // Unfollowed for good: no older pin comes back.
     early.write(&format!("home/authorities/{name}.profile"), before.as_bytes());
-    early.noren(&["visitor", "unfollow", "Health Office"], b"");
+    early.noren(&["visitor", "unfollow", "--yes", "Health Office"], b"");
     assert_eq!((pins(&early), levels(&early).len()), (0, 0));
 }
 

@@ -154,7 +154,7 @@ fn forgetting_and_expiry_leave_nothing_behind() {
     let ran = visitor.noren(&["--now", &later, "visitor", "visits"], b"");
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), "no visits are kept\n"));
     let visit = visitor.json(&["visitor", "check-in", "codes-1/entry.png"], b"");
-    visitor.noren(&["visitor", "forget", visit["visit"].as_str().unwrap()], b"");
+    visitor.noren(&["visitor", "forget", "--yes", visit["visit"].as_str().unwrap()], b"");
     assert_eq!(visitor.noren(&["visitor", "visits"], b"").code, Some(1));
 }
 

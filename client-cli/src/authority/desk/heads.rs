@@ -9,7 +9,7 @@ use crate::files;
 use crate::http::Server;
 use crate::log_files::LogFiles;
 use crate::log_reader::entries_of;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 const TAKE_OVER: &str = "If that was this authority's other desk, and this is the only one that is \
     at work from now on, `noren authority take-over` reads on. If nobody of this authority did \
@@ -160,11 +160,12 @@ impl Desk<'_> {
     ) -> anyhow::Result<anyhow::Error> {
         let (address, ours) = (clean(&head.address), self.log_size());
         let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
+        let size = counted(size, "entry");
         Ok(match seen {
             Seen::Fork => {
                 let place = self.keep_evidence(head)?;
                 anyhow::anyhow!(
-                    "nothing was signed: {address} shows a log of {size} entries that is not this \
+                    "nothing was signed: {address} shows a log of {size} that is not this \
                      desk's, under this authority's signature. Another copy of this desk has \
                      signed beside it, or its keys are in other hands. Both notes are kept in \
                      {place}: they prove it to anybody. Sign nothing more, stop every copy, and \
@@ -172,12 +173,12 @@ impl Desk<'_> {
                 )
             }
             Seen::Ahead => anyhow::anyhow!(
-                "nothing was signed: {address} shows a log of {size} entries that goes beyond what \
+                "nothing was signed: {address} shows a log of {size} that goes beyond what \
                  this desk has signed ({ours}). {TAKE_OVER}"
             ),
             _ => anyhow::anyhow!(
                 "nothing was signed: {address} does not show the log that this desk has signed: it \
-                 has {size} entries of {ours}, and a log that went back is refused by every \
+                 has {size}, of {ours}, and a log that went back is refused by every \
                  device. Give the server back its newest data, or, where they are lost, let \
                  `noren authority restore-log` give it the desk's own copy"
             ),

@@ -13,7 +13,7 @@ use crate::authority::desk::{CaseFile, Desk};
 use crate::authority::review::differences;
 use crate::authority::standing::Said;
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 use crate::visitor::as_shown;
 
@@ -83,11 +83,11 @@ impl Preview {
     pub(in crate::authority) fn lines(&self) -> String {
         let mut lines: Vec<String> = self.notices.iter().map(Told::lines).collect();
         lines.push(match self.cover {
-            0 => format!("{} entries in the log carry this.", self.entries),
+            0 => format!("In the log this is {}.", counted(self.entries, "entry")),
             cover => format!(
-                "{} entries in the log carry this, and {cover} that tell nobody anything fill \
-                 the batch up.",
-                self.entries
+                "In the log this is {}, and {cover} more, which tell nobody anything, fill the batch \
+                 up.",
+                counted(self.entries, "entry")
             ),
         });
         lines.join("\n")

@@ -9,7 +9,7 @@ use crate::authority::{approvals, codes, rotate};
 use crate::context::Context;
 use crate::followed::fetch;
 use crate::log_reader::LogReader;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 /// Something that waits for somebody.
@@ -57,7 +57,7 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     waiting.extend(of_server);
     for proposal in approvals::waiting(desk)? {
         let text =
-            format!("{}; {} of {} approvals", proposal.shown, proposal.approvals, proposal.needed);
+            format!("{}; approvals: {} of {}", proposal.shown, proposal.approvals, proposal.needed);
         let next = format!("noren authority approve {} --key FILE", proposal.id);
         waiting.push(Waiting::of(&proposal.id, "proposal", "operators", text, next));
     }
@@ -171,7 +171,7 @@ fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Wait
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
-    let text = format!("{}, for {days} days", case.venue);
+    let text = format!("{}, for {}", case.venue, counted(days, "day"));
     of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
 }
 
@@ -223,7 +223,8 @@ fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
         cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
     let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
     (foreign > 0).then(|| {
-        let text = format!("{foreign} uploads at the server belong to no case of this desk");
+        let uploads = counted(foreign, "upload");
+        let text = format!("of no case of this desk, at the server: {uploads}");
         Waiting::new("upload", "you", text, "noren authority uploads".to_owned())
     })
 }
