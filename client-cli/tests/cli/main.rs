@@ -36,6 +36,7 @@ mod report_page;
 mod rooms;
 mod rotation;
 mod scenarios;
+mod screens;
 mod support;
 mod times;
 mod told;
