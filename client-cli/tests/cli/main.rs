@@ -31,6 +31,7 @@ mod publish;
 mod qr;
 mod reach;
 mod refusals;
+mod releases;
 mod reminders;
 mod report_page;
 mod rooms;
