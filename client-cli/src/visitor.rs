@@ -56,12 +56,10 @@ pub(crate) enum Command {
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
     #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::Arguments),
-    /// Show the visits that are kept; of those that have ended, only their number of hours is known
+    /// Show the visits that are kept: open ones without their places, unless asked for; of those that
+    /// have ended, only their number of hours is known
     #[command(after_help = "Example: noren visitor visits")]
-    Visits {
-        #[command(flatten)]
-        passphrase: PassphraseSource,
-    },
+    Visits(visits::List),
     /// Correct the times of a visit that has not ended. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor edit --from 18:30"))]
     Edit(edit::Arguments),
@@ -111,7 +109,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::CheckOut(arguments) => visits::check_out(context, &arguments),
         Command::Sync(arguments) => sync::run(context, &arguments),
         Command::Notices(arguments) => notices::run(context, &arguments),
-        Command::Visits { passphrase } => visits::list(context, &passphrase),
+        Command::Visits(arguments) => visits::list(context, &arguments),
         Command::Edit(arguments) => edit::run(context, &arguments),
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),

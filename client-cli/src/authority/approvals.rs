@@ -89,11 +89,28 @@ impl Record for Operator {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Action {
-    Publish { notices: Vec<CaseNotice> },
-    Withdraw { case: String },
-    Operators { approvals: usize, operators: Vec<Operator> },
-    Policy { toml: String },
-    Profile { name: Option<String>, url: Option<String> },
+    Publish {
+        notices: Vec<CaseNotice>,
+        /// Not at the next release time of the policy.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_once: bool,
+    },
+    Withdraw {
+        case: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_once: bool,
+    },
+    Operators {
+        approvals: usize,
+        operators: Vec<Operator>,
+    },
+    Policy {
+        toml: String,
+    },
+    Profile {
+        name: Option<String>,
+        url: Option<String>,
+    },
     RotateKeys,
     EnableIndex,
 }
@@ -134,16 +151,22 @@ impl Record for Proposal {
 impl Action {
     fn shown(&self) -> String {
         match self {
-            Self::Publish { notices } => {
+            Self::Publish { notices, at_once } => {
                 let shown = |each: &CaseNotice| {
                     let (level, window) = (each.notice.level.name(), each.notice.window);
                     let named = if each.notice.names_venue { "" } else { "not " };
                     let window = times::show_window(window);
-                    format!("publish case {}: {level}, {window}, venue {named}named", each.case)
+                    let case = &each.case;
+                    format!(
+                        "publish case {case}{}: {level}, {window}, venue {named}named",
+                        now(*at_once)
+                    )
                 };
                 notices.iter().map(shown).collect::<Vec<_>>().join("; ")
             }
-            Self::Withdraw { case } => format!("withdraw the notice of case {case}"),
+            Self::Withdraw { case, at_once } => {
+                format!("withdraw the notice of case {case}{}", now(*at_once))
+            }
             Self::Operators { approvals, operators } => {
                 let shown = |each: &Operator| format!("{} ({})", each.name, each.fingerprint());
                 let operators: Vec<_> = operators.iter().map(shown).collect();
@@ -166,11 +189,11 @@ impl Action {
     fn basis(&self, desk: &mut Desk<'_>) -> anyhow::Result<[u8; 32]> {
         // [CLI-11]
         let basis = match self {
-            Self::Publish { notices } => {
+            Self::Publish { notices, .. } => {
                 let cases = notices.iter().map(|each| basis_of_case(desk, &each.case));
                 json!(cases.collect::<anyhow::Result<Vec<_>>>()?)
             }
-            Self::Withdraw { case } => basis_of_case(desk, case)?,
+            Self::Withdraw { case, .. } => basis_of_case(desk, case)?,
             Self::Operators { .. } => {
                 json!([desk.settings.approvals, desk.records::<Operator>()?])
             }
@@ -182,13 +205,18 @@ impl Action {
     }
 }
 
+fn now(at_once: bool) -> &'static str {
+    if at_once { " at once" } else { "" }
+}
+
 /// The venue's code and window, and how often the case's notice was changed.
 fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
     let case = desk.case(name)?;
     let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
     let code = hex::encode(Sha256::digest(review.entry_code.as_bytes()));
     let changes = |entry: &&Entry| {
-        entry.subject == case.id && matches!(&*entry.action, "published" | "withdrawn")
+        entry.subject == case.id
+            && matches!(&*entry.action, "published" | "withdrawn" | "released" | "taken-out")
     };
     let changes = desk.journal()?.iter().filter(changes).count();
     Ok(json!([case.id, code, review.window, changes]))

@@ -53,7 +53,48 @@ struct Shown<'a> {
     name: &'a str,
     title: &'a str,
     digest: String,
+    /// When publications go out; absent where they do at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Releases>,
     left_open: Vec<Open<'a>>,
+}
+
+#[derive(Serialize)]
+struct Releases {
+    /// Times of the day in the policy's time zone.
+    times: Vec<String>,
+    /// The entries of a release, without and with index cases, as long as cases fit into them.
+    entries: u32,
+    entries_with_index_cases: u32,
+    /// What is to be known, for people.
+    remarks: Vec<String>,
+}
+
+impl Releases {
+    fn of(policy: &Policy) -> Option<Self> {
+        // [POL-14]
+        let (release, cover) = (policy.release()?, policy.cover()?);
+        let times: Vec<String> = release.times().iter().map(ToString::to_string).collect();
+        let (entries, multiple) = (cover.multiple * cover.days, cover.multiple);
+        let mut remarks = vec![
+            format!("publications wait for {} ({})", times.join(", "), policy.time_zone()),
+            format!(
+                "a release has {entries} entries, {} with index cases, and more where a day has \
+                 more than {multiple} of one kind: that shows",
+                entries * 2
+            ),
+        ];
+        let (pause, age) = (release.longest_pause(), policy.checkpoint_max_age() / 60);
+        if u64::from(pause) * 2 > age {
+            remarks.push(format!(
+                "up to {} hours lie between two releases, and devices take the log for {} hours: \
+                 run `noren authority heartbeat` in between",
+                pause.div_ceil(60),
+                age / 60
+            ));
+        }
+        Some(Self { times, entries, entries_with_index_cases: entries * 2, remarks })
+    }
 }
 
 #[derive(Serialize)]
@@ -72,12 +113,20 @@ impl<'a> Shown<'a> {
             name: policy.name(),
             title: policy.title(),
             digest: hex::encode(policy.digest()),
+            release: Releases::of(policy),
             left_open: policy.left_open().iter().map(open).collect(),
         }
     }
 
     fn lines(&self) -> String {
         let mut lines = vec![clean(&format!("{}: {}", self.name, self.title))];
+        let remarks = self.release.as_ref().map(|release| release.remarks.clone());
+        match remarks {
+            Some(remarks) => lines.extend(remarks.iter().map(|each| clean(&format!("  {each}")))),
+            None => lines.push(
+                "  publications go out at once: whenever the log grows, there is a case".to_owned(),
+            ),
+        }
         lines.extend(
             self.left_open
                 .iter()

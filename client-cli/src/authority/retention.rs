@@ -27,6 +27,23 @@ pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     remark(desk, window)
 }
 
+/// Refuses a window that devices will have forgotten by the time of a release.
+pub(super) fn check_release(
+    desk: &Desk<'_>,
+    window: Window,
+    release: UnixSeconds,
+) -> anyhow::Result<()> {
+    // [CLI-30] [CLI-35]
+    let first = Day::containing(release).minus(desk.profile.profile().retention_days);
+    ensure!(
+        !is_forgotten(window, first),
+        "devices will have forgotten {} by the next release, {}: publish it with --at-once",
+        times::show_window(window),
+        times::show(release)
+    );
+    Ok(())
+}
+
 /// Tells of hours of a window whose records no device has any more.
 pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     // [CLI-30]

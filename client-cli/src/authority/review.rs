@@ -1,6 +1,6 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
@@ -85,9 +85,22 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
             visit.upload
         );
     }
+    // [CLI-35]
+    refuse_released(&case)?;
     case.answered = None;
     codes::reject(context, &mut desk, &mut case, reason, Change::default())?;
     Ok(Answer::Yes)
+}
+
+/// Refuses to turn an upload down of which something waits for the next release.
+pub(super) fn refuse_released(case: &CaseFile) -> anyhow::Result<()> {
+    ensure!(
+        case.released.is_none(),
+        "what was released for case {0} waits for the release: `noren authority withdraw {0}` takes \
+         it out first",
+        case.id
+    );
+    Ok(())
 }
 
 /// Fetches the upload of a case, unless it is here already, and makes every check. The inner error

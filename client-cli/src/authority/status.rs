@@ -12,6 +12,7 @@ use serde::Serialize;
 use self::waiting::{Waiting, waiting};
 use super::cases;
 use super::desk::{Desk, Report};
+use super::release::Queue;
 use super::reports::decide;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -23,6 +24,9 @@ struct Shown {
     venues: Vec<VenueDay>,
     /// Venues with so many reports in so few days that a cluster may be growing.
     watch: Vec<Watched>,
+    /// What waits for which release, where the policy has release times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Queue>,
     waiting: Vec<Waiting>,
 }
 
@@ -50,9 +54,11 @@ pub(super) fn run(context: &Context) -> Outcome {
     // Also in the middle of a handover of keys: that is one of the things to be shown.
     let mut desk = Desk::open_to_rotate(context)?;
     let waiting = waiting(context, &mut desk)?;
-    let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, waiting };
+    let release = Queue::of(&desk)?;
+    let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, release, waiting };
     context.output.data(&shown, Shown::lines)?;
-    let nothing = shown.venues.is_empty() && shown.waiting.is_empty();
+    let queued = shown.release.as_ref().is_some_and(Queue::holds_cases);
+    let nothing = shown.venues.is_empty() && shown.waiting.is_empty() && !queued;
     Ok(if nothing { Answer::No } else { Answer::Yes })
 }
 
@@ -149,6 +155,7 @@ impl Shown {
                 watched.last_day
             ));
         }
+        lines.extend(self.release.as_ref().map(Queue::line));
         lines.extend(self.waiting.iter().map(Waiting::lines));
         if lines.is_empty() { "no reports, and nothing waits".to_owned() } else { lines.join("\n") }
     }

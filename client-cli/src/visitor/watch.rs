@@ -13,6 +13,7 @@ use super::keep::{change, read};
 use super::notices::{self, Language, Shown, Words};
 use super::remind::{self, Reminder};
 use super::sync::{follows_any, sync_all, unannounced, worst};
+use super::visits::Places;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
@@ -150,10 +151,10 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool
 
 /// Reminds of open visits, each once; whether all reminders were taken.
 fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
-    // [VIS-7]
+    // [VIS-7] [VIS-10] What is shown by a command may stand on a locked screen.
     let mut all = true;
-    let tags = arguments.language.tags();
-    for reminder in remind::due(context, &arguments.passphrase, &tags, false)? {
+    let (tags, places) = (arguments.language.tags(), Places::HIDDEN);
+    for reminder in remind::due(context, &arguments.passphrase, &tags, places, false)? {
         // [CLI-21] Each is noted before the next is given: a failure loses or repeats none of them.
         if give(context, arguments, &reminder, Reminder::lines)? {
             remind::told(context, &arguments.passphrase, &[reminder])?;

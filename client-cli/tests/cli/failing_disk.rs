@@ -33,7 +33,7 @@ fn state(person: &Person) -> String {
         assert!(matches!(ran.code, Some(0 | 1)), "{words:?}: {ran:?}");
         serde_json::from_str(&ran.out).unwrap()
     };
-    let visits = json(&["visitor", "visits"]);
+    let visits = json(&["visitor", "visits", "--places"]);
     let open = visits["open"].as_array().unwrap().iter();
     // Both came at the same second: which is shown first says nothing.
     let open = open.map(|open| open["venue"].as_str().unwrap().to_owned());
@@ -293,7 +293,7 @@ fn a_passphrase_is_before_all_that_is_kept_or_before_none_of_it() {
         assert_eq!(ran.code, None);
         twin.noren(&protect, passphrase);
         assert!(!twin.path("home/visitor/vault.key").exists(), "{number}");
-        let shown = twin.noren(&["visitor", "visits"], passphrase);
+        let shown = twin.noren(&["visitor", "visits", "--places"], passphrase);
         assert!(shown.out.contains("bar"), "{number}: {shown:?}");
     }
 }

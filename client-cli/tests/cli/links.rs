@@ -102,14 +102,17 @@ fn a_link_to_nothing_is_not_taken_for_nothing() {
         }
         assert!(!real.exists(), "{name} is not made anew");
         fs::rename(visitor.path("unplugged"), &real).unwrap();
-        assert!(visitor.noren(&["visitor", "visits"], b"").out.contains("Bar Noren"));
+        assert!(visitor.noren(&["visitor", "visits", "--places"], b"").out.contains("Bar Noren"));
     }
     // The whole home, or a folder in it.
     for name in ["home", "home/visitor", "home/authorities"] {
         let visitor = visitor();
         fs::rename(visitor.path(name), visitor.path("real")).unwrap();
         symlink(visitor.path("real"), visitor.path(name)).unwrap();
-        assert!(visitor.noren(&["visitor", "visits"], b"").out.contains("Bar Noren"), "{name}");
+        assert!(
+            visitor.noren(&["visitor", "visits", "--places"], b"").out.contains("Bar Noren"),
+            "{name}"
+        );
         visitor.json(&["visitor", "check-in", "Cafe/entry.txt"], b"");
         fs::rename(visitor.path("real"), visitor.path("unplugged")).unwrap();
         for words in [&["visitor", "visits"][..], &["visitor", "check-in", "Cafe/entry.txt"]] {

@@ -230,7 +230,7 @@ fn a_visit_that_goes_on_elsewhere_is_left_as_it_was() {
     // [VIS-8]
     let visitor = visitor(None, &["--for", "5h"]);
     after(&visitor, 180, &["visitor", "check-in", "other.txt"]);
-    let left = after(&visitor, 400, &["--json", "visitor", "visits"]);
+    let left = after(&visitor, 400, &["--json", "visitor", "visits", "--places"]);
     let left: Value = serde_json::from_str(&left.out).unwrap();
     assert_eq!(left["open"][0]["venue"], "Bar B");
     let diary = after(&visitor, 400, &["--json", "visitor", "diary", "show"]);

@@ -140,7 +140,7 @@ fn a_change_whose_report_is_lost_says_that_it_was_made() {
     let now = NOW.to_string();
     let ran = visitor.noren_to(">/dev/full", &["--now", &now, "visitor", "check-in", "link.txt"]);
     ran.fails("it is done");
-    assert!(next_day(&visitor, &["visitor", "visits"], b"").out.contains("Bar Noren"));
+    assert!(next_day(&visitor, &["visitor", "visits", "--places"], b"").out.contains("Bar Noren"));
     // Talk that cannot be heard stops nothing, and nothing panics.
     for sink in ["2>/dev/full", "2>&-"] {
         let ran = visitor.noren_to(sink, &["--now", &now, "visitor", "forget", "--all", "--yes"]);

@@ -118,7 +118,7 @@ fn numbers_out_of_range_are_refused_with_the_range() {
         refused(&format!("{STAFF}{more}"), words);
     }
     let most = "retention_days = 60\ncheckpoint_max_age_hours = 168\n[window]\nmargin_minutes = 720\n\
-                minimum_overlap_minutes = 720\n[cover]\nmultiple = 1024\ndays = 60\n";
+                minimum_overlap_minutes = 720\n[cover]\nmultiple = 68\ndays = 60\n";
     Policy::from_toml(&file(&format!("{STAFF}{most}"))).expect("the greatest numbers");
 }
 

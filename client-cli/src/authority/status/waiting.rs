@@ -5,7 +5,7 @@ use noren::time::UnixSeconds;
 use serde::Serialize;
 
 use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
-use crate::authority::{approvals, codes, rotate};
+use crate::authority::{approvals, codes, release, rotate};
 use crate::context::Context;
 use crate::followed::fetch;
 use crate::log_reader::LogReader;
@@ -53,6 +53,9 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     // [CLI-19]
     let now = context.now()?;
     let mut waiting = of_desk(context, desk);
+    waiting.extend(release::overdue(desk)?.map(|text| {
+        Waiting::new("release", "the timer", text, "noren authority release".to_owned())
+    }));
     let (of_server, uploads) = of_server(context, desk, now);
     waiting.extend(of_server);
     for proposal in approvals::waiting(desk)? {
@@ -161,6 +164,10 @@ fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Wai
 
 fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Waiting> {
     let id = &case.id;
+    // [CLI-35] Nobody has to act: it goes out by the clock.
+    if case.released.is_some() {
+        return None;
+    }
     if case.status == Status::Reviewed {
         let text = format!("{}: its upload passed review and is not published", case.venue);
         let next = format!("noren authority publish {id}");
