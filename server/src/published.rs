@@ -540,6 +540,11 @@ pub(crate) fn stored_profile(folder: &Folder) -> io::Result<Option<Vec<u8>>> {
     folder.read(PROFILE)
 }
 
+/// Whether the checkpoint in the folder is this authority's.
+pub(crate) fn signed_the_log(folder: &Folder, profile: &SignedProfile) -> bool {
+    matches!(load(folder, profile), Ok(Some(_)))
+}
+
 /// Keeps a profile as the folder's.
 pub(crate) fn store_profile(folder: &Folder, profile: &SignedProfile) -> io::Result<()> {
     folder.write([(PROFILE, profile.as_bytes())])

@@ -85,7 +85,8 @@ fn what_it_has(desk: &Desk<'_>) -> anyhow::Result<Option<u64>> {
     let mut copy = desk.whole_copy();
     for head in heads.iter().filter(|head| desk.is_at(head)) {
         if copy.is_err() {
-            copy = desk.mend_copy(head);
+            // Where this one cannot, the next one may.
+            copy = desk.mend_copy(head).or_else(|_| desk.whole_copy());
         }
     }
     copy?;

@@ -18,7 +18,7 @@ use crate::confirm::Yes;
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::parcel::Parcel;
-use crate::secret::UploadCodeSource;
+use crate::secret::{UploadCodeSource, WantsWindow};
 use crate::text::clean;
 use crate::times;
 
@@ -72,6 +72,17 @@ impl Asked {
         };
         let window = times::parse_window(from, to, context.now()?)?;
         check_window(context, code, window)?;
+        // [VEN-6] Nobody asks for hours in which nobody could check in.
+        let valid = code.venue().valid();
+        if !valid.contains(window) {
+            bail!(
+                "the window is {}, and the code of {} was valid for {} only: leave out what lies \
+                 beyond, and what the authority has not asked for",
+                times::show_window(window),
+                clean(code.venue().description()),
+                times::show_window(valid)
+            );
+        }
         Ok(Some(window))
     }
 
@@ -83,7 +94,8 @@ impl Asked {
         typed: Option<Window>,
     ) -> anyhow::Result<(UploadCode, Window)> {
         // [VEN-6]
-        let (code, read_out) = self.code.ask_with_window(typed.is_none())?;
+        let wants = if typed.is_none() { WantsWindow::Needed } else { WantsWindow::IfThereIsOne };
+        let (code, read_out) = self.code.ask_with_window(wants)?;
         let read_out = read_out.map(WindowCode::window).transpose()?;
         let window = typed.or(read_out).context(
             "the window is missing: give the window code after the upload code, or the window with \
@@ -93,11 +105,19 @@ impl Asked {
             && !asked.contains(window)
         {
             bail!(
-                "the authority asked for {} only, by its window code: leave --from and --to out",
-                times::show_window(asked)
+                "the authority asked for {} only, by its window code, and --from and --to are {}: \
+                 leave them out",
+                times::show_window(asked),
+                times::show_window(window)
             );
         }
         check_window(context, entry_code, window)?;
+        if read_out.is_none() {
+            context.output.say(
+                "warning: no window code was given, so that the window is as it was typed: one that \
+                 is wider than the authority's is refused, and the code is spent",
+            );
+        }
         Ok((code, window))
     }
 

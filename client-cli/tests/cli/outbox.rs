@@ -146,7 +146,7 @@ fn an_upload_killed_or_without_room_at_any_step_is_received_once() {
     assert!(upload_on(&disk, &owner, &codes(&code, window())));
     let (steps, mut received) = (disk.count(), office.waiting());
     assert!(steps >= 5, "written, synced, renamed, deleted: {steps}");
-    for fault in [Fault::Kill, Fault::Full, Fault::Broken] {
+    for fault in Fault::ALL {
         for step in 1..=steps {
             let (code, _) = office.ask(window());
             let input = codes(&code, window());

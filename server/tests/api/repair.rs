@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 use noren::log::Append;
 
-use crate::authority::entry;
-use crate::harness::{Answer, World};
+use noren_server::{Clock, open};
+
+use crate::authority::{Authority, entry};
+use crate::harness::{Answer, START, World};
 
 /// What happens to a file.
 const DAMAGES: [(&str, fn(&Path)); 4] = [
@@ -238,4 +240,29 @@ async fn entries_that_lead_elsewhere_are_not_believed_where_no_tree_is_left() {
     give_back(&world, 0, 600).await;
     assert_eq!(world.append(&append).await.status, StatusCode::OK);
     assert_eq!(world.state.published.check().await.unwrap(), 601);
+}
+
+#[tokio::test]
+async fn a_damaged_profile_is_replaced_by_the_authoritys_own_and_by_no_others() {
+    // [API-29] [PRO-2]
+    let world = world(300).await;
+    let (config, path) = (world.config.clone(), public(&world, "authority"));
+    let good = std::fs::read(&path).unwrap();
+    let _keep = world.stop().await;
+    for (name, how) in &DAMAGES[..3] {
+        std::fs::write(&path, &good).unwrap();
+        how(&path);
+        let mut without = config.clone();
+        let given = without.authority.take().unwrap();
+        let error = open(&without, Clock::system()).await.map(drop).unwrap_err().to_string();
+        assert!(error.contains("public/authority") && error.contains("--authority"), "{error}");
+        let stranger = given.with_file_name("stranger");
+        std::fs::write(&stranger, Authority::new(2).profile(START).as_bytes()).unwrap();
+        let other = noren_server::Config { authority: Some(stranger), ..config.clone() };
+        assert!(open(&other, Clock::system()).await.is_err(), "{name}");
+        let state = open(&config, Clock::system()).await.unwrap();
+        assert_eq!(state.published.check().await.unwrap(), 300, "{name}");
+        assert_eq!(std::fs::read(&path).unwrap(), good, "{name}");
+        state.close().await;
+    }
 }

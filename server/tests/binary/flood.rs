@@ -236,12 +236,19 @@ fn the_authority_gets_through_a_flood() {
             });
         }
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let mut refused = 0;
             for number in 0..20 {
-                // Whose connection had to go before the signature was read comes again.
-                let mut tries =
-                    (0..20).filter_map(|_| append(process, &mut authority, number).ok());
+                let mut tries = (0..20).filter_map(|_| {
+                    append(process, &mut authority, number)
+                        .inspect_err(|error| {
+                            eprintln!("{error}");
+                            refused += 1
+                        })
+                        .ok()
+                });
                 assert_eq!(tries.next().unwrap().status, 200);
             }
+            eprintln!("{refused} refused");
         }));
         over.store(true, Ordering::Relaxed);
         result.unwrap();
@@ -271,6 +278,7 @@ fn slow_readers_of_long_answers_share_what_they_read() {
             stream.read_exact(&mut [0; 100_000]).unwrap();
         }
         let used = memory(&process).saturating_sub(before);
+        eprintln!("{used} kB for sixty readers of 15 MB of {path}");
         assert!(used < 400_000, "{used} kB for sixty readers of 15 MB of {path}");
     }
 }
