@@ -147,7 +147,12 @@ impl Asked {
             ..Sent::nothing(authority, parcel.bytes())
         };
         context.output.done(&sent, Sent::shown)?;
-        parcel.forget()?;
+        // [VEN-7] It was received, and that was told: run again, its code would be taken for spent.
+        if let Err(error) = parcel.forget() {
+            context.output.say(format!(
+                "warning: what was sent is kept until its code has expired: {error:#}"
+            ));
+        }
         Ok(Answer::Yes)
     }
 

@@ -8,8 +8,10 @@ use std::time::Duration;
 use crate::support::desk::Desk;
 use crate::support::site::Site;
 
-/// What happens to a file.
-const DAMAGES: [(&str, fn(&Path)); 4] = [
+/// What happens to a file, in words and in deed.
+type Damage = (&'static str, fn(&Path));
+
+const DAMAGES: [Damage; 4] = [
     ("a flipped bit", |path| {
         let mut bytes = fs::read(path).unwrap();
         let middle = bytes.len() / 2;

@@ -11,8 +11,10 @@ use noren_server::{Clock, open};
 use crate::authority::{Authority, entry};
 use crate::harness::{Answer, START, World};
 
-/// What happens to a file.
-const DAMAGES: [(&str, fn(&Path)); 4] = [
+/// What happens to a file, in words and in deed.
+type Damage = (&'static str, fn(&Path));
+
+const DAMAGES: [Damage; 4] = [
     ("a flipped bit", |path| {
         let mut bytes = std::fs::read(path).unwrap();
         let middle = bytes.len() / 2;
