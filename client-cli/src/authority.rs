@@ -134,11 +134,7 @@ enum Command {
         name = "rotate-keys",
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
-    RotateKeys {
-        /// Give up a handover that the server has refused
-        #[arg(long)]
-        drop: bool,
-    },
+    RotateKeys(rotate::Arguments),
     /// Where else the log is looked at before anything is signed
     #[command(subcommand)]
     Mirror(mirror::Command),
@@ -182,7 +178,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Release(arguments) => release::run(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
-        Command::RotateKeys { drop } => rotate::run(context, drop),
+        Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, &command),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),
         Command::RestoreLog(arguments) => restore_log::run(context, &arguments),

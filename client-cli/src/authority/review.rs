@@ -4,6 +4,7 @@ use anyhow::{bail, ensure};
 use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
+use noren::messages::upload::Upload;
 use noren::messages::venue_details::VenueKind;
 use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
@@ -140,7 +141,15 @@ fn check(
             return "a visitor's upload of visits was handed in with the code of a venue's case"
                 .to_owned();
         }
-        error.to_string()
+        match Upload::open(key, sealed) {
+            // [REV-3] Both are needed to see what is wrong.
+            Ok(upload) if !case.window.contains(upload.window) => format!(
+                "{error}: asked for {}, uploaded for {}",
+                times::show_window(case.window),
+                times::show_window(upload.window)
+            ),
+            _ => error.to_string(),
+        }
     })
 }
 

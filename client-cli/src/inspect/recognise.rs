@@ -105,8 +105,12 @@ fn of_operators_key(text: &str) -> Option<Found> {
 }
 
 fn of_case_document(text: &str) -> Option<Found> {
-    crate::authority::is_case_document(text)
-        .then(|| Found::public("case document", "`noren authority replay` evaluates it again."))
+    crate::authority::is_case_document(text).then(|| {
+        Found::public(
+            "case document",
+            "`noren authority replay` evaluates it again, or says that staff decided it.",
+        )
+    })
 }
 
 /// A file of a log says what it is only by its path.

@@ -128,11 +128,11 @@ fn a_report_whose_answer_was_lost_is_the_same_report() {
         let words = ["visitor", "report", "--all", "--code-file", "-"];
         patient.noren(&words, code.as_bytes())
     };
-    tee.lose_answers(Some("POST /v1/uploads"));
+    tee.swallow(Some("POST /v1/uploads"));
     report().fails("run this again with the same code");
     let waiting = || town.does(&["uploads"]).as_array().unwrap().len();
     assert_eq!((waiting(), kept(&patient)), (1, 1), "received, and nobody here knows");
-    tee.lose_answers(None);
+    tee.swallow(None);
     let again = report();
     assert_eq!(again.code, Some(0), "{again:?}");
     assert_eq!((waiting(), kept(&patient)), (1, 0), "one report, not two");
@@ -191,7 +191,7 @@ fn an_upload_killed_or_without_room_at_any_step_is_received_once() {
     assert!(upload_on(&disk, &owner, &codes(&code, window())));
     let (steps, mut received) = (disk.count(), office.waiting());
     assert!(steps >= 5, "written, synced, renamed, deleted: {steps}");
-    for fault in [Fault::Kill, Fault::Full, Fault::Broken] {
+    for fault in Fault::ALL {
         for step in 1..=steps {
             let (code, _) = office.ask(window());
             let input = codes(&code, window());

@@ -12,6 +12,7 @@ mod authority;
 mod crash;
 mod faults;
 mod flood;
+mod flushed;
 mod life;
 mod privacy;
 #[path = "../support/process.rs"]

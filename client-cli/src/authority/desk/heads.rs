@@ -44,7 +44,8 @@ impl Desk<'_> {
         let server = Server::new(address)?;
         let answer = server.send("GET", "checkpoint", &[], None)?;
         let address = address.to_owned();
-        if answer.status == 404 {
+        // [API-29] A checkpoint that is damaged there is none.
+        if answer.status == 404 || answer.is_about_damage() {
             return Ok(Head { address, signed: None });
         }
         let text = server.expect(answer, 200)?;
@@ -210,11 +211,33 @@ impl Desk<'_> {
         Ok(folder.display().to_string())
     }
 
+    /// Whether a head is the one that was confirmed last.
+    pub(in crate::authority) fn is_at(&self, head: &Head) -> bool {
+        let range = &self.log.position.range;
+        head.signed.as_ref().is_some_and(|signed| {
+            (signed.checkpoint().size, signed.checkpoint().root) == (range.size(), range.root())
+        })
+    }
+
+    /// Whether the desk's copy of the log is whole.
+    pub(in crate::authority) fn whole_copy(&self) -> anyhow::Result<()> {
+        // [CLI-33]
+        let range = &self.log.position.range;
+        let whole = self.copy.range(range.size()).is_ok_and(|copy| copy == *range);
+        anyhow::ensure!(
+            whole,
+            "the desk's own copy of the log is not whole, and nobody who was asked has it all; \
+             restore the desk's folder from a backup, or name a mirror that has the log with \
+             `noren authority mirror add URL`"
+        );
+        Ok(())
+    }
+
     /// Makes the desk's copy of the log whole from what the server shows.
     pub(in crate::authority) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
         // [CLI-16]
         let range = &self.log.position.range;
-        if self.copy.range(range.size()).is_ok_and(|copy| copy == *range) {
+        if self.whole_copy().is_ok() {
             return Ok(());
         }
         let unread = "the desk's copy of the log is damaged, and the server's does not mend it";

@@ -11,30 +11,25 @@ pub(crate) struct Tee {
     heard: Arc<Mutex<Vec<u8>>>,
     /// Requests that begin so are lost on the way.
     loses: Arc<Mutex<Option<String>>>,
-    /// Answers to requests that begin so are lost on the way back.
-    loses_answers: Arc<Mutex<Option<String>>>,
+    /// Requests that begin so arrive, and their answers are lost.
+    swallows: Arc<Mutex<Option<String>>>,
 }
 
 impl Tee {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self {
-            listener,
-            heard: Arc::default(),
-            loses: Arc::default(),
-            loses_answers: Arc::default(),
-        }
+        Self { listener, heard: Arc::default(), loses: Arc::default(), swallows: Arc::default() }
     }
 
     /// Listens in front of the server at a port; the address to ask instead.
     pub(crate) fn before(&self, port: u16) -> String {
         let (listener, heard) = (self.listener.try_clone().unwrap(), Arc::clone(&self.heard));
-        let (loses, answers) = (Arc::clone(&self.loses), Arc::clone(&self.loses_answers));
+        let (loses, swallows) = (Arc::clone(&self.loses), Arc::clone(&self.swallows));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (heard, loses) = (Arc::clone(&heard), Arc::clone(&loses));
-                let answers = Arc::clone(&answers);
-                thread::spawn(move || pass(client, port, &heard, &loses, &answers));
+                let swallows = Arc::clone(&swallows);
+                thread::spawn(move || pass(client, port, &heard, &loses, &swallows));
             }
         });
         format!("http://{}", self.listener.local_addr().unwrap())
@@ -45,9 +40,9 @@ impl Tee {
         *self.loses.lock().unwrap() = beginning.map(str::to_owned);
     }
 
-    /// Passes every request on that begins so, and loses the answer, until it is told otherwise.
-    pub(crate) fn lose_answers(&self, beginning: Option<&str>) {
-        *self.loses_answers.lock().unwrap() = beginning.map(str::to_owned);
+    /// Lets every request that begins so arrive and loses its answer, until it is told otherwise.
+    pub(crate) fn swallow(&self, beginning: Option<&str>) {
+        *self.swallows.lock().unwrap() = beginning.map(str::to_owned);
     }
 
     /// Every byte that was sent to the server since the last call.
@@ -57,24 +52,23 @@ impl Tee {
     }
 }
 
-type Beginning = Mutex<Option<String>>;
-
 fn pass(
     mut client: TcpStream,
     port: u16,
     heard: &Mutex<Vec<u8>>,
-    loses: &Beginning,
-    answers: &Beginning,
+    loses: &Mutex<Option<String>>,
+    swallows: &Mutex<Option<String>>,
 ) {
-    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    // A server that was stopped refuses, as it would without this in between.
+    let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-    let mute = Arc::new(AtomicBool::new(false));
-    let is_mute = Arc::clone(&mute);
+    let silent = Arc::new(AtomicBool::new(false));
+    let silenced = Arc::clone(&silent);
     thread::spawn(move || {
         let mut buffer = [0; 8_192];
-        // The server has done what it was asked to when it answers.
         while let Ok(read @ 1..) = from.read(&mut buffer) {
-            if is_mute.load(Ordering::SeqCst) || to.write_all(&buffer[..read]).is_err() {
+            // The server has answered, and nobody hears it.
+            if silenced.load(Ordering::SeqCst) || to.write_all(&buffer[..read]).is_err() {
                 break;
             }
         }
@@ -89,9 +83,9 @@ fn pass(
             let _ = server.shutdown(Shutdown::Both);
             return;
         }
-        let answers = answers.lock().unwrap().clone();
-        if answers.is_some_and(|lost| buffer[..read].starts_with(lost.as_bytes())) {
-            mute.store(true, Ordering::SeqCst);
+        let swallows = swallows.lock().unwrap().clone();
+        if swallows.is_some_and(|swallows| buffer[..read].starts_with(swallows.as_bytes())) {
+            silent.store(true, Ordering::SeqCst);
         }
         if server.write_all(&buffer[..read]).is_err() {
             return;
