@@ -202,6 +202,7 @@ impl Publish {
             times::show_window(review.window)
         );
         super::reports::refuse_personal(&self.message)?;
+        super::reports::refuse_hidden("the message", &self.message)?;
         let level = self.level(case)?;
         Ok(Publication {
             entry_code: Sha256::digest(review.entry_code.as_bytes()).into(),

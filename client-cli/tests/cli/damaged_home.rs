@@ -203,7 +203,7 @@ fn try_all(guest: &Person, entry: &str, place: &str, how: &str) -> Vec<String> {
         expect(visits.out.contains("no visits"), "nothing is left", &visits);
         expect(run(&["diary", "off", "--yes"]).code == Some(0), "off is off", &visits);
         run(&["check-in", "entry.png"]);
-        let visits = run(&["visits"]);
+        let visits = run(&["visits", "--places"]);
         expect(visits.out.contains("Bar Noren"), "one begins anew", &visits);
     }
     wrong.into_inner()

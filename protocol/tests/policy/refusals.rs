@@ -143,7 +143,11 @@ fn names_that_are_none_are_refused() {
             "time_zone is \"\"; it must be a name of the IANA database, as \"Asia/Tokyo\"",
         ),
         ("\"X\"", "\"\"", "title is refused: the text is missing"),
-        ("\"X\"", "\"a\\nb\"", "title is refused: the text has a control character"),
+        (
+            "\"X\"",
+            "\"a\\nb\"",
+            "title is refused: the text has a line break, a control character, or one that changes the reading order",
+        ),
     ] {
         assert_eq!(refusal(&sound.replacen(from, to, 1)).to_string(), words);
     }
