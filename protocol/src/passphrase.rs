@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::wipe;
 
 const SALT_LENGTH: usize = 16;
 /// The most memory that a file from outside may ask for: 1 GiB.
@@ -109,16 +111,42 @@ impl Derivation {
         let (memory_kib, passes, lanes) = self.cost.parts();
         let params =
             Params::new(memory_kib, passes, lanes, Some(N)).map_err(|_| PassphraseError::Cost)?;
-        let mut key = Zeroizing::new([0; N]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.0.as_bytes(), &self.salt, key.as_mut_slice())
-            .map_err(|_| PassphraseError::Cost)?;
-        Ok(key)
+        let mut blocks = Blocks::new(params.block_count()).ok_or(PassphraseError::Cost)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let (passphrase, blocks) = (passphrase.0.as_bytes(), blocks.0.as_mut_slice());
+        wipe::apart(|| {
+            let mut key = Zeroizing::new([0; N]);
+            argon2
+                .hash_password_into_with_memory(passphrase, &self.salt, key.as_mut_slice(), blocks)
+                .map_err(|_| PassphraseError::Cost)?;
+            Ok(key)
+        })
+    }
+}
+
+/// The memory that Argon2id fills. Whoever read it could derive the key: wiped on drop, which
+/// `argon2` leaves to its caller.
+struct Blocks(Vec<Block>);
+
+impl Blocks {
+    /// `None` where there is not as much memory.
+    fn new(count: usize) -> Option<Self> {
+        let mut blocks = Vec::new();
+        blocks.try_reserve_exact(count).ok()?;
+        blocks.resize(count, Block::new());
+        Some(Self(blocks))
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.0.iter_mut().for_each(Zeroize::zeroize);
     }
 }
 
 /// A passphrase. Zeroized on drop; `Debug` shows nothing.
-#[derive(Clone)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {

@@ -7,7 +7,9 @@ use crypto_secretbox::aead::Aead;
 use crypto_secretbox::{AeadInPlace, KeyInit, Tag, XSalsa20Poly1305};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use crate::wipe;
 
 /// How many bytes a sealed box is longer than its message.
 pub const SEAL_OVERHEAD: usize = 48;
@@ -34,7 +36,7 @@ impl SealPublicKey {
     /// Seals `message` so that only the holder of the secret key can open it: 48 bytes longer.
     /// `None` when the message is too long for the cipher.
     pub fn seal<R: CryptoRng>(&self, message: &[u8], rng: &mut R) -> Option<Vec<u8>> {
-        PublicKey::from(self.0).seal(&mut OlderRng(rng), message).ok()
+        wipe::apart(|| PublicKey::from(self.0).seal(&mut OlderRng(rng), message).ok())
     }
 }
 
@@ -45,6 +47,8 @@ pub struct SealSecretKey {
     key: SecretKey,
     retired: Vec<SecretKey>,
 }
+
+impl ZeroizeOnDrop for SealSecretKey {}
 
 impl SealSecretKey {
     /// A random key.
@@ -57,7 +61,7 @@ impl SealSecretKey {
     /// A key from its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self { key: SecretKey::from(*bytes), retired: Vec::new() }
+        wipe::apart(|| Self { key: SecretKey::from(*bytes), retired: Vec::new() })
     }
 
     /// The same key, which takes the place of `before` and of those that `before` had replaced.
@@ -80,13 +84,13 @@ impl SealSecretKey {
     /// The 32 bytes of the key itself. They are the secret.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.key.to_bytes())
+        wipe::apart(|| Zeroizing::new(self.key.to_bytes()))
     }
 
     /// The public key.
     #[must_use]
     pub fn public_key(&self) -> SealPublicKey {
-        SealPublicKey(*self.key.public_key().as_bytes())
+        wipe::apart(|| SealPublicKey(*self.key.public_key().as_bytes()))
     }
 
     /// Opens what was sealed to the public key, or to that of a key that this one replaced; `None`
@@ -95,7 +99,7 @@ impl SealSecretKey {
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         // [PRO-7]
         let mut keys = std::iter::once(&self.key).chain(&self.retired);
-        keys.find_map(|key| key.unseal(sealed).ok()).map(Zeroizing::new)
+        keys.find_map(|key| wipe::apart(|| key.unseal(sealed).ok().map(Zeroizing::new)))
     }
 }
 
@@ -113,7 +117,7 @@ pub fn seal_secretbox(
     nonce: &[u8; NONCE_LENGTH],
     message: &[u8],
 ) -> Option<Vec<u8>> {
-    XSalsa20Poly1305::new(key.into()).encrypt(nonce.into(), message).ok()
+    wipe::apart(|| XSalsa20Poly1305::new(key.into()).encrypt(nonce.into(), message).ok())
 }
 
 /// Opens a secretbox; `None` for any other key, nonce or bytes.
@@ -123,7 +127,9 @@ pub fn open_secretbox(
     nonce: &[u8; NONCE_LENGTH],
     sealed: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+    wipe::apart(|| {
+        XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+    })
 }
 
 /// A secretbox on which many keys are tried.

@@ -36,6 +36,8 @@ mod report_page;
 mod rooms;
 mod rotation;
 mod scenarios;
+#[path = "../../../protocol/tests/support/skipped.rs"]
+mod skipped;
 mod support;
 mod times;
 mod told;

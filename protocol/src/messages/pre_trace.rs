@@ -4,6 +4,7 @@
 use std::fmt;
 
 use prost::Message as _;
+use zeroize::Zeroizing;
 
 use super::protobuf::{self, PreTraceWithProof, TraceProof, decode};
 use super::trace_code::SealedHalf;
@@ -88,8 +89,8 @@ impl PreTrace {
 
     /// The bytes of a `PreTraceWithProof`.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        PreTraceWithProof {
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let message = PreTraceWithProof {
             pre_trace: Some(protobuf::PreTrace {
                 identity: self.identity.as_bytes().to_vec(),
                 partial_secret_key: self.partial_identity_key.to_bytes().to_vec(),
@@ -105,8 +106,8 @@ impl PreTrace {
             start_time: self.window.start().as_i64(),
             end_time: self.window.end().as_i64(),
             start_of_interval: self.hour.start().as_i64(),
-        }
-        .encode_to_vec()
+        };
+        Zeroizing::new(message.encode_to_vec())
     }
 }
 
