@@ -203,3 +203,33 @@ impl fmt::Debug for PayloadSecrets {
         f.write_str("PayloadSecrets(redacted)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ibe::remains::{has, of_dropped, on_stack};
+
+    const PAYLOAD: &[u8] = b"the payload of an entry code, as it was scanned";
+
+    #[test]
+    fn what_a_payload_determines_is_overwritten() {
+        // [IBE-10]
+        let secrets = PayloadSecrets::derive(PAYLOAD);
+        let time_key = secrets.time_key_at(0);
+        let parts = [
+            secrets.pre_identity_nonce.to_vec(),
+            secrets.time_key_nonce.to_vec(),
+            secrets.notification_key.0.to_vec(),
+            secrets.pre_identity.to_vec(),
+            time_key.to_vec(),
+        ];
+        let key = secrets.notification_key.clone();
+        assert!(of_dropped(key).iter().all(|byte| *byte == 0));
+        assert!(of_dropped(secrets.clone()).iter().all(|byte| *byte == 0));
+        // The hour's identity is returned, and so may stay; the way to it may not.
+        let remains = on_stack(|| secrets.identity_at(0));
+        assert!(parts.iter().all(|part| !has(&remains, part)), "identity");
+        let remains = on_stack(|| drop(PayloadSecrets::derive(PAYLOAD)));
+        assert!(!has(&remains, PAYLOAD), "the payload");
+    }
+}

@@ -168,3 +168,30 @@ impl fmt::Debug for Passphrase {
         f.write_str("Passphrase(redacted)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ibe::remains::{freed, has};
+
+    const TEXT: &str = "correct horse battery staple";
+
+    #[test]
+    fn a_dropped_passphrase_is_overwritten() {
+        // [IBE-10]
+        let blocks = freed(|| Passphrase::new(TEXT).clone());
+        assert_eq!(blocks.iter().filter(|block| block.len() >= TEXT.len()).count(), 2);
+        assert!(blocks.iter().all(|block| !has(block, TEXT.as_bytes())));
+    }
+
+    #[test]
+    fn the_memory_that_a_passphrase_was_stretched_in_is_overwritten() {
+        // [IBE-10]
+        let derivation = Derivation::from_parts(Cost::new(64, 1, 1).expect("a cost"), [1; 16]);
+        let passphrase = Passphrase::new(TEXT);
+        let blocks = freed(|| derivation.derive::<32>(&passphrase).expect("a key"));
+        let large: Vec<_> = blocks.iter().filter(|block| block.len() >= 64 * 1_024).collect();
+        assert!(!large.is_empty(), "nothing is seen");
+        assert!(large.iter().all(|block| block.iter().all(|byte| *byte == 0)));
+    }
+}

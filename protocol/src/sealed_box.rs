@@ -185,3 +185,46 @@ impl<R: CryptoRng> rand_core_06::RngCore for OlderRng<'_, R> {
 }
 
 impl<R: CryptoRng> rand_core_06::CryptoRng for OlderRng<'_, R> {}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    use super::*;
+    use crate::ibe::remains::{freed, has, of_dropped};
+
+    const MESSAGE: &[u8] = b"a message of more than a dozen bytes";
+
+    #[test]
+    fn dropped_keys_are_overwritten() {
+        // [IBE-10]
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (old, new) = (SealSecretKey::generate(&mut rng), SealSecretKey::generate(&mut rng));
+        let secrets = [old.to_bytes(), new.to_bytes()];
+        let key = new.replacing(&old);
+        assert!(has(key.to_bytes().as_slice(), secrets[1].as_slice()));
+        let blocks = freed(|| key.clone());
+        assert!(!blocks.is_empty(), "the retired keys are in the heap");
+        let remains = blocks.into_iter().chain([of_dropped(key)]);
+        for remains in remains {
+            assert!(secrets.iter().all(|secret| !has(&remains, secret.as_slice())));
+        }
+    }
+
+    #[test]
+    fn opened_messages_are_overwritten() {
+        // [IBE-10]
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let key = SealSecretKey::generate(&mut rng);
+        let sealed = key.public_key().seal(MESSAGE, &mut rng).expect("sealed");
+        let boxed = seal_secretbox(&[1; 32], &[2; 24], MESSAGE).expect("sealed");
+        for blocks in [
+            freed(|| key.open(&sealed).expect("opens")),
+            freed(|| open_secretbox(&[1; 32], &[2; 24], &boxed).expect("opens")),
+        ] {
+            assert!(blocks.iter().any(|block| block.len() >= MESSAGE.len()), "nothing is seen");
+            assert!(blocks.iter().all(|block| !has(block, MESSAGE)));
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Tests look here for what a computation with secrets, or a dropped secret, leaves in memory.
 #![expect(unsafe_code, reason = "reads memory that belongs to nobody any more")]
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
 
@@ -28,6 +30,48 @@ pub(crate) fn on_stack<T>(compute: impl FnOnce() -> T + Send) -> Vec<u8> {
     std::thread::scope(|scope| {
         scope.spawn(|| watched(compute)).join().expect("the computation ends")
     })
+}
+
+/// The blocks of memory that a thread freed while `freed` watched it, as they were at that moment.
+struct Watching;
+
+thread_local! {
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static FREED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+// SAFETY: all work is the system's allocator's. Moving a block goes the default way, through a new
+// block and the freeing of the old one, which is seen here.
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // Taken away meanwhile: the copy is a block too.
+        if WATCHED.try_with(|watched| watched.replace(false)).unwrap_or(false) {
+            // SAFETY: the block is its owner's until it is freed below. A volatile read takes it as
+            // it is, whether or not all of it was ever written.
+            let byte = |i| unsafe { block.add(i).read_volatile() };
+            let copy: Vec<u8> = (0..layout.size()).map(byte).collect();
+            FREED.with_borrow_mut(|freed| freed.push(copy));
+            WATCHED.set(true);
+        }
+        // SAFETY: the caller's promises are the same.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// What a computation leaves in the heap: the blocks that it freed, and those of its result.
+pub(crate) fn freed<T>(compute: impl FnOnce() -> T) -> Vec<Vec<u8>> {
+    WATCHED.set(true);
+    drop(black_box(compute()));
+    WATCHED.set(false);
+    FREED.take()
 }
 
 #[inline(never)]
@@ -92,6 +136,7 @@ mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_core::{Rng, SeedableRng};
     use sha2::{Digest, Sha256};
+    use zeroize::{Zeroize as _, Zeroizing};
 
     use super::*;
     use crate::ibe::hash::{hash_gt, mask_to_scalar, point_of, scalar_of};
@@ -158,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn making_keys_leaves_nothing_on_the_stack() {
+    fn making_keys_leaves_nothing_on_the_stack_but_what_it_returns() {
         // [IBE-10]
         let mut drawn = [0; 32];
         rng().fill_bytes(&mut drawn);
@@ -227,6 +272,35 @@ mod tests {
         let deepest = deepest.expect("some steps");
         assert!(deepest > 1_000, "nothing is measured");
         assert!(4 * deepest <= 3 * wipe::BYTES, "{deepest} bytes");
+    }
+
+    #[test]
+    fn what_is_freed_is_seen() {
+        let secret: Vec<u8> = (100..132).collect();
+        let grown = || {
+            let mut grown = secret.clone();
+            grown.reserve_exact(1_000);
+            grown.zeroize();
+        };
+        assert!(freed(|| secret.clone()).iter().any(|block| has(block, &secret)));
+        assert!(freed(grown).iter().any(|block| has(block, &secret)), "the block before it grew");
+        let wiped = freed(|| Zeroizing::new(secret.clone()));
+        assert!(!wiped.is_empty() && wiped.iter().all(|block| !has(block, &secret)));
+    }
+
+    #[test]
+    fn decrypted_messages_are_overwritten() {
+        // [IBE-10]
+        let msk = MasterSecretKey::generate(&mut rng());
+        let ciphertext = msk.public_key().encrypt(ID, MESSAGE, &mut rng()).expect("encrypts");
+        let key = msk.identity_key(ID);
+        let blocks = freed(|| key.decrypt(ID, &ciphertext).expect("decrypts"));
+        assert!(blocks.iter().any(|block| block.len() >= MESSAGE.len()), "nothing is seen");
+        assert!(blocks.iter().all(|block| !has(block, MESSAGE)));
+        // Where the box opens and the identity is wrong, too.
+        let blocks = freed(|| assert!(key.decrypt(b"another hour", &ciphertext).is_none()));
+        assert!(blocks.iter().any(|block| block.len() >= MESSAGE.len()), "nothing is seen");
+        assert!(blocks.iter().all(|block| !has(block, MESSAGE)));
     }
 
     #[test]
