@@ -44,8 +44,9 @@ impl SealPublicKey {
 /// on opening. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct SealSecretKey {
-    key: SecretKey,
-    retired: Vec<SecretKey>,
+    // As bytes: `crypto_box` wipes but one of the two copies that its own type keeps.
+    key: Zeroizing<[u8; 32]>,
+    retired: Vec<Zeroizing<[u8; 32]>>,
 }
 
 impl ZeroizeOnDrop for SealSecretKey {}
@@ -61,7 +62,7 @@ impl SealSecretKey {
     /// A key from its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        wipe::apart(|| Self { key: SecretKey::from(*bytes), retired: Vec::new() })
+        Self { key: Zeroizing::new(*bytes), retired: Vec::new() }
     }
 
     /// The same key, which takes the place of `before` and of those that `before` had replaced.
@@ -78,19 +79,19 @@ impl SealSecretKey {
 
     /// The keys that this one replaced, the latest first.
     pub(crate) fn retired(&self) -> impl ExactSizeIterator<Item = Zeroizing<[u8; 32]>> {
-        self.retired.iter().map(|key| Zeroizing::new(key.to_bytes()))
+        self.retired.iter().cloned()
     }
 
     /// The 32 bytes of the key itself. They are the secret.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        wipe::apart(|| Zeroizing::new(self.key.to_bytes()))
+        self.key.clone()
     }
 
     /// The public key.
     #[must_use]
     pub fn public_key(&self) -> SealPublicKey {
-        wipe::apart(|| SealPublicKey(*self.key.public_key().as_bytes()))
+        wipe::apart(|| SealPublicKey(*SecretKey::from(*self.key).public_key().as_bytes()))
     }
 
     /// Opens what was sealed to the public key, or to that of a key that this one replaced; `None`
@@ -99,7 +100,9 @@ impl SealSecretKey {
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         // [PRO-7]
         let mut keys = std::iter::once(&self.key).chain(&self.retired);
-        keys.find_map(|key| wipe::apart(|| key.unseal(sealed).ok().map(Zeroizing::new)))
+        keys.find_map(|key| {
+            wipe::apart(|| SecretKey::from(**key).unseal(sealed).ok().map(Zeroizing::new))
+        })
     }
 }
 

@@ -141,8 +141,7 @@ fn judge(computation: &Computation) -> Result<(usize, [String; 4])> {
     for place in &others {
         eprintln!("{}: depends on a secret:\n  {}", computation.name, place.join("\n  "));
     }
-    let counts = [others.len().to_string(), of_blst.len().to_string()];
-    let [found, of_blst] = counts;
+    let (found, of_blst) = (others.len().to_string(), of_blst.len().to_string());
     Ok((others.len(), [computation.name.to_owned(), found, of_blst, said.join("; ")]))
 }
 

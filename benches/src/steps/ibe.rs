@@ -6,12 +6,10 @@ use noren::ibe::MasterSecretKey;
 use noren::ibe::hash::hash_to_g1;
 
 use super::{Entry, Run};
-use crate::Result;
-use crate::World;
+use crate::{Result, World};
 
 pub(super) const STEPS: [Entry; 2] = [("ibe/hash_to_g1", hash), ("ibe/encrypt", encrypt)];
 
-#[expect(clippy::unnecessary_wraps, reason = "as every step")]
 fn hash() -> Result<Run> {
     Ok(Box::new(|| {
         black_box(hash_to_g1(black_box(&[7; 32])));
