@@ -194,7 +194,7 @@ fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
 fn content(upload: &Upload) -> Zeroizing<Vec<u8>> {
     let window = [upload.window.start(), upload.window.end()];
     let mut content: Vec<u8> = window.iter().flat_map(|time| time.get().to_be_bytes()).collect();
-    upload.pre_traces.iter().for_each(|each| content.extend(each.to_bytes()));
+    upload.pre_traces.iter().for_each(|each| content.extend_from_slice(&each.to_bytes()));
     Zeroizing::new(content)
 }
 

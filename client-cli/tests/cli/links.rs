@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::skipped::skipped;
 use crate::support::office::Keys;
 use crate::support::person::Person;
 
@@ -166,7 +167,7 @@ fn what_is_no_file_of_this_user_alone_is_refused_and_stays() {
         for name in ["visitor/vault", "visitor/diary"] {
             let visitor = visitor();
             if what == "another user's" && fs::metadata(visitor.path("home")).unwrap().uid() != 0 {
-                eprintln!("SKIPPED: only root can give files away");
+                skipped("root, who alone can give files away");
                 continue;
             }
             let path = format!("home/{name}");

@@ -44,6 +44,8 @@ mod rooms;
 mod rotation;
 mod scenarios;
 mod screens;
+#[path = "../../../protocol/tests/support/skipped.rs"]
+mod skipped;
 mod support;
 mod times;
 mod told;

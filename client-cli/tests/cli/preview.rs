@@ -143,7 +143,7 @@ fn a_message_reaches_the_visitor_everywhere_and_steers_nothing() {
     for hidden in ["\n", "\u{202e}", "\u{2028}", "\u{7}"] {
         let message = format!("Ask at the desk{hidden}free");
         let words = ["publish", second, "--level", "cluster", "--yes", "--message", &message];
-        town.authority(&words).fails("changes the reading order");
+        town.try_desk(&words).fails("changes the reading order");
     }
     let message = "Ask <b>at the desk</b> ATTENTION: \u{200b}free";
     let words = ["publish", second, "--level", "cluster", "--yes", "--message", message];

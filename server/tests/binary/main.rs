@@ -18,6 +18,8 @@ mod privacy;
 #[path = "../support/process.rs"]
 mod process;
 mod race;
+#[path = "../../../protocol/tests/support/skipped.rs"]
+mod skipped;
 mod slow;
 mod tls;
 mod wire;
