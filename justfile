@@ -46,6 +46,10 @@ bench-tables:
     cargo run --release -p noren-benches --bin scaling
     cargo run --release -p noren-benches --bin instructions
 
+# No branch and no look-up depends on a secret, in the compiled program. Needs valgrind.
+constant-time:
+    CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo run --release -p noren-benches --features constant-time --bin constant_time
+
 # The measurements compile.
 bench-check:
     cargo bench -p noren-benches --no-run

@@ -5,6 +5,7 @@
 use crate::Result;
 
 mod authority;
+mod ibe;
 mod log;
 mod matching;
 mod vault;
@@ -28,7 +29,8 @@ pub struct Step {
 #[must_use]
 pub fn all() -> Vec<Step> {
     [
-        venue::STEPS.as_slice(),
+        ibe::STEPS.as_slice(),
+        &venue::STEPS,
         &visitor::STEPS,
         &vault::STEPS,
         &authority::STEPS,

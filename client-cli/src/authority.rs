@@ -12,6 +12,7 @@ mod policy;
 mod profile;
 mod publish;
 mod recognise;
+mod release;
 mod report_page;
 mod reports;
 mod restore_log;
@@ -118,6 +119,13 @@ enum Command {
     /// Approve a proposal with an operator's key, or drop it
     #[command(after_help = "Example: noren authority approve p-3f9a21 --key /media/sato/noren.key")]
     Approve(approvals::Approve),
+    /// Publish what waits for the policy's last release time, filled up with cover, or cover alone:
+    /// once for each release time, for a timer. Signs the log anew as well. Exit code 1: it went out
+    /// already, or something was left out
+    #[command(
+        after_help = "Example: noren authority release\n\nRun it a minute after each release time, from a timer that catches up after the machine was off. A late run sends what was missed, once."
+    )]
+    Release(release::Arguments),
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat,
@@ -126,11 +134,7 @@ enum Command {
         name = "rotate-keys",
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
-    RotateKeys {
-        /// Give up a handover that the server has refused
-        #[arg(long)]
-        drop: bool,
-    },
+    RotateKeys(rotate::Arguments),
     /// Where else the log is looked at before anything is signed
     #[command(subcommand)]
     Mirror(mirror::Command),
@@ -172,8 +176,9 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::ReportPage(arguments) => report_page::run(context, &arguments),
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
+        Command::Release(arguments) => release::run(context, &arguments),
         Command::Heartbeat => publish::heartbeat(context),
-        Command::RotateKeys { drop } => rotate::run(context, drop),
+        Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, &command),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),
         Command::RestoreLog(arguments) => restore_log::run(context, &arguments),

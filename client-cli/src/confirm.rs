@@ -29,39 +29,35 @@ impl Consent {
     /// Whether somebody who sees what would be done wants it. `shown` is fit for a terminal.
     pub(crate) fn to(self, context: &Context, shown: &str, question: &str) -> anyhow::Result<bool> {
         // [CLI-17]
-        if self.yes {
-            context.output.say(shown);
-            return Ok(true);
-        }
-        if !can_ask() {
-            context.output.say(shown);
-            bail!(
-                "nothing is done, since nobody is at a terminal to be asked: look at it with \
-                 --dry-run, then say --yes"
-            );
-        }
-        // Part of the question, so that no --quiet hides it.
-        ask(&format!("{shown}\n{question}"))
+        agreed(self.yes, "look at it with --dry-run, then say --yes", context, shown, question)
     }
 }
 
 impl Yes {
     /// As [`Consent::to`].
     pub(crate) fn to(self, context: &Context, shown: &str, question: &str) -> anyhow::Result<bool> {
-        // [VEN-6]
-        if self.yes {
-            context.output.say(shown);
-            return Ok(true);
-        }
-        if !can_ask() {
-            context.output.say(shown);
-            bail!(
-                "nothing is sent, since nobody is at a terminal to be asked: if this is right, \
-                 say so with --yes"
-            );
-        }
-        ask(&format!("{shown}\n{question}"))
+        // [VEN-6] [CLI-31]
+        agreed(self.yes, "if this is right, say so with --yes", context, shown, question)
     }
+}
+
+fn agreed(
+    yes: bool,
+    otherwise: &str,
+    context: &Context,
+    shown: &str,
+    question: &str,
+) -> anyhow::Result<bool> {
+    if yes {
+        context.output.say(shown);
+        return Ok(true);
+    }
+    if !can_ask() {
+        context.output.say(shown);
+        bail!("nothing is done, since nobody is at a terminal to be asked: {otherwise}");
+    }
+    // Part of the question, so that no --quiet hides it.
+    ask(&format!("{shown}\n{question}"))
 }
 
 /// Whether somebody is there to be asked.

@@ -11,6 +11,7 @@ use noren::log::{SignatureType, SignedCheckpoint, verifier_key};
 use sha2::{Digest as _, Sha256};
 
 use crate::files;
+use crate::text::clean;
 
 /// The most pieces that are kept of one log. The first ones stay: later ones add little.
 const MOST: usize = 16;
@@ -52,11 +53,12 @@ pub(crate) fn keep(
 }
 
 /// What a person is told of it.
-pub(crate) fn words(folder: &Path) -> String {
+pub(crate) fn words(folder: &Path, profile: &SignedProfile) -> String {
+    let (folder, log) = (folder.display(), clean(&profile.profile().url));
     format!(
-        "what was signed is kept in {}; `noren auditor compare` with this folder says what it \
-         proves: show it to those who watch over the authority",
-        folder.display()
+        "what was signed is kept in {folder}; `noren auditor compare {folder} --log {log}` says what \
+         it proves (without --log where the notes tell it by themselves): show it to those who watch \
+         over the authority"
     )
 }
 
@@ -106,6 +108,9 @@ owner signed two histories. Otherwise the log's own tiles decide:
 
   noren auditor compare FOLDER
   noren auditor compare FOLDER --log https://the-log.example
+
+The second is needed where entries were taken back or changed and the times do
+not show it: --log names the log's address, or that of a copy.
 
 Where seen.checkpoint is missing, the device had no copy of it any more.
 Nothing in this folder says who found it, or where anybody was.

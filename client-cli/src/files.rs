@@ -72,7 +72,7 @@ fn lock_file(path: &Path) -> anyhow::Result<File> {
         target::check_plain(path, &found)?;
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    let file = file.map_err(|error| cannot_open(path, error))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
@@ -95,6 +95,15 @@ fn shown(path: &Path) -> String {
     }
 }
 
+fn cannot_open(path: &Path, error: std::io::Error) -> anyhow::Error {
+    // [CLI-3]
+    let otherwise = match error.kind() {
+        ErrorKind::PermissionDenied => ", which is closed to you: let this user read and write it",
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("cannot open {}{otherwise}", shown(path)))
+}
+
 /// Makes a folder that only its owner can enter, with its parents.
 pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -102,7 +111,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     builder.mode(0o700);
     builder.create(folder).or_else(|error| {
-        target::check_absent(folder)?;
+        target::check_folder(folder)?;
         Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
     })
 }
@@ -120,7 +129,7 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => {
-            target::check_absent(folder)?;
+            target::check_folder(folder)?;
             Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
         }
         Ok(()) => Ok(()),
@@ -149,7 +158,7 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn open_and_read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", shown(path)))?;
+    let file = File::open(path).map_err(|error| cannot_open(path, error))?;
     read_all(file).with_context(|| format!("cannot read {}", shown(path)))
 }
 
@@ -275,6 +284,25 @@ pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     sync_folder(path)
 }
 
+/// Deletes whatever has this name, also what is no file: a pipe, an empty folder. What a link to
+/// nowhere meant is not at hand to be deleted.
+pub(crate) fn clear(path: &Path) -> anyhow::Result<()> {
+    // [CLI-20] [CLI-26]
+    target::check_absent(path)?;
+    let Ok(found) = path.symlink_metadata() else { return Ok(()) };
+    if found.is_file() || found.is_symlink() && path.is_file() {
+        return remove(path);
+    }
+    let removed = if found.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+    removed.with_context(|| format!("cannot delete {}; do it by hand", path.display()))?;
+    sync_folder(path)
+}
+
+/// Whether this is a symbolic link to something that is not there.
+pub(crate) fn leads_nowhere(path: &Path) -> bool {
+    target::is_link(path) && !path.exists()
+}
+
 /// Whether a file or a link has this name, wherever a link leads.
 pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
@@ -335,7 +363,9 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
     // [VLT-6]
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(prefix);
-        let dead = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        // Opening a pipe would wait for its other end.
+        let opens = || fs::metadata(entry.path()).is_ok_and(|it| it.is_file() || it.is_dir());
+        let dead = || opens() && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_ours && dead() {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let remove = if is_folder { fs::remove_dir_all } else { fs::remove_file };

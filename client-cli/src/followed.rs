@@ -51,6 +51,8 @@ pub(crate) struct Followed {
 pub(crate) struct DamagedPin {
     path: PathBuf,
     why: String,
+    /// Whether it is the folder of all pins.
+    is_folder: bool,
 }
 
 impl DamagedPin {
@@ -63,12 +65,24 @@ impl DamagedPin {
     }
 
     fn digits(&self) -> String {
+        if self.is_folder {
+            return String::new();
+        }
         self.path.file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
     }
 
     /// What is wrong, and what mends it.
     pub(crate) fn words(&self) -> String {
         // [CLI-26]
+        if self.is_folder {
+            return format!(
+                "the authorities that are followed cannot be read ({}: {}): give that folder back \
+                 from a copy, or move away what lies there and follow them again; until then none \
+                 of their logs is read",
+                self.path.display(),
+                clean(&self.why)
+            );
+        }
         let fingerprint = self.fingerprint();
         format!(
             "the pin of the authority with the fingerprint {fingerprint} is damaged ({}: {}). Its \
@@ -88,7 +102,7 @@ impl Followed {
     /// Every pinned profile that is sound, in the order of their fingerprints. One that is damaged
     /// stops nothing; what mends it is said.
     pub(crate) fn all(&self) -> anyhow::Result<Vec<SignedProfile>> {
-        let (all, damaged) = self.stored()?;
+        let (all, damaged) = self.stored();
         // [CLI-26] Once is enough in the course of one command.
         static SAID: AtomicBool = AtomicBool::new(false);
         if !damaged.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
@@ -99,22 +113,31 @@ impl Followed {
 
     /// The pins that are damaged.
     pub(crate) fn damaged(&self) -> anyhow::Result<Vec<DamagedPin>> {
-        Ok(self.stored()?.1)
+        Ok(self.stored().1)
     }
 
-    fn stored(&self) -> anyhow::Result<(Vec<SignedProfile>, Vec<DamagedPin>)> {
+    fn stored(&self) -> (Vec<SignedProfile>, Vec<DamagedPin>) {
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
-        for path in files::list(&self.folder, "profile")? {
+        let pin = |path: &Path, is_folder, error: &anyhow::Error| DamagedPin {
+            path: path.to_owned(),
+            why: format!("{error:#}"),
+            is_folder,
+        };
+        let paths = files::list(&self.folder, "profile").unwrap_or_else(|error| {
+            damaged.push(pin(&self.folder, true, &error));
+            Vec::new()
+        });
+        for path in paths {
             match self.read_pin(&path) {
                 Ok(profile) => all.push(profile),
-                Err(error) => damaged.push(DamagedPin { path, why: format!("{error:#}") }),
+                Err(error) => damaged.push(pin(&path, false, &error)),
             }
         }
         // [PRO-6] Where a command was cut off, the old pin still lies beside the new one.
         let before: Vec<Fingerprint> = all.iter().flat_map(SignedProfile::predecessors).collect();
         all.retain(|profile| !before.contains(&profile.profile().fingerprint()));
         damaged.retain(|pin| !before.iter().any(|before| self.path(before) == pin.path));
-        Ok((all, damaged))
+        (all, damaged)
     }
 
     fn read_pin(&self, path: &Path) -> anyhow::Result<SignedProfile> {
@@ -131,7 +154,7 @@ impl Followed {
     pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
         // [CLI-4] [PRO-2] [PRO-5]
         let _lock = files::lock(&self.folder)?;
-        let (all, damaged) = self.stored()?;
+        let (all, damaged) = self.stored();
         let fingerprint = profile.profile().fingerprint();
         let Some(known) = pinned_as(&all, profile) else {
             conflict::refuse(&all, profile)?;
@@ -170,21 +193,27 @@ impl Followed {
         Ok(if own.is_empty() { Pinned::New } else { Pinned::Known })
     }
 
-    /// Forgets the damaged pin whose fingerprint begins so; that fingerprint, or `None` where no
-    /// damaged pin is meant.
-    pub(crate) fn unpin_damaged(&self, name: &str) -> anyhow::Result<Option<Fingerprint>> {
+    /// The damaged pin whose fingerprint begins so, with that fingerprint; `None` where no damaged pin
+    /// is meant.
+    pub(crate) fn damaged_named(
+        &self,
+        name: &str,
+    ) -> anyhow::Result<Option<(DamagedPin, Option<Fingerprint>)>> {
         // [CLI-26]
-        let _lock = files::lock(&self.folder)?;
         let digits = digits_of(name);
-        let damaged = self.damaged()?;
-        let is_meant = |pin: &&DamagedPin| digits.len() >= 4 && pin.digits().starts_with(&digits);
-        let [only] = damaged.iter().filter(is_meant).collect::<Vec<_>>()[..] else {
-            return Ok(None);
-        };
-        remove_pin(&only.path)?;
+        let is_meant = |pin: &DamagedPin| digits.len() >= 4 && pin.digits().starts_with(&digits);
+        let mut meant = self.damaged()?.into_iter().filter(is_meant);
+        let (Some(only), None) = (meant.next(), meant.next()) else { return Ok(None) };
         let mut fingerprint = [0; 32];
         let known = hex::decode_to_slice(only.digits(), &mut fingerprint).is_ok();
-        Ok(known.then(|| Fingerprint::from_bytes(fingerprint)))
+        Ok(Some((only, known.then(|| Fingerprint::from_bytes(fingerprint)))))
+    }
+
+    /// Forgets a damaged pin.
+    pub(crate) fn unpin_damaged(&self, pin: &DamagedPin) -> anyhow::Result<()> {
+        // [CLI-26]
+        let _lock = files::lock(&self.folder)?;
+        remove_pin(&pin.path)
     }
 
     /// The pinned profile that a served one is to be held against: of the same authority, or of one

@@ -221,6 +221,14 @@ impl Server {
 }
 
 impl Answer {
+    /// Whether a server says that a file of the log is damaged there, and not that it has no time.
+    pub(crate) fn is_about_damage(&self) -> bool {
+        // [API-29]
+        let document: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
+        let kind = document.as_ref().and_then(|document| document.get("type")?.as_str());
+        self.status == 503 && kind == Some("urn:noren:problem:damaged-file")
+    }
+
     /// What a problem document (RFC 9457) says, fit for a terminal.
     pub(crate) fn problem(&self) -> String {
         let document: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();

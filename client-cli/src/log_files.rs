@@ -39,7 +39,8 @@ impl LogFiles {
         // [API-2] [LOG-13]
         for path in std::iter::once(*path).chain(wider(path)) {
             let answer = self.server.ask(&path.to_string(), longest(&path))?;
-            if answer.status == 500 {
+            // [API-20] [API-29]
+            if answer.status == 500 || answer.is_about_damage() {
                 continue;
             }
             if let Some(bytes) = self.there(answer)? {

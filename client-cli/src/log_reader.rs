@@ -21,7 +21,7 @@ use crate::evidence;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::NoCheckpoint;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use kept::Kept;
 pub(crate) use kept::entries_of;
 use limits::{Limits, Stop};
@@ -47,7 +47,7 @@ pub(crate) type Part = Vec<(u64, Vec<u8>)>;
 impl LogReader {
     /// The log of a profile, with all that one reading of it may cost.
     pub(crate) fn new(context: &Context, profile: &SignedProfile) -> anyhow::Result<Self> {
-        let kept = Kept::new(&context.folder("cache"), profile)?;
+        let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
         let evidence = context.folder("evidence");
@@ -116,7 +116,7 @@ impl LogReader {
         let (from, size) = (&position.range, checkpoint.checkpoint().size);
         let reached = self.fetch(from, size, |range| position.reach(checkpoint, range))?;
         let next = reached.map_err(|error| self.refused(error, seen.as_ref(), checkpoint))?;
-        self.kept.keep_checkpoint(checkpoint)?;
+        self.kept.keep_checkpoint(checkpoint);
         self.kept.tidy();
         Ok(next)
     }
@@ -241,8 +241,9 @@ impl LogReader {
         let name = clean(&self.profile.profile().name);
         let Some((path, bytes)) = self.files.tile(&bundle.path)? else {
             bail!(
-                "the log of {name} is refused: it is said to have {size} entries, and its file {} is \
-                 not there",
+                "the log of {name} is refused: it is said to have {}, and its file {} is not \
+                 there",
+                counted(size, "entry"),
                 bundle.path
             );
         };
@@ -261,12 +262,15 @@ impl LogReader {
         let name = clean(&self.profile.profile().name);
         match stop {
             Stop::ForNow => anyhow!(
-                "{name}: the log has {size} entries, and {done} new ones were downloaded, which is \
-                 as much as is done at once; sync again to go on"
+                "{name}: the log has {}, and {} downloaded, which is as much as is done at once; \
+                 sync again to go on",
+                counted(size, "entry"),
+                counted(done, "new one")
             ),
             Stop::TooMuch => anyhow!(
-                "the log of {name} is refused: it has grown to {size} entries, more than can be \
-                 kept; ask the authority, or unfollow it"
+                "the log of {name} is refused: it has grown to {}, more than can be kept; ask the \
+                 authority, or unfollow it",
+                counted(size, "entry")
             ),
         }
     }
@@ -287,7 +291,7 @@ impl LogReader {
             _ => Ok(None),
         };
         match kept {
-            Ok(Some(folder)) => self.output.say(evidence::words(&folder)),
+            Ok(Some(folder)) => self.output.say(evidence::words(&folder, &self.profile)),
             Ok(None) => {}
             Err(error) => self.output.say(format!("the evidence could not be kept: {error:#}")),
         }

@@ -58,7 +58,11 @@ impl Parcel {
     /// before sends the same bytes again, and is told the same.
     pub(crate) fn forget(&self) -> anyhow::Result<()> {
         // [VEN-7] [CLI-21]
-        self.kept.as_ref().map_or(Ok(()), |kept| kept.end().map(drop))
+        let ended = self.kept.as_ref().map_or(Ok(()), |kept| kept.end().map(drop));
+        ended.context(
+            "it is received, and need not be sent again; only this device's sealed copy of it could \
+             not be deleted for certain, which goes by itself after a month",
+        )
     }
 
     /// Sends the parcel. It is kept for another run unless it is refused for good.

@@ -2,6 +2,7 @@
 
 mod finder;
 mod reading;
+mod unread;
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -13,6 +14,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use zeroize::Zeroizing;
 
 pub(crate) use reading::{is_picture, read_image};
+pub(crate) use unread::unread_kind;
 
 /// Pixels a module: printed small or photographed from afar, the code stays sharp.
 const MODULE: u32 = 10;

@@ -6,7 +6,7 @@ use noren::log::{AppendError, CheckpointError, LogError, TileError};
 use serde::Serialize;
 
 use crate::followed::DamagedPin;
-use crate::text::{clean, count};
+use crate::text::{clean, counted};
 
 /// An authority that was not read, as data and as a watcher's command gets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ enum Kind {
 
 /// A log that had entries, and of which nothing is shown any more.
 #[derive(Debug, thiserror::Error)]
-#[error("the log is gone: {} seen before, and the server shows none", count(*.seen, "entry"))]
+#[error("the log is gone: {} seen before, and the server shows none", counted(*seen, "entry"))]
 pub(crate) struct Vanished {
     pub(crate) seen: u64,
 }

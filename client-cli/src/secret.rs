@@ -60,6 +60,17 @@ impl PassphraseSource {
     }
 }
 
+/// Whether a window code is asked for after an upload code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WantsWindow {
+    /// Not at all.
+    No,
+    /// Somebody at a terminal can give it.
+    IfThereIsOne,
+    /// There is no other way to know the window.
+    Needed,
+}
+
 /// Where an upload code comes from.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct UploadCodeSource {
@@ -80,7 +91,7 @@ impl UploadCodeSource {
 
     /// An upload code alone.
     pub(crate) fn ask(&self) -> anyhow::Result<UploadCode> {
-        match self.ask_with_window(false)? {
+        match self.ask_with_window(WantsWindow::No)? {
             (code, None) => Ok(code),
             (_, Some(_)) => bail!(
                 "a window code follows the upload code: these were given out to a venue, which hands \
@@ -90,10 +101,10 @@ impl UploadCodeSource {
     }
 
     /// An upload code with the window code that was read out with it: in one, or one after the other.
-    /// `wants_window` says whether the second is asked for.
+    /// `wants` says whether the second is asked for.
     pub(crate) fn ask_with_window(
         &self,
-        wants_window: bool,
+        wants: WantsWindow,
     ) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
         // [CLI-2] [VEN-6]
         let text = read_secret(self.code_file.as_deref(), "an upload code", "Upload code: ")?;
@@ -102,18 +113,32 @@ impl UploadCodeSource {
             let otherwise = format!("that is no upload code: {again}");
             inspect::misplaced("an upload code", &otherwise, None, text.as_bytes(), error)
         })?;
-        if window.is_some() || !wants_window || self.code_file.is_some() {
+        if window.is_some() || wants == WantsWindow::No || self.code_file.is_some() {
+            return Ok((code, window));
+        }
+        if wants == WantsWindow::IfThereIsOne {
+            if !std::io::stdin().is_terminal() {
+                return Ok((code, None));
+            }
+            let text = prompt("Window code (nothing where none was read out): ")?;
+            let given = Some(text).filter(|text| !text.trim().is_empty());
+            let window = given.map(|text| window_of(&text, &code)).transpose()?;
             return Ok((code, window));
         }
         let text = read_secret(None, "a window code", "Window code: ").context(
             "the window is missing: give the window code after the upload code, or the window with \
              --from and --to",
         )?;
-        let window = WindowCode::from_text(&text, &code).with_context(|| {
-            format!("that is not the window code that belongs to this upload code: {again}")
-        })?;
+        let window = window_of(&text, &code)?;
         Ok((code, Some(window)))
     }
+}
+
+fn window_of(text: &str, code: &UploadCode) -> anyhow::Result<WindowCode> {
+    WindowCode::from_text(text, code).context(
+        "that is not the window code that belongs to this upload code: ask the authority to read \
+         it out again",
+    )
 }
 
 fn read_secret(

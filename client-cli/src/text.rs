@@ -1,15 +1,6 @@
-//! Foreign text on a terminal.
+//! Text on a terminal: foreign text, and numbers with their words.
 
 use noren::text::{is_invisible, is_refused};
-
-/// A number with its noun, for people; `one` is the noun in the singular.
-pub(crate) fn count(number: u64, one: &str) -> String {
-    match (number, one.strip_suffix('y')) {
-        (1, _) => format!("1 {one}"),
-        (_, Some(stem)) if !one.ends_with("ay") => format!("{number} {stem}ies"),
-        _ => format!("{number} {one}s"),
-    }
-}
 
 /// Replaces every character that could steer a terminal or reorder what is read by its escape.
 pub(crate) fn clean(text: &str) -> String {
@@ -20,6 +11,20 @@ pub(crate) fn clean(text: &str) -> String {
 /// The same for text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
     clean_where(text, |c| (is_refused(c) && c != '\n') || is_format(c))
+}
+
+/// A number with the word for one or for several: `1 entry`, `2 entries`, `0 entries`.
+pub(crate) fn counted(number: impl TryInto<u64>, one: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 { format!("1 {one}") } else { format!("{number} {}", plural(one)) }
+}
+
+/// The word for several, whose last word is the one that changes.
+fn plural(one: &str) -> String {
+    match one.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{one}s"),
+    }
 }
 
 fn clean_where(text: &str, hostile: impl Fn(char) -> bool) -> String {
@@ -44,6 +49,21 @@ const fn is_format(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_go_with_their_numbers() {
+        for (number, one, expected) in [
+            (0, "entry", "0 entries"),
+            (1, "entry", "1 entry"),
+            (2, "entry", "2 entries"),
+            (1, "visit", "1 visit"),
+            (21, "visit", "21 visits"),
+            (2, "day", "2 days"),
+            (2, "new authority", "2 new authorities"),
+        ] {
+            assert_eq!(counted(number, one), expected);
+        }
+    }
 
     #[test]
     fn hostile_text_is_shown_and_not_obeyed() {

@@ -77,6 +77,13 @@ pub(crate) fn authority_offline(
 
 /// The text of a code, from a picture of it or from a text file.
 pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    if let Some(what) = qr::unread_kind(bytes) {
+        anyhow::bail!(
+            "{} is {what}, which no code is read from: give a PNG or JPEG picture of it instead, as \
+             a photograph or a screenshot of what it shows",
+            path.display()
+        );
+    }
     if qr::is_picture(bytes) {
         let text = qr::read_image(bytes).with_context(|| format!("in {}", path.display()))?;
         return Ok(Zeroizing::new(text));

@@ -4,6 +4,7 @@ mod device;
 mod diary;
 mod edit;
 mod export;
+mod forget;
 mod keep;
 mod notices;
 mod reach;
@@ -40,12 +41,7 @@ pub(crate) enum Command {
     },
     /// Stop following an authority, and forget its keys and notices
     #[command(after_help = "Example: noren visitor unfollow \"Health office\"")]
-    Unfollow {
-        /// Its name, or the beginning of its fingerprint
-        authority: String,
-        #[command(flatten)]
-        passphrase: PassphraseSource,
-    },
+    Unfollow(forget::Unfollow),
     /// Check in with a venue's code. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor check-in poster.jpg --for 90m"))]
     CheckIn(visits::CheckIn),
@@ -60,12 +56,10 @@ pub(crate) enum Command {
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
     #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::Arguments),
-    /// Show the visits that are kept; of those that have ended, only their number of hours is known
+    /// Show the visits that are kept: open ones without their places, unless asked for; of those that
+    /// have ended, only their number of hours is known
     #[command(after_help = "Example: noren visitor visits")]
-    Visits {
-        #[command(flatten)]
-        passphrase: PassphraseSource,
-    },
+    Visits(visits::List),
     /// Correct the times of a visit that has not ended. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor edit --from 18:30"))]
     Edit(edit::Arguments),
@@ -82,7 +76,7 @@ pub(crate) enum Command {
     Report(report::Arguments),
     /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
-    Forget(visits::Forget),
+    Forget(forget::Forget),
     /// Write everything that is kept but the diary, readable, to a file of yours
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
@@ -110,17 +104,17 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Follow { authority, fingerprint } => {
             follow(context, &authority, fingerprint.as_deref())
         }
-        Command::Unfollow { authority, passphrase } => unfollow(context, &authority, &passphrase),
+        Command::Unfollow(arguments) => forget::unfollow(context, &arguments),
         Command::CheckIn(arguments) => visits::check_in(context, &arguments),
         Command::CheckOut(arguments) => visits::check_out(context, &arguments),
         Command::Sync(arguments) => sync::run(context, &arguments),
         Command::Notices(arguments) => notices::run(context, &arguments),
-        Command::Visits { passphrase } => visits::list(context, &passphrase),
+        Command::Visits(arguments) => visits::list(context, &arguments),
         Command::Edit(arguments) => edit::run(context, &arguments),
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),
         Command::Report(arguments) => report::run(context, &arguments),
-        Command::Forget(arguments) => visits::forget(context, &arguments),
+        Command::Forget(arguments) => forget::run(context, &arguments),
         Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),
         Command::Watch(arguments) => watch::run(context, &arguments),
@@ -170,27 +164,4 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
 
 fn load(source: &str) -> anyhow::Result<SignedProfile> {
     if crate::http::is_address(source) { fetch(source) } else { read_profile(source.as_ref()) }
-}
-
-fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
-    let followed = Followed::new(context);
-    // [CLI-26]
-    if let Some(damaged) = followed.unpin_damaged(name)? {
-        keep::change(context, passphrase, |kept, _, _| {
-            kept.unfollow(&damaged);
-            Ok(())
-        })?;
-        context.output.say(format!("no longer follows {damaged}"));
-        return Ok(Answer::Yes);
-    }
-    let profile = followed.find(Some(name))?;
-    // [CLI-23] The pin last: cut off in between, this can be run again.
-    keep::change(context, passphrase, |kept, _, _| {
-        kept.unfollow(&profile.profile().fingerprint());
-        profile.predecessors().iter().for_each(|before| kept.unfollow(before));
-        Ok(())
-    })?;
-    followed.unpin(&profile)?;
-    context.output.say(format!("no longer follows {}", clean(&profile.profile().name)));
-    Ok(Answer::Yes)
 }

@@ -30,7 +30,7 @@ pub fn point(data: &[u8]) -> bool {
     if let (Ok(half), Ok(key)) =
         (PartialIdentityKey::from_bytes(data), IdentityKey::from_bytes(data))
     {
-        assert_eq!(half.to_bytes(), key.to_bytes());
+        assert_eq!(*half.to_bytes(), key.to_bytes());
         let double = IdentityKey::sum(&half, &half).expect("a point of odd order has a double");
         assert!(IdentityKey::from_bytes(&double.to_bytes()).is_ok());
     }

@@ -6,7 +6,8 @@
 
 use std::io::{self, Write};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Why bytes were refused as CBOR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,22 @@ pub(crate) enum CborError {
     /// Decodes, but is not the one deterministic encoding of its value.
     #[error("the bytes are not the deterministic CBOR encoding of their value")]
     NotDeterministic,
+}
+
+/// Secret bytes on their way into an encoding or out of one: wiped on drop.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub(crate) struct SecretBytes(#[serde(with = "serde_bytes")] Vec<u8>);
+
+impl SecretBytes {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        // [IBE-10]
+        Self(bytes.to_vec())
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// The deterministic encoding of `value`.

@@ -23,6 +23,8 @@ pub mod hash;
 mod keys;
 #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 mod lanes;
+#[cfg(test)]
+pub(crate) mod remains;
 pub mod trial;
 
 pub use ciphertext::{Ciphertext, CiphertextError};

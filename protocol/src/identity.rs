@@ -14,6 +14,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::domain;
 use crate::time::Hour;
+use crate::wipe;
 
 /// The identity of one venue and hour: 32 bytes. Published with a trace; before that, only who
 /// holds the entry code can compute it.
@@ -54,9 +55,9 @@ impl NotificationKey {
 
     /// A random key, for what must look like a notice and open for nobody.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        let mut bytes = [0; Self::LENGTH];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
+        let mut key = Self([0; Self::LENGTH]);
+        rng.fill_bytes(&mut key.0);
+        key
     }
 
     /// The 32 bytes. They are the secret itself.
@@ -103,6 +104,10 @@ impl PayloadSecrets {
     /// Source: CrowdNotifier technical specification v3, "QR code generation".
     #[must_use]
     pub fn derive(payload: &[u8]) -> Self {
+        wipe::apart(|| Self::of(payload))
+    }
+
+    fn of(payload: &[u8]) -> Self {
         // [ID-1] [ID-5]
         let mut okm = Zeroizing::new([0; 96]);
         let derived = Hkdf::<Sha256>::new(Some(&[]), payload)
@@ -140,27 +145,31 @@ impl PayloadSecrets {
     #[must_use]
     pub fn identity_at(&self, start: i64) -> Identity {
         // [ID-4]
-        let identity = Sha256::new()
-            .chain_update(domain::IDENTITY)
-            .chain_update(self.pre_identity)
-            .chain_update(Hour::LENGTH.to_be_bytes())
-            .chain_update(start.to_be_bytes())
-            .chain_update(self.time_key_at(start))
-            .finalize();
-        Identity(identity.into())
+        wipe::apart(|| {
+            let identity = Sha256::new()
+                .chain_update(domain::IDENTITY)
+                .chain_update(self.pre_identity)
+                .chain_update(Hour::LENGTH.to_be_bytes())
+                .chain_update(start.to_be_bytes())
+                .chain_update(self.time_key_at(start).as_slice())
+                .finalize();
+            Identity(identity.into())
+        })
     }
 
     /// The time key (32 bytes) of the interval that starts at `start`.
     #[must_use]
-    pub fn time_key_at(&self, start: i64) -> [u8; 32] {
+    pub fn time_key_at(&self, start: i64) -> Zeroizing<[u8; 32]> {
         // [ID-3]
-        Sha256::new()
-            .chain_update(domain::TIME_KEY)
-            .chain_update(Hour::LENGTH.to_be_bytes())
-            .chain_update(start.to_be_bytes())
-            .chain_update(self.time_key_nonce)
-            .finalize()
-            .into()
+        wipe::apart(|| {
+            let key = Sha256::new()
+                .chain_update(domain::TIME_KEY)
+                .chain_update(Hour::LENGTH.to_be_bytes())
+                .chain_update(start.to_be_bytes())
+                .chain_update(self.time_key_nonce)
+                .finalize();
+            Zeroizing::new(key.into())
+        })
     }
 
     /// The pre-identity, 32 bytes.
@@ -192,5 +201,35 @@ impl fmt::Debug for PayloadSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // [IBE-10]
         f.write_str("PayloadSecrets(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ibe::remains::{has, of_dropped, on_stack};
+
+    const PAYLOAD: &[u8] = b"the payload of an entry code, as it was scanned";
+
+    #[test]
+    fn what_a_payload_determines_is_overwritten() {
+        // [IBE-10]
+        let secrets = PayloadSecrets::derive(PAYLOAD);
+        let time_key = secrets.time_key_at(0);
+        let parts = [
+            secrets.pre_identity_nonce.to_vec(),
+            secrets.time_key_nonce.to_vec(),
+            secrets.notification_key.0.to_vec(),
+            secrets.pre_identity.to_vec(),
+            time_key.to_vec(),
+        ];
+        let key = secrets.notification_key.clone();
+        assert!(of_dropped(key).iter().all(|byte| *byte == 0));
+        assert!(of_dropped(secrets.clone()).iter().all(|byte| *byte == 0));
+        // The hour's identity is returned, and so may stay; the way to it may not.
+        let remains = on_stack(|| secrets.identity_at(0));
+        assert!(parts.iter().all(|part| !has(&remains, part)), "identity");
+        let remains = on_stack(|| drop(PayloadSecrets::derive(PAYLOAD)));
+        assert!(!has(&remains, PAYLOAD), "the payload");
     }
 }

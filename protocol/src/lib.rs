@@ -137,6 +137,11 @@ pub mod text;
 pub mod time;
 pub mod venue;
 pub mod visitor;
+mod wipe;
+
+#[cfg(test)]
+#[path = "../tests/support/skipped.rs"]
+mod skipped;
 
 pub use authority::keys::AuthorityKeys;
 pub use authority::profile::SignedProfile;

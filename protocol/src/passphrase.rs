@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use unicode_normalization::UnicodeNormalization as _;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::text::is_blank;
+use crate::wipe;
 
 const SALT_LENGTH: usize = 16;
 /// The most memory that a file from outside may ask for: 1 GiB.
@@ -118,16 +119,42 @@ impl Derivation {
         let (memory_kib, passes, lanes) = self.cost.parts();
         let params =
             Params::new(memory_kib, passes, lanes, Some(N)).map_err(|_| PassphraseError::Cost)?;
-        let mut key = Zeroizing::new([0; N]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.0.as_bytes(), &self.salt, key.as_mut_slice())
-            .map_err(|_| PassphraseError::Cost)?;
-        Ok(key)
+        let mut blocks = Blocks::new(params.block_count()).ok_or(PassphraseError::Cost)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let (passphrase, blocks) = (passphrase.0.as_bytes(), blocks.0.as_mut_slice());
+        wipe::apart(|| {
+            let mut key = Zeroizing::new([0; N]);
+            argon2
+                .hash_password_into_with_memory(passphrase, &self.salt, key.as_mut_slice(), blocks)
+                .map_err(|_| PassphraseError::Cost)?;
+            Ok(key)
+        })
+    }
+}
+
+/// The memory that Argon2id fills. Whoever read it could derive the key: wiped on drop, which
+/// `argon2` leaves to its caller.
+struct Blocks(Vec<Block>);
+
+impl Blocks {
+    /// `None` where there is not as much memory.
+    fn new(count: usize) -> Option<Self> {
+        let mut blocks = Vec::new();
+        blocks.try_reserve_exact(count).ok()?;
+        blocks.resize(count, Block::new());
+        Some(Self(blocks))
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.0.iter_mut().for_each(Zeroize::zeroize);
     }
 }
 
 /// A passphrase. Zeroized on drop; `Debug` shows nothing.
-#[derive(Clone)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
@@ -165,6 +192,9 @@ impl fmt::Debug for Passphrase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ibe::remains::{freed, has};
+
+    const TEXT: &str = "correct horse battery staple";
 
     #[test]
     fn a_passphrase_is_the_same_from_every_keyboard_and_editor() {
@@ -189,5 +219,24 @@ mod tests {
         for text in ["", "\n", "\r\n", "\u{feff}", "\u{feff}\n", "  ", "\u{3000}", "\u{200b}"] {
             assert_eq!(key(text).err(), Some(PassphraseError::Empty), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_dropped_passphrase_is_overwritten() {
+        // [IBE-10]
+        let blocks = freed(|| Passphrase::new(TEXT).expect("a passphrase").clone());
+        assert_eq!(blocks.iter().filter(|block| block.len() >= TEXT.len()).count(), 2);
+        assert!(blocks.iter().all(|block| !has(block, TEXT.as_bytes())));
+    }
+
+    #[test]
+    fn the_memory_that_a_passphrase_was_stretched_in_is_overwritten() {
+        // [IBE-10]
+        let derivation = Derivation::from_parts(Cost::new(64, 1, 1).expect("a cost"), [1; 16]);
+        let passphrase = Passphrase::new(TEXT).expect("a passphrase");
+        let blocks = freed(|| derivation.derive::<32>(&passphrase).expect("a key"));
+        let large: Vec<_> = blocks.iter().filter(|block| block.len() >= 64 * 1_024).collect();
+        assert!(!large.is_empty(), "nothing is seen");
+        assert!(large.iter().all(|block| block.iter().all(|byte| *byte == 0)));
     }
 }

@@ -7,7 +7,9 @@ use crypto_secretbox::aead::Aead;
 use crypto_secretbox::{AeadInPlace, KeyInit, Tag, XSalsa20Poly1305};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use crate::wipe;
 
 /// How many bytes a sealed box is longer than its message.
 pub const SEAL_OVERHEAD: usize = 48;
@@ -34,7 +36,7 @@ impl SealPublicKey {
     /// Seals `message` so that only the holder of the secret key can open it: 48 bytes longer.
     /// `None` when the message is too long for the cipher.
     pub fn seal<R: CryptoRng>(&self, message: &[u8], rng: &mut R) -> Option<Vec<u8>> {
-        PublicKey::from(self.0).seal(&mut OlderRng(rng), message).ok()
+        wipe::apart(|| PublicKey::from(self.0).seal(&mut OlderRng(rng), message).ok())
     }
 }
 
@@ -42,9 +44,12 @@ impl SealPublicKey {
 /// on opening. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct SealSecretKey {
-    key: SecretKey,
-    retired: Vec<SecretKey>,
+    // As bytes: `crypto_box` wipes but one of the two copies that its own type keeps.
+    key: Zeroizing<[u8; 32]>,
+    retired: Vec<Zeroizing<[u8; 32]>>,
 }
+
+impl ZeroizeOnDrop for SealSecretKey {}
 
 impl SealSecretKey {
     /// A random key.
@@ -57,7 +62,7 @@ impl SealSecretKey {
     /// A key from its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self { key: SecretKey::from(*bytes), retired: Vec::new() }
+        Self { key: Zeroizing::new(*bytes), retired: Vec::new() }
     }
 
     /// The same key, which takes the place of `before` and of those that `before` had replaced.
@@ -74,19 +79,19 @@ impl SealSecretKey {
 
     /// The keys that this one replaced, the latest first.
     pub(crate) fn retired(&self) -> impl ExactSizeIterator<Item = Zeroizing<[u8; 32]>> {
-        self.retired.iter().map(|key| Zeroizing::new(key.to_bytes()))
+        self.retired.iter().cloned()
     }
 
     /// The 32 bytes of the key itself. They are the secret.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.key.to_bytes())
+        self.key.clone()
     }
 
     /// The public key.
     #[must_use]
     pub fn public_key(&self) -> SealPublicKey {
-        SealPublicKey(*self.key.public_key().as_bytes())
+        wipe::apart(|| SealPublicKey(*SecretKey::from(*self.key).public_key().as_bytes()))
     }
 
     /// Opens what was sealed to the public key, or to that of a key that this one replaced; `None`
@@ -95,7 +100,9 @@ impl SealSecretKey {
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         // [PRO-7]
         let mut keys = std::iter::once(&self.key).chain(&self.retired);
-        keys.find_map(|key| key.unseal(sealed).ok()).map(Zeroizing::new)
+        keys.find_map(|key| {
+            wipe::apart(|| SecretKey::from(**key).unseal(sealed).ok().map(Zeroizing::new))
+        })
     }
 }
 
@@ -113,7 +120,7 @@ pub fn seal_secretbox(
     nonce: &[u8; NONCE_LENGTH],
     message: &[u8],
 ) -> Option<Vec<u8>> {
-    XSalsa20Poly1305::new(key.into()).encrypt(nonce.into(), message).ok()
+    wipe::apart(|| XSalsa20Poly1305::new(key.into()).encrypt(nonce.into(), message).ok())
 }
 
 /// Opens a secretbox; `None` for any other key, nonce or bytes.
@@ -123,7 +130,9 @@ pub fn open_secretbox(
     nonce: &[u8; NONCE_LENGTH],
     sealed: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+    wipe::apart(|| {
+        XSalsa20Poly1305::new(key.into()).decrypt(nonce.into(), sealed).ok().map(Zeroizing::new)
+    })
 }
 
 /// A secretbox on which many keys are tried.
@@ -179,3 +188,46 @@ impl<R: CryptoRng> rand_core_06::RngCore for OlderRng<'_, R> {
 }
 
 impl<R: CryptoRng> rand_core_06::CryptoRng for OlderRng<'_, R> {}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    use super::*;
+    use crate::ibe::remains::{freed, has, of_dropped};
+
+    const MESSAGE: &[u8] = b"a message of more than a dozen bytes";
+
+    #[test]
+    fn dropped_keys_are_overwritten() {
+        // [IBE-10]
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (old, new) = (SealSecretKey::generate(&mut rng), SealSecretKey::generate(&mut rng));
+        let secrets = [old.to_bytes(), new.to_bytes()];
+        let key = new.replacing(&old);
+        assert!(has(key.to_bytes().as_slice(), secrets[1].as_slice()));
+        let blocks = freed(|| key.clone());
+        assert!(!blocks.is_empty(), "the retired keys are in the heap");
+        let remains = blocks.into_iter().chain([of_dropped(key)]);
+        for remains in remains {
+            assert!(secrets.iter().all(|secret| !has(&remains, secret.as_slice())));
+        }
+    }
+
+    #[test]
+    fn opened_messages_are_overwritten() {
+        // [IBE-10]
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let key = SealSecretKey::generate(&mut rng);
+        let sealed = key.public_key().seal(MESSAGE, &mut rng).expect("sealed");
+        let boxed = seal_secretbox(&[1; 32], &[2; 24], MESSAGE).expect("sealed");
+        for blocks in [
+            freed(|| key.open(&sealed).expect("opens")),
+            freed(|| open_secretbox(&[1; 32], &[2; 24], &boxed).expect("opens")),
+        ] {
+            assert!(blocks.iter().any(|block| block.len() >= MESSAGE.len()), "nothing is seen");
+            assert!(blocks.iter().all(|block| !has(block, MESSAGE)));
+        }
+    }
+}

@@ -40,10 +40,10 @@ pub enum VisitError {
     #[error("the visit is longer than 12 hours")]
     TooLong,
     /// The code's validity has not begun.
-    #[error("the code is not valid yet")]
+    #[error("the code was not valid yet at that time")]
     NotYetValid,
     /// The code's validity, or the event, is over.
-    #[error("the code is no longer valid")]
+    #[error("the code was no longer valid at that time")]
     NoLongerValid,
     /// No open visit has this id.
     #[error("there is no such open visit")]

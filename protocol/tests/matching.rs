@@ -15,6 +15,8 @@ use noren::visitor::record::{CheckInRecord, RecordContents};
 use noren::visitor::vault::Vault;
 use proptest::prelude::*;
 
+#[path = "support/skipped.rs"]
+mod skipped;
 #[path = "games/town.rs"]
 mod town;
 
@@ -132,6 +134,9 @@ proptest! {
         let entries: Vec<_> = (5..).zip(entries.iter().map(|i| i.get(&POOL.entries).clone())).collect();
         let expected = plain_loop(&records, &entries);
         for backend in Backend::ALL {
+            if !backend.is_available() {
+                skipped::skipped("avx512ifma");
+            }
             let mut matcher = Matcher::new(&records, to_the_end)
                 .with_backend(backend)
                 .with_threads(count(threads))

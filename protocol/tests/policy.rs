@@ -7,6 +7,7 @@ mod policy {
     mod osaka;
     mod properties;
     mod refusals;
+    mod release;
     mod shipped;
 }
 

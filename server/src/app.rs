@@ -26,6 +26,7 @@ pub fn app(state: AppState) -> Router {
         .route("/v1/cases/{code_hash}", put(desk::open_case).delete(desk::close_case))
         .route("/v1/log", post(desk::append))
         .route("/v1/log/turn", post(turn::take_turn))
+        .route("/v1/log/missing", get(desk::missing))
         // [API-12]
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

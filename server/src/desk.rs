@@ -154,6 +154,32 @@ pub(crate) async fn append(
     Ok(Json(Size { size }).into_response())
 }
 
+#[derive(Serialize)]
+struct Missing {
+    size: u64,
+    missing: Vec<Run>,
+}
+
+/// Entries from the first to before the last.
+#[derive(Serialize)]
+struct Run {
+    from: u64,
+    to: u64,
+}
+
+/// `GET /v1/log/missing`
+pub(crate) async fn missing(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<Response, Problem> {
+    // [API-29]
+    signed_body(&state, request, Content::Nothing).await?;
+    let (size, missing) = state.published.missing().await;
+    let missing = missing.into_iter().map(|(from, to)| Run { from, to }).collect();
+    let headers = [(header::CACHE_CONTROL, "no-store")];
+    Ok((headers, Json(Missing { size, missing })).into_response())
+}
+
 /// `PUT /v1/authority`
 pub(crate) async fn replace_profile(
     State(state): State<AppState>,

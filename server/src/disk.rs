@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use noren::log::TilePath;
 
 use crate::observe::{Metrics, Part};
+use crate::published::RESTORE;
 
 /// How long a successful write stands for the next one, when somebody asks for the server's health.
 const STANDS_FOR: Duration = Duration::from_secs(10);
@@ -98,7 +99,7 @@ impl Disk {
         if sound && damaged.remove(&path) {
             tracing::warn!(%path, "a damaged file is sound again");
         } else if !sound && damaged.insert(path) {
-            tracing::error!(%path, "a published file is damaged or missing: restore it from a backup or a mirror");
+            tracing::error!(%path, "a published file is damaged or missing: {RESTORE}");
         }
         self.0.metrics.damaged(damaged.len());
     }

@@ -2,13 +2,14 @@
 //! hours since a tag, as one `ProblematicEventWrapper`.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use noren::messages::trace::wrap_events;
+use bytes::Bytes;
+use noren::messages::trace::{more_events, wrap_events};
 use noren::time::UnixSeconds;
 
 use crate::append_times::{AppendTime, BUCKET, bucket_of};
@@ -54,8 +55,10 @@ pub(crate) async fn trace_keys(
     let oldest = bucket_of(now.minus(KEPT_SECONDS));
     let from = last_tag(query.as_deref(), until)?.map_or(oldest, |tag| tag.max(oldest));
     let appends = state.published.appends_between(from, until).await.map_err(internal)?;
-    let mut parts = vec![];
-    let (mut length, mut end) = (0, until);
+    let head = Arc::new(vec![Bytes::from(wrap_events(&[]))]);
+    // [MSG-12] The version stands once, before all events.
+    let mut parts = vec![None];
+    let (mut length, mut end) = (pieces::length(&head), until);
     for bucket in appends.chunk_by(|one, next| one.bucket == next.bucket) {
         let Some(first) = bucket.first() else { continue };
         if length >= ANSWER_BYTES {
@@ -64,19 +67,18 @@ pub(crate) async fn trace_keys(
         }
         let bucket = parts_of(bucket);
         length += encoded_length(&state, &bucket, oldest).await.map_err(internal)?;
-        parts.extend(bucket);
+        parts.extend(bucket.into_iter().map(Some));
     }
-    let body = if parts.is_empty() {
-        let empty = wrap_events(&[]);
-        length = empty.len();
-        empty.into()
-    } else {
-        // [API-25]
-        pieces::body(parts, move |part| {
-            let state = state.clone();
-            async move { encoded(&state, part).await }
-        })
-    };
+    // [API-25]
+    let body = pieces::body(parts, move |part| {
+        let (state, head) = (state.clone(), Arc::clone(&head));
+        async move {
+            match part {
+                Some(part) => encoded(&state, part).await,
+                None => Ok(head),
+            }
+        }
+    });
     Ok(answer(body, length, end, until.plus(BUCKET).minus(now.get()).get()))
 }
 
@@ -112,9 +114,7 @@ async fn encoded_length(
     Ok(length)
 }
 
-/// Wrappers around a part's entries, none much longer than a piece. A message of this kind followed
-/// by another one is again a message of this kind, with the entries of both: that is how protobuf
-/// merges.
+/// A part's entries as they stand in a wrapper, in runs none of which is much longer than a piece.
 async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, PublishedError> {
     let load = async {
         let entries = state.published.entries(part).await?;
@@ -123,13 +123,13 @@ async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, Published
             length += entry.len();
             group.push(entry);
             if length >= PIECE {
-                wrapped.push(wrap_events(&group).into());
+                wrapped.push(more_events(&group).into());
                 group.clear();
                 length = 0;
             }
         }
         if !group.is_empty() {
-            wrapped.push(wrap_events(&group).into());
+            wrapped.push(more_events(&group).into());
         }
         Ok(wrapped)
     };

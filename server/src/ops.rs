@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::observe::Part;
 use crate::problem::Problem;
+use crate::published::RESTORE;
 use crate::state::AppState;
 
 #[derive(Serialize)]
@@ -54,11 +55,19 @@ async fn ailments(state: &AppState) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if state.published.has_damaged_checkpoint() {
+        ailments.push(format!("the checkpoint is damaged: {RESTORE}"));
+    }
+    if state.published.is_unproved() {
+        ailments.push(format!("the published files do not lead to the checkpoint: {RESTORE}"));
+    }
     state.published.recheck().await;
     let damaged = state.disk.damaged_files(3);
     if let Some(first) = damaged.first() {
         let count = state.disk.damaged();
-        ailments.push(format!("{count} published files are damaged or missing, {first} first"));
+        ailments.push(format!(
+            "{count} published files are damaged or missing, {first} first: {RESTORE}"
+        ));
     }
     ailments
 }

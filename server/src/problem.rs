@@ -75,6 +75,8 @@ pub(crate) enum Problem {
         /// Seconds until it makes sense to try again.
         retry_after: u64,
     },
+    /// A published file is damaged and cannot be made again; which one, and what gives it back.
+    Damaged(String),
     /// The operator is told what is wrong with the server.
     Unhealthy(String),
     /// The server failed; the cause is in its log only.
@@ -154,6 +156,9 @@ impl Problem {
             Self::Unavailable { .. } | Self::Unhealthy(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable")
             }
+            Self::Damaged(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "damaged-file", "A published file is damaged")
+            }
             Self::Overloaded { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The server is overloaded")
             }
@@ -166,6 +171,7 @@ impl Problem {
             Self::Malformed(detail) => Some(Cow::Borrowed(detail)),
             Self::ProfileConflict(detail)
             | Self::AppendRefused(detail)
+            | Self::Damaged(detail)
             | Self::Unhealthy(detail) => Some(Cow::Owned(detail.clone())),
             _ => None,
         }
@@ -191,6 +197,8 @@ impl From<PublishedError> for Problem {
         match error {
             PublishedError::Io(_) => Self::Unavailable { retry_after: RETRY_AFTER },
             PublishedError::Database(error) => error.into(),
+            // [API-29]
+            PublishedError::Damaged { .. } => Self::Damaged(error.to_string()),
             _ => Self::Internal,
         }
     }

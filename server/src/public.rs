@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::pieces::{self, PIECE, cut};
 use crate::problem::Problem;
+use crate::published::PublishedError;
 use crate::state::AppState;
 
 /// The description of the API, as it is served.
@@ -18,7 +19,13 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 
 /// `GET /checkpoint`
 pub(crate) async fn checkpoint(State(state): State<AppState>) -> Result<Response, Problem> {
-    let head = state.published.head().ok_or(Problem::NoCheckpoint)?;
+    let Some(head) = state.published.head() else {
+        // [API-29] A log that was lost is not one that never began.
+        if state.published.has_damaged_checkpoint() {
+            return Err(PublishedError::Damaged { file: "checkpoint".to_owned() }.into());
+        }
+        return Err(Problem::NoCheckpoint);
+    };
     // [API-1] A kept checkpoint would look like a frozen log.
     let headers =
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];

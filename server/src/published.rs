@@ -8,7 +8,7 @@ use bytes::Bytes;
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
     Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
-    TilePath, append_tiles, bundles_needed, covering, leaf_hash, tiles_of_append,
+    TilePath, TreeHash, append_tiles, bundles_needed, covering, leaf_hash, tiles_of_append,
 };
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -21,14 +21,20 @@ use crate::observe::Part;
 
 pub mod folder;
 mod proof;
+mod repair;
 pub mod sound;
 
 use folder::Folder;
-use proof::load;
+use proof::{Stored, load};
+use repair::Repair;
 use sound::{Proved, Prover, Sound};
 
 const CHECKPOINT: &str = "checkpoint";
 const PROFILE: &str = "authority";
+
+/// What an operator can do where nothing can be made again.
+pub(crate) const RESTORE: &str = "have the authority run `noren authority restore-log`, or restore \
+    the folder from a backup or a mirror";
 
 /// Damaged files that are looked at again when somebody asks for the server's health.
 const RECHECKED: usize = 16;
@@ -49,6 +55,23 @@ pub enum PublishedError {
     /// A stored tile is missing or damaged.
     #[error("the stored log was refused: {0}")]
     Tiles(#[from] TileError),
+    /// A published file is missing or damaged, and the others do not make it again.
+    #[error(
+        "the published file {file} is damaged or missing; `noren authority restore-log` gives it \
+         back from the desk's copy, or restore it from a backup or a mirror"
+    )]
+    Damaged {
+        /// Its path below the folder of the published files.
+        file: String,
+    },
+    /// A published file is there and cannot be read.
+    #[error("the published file {file} cannot be read: {source}")]
+    Unreadable {
+        /// Its path below the folder of the published files.
+        file: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The stored tiles lead to another root than the stored checkpoint.
     #[error("the stored tiles do not lead to the stored checkpoint")]
     RootMismatch,
@@ -72,8 +95,10 @@ pub struct Head {
     pub timestamp: UnixSeconds,
     /// The signed note.
     pub text: Bytes,
-    /// The tree under its root.
-    tree: Arc<CompactRange>,
+    /// The root that it signs.
+    root: TreeHash,
+    /// The tree under its root; `None` while the stored files do not lead there.
+    tree: Option<Arc<CompactRange>>,
 }
 
 /// What only the writer needs.
@@ -83,6 +108,8 @@ struct Writer {
     position: Option<LogPosition>,
     /// The feed has given out everything before this time; nothing is filed under it any more.
     settled: UnixSeconds,
+    /// What the authority is giving back just now.
+    repair: Option<Repair>,
 }
 
 /// The published files of one authority.
@@ -101,7 +128,8 @@ pub struct Published {
 }
 
 impl Published {
-    /// Opens the log in `folder` and proves that files and checkpoint belong together.
+    /// Opens the log in `folder` and proves that files and checkpoint belong together. Where they do
+    /// not, what can be proved is served until the authority gives the rest back.
     pub(crate) async fn open(
         folder: Folder,
         profile: SignedProfile,
@@ -109,10 +137,23 @@ impl Published {
         disk: Disk,
         clock: Clock,
     ) -> Result<Self, PublishedError> {
-        let loaded = load(&folder, &profile)?;
-        let position =
-            loaded.as_ref().map_or_else(LogPosition::start, |(position, _)| position.clone());
-        let times = AppendTimes::load(database, position.range.size(), position.timestamp).await?;
+        let stored = match load(&folder, &profile) {
+            // [API-29] Without its head a log is one that was lost.
+            Err(error @ PublishedError::Checkpoint(_)) => {
+                let error = error.to_string();
+                let file = CHECKPOINT;
+                tracing::error!(file, error, "a published file is damaged: {RESTORE}");
+                None
+            }
+            stored => stored?,
+        };
+        let position = position_of(stored.as_ref());
+        if position.is_none() {
+            tracing::error!("the published files do not lead to the checkpoint: {RESTORE}");
+        }
+        let head = stored.as_ref().map(Stored::head);
+        let (size, time) = head.as_ref().map_or_else(Default::default, |h| (h.size, h.timestamp));
+        let times = AppendTimes::load(database, size, time).await?;
         Ok(Self {
             folder,
             times,
@@ -120,13 +161,8 @@ impl Published {
             proved: Proved::default(),
             clock,
             profile: watch::Sender::new(Arc::new(profile)),
-            head: watch::Sender::new(
-                loaded.map(|(position, signed)| head_of(&signed, &position.range)),
-            ),
-            writer: Mutex::new(Writer {
-                position: Some(position),
-                settled: UnixSeconds::default(),
-            }),
+            head: watch::Sender::new(head),
+            writer: Mutex::new(Writer { position, settled: UnixSeconds::default(), repair: None }),
             settled: AtomicU64::new(0),
         })
     }
@@ -178,14 +214,14 @@ impl Published {
     /// A tile or an entry bundle, proved; `None` unless the current checkpoint covers it.
     ///
     /// # Errors
-    /// [`PublishedError::Tiles`] when it is damaged and cannot be made again.
+    /// [`PublishedError::Damaged`] when it is damaged and cannot be made again.
     pub async fn tile(self: &Arc<Self>, path: TilePath) -> Result<Option<Sound>, PublishedError> {
         // [API-2] A crash can leave files beyond the checkpoint. They may still change.
         let Some(head) = self.head().filter(|head| covering(&path, head.size)) else {
             return Ok(None);
         };
         let this = Arc::clone(self);
-        blocking(move || this.sound(path, &head.tree)).await
+        blocking(move || this.sound(path, head.tree(&path)?)).await
     }
 
     /// A file that `tree` covers, as it was signed. One that is damaged is made again from others;
@@ -201,12 +237,9 @@ impl Published {
         if stored.is_none() && !prover.is_current(&path) {
             return Ok(None);
         }
-        let sound = match prover.prove(path) {
-            Ok(sound) => sound,
-            Err(error) => {
-                self.disk.checked(path, false);
-                return Err(error.into());
-            }
+        let Ok(sound) = prover.prove(path) else {
+            self.disk.checked(path, false);
+            return Err(damaged(&path));
         };
         if stored.as_deref() != Some(&sound.bytes[..]) {
             self.heal(path, &sound);
@@ -241,6 +274,10 @@ impl Published {
     async fn append_alone(self: Arc<Self>, append: Append) -> Result<u64, PublishedError> {
         // [API-10] One writer in this process, and the folder's lock keeps others out.
         let mut writer = self.writer.lock().await;
+        if append.is_part() && append.old_size < self.size() {
+            return self.take_back(&mut writer, append).await;
+        }
+        writer.repair = None;
         if append.is_part() {
             return self.take_part(&mut writer, append).await;
         }
@@ -261,7 +298,7 @@ impl Published {
             let now = self.clock.now().max(writer.settled);
             self.times.note(old_size, new_size, now).await?;
         }
-        let head = head_of(&signed, &after.range);
+        let head = head_of(&signed, Some(&after.range));
         // From here on the disk may be ahead of what this process knows.
         writer.position = None;
         let this = Arc::clone(&self);
@@ -325,12 +362,21 @@ impl Published {
     /// Reads the log again. A checkpoint that is there after a failure may not be on the disk: it is
     /// written again before anybody is told that it is. [API-19]
     fn recover(&self) -> Result<(LogPosition, Option<Head>), PublishedError> {
-        let Some((position, signed)) = load(&self.folder, &self.profile())? else {
-            return Ok(Default::default());
+        let stored = match load(&self.folder, &self.profile()) {
+            // [API-29] Damaged, and so not what a failed append has left.
+            Ok(None) | Err(PublishedError::Checkpoint(_)) => {
+                let Some(head) = self.head() else { return Ok(Default::default()) };
+                self.folder.write([(CHECKPOINT, &head.text[..])])?;
+                load(&self.folder, &self.profile())?
+            }
+            stored => stored?,
         };
-        self.folder.write([(CHECKPOINT, signed.text().as_bytes())])?;
-        let head = head_of(&signed, &position.range);
-        Ok((position, Some(head)))
+        let unproved = || PublishedError::Damaged { file: "tile".to_owned() };
+        let position = position_of(stored.as_ref()).ok_or_else(unproved)?;
+        if let Some(stored) = &stored {
+            self.folder.write([(CHECKPOINT, stored.signed.text().as_bytes())])?;
+        }
+        Ok((position, stored.as_ref().map(Stored::head)))
     }
 
     /// The size, when this very append was the last one: its answer was lost, and it came again.
@@ -355,9 +401,15 @@ impl Published {
 
     fn write_tiles(&self, old: &CompactRange, entries: &[Vec<u8>]) -> Result<(), PublishedError> {
         if !entries.is_empty() {
-            let files = append_tiles(old, entries, |path| {
-                self.sound(*path, old).ok().flatten().map(|sound| sound.bytes)
-            })?;
+            let mut lost = None;
+            let files = append_tiles(old, entries, |path| match self.sound(*path, old) {
+                Ok(sound) => sound.map(|sound| sound.bytes),
+                Err(error) => {
+                    lost = Some(error);
+                    None
+                }
+            });
+            let files = files.map_err(|error| lost.unwrap_or_else(|| error.into()))?;
             let files: Vec<_> =
                 files.iter().map(|(path, bytes)| (path.to_string(), bytes)).collect();
             self.folder.write(files.iter().map(|(name, bytes)| (&name[..], &bytes[..])))?;
@@ -391,14 +443,15 @@ impl Published {
     ) -> Result<Vec<Vec<u8>>, PublishedError> {
         let (this, head) = (Arc::clone(self), self.head());
         blocking(move || {
-            let tree = head.ok_or(TileError::Missing)?.tree;
-            let prover = Prover { folder: &this.folder, proved: &this.proved, tree: &tree };
+            let head = head.ok_or(TileError::Missing)?;
             let mut entries = vec![];
             for bundle in bundles_needed(append.old_size, append.new_size) {
+                let tree = head.tree(&bundle.path)?;
+                let prover = Prover { folder: &this.folder, proved: &this.proved, tree };
                 // [API-20] From a wider bundle, if the one of that day is gone.
-                let sound = match this.sound(bundle.path, &tree)? {
+                let sound = match this.sound(bundle.path, tree)? {
                     Some(sound) => sound,
-                    None => prover.prove(bundle.path)?,
+                    None => prover.prove(bundle.path).map_err(|_| damaged(&bundle.path))?,
                 };
                 entries.extend(bundle.new_entries(&sound.bytes)?);
             }
@@ -427,6 +480,18 @@ impl Published {
     pub(crate) fn has_lost_its_checkpoint(&self) -> bool {
         // [API-15]
         self.head().is_none() && self.folder.holds_tiles()
+    }
+
+    /// Whether there is a checkpoint that is none of this authority's.
+    pub(crate) fn has_damaged_checkpoint(&self) -> bool {
+        // [API-29]
+        self.head().is_none() && self.folder.read(CHECKPOINT).is_ok_and(|stored| stored.is_some())
+    }
+
+    /// Whether the stored files do not lead to the checkpoint, so that none of them can be proved.
+    pub(crate) fn is_unproved(&self) -> bool {
+        // [API-29]
+        self.head().is_some_and(|head| head.tree.is_none())
     }
 
     /// Looks again at the files that were found damaged.
@@ -475,18 +540,48 @@ pub(crate) fn stored_profile(folder: &Folder) -> io::Result<Option<Vec<u8>>> {
     folder.read(PROFILE)
 }
 
+/// Whether the checkpoint in the folder is this authority's.
+pub(crate) fn signed_the_log(folder: &Folder, profile: &SignedProfile) -> bool {
+    matches!(load(folder, profile), Ok(Some(_)))
+}
+
 /// Keeps a profile as the folder's.
 pub(crate) fn store_profile(folder: &Folder, profile: &SignedProfile) -> io::Result<()> {
     folder.write([(PROFILE, profile.as_bytes())])
 }
 
-fn head_of(signed: &SignedCheckpoint, tree: &CompactRange) -> Head {
+fn head_of(signed: &SignedCheckpoint, tree: Option<&CompactRange>) -> Head {
     Head {
         size: signed.checkpoint().size,
         timestamp: signed.timestamp(),
         text: Bytes::copy_from_slice(signed.text().as_bytes()),
-        tree: Arc::new(tree.clone()),
+        root: signed.checkpoint().root,
+        tree: tree.cloned().map(Arc::new),
     }
+}
+
+impl Head {
+    /// The tree that files are proved against.
+    fn tree(&self, path: &TilePath) -> Result<&CompactRange, PublishedError> {
+        self.tree.as_deref().ok_or_else(|| damaged(path))
+    }
+}
+
+impl Stored {
+    fn head(&self) -> Head {
+        head_of(&self.signed, self.range.as_ref())
+    }
+}
+
+/// Where the next append continues; `None` while the stored files do not lead to the checkpoint.
+fn position_of(stored: Option<&Stored>) -> Option<LogPosition> {
+    let Some(stored) = stored else { return Some(LogPosition::start()) };
+    let range = stored.range.clone()?;
+    Some(LogPosition { range, timestamp: stored.signed.timestamp() })
+}
+
+fn damaged(path: &TilePath) -> PublishedError {
+    PublishedError::Damaged { file: path.to_string() }
 }
 
 /// Runs file work where it does not hold up the other requests.

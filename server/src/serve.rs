@@ -27,7 +27,7 @@ use crate::nonces::Nonces;
 use crate::observe::Metrics;
 use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
-use crate::published::{Published, PublishedError, store_profile, stored_profile};
+use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
 use crate::state::{AppState, Parts};
 use crate::tls::{self, TlsError};
 use crate::turn::Turns;
@@ -59,6 +59,19 @@ pub enum ServerError {
     /// The profile is not one, or its signature is wrong.
     #[error("the authority's profile was refused: {0}")]
     Profile(#[from] MessageError),
+    /// The profile in the data folder is damaged, and the one that is given, if any, does not go with
+    /// the log there.
+    #[error(
+        "the stored profile {path} is damaged ({source}): start with the authority's own profile \
+         (`noren authority profile --out FILE`, then --authority FILE), or restore the file from a \
+         backup"
+    )]
+    ProfileDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: MessageError,
+    },
     /// The profile given is of another authority than the one in the data folder.
     #[error("the data folder serves another authority: {0}")]
     OtherAuthority(ReplaceError),
@@ -90,7 +103,7 @@ pub enum ServerError {
 /// [`ServerError`] with what stands in the way.
 pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError> {
     let folder = Folder::open(&config.data)?;
-    let profile = pinned_profile(&folder, config.authority.as_deref())?;
+    let profile = pinned_profile(&folder, &config.data, config.authority.as_deref())?;
     let metrics = Metrics::default();
     let disk = Disk::new(metrics.clone());
     let database = Database::open(config.data.join("noren.sqlite"), disk.clone()).await?;
@@ -114,13 +127,18 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
 }
 
 /// The profile of the one authority that this data folder serves.
-fn pinned_profile(folder: &Folder, given: Option<&Path>) -> Result<SignedProfile, ServerError> {
+fn pinned_profile(
+    folder: &Folder,
+    data: &Path,
+    given: Option<&Path>,
+) -> Result<SignedProfile, ServerError> {
     let stored = stored_profile(folder).map_err(PublishedError::from)?;
-    let stored = stored.map(|bytes| SignedProfile::from_bytes(&bytes)).transpose()?;
+    let stored = match stored.map(|bytes| SignedProfile::from_bytes(&bytes)).transpose() {
+        Ok(stored) => stored,
+        Err(source) => return in_place_of_damaged(folder, data, given, source),
+    };
     let Some(path) = given else { return stored.ok_or(ServerError::NoAuthority) };
-    let bytes = std::fs::read(path)
-        .map_err(|source| ServerError::ProfileUnreadable { path: path.to_owned(), source })?;
-    let given = SignedProfile::from_bytes(&bytes)?;
+    let given = read_profile(path)?;
     // [PRO-2] The keys are pinned by the first profile for as long as the data folder lives.
     match stored.as_ref().map(|stored| stored.check_replacement(&given)) {
         Some(Err(ReplaceError::Older)) => return stored.ok_or(ServerError::NoAuthority),
@@ -131,6 +149,30 @@ fn pinned_profile(folder: &Folder, given: Option<&Path>) -> Result<SignedProfile
     if stored.as_ref().is_none_or(|stored| stored.as_bytes() != given.as_bytes()) {
         store_profile(folder, &given).map_err(PublishedError::from)?;
     }
+    Ok(given)
+}
+
+fn read_profile(path: &Path) -> Result<SignedProfile, ServerError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| ServerError::ProfileUnreadable { path: path.to_owned(), source })?;
+    Ok(SignedProfile::from_bytes(&bytes)?)
+}
+
+/// The given profile in place of one that is damaged, if the log in the folder is its authority's.
+fn in_place_of_damaged(
+    folder: &Folder,
+    data: &Path,
+    given: Option<&Path>,
+    source: MessageError,
+) -> Result<SignedProfile, ServerError> {
+    // [API-29] [PRO-2] The keys stay pinned by what they have signed.
+    let given = given.map(read_profile).transpose()?;
+    let Some(given) = given.filter(|given| signed_the_log(folder, given)) else {
+        let path = data.join("public/authority");
+        return Err(ServerError::ProfileDamaged { path, source });
+    };
+    tracing::warn!("the stored profile is damaged: the given one takes its place");
+    store_profile(folder, &given).map_err(PublishedError::from)?;
     Ok(given)
 }
 

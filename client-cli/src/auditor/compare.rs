@@ -7,7 +7,8 @@ use ed25519_dalek::VerifyingKey;
 use noren::auditor::{Comparison, compare};
 use noren::log::tile::decode_hash_tile;
 use noren::log::{
-    Origin, SignedCheckpoint, TileError, TilePath, TreeHash, parse_verifier_key, trees_from_tiles,
+    CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, parse_verifier_key,
+    trees_from_tiles,
 };
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::{files, times};
 
 #[derive(clap::Args)]
@@ -96,8 +97,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         Verdict::Same | Verdict::Consistent => Ok(Answer::Yes),
         Verdict::Fork | Verdict::Rollback | Verdict::Rewritten => Ok(Answer::No),
         Verdict::NeedsLog => bail!(
-            "two heads of different sizes in the right order say nothing by themselves; name a copy \
-             of the log with --log"
+            "two heads of different sizes in the right order say nothing by themselves, be it that \
+             entries were taken back in between; name the log's address, or that of a copy, with --log"
         ),
     }
 }
@@ -189,6 +190,8 @@ fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
 struct Keys {
     origin: Origin,
     keys: Vec<VerifyingKey>,
+    /// When the profile was issued that they are from.
+    of_profile: Option<String>,
 }
 
 impl Keys {
@@ -198,7 +201,7 @@ impl Keys {
             let (origin, key) = parsed.context(
                 "--key is no public key of a log; it has the form name+id+key, in one piece",
             )?;
-            return Ok(Self { origin, keys: vec![key] });
+            return Ok(Self { origin, keys: vec![key], of_profile: None });
         }
         if let (None, Some(keys)) = (&arguments.authority, evidence_keys(&arguments.heads)?) {
             context.output.say(
@@ -211,7 +214,8 @@ impl Keys {
         let profile = signed.profile();
         // [PRO-7]
         let before = profile.handovers.iter().map(|handover| handover.log_key);
-        Ok(Self { origin: profile.origin.clone(), keys: before.chain([profile.log_key]).collect() })
+        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_key]).collect());
+        Ok(Self { origin, keys, of_profile: Some(times::rfc3339(profile.issued)) })
     }
 
     fn open(&self, note: &[u8]) -> anyhow::Result<SignedCheckpoint> {
@@ -223,7 +227,16 @@ impl Keys {
         let opened =
             opened.or_else(|error| newest_first.find_map(|key| verify(key).ok()).ok_or(error));
         // Whoever gave the file may have taken the wrong one: that accuses nobody. [CLI-3]
-        opened.map_err(|error| anyhow!("one of the two is no head that this log signed: {error}"))
+        opened.map_err(|error| match (error, &self.of_profile) {
+            // [CLI-24] [PRO-7]
+            (CheckpointError::Unsigned, Some(issued)) => anyhow!(
+                "one of the two is no head that this log signed with a key of this profile, which is \
+                 of {issued}: if the authority has changed its keys since, this profile is from \
+                 before that; use the newest one, as --authority ADDRESS fetches it. Otherwise the \
+                 head is of another log"
+            ),
+            _ => anyhow!("one of the two is no head that this log signed: {error}"),
+        })
     }
 }
 
@@ -239,7 +252,8 @@ fn evidence_keys(heads: &[PathBuf]) -> anyhow::Result<Option<Keys>> {
     let origin = parsed.first().map(|(origin, _)| origin.clone());
     let origin = origin.context("the evidence has no keys; name the authority with --authority")?;
     ensure!(parsed.iter().all(|(other, _)| *other == origin), "these are keys of several logs");
-    Ok(Some(Keys { origin, keys: parsed.into_iter().map(|(_, key)| key).collect() }))
+    let keys = parsed.into_iter().map(|(_, key)| key).collect();
+    Ok(Some(Keys { origin, keys, of_profile: None }))
 }
 
 impl Head {
@@ -247,7 +261,7 @@ impl Head {
         Self {
             origin: head.checkpoint().origin.to_string(),
             size: head.checkpoint().size,
-            root: hex::encode(head.checkpoint().root.0),
+            root: head.checkpoint().root.to_string(),
             signed: times::rfc3339(head.timestamp()),
         }
     }
@@ -257,7 +271,8 @@ impl Shown {
     fn lines(&self) -> String {
         let heads = self.heads.iter().map(|head| {
             let Head { origin, size, root, signed } = head;
-            format!("{}: {size} entries, signed {signed}, root {root}", clean(origin))
+            let entries = counted(*size, "entry");
+            format!("{}: {entries}, signed {signed}, root {root}", clean(origin))
         });
         let verdict = match self.verdict {
             Verdict::Same => "the same tree",

@@ -13,7 +13,7 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
-use crate::text::{clean, count};
+use crate::text::{clean, counted};
 use crate::{evidence, files, times};
 
 #[derive(clap::Args)]
@@ -77,9 +77,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             findings.push(Found::new(
                 "not-read-to-the-end",
                 format!(
-                    "only {} of the {} entries were read; --most-entries reads on",
+                    "read: only {} of {}; --most-entries reads on",
                     arguments.most_entries,
-                    head.checkpoint().size
+                    counted(head.checkpoint().size, "entry")
                 ),
             ));
         }
@@ -179,7 +179,7 @@ fn head(
         match seen.heads().iter().map(|head| head.checkpoint().size).max() {
             Some(largest) => findings.push(Found::new(
                 "log-gone",
-                format!("rollback: the log is gone; {} seen before", count(largest, "entry")),
+                format!("rollback: the log is gone; {} seen before", counted(largest, "entry")),
             )),
             None if subject.mirror => {
                 findings.push(Found::new("log-gone", "there is no checkpoint"));
@@ -226,19 +226,23 @@ fn contradictions(
     let newer = seen.heads().iter().filter(same).find(|before| before.timestamp() > time);
     if let Some(newer) = newer {
         let kind = if subject.mirror { "behind" } else { "replay" };
-        findings.push(Found::new(kind, format!(
-            "{}: this checkpoint of {size} entries was signed {}, and one signed {} was seen before",
-            if subject.mirror { "behind" } else { "rollback" },
-            times::rfc3339(time),
-            times::rfc3339(newer.timestamp())
-        )));
+        findings.push(Found::new(
+            kind,
+            format!(
+                "{}: this checkpoint of {} was signed {}, and one signed {} was seen before",
+                if subject.mirror { "behind" } else { "rollback" },
+                counted(size, "entry"),
+                times::rfc3339(time),
+                times::rfc3339(newer.timestamp())
+            ),
+        ));
     }
 }
 
 fn keep(context: &Context, subject: &Subject, before: &SignedCheckpoint, head: &SignedCheckpoint) {
     let folder = context.folder("evidence");
     match evidence::keep(&folder, &subject.profile, Some(before), head) {
-        Ok(Some(folder)) => context.output.say(evidence::words(&folder)),
+        Ok(Some(folder)) => context.output.say(evidence::words(&folder, &subject.profile)),
         Ok(None) => {}
         Err(error) => context.output.say(format!("the evidence could not be kept: {error:#}")),
     }
@@ -262,7 +266,7 @@ fn judge(
         findings.push(match finding {
             Finding::Rollback { seen } if subject.mirror && is_earlier(seen) => Found::new(
                 "behind",
-                format!("behind: {} entries were seen before, and here are fewer", seen.size),
+                format!("behind: {} seen before, and here are fewer", counted(seen.size, "entry")),
             ),
             finding => Found::from(finding),
         });
@@ -288,7 +292,7 @@ impl Shown {
 
     fn take(&mut self, head: &SignedCheckpoint, report: &AuditReport) {
         self.size = head.checkpoint().size;
-        self.root = hex::encode(head.checkpoint().root.0);
+        self.root = head.checkpoint().root.to_string();
         self.signed = times::rfc3339(head.timestamp());
         self.confirmed_earlier_heads = report.confirmed;
         self.malformed_entries = report.malformed;
@@ -300,22 +304,14 @@ impl Shown {
             lines.push(format!("as {} shows it, which is a mirror", clean(&self.address)));
         }
         if !self.root.is_empty() {
-            lines.push(format!(
-                "{}, signed {}, root {}",
-                count(self.size, "entry"),
-                self.signed,
-                self.root
-            ));
-            lines.push(format!(
-                "{} earlier tree heads are contained in it",
-                self.confirmed_earlier_heads
-            ));
+            let entries = counted(self.size, "entry");
+            lines.push(format!("{entries}, signed {}, root {}", self.signed, self.root));
+            let heads = counted(self.confirmed_earlier_heads, "earlier tree head");
+            lines.push(format!("contained in it: {heads}"));
         }
         if self.malformed_entries > 0 {
-            lines.push(format!(
-                "malformed, and passed over by devices: {}",
-                count(self.malformed_entries, "entry")
-            ));
+            let entries = counted(self.malformed_entries, "malformed entry");
+            lines.push(format!("{entries}, which devices pass over"));
         }
         lines.extend(self.findings.lines());
         if self.findings.is_empty() {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use noren::authority::policy::Policy;
 use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::{files, inspect, times};
 
 /// Separates approvals from every other signature.
@@ -89,11 +90,28 @@ impl Record for Operator {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Action {
-    Publish { notices: Vec<CaseNotice> },
-    Withdraw { case: String },
-    Operators { approvals: usize, operators: Vec<Operator> },
-    Policy { toml: String },
-    Profile { name: Option<String>, url: Option<String> },
+    Publish {
+        notices: Vec<CaseNotice>,
+        /// Not at the next release time of the policy.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_once: bool,
+    },
+    Withdraw {
+        case: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_once: bool,
+    },
+    Operators {
+        approvals: usize,
+        operators: Vec<Operator>,
+    },
+    Policy {
+        toml: String,
+    },
+    Profile {
+        name: Option<String>,
+        url: Option<String>,
+    },
     RotateKeys,
     EnableIndex,
 }
@@ -134,16 +152,22 @@ impl Record for Proposal {
 impl Action {
     fn shown(&self) -> String {
         match self {
-            Self::Publish { notices } => {
+            Self::Publish { notices, at_once } => {
                 let shown = |each: &CaseNotice| {
                     let (level, window) = (each.notice.level.name(), each.notice.window);
                     let named = if each.notice.names_venue { "" } else { "not " };
                     let window = times::show_window(window);
-                    format!("publish case {}: {level}, {window}, venue {named}named", each.case)
+                    let case = &each.case;
+                    format!(
+                        "publish case {case}{}: {level}, {window}, venue {named}named",
+                        now(*at_once)
+                    )
                 };
                 notices.iter().map(shown).collect::<Vec<_>>().join("; ")
             }
-            Self::Withdraw { case } => format!("withdraw the notice of case {case}"),
+            Self::Withdraw { case, at_once } => {
+                format!("withdraw the notice of case {case}{}", now(*at_once))
+            }
             Self::Operators { approvals, operators } => {
                 let shown = |each: &Operator| format!("{} ({})", each.name, each.fingerprint());
                 let operators: Vec<_> = operators.iter().map(shown).collect();
@@ -166,11 +190,11 @@ impl Action {
     fn basis(&self, desk: &mut Desk<'_>) -> anyhow::Result<[u8; 32]> {
         // [CLI-11]
         let basis = match self {
-            Self::Publish { notices } => {
+            Self::Publish { notices, .. } => {
                 let cases = notices.iter().map(|each| basis_of_case(desk, &each.case));
                 json!(cases.collect::<anyhow::Result<Vec<_>>>()?)
             }
-            Self::Withdraw { case } => basis_of_case(desk, case)?,
+            Self::Withdraw { case, .. } => basis_of_case(desk, case)?,
             Self::Operators { .. } => {
                 json!([desk.settings.approvals, desk.records::<Operator>()?])
             }
@@ -182,13 +206,18 @@ impl Action {
     }
 }
 
+fn now(at_once: bool) -> &'static str {
+    if at_once { " at once" } else { "" }
+}
+
 /// The venue's code and window, and how often the case's notice was changed.
 fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
     let case = desk.case(name)?;
     let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
     let code = hex::encode(Sha256::digest(review.entry_code.as_bytes()));
     let changes = |entry: &&Entry| {
-        entry.subject == case.id && matches!(&*entry.action, "published" | "withdrawn")
+        entry.subject == case.id
+            && matches!(&*entry.action, "published" | "withdrawn" | "released" | "taken-out")
     };
     let changes = desk.journal()?.iter().filter(changes).count();
     Ok(json!([case.id, code, review.window, changes]))
@@ -231,9 +260,60 @@ impl Proposal {
     }
 }
 
+impl Proposal {
+    /// The operators of the desk who could still approve.
+    fn not_approved_by(&self, desk: &mut Desk<'_>) -> anyhow::Result<Vec<String>> {
+        let (approved, operators) = (self.approved_by(desk)?, desk.records::<Operator>()?);
+        let names = operators.into_iter().map(|operator| operator.name);
+        Ok(names.filter(|name| !approved.contains(name)).collect())
+    }
+}
+
 /// Does it, or proposes it where operators have to approve first.
 pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
     act_as_shown(context, desk, action, None)
+}
+
+/// The answer, where somebody only looks at what would be done or does not want it.
+pub(super) fn consent_to(
+    context: &Context,
+    words: &str,
+    consent: Consent,
+) -> anyhow::Result<Option<Answer>> {
+    // [CLI-34]
+    if consent.dry_run {
+        context.output.data(&json!({ "would": words }), |_| words.to_owned())?;
+        return Ok(Some(Answer::Yes));
+    }
+    if !consent.to(context, words, "Do exactly this?")? {
+        context.output.say("nothing is changed");
+        return Ok(Some(Answer::No));
+    }
+    Ok(None)
+}
+
+/// Does what `words` say or proposes it, once somebody has agreed.
+pub(super) fn agreed_to(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    words: &str,
+    consent: Consent,
+    action: Action,
+) -> Outcome {
+    match consent_to(context, words, consent)? {
+        Some(answer) => Ok(answer),
+        None => act(context, desk, action),
+    }
+}
+
+/// What an action that publishes nothing changes, where somebody has to agree to it.
+fn about_to(desk: &Desk<'_>, action: &Action) -> anyhow::Result<Option<String>> {
+    // [CLI-34]
+    Ok(match action {
+        Action::Policy { toml } => Some(policy::about_to(desk, &Policy::from_toml(toml)?)),
+        Action::RotateKeys => Some(rotate::about_to(desk)),
+        _ => None,
+    })
 }
 
 /// The same; `preview` is what was shown of it.
@@ -264,6 +344,8 @@ struct Shown {
     action: Action,
     approved_by: Vec<String>,
     approvals_needed: usize,
+    /// Operators who have not approved.
+    missing: Vec<String>,
     /// What it would tell whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<Preview>,
@@ -272,16 +354,12 @@ struct Shown {
 }
 
 impl Shown {
-    fn lines(&self) -> String {
-        let preview = self.preview.as_ref().map(|preview| format!("\n{}", preview.lines()));
-        self.line() + &preview.unwrap_or_default()
-    }
-
     fn new(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<Self> {
         Ok(Self {
             proposal: proposal.id.clone(),
             shown: proposal.action.shown(),
             action: proposal.action.clone(),
+            missing: proposal.not_approved_by(desk)?,
             approved_by: proposal.approved_by(desk)?,
             approvals_needed: desk.settings.approvals,
             preview: None,
@@ -290,31 +368,40 @@ impl Shown {
 
     fn line(&self) -> String {
         clean(&format!(
-            "proposal {}: {}; {} of {} approvals ({})",
+            "proposal {}: {}; {}",
             self.proposal,
             self.shown,
-            self.approved_by.len(),
-            self.approvals_needed,
-            self.approved_by.join(", ")
+            progress(&self.approved_by, self.approvals_needed, &self.missing)
         ))
     }
+}
+
+/// How many have approved, and who still can.
+fn progress(approved: &[String], needed: usize, missing: &[String]) -> String {
+    let by =
+        if approved.is_empty() { String::new() } else { format!(" ({})", approved.join(", ")) };
+    let count = approved.len();
+    let rest = match needed.saturating_sub(count) {
+        0 => "nobody is missing".to_owned(),
+        more => format!("{more} more from {}", missing.join(", ")),
+    };
+    format!("{count} of {needed} approvals{by}, {rest}")
 }
 
 /// A proposal that waits for approvals.
 pub(super) struct Pending {
     pub(super) id: String,
     pub(super) shown: String,
-    pub(super) approvals: usize,
-    pub(super) needed: usize,
+    pub(super) progress: String,
 }
 
 /// What waits for approvals.
 pub(super) fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Pending>> {
     let proposals = desk.records::<Proposal>()?;
     let pending = |proposal: &Proposal| {
-        let approvals = proposal.approved_by(desk)?.len();
-        let (shown, needed) = (proposal.action.shown(), desk.settings.approvals);
-        Ok(Pending { id: proposal.id.clone(), shown, approvals, needed })
+        let (approved, missing) = (proposal.approved_by(desk)?, proposal.not_approved_by(desk)?);
+        let progress = progress(&approved, desk.settings.approvals, &missing);
+        Ok(Pending { id: proposal.id.clone(), shown: proposal.action.shown(), progress })
     };
     proposals.iter().map(pending).collect()
 }
@@ -354,15 +441,33 @@ pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
         "what proposal {0} was made for has changed since: drop it (`noren authority approve {0} --drop --key FILE`), look again, and propose anew",
         proposal.id
     );
-    // [CLI-17] Whoever approves sees what whoever proposed it saw.
+    let approved = proposal.approved_by(&mut desk)?;
+    // [CLI-34] Where there are enough, an earlier command was cut off before it did what they want.
+    if approved.contains(&operator)
+        && approved.len() < desk.settings.approvals
+        && !arguments.consent.dry_run
+    {
+        show(context, &mut desk, &proposal, None)?;
+        context.output.say(format!(
+            "{} has approved this already; another operator's key is needed",
+            clean(&operator)
+        ));
+        return Ok(Answer::No);
+    }
+    // [CLI-17] [CLI-34] Whoever approves sees what whoever proposed it saw.
     let preview = publish::preview(context, &desk, &proposal.action)?;
+    let words = match &preview {
+        Some(preview) => Some(preview.lines()),
+        None => about_to(&desk, &proposal.action)?,
+    };
     if arguments.consent.dry_run {
         let shown = Shown { preview, ..Shown::new(&mut desk, &proposal)? };
-        context.output.data(&shown, Shown::lines)?;
+        let words = words.map(|words| format!("\n{words}")).unwrap_or_default();
+        context.output.data(&shown, |shown| shown.line() + &words)?;
         return Ok(Answer::Yes);
     }
-    if let Some(preview) = &preview
-        && !arguments.consent.to(context, &preview.lines(), "Approve exactly this?")?
+    if let Some(words) = &words
+        && !arguments.consent.to(context, words, "Approve exactly this?")?
     {
         context.output.say("nothing is approved");
         return Ok(Answer::No);
@@ -474,8 +579,9 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
     }
     if approvals > operators.len() {
         bail!(
-            "{approvals} approvals would be needed and there are {} operators; add operators first, or require fewer",
-            operators.len()
+            "{} would be needed, and there is a list of {}; add operators first, or require fewer",
+            counted(approvals, "approval"),
+            counted(operators.len(), "operator")
         );
     }
     act(context, &mut desk, Action::Operators { approvals, operators })

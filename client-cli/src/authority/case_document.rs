@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use jiff::tz::TimeZone;
 use noren::authority::policy::{Finding, Policy, Premises};
 use noren::time::Window;
@@ -161,12 +161,12 @@ struct Replayed {
     replayed: String,
 }
 
-/// Evaluates a case's document again. It needs nothing but the document.
 /// Whether a text is a document of a case, whatever it says.
 pub(crate) fn is_case_document(text: &str) -> bool {
     serde_json::from_str::<Document>(text).is_ok()
 }
 
+/// Evaluates a case's document again. It needs nothing but the document.
 pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
     let bytes = files::read_input(file)?;
     let otherwise = "this is no document of a case";
@@ -179,7 +179,9 @@ pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
          wrote it",
         document.version
     );
-    let decided = document.decision.context("the case was opened without reports")?;
+    let Some(decided) = document.decision else {
+        return replay_of_staff(context, &document);
+    };
     let policy = Policy::from_toml(&decided.policy)?;
     let finding = reports::evaluate(&policy, &decided.premises, decided.reports.len())?;
     // [CLI-12]
@@ -210,6 +212,36 @@ pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
         )
     })?;
     Ok(if same { Answer::Yes } else { Answer::No })
+}
+
+/// A case that staff opened: no policy decided it, so that only its notice can be held against it.
+fn replay_of_staff(context: &Context, document: &Document) -> Outcome {
+    // [CLI-12]
+    let notice = document.published.as_ref();
+    let same = notice.is_none_or(|notice| document.window.contains(notice.window));
+    let verdict = match (notice, same) {
+        (None, _) => "no notice stands for it",
+        (Some(_), true) => "its notice keeps to its window",
+        (Some(_), false) => "its notice goes beyond its window",
+    };
+    let shown = ReplayedOfStaff { case: document.case.clone(), opened_by: "staff", same, verdict };
+    context.output.data(&shown, |shown| {
+        format!(
+            "case {}: opened by staff and not by reports, so that there is no decision by a policy \
+             to evaluate again; {}",
+            clean(&shown.case),
+            shown.verdict
+        )
+    })?;
+    Ok(if same { Answer::Yes } else { Answer::No })
+}
+
+#[derive(Serialize)]
+struct ReplayedOfStaff {
+    case: String,
+    opened_by: &'static str,
+    same: bool,
+    verdict: &'static str,
 }
 
 /// Whether every report is one of its own, on the day, with the policy's window, and the case's

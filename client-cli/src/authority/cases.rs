@@ -193,6 +193,7 @@ pub(super) fn open(
         answered: None,
         notified: None,
         published: None,
+        released: None,
         index: None,
     };
     let why = case.decision.as_ref().map(|decision| decision.finding.to_string());
@@ -221,6 +222,8 @@ struct Listed {
     to: String,
     status: &'static str,
     reminded: usize,
+    /// Whether something of it waits for the next release.
+    released: bool,
     #[serde(skip)]
     shown: String,
 }
@@ -238,12 +241,15 @@ fn list(context: &Context) -> Outcome {
             to: times::rfc3339(case.window.end()),
             status: case.status.name(),
             reminded: case.reminded.len(),
+            released: case.released.is_some(),
             shown: times::show_window_in(case.window, &zone),
         })
         .collect();
     context.output.data(&listed, |listed| {
         let line = |case: &Listed| {
-            format!("{}  {:<11}  {}  {}", case.case, case.status, case.shown, clean(&case.venue))
+            let waits = if case.released { "; waits for the release" } else { "" };
+            let Listed { case, status, shown, venue, .. } = case;
+            format!("{case}  {status:<11}  {shown}  {}{waits}", clean(venue))
         };
         if listed.is_empty() {
             "no cases".to_owned()
@@ -301,7 +307,9 @@ fn close(context: &Context, name: &str) -> Outcome {
         codes::unregister(&desk, &case)?;
     }
     case.status = Status::Closed;
-    let event = Event::new("case-closed", &case.id, json!({}));
+    // [CLI-35]
+    let taken_out = case.released.take().is_some();
+    let event = Event::new("case-closed", &case.id, json!({ "taken_out": taken_out }));
     let change = index::end_visit(&desk, &mut case)?.put(&case).note(event);
     desk.apply(change)?;
     desk.forget_upload(&case)?;

@@ -31,7 +31,7 @@ use crate::http::{Answer, Server, Signer};
 use crate::text::clean;
 use crate::times;
 
-pub(super) use case_file::{CaseFile, Decision, Publication, Status};
+pub(super) use case_file::{CaseFile, Decision, Publication, Released, Status};
 pub(super) use coded::Coded;
 pub(super) use heads::{Head, Seen};
 pub(super) use index_file::{IndexFile, IndexVisit};

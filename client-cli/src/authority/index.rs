@@ -104,6 +104,8 @@ fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
     let mut index = desk.index_case(name)?;
     let mut change = Change::default();
     for case in visits_of(&desk, &index.id) {
+        // [CLI-35]
+        super::review::refuse_released(case)?;
         if !matches!(case.status, Status::Reviewed) {
             bail!(
                 "case {} of this upload is {}: withdraw its notice and close it first",

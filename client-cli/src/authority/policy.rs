@@ -5,13 +5,15 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, ensure};
 use noren::authority::policy::Policy;
 use noren::authority::profile::Profile;
+use noren::time::UnixSeconds;
 use serde::Serialize;
 use serde_json::json;
 
-use super::approvals::{Action, act};
+use super::approvals::{Action, agreed_to, consent_to};
 use super::desk::{Change, Desk, EarlierPolicy, Event};
 use super::profile;
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
 use crate::text::clean;
@@ -45,6 +47,8 @@ pub(crate) enum Command {
         /// Do not hand the new profile to the server
         #[arg(long)]
         no_push: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -53,7 +57,48 @@ struct Shown<'a> {
     name: &'a str,
     title: &'a str,
     digest: String,
+    /// When publications go out; absent where they do at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Releases>,
     left_open: Vec<Open<'a>>,
+}
+
+#[derive(Serialize)]
+struct Releases {
+    /// Times of the day in the policy's time zone.
+    times: Vec<String>,
+    /// The entries of a release, without and with index cases, as long as cases fit into them.
+    entries: u32,
+    entries_with_index_cases: u32,
+    /// What is to be known, for people.
+    remarks: Vec<String>,
+}
+
+impl Releases {
+    fn of(policy: &Policy) -> Option<Self> {
+        // [POL-14]
+        let (release, cover) = (policy.release()?, policy.cover()?);
+        let times: Vec<String> = release.times().iter().map(ToString::to_string).collect();
+        let (entries, multiple) = (cover.multiple * cover.days, cover.multiple);
+        let mut remarks = vec![
+            format!("publications wait for {} ({})", times.join(", "), policy.time_zone()),
+            format!(
+                "a release has {entries} entries, {} with index cases, and more where a day has \
+                 more than {multiple} of one kind: that shows",
+                entries * 2
+            ),
+        ];
+        let (pause, age) = (release.longest_pause(), policy.checkpoint_max_age() / 60);
+        if u64::from(pause) * 2 > age {
+            remarks.push(format!(
+                "up to {} hours lie between two releases, and devices take the log for {} hours: \
+                 run `noren authority heartbeat` in between",
+                pause.div_ceil(60),
+                age / 60
+            ));
+        }
+        Some(Self { times, entries, entries_with_index_cases: entries * 2, remarks })
+    }
 }
 
 #[derive(Serialize)]
@@ -72,12 +117,20 @@ impl<'a> Shown<'a> {
             name: policy.name(),
             title: policy.title(),
             digest: hex::encode(policy.digest()),
+            release: Releases::of(policy),
             left_open: policy.left_open().iter().map(open).collect(),
         }
     }
 
     fn lines(&self) -> String {
         let mut lines = vec![clean(&format!("{}: {}", self.name, self.title))];
+        let remarks = self.release.as_ref().map(|release| release.remarks.clone());
+        match remarks {
+            Some(remarks) => lines.extend(remarks.iter().map(|each| clean(&format!("  {each}")))),
+            None => lines.push(
+                "  publications go out at once: whenever the log grows, there is a case".to_owned(),
+            ),
+        }
         lines.extend(
             self.left_open
                 .iter()
@@ -104,7 +157,9 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
             context.output.data(&shown, Shown::lines)?;
             Ok(if shown.left_open.is_empty() { Answer::Yes } else { Answer::No })
         }
-        Command::Set { policy, no_push } => set(context, &load(&policy)?, no_push),
+        Command::Set { policy, no_push, consent } => {
+            set(context, &load(&policy)?, no_push, consent)
+        }
     }
 }
 
@@ -152,16 +207,74 @@ pub(super) fn into_profile(policy: &Policy, profile: &mut Profile) {
     profile.contacts = policy.contacts().to_vec();
 }
 
-fn set(context: &Context, policy: &Policy, no_push: bool) -> Outcome {
+fn set(context: &Context, policy: &Policy, no_push: bool, consent: Consent) -> Outcome {
     let mut desk = Desk::open(context)?;
+    let words = about_to(&desk, policy);
     if no_push {
         ensure!(
             desk.settings.approvals == 0,
             "operators have to approve a policy, and then it is handed to the server: leave --no-push out"
         );
-        return put_in_force(context, &mut desk, policy, false);
+        return match consent_to(context, &words, consent)? {
+            Some(answer) => Ok(answer),
+            None => put_in_force(context, &mut desk, policy, false),
+        };
     }
-    act(context, &mut desk, Action::Policy { toml: policy.toml().to_owned() })
+    let action = Action::Policy { toml: policy.toml().to_owned() };
+    agreed_to(context, &mut desk, &words, consent, action)
+}
+
+/// What a policy changes, and from when on.
+pub(super) fn about_to(desk: &Desk<'_>, policy: &Policy) -> String {
+    // [CLI-34]
+    let before = desk.profile.profile();
+    let mut after = before.clone();
+    into_profile(policy, &mut after);
+    let mut lines = vec![
+        format!("in force at once: {}, {}", policy.name(), policy.title()),
+        format!("  SHA-256: {}", hex::encode(policy.digest())),
+    ];
+    let mut row = |name: &str, before: String, after: String| {
+        let change = if before == after { after } else { format!("{after} instead of {before}") };
+        lines.push(format!("  {name}: {change}"));
+    };
+    let policy_before = desk.policy().map(|policy| policy.name().to_owned());
+    row(
+        "policy",
+        policy_before.unwrap_or_else(|_| "none that can be read".to_owned()),
+        policy.name().to_owned(),
+    );
+    row("records are kept", days(before), days(&after));
+    row(
+        "a checkpoint is fresh for",
+        seconds(before.checkpoint_max_age),
+        seconds(after.checkpoint_max_age),
+    );
+    row(
+        "visits count from an overlap of",
+        seconds(before.minimum_overlap.into()),
+        seconds(after.minimum_overlap.into()),
+    );
+    row("time zone", before.time_zone.clone(), after.time_zone.clone());
+    for (name, changed) in
+        [("texts", before.texts != after.texts), ("contacts", before.contacts != after.contacts)]
+    {
+        lines.push(format!("  {name}: {}", if changed { "others" } else { "the same" }));
+    }
+    lines.push(
+        "  cases that were decided by the policy of before stay as they are, and so do notices"
+            .to_owned(),
+    );
+    let clean_line = |line: &String| clean(line);
+    lines.iter().map(clean_line).collect::<Vec<_>>().join("\n")
+}
+
+fn days(profile: &Profile) -> String {
+    format!("{} days", profile.retention_days)
+}
+
+fn seconds(seconds: u64) -> String {
+    format!("{seconds} s")
 }
 
 /// Puts a policy in force that was approved.
@@ -176,7 +289,29 @@ fn put_in_force(context: &Context, desk: &mut Desk<'_>, policy: &Policy, push: b
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
     let details = json!({ "name": policy.name(), "digest": hex::encode(policy.digest()) });
     desk.apply(change.note(Event::new("policy-set", "desk", details)))?;
-    context.output.data(&Shown::new(policy), Shown::lines)?;
+    // [CLI-34]
+    let in_force =
+        InForce { policy: Shown::new(policy), in_force_since: desk.profile.profile().issued };
+    context.output.done(&in_force, InForce::lines)?;
     times::warn_of_other_zone(context, policy.time_zone());
     Ok(Answer::Yes)
+}
+
+/// A policy that this desk works by from now on.
+#[derive(Serialize)]
+struct InForce<'a> {
+    #[serde(flatten)]
+    policy: Shown<'a>,
+    in_force_since: UnixSeconds,
+}
+
+impl InForce<'_> {
+    fn lines(&self) -> String {
+        let since = times::show(self.in_force_since);
+        format!(
+            "in force since {since}, and in the public profile: {}\nSHA-256 {}",
+            self.policy.lines(),
+            self.policy.digest
+        )
+    }
 }

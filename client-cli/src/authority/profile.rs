@@ -14,7 +14,7 @@ use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 #[derive(clap::Args)]
@@ -94,7 +94,7 @@ impl Shown {
 
     fn lines(&self) -> String {
         format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {} days, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
+            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {}, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
             clean(&self.name),
             self.fingerprint,
             self.origin,
@@ -102,7 +102,7 @@ impl Shown {
             self.issued,
             self.time_zone,
             if self.index_cases { "taken" } else { "not taken" },
-            self.retention_days,
+            counted(self.retention_days, "day"),
             self.checkpoint_max_age,
             self.minimum_overlap,
         )

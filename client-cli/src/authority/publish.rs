@@ -5,24 +5,24 @@ use noren::authority::policy::{Policy, Verdict};
 use noren::authority::publish::covered_entries;
 use noren::authority::review::Review;
 use noren::messages::notice::Level;
-use noren::time::Day;
+use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 mod batch;
 mod preview;
 
-use self::batch::Batch;
+pub(super) use self::batch::{Batch, Wanted};
 pub(super) use self::preview::Preview;
 use super::approvals::{Action, CaseNotice, act_as_shown};
 use super::codes::delete_waiting;
-use super::desk::{CaseFile, Desk, Publication, Status};
+use super::desk::{CaseFile, Change, Desk, Publication, Status};
 use super::review::{self, review_case};
-use super::{recognise, retention};
+use super::{recognise, release, retention};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::text::count;
+use crate::text::counted;
 use crate::times;
 
 #[derive(clap::Args)]
@@ -45,6 +45,10 @@ pub(crate) struct Publish {
     /// The form of the notice that other CrowdNotifier programs expect
     #[arg(long, default_value = "with-times")]
     layout: LayoutArgument,
+    /// Do not wait for the policy's next release time. The log then grows at a time of its own,
+    /// which shows everybody that there is a case
+    #[arg(long)]
+    at_once: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -53,6 +57,10 @@ pub(crate) struct Publish {
 pub(crate) struct Withdraw {
     /// The case's id
     case: String,
+    /// Do not wait for the policy's next release time. The log then grows at a time of its own,
+    /// which shows everybody that there is a case
+    #[arg(long)]
+    at_once: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -75,11 +83,24 @@ struct Published {
     /// Entries that carry a notice of these cases.
     entries: usize,
     log_size: u64,
+    /// The release time for which they wait; absent where they are in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<String>,
+    /// Cases of which something waited, and that tell nobody anything new after all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taken_out: Vec<String>,
+}
+
+impl Published {
+    const fn now(cases: Vec<String>, entries: usize, log_size: u64) -> Self {
+        Self { cases, entries, log_size, waits_for: None, taken_out: Vec::new() }
+    }
 }
 
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     let mut desk = Desk::open(context)?;
     let resumed = resume(&mut desk, arguments.consent)?;
+    let release = if arguments.at_once { None } else { release::next(&desk)? };
     let mut notices = Vec::new();
     let mut standing = Vec::new();
     for name in &arguments.cases {
@@ -100,8 +121,11 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
         // A notice that was given can be corrected for as long as somebody may hold it.
         if case.published.is_none() {
             retention::check(&desk, notice.window)?;
+            if let Some(release) = release {
+                retention::check_release(&desk, notice.window, release)?;
+            }
         }
-        if case.status == Status::Published && case.published.as_ref() == Some(&notice) {
+        if is_there(&case, &notice, release) {
             standing.push(case);
         } else if !notices.iter().any(|each: &CaseNotice| each.case == case.id) {
             notices.push(CaseNotice { case: case.id, notice });
@@ -110,8 +134,16 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     if notices.is_empty() {
         return nothing_new(context, &desk, &standing, &resumed, arguments.consent);
     }
-    let action = Action::Publish { notices };
+    let action = Action::Publish { notices, at_once: arguments.at_once };
     propose(context, &mut desk, action, arguments.consent)
+}
+
+/// Whether just this stands already, or waits.
+fn is_there(case: &CaseFile, notice: &Publication, release: Option<UnixSeconds>) -> bool {
+    match &case.released {
+        Some(released) => release.is_some() && released.notice.as_ref() == Some(notice),
+        None => case.status == Status::Published && case.published.as_ref() == Some(notice),
+    }
 }
 
 /// Shows what would be told to whom; once somebody wants just that, does it or proposes it.
@@ -120,7 +152,7 @@ fn propose(context: &Context, desk: &mut Desk<'_>, action: Action, consent: Cons
         Ok(batch) => batch,
         Err(refusal) => return refused(context, &refusal.case, refusal.reason),
     };
-    let preview = Preview::new(context, desk, &batch)?;
+    let preview = Preview::new(context, desk, &batch, &action)?;
     if consent.dry_run {
         context.output.data(&preview, Preview::lines)?;
         return Ok(Answer::Yes);
@@ -142,7 +174,7 @@ pub(super) fn preview(
         return Ok(None);
     }
     match Batch::of(desk, action)? {
-        Ok(batch) => Preview::new(context, desk, &batch).map(Some),
+        Ok(batch) => Preview::new(context, desk, &batch, action).map(Some),
         Err(refusal) => bail!("case {}: {}", refusal.case.id, refusal.reason),
     }
 }
@@ -170,6 +202,7 @@ impl Publish {
             times::show_window(review.window)
         );
         super::reports::refuse_personal(&self.message)?;
+        super::reports::refuse_hidden("the message", &self.message)?;
         let level = self.level(case)?;
         Ok(Publication {
             entry_code: Sha256::digest(review.entry_code.as_bytes()).into(),
@@ -196,9 +229,11 @@ impl Publish {
     }
 }
 
-/// Publishes what was decided, in one batch.
+/// Publishes what was decided, in one batch; or lets it wait for the next release.
 pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
     match Batch::of(desk, action)? {
+        // [CLI-35]
+        Ok(batch) if release::waits(desk, action)? => put_in(context, desk, &batch),
         Ok(batch) => send(context, desk, batch),
         Err(refusal) => refused(context, &refusal.case, refusal.reason),
     }
@@ -208,26 +243,55 @@ pub(super) fn withdraw(context: &Context, arguments: &Withdraw) -> Outcome {
     let mut desk = Desk::open(context)?;
     let resumed = resume(&mut desk, arguments.consent)?;
     let case = desk.case(&arguments.case)?;
-    if case.status == Status::Withdrawn {
+    let waits = case.released.as_ref().is_some_and(|released| released.notice.is_none());
+    let is_there = match &case.released {
+        Some(_) => waits && !arguments.at_once,
+        None => case.status == Status::Withdrawn,
+    };
+    if is_there {
         return nothing_new(context, &desk, &[case], &resumed, arguments.consent);
     }
-    ensure!(case.status == Status::Published, "no notice stands for case {}", case.id);
-    propose(context, &mut desk, Action::Withdraw { case: case.id }, arguments.consent)
+    ensure!(
+        case.status == Status::Published || case.released.is_some(),
+        "no notice stands for case {}",
+        case.id
+    );
+    let action = Action::Withdraw { case: case.id, at_once: arguments.at_once };
+    propose(context, &mut desk, action, arguments.consent)
 }
 
 pub(super) fn heartbeat(context: &Context) -> Outcome {
     // [LOG-6]
     let mut desk = Desk::open(context)?;
     let log_size = desk.append(Vec::new(), Vec::new())?;
-    report(context, &Published { cases: Vec::new(), entries: 0, log_size })
+    report(context, &Published::now(Vec::new(), 0, log_size))
+}
+
+fn put_in(context: &Context, desk: &mut Desk<'_>, batch: &Batch) -> Outcome {
+    release::put_in(desk, batch)?;
+    let entries = batch.traces(context)?.len();
+    let waits_for = release::next(desk)?.map(times::rfc3339);
+    let published = Published {
+        waits_for: waits_for.filter(|_| !batch.cases.is_empty()),
+        taken_out: ids(&batch.taken_out),
+        ..Published::now(ids(&batch.cases), entries, desk.log_size())
+    };
+    report(context, &published)
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
     // [PUB-4] [PUB-5] [PUB-7] [IDX-18] [IDX-20]
     let (cover, now) = (desk.policy()?.cover(), context.now()?);
+    let taken_out = ids(&batch.taken_out);
+    desk.apply(release::take_out(Change::default(), &batch.taken_out))?;
     let traces = batch.traces(context)?;
+    if traces.is_empty() {
+        let published = Published::now(Vec::new(), 0, desk.log_size());
+        return report(context, &Published { taken_out, ..published });
+    }
     let (today, index_key) = (Day::containing(now), desk.keys.index_key());
     let entries = covered_entries(&traces, cover, today, index_key, &mut context.rng())?;
+    release::check_fits(&entries)?;
     let mut cases = batch.cases;
     for case in cases.iter_mut().filter(|case| case.status == Status::Published) {
         case.answered.get_or_insert(now);
@@ -235,15 +299,16 @@ fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
     }
     let log_size = desk.append(entries, cases.clone())?;
     delete_uploads(context, desk, &cases);
-    report(context, &Published { cases: ids(&cases), entries: traces.len(), log_size })
+    let published = Published::now(ids(&cases), traces.len(), log_size);
+    report(context, &Published { taken_out, ..published })
 }
 
-fn ids(cases: &[CaseFile]) -> Vec<String> {
+pub(super) fn ids(cases: &[CaseFile]) -> Vec<String> {
     cases.iter().map(|case| case.id.clone()).collect()
 }
 
 /// Uploads are kept here for corrections; the server need not hold them any longer.
-fn delete_uploads(context: &Context, desk: &Desk<'_>, cases: &[CaseFile]) {
+pub(super) fn delete_uploads(context: &Context, desk: &Desk<'_>, cases: &[CaseFile]) {
     if let Err(error) = cases.iter().try_for_each(|case| delete_waiting(desk, case)) {
         context.output.say(format!("published, but the server still holds the upload: {error:#}"));
     }
@@ -261,12 +326,17 @@ fn nothing_new(
     if !consent.dry_run {
         delete_uploads(context, desk, cases);
     }
-    report(context, &Published { cases: ids(cases), entries: 0, log_size: desk.log_size() })?;
+    report(context, &Published::now(ids(cases), 0, desk.log_size()))?;
     if cases.iter().any(|case| resumed.contains(&case.id)) {
         return Ok(Answer::Yes);
     }
     // [CLI-3]
-    context.output.say("just this stands already");
+    let waits = cases.iter().any(|case| case.released.is_some());
+    context.output.say(if waits {
+        "just this waits for the release already"
+    } else {
+        "just this stands already"
+    });
     Ok(Answer::No)
 }
 
@@ -279,15 +349,27 @@ fn refused(context: &Context, case: &CaseFile, reason: String) -> Outcome {
 
 fn report(context: &Context, published: &Published) -> Outcome {
     context.output.done(published, |published| {
-        let Published { cases, entries, log_size } = published;
-        if cases.is_empty() {
-            return format!("the log is signed anew; it has {}", count(*log_size, "entry"));
+        let Published { cases, entries, log_size, waits_for, taken_out } = published;
+        let mut lines = Vec::new();
+        if !taken_out.is_empty() {
+            lines
+                .push(format!("{}: taken out; nothing of it waits any more", taken_out.join(", ")));
         }
-        format!(
-            "{}: {} published; the log has {log_size}",
-            cases.join(", "),
-            count(*entries as u64, "entry")
-        )
+        let cases = cases.join(", ");
+        match (cases.as_str(), waits_for) {
+            ("", _) if !taken_out.is_empty() => {}
+            ("", _) => lines
+                .push(format!("the log is signed anew; it has {}", counted(*log_size, "entry"))),
+            (_, Some(time)) => {
+                let entries = counted(*entries, "entry");
+                lines.push(format!("{cases}: released; {entries} waiting for {time}"));
+            }
+            (_, None) => {
+                let entries = counted(*entries, "entry");
+                lines.push(format!("{cases}: {entries} published; the log has {log_size}"));
+            }
+        }
+        lines.join("\n")
     })?;
     Ok(Answer::Yes)
 }

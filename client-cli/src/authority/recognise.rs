@@ -52,6 +52,8 @@ pub(super) fn recognise<'e>(
     let mut case = case.clone();
     case.published = publication(review, &standing);
     case.status = if case.published.is_some() { Status::Published } else { Status::Withdrawn };
+    // What waited for a release, and has gone out.
+    case.released = case.released.take().filter(|released| released.notice != case.published);
     case.answered.get_or_insert(context.now()?);
     case.notified.get_or_insert(context.now()?);
     let event = Event::new("found-in-log", &case.id, json!({ "notice": case.published }));

@@ -255,10 +255,7 @@ pub(super) fn venue_name(text: &str) -> anyhow::Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     ensure!(!noren::text::is_blank(&name), "the venue's name is missing");
     ensure!(name.chars().count() <= NAME_CHARACTERS, "a venue's name has at most 100 characters");
-    ensure!(
-        !name.chars().any(noren::text::is_refused),
-        "a venue's name has no line break, no control character, and none that changes the reading order"
-    );
+    refuse_hidden("a venue's name", &name)?;
     refuse_personal(&name)?;
     Ok(name)
 }
@@ -266,6 +263,16 @@ pub(super) fn venue_name(text: &str) -> anyhow::Result<String> {
 /// A short text for the journal, with nothing that looks like a person.
 pub(super) fn free_text(text: &str) -> anyhow::Result<String> {
     venue_name(text).with_context(|| format!("{:?} cannot be kept", clean(text)))
+}
+
+/// Refuses a text that breaks its line or reads otherwise than it is written.
+pub(super) fn refuse_hidden(what: &str, text: &str) -> anyhow::Result<()> {
+    // [MSG-3]
+    ensure!(
+        !text.chars().any(noren::text::is_refused),
+        "{what} has no line break, no control character, and none that changes the reading order"
+    );
+    Ok(())
 }
 
 /// Refuses a text in which something looks like a person's data.

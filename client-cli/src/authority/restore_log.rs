@@ -5,13 +5,14 @@
 
 use anyhow::{Context as _, bail, ensure};
 use noren::log::{Append, MAX_ENTRY};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::desk::{Change, Coded as _, Desk, Event, Head, Seen};
 use super::{codes, profile};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::text::counted;
 
 /// What one request takes with it.
 const MOST_ENTRIES: usize = 4_096;
@@ -43,18 +44,23 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let (has, size) = (what_it_has(&desk)?, desk.log_size());
     let lost = desk.note().is_some() && has.is_none_or(|has| has < size);
     let from = has.unwrap_or(0);
+    // [CLI-33] What is damaged below the head comes first: what follows is built on it.
+    let mut entries = mend(context, &mut desk, has)?;
     if lost {
         // [CLI-16]
         send(&mut desk, from)?;
-        let details = json!({ "from": from, "log_size": size });
+        entries += size - from;
+    }
+    if entries > 0 {
+        let details = json!({ "from": from, "log_size": size, "entries": entries });
         desk.apply(Change::default().note(Event::new("log-restored", "desk", details)))?;
     }
     let codes = register_codes(context, &desk)?;
     // What was under way is finished, and devices learn that the log is alive.
     let log_size = desk.append(Vec::new(), Vec::new())?;
-    let restored = Restored { entries: size - from, log_size, codes };
+    let restored = Restored { entries, log_size, codes };
     context.output.data(&restored, Restored::line)?;
-    Ok(if lost { Answer::Yes } else { Answer::No })
+    Ok(if lost || entries > 0 { Answer::Yes } else { Answer::No })
 }
 
 /// The server has another address: the profile says so, and the new server gets it.
@@ -76,16 +82,83 @@ fn move_to(context: &Context, desk: &mut Desk<'_>, url: &str) -> anyhow::Result<
 /// else that is published must be what this desk signed.
 fn what_it_has(desk: &Desk<'_>) -> anyhow::Result<Option<u64>> {
     let heads = desk.heads()?;
+    // [CLI-33] The desk's own copy may be damaged as well; whoever has the log mends it.
+    let mut copy = desk.whole_copy();
+    for head in heads.iter().filter(|head| desk.is_at(head)) {
+        if copy.is_err() {
+            // Where this one cannot, the next one may.
+            copy = desk.mend_copy(head).or_else(|_| desk.whole_copy());
+        }
+    }
+    copy?;
     for head in &heads {
-        match desk.judge(head)? {
-            // [CLI-13]
-            seen @ (Seen::Ahead | Seen::Fork) => return Err(desk.refuse(head, seen)?),
-            Seen::Same => desk.mend_copy(head)?,
-            Seen::Nothing | Seen::Behind | Seen::Pending => {}
+        // [CLI-13]
+        if let seen @ (Seen::Ahead | Seen::Fork) = desk.judge(head)? {
+            return Err(desk.refuse(head, seen)?);
         }
     }
     let size = |head: &Head| head.signed.as_ref().map(|signed| signed.checkpoint().size);
     Ok(heads.first().and_then(size).map(|size| size.min(desk.log_size())))
+}
+
+/// What the server has lost, as it says.
+#[derive(Deserialize)]
+struct Missing {
+    missing: Vec<Run>,
+}
+
+/// Entries from the first to before the last.
+#[derive(Deserialize)]
+struct Run {
+    from: u64,
+    to: u64,
+}
+
+/// Gives back what is damaged at the server below its head; how many entries those are.
+fn mend(context: &Context, desk: &mut Desk<'_>, has: Option<u64>) -> anyhow::Result<u64> {
+    // [CLI-33] [API-29]
+    if has.is_none() {
+        return Ok(0);
+    }
+    let missing = what_it_lost(desk)?;
+    let mut entries = desk.own_copy();
+    // The server may have what was signed last and not confirmed.
+    entries.extend(desk.pending_entries()?.unwrap_or_default());
+    let mut given = 0;
+    for Run { from, to } in missing {
+        let run = usize::try_from(from)?..usize::try_from(to)?;
+        let run = entries.get(run).context("the server has lost what this desk does not have")?;
+        send_parts(desk, from, run.to_vec())?;
+        context.output.say(format!("the entries {from} to {to} were damaged at the server"));
+        given += to.saturating_sub(from);
+    }
+    ensure!(
+        given == 0 || what_it_lost(desk)?.is_empty(),
+        "the server was given {given} entries back and cannot prove all of them still: its disk may \
+         be broken; run this again, and if that does not help, start it on an empty folder"
+    );
+    Ok(given)
+}
+
+fn what_it_lost(desk: &Desk<'_>) -> anyhow::Result<Vec<Run>> {
+    let answer = desk.send("GET", "v1/log/missing", "", &[])?;
+    let lost: Missing = serde_json::from_slice(&desk.expect(answer, 200)?)
+        .context("the server does not say what it has lost")?;
+    Ok(lost.missing)
+}
+
+fn send_parts(desk: &mut Desk<'_>, from: u64, mut rest: Vec<Vec<u8>>) -> anyhow::Result<()> {
+    let mut old_size = from;
+    while !rest.is_empty() {
+        let count = fitting(&rest);
+        let after = rest.split_off(count);
+        // The turn is good for a minute, and a long log takes longer.
+        desk.take_turn()?;
+        give(desk, &Append::part(old_size, rest)?)?;
+        old_size += count as u64;
+        rest = after;
+    }
+    Ok(())
 }
 
 /// Sends everything after the first `from` entries: in parts, the last with the kept note.
@@ -93,11 +166,6 @@ fn send(desk: &mut Desk<'_>, from: u64) -> anyhow::Result<()> {
     // [LOG-12] [API-28]
     let note = desk.note().context("this desk has signed nothing yet")?;
     let mut entries = desk.own_copy();
-    ensure!(
-        entries.len() as u64 == desk.log_size(),
-        "the desk's own copy of the log is not whole; restore the desk's folder from a backup, or \
-         name a mirror that has the log with `noren authority mirror add`"
-    );
     let (mut old_size, mut rest) = (from, entries.split_off(usize::try_from(from)?));
     loop {
         let count = fitting(&rest);
@@ -163,8 +231,10 @@ fn register_codes(context: &Context, desk: &Desk<'_>) -> anyhow::Result<usize> {
 impl Restored {
     fn line(&self) -> String {
         format!(
-            "{} entries given back; the log has {}, and {} upload codes are good again",
-            self.entries, self.log_size, self.codes
+            "given back: {}; the log has {}; good again: {}",
+            counted(self.entries, "entry"),
+            self.log_size,
+            counted(self.codes, "upload code")
         )
     }
 }

@@ -4,6 +4,7 @@ use anyhow::ensure;
 use noren::time::{Day, UnixSeconds, Window};
 
 use super::desk::Desk;
+use crate::text::counted;
 use crate::times;
 
 /// The first day of which devices keep records, by the authority's own profile.
@@ -19,11 +20,28 @@ pub(super) fn check(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     let first = first_day(desk)?;
     ensure!(
         !is_forgotten(window, first),
-        "{} is too long ago: devices keep records for {} days, and nobody could be warned any more",
+        "{} is too long ago: devices keep records for {}, and nobody could be warned any more",
         times::show_window(window),
-        desk.profile.profile().retention_days
+        counted(desk.profile.profile().retention_days, "day")
     );
     remark(desk, window)
+}
+
+/// Refuses a window that devices will have forgotten by the time of a release.
+pub(super) fn check_release(
+    desk: &Desk<'_>,
+    window: Window,
+    release: UnixSeconds,
+) -> anyhow::Result<()> {
+    // [CLI-30] [CLI-35]
+    let first = Day::containing(release).minus(desk.profile.profile().retention_days);
+    ensure!(
+        !is_forgotten(window, first),
+        "devices will have forgotten {} by the next release, {}: publish it with --at-once",
+        times::show_window(window),
+        times::show(release)
+    );
+    Ok(())
 }
 
 /// Tells of hours of a window whose records no device has any more.
@@ -37,9 +55,9 @@ pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     } else {
         return Ok(());
     };
-    let days = desk.profile.profile().retention_days;
+    let days = counted(desk.profile.profile().retention_days, "day");
     desk.context.output.say(format!(
-        "warning: devices keep records for {days} days, and of this window {part} any more"
+        "warning: devices keep records for {days}, and of this window {part} any more"
     ));
     Ok(())
 }

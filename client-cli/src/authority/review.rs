@@ -1,9 +1,10 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
 use noren::messages::index_upload::IndexUpload;
+use noren::messages::upload::Upload;
 use noren::messages::venue_details::VenueKind;
 use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
@@ -14,7 +15,7 @@ use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use super::{codes, index, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::text::{clean, count};
+use crate::text::{clean, counted};
 use crate::times;
 
 #[derive(Serialize)]
@@ -85,9 +86,22 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
             visit.upload
         );
     }
+    // [CLI-35]
+    refuse_released(&case)?;
     case.answered = None;
     codes::reject(context, &mut desk, &mut case, reason, Change::default())?;
     Ok(Answer::Yes)
+}
+
+/// Refuses to turn an upload down of which something waits for the next release.
+pub(super) fn refuse_released(case: &CaseFile) -> anyhow::Result<()> {
+    ensure!(
+        case.released.is_none(),
+        "what was released for case {0} waits for the release: `noren authority withdraw {0}` takes \
+         it out first",
+        case.id
+    );
+    Ok(())
 }
 
 /// Fetches the upload of a case, unless it is here already, and makes every check. The inner error
@@ -127,7 +141,15 @@ fn check(
             return "a visitor's upload of visits was handed in with the code of a venue's case"
                 .to_owned();
         }
-        error.to_string()
+        match Upload::open(key, sealed) {
+            // [REV-3] Both are needed to see what is wrong.
+            Ok(upload) if !case.window.contains(upload.window) => format!(
+                "{error}: asked for {}, uploaded for {}",
+                times::show_window(case.window),
+                times::show_window(upload.window)
+            ),
+            _ => error.to_string(),
+        }
     })
 }
 
@@ -187,7 +209,7 @@ impl Shown {
         lines.push(row("to", &times::show(asked.end()), &times::show(answer.end())));
         lines.push(format!(
             "{}. The name is the venue's own word: make sure that it is the one you asked.",
-            count(claimed.hours as u64, "hour")
+            counted(claimed.hours, "hour")
         ));
         lines.join("\n")
     }

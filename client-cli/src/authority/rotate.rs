@@ -11,9 +11,10 @@ use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
 use serde::Serialize;
 
-use super::approvals::{Action, act};
+use super::approvals::{Action, agreed_to};
 use super::desk::{Change, Desk, Event, kept};
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
 use crate::followed::fetch;
@@ -68,16 +69,40 @@ pub(super) fn check_keys(
     Ok(())
 }
 
-pub(super) fn run(context: &Context, drop: bool) -> Outcome {
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Give up a handover that the server has refused
+    #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
+    drop: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut desk = Desk::open_to_rotate(context)?;
     // [CLI-11] What was begun was approved.
-    if drop {
+    if arguments.drop {
         return drop_next(context, &mut desk);
     }
-    if check_finished(&context.folder("authority")).is_ok() {
-        return act(context, &mut desk, Action::RotateKeys);
+    if check_finished(&context.folder("authority")).is_err() && !arguments.consent.dry_run {
+        return execute(context, &mut desk);
     }
-    execute(context, &mut desk)
+    let words = about_to(&desk);
+    agreed_to(context, &mut desk, &words, arguments.consent, Action::RotateKeys)
+}
+
+/// What a handover changes, and from when on.
+pub(super) fn about_to(desk: &Desk<'_>) -> String {
+    // [CLI-34]
+    format!(
+        "new keys take the place of those with the fingerprint {}, at once and for good\n  log: \
+         signed by the new key from now on, with the {} entries that it has\n  uploads: sealed to \
+         the new key by venues that have the new profile; what waits at the server has to be \
+         reviewed before\n  devices: those that follow take the new keys over when they sync\n  \
+         backups of this desk: publish nothing any more",
+        desk.profile.profile().fingerprint(),
+        desk.log_size()
+    )
 }
 
 /// Hands over, from wherever an earlier run came to.

@@ -13,7 +13,6 @@ use noren::authority::review::{Review, VerifiedPreTrace};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Hour, Window};
 
-use super::approvals::CaseNotice;
 use super::desk::{CaseFile, Desk, Publication};
 use super::review::review_case;
 use crate::context::Context;
@@ -22,18 +21,17 @@ use crate::times;
 /// What a withdrawal says to programs that know no levels.
 const WITHDRAWN: &str = "An earlier notice about this visit was a mistake.";
 
-/// The notice that a case has once these are published.
-pub(super) fn after<'a>(case: &'a CaseFile, notices: &'a [CaseNotice]) -> Option<&'a Publication> {
-    let new = notices.iter().find(|each| each.case == case.id);
-    new.map(|each| &each.notice).or(case.published.as_ref())
-}
-
-/// Refuses notices that would take back what another case's notice says and they do not.
-pub(super) fn check(desk: &Desk<'_>, notices: &[CaseNotice]) -> anyhow::Result<()> {
+/// Refuses notices that would take back what another case's notice says and they do not; `after` is
+/// what each case has once they are published.
+pub(super) fn check<'d>(
+    desk: &'d Desk<'_>,
+    notices: &[(&str, &Publication)],
+    after: impl Fn(&'d CaseFile) -> Option<&'d Publication>,
+) -> anyhow::Result<()> {
     // [PUB-6]
     let all: Vec<(&CaseFile, &Publication)> =
-        desk.cases().iter().filter_map(|case| Some((case, after(case, notices)?))).collect();
-    for CaseNotice { case, notice } in notices {
+        desk.cases().iter().filter_map(|case| Some((case, after(case)?))).collect();
+    for (case, notice) in notices {
         for (other, standing) in &all {
             let apart = |hour: &&Hour| {
                 standing.warns_of(&notice.entry_code, **hour)
@@ -60,7 +58,7 @@ pub(super) fn check(desk: &Desk<'_>, notices: &[CaseNotice]) -> anyhow::Result<(
 pub(super) struct Said {
     pub(super) review: Rc<Review>,
     pub(super) notice: Notice,
-    hour: Hour,
+    pub(super) hour: Hour,
     layout: Layout,
 }
 
@@ -82,11 +80,11 @@ impl Said {
 /// What is said for these hours of a case: for each hour the notice that says most of all that stand
 /// for it when they are published, be it another case's, and where none does, the end of the case's
 /// own.
-pub(super) fn said(
-    desk: &Desk<'_>,
+pub(super) fn said<'d>(
+    desk: &'d Desk<'_>,
     (case, review, own): (&CaseFile, Review, &Publication),
     hours: BTreeSet<Hour>,
-    after: impl Fn(&CaseFile) -> Option<Publication>,
+    after: impl Fn(&'d CaseFile) -> Option<&'d Publication>,
 ) -> anyhow::Result<Vec<Said>> {
     let review = Rc::new(review);
     let (mut standing, mut mine) = (Vec::<(Rc<Review>, Publication)>::new(), None);
@@ -94,6 +92,7 @@ pub(super) fn said(
         let Some(notice) = after(other).filter(|each| each.entry_code == own.entry_code) else {
             continue;
         };
+        let notice = notice.clone();
         if other.id == case.id {
             mine = Some((Rc::clone(&review), notice));
         } else if hours.iter().any(|hour| notice.hours.contains(hour))

@@ -13,11 +13,12 @@ use serde::Serialize;
 use self::waiting::{Waiting, waiting};
 use super::cases;
 use super::desk::{Desk, Report};
+use super::release::Queue;
 use super::reports::decide;
 use crate::cli::{Answer, Outcome};
 use crate::colour::{Tone, paint};
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 #[derive(Serialize)]
@@ -25,6 +26,9 @@ struct Shown {
     venues: Vec<VenueDay>,
     /// Venues with so many reports in so few days that a cluster may be growing.
     watch: Vec<Watched>,
+    /// What waits for which release, where the policy has release times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Queue>,
     waiting: Vec<Waiting>,
 }
 
@@ -52,9 +56,11 @@ pub(super) fn run(context: &Context) -> Outcome {
     // Also in the middle of a handover of keys: that is one of the things to be shown.
     let mut desk = Desk::open_to_rotate(context)?;
     let waiting = waiting(context, &mut desk)?;
-    let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, waiting };
+    let release = Queue::of(&desk)?;
+    let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, release, waiting };
     context.output.data(&shown, Shown::lines)?;
-    let nothing = shown.venues.is_empty() && shown.waiting.is_empty();
+    let queued = shown.release.as_ref().is_some_and(Queue::holds_cases);
+    let nothing = shown.venues.is_empty() && shown.waiting.is_empty() && !queued;
     Ok(if nothing { Answer::No } else { Answer::Yes })
 }
 
@@ -154,14 +160,15 @@ impl Shown {
         }
         for watched in &self.watch {
             lines.push(format!(
-                "{}  {}: {} reports from {} to {}; this may become a cluster",
+                "{}  {}: {} from {} to {}; this may become a cluster",
                 paint(Tone::Alarm, "WATCH"),
                 clean(&watched.venue),
-                watched.reports,
+                counted(watched.reports, "report"),
                 watched.first_day,
                 watched.last_day
             ));
         }
+        lines.extend(self.release.as_ref().map(Queue::line));
         lines.extend(self.waiting.iter().map(Waiting::lines));
         if lines.is_empty() { "no reports, and nothing waits".to_owned() } else { lines.join("\n") }
     }

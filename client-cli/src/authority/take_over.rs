@@ -11,7 +11,7 @@ use crate::cli::{Answer, Outcome};
 use crate::confirm;
 use crate::context::Context;
 use crate::followed::fetch;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 /// How often a number is tried that the server says is taken.
 const ATTEMPTS: usize = 4;
@@ -159,18 +159,19 @@ fn check_trees(entries: &[Vec<u8>], mut known: Vec<(u64, TreeHash, String)>) -> 
         while range.size() < size {
             let entry = rest.next().with_context(|| {
                 format!(
-                    "the log that can be read has {} entries, and {whose} knows {size}; the desk's \
+                    "the log that can be read has {}, and {whose} knows {size}; the desk's \
                      own copy of it is damaged",
-                    entries.len()
+                    counted(entries.len(), "entry")
                 )
             })?;
             range.push(leaf_hash(entry));
         }
         anyhow::ensure!(
             range.root() == root,
-            "two different logs of {size} entries carry this authority's signature: the published \
-             one and that of {whose}. Nothing is taken over: stop every copy of this desk, and call \
-             whoever runs this authority's keys"
+            "two different logs of {} carry this authority's signature: the published one and that of \
+             {whose}. Nothing is taken over: stop every copy of this desk, and call whoever runs \
+             this authority's keys",
+            counted(size, "entry")
         );
     }
     Ok(())
@@ -210,11 +211,12 @@ fn check_signed(
         return Ok(());
     }
     bail!(
-        "a log of {most} entries was signed, and what is published has {size}. If the server was \
+        "a log of {} was signed, and what is published has {size}. If the server was \
          restored from an old copy, give it its newest data first. If its data are lost, or if that \
          append never reached it, --unseen goes on from what this desk has, which must be the \
          newest that there is of this desk: what was signed after it can never be signed again. \
-         Then `noren authority restore-log` gives the server the log back"
+         Then `noren authority restore-log` gives the server the log back",
+        counted(most, "entry")
     )
 }
 
@@ -282,8 +284,10 @@ impl TakenOver {
             some => format!("\nfound in the log: {}", some.join(", ")),
         };
         format!(
-            "this desk has seat {} now; seat {} signs nothing any more. The log has {} entries{found}",
-            self.seat, self.retired, self.log_size
+            "this desk has seat {} now; seat {} signs nothing any more. The log has {}{found}",
+            self.seat,
+            self.retired,
+            counted(self.log_size, "entry")
         )
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn metadata(path: &Path) -> anyhow::Result<Option<Metadata>> {
         Err(error) if error.kind() == ErrorKind::NotFound => check_absent(path).map(|()| None),
         // No file has a name that is too long for one.
         Err(error) if error.kind() == ErrorKind::InvalidFilename => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot open {}", super::shown(path))),
+        Err(error) => Err(super::cannot_open(path, error)),
     }
 }
 
@@ -53,6 +53,17 @@ pub(super) fn check_absent(path: &Path) -> anyhow::Result<()> {
             link.display(),
             target.display()
         );
+    }
+    Ok(())
+}
+
+/// Says why no folder can be made here: a link that leads nowhere, or something else in its place.
+pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
+    // [CLI-20] [CLI-26]
+    check_absent(path)?;
+    let in_the_way = |part: &&Path| part.metadata().is_ok_and(|found| !found.is_dir());
+    if let Some(part) = path.ancestors().find(in_the_way) {
+        bail!("{} is no folder, and a folder belongs there: move it away", part.display());
     }
     Ok(())
 }

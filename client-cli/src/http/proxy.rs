@@ -15,7 +15,7 @@ const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// The proxy for a server; none for this machine, and for what `NO_PROXY` lists.
 pub(super) fn for_server(server: &Url) -> anyhow::Result<Option<Proxy>> {
-    // [CLI-31]
+    // [CLI-37]
     choose(server, |name| env::var(name).ok())
 }
 
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_variable_counts_for_what_it_is_for() {
-        // [CLI-31]
+        // [CLI-37]
         let server = "https://health.example/noren";
         for (variables, expected) in [
             (&[][..], None),
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn this_machine_and_what_is_excepted_is_reached_directly() {
-        // [CLI-31]
+        // [CLI-37]
         for (server, list, direct) in [
             ("http://127.0.0.1:8080", "", true),
             ("http://localhost:8080", "", true),
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_proxy_that_cannot_be_used_is_an_error_without_its_password() {
-        // [CLI-31]
+        // [CLI-37]
         for value in [
             "ftp://u:secret@a:1",
             "socks6://u:secret@a",

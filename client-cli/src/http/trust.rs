@@ -14,7 +14,7 @@ static NAMED: OnceLock<RootCerts> = OnceLock::new();
 
 /// Trusts the certificates in this file (PEM) and no others.
 pub(crate) fn only(path: &Path) -> anyhow::Result<()> {
-    // [CLI-32]
+    // [CLI-38]
     let pem = files::read_input(path)?;
     let refused = || format!("{} holds no certificate of an authority in PEM", path.display());
     let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>().with_context(refused)?;
@@ -30,7 +30,7 @@ pub(crate) fn only(path: &Path) -> anyhow::Result<()> {
 
 /// What TLS goes by.
 pub(super) fn config() -> anyhow::Result<TlsConfig> {
-    // [CLI-32]
+    // [CLI-38]
     let roots = match NAMED.get() {
         Some(named) => named.clone(),
         None => of_this_machine()?,

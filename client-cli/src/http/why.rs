@@ -9,7 +9,7 @@ use super::{CONNECT, SILENCE};
 
 /// The error of a request, with the likely cause where the library's own words do not say it.
 pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
-    // [CLI-33]
+    // [CLI-39]
     let hint = match (&error, tls(&error)) {
         (_, Some(rustls::Error::InvalidMessage(_))) => {
             "what answers there speaks no TLS: it may be a server of plain http, or another port"

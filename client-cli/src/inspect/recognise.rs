@@ -32,6 +32,12 @@ pub(super) struct Surroundings<'a> {
 
 /// What the bytes are; `None` where they are nothing that Noren knows.
 pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
+    if let Some(what) = qr::unread_kind(bytes) {
+        return Ok(Some(Found::damaged(
+            what,
+            "no code is read from it: give a PNG or JPEG picture",
+        )));
+    }
     if qr::is_picture(bytes) {
         let text = Zeroizing::new(qr::read_image(bytes)?);
         return Ok(Some(of_text(&text, around).unwrap_or_else(|| {
@@ -99,8 +105,12 @@ fn of_operators_key(text: &str) -> Option<Found> {
 }
 
 fn of_case_document(text: &str) -> Option<Found> {
-    crate::authority::is_case_document(text)
-        .then(|| Found::public("case document", "`noren authority replay` evaluates it again."))
+    crate::authority::is_case_document(text).then(|| {
+        Found::public(
+            "case document",
+            "`noren authority replay` evaluates it again, or says that staff decided it.",
+        )
+    })
 }
 
 /// A file of a log says what it is only by its path.

@@ -91,6 +91,11 @@ fn forget_old(folder: &Path, now: UnixSeconds) -> anyhow::Result<()> {
         if path.extension().is_none_or(|extension| extension != "upload") {
             continue;
         }
+        // [CLI-26] What is no file is no parcel.
+        if !path.is_file() {
+            files::clear(&path)?;
+            continue;
+        }
         let bytes = files::read(&path)?;
         let made = bytes.as_deref().and_then(|bytes| Some(parse(bytes)?.0));
         if made.is_none_or(|made| made.plus(LONGEST_LIFE) < now) {

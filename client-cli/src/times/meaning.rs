@@ -46,10 +46,18 @@ impl Asked {
 
 const RANGE: &str = "times are known from the year 1970 to 9999";
 
-/// A local time that is not one moment: the two that it could be.
+/// A local time that is not one moment: the two that it could be. One moment twice where a zone
+/// contradicts the offset beside it.
 struct Unclear {
     text: String,
     readings: [Timestamp; 2],
+}
+
+impl Unclear {
+    fn is_twofold(&self) -> bool {
+        let [first, second] = self.readings;
+        first != second
+    }
 }
 
 /// The moment of a written time, read at `now` by somebody in `here`.
@@ -111,7 +119,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn today(&self) -> anyhow::Result<Date> {
-        Ok(timestamp(self.now)?.to_zoned(self.zone.clone()).date())
+        Ok(timestamp(self.now)?.to_zoned(self.own_zone()).date())
     }
 
     fn date(&self, day: Day) -> anyhow::Result<Date> {
@@ -145,8 +153,8 @@ impl Reader<'_> {
         // [TIME-9]
         let date = self.date(day)?;
         match edge {
-            Edge::Start => self.start_of(date),
-            Edge::End => self.end_of(date),
+            Edge::Start => Ok(self.agreeing(self.start_of(date)?)?),
+            Edge::End => Ok(self.agreeing(self.end_of(date)?)?),
             Edge::None => bail!("this is a whole day; add the time, like \"{date} 18:30\""),
         }
     }
@@ -156,9 +164,9 @@ impl Reader<'_> {
         self.place.offset.map_or_else(|| self.zone.clone(), TimeZone::fixed)
     }
 
-    /// The outer error: no such time. The inner one: two of them.
+    /// The outer error: no such time. The inner one: two of them, or one that its zone contradicts.
     fn at(&self, date: Date, clock: Clock) -> anyhow::Result<Result<Timestamp, Unclear>> {
-        let Clock::At(time) = clock else { return self.end_of(date).map(Ok) };
+        let Clock::At(time) = clock else { return Ok(self.agreeing(self.end_of(date)?)) };
         let local = date.to_datetime(time);
         let zone = self.own_zone();
         let readings = |first: Offset, second: Offset| -> anyhow::Result<[Timestamp; 2]> {
@@ -170,9 +178,7 @@ impl Reader<'_> {
         // [TIME-7]
         let unclear = match zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => {
-                let found = offset.to_timestamp(local).context(RANGE)?;
-                self.check_offset(found)?;
-                return Ok(Ok(found));
+                return Ok(self.agreeing(offset.to_timestamp(local).context(RANGE)?));
             }
             AmbiguousOffset::Fold { before, after } => {
                 self.unclear(local, "came twice", readings(before, after)?)
@@ -185,20 +191,21 @@ impl Reader<'_> {
         Ok(Err(unclear))
     }
 
-    fn check_offset(&self, found: Timestamp) -> anyhow::Result<()> {
+    /// A moment whose offset the zone beside it does not contradict.
+    fn agreeing(&self, found: Timestamp) -> Result<Timestamp, Unclear> {
         let (Some(zone), Some(offset), false) =
             (&self.place.zone, self.place.offset, self.place.is_utc)
         else {
-            return Ok(());
+            return Ok(found);
         };
         let right = zone.to_offset(found);
-        ensure!(
-            right == offset,
-            "{} was at {} then",
-            self.place_name(),
-            found.to_zoned(TimeZone::fixed(right)).strftime("%:z")
-        );
-        Ok(())
+        if right == offset {
+            return Ok(found);
+        }
+        let there = found.to_zoned(TimeZone::fixed(right));
+        let text =
+            format!("{} was at {} then", self.place_name(), there.strftime("%:z on %Y-%m-%d"));
+        Err(Unclear { text, readings: [found; 2] })
     }
 
     fn unclear(&self, local: DateTime, what: &str, readings: [Timestamp; 2]) -> Unclear {
@@ -217,38 +224,72 @@ impl Reader<'_> {
             return self.after(arrival, clock);
         }
         let (today, now) = (self.today()?, timestamp(self.now)?);
-        let this = self.at(today, clock)??;
-        if this <= now {
-            return Ok(this);
+        let this = self.at(today, clock)?;
+        let is_past = match &this {
+            Ok(this) => *this <= now,
+            Err(unclear) => unclear.readings.iter().all(|reading| *reading <= now),
+        };
+        if is_past {
+            return Ok(this?);
         }
-        let last = self.at(today.yesterday()?, clock)??;
-        let longest = seconds(last)?.plus(MAX_VISIT_SECONDS);
-        if matches!(asked, Asked::Arrival(_)) && self.now <= longest {
+        if let Asked::Arrival(_) = asked
+            && let Some(last) = self.only_one(&[today.yesterday()?], clock, |last| {
+                last <= now
+                    && self.now.as_i64() - last.as_second() <= MAX_VISIT_SECONDS.cast_signed()
+            })?
+        {
             return Ok(last);
         }
-        let (last, this) = (self.with_offset(last), self.with_offset(this));
-        bail!("today it lies in the future, and yesterday it was: write {last} or {this}")
+        let this = self.with_offset(this?);
+        match self.at(today.yesterday()?, clock) {
+            Ok(Ok(last)) => bail!(
+                "today it lies in the future, and yesterday it was: write {} or {this}",
+                self.with_offset(last)
+            ),
+            Ok(Err(unclear)) if unclear.is_twofold() => Err(unclear.into()),
+            _ => bail!("today it lies in the future, and yesterday there was none: write {this}"),
+        }
+    }
+
+    /// The first moment at such a time of these days that can be meant; `None` where there is none.
+    /// What a day makes unclear is no matter where it cannot be meant.
+    fn only_one(
+        &self,
+        dates: &[Date],
+        clock: Clock,
+        can_be_meant: impl Fn(Timestamp) -> bool,
+    ) -> anyhow::Result<Option<Timestamp>> {
+        // [TIME-8]
+        for date in dates {
+            match self.at(*date, clock) {
+                Ok(Ok(found)) if can_be_meant(found) => return Ok(Some(found)),
+                Ok(Err(unclear)) if unclear.readings.iter().any(|it| can_be_meant(*it)) => {
+                    return Err(unclear.into());
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
     }
 
     /// The one such time in the 12 hours after an arrival.
     fn after(&self, arrival: UnixSeconds, clock: Clock) -> anyhow::Result<Timestamp> {
         let (first, last) = (timestamp(arrival)?, timestamp(arrival.plus(MAX_VISIT_SECONDS))?);
-        let arrived = first.to_zoned(self.zone.clone());
-        let within = |time: &Timestamp| first <= *time && *time <= last;
+        let arrived = first.to_zoned(self.own_zone()).date();
         // What is typed has no seconds, and whoever came in this minute left in it.
-        let minute = UnixSeconds::from_i64(first.as_second() / 60 * 60)?;
-        for date in [arrived.date().yesterday()?, arrived.date(), arrived.date().tomorrow()?] {
-            match self.at(date, clock)? {
-                Ok(found) if within(&found) => return Ok(found),
-                Ok(found) if seconds(found)? == minute => return Ok(first),
-                Err(unclear) if unclear.readings.iter().any(within) => return Err(unclear.into()),
-                _ => {}
-            }
-        }
-        bail!(
-            "it is before the arrival at {}, or more than 12 hours after: write it with its date",
-            self.with_offset(first)
-        )
+        let minute = first.as_second() / 60 * 60;
+        let can_be_meant = |it: Timestamp| {
+            (first <= it && it <= last) || (it.as_second() == minute && it.subsec_nanosecond() == 0)
+        };
+        let dates = [arrived.yesterday()?, arrived, arrived.tomorrow()?];
+        let found = self.only_one(&dates, clock, can_be_meant)?;
+        let found = found.with_context(|| {
+            format!(
+                "it is before the arrival at {}, or more than 12 hours after: write it with its date",
+                self.with_offset(first)
+            )
+        })?;
+        Ok(found.max(first))
     }
 
     fn with_offset(&self, time: Timestamp) -> String {

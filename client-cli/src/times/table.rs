@@ -288,6 +288,144 @@ fn a_time_alone_is_the_one_that_can_be_meant() {
     assert!(error.expect_err("twofold").contains("02:20+01:00"));
 }
 
+/// Every form of a place, where somebody left, on the days on which the clocks of Zurich are changed
+/// and the days after: what each means, or a word of why it is refused.
+#[test]
+fn an_offset_is_held_against_its_zone_on_the_day_that_is_meant() {
+    // [TIME-6] [TIME-7] [TIME-8]
+    let zone = tz("Europe/Zurich");
+    let autumn = ("2026-10-25T00:30:00+02:00", "2026-10-25T12:00:00+01:00");
+    let autumn_next = ("2026-10-25T22:00:00+01:00", "2026-10-26T06:00:00+01:00");
+    let spring = ("2026-03-29T00:30:00+01:00", "2026-03-29T12:00:00+02:00");
+    let spring_next = ("2026-03-29T22:00:00+02:00", "2026-03-30T06:00:00+02:00");
+    for ((came, now), text, expected) in [
+        (autumn, "02:50+01:00[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+02:00[Europe/Zurich]", "2026-10-25T00:50:00Z"),
+        (autumn, "02:50 +01:00 [!Europe/Zurich][u-ca=iso8601]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+01:00", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+02", "2026-10-25T00:50:00Z"),
+        (autumn, "01:50Z", "2026-10-25T01:50:00Z"),
+        (autumn, "01:50Z[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50[+01:00]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+01:00[+01:00]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+02:00[+01:00]", "+01:00"),
+        (autumn, "02:50", "02:50+02:00"),
+        (autumn, "02:50[Europe/Zurich]", "02:50+01:00"),
+        (autumn, "2:50:30+01:00[Europe/Zurich]", "2026-10-25T01:50:30Z"),
+        (autumn, "2時50分+01:00[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        (autumn, "2026-10-25 02:50+01:00[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        (autumn, "today 02:50+01:00[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        (autumn, "03:10", "2026-10-25T02:10:00Z"),
+        (autumn, "03:10+01:00[Europe/Zurich]", "2026-10-25T02:10:00Z"),
+        (autumn, "03:10+02:00[Europe/Zurich]", "at +01:00"),
+        (autumn, "01:10+01:00[Europe/Zurich]", "at +02:00"),
+        (autumn, "10:50+09:00[Asia/Tokyo]", "2026-10-25T01:50:00Z"),
+        (autumn, "10:50[Asia/Tokyo]", "2026-10-25T01:50:00Z"),
+        (autumn, "02:50+09:00[Asia/Tokyo]", "12 hours"),
+        (autumn, "24:00", "12 hours"),
+        (autumn_next, "02:50+01:00[Europe/Zurich]", "2026-10-26T01:50:00Z"),
+        (autumn_next, "02:50+02:00[Europe/Zurich]", "at +01:00"),
+        (autumn_next, "02:50", "2026-10-26T01:50:00Z"),
+        (autumn_next, "23:30+01:00[Europe/Zurich]", "2026-10-25T22:30:00Z"),
+        (autumn_next, "24:00+01:00[Europe/Zurich]", "2026-10-25T23:00:00Z"),
+        (autumn_next, "24:00+02:00[Europe/Zurich]", "at +01:00"),
+        (autumn_next, "24:00", "2026-10-25T23:00:00Z"),
+        (spring, "02:50", "never was"),
+        (spring, "02:50+01:00", "2026-03-29T01:50:00Z"),
+        (spring, "02:50+01:00[Europe/Zurich]", "at +02:00"),
+        (spring, "01:50+01:00[Europe/Zurich]", "2026-03-29T00:50:00Z"),
+        (spring, "03:50+02:00[Europe/Zurich]", "2026-03-29T01:50:00Z"),
+        (spring, "03:50", "2026-03-29T01:50:00Z"),
+        (spring_next, "02:50+02:00[Europe/Zurich]", "2026-03-30T00:50:00Z"),
+        (spring_next, "02:50+01:00[Europe/Zurich]", "at +02:00"),
+        (spring_next, "02:50", "2026-03-30T00:50:00Z"),
+    ] {
+        let found = read_in(text, Asked::Departure(at(came), Edge::None), at(now), &zone);
+        expect(text, now, found, expected);
+    }
+}
+
+/// The same where somebody is there now, and for the beginning and the end of something.
+#[test]
+fn the_day_of_a_time_alone_is_that_of_its_offset() {
+    // [TIME-8]
+    let zone = tz("Europe/Zurich");
+    for (now, text, arrival, other) in [
+        // The night after the change: yesterday's is too long ago, and today's is to come.
+        ("2026-10-26T00:30:00+01:00", "02:50+02:00[Europe/Zurich]", "at +01:00", "at +01:00"),
+        (
+            "2026-10-26T00:30:00+01:00",
+            "02:50+01:00[Europe/Zurich]",
+            "2026-10-26 02:50",
+            "2026-10-25 02:50",
+        ),
+        ("2026-10-26T12:00:00+01:00", "02:50+02:00[Europe/Zurich]", "at +01:00", "at +01:00"),
+        (
+            "2026-10-25T12:00:00+01:00",
+            "02:50+01:00[Europe/Zurich]",
+            "2026-10-25T01:50:00Z",
+            "2026-10-25T01:50:00Z",
+        ),
+        (
+            "2026-10-25T12:00:00+01:00",
+            "02:50+02:00[Europe/Zurich]",
+            "2026-10-25T00:50:00Z",
+            "2026-10-25T00:50:00Z",
+        ),
+        // Before the change: today's comes later, and yesterday had no such time.
+        (
+            "2026-10-25T01:00:00+02:00",
+            "02:50+01:00[Europe/Zurich]",
+            "write 2026-10-25 02:50+01:00",
+            "there was none",
+        ),
+        // In the evening before, that is today's in UTC and tomorrow's here.
+        (
+            "2026-04-11T01:00:00+02:00",
+            "22:30Z[Europe/Zurich]",
+            "2026-04-10T22:30:00Z",
+            "2026-04-10T22:30:00Z",
+        ),
+        ("2026-04-11T01:00:00+02:00", "22:30Z", "2026-04-10T22:30:00Z", "2026-04-10T22:30:00Z"),
+        // At night, what was yesterday evening.
+        (
+            "2026-10-26T00:30:00+01:00",
+            "23:50+01:00[Europe/Zurich]",
+            "2026-10-25T22:50:00Z",
+            "2026-10-25 23:50",
+        ),
+        ("2026-10-26T00:30:00+01:00", "23:50+02:00[Europe/Zurich]", "at +01:00", "at +01:00"),
+    ] {
+        expect(text, now, read_in(text, Asked::Arrival(Edge::None), at(now), &zone), arrival);
+        for asked in [Asked::From, Asked::To] {
+            expect(text, now, read_in(text, asked, at(now), &zone), other);
+        }
+    }
+    for (day, edge) in [
+        ("2026-04-01+01:00[Asia/Tokyo]", Asked::From),
+        ("2026-04-01+01:00[Asia/Tokyo]", Asked::To),
+        ("2026-04-01+01:00[Asia/Tokyo]", Asked::InFile(Edge::Start)),
+        ("2026-10-25+02:00[Europe/Zurich]", Asked::To),
+        ("2026-04-01 24:00+01:00[Asia/Tokyo]", Asked::From),
+        ("2026-04-01 24:00+01:00[Asia/Tokyo]", Asked::InFile(Edge::End)),
+    ] {
+        refused(day, edge, "Asia/Tokyo", &[" was at +0"]);
+    }
+    means("2026-10-25+02:00[Europe/Zurich]", Asked::From, "Asia/Tokyo", "2026-10-24T22:00:00Z");
+    means("2026-10-25+01:00[Europe/Zurich]", Asked::To, "Asia/Tokyo", "2026-10-25T23:00:00Z");
+}
+
+/// A moment, or a word of an error.
+fn expect(text: &str, now: &str, found: anyhow::Result<UnixSeconds>, expected: &str) {
+    match found {
+        Ok(found) => assert_eq!(rfc3339(found), expected, "{text} at {now}"),
+        Err(error) => {
+            let error = format!("{error:#}");
+            assert!(error.contains(expected), "{text} at {now}: {expected:?} is not in {error:?}");
+        }
+    }
+}
+
 #[test]
 fn a_file_is_read_on_another_day() {
     // [TIME-8]

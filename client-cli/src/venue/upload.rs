@@ -18,7 +18,7 @@ use crate::confirm::Yes;
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::parcel::Parcel;
-use crate::secret::UploadCodeSource;
+use crate::secret::{UploadCodeSource, WantsWindow};
 use crate::text::clean;
 use crate::times;
 
@@ -83,7 +83,8 @@ impl Asked {
         typed: Option<Window>,
     ) -> anyhow::Result<(UploadCode, Window)> {
         // [VEN-6]
-        let (code, read_out) = self.code.ask_with_window(typed.is_none())?;
+        let wants = if typed.is_none() { WantsWindow::Needed } else { WantsWindow::IfThereIsOne };
+        let (code, read_out) = self.code.ask_with_window(wants)?;
         let read_out = read_out.map(WindowCode::window).transpose()?;
         let window = typed.or(read_out).context(
             "the window is missing: give the window code after the upload code, or the window with \
@@ -93,11 +94,19 @@ impl Asked {
             && !asked.contains(window)
         {
             bail!(
-                "the authority asked for {} only, by its window code: leave --from and --to out",
-                times::show_window(asked)
+                "the authority asked for {} only, by its window code, and --from and --to are {}: \
+                 leave them out",
+                times::show_window(asked),
+                times::show_window(window)
             );
         }
         check_window(context, entry_code, window)?;
+        if read_out.is_none() {
+            context.output.say(
+                "warning: no window code was given, so that the window is as it was typed: one that \
+                 is wider than the authority's is refused, and the code is spent",
+            );
+        }
         Ok((code, window))
     }
 
@@ -127,7 +136,12 @@ impl Asked {
             ..Sent::nothing(authority, parcel.bytes())
         };
         context.output.done(&sent, Sent::shown)?;
-        parcel.forget()?;
+        // [VEN-7] It was received, and that was told: run again, its code would be taken for spent.
+        if let Err(error) = parcel.forget() {
+            context.output.say(format!(
+                "warning: what was sent is kept until its code has expired: {error:#}"
+            ));
+        }
         Ok(Answer::Yes)
     }
 
@@ -180,7 +194,7 @@ fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
 fn content(upload: &Upload) -> Zeroizing<Vec<u8>> {
     let window = [upload.window.start(), upload.window.end()];
     let mut content: Vec<u8> = window.iter().flat_map(|time| time.get().to_be_bytes()).collect();
-    upload.pre_traces.iter().for_each(|each| content.extend(each.to_bytes()));
+    upload.pre_traces.iter().for_each(|each| content.extend_from_slice(&each.to_bytes()));
     Zeroizing::new(content)
 }
 

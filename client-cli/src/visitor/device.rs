@@ -57,13 +57,21 @@ impl Device {
         }
     }
 
-    /// Forgets every visit and every notice. A diary stays on, and empty.
+    /// Forgets every visit and every notice. A diary stays on, and empty; one that does not open is
+    /// deleted.
     pub(super) fn forget_all(&mut self) {
         // [VLT-6] [DIA-4]
         self.vault.forget_all();
-        if let Some(diary) = &mut self.diary {
-            diary.forget_all();
+        match &mut self.diary {
+            Some(diary) => diary.forget_all(),
+            None => self.delete_diary(),
         }
+    }
+
+    /// Deletes the diary, whether it opens or not.
+    pub(super) fn delete_diary(&mut self) {
+        // [DIA-4] [CLI-26]
+        (self.diary, self.damaged_diary) = (None, None);
     }
 
     /// The ids of every visit that is kept anywhere, each once.

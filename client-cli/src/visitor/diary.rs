@@ -3,17 +3,17 @@
 mod change;
 mod export;
 
-use anyhow::bail;
 use clap::Subcommand;
 use noren::visitor::diary::{Diary, DiaryEntry};
 use serde::Serialize;
 
-use super::keep::{change_device, read_diary};
+use super::forget::NOTHING;
+use super::keep::{change_device, change_visits, delete_diary, is_closed, read_diary};
 use crate::cli::{Answer, Outcome};
-use crate::confirm;
+use crate::confirm::Yes;
 use crate::context::Context;
 use crate::secret::PassphraseSource;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 
 pub(super) const OFF: &str = "the diary is off; `noren visitor diary on` turns it on";
@@ -59,9 +59,8 @@ pub(crate) struct Off {
     /// Keep the entries that are there until they expire
     #[arg(long, conflicts_with = "yes")]
     keep: bool,
-    /// Do not ask before deleting
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    yes: Yes,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -143,40 +142,79 @@ fn on(context: &Context, passphrase: &PassphraseSource) -> Outcome {
     Ok(Answer::Yes)
 }
 
+/// How turning the diary off ended.
+enum Ended {
+    /// It was off and empty already.
+    WasOff,
+    /// Somebody would rather not.
+    Declined,
+    /// So many entries stay until they expire.
+    Kept(usize),
+    /// So many entries are deleted; of a diary that did not open nobody knows how many.
+    Deleted(Option<usize>),
+}
+
 fn off(context: &Context, arguments: &Off) -> Outcome {
-    // [DIA-2] [DIA-4]
-    let Some(diary) = read_diary(context, &arguments.passphrase)? else {
-        context.output.data(&State { recording: false, entries: 0 }, |_| OFF.to_owned())?;
-        return Ok(Answer::Yes);
+    // [DIA-2] [DIA-4] [CLI-26]
+    let ended = change_visits(context, &arguments.passphrase, |device, _, _| {
+        if arguments.keep {
+            device.damaged_diary.take().map_or(Ok(()), Err)?;
+        }
+        let count = match (&mut device.diary, &device.damaged_diary) {
+            (None, None) => return Ok(Ended::WasOff),
+            (Some(diary), _) if arguments.keep => {
+                diary.set_recording(false);
+                return Ok(Ended::Kept(diary.entries().len()));
+            }
+            (diary, _) => diary.as_ref().map(|diary| diary.entries().len()),
+        };
+        if count != Some(0) && !agreed(context, arguments, count)? {
+            return Ok(Ended::Declined);
+        }
+        device.delete_diary();
+        Ok(Ended::Deleted(count))
+    });
+    let ended = match ended {
+        // [CLI-26] What is to go need not be opened.
+        Err(error) if is_closed(&error) && !arguments.keep => {
+            if agreed(context, arguments, None)? {
+                delete_diary(context)?;
+                Ended::Deleted(None)
+            } else {
+                Ended::Declined
+            }
+        }
+        ended => ended?,
     };
-    let count = diary.entries().len();
-    if !arguments.keep && !arguments.yes && count > 0 && !confirmed(count)? {
-        context.output.say("nothing is changed");
+    let entries = if let Ended::Kept(entries) = ended { entries } else { 0 };
+    if let Ended::Declined = ended {
+        context.output.say(NOTHING);
         return Ok(Answer::No);
     }
-    let entries = change_device(context, &arguments.passphrase, |device, _, _| {
-        let Some(diary) = device.diary.as_mut().filter(|_| arguments.keep) else {
-            device.diary = None;
-            return Ok(0);
-        };
-        diary.set_recording(false);
-        Ok(diary.entries().len())
-    })?;
-    context.output.done(&State { recording: false, entries }, |_| match arguments.keep {
-        true => format!("the diary is off; entries that stay until they expire: {entries}"),
-        false => format!("the diary is off; entries deleted: {count}"),
+    context.output.done(&State { recording: false, entries }, |_| match ended {
+        Ended::WasOff | Ended::Declined => OFF.to_owned(),
+        Ended::Kept(entries) => {
+            format!("the diary is off; entries that stay until they expire: {entries}")
+        }
+        Ended::Deleted(Some(count)) => format!("the diary is off; entries deleted: {count}"),
+        Ended::Deleted(None) => {
+            "the diary is off; what was there did not open, and is deleted".to_owned()
+        }
     })?;
     Ok(Answer::Yes)
 }
 
-fn confirmed(entries: usize) -> anyhow::Result<bool> {
-    if !confirm::can_ask() {
-        bail!(
-            "this would delete {entries} entries for good: say so with --yes, or keep them until \
-             they expire with --keep; `noren visitor diary export` writes them to a file"
-        );
-    }
-    confirm::ask(&format!("Delete {entries} entries for good?"))
+fn agreed(context: &Context, arguments: &Off, entries: Option<usize>) -> anyhow::Result<bool> {
+    // [CLI-31]
+    let shown = match entries {
+        Some(entries) => format!(
+            "This deletes {} for good. --keep keeps what is there until it expires; `noren visitor \
+             diary export` writes it to a file.",
+            counted(entries, "entry")
+        ),
+        None => "This deletes the diary, which does not open, for good.".to_owned(),
+    };
+    arguments.yes.to(context, &shown, "Delete it?")
 }
 
 fn show(context: &Context, passphrase: &PassphraseSource) -> Outcome {

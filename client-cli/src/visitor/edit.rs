@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 
 use super::device::Device;
 use super::keep::{change_visits, retention_start};
-use super::visits::{Named, Open, named_visit};
+use super::visits::{Named, Open, Places, explained, named_visit};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::secret::PassphraseSource;
@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     /// When you will leave
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
+    #[command(flatten)]
+    places: Places,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -44,9 +46,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             bail!("the departure is past; say `noren visitor check-out --at` with that time");
         }
         let vault = &mut device.vault;
-        from.map(|from| vault.correct_arrival(id, from, now)).transpose()?;
+        if let Some(from) = from {
+            let code = vault.open_visits().iter().find(|visit| visit.id() == id);
+            let code = code.context("the visit is gone")?.entry_code()?;
+            let corrected = vault.correct_arrival(id, from, now);
+            corrected.map_err(|error| explained(error, &code, from))?;
+        }
         to.map(|to| vault.plan_check_out(id, to, now)).transpose()?;
-        let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
+        let open = vault.open_visits().iter().find(|visit| visit.id() == id);
+        let open = open.map(|visit| Open::told(visit, arguments.places));
         open.transpose()?.context("the visit is gone").map(Ok)
     };
     let open = match change_visits(context, &arguments.passphrase, correct)? {

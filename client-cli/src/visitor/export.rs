@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::keep::read;
 use super::notices;
-use super::visits::Visits;
+use super::visits::{Places, Visits};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
@@ -38,7 +38,8 @@ pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) 
             sealed: hex::encode(record.sealed()),
         });
         let notices = notices::shown(vault.exposures(), &profiles, &[]);
-        Ok(Export { visits: Visits::new(vault, now)?, records: records.collect(), notices })
+        let visits = Visits::new(vault, Places::SHOWN, now)?;
+        Ok(Export { visits, records: records.collect(), notices })
     })?;
     let mut bytes = serde_json::to_vec_pretty(&export)?;
     bytes.push(b'\n');

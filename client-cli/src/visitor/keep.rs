@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
+use crate::text::counted;
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
@@ -38,6 +39,8 @@ struct Kept {
     stored_diary: Option<Diary>,
     /// Whether the diary on disk is sealed with an older key.
     stale_diary: bool,
+    /// Whether there is a diary on disk that does not open.
+    closed_diary: bool,
     device: Device,
 }
 
@@ -129,13 +132,51 @@ pub(super) fn unlock(context: &Context, passphrase: &PassphraseSource) -> anyhow
     open().with_context(|| path.display().to_string())
 }
 
+/// Forgets everything, where `agree`, which is told what there is, says so; whether it was done. A
+/// vault that does not open is deleted with its key and its diary.
+pub(super) fn forget_all(
+    context: &Context,
+    passphrase: &PassphraseSource,
+    agree: impl FnOnce(Result<&Device, &anyhow::Error>) -> anyhow::Result<bool>,
+) -> anyhow::Result<bool> {
+    // [VLT-6] [CLI-26] [CLI-31]
+    let folder = context.folder("visitor");
+    let (now, mut rng) = (context.now()?, context.rng());
+    let mut kept = match open(context, passphrase) {
+        Ok(kept) => kept,
+        Err(error) if is_closed(&error) => {
+            let agreed = agree(Err(&error))?;
+            return if agreed { delete_all(&folder).map(|()| true) } else { Ok(false) };
+        }
+        Err(error) => return Err(error),
+    };
+    kept.check_replaceable()?;
+    kept.bring_up_to_date(context, now, &mut rng)?;
+    if !agree(Ok(&kept.device))? {
+        return Ok(false);
+    }
+    kept.device.forget_all();
+    kept.store(&mut rng)?;
+    Ok(true)
+}
+
+/// Deletes diary, vault and key, in this order: none is left that could not be opened if this is cut
+/// off.
+fn delete_all(folder: &Path) -> anyhow::Result<()> {
+    // [CLI-23]
+    let _lock = files::lock(folder)?;
+    ["diary", "vault", KEY].iter().try_for_each(|name| files::clear(&folder.join(name)))
+}
+
 /// Replaces the key file by a passphrase.
 pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     // [VLT-2]
     let mut rng = context.rng();
     let key_path = context.folder("visitor").join(KEY);
-    let sealed = files::read(&context.folder("visitor").join("vault"))?;
-    if sealed.as_deref().map(|bytes| required_key(bytes)).transpose()? == Some(true) {
+    let path = context.folder("visitor").join("vault");
+    let sealed = read_sealed(&path)?;
+    let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
+    if asks_passphrase.map_err(|error| DoesNotOpen::vault(&path, error))? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
     let mut kept = open(context, &PassphraseSource::default())?.whole()?;
@@ -234,6 +275,10 @@ impl Kept {
     fn store_diary(&self, rng: &mut Rng) -> anyhow::Result<()> {
         // [CLI-1]
         let path = self.folder.join("diary");
+        if self.closed_diary && self.device.damaged_diary.is_none() {
+            // [DIA-4] [CLI-26]
+            return files::clear(&path);
+        }
         match (&self.device.diary, &self.stored_diary) {
             (new, old) if new == old && !self.stale_diary => Ok(()),
             (Some(diary), _) => files::replace(&path, &diary.seal(&self.key, rng)?),
@@ -256,18 +301,30 @@ fn open_locked(
 ) -> anyhow::Result<Kept> {
     let folder = context.folder("visitor");
     let path = folder.join("vault");
-    let sealed = files::read(&path)?;
+    let failed = |error| DoesNotOpen::vault(&path, error);
+    let sealed = read_sealed(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
-    let asks_passphrase = asks_passphrase.with_context(|| path.display().to_string())?;
+    let asks_passphrase = asks_passphrase.map_err(failed)?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
-        (Some(sealed), Some(true)) => (passphrase.vault_key(sealed)?, None),
+        (Some(sealed), Some(true)) => {
+            let key = passphrase.vault_key(sealed);
+            let key = key.map_err(|error| match error.downcast::<VaultError>() {
+                Ok(error) => failed(error).into(),
+                Err(error) => error,
+            });
+            (key?, None)
+        }
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();
-    let stored = stored.with_context(|| path.display().to_string())?;
+    let stored = stored.map_err(failed)?;
     let opened = open_diary(&folder, &key, asks_passphrase == Some(true)).with_context(|| {
         let diary = folder.join("diary");
-        format!("the diary {} does not open; give back a copy, or delete it", diary.display())
+        format!(
+            "the diary {} does not open; give back a copy, or delete it with `noren visitor diary \
+             off`",
+            diary.display()
+        )
     });
     // [CLI-26] It stays as it is, and the vault works without it.
     let ((stored_diary, stale_diary), damaged_diary) = match opened {
@@ -275,8 +332,69 @@ fn open_locked(
         Err(error) => ((None, false), Some(error)),
     };
     let vault = stored.clone().unwrap_or_default();
+    let closed_diary = damaged_diary.is_some();
     let device = Device { vault, diary: stored_diary.clone(), damaged_diary, ended: Vec::new() };
-    Ok(Kept { _lock: lock, folder, key, new_key, stored, stored_diary, stale_diary, device })
+    Ok(Kept {
+        _lock: lock,
+        folder,
+        key,
+        new_key,
+        stored,
+        stored_diary,
+        stale_diary,
+        closed_diary,
+        device,
+    })
+}
+
+/// Why a vault does not open, and what mends it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct DoesNotOpen(String);
+
+impl DoesNotOpen {
+    fn vault(path: &Path, why: impl Into<anyhow::Error>) -> Self {
+        // [CLI-3] [CLI-26]
+        Self(format!(
+            "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
+             is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
+            path.display(),
+            why.into(),
+            path.with_file_name(KEY).display()
+        ))
+    }
+
+    fn key(path: &Path, why: impl std::fmt::Display) -> Self {
+        // [CLI-3] [CLI-26]
+        Self(format!(
+            "the vault's key {} {why:#}: give it back from a copy; without it nothing opens the \
+             vault, and all that is left is to begin anew with `noren visitor forget --all`",
+            path.display()
+        ))
+    }
+}
+
+/// Whether an error says that the vault does not open.
+pub(super) fn is_closed(error: &anyhow::Error) -> bool {
+    error.is::<DoesNotOpen>()
+}
+
+/// Deletes the diary of a vault that does not open.
+pub(super) fn delete_diary(context: &Context) -> anyhow::Result<()> {
+    // [DIA-4] [CLI-26]
+    let folder = context.folder("visitor");
+    let _lock = files::lock(&folder)?;
+    files::clear(&folder.join("diary"))
+}
+
+/// The sealed vault. A link that leads nowhere is none that is damaged: its disk may come back.
+fn read_sealed(vault: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+    // [CLI-20]
+    let read = files::read(vault);
+    if files::leads_nowhere(vault) {
+        return read;
+    }
+    read.map_err(|error| DoesNotOpen::vault(vault, error).into())
 }
 
 /// The diary beside a vault, and whether it is sealed with the key that the vault had before.
@@ -303,10 +421,7 @@ fn own_key(
 ) -> anyhow::Result<(VaultKey, Option<Zeroizing<Vec<u8>>>)> {
     match device_key(path)? {
         Some(key) => Ok((key, None)),
-        None if is_needed => bail!(
-            "the vault's key {} is gone: give it back from a copy; without it nothing opens the vault",
-            path.display()
-        ),
+        None if is_needed => bail!(DoesNotOpen::key(path, "is gone")),
         None => {
             let key = DeviceKey::generate(&mut context.rng());
             let bytes = Zeroizing::new(key.as_bytes().to_vec());
@@ -316,12 +431,20 @@ fn own_key(
 }
 
 fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
-    let Some(bytes) = files::read(path)? else { return Ok(None) };
-    let bytes = bytes.as_slice().try_into();
-    let bytes = bytes.with_context(|| {
-        format!("{} is not a vault's key; give it back from a copy", path.display())
-    })?;
-    Ok(Some(VaultKey::device(DeviceKey::from_bytes(bytes))))
+    let read = files::read(path);
+    if files::leads_nowhere(path) {
+        read?;
+        return Ok(None);
+    }
+    let read =
+        read.map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({error:#})")))?;
+    let Some(bytes) = read else { return Ok(None) };
+    let Ok(key) = bytes.as_slice().try_into() else {
+        let (length, right) = (bytes.len(), DeviceKey::LENGTH);
+        let why = format!("is damaged (it has {length} bytes, and {right} belong there)");
+        bail!(DoesNotOpen::key(path, why));
+    };
+    Ok(Some(VaultKey::device(DeviceKey::from_bytes(key))))
 }
 
 /// The first day of which this device keeps anything.
@@ -342,9 +465,9 @@ impl RetentionStart {
         // [VLT-5] [DIA-4] [CLI-30]
         if time.is_some_and(|time| Day::containing(time) < self.day) {
             bail!(
-                "visits are kept for {} days, and that was before: nobody could be warned of it \
+                "visits are kept for {}, and that was before: nobody could be warned of it \
                  any more",
-                self.days
+                counted(self.days, "day")
             );
         }
         Ok(())

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::keep::{change, read};
 use super::notices::{Language, Words};
-use super::visits::Open;
+use super::visits::{Open, Places};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::secret::PassphraseSource;
@@ -16,6 +16,8 @@ pub(crate) struct Arguments {
     /// Remind once more of visits that a reminder was given of
     #[arg(long)]
     again: bool,
+    #[command(flatten)]
+    places: Places,
     #[command(flatten)]
     language: Language,
     #[command(flatten)]
@@ -32,9 +34,9 @@ pub(super) struct Reminder {
 }
 
 impl Reminder {
-    fn new(visit: &OpenVisit, words: &Words) -> anyhow::Result<Self> {
+    fn new(visit: &OpenVisit, words: &Words, places: Places) -> anyhow::Result<Self> {
         let text = words.reminder.clone();
-        Ok(Self { kind: "reminder", text, open: Open::new(visit)? })
+        Ok(Self { kind: "reminder", text, open: Open::told(visit, places)? })
     }
 
     pub(super) fn lines(&self) -> String {
@@ -47,8 +49,8 @@ impl Reminder {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [VIS-7] [CLI-7]
-    let reminders =
-        due(context, &arguments.passphrase, &arguments.language.tags(), arguments.again)?;
+    let (tags, places) = (arguments.language.tags(), arguments.places);
+    let reminders = due(context, &arguments.passphrase, &tags, places, arguments.again)?;
     // [CLI-21] Printed, then noted.
     let lines = |reminders: &Vec<Reminder>| {
         reminders.iter().map(Reminder::lines).collect::<Vec<_>>().join("\n\n")
@@ -68,6 +70,7 @@ pub(super) fn due(
     context: &Context,
     passphrase: &PassphraseSource,
     tags: &[String],
+    places: Places,
     again: bool,
 ) -> anyhow::Result<Vec<Reminder>> {
     let words = Words::new(tags)?;
@@ -75,7 +78,7 @@ pub(super) fn due(
         let open = device.vault.open_visits().iter();
         let due =
             open.filter(|visit| visit.reminder_due() <= now && (again || !visit.is_reminded()));
-        due.map(|visit| Reminder::new(visit, &words)).collect()
+        due.map(|visit| Reminder::new(visit, &words, places)).collect()
     })
 }
 

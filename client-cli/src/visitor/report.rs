@@ -22,7 +22,7 @@ use crate::context::Context;
 use crate::followed::Followed;
 use crate::parcel::Parcel;
 use crate::secret::{PassphraseSource, UploadCodeSource};
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::venue::refuse_two_on_stdin;
 use crate::{confirm, times};
 
@@ -276,10 +276,7 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
         bytes: parcel.bytes(),
     };
     context.output.done(&sent, |sent| {
-        let count = match sent.visits.len() {
-            1 => "1 visit".to_owned(),
-            count => format!("{count} visits"),
-        };
+        let count = counted(sent.visits.len(), "visit");
         format!("{} has received {count} ({} bytes sealed)", clean(sent.authority), sent.bytes)
     })?;
     parcel.forget()?;

@@ -18,7 +18,7 @@ use crate::log_reader::LogReader;
 use crate::output;
 use crate::refusal::{NoCheckpoint, Unread, Vanished};
 use crate::secret::PassphraseSource;
-use crate::text::count;
+use crate::text::counted;
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -33,6 +33,10 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let passphrase = &arguments.passphrase;
+    anyhow::ensure!(
+        follows_any(context)?,
+        "no authority is followed; `noren visitor follow` comes first"
+    );
     let unread = sync_all(context, passphrase)?;
     let profiles = Followed::new(context).all()?;
     let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
@@ -44,6 +48,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         None if new.is_empty() => Answer::No,
         None => Answer::Yes,
     })
+}
+
+/// Whether any authority is followed, be its pin damaged.
+pub(super) fn follows_any(context: &Context) -> anyhow::Result<bool> {
+    let followed = Followed::new(context);
+    Ok(!followed.all()?.is_empty() || !followed.damaged()?.is_empty())
 }
 
 /// What a command has to say at its end of authorities that were not read.
@@ -109,10 +119,6 @@ pub(super) fn sync_all(
 ) -> anyhow::Result<Vec<Unread>> {
     let followed = Followed::new(context);
     let all = followed.all()?;
-    anyhow::ensure!(
-        !all.is_empty() || !followed.damaged()?.is_empty(),
-        "no authority is followed; `noren visitor follow` comes first"
-    );
     unlock(context, passphrase)?;
     // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
@@ -187,8 +193,8 @@ fn download_and_match(
         bar.finish_and_clear();
         if outcome.malformed > 0 {
             context.output.say(format!(
-                "malformed and passed over: {} of the log",
-                count(outcome.malformed as u64, "entry")
+                "passed over in the log: {}",
+                counted(outcome.malformed, "malformed entry")
             ));
         }
         Ok(true)

@@ -1,18 +1,23 @@
 //! Check-in, check-out, and what is kept of visits.
 
+mod open;
+
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use noren::messages::entry_code::EntryCode;
 use noren::time::UnixSeconds;
+use noren::visitor::VisitError;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::{EndedVisit, OpenVisit};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use self::open::Place;
+pub(super) use self::open::{Open, Places};
 use super::device::Device;
-use super::keep::{change_device, change_visits, read, retention_start};
+use super::keep::{change_visits, read, retention_start};
 use super::reach::Reach;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
@@ -44,61 +49,17 @@ pub(crate) struct CheckOut {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]
-    passphrase: PassphraseSource,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Forget {
-    /// The visit's id or its beginning
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    visit: Option<String>,
-    /// Forget every visit and every notice
-    #[arg(long)]
-    all: bool,
+    places: Places,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
 
-/// An open visit, as it is printed.
-#[derive(Serialize)]
-pub(super) struct Open {
-    #[serde(skip)]
-    pub(super) id: VisitId,
-    pub(super) visit: String,
-    venue: String,
-    address: String,
-    room: Option<String>,
-    arrival: String,
-    ends_by_itself: String,
-    /// Whether it has gone on for longer than people stay there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overdue: Option<bool>,
-    #[serde(skip)]
-    pub(super) shown: String,
-}
-
-impl Open {
-    pub(super) fn new(visit: &OpenVisit) -> anyhow::Result<Self> {
-        let code = visit.entry_code()?;
-        let venue = code.venue();
-        let room = venue.details().room().map(str::to_owned);
-        let place = match &room {
-            Some(room) => format!("{}, {}, {}", venue.description(), room, venue.address()),
-            None => format!("{}, {}", venue.description(), venue.address()),
-        };
-        let (arrival, end) = (visit.arrival(), visit.automatic_departure());
-        Ok(Self {
-            id: visit.id(),
-            visit: visit.id().to_string(),
-            venue: venue.description().to_owned(),
-            address: venue.address().to_owned(),
-            room,
-            arrival: times::rfc3339(arrival),
-            ends_by_itself: times::rfc3339(end),
-            overdue: None,
-            shown: format!("{} ({})", clean(&place), times::show_span(arrival, end)),
-        })
-    }
+#[derive(clap::Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    places: Places,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
 }
 
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
@@ -116,7 +77,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
     let enter = |device: &mut Device, now, rng: &mut _| {
         let vault = &mut device.vault;
-        let (id, extended) = match vault.check_in(&code, arrival, rng)? {
+        let entered = vault.check_in(&code, arrival, rng);
+        let entered = entered.map_err(|error| explained(error, &code, arrival))?;
+        let (id, extended) = match entered {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
         };
@@ -124,7 +87,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
             // As it was on arrival: a visit that is written down late may be over already.
             vault.plan_check_out(id, arrival.plus(length), arrival)?;
         }
-        let open = vault.open_visits().iter().find(|visit| visit.id() == id).map(Open::new);
+        // Once, so that a sticker over the poster can be noticed.
+        let open = vault.open_visits().iter().find(|visit| visit.id() == id);
+        let open = open.map(|visit| Open::told(visit, Places::SHOWN));
         device.seal_due(now, rng)?;
         Ok((open.transpose()?.context("the visit is gone")?, extended))
     };
@@ -144,8 +109,9 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
 
 pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
     let left = change_visits(context, &arguments.passphrase, |device, now, rng| {
-        let (id, at, ended) = match named_visit(device, arguments.visit.as_deref())? {
+        let (id, at, ended, place) = match named_visit(device, arguments.visit.as_deref())? {
             Named::Open(id, arrival) => {
+                let place = arguments.places.of(device.vault.open_visits(), id)?;
                 let at = arguments.at.as_deref();
                 let at = at.map(|at| times::parse_departure(at, now, arrival)).transpose()?;
                 let at = at.unwrap_or(now);
@@ -155,13 +121,14 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
                 } else {
                     device.check_out(id, at, rng)?;
                 }
-                (id, at, None)
+                (id, at, None, place)
             }
             // [VIS-8]
-            Named::Ended(ended) => (ended.id, ended.departure, Some(ended)),
+            Named::Ended(ended) => (ended.id, ended.departure, Some(ended), None),
         };
         let in_diary = device.diary.as_ref().is_some_and(|diary| diary.entry(id).is_some());
-        Ok(Left::new(id, at, now, in_diary, ended.as_ref()))
+        let left = Left::new(id, at, now, in_diary, ended.as_ref());
+        Ok(Left { place, ..left })
     })?;
     context.output.done(&left, Left::line)?;
     // What was asked for and can no longer be done is not passed over.
@@ -176,6 +143,8 @@ pub(super) fn check_out(context: &Context, arguments: &CheckOut) -> Outcome {
 #[derive(Serialize)]
 struct Left {
     visit: String,
+    #[serde(flatten)]
+    place: Option<Place>,
     departure: String,
     planned: bool,
     ended_by_itself: bool,
@@ -194,6 +163,7 @@ impl Left {
     ) -> Self {
         Self {
             visit: id.to_string(),
+            place: None,
             departure: times::rfc3339(at),
             planned: at > now,
             ended_by_itself: ended.is_some(),
@@ -203,7 +173,9 @@ impl Left {
     }
 
     fn line(&self) -> String {
-        let Self { visit, shown, .. } = self;
+        let Self { shown, .. } = self;
+        let place = self.place.as_ref().map(|place| format!(" at {}", clean(&place.line())));
+        let visit = format!("{}{}", self.visit, place.unwrap_or_default());
         let ended = if self.ended_by_itself { "had ended by itself" } else { "ended" };
         match (self.planned, self.in_diary) {
             (true, _) => format!("visit {visit} will end at {shown}"),
@@ -227,7 +199,7 @@ struct Closed {
 }
 
 impl Visits {
-    pub(super) fn new(vault: &Vault, now: UnixSeconds) -> anyhow::Result<Self> {
+    pub(super) fn new(vault: &Vault, places: Places, now: UnixSeconds) -> anyhow::Result<Self> {
         let closed = vault.closed_visits().into_iter().map(|visit| Closed {
             visit: visit.id.to_string(),
             first_day: times::show_day(visit.first_day),
@@ -235,8 +207,9 @@ impl Visits {
         });
         // [VIS-7]
         let open = vault.open_visits().iter().map(|visit| {
-            let overdue = Some(visit.reminder_due() <= now);
-            Ok(Open { overdue, ..Open::new(visit)? })
+            let mut open = Open::told(visit, places)?;
+            open.overdue = Some(visit.reminder_due() <= now);
+            Ok(open)
         });
         let open = open.collect::<anyhow::Result<_>>()?;
         Ok(Self { open, closed: closed.collect() })
@@ -259,28 +232,27 @@ impl Visits {
     }
 }
 
-pub(super) fn list(context: &Context, passphrase: &PassphraseSource) -> Outcome {
-    let visits = read(context, passphrase, |device, now| Visits::new(&device.vault, now))?;
+pub(super) fn list(context: &Context, arguments: &List) -> Outcome {
+    let visits = read(context, &arguments.passphrase, |device, now| {
+        Visits::new(&device.vault, arguments.places, now)
+    })?;
     context.output.data(&visits, Visits::shown)?;
     let none = visits.open.is_empty() && visits.closed.is_empty();
     Ok(if none { Answer::No } else { Answer::Yes })
 }
 
-pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
-    // [VLT-6]
-    change_device(context, &arguments.passphrase, |device, _, _| {
-        match &arguments.visit {
-            Some(name) => device.forget(by_prefix(device.visits().into_iter(), name)?),
-            None => device.forget_all(),
+/// Why a visit was refused; of a code that was not valid then, when it is.
+pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) -> anyhow::Error {
+    // [VIS-6] [CLI-3]
+    match error {
+        VisitError::NotYetValid | VisitError::NoLongerValid => {
+            let valid = code.venue().valid();
+            let (start, end) = (times::show(valid.start()), times::show(valid.end()));
+            let at = times::show(at);
+            anyhow!("the code was not valid at {at}: it is valid from {start} to {end}")
         }
-        Ok(())
-    })?;
-    context.output.say(if arguments.all {
-        "everything is forgotten"
-    } else {
-        "the visit is forgotten"
-    });
-    Ok(Answer::Yes)
+        other => other.into(),
+    }
 }
 
 /// The entry code in a picture, a text or a link, and the link.
@@ -334,9 +306,10 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
         (None, [], _) => bail!(
             "no visit is open: several have ended by themselves, as `noren visitor visits` shows"
         ),
-        (None, ..) => {
-            bail!("several visits are open; name one of those that `noren visitor visits` shows")
-        }
+        (None, ..) => bail!(
+            "several visits are open; name one of those that `noren visitor visits` shows, with \
+             `--places` where each is"
+        ),
     };
     let open = open.iter().find(|visit| visit.id() == id);
     let ended = ended.iter().find(|visit| visit.id() == id);

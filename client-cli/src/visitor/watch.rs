@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::keep::{change, read, unlock};
 use super::notices::{self, Language, Shown, Words};
 use super::remind::{self, Reminder};
-use super::sync::{sync_all, unannounced, worst};
+use super::sync::{follows_any, sync_all, unannounced, worst};
+use super::visits::Places;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
@@ -44,24 +45,43 @@ const REMINDER_PAUSE: Duration = Duration::from_secs(600);
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let every = times::parse_length(&arguments.every)?;
+    if !has_something_to_watch(context, arguments)? {
+        output::error(
+            "there is nothing to watch: no authority is followed, and no visit is open to remind of; \
+             `noren visitor follow` comes first",
+        );
+        return Ok(Answer::No);
+    }
     // [CLI-42] Nobody is there to be asked in a later round.
     unlock(context, &arguments.passphrase)?;
     let (mut round, mut warned) = (0, Vec::new());
     loop {
-        let unread = sync_all(context, &arguments.passphrase).unwrap_or_else(|error| {
-            output::error(&format!("{error:#}"));
-            Vec::new()
-        });
-        warn_all(context, arguments, &mut warned, &unread)?;
-        announce_all(context, arguments)?;
-        remind_all(context, arguments)?;
+        let (unread, mut failed) = match sync_all(context, &arguments.passphrase) {
+            Ok(unread) => (unread, false),
+            Err(error) => {
+                output::error(&format!("{error:#}"));
+                (Vec::new(), true)
+            }
+        };
+        failed |= !warn_all(context, arguments, &mut warned, &unread)?;
+        failed |= !announce_all(context, arguments)?;
+        failed |= !remind_all(context, arguments)?;
         round += 1;
         if arguments.rounds.is_some_and(|rounds| round >= rounds) {
-            return Ok(worst(&unread).unwrap_or(Answer::Yes));
+            // [CLI-21] What was not handed over was told as an error, and waits.
+            let otherwise = if failed { Answer::Failed } else { Answer::Yes };
+            return Ok(worst(&unread).unwrap_or(otherwise));
         }
         let jitter = context.rng().next_u64() % (every / 10 + 1);
         wait(context, arguments, Duration::from_secs(every + jitter))?;
     }
+}
+
+/// Whether news may come, or a reminder be due some time.
+fn has_something_to_watch(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+    let passphrase = &arguments.passphrase;
+    Ok(follows_any(context)?
+        || read(context, passphrase, |device, _| Ok(!device.vault.open_visits().is_empty()))?)
 }
 
 /// Waits for the next round. Reminders do not: they need no request.
@@ -77,15 +97,17 @@ fn wait(context: &Context, arguments: &Arguments, length: Duration) -> anyhow::R
     }
 }
 
-/// Hands over each refusal of an authority's log, once for as long as it stays the same.
+/// Hands over each refusal of an authority's log, once for as long as it stays the same; whether all
+/// were taken.
 fn warn_all(
     context: &Context,
     arguments: &Arguments,
     warned: &mut Vec<Unread>,
     unread: &[Unread],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     // [CLI-22]
     warned.retain(|known| unread.contains(known));
+    let mut all = true;
     for refused in unread.iter().filter(|unread| unread.is_refused()) {
         // Without a command, whoever reads the standard error knows; data is for programs.
         let for_nobody = arguments.run.is_none() && !context.output.is_json();
@@ -94,19 +116,22 @@ fn warn_all(
         }
         if give(context, arguments, refused, Unread::lines)? {
             warned.push(refused.clone());
+        } else {
+            all = false;
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Hands over what is new. A notice counts as told only once the command has taken it, so that none
-/// is lost when the machine stops in between.
-fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+/// is lost when the machine stops in between. Whether all were taken.
+fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
     let (profiles, tags) = (Followed::new(context).all()?, arguments.language.tags());
     let words = Words::new(&tags)?;
     let new = read(context, &arguments.passphrase, |device, _| {
         Ok(unannounced(&device.vault, &profiles))
     })?;
+    let mut all = true;
     for exposure in new {
         let shown = notices::shown(vec![exposure.clone()], &profiles, &tags);
         let block = |notice: &Shown| notice.coloured(&words);
@@ -115,6 +140,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> 
             taken &= give(context, arguments, notice, block)?;
         }
         if !taken {
+            all = false;
             continue;
         }
         change(context, &arguments.passphrase, |vault, _, _| {
@@ -122,20 +148,23 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> 
             Ok(())
         })?;
     }
-    Ok(())
+    Ok(all)
 }
 
-/// Reminds of open visits, each once.
-fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
-    // [VIS-7]
-    let tags = arguments.language.tags();
-    for reminder in remind::due(context, &arguments.passphrase, &tags, false)? {
+/// Reminds of open visits, each once; whether all reminders were taken.
+fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+    // [VIS-7] [VIS-10] What is shown by a command may stand on a locked screen.
+    let mut all = true;
+    let (tags, places) = (arguments.language.tags(), Places::HIDDEN);
+    for reminder in remind::due(context, &arguments.passphrase, &tags, places, false)? {
         // [CLI-21] Each is noted before the next is given: a failure loses or repeats none of them.
         if give(context, arguments, &reminder, Reminder::lines)? {
             remind::told(context, &arguments.passphrase, &[reminder])?;
+        } else {
+            all = false;
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Gives one event to the command, or prints it; whether it was taken. An error where nobody can be

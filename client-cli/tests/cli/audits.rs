@@ -271,6 +271,24 @@ fn two_heads_are_held_against_each_other() {
     person
         .noren(&["auditor", "compare", "early", "late", "--key", &vkey, "--log", &site.url], b"")
         .fails("tile/0/001");
+    // A profile from before the keys changed accuses nobody.
+    let (old, new) = (Keys::new(), Keys(site.keys.0.successor(&mut rand::rng())));
+    person.write("old.profile", old.profile("Office", "https://old.invalid"));
+    let ran =
+        person.noren(&["auditor", "compare", "late", "fork", "--authority", "old.profile"], b"");
+    ran.fails("this profile is from before that");
+    assert!(ran.err.contains("newest") && !ran.err.contains("signature"), "{ran:?}");
+    let signed_anew = Site::signed_by(&new, SIZE, root(SIZE), time.plus(60));
+    person.write("anew", signed_anew);
+    let words = ["auditor", "compare", "late", "anew", "--authority", "health.profile"];
+    person.noren(&words, b"").fails("this profile is from before that");
+    // Roots are written as the signed notes have them.
+    let shown = person.noren(&["auditor", "compare", "late", "fork", "--key", &vkey], b"");
+    let note = String::from_utf8(person.read("late")).unwrap();
+    assert!(shown.out.contains(&format!("root {}\n", note.lines().nth(2).unwrap())), "{shown:?}");
+    let verified = person.noren(&["auditor", "verify", &site.url], b"");
+    let note = site.sign(SIZE, root(SIZE), now());
+    assert!(verified.out.contains(note.lines().nth(2).unwrap()), "{verified:?}");
     // Nobody's notes, or another's.
     person.write("stranger", Site::new("Other", &all).sign(5, other, time));
     person.noren(&["auditor", "compare", "late", "stranger", "--key", &vkey], b"").fails("no head");

@@ -121,7 +121,7 @@ impl Desk {
         let profile = SignedProfile::from_bytes(&self.person.read("health.profile")).unwrap();
         let key = &profile.profile().upload_key;
         let always = Window::new(UnixSeconds::default(), UnixSeconds::MAX).unwrap();
-        let venue = Venue::new("Bar\u{202e} Noren", "Minato", always, VenueDetails::default());
+        let venue = Venue::new("Bar\u{200b} Noren", "Minato", always, VenueDetails::default());
         let (_, trace_code) = noren::venue::set_up(venue.unwrap(), key, &mut rand::rng()).unwrap();
         let upload =
             noren::venue::upload(&trace_code, window(), made_for.hash(), window().over_at())
@@ -184,7 +184,7 @@ fn an_upload_that_was_made_for_another_case_is_never_published() {
     assert_eq!(desk.entries(), 0);
     let good = desk.answered_case();
     let shown = desk.person.noren(&["authority", "review", &good], b"");
-    assert!(shown.out.contains("Bar\\u{202e} Noren"), "{shown:?}");
+    assert!(shown.out.contains("Bar\\u{200b} Noren"), "{shown:?}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_damaged_pin_stops_nothing_but_its_own_log() {
         let stranger = Desk::at_origin("Stranger", "other.example/log");
         guest.noren(&["visitor", "follow", &stranger.url()], b"").fails("damaged");
         if how == "flipped" {
-            let ran = guest.noren(&["visitor", "unfollow", &digits], b"");
+            let ran = guest.noren(&["visitor", "unfollow", "--yes", &digits], b"");
             assert_eq!(ran.code, Some(0), "{ran:?}");
         } else {
             let again = ["visitor", "follow", &other.url(), "--fingerprint", fingerprint];
@@ -112,6 +112,33 @@ fn a_damaged_cache_is_downloaded_again_and_no_warning_is_missed() {
 }
 
 #[test]
+fn a_cache_that_cannot_be_one_is_done_without() {
+    // [CLI-26]
+    let town = Desk::with_bar();
+    let case = town.answered_case(18, 20);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    for how in ["file", "dangling", "pipe"] {
+        let guest = town.guest(19);
+        let cache = guest.path("home/cache");
+        match how {
+            "file" => std::fs::write(&cache, b"x").unwrap(),
+            "dangling" => std::os::unix::fs::symlink("/nowhere", &cache).unwrap(),
+            _ => {
+                let made = std::process::Command::new("mkfifo").arg(&cache).status();
+                assert!(made.unwrap().success());
+            }
+        }
+        let ran = guest.noren(&["--json", "visitor", "sync"], b"");
+        assert!(ran.code == Some(0) && ran.out.contains("attention"), "{how}: {ran:?}");
+        assert!(ran.err.contains("the cache cannot be used"), "{how}: {ran:?}");
+        assert!(ran.err.contains("home/cache"), "{how}: {ran:?}");
+        assert!(cache.symlink_metadata().is_ok(), "{how}: it is left for its owner to look at");
+        let ran = guest.noren(&["visitor", "sync"], b"");
+        assert_eq!(ran.code, Some(1), "{how}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_damaged_diary_does_not_keep_the_vault() {
     // [CLI-26] [DIA-4]
     let town = Desk::with_bar();
@@ -128,15 +155,24 @@ fn a_damaged_diary_does_not_keep_the_vault() {
             assert!(matches!(ran.code, Some(0 | 1)), "{how}: {ran:?}");
             assert!(ran.err.contains("give back a copy, or delete it"), "{how}: {ran:?}");
         }
-        for words in [&["visitor", "diary", "show"][..], &["visitor", "forget", "--all"]] {
-            guest.noren(words, b"").fails("does not open");
+        guest.noren(&["visitor", "diary", "show"], b"").fails("diary off");
+        guest.noren(&["visitor", "diary", "off", "--keep"], b"").fails("does not open");
+        // One visit goes from the vault, and what may be left is told.
+        let visits = guest.json(&["visitor", "visits"], b"");
+        let visit = visits["closed"][0]["visit"].as_str().unwrap();
+        guest.noren(&["visitor", "forget", "--yes", visit], b"").fails("forgotten in the vault");
+        assert_eq!(guest.json(&["visitor", "visits"], b"")["closed"].as_array().unwrap().len(), 1);
+        // What deletes needs not be able to read.
+        for delete in
+            [&["visitor", "diary", "off", "--yes"][..], &["visitor", "forget", "--all", "--yes"]]
+        {
+            let twin = guest.twin();
+            let ran = twin.noren(delete, b"");
+            assert_eq!(ran.code, Some(0), "{how} {delete:?}: {ran:?}");
+            assert!(twin.path("home/visitor/diary").symlink_metadata().is_err(), "{how}: {ran:?}");
+            let shown = twin.noren(&["visitor", "diary", "show"], b"");
+            assert!(shown.out.contains("is off") && shown.err.is_empty(), "{how}: {shown:?}");
         }
-        if *how == "folder" {
-            std::fs::remove_dir(&diary).unwrap();
-        } else {
-            std::fs::remove_file(&diary).unwrap();
-        }
-        assert_eq!(guest.noren(&["visitor", "forget", "--all"], b"").code, Some(0));
     }
 }
 

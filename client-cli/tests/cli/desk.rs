@@ -1,5 +1,6 @@
 //! The authority's desk: reports, thresholds, cases, the journal, approvals.
 
+use crate::support::terminal::at_terminal;
 use crate::support::town::{Town, at, date};
 use serde_json::Value;
 use sqlx::Connection as _;
@@ -145,7 +146,7 @@ fn a_case_file_replays_to_the_same_answer() {
     let report = town.report(HALL, &LARGE, &at(20, 0), &at(26, 0));
     let case = report["case"].as_str().unwrap();
     // A later change of policy does not change what was decided.
-    town.desk(&["policy", "set", "hyogo"]);
+    town.desk(&["policy", "set", "hyogo", "--yes"]);
     assert_eq!(town.try_desk(&["case", "show", case, "--out", "case.json"]).code, Some(0));
     let replay = |file: &str| town.office.noren(&["authority", "replay", file], b"");
     assert_eq!(replay("case.json").code, Some(0), "{:?}", replay("case.json"));
@@ -232,10 +233,17 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     approve("stranger.key").fails("not on the list");
     town.office.write("bad.key", "secret");
     approve("bad.key").fails("no operator's key");
-    for _ in 0..2 {
-        assert_eq!(approve("Sato.key").code, Some(0));
-        assert!(guest.sync().is_empty(), "the same operator twice is one approval");
-    }
+    // [CLI-34] Who is missing is told, and that a second approval by one operator is none.
+    assert_eq!(proposals["proposals"][0]["missing"], serde_json::json!(["Ito", "Sato", "Tanaka"]));
+    let list = town.office.noren(&["authority", "operator", "list"], b"");
+    assert!(list.out.contains("0 of 2 approvals, 2 more from Ito, Sato, Tanaka"), "{list:?}");
+    assert_eq!(approve("Sato.key").code, Some(0));
+    let again = approve("Sato.key");
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.err.contains("Sato has approved this already"), "{again:?}");
+    assert!(guest.sync().is_empty(), "the same operator twice is one approval");
+    let list = town.office.noren(&["authority", "operator", "list"], b"");
+    assert!(list.out.contains("1 of 2 approvals (Sato), 1 more from Ito, Tanaka"), "{list:?}");
     assert_eq!(approve("Ito.key").code, Some(0));
     assert_eq!(guest.told()["level"], "attention");
     approve("Tanaka.key").fails("no proposal");
@@ -309,9 +317,9 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     }
     approve(&add, "Ito.key").fails("has changed since");
     // What everybody follows needs approval as well.
-    let policy = town.desk(&["policy", "set", "hyogo"]);
+    let policy = town.desk(&["policy", "set", "hyogo", "--yes"]);
     let name = town.desk(&["profile", "--name", "Other Office"]);
-    let keys = town.desk(&["rotate-keys"]);
+    let keys = town.desk(&["rotate-keys", "--yes"]);
     town.desk(&["index", "enable", "--yes"]);
     assert_eq!(town.try_desk(&["index", "open"]).code, Some(2), "not enabled yet");
     assert_eq!(town.desk(&["profile"])["name"], "Desk I");
@@ -332,15 +340,104 @@ fn a_policy_is_checked_before_it_is_in_force() {
         "ours.toml",
         osaka.replace("retention", "retentoin").replace("version = 1", "version = 9"),
     );
-    town.try_desk(&["policy", "set", "ours.toml"]).fails("version");
+    town.try_desk(&["policy", "set", "ours.toml", "--yes"]).fails("version");
     town.office.write("ours.toml", osaka.replace("Asia/Tokyo", "Asia/Osaka"));
-    town.try_desk(&["policy", "set", "ours.toml"]).fails("no time zone");
-    town.try_desk(&["policy", "set", "nowhere"]).fails("policy list");
+    town.try_desk(&["policy", "set", "ours.toml", "--yes"]).fails("no time zone");
+    town.try_desk(&["policy", "set", "nowhere", "--yes"]).fails("policy list");
     let check = town.try_desk(&["policy", "check", "osaka"]);
     assert_eq!(check.code, Some(1), "something is left open: {check:?}");
-    town.desk(&["policy", "set", "kyoto-city"]);
+    town.desk(&["policy", "set", "kyoto-city", "--yes"]);
     assert_eq!(town.desk(&["profile"])["retention_days"], 30);
     let served = ureq::get(format!("{}/v1/authority", town.url)).call().unwrap();
     let served = served.into_body().read_to_vec().unwrap();
     assert_eq!(served, town.office.read("home/authority/profile"));
+}
+
+#[test]
+fn what_is_for_good_is_shown_and_asked_before() {
+    // [CLI-34] [CLI-11]
+    let town = Town::new("Desk J", "plain");
+    let fingerprint = town.desk(&["profile"])["fingerprint"].clone();
+    let policy = || town.office.noren(&["authority", "policy", "show"], b"").out;
+    let untouched = |what: &str| {
+        assert_eq!(town.desk(&["profile"])["fingerprint"], fingerprint, "{what}");
+        assert!(policy().contains("name = \"plain\""), "{what}");
+    };
+    let verbs: [(&[&str], &str); 3] = [
+        (&["policy", "set", "kyoto-city"], "30 days instead of 14 days"),
+        (&["policy", "set", "kyoto-city", "--no-push"], "30 days instead of 14 days"),
+        (&["rotate-keys"], "at once and for good"),
+    ];
+    for (verb, words) in verbs {
+        let refused = town.try_desk(verb);
+        refused.fails("--yes");
+        assert!(refused.err.contains(words), "{refused:?}");
+        untouched("nobody agreed");
+        let dry = town.office.noren(&[&["authority"], verb, &["--dry-run"]].concat(), b"");
+        assert!(dry.code == Some(0) && dry.out.contains(words), "{dry:?}");
+        untouched("only looked");
+        let no = [&["authority"], verb].concat();
+        if let Some((code, shown)) = at_terminal(&town.office, &no, "n\n") {
+            assert!(code == Some(1) && shown.contains(words), "{shown}");
+            untouched("a no at the terminal");
+        }
+    }
+    let set = town.office.noren(&["authority", "policy", "set", "osaka", "--yes"], b"");
+    assert!(set.code == Some(0) && set.out.contains("in force since "), "{set:?}");
+    let check = town.office.noren(&["authority", "policy", "check", "osaka"], b"");
+    assert_ne!(set.out, check.out);
+    assert!(town.desk(&["policy", "set", "kyoto-city", "--yes"])["in_force_since"].is_u64());
+    // With approvals: what waits for whom, and whoever approves is shown and asked the same.
+    for name in ["Sato", "Ito"] {
+        town.desk(&["operator", "add", name, "--out", &format!("{name}.key")]);
+    }
+    town.desk(&["operator", "require", "2"]);
+    for (verb, words) in [
+        (&["policy", "set", "plain", "--yes"][..], "14 days instead of 30 days"),
+        (&["rotate-keys", "--yes"], "at once and for good"),
+    ] {
+        let proposed = town.office.noren(&[&["authority"], verb].concat(), b"");
+        assert_eq!(proposed.code, Some(0), "{proposed:?}");
+        assert!(proposed.out.contains("0 of 2 approvals, 2 more from Ito, Sato"), "{proposed:?}");
+        assert!(proposed.err.contains("nothing is done yet"), "{proposed:?}");
+        assert!(policy().contains("name = \"kyoto-city\""));
+        let list = town.desk(&["operator", "list"]);
+        let id = list["proposals"][0]["proposal"].as_str().unwrap().to_owned();
+        let refused = town.try_desk(&["approve", &id, "--key", "Sato.key"]);
+        refused.fails("--yes");
+        assert!(refused.err.contains(words), "{refused:?}");
+        let drop = ["approve", &id, "--drop", "--key", "Sato.key"];
+        assert_eq!(town.try_desk(&drop).code, Some(0));
+    }
+}
+
+#[test]
+fn a_case_that_staff_opened_says_that_no_policy_decided_it() {
+    // [CLI-12]
+    let town = Town::new("Desk K", "plain");
+    let bar = town.venue("Bar Noren", &[]);
+    let (from, to) = (at(19, 0), at(21, 0));
+    let opened = town.desk(&["case", "open", "--venue", "a bar", "--from", &from, "--to", &to]);
+    let case = opened["case"].as_str().unwrap();
+    let replay = |file: &str| town.office.noren(&["authority", "replay", file], b"");
+    town.office.noren(&["authority", "case", "show", case, "--out", "open.json"], b"");
+    let ran = replay("open.json");
+    assert!(ran.code == Some(0) && ran.out.contains("opened by staff"), "{ran:?}");
+    let found = town.office.noren(&["inspect", "open.json"], b"");
+    assert!(
+        found.out.contains("staff decided it") || found.err.contains("staff decided it"),
+        "{found:?}"
+    );
+    town.warn(&bar, &opened, &["--level", "attention"]);
+    town.office.noren(&["authority", "case", "show", case, "--out", "told.json"], b"");
+    let ran = replay("told.json");
+    assert!(ran.code == Some(0) && ran.out.contains("keeps to its window"), "{ran:?}");
+    let text = String::from_utf8(town.office.read("told.json")).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document["window"] = serde_json::json!(document["published"]["window"]);
+    let end = document["window"][1].as_u64().unwrap();
+    document["window"][1] = (end - 60).into();
+    town.office.write("narrow.json", document.to_string());
+    let ran = replay("narrow.json");
+    assert!(ran.code == Some(1) && ran.out.contains("goes beyond"), "{ran:?}");
 }

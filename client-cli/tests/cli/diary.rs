@@ -171,14 +171,14 @@ fn a_visit_that_is_forgotten_leaves_the_diary_and_the_reverse_does_not_hold() {
     visit(&visitor, 60, 90);
     let ids: Vec<_> =
         entries(&visitor, 91).iter().map(|e| e["entry"].as_str().unwrap().to_owned()).collect();
-    done(&visitor, 91, &["forget", &ids[0]]);
+    done(&visitor, 91, &["forget", "--yes", &ids[0]]);
     assert_eq!(entries(&visitor, 92).len(), 1);
-    done(&visitor, 92, &["diary", "forget", &ids[1]]);
+    done(&visitor, 92, &["diary", "forget", "--yes", &ids[1]]);
     assert!(entries(&visitor, 93).is_empty());
     assert_eq!(open_vault(&visitor).closed_visits().len(), 1, "warnings still arrive");
-    after(&visitor, 94, &["diary", "forget", &ids[1]], "").fails("names no single entry");
+    after(&visitor, 94, &["diary", "forget", "--yes", &ids[1]], "").fails("names no single entry");
     visit(&visitor, 100, 130);
-    done(&visitor, 131, &["forget", "--all"]);
+    done(&visitor, 131, &["forget", "--all", "--yes"]);
     assert!(entries(&visitor, 132).is_empty() && visitor.path("home/visitor/diary").exists());
 }
 

@@ -4,6 +4,8 @@
 use noren_faults::{Disk, Fault};
 use serde_json::Value;
 
+use crate::outbox::diarist;
+use crate::support::desk::{Desk, hour};
 use crate::support::office::Keys;
 use crate::support::person::{Person, Ran, run};
 
@@ -16,7 +18,8 @@ fn visitor() -> Person {
     for name in ["bar", "cafe"] {
         let words = ["venue", "setup", "--authority", "files/health.profile", "--name", name];
         let out = format!("files/{name}");
-        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", &out]].concat(), b"");
+        let valid = ["--from", &hour(0), "--to", &hour(240)];
+        visitor.json(&[&words[..], &["--address", "1-2-3", "--out", &out], &valid].concat(), b"");
     }
     visitor.json(&["visitor", "diary", "on"], b"");
     visitor.json(&["visitor", "check-in", "files/bar/entry.txt"], b"");
@@ -30,7 +33,7 @@ fn state(person: &Person) -> String {
         assert!(matches!(ran.code, Some(0 | 1)), "{words:?}: {ran:?}");
         serde_json::from_str(&ran.out).unwrap()
     };
-    let visits = json(&["visitor", "visits"]);
+    let visits = json(&["visitor", "visits", "--places"]);
     let open = visits["open"].as_array().unwrap().iter();
     // Both came at the same second: which is shown first says nothing.
     let open = open.map(|open| open["venue"].as_str().unwrap().to_owned());
@@ -60,8 +63,29 @@ fn struck(person: &Person, words: &[&str], fault: Fault, from: u64, to: u64) -> 
     (run(&mut command, b"a passphrase that is long enough\n"), disk.count())
 }
 
+/// The times and words of what is kept, for commands that correct them.
+fn details(person: &Person) -> String {
+    let visits = person.noren(&["--json", "visitor", "visits"], b"");
+    let visits: Value = serde_json::from_str(&visits.out).unwrap();
+    let diary = person.noren(&["--json", "visitor", "diary", "show"], b"");
+    let mut diary: Value = serde_json::from_str(&diary.out).unwrap();
+    for entry in diary.as_array_mut().unwrap() {
+        // Those that are written down have a random id.
+        entry["entry"] = Value::Null;
+    }
+    let open = visits["open"].as_array().unwrap().iter();
+    let open: Vec<_> =
+        open.map(|it| format!("{} {}", it["arrival"], it["ends_by_itself"])).collect();
+    format!("{open:?} {diary}")
+}
+
 /// Strikes every operation of a command with every fault.
 fn strike_all(person: &Person, words: &[&str]) {
+    strike_all_as(person, words, state);
+}
+
+/// The same, with what can be told apart.
+fn strike_all_as(person: &Person, words: &[&str], state: fn(&Person) -> String) {
     let sound = person.twin();
     let before = state(&sound);
     let ran = sound.noren(words, b"a passphrase that is long enough\n");
@@ -70,20 +94,27 @@ fn strike_all(person: &Person, words: &[&str]) {
     assert_ne!(before, after, "{words:?} changes something");
     for fault in Fault::ALL {
         let (_, count) = struck(&person.twin(), words, fault, u64::MAX, u64::MAX);
-        assert!(count > 1, "{words:?} {fault:?}: {count} operations");
+        assert!(count > 0, "{words:?} {fault:?}: {count} operations");
         for number in 1..=count {
             // A disk stays full or read-only; an error may come once, and a kill comes once.
             if matches!(fault, Fault::Broken | Fault::Kill) {
-                strike(person, words, fault, (number, number), [&before, &after]);
+                strike(person, words, fault, (number, number), [&before, &after], state);
             }
             if fault != Fault::Kill {
-                strike(person, words, fault, (number, u64::MAX), [&before, &after]);
+                strike(person, words, fault, (number, u64::MAX), [&before, &after], state);
             }
         }
     }
 }
 
-fn strike(person: &Person, words: &[&str], fault: Fault, at: (u64, u64), states: [&str; 2]) {
+fn strike(
+    person: &Person,
+    words: &[&str],
+    fault: Fault,
+    at: (u64, u64),
+    states: [&str; 2],
+    state: fn(&Person) -> String,
+) {
     let [before, after] = states;
     let twin = person.twin();
     let (ran, _) = struck(&twin, words, fault, at.0, at.1);
@@ -112,8 +143,109 @@ fn visits() {
     let visitor = visitor();
     strike_all(&visitor, &["visitor", "check-in", "files/cafe/entry.txt"]);
     strike_all(&visitor, &["visitor", "check-out"]);
-    strike_all(&visitor, &["visitor", "forget", "--all"]);
+    strike_all(&visitor, &["visitor", "forget", "--all", "--yes"]);
     strike_all(&visitor, &["visitor", "diary", "off", "--yes"]);
+}
+
+#[test]
+fn corrections_and_the_diary() {
+    // [CLI-1] [CLI-23] [DIA-1]
+    let visitor = visitor();
+    let ago = |minutes: i64| {
+        let now = crate::support::office::now().as_i64();
+        jiff::Timestamp::from_second(now - minutes * 60).unwrap().to_string()
+    };
+    let (from, to) = (ago(120), ago(60));
+    let add = ["visitor", "diary", "add", "--name", "Stand", "--from", &from, "--to", &to];
+    strike_all_as(&visitor, &add, details);
+    let entry = visitor.json(&add, b"");
+    let entry = entry["entry"].as_str().unwrap();
+    let (earlier, later) = (ago(90), ago(-60));
+    for words in [
+        &["visitor", "edit", "--from", &earlier][..],
+        &["visitor", "edit", "--to", &later],
+        &["visitor", "check-out", "--at", &later],
+        &["visitor", "diary", "edit", entry, "--from", &earlier],
+        &["visitor", "diary", "note", entry, "sat at the window"],
+        &["visitor", "diary", "forget", "--all", "--yes"],
+    ] {
+        strike_all_as(&visitor, words, details);
+    }
+}
+
+#[test]
+fn a_sync_goes_on_without_its_cache() {
+    // [CLI-23] [CLI-26]
+    let town = Desk::with_bar();
+    let case = town.answered_case(18, 20);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    let guest = town.guest(19);
+    std::fs::create_dir(guest.path("home/cache")).unwrap();
+    let sync = |fault, from| {
+        let twin = guest.twin();
+        let disk = Disk::under(&twin.path("home/cache"));
+        disk.set(fault, from..=u64::MAX);
+        let mut command = twin.command(&["--json", "visitor", "sync"]);
+        disk.lay_under(&mut command);
+        let ran = run(&mut command, b"");
+        (twin, ran, disk.count())
+    };
+    for fault in Fault::ALL {
+        let (_, sound, count) = sync(fault, u64::MAX);
+        assert!(sound.code == Some(0) && count > 3, "{fault:?} {count}: {sound:?}");
+        for number in 1..=count {
+            let (twin, ran, _) = sync(fault, number);
+            let what = format!("{fault:?} {number}: {ran:?}");
+            if fault == Fault::Kill {
+                let again = twin.noren(&["--json", "visitor", "sync"], b"");
+                assert!(again.out.contains("attention"), "{what} {again:?}");
+                continue;
+            }
+            assert!(ran.code == Some(0) && ran.out.contains("attention"), "{what}");
+            let is_told = ran.err.contains("the cache cannot be used");
+            assert!(is_told || number > 1, "{what}");
+            let again = twin.noren(&["--json", "visitor", "sync"], b"");
+            assert!(again.code == Some(1) && again.err.is_empty(), "{what} {again:?}");
+        }
+    }
+}
+
+#[test]
+fn a_report_is_received_once_whatever_the_disk_does() {
+    // [CLI-23] [VEN-7]
+    let town = Desk::with_bar();
+    let patient = diarist(&town);
+    let words = ["visitor", "report", "--all", "--code-file", "-"];
+    let strike = |fault: Fault, first: u64, last: u64| {
+        let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+        let code = opened["code"].as_str().unwrap().as_bytes().to_vec();
+        let twin = patient.twin();
+        let disk = Disk::under(&twin.path("home"));
+        disk.set(fault, first..=last);
+        let mut command = twin.command(&words);
+        disk.lay_under(&mut command);
+        let ran = run(&mut command, &code);
+        let count = disk.count();
+        let again = twin.noren(&words, &code);
+        let what = format!("{fault:?} {first}: {ran:?} {again:?}");
+        // Received and told, or told by the second run: once.
+        let told = |ran: &Ran| ran.out.contains("has received 1 visit");
+        assert!(told(&ran) || told(&again), "{what}");
+        assert!(ran.code != Some(2) || !told(&ran) || ran.err.contains("it is received"), "{what}");
+        let uploads = town.does(&["uploads"]);
+        let of_this = uploads.as_array().unwrap().iter();
+        assert_eq!(of_this.filter(|it| it["case"] == opened["index"]).count(), 1, "{what}");
+        town.does(&["index", "reject", opened["index"].as_str().unwrap(), "--reason", "a test"]);
+        (ran, count)
+    };
+    for fault in [Fault::Full, Fault::Broken, Fault::ReadOnly, Fault::Kill] {
+        let (sound, count) = strike(fault, u64::MAX, u64::MAX);
+        assert!(sound.code == Some(0) && count > 2, "{fault:?} {count}: {sound:?}");
+        for number in 1..=count {
+            let last = if fault == Fault::Kill { number } else { u64::MAX };
+            strike(fault, number, last);
+        }
+    }
 }
 
 #[test]
@@ -129,7 +261,7 @@ fn a_first_visit() {
 fn authorities() {
     // [CLI-1] [CLI-23]
     let visitor = visitor();
-    strike_all(&visitor, &["visitor", "unfollow", "Health Office"]);
+    strike_all(&visitor, &["visitor", "unfollow", "--yes", "Health Office"]);
     let stranger = Person::new();
     stranger.write("files/health.profile", visitor.read("files/health.profile"));
     strike_all(&stranger, &["visitor", "follow", "files/health.profile"]);
@@ -161,7 +293,7 @@ fn a_passphrase_is_before_all_that_is_kept_or_before_none_of_it() {
         assert_eq!(ran.code, None);
         twin.noren(&protect, passphrase);
         assert!(!twin.path("home/visitor/vault.key").exists(), "{number}");
-        let shown = twin.noren(&["visitor", "visits"], passphrase);
+        let shown = twin.noren(&["visitor", "visits", "--places"], passphrase);
         assert!(shown.out.contains("bar"), "{number}: {shown:?}");
     }
 }
@@ -191,9 +323,10 @@ fn a_home_that_cannot_be_written_can_be_read() {
         let ran = read_only(words);
         assert_eq!(ran.code, Some(code), "{words:?}: {ran:?}");
     }
-    for words in
-        [&["visitor", "check-in", "files/bar/entry.txt"][..], &["visitor", "forget", "--all"]]
-    {
+    for words in [
+        &["visitor", "check-in", "files/bar/entry.txt"][..],
+        &["visitor", "forget", "--all", "--yes"],
+    ] {
         read_only(words).fails("Read-only file system");
     }
 }

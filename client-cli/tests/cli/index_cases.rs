@@ -266,7 +266,7 @@ fn enabling_that_was_cut_off_is_finished_and_rotation_keeps_the_key() {
     let (cafe, patient, guest) = (venue(&town, "Cafe"), diarist(&town), town.visitor());
     patient.visit(&cafe.poster(), &at(10, 0), 60);
     guest.visit(&cafe.poster(), &at(10, 30), 60);
-    town.desk(&["rotate-keys"]);
+    town.desk(&["rotate-keys", "--yes"]);
     let opened = town.desk(&["index", "open"]);
     // By the old profile: what is sealed to the old upload key still opens.
     told(&patient, &["--all"], &opened);

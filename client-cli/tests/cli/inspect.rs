@@ -17,7 +17,7 @@ use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
 use serde_json::Value;
 
 const URL: &str = "https://noren.invalid";
-const NAME: &str = "Noren \u{202e}Izakaya";
+const NAME: &str = "Noren \u{200b}Izakaya";
 
 /// One file of each kind, named after what it is, and the secret bytes that no output may show.
 struct Samples {
@@ -205,7 +205,7 @@ fn foreign_text_is_escaped_for_people_and_kept_for_programs() {
     // [CLI-5]
     let samples = Samples::new();
     let ran = samples.person.noren(&["inspect", "entry code.bin"], b"");
-    assert!(ran.out.contains("Noren \\u{202e}Izakaya") && !ran.out.contains('\u{202e}'), "{ran:?}");
+    assert!(ran.out.contains("Noren \\u{200b}Izakaya") && !ran.out.contains('\u{200b}'), "{ran:?}");
     let ran = samples.person.noren(&["inspect", "no\u{1b}[2Jsuch"], b"");
     assert!(ran.out.contains("no\\u{1b}[2Jsuch") && !ran.out.contains('\u{1b}'), "{ran:?}");
 }

@@ -70,7 +70,7 @@ fn reached(ran: &Ran) {
 
 #[test]
 fn a_proxy_is_used_for_every_scheme_and_variable() {
-    // [CLI-31]
+    // [CLI-37]
     let town = Town::new();
     let (guest, tunnel) = (town.guest(), Tunnel::to(town.address));
     let sync = ["visitor", "sync", "--ca", "ca.pem"];
@@ -105,7 +105,7 @@ fn a_proxy_is_used_for_every_scheme_and_variable() {
 
 #[test]
 fn this_machine_and_exceptions_are_reached_without_a_proxy() {
-    // [CLI-31]
+    // [CLI-37]
     let town = Town::new();
     let tunnel = Tunnel::to(town.address);
     let proxy = format!("http://{}", tunnel.address);
@@ -133,7 +133,7 @@ fn this_machine_and_exceptions_are_reached_without_a_proxy() {
 
 #[test]
 fn an_authority_of_certificates_is_named_by_file_or_by_the_machine() {
-    // [CLI-32]
+    // [CLI-38]
     let town = Town::new();
     let (guest, tunnel) = (town.guest(), Tunnel::to(town.address));
     let proxy = format!("http://{}", tunnel.address);
@@ -167,7 +167,7 @@ fn an_authority_of_certificates_is_named_by_file_or_by_the_machine() {
 
 #[test]
 fn a_server_that_speaks_something_else_is_told_as_that() {
-    // [CLI-33]
+    // [CLI-39]
     let town = Town::new();
     let plain = crate::support::office::Office::open();
     let person = Person::new();
@@ -182,7 +182,7 @@ fn a_server_that_speaks_something_else_is_told_as_that() {
 
 #[test]
 fn a_silent_server_is_given_up_with_a_word() {
-    // [CLI-33]
+    // [CLI-39]
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let person = Person::new();

@@ -201,11 +201,11 @@ fn the_page_stands_alone_and_runs_nothing() {
 fn a_text_cannot_steer_the_terminal_or_the_page() {
     // [CLI-5]
     let mut office = office();
-    office.profile.texts[1].text = "all is well \u{202e}not".to_owned();
+    office.profile.texts[1].text = "all is well \u{200b}not".to_owned();
     let (visitor, bar) = visitor(&office);
     office.warn(&visitor, &bar, &notice(Level::Attention, true, true), 0);
     let page = next_day(&visitor, &["visitor", "notices", "--language", "en", "--html", "-"], b"");
     for shown in [printed(&visitor, "en"), page.out] {
-        assert!(shown.contains("\\u{202e}not") && !shown.contains('\u{202e}'), "{shown}");
+        assert!(shown.contains("\\u{200b}not") && !shown.contains('\u{200b}'), "{shown}");
     }
 }

@@ -21,12 +21,12 @@ use crate::support::tee::Tee;
 
 impl Desk {
     /// The server ends; its data stay.
-    fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         drop(std::mem::replace(&mut self.runtime, Runtime::new().unwrap()));
     }
 
     /// The server runs again, on what lies in the folder `server`.
-    fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut config = Config { data: self.person.path("server"), ..Config::default() };
         config.listen.set_port(self.port);
         config.ops_listen.set_port(0);
@@ -47,7 +47,7 @@ impl Desk {
         self.start();
     }
 
-    fn entries(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn entries(&self) -> Vec<Vec<u8>> {
         let public = self.person.path("server/public");
         let head = fs::read_to_string(public.join("checkpoint")).unwrap();
         let size = head.lines().nth(1).unwrap().parse().unwrap();
@@ -57,13 +57,13 @@ impl Desk {
         bundles_needed(0, size).flat_map(read).collect()
     }
 
-    fn log_is_sound(&self) {
+    pub(crate) fn log_is_sound(&self) {
         let audit = self.person.noren(&["auditor", "verify", &self.url()], b"");
         assert_eq!(audit.code, Some(0), "{audit:?}");
     }
 
     #[track_caller]
-    fn try_desk(&self, words: &[&str]) -> Ran {
+    pub(crate) fn try_desk(&self, words: &[&str]) -> Ran {
         self.person.noren(&[&["--json", "authority"], words].concat(), b"")
     }
 }
@@ -153,7 +153,7 @@ fn a_copied_moved_or_restored_desk_signs_nothing_and_says_why() {
     let elsewhere =
         |words: &[&str]| town.person.noren(&[&["--home", "other"], words].concat(), b"");
     elsewhere(&publish).fails("is a copy of it, or it was moved");
-    elsewhere(&["authority", "rotate-keys"]).fails("take-over");
+    elsewhere(&["authority", "rotate-keys", "--yes"]).fails("take-over");
     // On a machine that has never signed for it.
     backup.noren(&publish, b"").fails("does not know this desk");
     // On a machine that got the other's memory, too.
@@ -344,8 +344,20 @@ fn two_desks_that_publish_at_the_same_moment_sign_one_history() {
     town.log_is_sound();
 }
 
+/// Which operations are struck: each of them where the environment asks for that, else one of `step`.
+fn every(step: u64) -> u64 {
+    if std::env::var_os("NOREN_EVERY").is_some_and(|every| every == "1") {
+        return 1;
+    }
+    // What was not looked at is told, so that nobody takes it for looked at.
+    if step > 1 {
+        eprintln!("one of {step} operations is struck; NOREN_EVERY=1 strikes each");
+    }
+    step
+}
+
 /// Runs a command on a disk that fails, until it is not struck any more; how often it was.
-fn struck(
+pub(crate) fn struck(
     person: &Person,
     fault: Fault,
     step: u64,
@@ -353,7 +365,7 @@ fn struck(
     mut check: impl FnMut(u64, &Ran, &[&str]),
 ) -> u64 {
     let disk = Disk::under(&person.path("."));
-    let mut round = 0;
+    let (mut round, step) = (0, every(step));
     loop {
         let first = 1 + round * step;
         let all = words(round);
@@ -374,7 +386,7 @@ fn struck(
     }
 }
 
-fn owned(words: &[&str]) -> Vec<String> {
+pub(crate) fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
@@ -438,12 +450,36 @@ fn on_a_failing_disk_every_command_of_the_desk_says_so_and_can_be_run_again() {
         strikes += fails(fault, 9, &[&publish, &withdraw]);
     }
     for fault in [Fault::Full, Fault::Kill] {
-        strikes += fails(fault, 13, &[&["authority", "rotate-keys"]]);
+        strikes += fails(fault, 13, &[&["authority", "rotate-keys", "--yes"]]);
         strikes += fails(fault, 9, &[&["authority", "take-over", "--yes"]]);
+    }
+    let mirror = ["authority", "mirror"];
+    let url = town.url();
+    let [add, remove] = ["add", "remove"].map(|verb| [&mirror[..], &[verb, &url]].concat());
+    for fault in Fault::ALL {
+        strikes += mirrors(&town, fault, &add, &remove);
     }
     assert!(strikes > 40, "{strikes}");
     assert!(!town.person.path("home/authority/next-keys").exists());
     town.log_is_sound();
+}
+
+/// Strikes adding a mirror; run again it is there, once.
+fn mirrors(town: &Desk, fault: Fault, add: &[&str], remove: &[&str]) -> u64 {
+    struck(
+        &town.person,
+        fault,
+        1,
+        |_| owned(add),
+        |first, ran, _| {
+            let again = town.person.noren(add, b"");
+            let there = again.err.contains("is there already");
+            assert!(again.code == Some(0) || there, "{fault:?} {first}: {ran:?} {again:?}");
+            let list = town.person.noren(&["authority", "mirror", "list"], b"");
+            assert_eq!(list.out.lines().count(), 1, "{fault:?} {first}: {list:?}");
+            assert_eq!(town.person.noren(remove, b"").code, Some(0), "{fault:?} {first}");
+        },
+    )
 }
 
 #[test]
@@ -452,7 +488,7 @@ fn an_init_on_a_failing_disk_is_finished_by_the_next() {
     let init = ["authority", "init", "--name", "Office", "--origin", "o.example/log"];
     let init = [&init[..], &["--url", "http://127.0.0.1:9"]].concat();
     for fault in Fault::ALL {
-        for first in (1..).step_by(2) {
+        for first in 1.. {
             let person = Person::new();
             fs::create_dir_all(person.path("home")).unwrap();
             let disk = Disk::under(&person.path("."));
@@ -556,16 +592,18 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     let (guest, later) = (town.guest(19), town.guest(19));
     let (case, open) = (town.answered_case(18, 20), town.open_case(12, 14));
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     assert_eq!(notices(&guest)[0]["level"], "attention");
     town.log_is_sound();
     let (before, head) = (town.entries(), town.person.read("server/public/checkpoint"));
     let _ = fs::remove_file(town.person.path("health.profile"));
     town.does(&["profile", "--out", "health.profile"]);
     town.lose_server();
-    for words in
-        [&["heartbeat"][..], &["publish", &case, "--level", "cluster", "--yes"], &["rotate-keys"]]
-    {
+    for words in [
+        &["heartbeat"][..],
+        &["publish", &case, "--level", "cluster", "--yes"],
+        &["rotate-keys", "--yes"],
+    ] {
         town.try_desk(words).fails("restore-log");
     }
     assert!(!town.person.path("home/authority/next-keys").exists(), "nothing stands in the way");
@@ -580,7 +618,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     let open = open["case"].as_str().unwrap();
     town.does(&["publish", open, "--level", "attention", "--yes"]);
     town.does(&["publish", &case, "--level", "cluster", "--yes"]);
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     assert_eq!(notices(&guest)[0]["level"], "cluster");
     assert_eq!(notices(&later)[0]["level"], "cluster");
     // An old copy of the server's data, at another address.
@@ -617,7 +655,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     let next = town.person.path("home/authority/next-keys");
     for first in 1.. {
         disk.set(Fault::Kill, first..=first);
-        let mut command = town.person.command(&["authority", "rotate-keys"]);
+        let mut command = town.person.command(&["authority", "rotate-keys", "--yes"]);
         disk.lay_under(&mut command);
         let ran = finish(command.spawn().unwrap(), b"");
         disk.mend();
@@ -636,10 +674,10 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert_eq!(notices(&guest).len(), 1);
     // Without a server nothing is begun, and nothing is given up.
     town.stop();
-    town.try_desk(&["rotate-keys"]).fails("cannot reach");
+    town.try_desk(&["rotate-keys", "--yes"]).fails("cannot reach");
     assert!(!next.exists());
     town.start();
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     town.log_is_sound();
 }
 
@@ -720,7 +758,7 @@ fn a_desk_that_is_moved_during_a_handover_of_keys_finishes_it_elsewhere() {
     let guest = town.guest(18);
     let case = town.answered_case(18, 19);
     tee.lose(Some("POST /v1/log?"));
-    let rotate = ["authority", "rotate-keys"];
+    let rotate = ["authority", "rotate-keys", "--yes"];
     assert_eq!(town.person.noren(&rotate, b"").code, Some(2));
     tee.lose(None);
     fs::remove_dir_all(town.person.path("state")).unwrap();

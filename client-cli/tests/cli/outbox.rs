@@ -4,9 +4,11 @@ use std::process::{Command, Stdio};
 
 use noren_faults::{Disk, Fault};
 
+use crate::support::desk::{Desk, hour};
 use crate::support::office::{Office, now};
 use crate::support::person::{Person, Ran};
 use crate::support::proxy::Proxy;
+use crate::support::tee::Tee;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::WindowCode;
 use noren::time::{Hour, Window};
@@ -37,6 +39,24 @@ fn owner(profile: &[u8]) -> Person {
     let named = ["--name", "Bar", "--address", "Minato", "--from", &from, "--to", &to];
     owner.json(&[&setup[..], &named].concat(), b"");
     owner
+}
+
+/// Somebody with a diary who was at a bar that takes part in an authority's index cases.
+pub(crate) fn diarist(town: &Desk) -> Person {
+    town.does(&["index", "enable", "--yes"]);
+    town.does(&["profile", "--out", "index.profile"]);
+    let (from, to) = (hour(-240), hour(240));
+    let setup = ["venue", "setup", "--authority", "index.profile", "--index-cases"];
+    let named = ["--name", "Index Bar", "--address", "Minato", "--out", "index-codes"];
+    town.person.json(&[&setup[..], &named, &["--from", &from, "--to", &to]].concat(), b"");
+    let patient = Person::new();
+    patient.write("index.profile", town.person.read("index.profile"));
+    patient.write("entry.png", town.person.read("index-codes/entry.png"));
+    patient.json(&["visitor", "follow", "index.profile"], b"");
+    patient.json(&["visitor", "diary", "on"], b"");
+    let came = hour(30);
+    patient.json(&["visitor", "check-in", "entry.png", "--at", &came, "--for", "1h"], b"");
+    patient
 }
 
 const UPLOAD: [&str; 9] = [
@@ -97,6 +117,31 @@ fn another_upload_with_a_code_whose_answer_was_lost_says_so() {
 }
 
 #[test]
+fn a_report_whose_answer_was_lost_is_the_same_report() {
+    // [VEN-7] [IDX-16]
+    let tee = Tee::new();
+    let town = Desk::behind(&tee);
+    let patient = diarist(&town);
+    let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+    let code = opened["code"].as_str().unwrap();
+    let report = || {
+        let words = ["visitor", "report", "--all", "--code-file", "-"];
+        patient.noren(&words, code.as_bytes())
+    };
+    tee.swallow(Some("POST /v1/uploads"));
+    report().fails("run this again with the same code");
+    let waiting = || town.does(&["uploads"]).as_array().unwrap().len();
+    assert_eq!((waiting(), kept(&patient)), (1, 1), "received, and nobody here knows");
+    tee.swallow(None);
+    let again = report();
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!((waiting(), kept(&patient)), (1, 0), "one report, not two");
+    let review = town.does(&["index", "review", opened["index"].as_str().unwrap()]);
+    assert_eq!(review["visits"].as_array().unwrap().len(), 1, "{review}");
+    report().fails("refused");
+}
+
+#[test]
 fn an_organisations_upload_whose_answer_was_lost_is_sent_again_byte_for_byte() {
     // [VEN-7]
     let office = Office::open();
@@ -146,7 +191,7 @@ fn an_upload_killed_or_without_room_at_any_step_is_received_once() {
     assert!(upload_on(&disk, &owner, &codes(&code, window())));
     let (steps, mut received) = (disk.count(), office.waiting());
     assert!(steps >= 5, "written, synced, renamed, deleted: {steps}");
-    for fault in [Fault::Kill, Fault::Full, Fault::Broken] {
+    for fault in Fault::ALL {
         for step in 1..=steps {
             let (code, _) = office.ask(window());
             let input = codes(&code, window());

@@ -140,17 +140,22 @@ fn a_message_reaches_the_visitor_everywhere_and_steers_nothing() {
     let opened = town.desk(&["case", "open", "--venue", "bar", "--from", &from, "--to", &to]);
     bar.answer(&opened);
     let second = opened["case"].as_str().unwrap();
-    let message = "Ask <b>at the desk</b>\nATTENTION: \u{202e}free";
+    for hidden in ["\n", "\u{202e}", "\u{2028}", "\u{7}"] {
+        let message = format!("Ask at the desk{hidden}free");
+        let words = ["publish", second, "--level", "cluster", "--yes", "--message", &message];
+        town.try_desk(&words).fails("changes the reading order");
+    }
+    let message = "Ask <b>at the desk</b> ATTENTION: \u{200b}free";
     let words = ["publish", second, "--level", "cluster", "--yes", "--message", message];
     town.desk(&words);
-    let escaped = "Ask <b>at the desk</b>\\u{a}ATTENTION: \\u{202e}free";
+    let escaped = "Ask <b>at the desk</b> ATTENTION: \\u{200b}free";
     let synced = guest.0.noren(&["visitor", "sync", "--language", "ja"], b"");
     assert!(synced.out.contains(escaped), "{synced:?}");
     let again = guest.0.noren(&["visitor", "notices"], b"");
     assert!(again.out.contains(escaped), "{again:?}");
     assert_eq!(guest.0.json(&["visitor", "notices"], b"")[0]["message"], message);
     let page = guest.0.noren(&["visitor", "notices", "--html", "-"], b"");
-    assert!(page.out.contains("Ask &lt;b&gt;at the desk&lt;/b&gt;\\u{a}ATTENTION"), "{page:?}");
+    assert!(page.out.contains("Ask &lt;b&gt;at the desk&lt;/b&gt; ATTENTION"), "{page:?}");
     // A withdrawal's own words, in English, say no more than the text in the visitor's language.
     town.desk(&["withdraw", second, "--yes"]);
     let withdrawn = guest.0.noren(&["visitor", "sync", "--language", "ja"], b"");

@@ -126,11 +126,12 @@ fn a_watcher_hands_each_notice_to_a_command_once() {
     town.publish(&["publish", "--yes", &case, "--level", "cluster"]);
     let watch = |command: &str| {
         let words = ["visitor", "watch", "--every", "1s", "--rounds", "1", "--run", command];
-        assert_eq!(guest.noren(&words, b"").code, Some(0));
+        guest.noren(&words, b"").code
     };
-    watch("exit 3");
-    watch("cat >> notices");
-    watch("cat >> notices");
+    // [CLI-21] What was not taken is no success.
+    assert_eq!(watch("exit 3"), Some(2));
+    assert_eq!(watch("cat >> notices"), Some(0));
+    assert_eq!(watch("cat >> notices"), Some(0));
     let notices = String::from_utf8(guest.read("notices")).unwrap();
     assert_eq!(notices.lines().count(), 1, "{notices}");
     let notice: Value = serde_json::from_str(&notices).unwrap();

@@ -44,7 +44,7 @@ fn a_venue_of_an_authority_that_is_not_followed_is_told_as_that() {
         let (data, shown) = check_in(&visitor, &owner);
         assert_eq!(data["followed"], false);
         assert!(shown.contains(&format!("follow {SERVER}")), "{shown}");
-        visitor.noren(&["visitor", "unfollow", &format!("Other {number}")], b"");
+        visitor.noren(&["visitor", "unfollow", "--yes", &format!("Other {number}")], b"");
     }
     visitor.write("health.profile", owner.read("health.profile"));
     visitor.json(&["visitor", "follow", "health.profile"], b"");

@@ -28,7 +28,8 @@ fn a_visit_without_a_typical_stay_is_reminded_of_once_after_two_hours() {
     let early = after(&visitor, 119, &["visitor", "remind"]);
     assert_eq!((early.code, early.out.as_str()), (Some(1), "nothing to remind of\n"));
     assert!(!after(&visitor, 119, &["visitor", "visits"]).out.contains("longer than usual"));
-    let due = after(&visitor, 120, &["--json", "visitor", "remind", "--language", "ja"]);
+    let due =
+        after(&visitor, 120, &["--json", "visitor", "remind", "--places", "--language", "ja"]);
     assert_eq!(due.code, Some(0), "{due:?}");
     let reminder: Value = serde_json::from_str(&due.out).unwrap();
     assert_eq!(
@@ -67,18 +68,31 @@ fn a_watcher_reminds_once_and_without_any_server() {
     let visitor = visitor(None, &[]);
     let watch = |command: &str| {
         let ran = after(&visitor, 150, &["visitor", "watch", "--rounds", "1", "--run", command]);
-        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.code == Some(0) && ran.err.is_empty(), "{ran:?}");
     };
-    watch("exit 3");
+    // What was not taken waits, and whoever watches the watcher learns of it.
+    let words = ["visitor", "watch", "--rounds", "1", "--run", "exit 3"];
+    after(&visitor, 150, &words).fails("handed over again");
     watch("cat >> told");
     watch("cat >> told");
     let told = String::from_utf8(visitor.read("told")).unwrap();
     assert_eq!(told.lines().count(), 1, "{told}");
     let reminder: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((&reminder["kind"], &reminder["room"]), (&"reminder".into(), &"Room 2".into()));
+    assert_eq!((&reminder["kind"], &reminder["room"]), (&"reminder".into(), &Value::Null));
     let kept: Vec<_> = std::fs::read_dir(visitor.path("home/visitor")).unwrap().collect();
     let names: Vec<_> = kept.into_iter().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "vault, key and lock: {names:?}");
+}
+
+#[test]
+fn a_watcher_with_nothing_to_watch_says_so() {
+    // [CLI-3]
+    let visitor = visitor(None, &["--for", "30m"]);
+    let ran = after(&visitor, 10, &["visitor", "watch", "--rounds", "1"]);
+    assert!(ran.code == Some(0) && ran.err.is_empty(), "a visit is open: {ran:?}");
+    let ran = after(&visitor, 60, &["visitor", "watch"]);
+    ran.ends(1, "there is nothing to watch");
+    assert!(ran.err.contains("error: ") && ran.err.contains("visitor follow"), "{ran:?}");
 }
 
 #[test]
@@ -89,6 +103,18 @@ fn a_watcher_prints_one_line_for_each_event() {
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
     let event: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(event["kind"], "reminder");
+}
+
+#[test]
+fn a_code_that_was_not_valid_then_says_when_it_is() {
+    // [VIS-6] [CLI-3]
+    let visitor = visitor(None, &[]);
+    for (minutes, at) in [(60, "2026-03-31 14:00"), (33 * 1_440, "2026-05-03 14:30")] {
+        let words = ["visitor", "check-in", "link.txt", "--at", at];
+        let ran = after(&visitor, minutes, &words);
+        ran.fails(&format!("not valid at {at}: it is valid from 2026-03-31 14:30 to 2026-05-01"));
+        assert!(!ran.err.contains("yet") && !ran.err.contains("no longer"), "{ran:?}");
+    }
 }
 
 #[test]
@@ -105,7 +131,7 @@ fn the_times_of_an_open_visit_can_be_corrected() {
     assert_eq!(later["arrival"], "2026-04-01T14:45:00Z");
     edit(&["--from", "15:31"]).fails("in the future");
     edit(&["--to", "15:00"]).fails("check-out --at");
-    edit(&["--from", "2026-03-30 12:00"]).fails("not valid yet");
+    edit(&["--from", "2026-03-30 12:00"]).fails("it is valid from 2026-03-31 14:30 to 2026-05-01");
     edit(&["--from", "03:00"]).fails("longer than 12 hours");
     let visits = after(&visitor, 200, &["--json", "visitor", "visits"]).out;
     let visits: Value = serde_json::from_str(&visits).unwrap();

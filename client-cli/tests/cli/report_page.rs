@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const NAME: &str = "Health <Office>";
 
 /// A name that would fetch and run something where it is not escaped.
-const HOSTILE: &str = "<script src=\"http://x.example/\">\u{202e}</script>'&";
+const HOSTILE: &str = "<script src=\"http://x.example/\">\u{200b}</script>'&";
 
 impl Desk {
     fn report(&self, at: i64, venue: &str, kind: &str) -> Value {
@@ -119,10 +119,10 @@ fn a_venue_is_named_only_on_request_and_never_obeyed() {
     let named = office.page(&["--with-names"]);
     stands_alone(&named);
     assert!(
-        named.contains("&lt;script src=&quot;http://x.example/&quot;&gt;\\u{202e}&lt;/script&gt;")
+        named.contains("&lt;script src=&quot;http://x.example/&quot;&gt;\\u{200b}&lt;/script&gt;")
     );
     assert!(named.contains("This page names venues."));
-    assert!(!named.contains('\u{202e}'));
+    assert!(!named.contains('\u{200b}'));
     let figures = office.does(&["report-page", "--with-names"]);
     assert_eq!(figures["waiting"][0]["venue"], HOSTILE);
     let japanese = office.page(&["--language", "ja"]);

@@ -75,7 +75,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     // This upload waits while the keys change: it is sealed to the old ones.
     let waiting = town.answered_case(12, 14);
     let (before, old) = (town.profile(), town.fingerprint());
-    let rotated = town.does(&["rotate-keys"]);
+    let rotated = town.does(&["rotate-keys", "--yes"]);
     assert_eq!((&rotated["previous"], &rotated["log_size"]), (&old.clone().into(), &2.into()));
     assert_eq!(rotated["fingerprint"], town.fingerprint());
 
@@ -100,7 +100,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     assert_eq!(audit()["confirmed_earlier_heads"], 1, "what was seen before still counts");
 
     // Twice, and a visitor who slept through both.
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     assert_eq!(town.profile().predecessors().len(), 2);
     town.does(&["review", &waiting]);
     town.does(&["publish", "--yes", &waiting, "--level", "attention"]);
@@ -114,7 +114,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
 
     // Unfollowed for good: no older pin comes back.
     early.write(&format!("home/authorities/{name}.profile"), before.as_bytes());
-    early.noren(&["visitor", "unfollow", "Health Office"], b"");
+    early.noren(&["visitor", "unfollow", "--yes", "Health Office"], b"");
     assert_eq!((pins(&early), levels(&early).len()), (0, 0));
 }
 
@@ -134,7 +134,7 @@ fn impostors_and_profiles_of_before_are_refused() {
     let follow = ["visitor", "follow", "impostor.profile"];
     guest.noren(&follow, b"").fails("have changed");
     // The true ones, and the profile of before once more.
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     guest.write("old.profile", old.as_bytes());
     guest.noren(&["visitor", "sync"], b"");
     guest.noren(&["visitor", "follow", "old.profile"], b"").fails("from before");
@@ -191,7 +191,11 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
         town.person.noren(words, b"").fails("rotate-keys");
     }
     let fingerprint = signed.profile().fingerprint().to_string();
-    assert_eq!(town.does(&["rotate-keys"])["fingerprint"], fingerprint, "the same next keys");
+    assert_eq!(
+        town.does(&["rotate-keys", "--yes"])["fingerprint"],
+        fingerprint,
+        "the same next keys"
+    );
     assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1));
 
     // Further on: with the new profile stored, and then the new keys as well.
@@ -200,7 +204,7 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     for stored in [&keys, &next] {
         town.put_keys("keys", stored);
         town.put_keys("next-keys", &next);
-        assert_eq!(town.does(&["rotate-keys"])["fingerprint"], fingerprint);
+        assert_eq!(town.does(&["rotate-keys", "--yes"])["fingerprint"], fingerprint);
         assert_eq!(
             (town.file("keys"), town.file("profile")),
             (keys_now.clone(), profile_now.clone())
@@ -223,11 +227,11 @@ fn a_desk_that_is_behind_hands_over_nothing_before_it_has_read_on() {
     town.does(&["publish", "--yes", &case, "--level", "attention"]);
     town.put_file("desk.sqlite", &behind);
     let before = (town.file("keys"), town.fingerprint());
-    town.person.noren(&["authority", "rotate-keys"], b"").fails("restored from a backup");
+    town.person.noren(&["authority", "rotate-keys", "--yes"], b"").fails("restored from a backup");
     assert_eq!((town.file("keys"), town.fingerprint()), before);
     assert!(!town.person.path("home/authority/next-keys").exists());
     town.does(&["take-over", "--yes"]);
-    town.does(&["rotate-keys"]);
+    town.does(&["rotate-keys", "--yes"]);
     guest.json(&["visitor", "sync"], b"");
     assert_eq!(levels(&guest), ["attention"]);
 }
@@ -239,7 +243,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
     let guest = town.guest(19);
     for attempt in 0..8_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "rotate-keys"])
+            .args(["authority", "rotate-keys", "--yes"])
             .env("NOREN_HOME", town.person.path("home"))
             .env("NOREN_STATE", town.person.path("state"))
             .stdin(Stdio::null())
@@ -250,7 +254,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
         sleep(Duration::from_millis(attempt * 6));
         child.kill().unwrap();
         child.wait().unwrap();
-        town.does(&["rotate-keys"]);
+        town.does(&["rotate-keys", "--yes"]);
         town.does(&["heartbeat"]);
         assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1), "attempt {attempt}");
     }
@@ -271,7 +275,7 @@ fn without_a_server_nothing_is_begun() {
     let before = read(&town.person);
     let Desk { person: authority, runtime, .. } = town;
     drop(runtime);
-    authority.noren(&["authority", "rotate-keys"], b"").fails("cannot reach");
+    authority.noren(&["authority", "rotate-keys", "--yes"], b"").fails("cannot reach");
     assert_eq!(read(&authority), before);
     authority.json(&["authority", "profile"], b"");
 }

@@ -98,6 +98,37 @@ fn a_time_that_came_twice_or_never_is_refused_everywhere() {
 }
 
 #[test]
+fn a_departure_with_offset_and_zone_is_that_of_its_day() {
+    // [TIME-7] [TIME-8]
+    for (now, came, time, left) in [
+        ("2026-10-25T05:00:00Z", "2026-10-25 00:30", "02:50+01:00", "2026-10-25T01:50:00Z"),
+        ("2026-10-25T05:00:00Z", "2026-10-25 00:30", "02:50+02:00", "2026-10-25T00:50:00Z"),
+        ("2026-10-26T05:00:00Z", "2026-10-25 22:00", "02:50+01:00", "2026-10-26T01:50:00Z"),
+        ("2026-03-29T05:00:00Z", "2026-03-29 00:30", "03:50+02:00", "2026-03-29T01:50:00Z"),
+        ("2026-03-30T05:00:00Z", "2026-03-29 22:00", "02:50+02:00", "2026-03-30T00:50:00Z"),
+    ] {
+        let zurich = Zurich::at(now);
+        let enter = ["visitor", "check-in", "codes/entry.png", "--at", came];
+        for time in [time.to_owned(), format!("{time}[Europe/Zurich]")] {
+            zurich.does(&enter);
+            let out = zurich.does(&["visitor", "check-out", "--at", &time]);
+            assert_eq!(out["departure"], left, "{time} at {now}");
+            zurich.does(&["visitor", "forget", "--all", "--yes"]);
+        }
+    }
+    let zurich = Zurich::at("2026-10-24T23:30:00Z");
+    for (time, end) in [
+        ("02:50+01:00[Europe/Zurich]", "2026-10-25T01:50:00Z"),
+        ("02:50+02:00[Europe/Zurich]", "2026-10-25T00:50:00Z"),
+    ] {
+        zurich.does(&["visitor", "check-in", "codes/entry.png", "--at", "2026-10-25 00:30"]);
+        let open = zurich.does(&["visitor", "edit", "--to", time]);
+        assert_eq!(open["ends_by_itself"], end, "{time}");
+    }
+    zurich.run(&["visitor", "edit", "--to", "03:10+02:00[Europe/Zurich]"]).fails("at +01:00");
+}
+
+#[test]
 fn an_offset_that_is_typed_counts() {
     // [TIME-6] [TIME-9]
     let zurich = Zurich::at("2026-10-24T13:00:00Z");
@@ -112,7 +143,7 @@ fn an_offset_that_is_typed_counts() {
     ] {
         let open = zurich.does(&["visitor", "check-in", "codes/entry.png", "--at", time]);
         assert_eq!(open["arrival"], arrival, "{time}");
-        zurich.does(&["visitor", "forget", "--all"]);
+        zurich.does(&["visitor", "forget", "--all", "--yes"]);
     }
     for time in ["2026", "12", "2026-10-24", "6:30 pm", "-1h"] {
         let time = format!("--at={time}");
@@ -199,7 +230,7 @@ fn a_visit_that_goes_on_elsewhere_is_left_as_it_was() {
     // [VIS-8]
     let visitor = visitor(None, &["--for", "5h"]);
     after(&visitor, 180, &["visitor", "check-in", "other.txt"]);
-    let left = after(&visitor, 400, &["--json", "visitor", "visits"]);
+    let left = after(&visitor, 400, &["--json", "visitor", "visits", "--places"]);
     let left: Value = serde_json::from_str(&left.out).unwrap();
     assert_eq!(left["open"][0]["venue"], "Bar B");
     let diary = after(&visitor, 400, &["--json", "visitor", "diary", "show"]);

@@ -55,6 +55,40 @@ fn a_notice_that_nobody_saw_is_told_again() {
 }
 
 #[test]
+fn a_watcher_whose_command_fails_says_so_and_hands_over_again() {
+    // [CLI-3] [CLI-21]
+    let visitor = warned();
+    let watch = |words: &[&str]| {
+        let watch = ["visitor", "watch", "--every", "1s", "--rounds"];
+        next_day(&visitor, &[&watch[..], words].concat(), b"")
+    };
+    // The log cannot be read here, which is 2 as well: the reason tells them apart.
+    watch(&["1", "--run", "exit 1"]).fails("handed over again");
+    let ran = watch(&["2", "--run", "cat >> handed; test -e once || { touch once; exit 1; }"]);
+    assert_eq!(ran.err.matches("handed over again").count(), 1, "{ran:?}");
+    let handed = String::from_utf8(visitor.read("handed")).unwrap();
+    assert_eq!(handed.matches("attention").count(), 2, "the second round hands it over: {handed}");
+    let again = next_day(&visitor, &["--json", "visitor", "sync"], b"");
+    assert!(!again.out.contains("attention"), "{again:?}");
+}
+
+#[test]
+fn a_watcher_that_read_all_ends_with_an_error_where_a_notice_was_not_taken() {
+    // [CLI-3] [CLI-21]
+    let town = Desk::with_bar();
+    let case = town.answered_case(18, 20);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    let guest = town.guest(19);
+    let watch =
+        |command: &str| guest.noren(&["visitor", "watch", "--rounds", "1", "--run", command], b"");
+    watch("exit 1").fails("the command \"exit 1\" failed");
+    assert_eq!(watch("cat > handed").code, Some(0));
+    assert!(String::from_utf8(guest.read("handed")).unwrap().contains("attention"));
+    let ran = watch("exit 1");
+    assert!(ran.code == Some(0) && ran.err.is_empty(), "nothing is left to hand over: {ran:?}");
+}
+
+#[test]
 fn a_sync_killed_at_any_write_loses_no_notice() {
     // [CLI-21]
     let visitor = warned();
@@ -106,10 +140,10 @@ fn a_change_whose_report_is_lost_says_that_it_was_made() {
     let now = NOW.to_string();
     let ran = visitor.noren_to(">/dev/full", &["--now", &now, "visitor", "check-in", "link.txt"]);
     ran.fails("it is done");
-    assert!(next_day(&visitor, &["visitor", "visits"], b"").out.contains("Bar Noren"));
+    assert!(next_day(&visitor, &["visitor", "visits", "--places"], b"").out.contains("Bar Noren"));
     // Talk that cannot be heard stops nothing, and nothing panics.
     for sink in ["2>/dev/full", "2>&-"] {
-        let ran = visitor.noren_to(sink, &["--now", &now, "visitor", "forget", "--all"]);
+        let ran = visitor.noren_to(sink, &["--now", &now, "visitor", "forget", "--all", "--yes"]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
     }
 }

@@ -36,7 +36,7 @@ fn visitor(posters: usize) -> Person {
 }
 
 fn open_visits(visitor: &Person) -> Vec<serde_json::Value> {
-    let ran = visitor.noren(&["--json", "visitor", "visits"], b"");
+    let ran = visitor.noren(&["--json", "visitor", "visits", "--places"], b"");
     let visits: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     visits["open"].as_array().unwrap().clone()
 }
@@ -140,7 +140,7 @@ fn a_vault_with_a_passphrase_opens_with_nothing_else() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(!visitor.path("home/visitor/vault.key").exists());
     visitor.noren(&["visitor", "visits"], b"wrong\n").fails("does not open");
-    let ran = visitor.noren(&["visitor", "visits"], b"correct horse battery\n");
+    let ran = visitor.noren(&["visitor", "visits", "--places"], b"correct horse battery\n");
     assert!(ran.out.contains("Venue 0"), "{ran:?}");
 }
 
@@ -154,7 +154,7 @@ fn forgetting_and_expiry_leave_nothing_behind() {
     let ran = visitor.noren(&["--now", &later, "visitor", "visits"], b"");
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), "no visits are kept\n"));
     let visit = visitor.json(&["visitor", "check-in", "codes-1/entry.png"], b"");
-    visitor.noren(&["visitor", "forget", visit["visit"].as_str().unwrap()], b"");
+    visitor.noren(&["visitor", "forget", "--yes", visit["visit"].as_str().unwrap()], b"");
     assert_eq!(visitor.noren(&["visitor", "visits"], b"").code, Some(1));
 }
 

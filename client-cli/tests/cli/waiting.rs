@@ -1,5 +1,7 @@
 //! `authority status` shows what waits for somebody, for as long as it does.
 
+use crate::support::desk::Desk;
+use crate::support::tee::Tee;
 use crate::support::town::{Town, at, days_later, soon};
 use serde_json::Value;
 
@@ -104,4 +106,77 @@ fn an_index_case_is_shown_until_it_is_done() {
     assert_eq!(waiting(&town, &[]), is("unanswered", index));
     assert_eq!(town.try_desk(&["index", "close", index]).code, Some(0));
     assert_eq!(waiting(&town, &[]), []);
+}
+
+#[test]
+fn during_a_handover_of_keys_nothing_is_due_but_its_end() {
+    // [CLI-19]
+    let town = Town::with_checkpoints_of("Waiting E", "osaka", "60s");
+    let keys = town.office.read("home/authority/keys");
+    town.office.write("home/authority/next-keys", keys);
+    let shown: Vec<String> =
+        waiting(&town, &["--now", &soon(45)]).into_iter().map(|(what, _)| what).collect();
+    assert_eq!(shown, ["next-keys"], "a heartbeat would be refused");
+    // The server has the new profile, and its answer was lost; or the log was not signed anew.
+    for request in ["PUT /v1/authority", "POST /v1/log?"] {
+        let tee = Tee::new();
+        let desk = Desk::behind(&tee);
+        tee.swallow(Some(request));
+        assert_eq!(desk.person.noren(&["authority", "rotate-keys", "--yes"], b"").code, Some(2));
+        tee.swallow(None);
+        assert_eq!(of_desk(&desk), ["next-keys"], "{request}");
+        desk.does(&["rotate-keys"]);
+        assert_eq!(of_desk(&desk), [""; 0], "{request}");
+    }
+}
+
+/// What waits at a desk, but for what its policy lacks.
+fn of_desk(desk: &Desk) -> Vec<String> {
+    let ran = desk.person.noren(&["--json", "authority", "status"], b"");
+    let status: Value = serde_json::from_str(&ran.out).unwrap();
+    let items = status["waiting"].as_array().unwrap().iter();
+    let what = items.map(|item| item["what"].as_str().unwrap().to_owned());
+    what.collect()
+}
+
+#[test]
+fn an_append_that_was_cut_off_is_shown_until_it_is_sent() {
+    // [CLI-19] [CLI-1]
+    let tee = Tee::new();
+    let desk = Desk::behind(&tee);
+    assert_eq!(of_desk(&desk), [""; 0]);
+    tee.lose(Some("POST /v1/log?"));
+    assert_eq!(desk.person.noren(&["authority", "heartbeat"], b"").code, Some(2));
+    tee.lose(None);
+    assert_eq!(of_desk(&desk), ["pending"]);
+    desk.does(&["heartbeat"]);
+    assert_eq!(of_desk(&desk), [""; 0]);
+    // A case whose code the server may not have.
+    let (from, to) = (crate::support::desk::hour(18), crate::support::desk::hour(20));
+    let open = ["authority", "case", "open", "--venue", "a bar", "--from", &from, "--to", &to];
+    tee.lose(Some("PUT /v1/cases"));
+    assert_eq!(desk.person.noren(&open, b"").code, Some(2));
+    tee.lose(None);
+    assert_eq!(of_desk(&desk), ["cut-off"]);
+}
+
+#[test]
+fn a_case_whose_hours_devices_forget_says_so_while_it_waits() {
+    // [CLI-19] [CLI-30]
+    let town = Town::new("Waiting F", "osaka");
+    let (from, to) = (at(8, 0), at(10, 0));
+    town.desk(&["case", "open", "--venue", "a bar", "--from", &from, "--to", &to]);
+    let days = town.desk(&["profile"])["retention_days"].as_i64().unwrap();
+    let text = |days: i64| {
+        let ran =
+            town.office.noren(&["--json", "--now", &days_later(days), "authority", "status"], b"");
+        let status: Value = serde_json::from_str(&ran.out).unwrap();
+        let items = status["waiting"].as_array().unwrap();
+        let case = items.iter().find(|item| item["case"].is_string()).expect("it waits");
+        case["text"].as_str().unwrap().to_owned()
+    };
+    // 8 to 10 o'clock in Japan is around midnight of UTC.
+    assert!(!text(days - 1).contains("no device"), "{}", text(days - 1));
+    assert!(text(days + 1).contains("no device has a record before"), "{}", text(days + 1));
+    assert!(text(days + 2).contains("no device has a record any more"), "{}", text(days + 2));
 }

@@ -106,3 +106,32 @@ fn a_wrong_window_is_found_before_anything_is_sent_and_spends_no_code() {
     let again = town.desk(&["case", "reissue", text(&second, "case")]);
     assert_ne!(again["window_code"], second["window_code"], "it belongs to the new code");
 }
+
+#[test]
+fn a_window_that_is_typed_is_held_against_all_that_is_known() {
+    // [VEN-6] [REV-3]
+    let town = Town::new("Window C", "plain");
+    let event = town.venue("Event", &["--from", &at(18, 0), "--to", &at(22, 0)]);
+    let opened = open(&town, 19, 21);
+    let (code, window) = (text(&opened, "code"), text(&opened, "window_code"));
+    let typed = ["--yes", "--from", &at(17, 0), "--to", &at(23, 0), "--code-file", "-"];
+    upload(&event, &town, &typed, &format!("{code}\n{window}")).fails("by its window code");
+    assert_eq!(waits(&town), 0);
+    // Whoever types the window at a terminal is asked for the window code as well.
+    let wide = ["--from", &at(18, 0), "--to", &at(22, 0)];
+    let words = ["venue", "upload", "--authority", &town.url, "--trace", "codes/trace.txt"];
+    let words = [&words[..], &wide].concat();
+    if let Some((exit, shown)) = at_terminal(&event.owner, &words, &format!("{code}\n{window}\n")) {
+        assert_eq!(exit, Some(2), "{shown}");
+        assert!(shown.contains("by its window code"), "{shown}");
+        assert_eq!(waits(&town), 0);
+    }
+    // Where nothing is known, that is said, and the review shows both windows.
+    let sent = upload(&event, &town, &[&["--yes", "--code-file", "-"], &wide[..]].concat(), code);
+    assert!(sent.code == Some(0) && sent.err.contains("no window code was given"), "{sent:?}");
+    let review = town.try_desk(&["review", text(&opened, "case")]);
+    assert_eq!(review.code, Some(1), "{review:?}");
+    let said: Value = serde_json::from_str(&review.out).unwrap();
+    let reason = said["refused_because"].as_str().unwrap();
+    assert!(reason.contains("asked for ") && reason.contains("uploaded for "), "{reason}");
+}

@@ -4,10 +4,11 @@ use std::fmt;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey};
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
+use crate::wipe;
 
 /// The length of each key in bytes.
 const PART: usize = 32;
@@ -24,6 +25,8 @@ pub struct AuthorityKeys {
     index: Option<MasterSecretKey>,
 }
 
+impl ZeroizeOnDrop for AuthorityKeys {}
+
 impl AuthorityKeys {
     /// The least length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
     pub const LENGTH: usize = 2 * PART;
@@ -32,7 +35,8 @@ impl AuthorityKeys {
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut_slice());
-        let (log, upload) = (SigningKey::from_bytes(&seed), SealSecretKey::generate(rng));
+        let log = wipe::apart(|| SigningKey::from_bytes(&seed));
+        let upload = SealSecretKey::generate(rng);
         Self { log, upload, index: None }
     }
 
@@ -71,7 +75,7 @@ impl AuthorityKeys {
         let open = |bytes: &[u8; PART]| SealSecretKey::from_bytes(bytes);
         let older = retired.iter().rev().map(open).reduce(|before, key| key.replacing(&before));
         let upload = older.iter().fold(open(upload), SealSecretKey::replacing);
-        Some(Self { log: SigningKey::from_bytes(seed), upload, index })
+        Some(Self { log: wipe::apart(|| SigningKey::from_bytes(seed)), upload, index })
     }
 
     /// The bytes of the keys. They are the secret itself.

@@ -25,6 +25,7 @@ mod error;
 mod file;
 mod finding;
 mod phrase;
+mod release;
 mod rows;
 mod texts;
 mod threshold;
@@ -33,6 +34,7 @@ use sha2::{Digest, Sha256};
 
 pub use error::PolicyError;
 pub use finding::{Finding, Premises, Size, Verdict};
+pub use release::{ClockTime, Release};
 pub use threshold::{Measure, SizeRange};
 
 use self::threshold::Threshold;
@@ -131,6 +133,7 @@ pub struct Policy {
     date: Disclosure,
     watch: Watch,
     cover: Option<Cover>,
+    release: Option<Release>,
     texts: Vec<LevelText>,
     contacts: Vec<Contact>,
     left_open: Vec<LeftOpen>,
@@ -206,6 +209,12 @@ impl Policy {
     #[must_use]
     pub const fn cover(&self) -> Option<Cover> {
         self.cover
+    }
+
+    /// When what staff have released goes out; `None` where it does at once.
+    #[must_use]
+    pub const fn release(&self) -> Option<&Release> {
+        self.release.as_ref()
     }
 
     /// What the operator has still to decide.

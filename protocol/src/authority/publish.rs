@@ -69,6 +69,10 @@ pub struct Cover {
     pub days: u32,
 }
 
+/// The most entries of cover that a policy may ask for in one batch: with them and some thousand
+/// entries that carry notices, a batch fits into one append of the log and under one checkpoint.
+pub const MAX_COVER: u32 = 8_192;
+
 /// An entry that looks like any other and opens no record: a random identity, its key, and a notice
 /// for nobody. The key is that of a random master key, or of `index_key`: whoever has the profile
 /// tells with one pairing which entries are under the index master key, so that these need cover of
@@ -128,6 +132,26 @@ pub fn covered_entries<R: CryptoRng>(
         }
     }
     Ok(shuffled(entries, rng))
+}
+
+/// How many entries [`covered_entries`] makes of the same, cover included.
+#[must_use]
+pub fn covered_count(
+    traces: &[Trace],
+    cover: Option<Cover>,
+    today: Day,
+    index_key: Option<&MasterSecretKey>,
+) -> usize {
+    let Some(cover) = cover else { return traces.len() };
+    let (under_index, others): (Vec<_>, Vec<_>) =
+        traces.iter().partition(|trace| trace.is_under(index_key));
+    let touched: Vec<Day> = traces.iter().map(|trace| trace.published().day()).collect();
+    let missing = |own: &[&Trace]| cover.missing(own, &touched, today).into_values().sum::<u32>();
+    let mut count = missing(&others);
+    if index_key.is_some() {
+        count += missing(&under_index);
+    }
+    traces.len() + count as usize
 }
 
 impl Trace {

@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use super::encoding::{G2_LENGTH, PointError, decode_g2, encode_g2};
 use super::group::{G2, Gt, Scalar, pairing};
-use super::hash::{hash_gt, hash_to_g1, hash_to_scalar};
+use super::hash::{hash_gt, point_of, scalar_of};
 use super::keys::{IdentityKey, MasterPublicKey, PreparedMasterPublicKey};
 use crate::sealed_box::{NONCE_LENGTH, Secretbox, open_secretbox, seal_secretbox};
+use crate::wipe;
 
 const SECRET_LENGTH: usize = 32;
 const TAG_LENGTH: usize = 16;
@@ -140,19 +141,21 @@ impl PreparedMasterPublicKey {
         rng: &mut R,
     ) -> Result<Ciphertext, CiphertextError> {
         // [IBE-7]
-        let mut x = Zeroizing::new([0; SECRET_LENGTH]);
-        rng.fill_bytes(x.as_mut_slice());
-        let mut nonce = [0; NONCE_LENGTH];
-        rng.fill_bytes(&mut nonce);
+        wipe::apart(|| {
+            let mut x = Zeroizing::new([0; SECRET_LENGTH]);
+            rng.fill_bytes(x.as_mut_slice());
+            let mut nonce = [0; NONCE_LENGTH];
+            rng.fill_bytes(&mut nonce);
 
-        let r = message_scalar(&x, id, message)?;
-        // e(H1(id), mpk)^r, with the power moved into G1 where it is cheaper.
-        let mask = hash_gt(&self.lines().pairing(&hash_to_g1(id).mul(&r)));
-        let mut c2 = [0; SECRET_LENGTH];
-        xor(&x, &mask, &mut c2);
-        let c3 =
-            seal_secretbox(&message_key(&x), &nonce, message).ok_or(CiphertextError::Length)?;
-        Ok(Ciphertext { c1: G2::generator().mul(&r), c2, nonce, c3 })
+            let r = message_scalar(&x, id, message);
+            // e(H1(id), mpk)^r, with the power moved into G1 where it is cheaper.
+            let mask = hash_gt(&self.lines().pairing(&point_of(id).mul(&r)));
+            let mut c2 = [0; SECRET_LENGTH];
+            xor(&x, &mask, &mut c2);
+            let c3 =
+                seal_secretbox(&message_key(&x), &nonce, message).ok_or(CiphertextError::Length)?;
+            Ok(Ciphertext { c1: G2::generator().mul(&r), c2, nonce, c3 })
+        })
     }
 }
 
@@ -162,22 +165,20 @@ impl IdentityKey {
     #[must_use]
     pub fn decrypt(&self, id: &[u8], ciphertext: &Ciphertext) -> Option<Zeroizing<Vec<u8>>> {
         // [IBE-8]
-        let mask = hash_gt(&pairing(self.point(), &ciphertext.c1));
-        let mut x = Zeroizing::new([0; SECRET_LENGTH]);
-        xor(&ciphertext.c2, &mask, &mut x);
-        let message = open_secretbox(&message_key(&x), &ciphertext.nonce, &ciphertext.c3)?;
-        let r = message_scalar(&x, id, &message).ok()?;
-        (G2::generator().mul(&r) == ciphertext.c1).then_some(message)
+        wipe::apart(|| {
+            let mask = hash_gt(&pairing(self.point(), &ciphertext.c1));
+            let mut x = Zeroizing::new([0; SECRET_LENGTH]);
+            xor(&ciphertext.c2, &mask, &mut x);
+            let message = open_secretbox(&message_key(&x), &ciphertext.nonce, &ciphertext.c3)?;
+            let r = message_scalar(&x, id, &message);
+            (G2::generator().mul(&r) == ciphertext.c1).then_some(message)
+        })
     }
 }
 
 /// r = H(x ‖ id ‖ m), in this order.
-fn message_scalar(
-    x: &[u8; SECRET_LENGTH],
-    id: &[u8],
-    message: &[u8],
-) -> Result<Scalar, CiphertextError> {
-    Scalar::from_le_bytes(&hash_to_scalar(&[x, id, message])).ok_or(CiphertextError::Length)
+fn message_scalar(x: &[u8; SECRET_LENGTH], id: &[u8], message: &[u8]) -> Scalar {
+    scalar_of(&[x, id, message])
 }
 
 /// H4: the key of the message itself.

@@ -1,5 +1,7 @@
 //! mcl's encodings of scalars and points: little-endian, compressed, the sign by parity.
 
+use subtle::Choice;
+
 use super::field::{FP_LENGTH, Fp, Fp2};
 use super::group::{G1, G2, SCALAR_LENGTH, Scalar};
 
@@ -77,7 +79,7 @@ pub fn decode_g1(bytes: &[u8]) -> Result<G1, PointError> {
     let (x, odd) = take_sign(bytes);
     let x = Fp::from_le_bytes(&x).ok_or(PointError::NotCanonical)?;
     let y = curve_g1(x).sqrt().ok_or(PointError::NotOnCurve)?;
-    let point = G1::from_coordinates(x, if y.is_odd() == odd { y } else { y.neg() });
+    let point = G1::from_coordinates(x, y.negative_if(y.is_odd() ^ odd));
     // [IBE-3]
     if point.in_subgroup() { Ok(point) } else { Err(PointError::NotInSubgroup) }
 }
@@ -100,7 +102,7 @@ pub fn decode_g2(bytes: &[u8]) -> Result<G2, PointError> {
     let imaginary = Fp::from_le_bytes(&imaginary).ok_or(PointError::NotCanonical)?;
     let x = Fp2::new(real, imaginary);
     let y = curve_g2(x).sqrt().ok_or(PointError::NotOnCurve)?;
-    let point = G2::from_coordinates(x, if y.real().is_odd() == odd { y } else { y.neg() });
+    let point = G2::from_coordinates(x, y.negative_if(y.real().is_odd() ^ odd));
     // [IBE-3]
     if point.in_subgroup() { Ok(point) } else { Err(PointError::NotInSubgroup) }
 }
@@ -139,15 +141,15 @@ fn curve_g2(x: Fp2) -> Fp2 {
     x.square().mul(&x).add(&Fp2::new(four, four))
 }
 
-fn take_sign(bytes: &[u8; FP_LENGTH]) -> ([u8; FP_LENGTH], bool) {
+// The sign is never branched on: keys and what the codes of visited venues carry pass here.
+
+fn take_sign(bytes: &[u8; FP_LENGTH]) -> ([u8; FP_LENGTH], Choice) {
     let mut coordinate = *bytes;
     coordinate[FP_LENGTH - 1] &= !ODD;
-    (coordinate, bytes[FP_LENGTH - 1] & ODD != 0)
+    (coordinate, Choice::from(bytes[FP_LENGTH - 1] >> 7))
 }
 
-fn put_sign(mut coordinate: [u8; FP_LENGTH], odd: bool) -> [u8; FP_LENGTH] {
-    if odd {
-        coordinate[FP_LENGTH - 1] |= ODD;
-    }
+fn put_sign(mut coordinate: [u8; FP_LENGTH], odd: Choice) -> [u8; FP_LENGTH] {
+    coordinate[FP_LENGTH - 1] |= odd.unwrap_u8() << 7;
     coordinate
 }

@@ -5,13 +5,14 @@
 
 use std::fmt;
 
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
 use blst::{
     blst_final_exp, blst_fp, blst_fp_add, blst_fp_cneg, blst_fp_from_lendian, blst_fp_inverse,
     blst_fp_is_square, blst_fp_mul, blst_fp_sqr, blst_fp_sqrt, blst_fp_sub, blst_fp2, blst_fp2_add,
-    blst_fp2_cneg, blst_fp2_inverse, blst_fp2_mul, blst_fp2_mul_by_3, blst_fp2_sqr, blst_fp2_sqrt,
-    blst_fp2_sub, blst_fp12, blst_fp12_conjugate, blst_fp12_cyclotomic_sqr,
-    blst_fp12_frobenius_map, blst_fp12_inverse, blst_fp12_is_equal, blst_fp12_mul, blst_fp12_sqr,
-    blst_lendian_from_fp,
+    blst_fp2_inverse, blst_fp2_mul, blst_fp2_mul_by_3, blst_fp2_sqr, blst_fp2_sqrt, blst_fp2_sub,
+    blst_fp12, blst_fp12_conjugate, blst_fp12_cyclotomic_sqr, blst_fp12_frobenius_map,
+    blst_fp12_inverse, blst_fp12_is_equal, blst_fp12_mul, blst_fp12_sqr, blst_lendian_from_fp,
 };
 
 /// Length of a base field element in bytes.
@@ -42,16 +43,43 @@ macro_rules! blst_ask {
 pub(super) use {blst_ask, blst_result};
 
 /// An element of the base field.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Fp(pub(super) blst_fp);
+
+impl ConstantTimeEq for Fp {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.l.ct_eq(&other.0.l)
+    }
+}
+
+impl PartialEq for Fp {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for Fp {}
+
+impl ConditionallySelectable for Fp {
+    fn conditional_select(a: &Self, b: &Self, choice: Choice) -> Self {
+        let words = std::array::from_fn(|i| u64::conditional_select(&a.0.l[i], &b.0.l[i], choice));
+        Self(blst_fp { l: words })
+    }
+}
 
 impl Fp {
     pub(super) const ZERO: Self = Self(blst_fp { l: [0; 6] });
 
     /// From 48 little-endian bytes; `None` when the value is not below p.
     pub(super) fn from_le_bytes(bytes: &[u8; FP_LENGTH]) -> Option<Self> {
+        let (element, below_modulus) = Self::reduced(bytes);
+        bool::from(below_modulus).then_some(element)
+    }
+
+    /// From 48 little-endian bytes, reduced modulo p; and whether they were below p already.
+    pub(super) fn reduced(bytes: &[u8; FP_LENGTH]) -> (Self, Choice) {
         let element = Self(blst_result!(blst_fp, blst_fp_from_lendian, bytes.as_ptr()));
-        (element.to_le_bytes() == *bytes).then_some(element)
+        (element, element.to_le_bytes().ct_eq(bytes))
     }
 
     pub(super) fn from_small(value: u8) -> Self {
@@ -79,8 +107,8 @@ impl Fp {
         Self(blst_fp { l: words })
     }
 
-    pub(super) fn is_odd(self) -> bool {
-        self.to_le_bytes()[0] & 1 == 1
+    pub(super) fn is_odd(self) -> Choice {
+        Choice::from(self.to_le_bytes()[0] & 1)
     }
 
     pub(super) fn add(self, other: Self) -> Self {
@@ -103,25 +131,44 @@ impl Fp {
         Self(blst_result!(blst_fp, blst_fp_cneg, &self.0, true))
     }
 
+    /// The negative where `choice` says so.
+    pub(super) fn negative_if(self, choice: Choice) -> Self {
+        Self::conditional_select(&self, &self.neg(), choice)
+    }
+
     /// The inverse; zero for zero.
     pub(super) fn inverse(self) -> Self {
         Self(blst_result!(blst_fp, blst_fp_inverse, &self.0))
     }
 
-    pub(super) fn is_square(self) -> bool {
-        blst_ask!(blst_fp_is_square, &self.0)
+    pub(super) fn is_square(self) -> Choice {
+        Choice::from(u8::from(blst_ask!(blst_fp_is_square, &self.0)))
     }
 
     /// The root `self^((p+1)/4)`; `None` for a non-square.
     pub(super) fn sqrt(self) -> Option<Self> {
+        let (root, is_square) = self.root();
+        bool::from(is_square).then_some(root)
+    }
+
+    /// `self^((p+1)/4)`; and whether that is a root.
+    pub(super) fn root(self) -> (Self, Choice) {
         let root = Self(blst_result!(blst_fp, blst_fp_sqrt, &self.0));
-        (root.square() == self).then_some(root)
+        (root, root.square().ct_eq(&self))
     }
 }
 
 /// An element `a + b·u` of the quadratic extension.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Fp2(pub(super) blst_fp2);
+
+impl PartialEq for Fp2 {
+    fn eq(&self, other: &Self) -> bool {
+        bool::from(self.real().ct_eq(&other.real()) & self.imaginary().ct_eq(&other.imaginary()))
+    }
+}
+
+impl Eq for Fp2 {}
 
 impl Fp2 {
     pub(super) const ZERO: Self = Self::new(Fp::ZERO, Fp::ZERO);
@@ -154,12 +201,13 @@ impl Fp2 {
         Self(blst_result!(blst_fp2, blst_fp2_sqr, &self.0))
     }
 
-    pub(super) fn neg(&self) -> Self {
-        Self(blst_result!(blst_fp2, blst_fp2_cneg, &self.0, true))
-    }
-
     pub(super) fn sub(&self, other: &Self) -> Self {
         Self(blst_result!(blst_fp2, blst_fp2_sub, &self.0, &other.0))
+    }
+
+    /// The negative where `choice` says so.
+    pub(super) fn negative_if(&self, choice: Choice) -> Self {
+        Self::new(self.real().negative_if(choice), self.imaginary().negative_if(choice))
     }
 
     pub(super) fn double(&self) -> Self {

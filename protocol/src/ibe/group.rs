@@ -15,6 +15,7 @@ use blst::{
     blst_p2_to_affine, blst_precompute_lines, blst_scalar, blst_scalar_fr_check,
     blst_scalar_from_le_bytes, blst_scalar_from_lendian, blst_sk_add_n_check,
 };
+use subtle::Choice;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::field::{FP_LENGTH, Fp, Fp2, Fp12, blst_ask, blst_result};
@@ -34,10 +35,21 @@ pub(super) struct Scalar(Zeroizing<[u8; SCALAR_LENGTH]>);
 impl Scalar {
     /// From 32 little-endian bytes; `None` when the value is not below r.
     pub(super) fn from_le_bytes(bytes: &[u8; SCALAR_LENGTH]) -> Option<Self> {
+        bool::from(Self::is_below_order(bytes)).then(|| Self(Zeroizing::new(*bytes)))
+    }
+
+    /// Whether 32 little-endian bytes are below r, in constant time.
+    pub(super) fn is_below_order(bytes: &[u8; SCALAR_LENGTH]) -> Choice {
         let mut scalar = blst_result!(blst_scalar, blst_scalar_from_lendian, bytes.as_ptr());
         let below_order = blst_ask!(blst_scalar_fr_check, &scalar);
         scalar.b.zeroize();
-        below_order.then(|| Self(Zeroizing::new(*bytes)))
+        Choice::from(u8::from(below_order))
+    }
+
+    /// From 32 little-endian bytes that were masked to a value below r.
+    pub(super) fn from_masked(bytes: Zeroizing<[u8; SCALAR_LENGTH]>) -> Self {
+        debug_assert!(bool::from(Self::is_below_order(&bytes)), "the masks give less than r");
+        Self(bytes)
     }
 
     /// From 64 little-endian bytes, reduced modulo r.
@@ -230,17 +242,16 @@ impl PreparedG2 {
         self.0.iter().map(|line| line.fp2.map(Fp2))
     }
 
-    /// The Miller loop with `p`, which is not the identity.
+    /// The Miller loop with `p`.
     pub(super) fn miller_loop(&self, p: &G1) -> Fp12 {
         Fp12(blst_result!(blst_fp12, blst_miller_loop_lines, self.0.as_ptr(), &p.0))
     }
 
-    /// The pairing e(p, q) with the point q that was prepared; one for the identity.
+    /// The pairing e(p, q) with the point q that was prepared. For the identity it is one, without a
+    /// branch: its coordinates are zeros, of every line a constant of Fp2 is left, and of these the
+    /// final exponentiation makes one.
     pub(super) fn pairing(&self, p: &G1) -> Gt {
         // [IBE-6]
-        if p.is_identity() {
-            return Gt::one();
-        }
         Gt(self.miller_loop(p).final_exponentiation())
     }
 

@@ -1,11 +1,13 @@
 //! The scheme's hashes: to scalars, to G1 (H1), from GT (HT).
 
 use sha2::{Digest, Sha256, Sha512};
+use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
 
 use super::encoding::curve_g1;
 use super::field::{FP_LENGTH, Fp};
 use super::group::{G1, Gt, SCALAR_LENGTH, Scalar};
+use crate::wipe;
 
 /// sqrt(-3), the root that mcl uses.
 const C1: [u8; FP_LENGTH] = little_endian(
@@ -20,31 +22,37 @@ const C2: [u8; FP_LENGTH] = little_endian(
 /// too where the value is still not below r. 32 bytes, little-endian.
 #[must_use]
 pub fn hash_to_scalar(parts: &[&[u8]]) -> Zeroizing<[u8; SCALAR_LENGTH]> {
+    wipe::apart(|| Zeroizing::new(*scalar_of(parts).as_bytes()))
+}
+
+pub(super) fn scalar_of(parts: &[&[u8]]) -> Scalar {
     // [IBE-4]
     let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
-    let digest: Zeroizing<[u8; SCALAR_LENGTH]> = Zeroizing::new(digest.into());
-    mask_to_scalar(&digest)
+    mask_scalar(&Zeroizing::new(digest.into()))
 }
 
 /// Makes a scalar of 32 little-endian bytes by clearing bits, not by reduction.
 #[must_use]
 pub fn mask_to_scalar(bytes: &[u8; SCALAR_LENGTH]) -> Zeroizing<[u8; SCALAR_LENGTH]> {
-    Zeroizing::new(*mask_scalar(bytes).as_bytes())
+    wipe::apart(|| Zeroizing::new(*mask_scalar(bytes).as_bytes()))
 }
 
 pub(super) fn mask_scalar(bytes: &[u8; SCALAR_LENGTH]) -> Scalar {
     // [IBE-4]
     let mut masked = Zeroizing::new(*bytes);
     masked[SCALAR_LENGTH - 1] &= 0x7f;
-    Scalar::from_le_bytes(&masked).unwrap_or_else(|| {
-        masked[SCALAR_LENGTH - 1] &= 0x3f;
-        Scalar::from_wide(&widen(&masked))
-    })
+    let mask = u8::conditional_select(&0x3f, &0x7f, Scalar::is_below_order(&masked));
+    masked[SCALAR_LENGTH - 1] &= mask;
+    Scalar::from_masked(masked)
 }
 
 /// H1: hashes a byte string to a point of G1, as mcl does (no domain separation tag).
 #[must_use]
 pub fn hash_to_g1(message: &[u8]) -> G1 {
+    wipe::apart(|| point_of(message))
+}
+
+pub(super) fn point_of(message: &[u8]) -> G1 {
     // [IBE-5]
     map_to_g1(field_element(message))
 }
@@ -61,13 +69,13 @@ fn field_element(message: &[u8]) -> Fp {
     let mut bytes = [0; FP_LENGTH];
     bytes.iter_mut().zip(digest.iter()).for_each(|(byte, hashed)| *byte = *hashed);
     bytes[FP_LENGTH - 1] &= 0x1f;
-    Fp::from_le_bytes(&bytes).unwrap_or_else(|| {
-        bytes[FP_LENGTH - 1] &= 0x0f;
-        Fp::from_le_bytes(&bytes).unwrap_or(Fp::ZERO)
-    })
+    let (_, below_modulus) = Fp::reduced(&bytes);
+    bytes[FP_LENGTH - 1] &= u8::conditional_select(&0x0f, &0x1f, below_modulus);
+    Fp::reduced(&bytes).0
 }
 
-/// The Fouque–Tibouchi map of Barreto–Naehrig curves as mcl applies it, then the full cofactor.
+/// The Fouque–Tibouchi map of Barreto–Naehrig curves as mcl applies it, then the full cofactor. All
+/// three candidates are computed, and the same steps made whichever is taken.
 fn map_to_g1(t: Fp) -> G1 {
     let one = Fp::from_small(1);
     // w = b / a and its inverse from one inversion. Both are zero where a or b is.
@@ -78,23 +86,21 @@ fn map_to_g1(t: Fp) -> G1 {
     let x1 = x0.neg().sub(one);
     let x2 = one.add(w_inverse.square());
     // The first that a point of the curve has. Asking costs a sixth of taking the root.
-    let x = [x0, x1].into_iter().find(|x| curve_g1(*x).is_square()).unwrap_or(x2);
+    let x = Fp::conditional_select(&x2, &x1, curve_g1(x1).is_square());
+    let x = Fp::conditional_select(&x, &x0, curve_g1(x0).is_square());
+    let (y, on_curve) = curve_g1(x).root();
+    let y = y.negative_if(!t.is_square());
     // Zero leads to no point, and no message is known to hash to it.
-    let Some(y) = curve_g1(x).sqrt() else {
-        return G1::from_coordinates(Fp::ZERO, Fp::ZERO);
-    };
-    let y = if t.is_square() { y } else { y.neg() };
+    let [x, y] = [x, y].map(|coordinate| zero_unless(on_curve, coordinate));
     G1::from_coordinates(x, y).clear_cofactor()
+}
+
+fn zero_unless(choice: Choice, element: Fp) -> Fp {
+    Fp::conditional_select(&Fp::ZERO, &element, choice)
 }
 
 fn constant(bytes: &[u8; FP_LENGTH]) -> Fp {
     Fp::from_le_bytes(bytes).unwrap_or(Fp::ZERO)
-}
-
-fn widen(bytes: &[u8; SCALAR_LENGTH]) -> Zeroizing<[u8; 64]> {
-    let mut wide = Zeroizing::new([0; 64]);
-    wide[..SCALAR_LENGTH].copy_from_slice(bytes);
-    wide
 }
 
 /// The little-endian bytes of a hexadecimal number.

@@ -4,19 +4,22 @@ use std::fmt;
 
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::encoding::{
     G1_LENGTH, G2_LENGTH, PointError, ScalarError, decode_g1, decode_g2, decode_secret_scalar,
     encode_g1, encode_g2,
 };
 use super::group::{G1, G2, PreparedG2, Scalar, pairings_equal};
-use super::hash::{hash_to_g1, mask_scalar};
+use super::hash::{mask_scalar, point_of};
+use crate::wipe;
 
 /// A master secret key, or the venue's or the authority's half of one: 32 bytes, little-endian,
 /// nonzero, below the group order. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct MasterSecretKey(Scalar);
+
+impl ZeroizeOnDrop for MasterSecretKey {}
 
 impl MasterSecretKey {
     /// Length in bytes.
@@ -24,13 +27,15 @@ impl MasterSecretKey {
 
     /// A random key: 32 random bytes with their top bits cleared, as the reference does.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        loop {
-            let mut bytes = Zeroizing::new([0; Self::LENGTH]);
-            rng.fill_bytes(bytes.as_mut_slice());
-            if let Ok(scalar) = decode_secret_scalar(mask_scalar(&bytes).as_bytes()) {
-                return Self(scalar);
+        wipe::apart(|| {
+            loop {
+                let mut bytes = Zeroizing::new([0; Self::LENGTH]);
+                rng.fill_bytes(bytes.as_mut_slice());
+                if let Ok(scalar) = decode_secret_scalar(mask_scalar(&bytes).as_bytes()) {
+                    break Self(scalar);
+                }
             }
-        }
+        })
     }
 
     /// A key from 64 uniform bytes, reduced modulo the group order: the bias is below 2⁻²⁵⁰.
@@ -38,7 +43,7 @@ impl MasterSecretKey {
     /// # Errors
     /// [`ScalarError::Zero`] for the one residue that is no key.
     pub fn from_uniform(bytes: &[u8; 64]) -> Result<Self, ScalarError> {
-        decode_secret_scalar(Scalar::from_wide(bytes).as_bytes()).map(Self)
+        wipe::apart(|| decode_secret_scalar(Scalar::from_wide(bytes).as_bytes()).map(Self))
     }
 
     /// A key from its 32 bytes.
@@ -46,7 +51,7 @@ impl MasterSecretKey {
     /// # Errors
     /// [`ScalarError`] for another length, zero, or a value not below the group order.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ScalarError> {
-        decode_secret_scalar(bytes).map(Self)
+        wipe::apart(|| decode_secret_scalar(bytes).map(Self))
     }
 
     /// The 32 bytes of the key. They are the secret itself.
@@ -58,7 +63,7 @@ impl MasterSecretKey {
     /// The public key `msk·g2`.
     #[must_use]
     pub fn public_key(&self) -> MasterPublicKey {
-        MasterPublicKey(G2::generator().mul(&self.0))
+        wipe::apart(|| MasterPublicKey(G2::generator().mul(&self.0)))
     }
 
     /// The sum of two halves, the whole key. It opens everything: drop it soon.
@@ -67,20 +72,20 @@ impl MasterSecretKey {
     /// [`ScalarError::Zero`] when the halves cancel out.
     pub fn sum(&self, other: &Self) -> Result<Self, ScalarError> {
         // [IBE-9]
-        self.0.checked_add(&other.0).map(Self).ok_or(ScalarError::Zero)
+        wipe::apart(|| self.0.checked_add(&other.0).map(Self).ok_or(ScalarError::Zero))
     }
 
     /// The identity key `msk·H1(id)` of a whole master key.
     #[must_use]
     pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
         // [IBE-5]
-        IdentityKey(hash_to_g1(id).mul(&self.0))
+        wipe::apart(|| IdentityKey(point_of(id).mul(&self.0)))
     }
 
     /// The half `msk·H1(id)` that the holder of half a master key contributes.
     #[must_use]
     pub fn partial_identity_key(&self, id: &[u8]) -> PartialIdentityKey {
-        PartialIdentityKey(hash_to_g1(id).mul(&self.0))
+        wipe::apart(|| PartialIdentityKey(point_of(id).mul(&self.0)))
     }
 }
 
@@ -152,7 +157,7 @@ impl PreparedMasterPublicKey {
     /// Whether `key` is the key of `id` under this master key: e(skid, g2) = e(H1(id), mpk).
     #[must_use]
     pub fn is_master_of(&self, key: &IdentityKey, id: &[u8]) -> bool {
-        self.is_master_of_point(key, &hash_to_g1(id))
+        wipe::apart(|| self.is_master_of_point(key, &point_of(id)))
     }
 
     fn is_master_of_point(&self, key: &IdentityKey, hashed: &G1) -> bool {
@@ -176,6 +181,8 @@ impl fmt::Debug for PreparedMasterPublicKey {
 #[derive(Clone)]
 pub struct PartialIdentityKey(G1);
 
+impl ZeroizeOnDrop for PartialIdentityKey {}
+
 impl PartialIdentityKey {
     /// Encoded length in bytes.
     pub const LENGTH: usize = G1_LENGTH;
@@ -185,13 +192,13 @@ impl PartialIdentityKey {
     /// # Errors
     /// The [`PointError`] that names the failed check.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PointError> {
-        decode_g1(bytes).map(Self)
+        wipe::apart(|| decode_g1(bytes).map(Self))
     }
 
-    /// The 48 bytes of the half.
+    /// The 48 bytes of the half. They are the secret itself.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
-        encode_g1(&self.0)
+    pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
+        wipe::apart(|| Zeroizing::new(encode_g1(&self.0)))
     }
 }
 
@@ -213,6 +220,8 @@ impl fmt::Debug for PartialIdentityKey {
 #[derive(Clone)]
 pub struct IdentityKey(G1);
 
+impl ZeroizeOnDrop for IdentityKey {}
+
 impl IdentityKey {
     /// Encoded length in bytes.
     pub const LENGTH: usize = G1_LENGTH;
@@ -222,13 +231,13 @@ impl IdentityKey {
     /// # Errors
     /// The [`PointError`] that names the failed check.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PointError> {
-        decode_g1(bytes).map(Self)
+        wipe::apart(|| decode_g1(bytes).map(Self))
     }
 
     /// The 48 bytes of the key.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
-        encode_g1(&self.0)
+        wipe::apart(|| encode_g1(&self.0))
     }
 
     /// The sum of the venue's and the authority's halves.
@@ -240,8 +249,10 @@ impl IdentityKey {
         authority: &PartialIdentityKey,
     ) -> Result<Self, PointError> {
         // [IBE-9]
-        let sum = venue.0.add(&authority.0);
-        if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+        wipe::apart(|| {
+            let sum = venue.0.add(&authority.0);
+            if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+        })
     }
 
     /// The key of `id` under `mpk`, from the venue's half of it and the authority's half of the
@@ -253,9 +264,11 @@ impl IdentityKey {
         id: &[u8],
         mpk: &PreparedMasterPublicKey,
     ) -> Option<Self> {
-        let hashed = hash_to_g1(id);
-        let key = Self::sum(venue, &PartialIdentityKey(hashed.mul(&authority.0))).ok()?;
-        mpk.is_master_of_point(&key, &hashed).then_some(key)
+        wipe::apart(|| {
+            let hashed = point_of(id);
+            let key = Self::sum(venue, &PartialIdentityKey(hashed.mul(&authority.0))).ok()?;
+            mpk.is_master_of_point(&key, &hashed).then_some(key)
+        })
     }
 
     /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and

@@ -101,6 +101,14 @@ impl Append {
         Ok(Self { old_size, entries, checkpoint: String::new() })
     }
 
+    /// Whether these entries fit into one append.
+    #[must_use]
+    pub fn holds(entries: &[Vec<u8>]) -> bool {
+        // The head of a byte string has 5 bytes at most; the checkpoint and the rest are short.
+        let length: usize = entries.iter().map(|entry| entry.len() + 5).sum();
+        entries.len() <= Self::MAX_ENTRIES && length <= Self::MAX_LENGTH - (16 << 10)
+    }
+
     /// Whether this is part of a longer append, with no checkpoint of its own.
     #[must_use]
     pub const fn is_part(&self) -> bool {

@@ -6,7 +6,7 @@ use std::fmt;
 use rand_core::CryptoRng;
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use super::upload::{open_padded, seal_padded};
 use super::upload_code::CodeHash;
@@ -33,6 +33,15 @@ pub struct ClaimedVisit {
     /// When the visitor left.
     pub departure: UnixSeconds,
 }
+
+impl Drop for ClaimedVisit {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.payload.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for ClaimedVisit {}
 
 impl fmt::Debug for ClaimedVisit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

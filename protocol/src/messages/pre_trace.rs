@@ -4,6 +4,7 @@
 use std::fmt;
 
 use prost::Message as _;
+use zeroize::Zeroizing;
 
 use super::protobuf::{self, PreTraceWithProof, TraceProof, decode, decode_inner};
 use super::trace_code::SealedHalf;
@@ -55,9 +56,10 @@ impl PreTrace {
         before: Option<&Self>,
         bytes: &[u8],
     ) -> Result<Self, MessageError> {
-        let message: PreTraceWithProof = decode(NAME, bytes)?;
-        let pre_trace: protobuf::PreTrace = decode_inner("pre-trace's key", message.pre_trace)?;
-        let proof: TraceProof = decode_inner("proof", message.proof)?;
+        let mut message: PreTraceWithProof = decode(NAME, bytes)?;
+        let pre_trace: protobuf::PreTrace =
+            decode_inner("pre-trace's key", message.pre_trace.take())?;
+        let proof: TraceProof = decode_inner("proof", message.proof.take())?;
         let point = |field| move |source| MessageError::Point { field, source };
         let known = before.map(|before| before.master_public_key);
         let known = known.filter(|known| known.to_bytes()[..] == proof.master_public_key);
@@ -78,7 +80,7 @@ impl PreTrace {
                 .map_err(point("proof's master public key"))?,
             pre_identity_nonce: exactly("pre-identity nonce", &proof.nonce1)?,
             time_key_nonce: exactly("time key nonce", &proof.nonce2)?,
-            payload: message.qr_code_payload,
+            payload: std::mem::take(&mut message.qr_code_payload),
             window: window(message.start_time, message.end_time)?,
             hour: UnixSeconds::from_i64(message.start_of_interval)
                 .and_then(Hour::starting_at)
@@ -88,7 +90,7 @@ impl PreTrace {
 
     /// The bytes of a `PreTraceWithProof`.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let pre_trace = protobuf::PreTrace {
             identity: self.identity.as_bytes().to_vec(),
             partial_secret_key: self.partial_identity_key.to_bytes().to_vec(),
@@ -100,15 +102,15 @@ impl PreTrace {
             nonce1: self.pre_identity_nonce.to_vec(),
             nonce2: self.time_key_nonce.to_vec(),
         };
-        PreTraceWithProof {
+        let message = PreTraceWithProof {
             pre_trace: Some(pre_trace.encode_to_vec()),
             proof: Some(proof.encode_to_vec()),
             qr_code_payload: self.payload.clone(),
             start_time: self.window.start().as_i64(),
             end_time: self.window.end().as_i64(),
             start_of_interval: self.hour.start().as_i64(),
-        }
-        .encode_to_vec()
+        };
+        Zeroizing::new(message.encode_to_vec())
     }
 }
 

@@ -8,7 +8,7 @@
 use prost::Message;
 use prost::bytes::Buf;
 use prost::encoding::{DecodeContext, decode_key, skip_field};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::MessageError;
 
@@ -48,6 +48,39 @@ pub(crate) struct CrowdNotifierData {
     pub(crate) cryptographic_seed: Vec<u8>,
     #[prost(uint32, tag = "4")]
     pub(crate) r#type: u32,
+}
+
+// What carries keys, or says where somebody was, is wiped on drop, also where decoding failed.
+
+impl Drop for QrCodeTrace {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.master_secret_key_location.zeroize();
+    }
+}
+
+impl Drop for PreTraceWithProof {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.pre_trace.zeroize();
+        self.proof.zeroize();
+    }
+}
+
+impl Drop for PreTrace {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.partial_secret_key.zeroize();
+        self.notification_key.zeroize();
+    }
+}
+
+impl Drop for TraceProof {
+    fn drop(&mut self) {
+        // [IBE-10]
+        self.nonce1.zeroize();
+        self.nonce2.zeroize();
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

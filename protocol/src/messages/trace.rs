@@ -142,6 +142,13 @@ pub fn wrap_events(events: &[Vec<u8>]) -> Vec<u8> {
     ProblematicEventWrapper { version: VERSION, events: events.to_vec() }.encode_to_vec()
 }
 
+/// Events as they go on behind the bytes of [`wrap_events`], for who writes a wrapper piece by piece.
+#[must_use]
+pub fn more_events(events: &[Vec<u8>]) -> Vec<u8> {
+    // [MSG-12] Proto3 leaves a version of zero out.
+    ProblematicEventWrapper { version: 0, events: events.to_vec() }.encode_to_vec()
+}
+
 /// The events of a `ProblematicEventWrapper`, each as its own bytes: one that is malformed does not
 /// hide the others.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use prost::Message as _;
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::entry_code::EntryCode;
 use super::protobuf::{QrCodeTrace, decode};
@@ -24,6 +24,8 @@ pub struct TraceCode {
     sealed_half: SealedHalf,
 }
 
+impl ZeroizeOnDrop for TraceCode {}
+
 impl TraceCode {
     pub(crate) const fn new(
         entry_code: EntryCode,
@@ -38,13 +40,13 @@ impl TraceCode {
     /// # Errors
     /// The first check that fails; no error repeats a secret.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
-        let mut message: QrCodeTrace = decode(NAME, bytes)?;
-        let secret = Zeroizing::new(std::mem::take(&mut message.master_secret_key_location));
+        let message: QrCodeTrace = decode(NAME, bytes)?;
+        let secret = &message.master_secret_key_location;
         check_version(NAME, message.version, VERSION)?;
-        exactly::<{ MasterSecretKey::LENGTH }>("venue's secret key", &secret)?;
+        exactly::<{ MasterSecretKey::LENGTH }>("venue's secret key", secret)?;
         Ok(Self {
             entry_code: EntryCode::from_bytes(&message.qr_code_payload)?,
-            master_secret_key: MasterSecretKey::from_bytes(&secret)
+            master_secret_key: MasterSecretKey::from_bytes(secret)
                 .map_err(|source| MessageError::Scalar { field: "venue's secret key", source })?,
             sealed_half: exactly("authority's sealed key", &message.cipher_text_health_authority)?,
         })
@@ -53,15 +55,13 @@ impl TraceCode {
     /// The bytes of the trace code. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut message = QrCodeTrace {
+        let message = QrCodeTrace {
             version: VERSION,
             qr_code_payload: self.entry_code.as_bytes().to_vec(),
             master_secret_key_location: self.master_secret_key.to_bytes().to_vec(),
             cipher_text_health_authority: self.sealed_half.to_vec(),
         };
-        let bytes = Zeroizing::new(message.encode_to_vec());
-        drop(Zeroizing::new(std::mem::take(&mut message.master_secret_key_location)));
-        bytes
+        Zeroizing::new(message.encode_to_vec())
     }
 
     /// The bytes as base64url text, for a QR code or a file that people copy.

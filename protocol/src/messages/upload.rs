@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::pre_trace::PreTrace;
 use super::upload_code::CodeHash;
 use super::{MessageError, check_cbor_version};
-use crate::cbor;
+use crate::cbor::{self, SecretBytes};
 use crate::padding;
 use crate::sealed_box::{SEAL_OVERHEAD, SealPublicKey, SealSecretKey};
 use crate::time::Window;
@@ -34,7 +34,7 @@ pub struct Upload {
     pub pre_traces: Vec<PreTrace>,
 }
 
-type Wire = (u8, ByteBuf, Window, Vec<ByteBuf>);
+type Wire = (u8, ByteBuf, Window, Vec<SecretBytes>);
 
 impl Upload {
     /// Seals the upload to the authority: 65,536 bytes, whatever is inside.
@@ -49,7 +49,7 @@ impl Upload {
         // [VEN-3]
         check_hours(self.pre_traces.len())?;
         let pre_traces =
-            self.pre_traces.iter().map(|each| ByteBuf::from(each.to_bytes())).collect();
+            self.pre_traces.iter().map(|each| SecretBytes::new(&each.to_bytes())).collect();
         let code = ByteBuf::from(self.code.as_bytes().to_vec());
         let wire: Wire = (VERSION, code, self.window, pre_traces);
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
@@ -70,7 +70,7 @@ impl Upload {
         let code = CodeHash::from_bytes(super::exactly("code hash", &code)?);
         let mut upload = Self { code, window, pre_traces: Vec::with_capacity(pre_traces.len()) };
         for bytes in pre_traces {
-            let pre_trace = PreTrace::from_bytes_after(upload.pre_traces.last(), &bytes)?;
+            let pre_trace = PreTrace::from_bytes_after(upload.pre_traces.last(), bytes.as_slice())?;
             upload.pre_traces.push(pre_trace);
         }
         Ok(upload)

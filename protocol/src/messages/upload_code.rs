@@ -29,9 +29,9 @@ impl UploadCode {
 
     /// A random code.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        let mut secret = [0; SECRET_BYTES];
-        rng.fill_bytes(&mut secret);
-        Self(secret)
+        let mut code = Self([0; SECRET_BYTES]);
+        rng.fill_bytes(&mut code.0);
+        code
     }
 
     /// The code as people write it, 18 symbols in three groups.

@@ -11,7 +11,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use self::chain_key::ChainKey;
 use super::{VenueError, complete_key, derive_pre_traces, seed};
-use crate::cbor;
+use crate::cbor::{self, SecretBytes};
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey, ScalarError};
 use crate::messages::entry_code::{EntryCode, Venue};
@@ -54,7 +54,7 @@ struct Wire {
     venue_public_key: ByteBuf,
     sealed_half: ByteBuf,
     derivation: Derivation,
-    chain_key: ByteBuf,
+    chain_key: SecretBytes,
 }
 
 /// The same without a chain key, as version 1 had it.
@@ -163,7 +163,7 @@ impl Organisation {
             venue_public_key: ByteBuf::from(self.venue_public_key.to_bytes()),
             sealed_half: ByteBuf::from(self.sealed_half),
             derivation: self.derivation,
-            chain_key: ByteBuf::from(self.chain_key.as_bytes()),
+            chain_key: SecretBytes::new(self.chain_key.as_bytes()),
         };
         Ok(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?)
     }
@@ -188,7 +188,10 @@ impl Organisation {
             venue_public_key: MasterPublicKey::from_bytes(&wire.venue_public_key).map_err(point)?,
             sealed_half: exactly("authority's sealed key", &wire.sealed_half)?,
             derivation: wire.derivation,
-            chain_key: ChainKey::from_bytes(exactly("organisation's chain key", &wire.chain_key)?),
+            chain_key: ChainKey::from_bytes(exactly(
+                "organisation's chain key",
+                wire.chain_key.as_slice(),
+            )?),
         })
     }
 
@@ -227,7 +230,7 @@ impl Wire {
                 venue_public_key: older.venue_public_key,
                 sealed_half: older.sealed_half,
                 derivation: older.derivation,
-                chain_key: ByteBuf::from(ChainKey::of_older_record(bytes)?.as_bytes()),
+                chain_key: SecretBytes::new(ChainKey::of_older_record(bytes)?.as_bytes()),
             });
         }
         check_cbor_version(NAME, bytes, VERSION)?;

@@ -1,6 +1,5 @@
 //! From matches to what a visitor has to be told.
 
-use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use super::Stay;
@@ -47,8 +46,7 @@ impl Exposure {
 }
 
 /// A trace that opened a record, kept so that a later trace of the same hour can take its place.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Wire", into = "Wire")]
+#[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub(super) struct Hit {
     pub(super) authority: Fingerprint,
     pub(super) index: u64,
@@ -72,21 +70,6 @@ struct Words {
     names_venue: bool,
     names_date: bool,
     message: String,
-}
-
-#[derive(Serialize_tuple, Deserialize_tuple)]
-struct Wire {
-    authority: Fingerprint,
-    index: u64,
-    received: UnixSeconds,
-    visit: VisitId,
-    identity: Identity,
-    key: NotificationKey,
-    hour: Hour,
-    stay: Stay,
-    venue: VenueText,
-    notice: Words,
-    announced: bool,
 }
 
 impl Words {
@@ -242,66 +225,4 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
             || !standing.contains(&(exposure.authority, exposure.stay))
     });
     exposures
-}
-
-impl From<Wire> for Hit {
-    fn from(wire: Wire) -> Self {
-        let Wire {
-            authority,
-            index,
-            received,
-            visit,
-            identity,
-            key,
-            hour,
-            stay,
-            venue,
-            notice,
-            announced,
-        } = wire;
-        Self {
-            authority,
-            index,
-            received,
-            visit,
-            identity,
-            key,
-            hour,
-            stay,
-            venue,
-            notice,
-            announced,
-        }
-    }
-}
-
-impl From<Hit> for Wire {
-    fn from(hit: Hit) -> Self {
-        let Hit {
-            authority,
-            index,
-            received,
-            visit,
-            identity,
-            key,
-            hour,
-            stay,
-            venue,
-            notice,
-            announced,
-        } = hit;
-        Self {
-            authority,
-            index,
-            received,
-            visit,
-            identity,
-            key,
-            hour,
-            stay,
-            venue,
-            notice,
-            announced,
-        }
-    }
 }

@@ -4,12 +4,11 @@ use std::fmt;
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::Stay;
-use crate::cbor;
+use crate::cbor::{self, SecretBytes};
 use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
 use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
@@ -158,7 +157,7 @@ struct Wire {
     version: u8,
     stay: Stay,
     hour: Hour,
-    notification_key: ByteBuf,
+    notification_key: SecretBytes,
     venue: VenueText,
 }
 
@@ -198,7 +197,7 @@ impl RecordContents {
             version: VERSION,
             stay: self.stay,
             hour: self.hour,
-            notification_key: ByteBuf::from(self.notification_key.as_bytes()),
+            notification_key: SecretBytes::new(self.notification_key.as_bytes()),
             venue: self.venue.clone(),
         };
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
@@ -220,7 +219,7 @@ impl RecordContents {
             hour: wire.hour,
             notification_key: NotificationKey::from_bytes(exactly(
                 "notification key",
-                &wire.notification_key,
+                wire.notification_key.as_slice(),
             )?),
             venue: wire.venue,
         })

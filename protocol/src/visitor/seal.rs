@@ -10,7 +10,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::passphrase::{Cost, Derivation, Passphrase, PassphraseError};
-use crate::{domain, padding};
+use crate::{domain, padding, wipe};
 
 const FORMAT: u8 = 1;
 const SALT_LENGTH: usize = 32;
@@ -91,9 +91,9 @@ impl DeviceKey {
 
     /// A random key.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        let mut key = [0; Self::LENGTH];
-        rng.fill_bytes(&mut key);
-        Self(key)
+        let mut key = Self([0; Self::LENGTH]);
+        rng.fill_bytes(&mut key.0);
+        key
     }
 
     /// A key from its 32 bytes.
@@ -179,12 +179,14 @@ impl VaultKey {
 
     /// The AEAD key of one sealing: each has its own salt, so that no nonce is used twice.
     fn aead(&self, kind: &Kind, salt: &[u8; SALT_LENGTH]) -> Result<LessSafeKey, VaultError> {
-        let mut key = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(Some(salt), &self.key.0)
-            .expand(kind.info, key.as_mut_slice())
-            .map_err(|_| VaultError::Damaged)?;
-        let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_slice());
-        key.map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
+        wipe::apart(|| {
+            let mut key = Zeroizing::new([0; 32]);
+            Hkdf::<Sha256>::new(Some(salt), &self.key.0)
+                .expand(kind.info, key.as_mut_slice())
+                .map_err(|_| VaultError::Damaged)?;
+            let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_slice());
+            key.map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
+        })
     }
 }
 
@@ -220,9 +222,13 @@ pub(super) fn seal<R: CryptoRng>(
     let (padded, tag) = rest.split_at_mut(total);
     start.copy_from_slice(&header);
     padding::pad_into(padded, body).ok_or(VaultError::Damaged)?;
-    let made =
-        key.aead(kind, &salt)?.seal_in_place_separate_tag(nonce(), Aad::from(&header), padded);
-    tag.copy_from_slice(made.map_err(|_| VaultError::Damaged)?.as_ref());
+    // The AEAD's key is made and used in here: ring does not wipe it.
+    let made = wipe::apart(|| {
+        let key = key.aead(kind, &salt)?;
+        key.seal_in_place_separate_tag(nonce(), Aad::from(&header), padded)
+            .map_err(|_| VaultError::Damaged)
+    });
+    tag.copy_from_slice(made?.as_ref());
     Ok(std::mem::take(&mut sealed))
 }
 
@@ -245,11 +251,11 @@ pub(super) fn open(
     let (aad, ciphertext) = sealed.split_at(header.to_bytes(kind).len());
     check_length(ciphertext.len())?;
     let mut buffer = Zeroizing::new(ciphertext.to_vec());
-    let padded = key
-        .aead(kind, &header.salt)?
-        .open_in_place(nonce(), Aad::from(aad), &mut buffer)
-        .map_err(|_| VaultError::WrongKeyOrAltered)?
-        .len();
+    let padded = wipe::apart(|| {
+        let opened = key.aead(kind, &header.salt)?;
+        let opened = opened.open_in_place(nonce(), Aad::from(aad), &mut buffer);
+        opened.map(|padded| padded.len()).map_err(|_| VaultError::WrongKeyOrAltered)
+    })?;
     buffer.truncate(padded);
     Ok(buffer)
 }

@@ -45,7 +45,7 @@ fn guesses(
     let parts: Vec<[u8; 48]> = others
         .iter()
         .copied()
-        .chain([*one_half, random.partial_identity_key(identity).to_bytes()])
+        .chain([*one_half, *random.partial_identity_key(identity).to_bytes()])
         .collect();
     for other in others.iter().chain([one_half]) {
         for sign in [*other, negated(other)] {
@@ -69,7 +69,7 @@ fn venue_alone_cannot_make_a_matching_trace() {
     let asked = window(NOON, NOON + HOUR);
     let pre_trace =
         noren::venue::pre_traces(&trace_code, asked, asked.over_at()).expect("one").remove(0);
-    let (identity, own) = (pre_trace.identity, pre_trace.partial_identity_key.to_bytes());
+    let (identity, own) = (pre_trace.identity, *pre_trace.partial_identity_key.to_bytes());
     let keys: Vec<[u8; 48]> = earlier.iter().map(|entry| published_key(entry).to_bytes()).collect();
     let secrets = code.secrets();
     for guess in guesses(identity.as_bytes(), &own, &keys, &mut town.rng) {
@@ -146,12 +146,12 @@ fn authority_alone_cannot_make_a_matching_trace() {
     let own_half = MasterSecretKey::from_bytes(&opened).expect("a key");
     let secrets = code.secrets();
     let identity = secrets.identity(hour(NOON));
-    let own = own_half.partial_identity_key(identity.as_bytes()).to_bytes();
+    let own = *own_half.partial_identity_key(identity.as_bytes()).to_bytes();
     let keys = uploaded.iter().flat_map(|each| {
         let id = each.identity.as_bytes();
         let whole =
             IdentityKey::sum(&each.partial_identity_key, &own_half.partial_identity_key(id));
-        [each.partial_identity_key.to_bytes(), whole.expect("a key").to_bytes()]
+        [*each.partial_identity_key.to_bytes(), whole.expect("a key").to_bytes()]
     });
     let keys: Vec<[u8; 48]> = keys.collect();
     for guess in guesses(identity.as_bytes(), &own, &keys, &mut town.rng) {

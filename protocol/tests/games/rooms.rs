@@ -171,7 +171,7 @@ fn uploads_of_two_rooms_have_nothing_in_common_for_the_server() {
     assert!(!share(&sealed[0], &sealed[1], 6));
     // Inside, for the authority, the halves of the venue differ; its own half is one for all rooms.
     let [a, b] = [&uploads[0].pre_traces[0], &uploads[1].pre_traces[0]];
-    assert!(!share(&a.partial_identity_key.to_bytes(), &b.partial_identity_key.to_bytes(), 6));
+    assert!(!share(&*a.partial_identity_key.to_bytes(), &*b.partial_identity_key.to_bytes(), 6));
     assert_eq!(a.sealed_half, b.sealed_half);
     let half = town.authority.upload_key().open(&a.sealed_half).expect("its half");
     let half = MasterSecretKey::from_bytes(&half).expect("a key").public_key();

@@ -27,7 +27,7 @@ pub(crate) fn known(code: &EntryCode, start: u64) -> Vec<u8> {
         secrets.time_key_nonce(),
         secrets.pre_identity(),
         secrets.notification_key().as_bytes(),
-        &secrets.time_key_at(i64::try_from(start).expect("a time")),
+        secrets.time_key_at(i64::try_from(start).expect("a time")).as_slice(),
         identity.as_bytes(),
         venue.description().as_bytes(),
         venue.address().as_bytes(),

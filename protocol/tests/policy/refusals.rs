@@ -118,7 +118,7 @@ fn numbers_out_of_range_are_refused_with_the_range() {
         refused(&format!("{STAFF}{more}"), words);
     }
     let most = "retention_days = 60\ncheckpoint_max_age_hours = 168\n[window]\nmargin_minutes = 720\n\
-                minimum_overlap_minutes = 720\n[cover]\nmultiple = 1024\ndays = 60\n";
+                minimum_overlap_minutes = 720\n[cover]\nmultiple = 68\ndays = 60\n";
     Policy::from_toml(&file(&format!("{STAFF}{most}"))).expect("the greatest numbers");
 }
 
@@ -143,7 +143,11 @@ fn names_that_are_none_are_refused() {
             "time_zone is \"\"; it must be a name of the IANA database, as \"Asia/Tokyo\"",
         ),
         ("\"X\"", "\"\"", "title is refused: the text is missing"),
-        ("\"X\"", "\"a\\nb\"", "title is refused: the text has a control character"),
+        (
+            "\"X\"",
+            "\"a\\nb\"",
+            "title is refused: the text has a line break, a control character, or one that changes the reading order",
+        ),
     ] {
         assert_eq!(refusal(&sound.replacen(from, to, 1)).to_string(), words);
     }

@@ -32,13 +32,14 @@ fn what_nobody_published_is_left_out_and_listed() {
     for name in ["osaka", "hyogo", "kyoto-prefecture", "kyoto-city"] {
         let policy = shipped(name);
         assert_eq!(policy.contacts(), [], "no telephone number was seen");
-        assert_eq!(policy.cover(), None);
+        assert_eq!((policy.cover(), policy.release()), (None, None));
         assert_eq!(policy.checkpoint_max_age(), 86_400);
         assert_eq!(policy.minimum_overlap(), 0);
         assert_eq!(policy.watch(), Watch { reports: 2, days: 7 });
         let open =
             |setting: &str| policy.left_open().iter().any(|each| each.setting.starts_with(setting));
-        for setting in ["cluster.reports", "contact", "retention_days", "text", "cover"] {
+        for setting in ["cluster.reports", "contact", "retention_days", "text", "cover", "release"]
+        {
             assert!(open(setting), "{name}: {setting}");
         }
         assert_eq!(policy.retention_days(), if name == "kyoto-city" { 30 } else { 14 });

@@ -7,7 +7,7 @@ use noren::log::{Append, LogPosition, Origin, TileWidth, decode_bundle, encode_b
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
+use noren::messages::trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::{CodeHash, UploadCode};
 use noren::time::{Day, Hour, UnixSeconds, Window};
@@ -75,7 +75,10 @@ proptest! {
     #[test]
     fn lists_of_events_come_back(events in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 0..20)) {
         // [MSG-11]
-        prop_assert_eq!(unwrap_events(&wrap_events(&events)), Ok(events));
+        let (first, rest) = events.split_at(events.len() / 2);
+        let pieces = [wrap_events(first), more_events(rest)].concat();
+        prop_assert_eq!(&pieces, &wrap_events(&events));
+        prop_assert_eq!(unwrap_events(&pieces), Ok(events));
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn messages() -> Vec<Sound> {
         sound(
             "pre-trace",
             |bytes| PreTrace::from_bytes(bytes).map(drop),
-            upload.pre_traces[0].to_bytes(),
+            upload.pre_traces[0].to_bytes().to_vec(),
             &[1, 2],
             false,
         ),

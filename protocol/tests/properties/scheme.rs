@@ -77,7 +77,7 @@ proptest! {
     fn halves_that_cancel_out_are_refused(seed: u64, id: [u8; 32]) {
         // [IBE-3] [IBE-9]
         let half = key(seed).partial_identity_key(&id);
-        let opposite = PartialIdentityKey::from_bytes(&negated(half.to_bytes())).expect("a point");
+        let opposite = PartialIdentityKey::from_bytes(&negated(*half.to_bytes())).expect("a point");
         prop_assert_eq!(IdentityKey::sum(&half, &opposite).err(), Some(PointError::Identity));
         let mpk = key(seed).public_key();
         let opposite = MasterPublicKey::from_bytes(&negated(mpk.to_bytes())).expect("a point");

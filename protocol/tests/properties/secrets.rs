@@ -36,7 +36,7 @@ fn debug_shows_no_secret() {
     let key = MasterSecretKey::generate(&mut rng);
     assert_redacted("MasterSecretKey", &key, key.to_bytes().as_slice());
     let half = key.partial_identity_key(b"id");
-    assert_redacted("PartialIdentityKey", &half, &half.to_bytes());
+    assert_redacted("PartialIdentityKey", &half, half.to_bytes().as_slice());
     let whole = key.identity_key(b"id");
     assert_redacted("IdentityKey", &whole, &whole.to_bytes());
     let sealing = SealSecretKey::generate(&mut rng);
@@ -58,7 +58,7 @@ fn debug_shows_no_secret() {
     let pre_trace =
         noren::venue::pre_traces(&trace_code, window, window.over_at()).expect("one").remove(0);
     let half = pre_trace.partial_identity_key.to_bytes();
-    assert_redacted("PreTrace", &pre_trace, &half);
+    assert_redacted("PreTrace", &pre_trace, half.as_slice());
     assert_redacted("PreTrace", &pre_trace, notification_key.as_bytes());
     let upload_code = UploadCode::generate(&mut rng);
     assert_redacted("UploadCode", &upload_code, upload_code.to_text().as_bytes());

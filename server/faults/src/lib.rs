@@ -47,10 +47,12 @@ pub enum Fault {
     ReadOnly,
     /// The process is killed before the operation.
     Kill,
+    /// EIO to flushing alone. Set to strike nothing, it counts how often something is flushed.
+    Unflushed,
 }
 
 impl Fault {
-    /// Every fault.
+    /// Every fault; what is unflushed is broken as well.
     pub const ALL: [Self; 5] =
         [Self::Full, Self::FullHalfWay, Self::Broken, Self::ReadOnly, Self::Kill];
 
@@ -63,6 +65,7 @@ impl Fault {
             Self::Broken => [5, 0, everything],
             Self::ReadOnly => [30, 0, everything],
             Self::Kill => [5, 2, everything],
+            Self::Unflushed => [5, 0, SYNC],
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Prover<'a> {
 
 /// How a tile is made again.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+pub(super) enum From {
     /// The tiles below, as they are on the disk.
     Tiles,
     /// The entries, whatever the tiles say.
@@ -125,7 +125,7 @@ impl Prover<'_> {
         let stored = self.folder.tile(&path);
         let stored = stored.and_then(|bytes| decode_hash_tile(&bytes, path.width()).ok());
         let ways = [From::Tiles, From::Entries];
-        let made = ways.into_iter().map(|from| self.made(path, from).ok());
+        let made = ways.into_iter().map(|from| made(self.folder, path, from).ok());
         let hashes = std::iter::once(stored)
             .chain(made)
             .flatten()
@@ -133,6 +133,16 @@ impl Prover<'_> {
             .ok_or(TileError::Damaged)?;
         self.proved.keep(path, Sha256::digest(encode_hash_tile(&hashes)?).into());
         Ok(hashes)
+    }
+
+    /// Whether these are the entries of a bundle in its current width.
+    ///
+    /// # Errors
+    /// [`TileError::Damaged`] or [`TileError::Missing`] when what is left does not say it.
+    pub(super) fn admits(&self, index: u64, entries: &[Vec<u8>]) -> Result<bool, TileError> {
+        let hashes: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+        let expected = self.expected(0, index, self.width(0, index)?)?;
+        Ok(roots(&hashes) == expected)
     }
 
     /// The roots that a tile's hashes have to lead to: one in the tile above, or those of the tree.
@@ -154,37 +164,40 @@ impl Prover<'_> {
         let roots = self.tree.hashes().get(skipped..skipped + count);
         Ok(roots.ok_or(TileError::Missing)?.to_vec())
     }
-
-    /// A tile's hashes from what lies below it.
-    fn made(&self, path: TilePath, from: From) -> Result<Vec<TreeHash>, TileError> {
-        let (level, index) = (path.level(), path.index());
-        if level == 0 {
-            let bundle = TilePath::Entries { index, width: path.width() };
-            let bytes = self.folder.tile(&bundle).ok_or(TileError::Missing)?;
-            let entries = decode_bundle(&bytes, path.width())?;
-            return Ok(entries.iter().map(|entry| leaf_hash(entry)).collect());
-        }
-        let start = index.checked_mul(256).ok_or(TileError::Missing)?;
-        (start..start + u64::from(path.width().get()))
-            .map(|index| {
-                let below = TilePath::Hash { level: level - 1, index, width: TileWidth::FULL };
-                let stored = self.folder.tile(&below).filter(|_| from == From::Tiles);
-                let hashes = match stored {
-                    Some(bytes) => decode_hash_tile(&bytes, TileWidth::FULL)?,
-                    None => self.made(below, from)?,
-                };
-                roots(&hashes).first().copied().ok_or(TileError::Damaged)
-            })
-            .collect()
-    }
 }
 
+/// A tile's hashes from what lies below it.
+pub(super) fn made(
+    folder: &Folder,
+    path: TilePath,
+    from: From,
+) -> Result<Vec<TreeHash>, TileError> {
+    let (level, index) = (path.level(), path.index());
+    if level == 0 {
+        let bundle = TilePath::Entries { index, width: path.width() };
+        let bytes = folder.tile(&bundle).ok_or(TileError::Missing)?;
+        let entries = decode_bundle(&bytes, path.width())?;
+        return Ok(entries.iter().map(|entry| leaf_hash(entry)).collect());
+    }
+    let start = index.checked_mul(256).ok_or(TileError::Missing)?;
+    (start..start + u64::from(path.width().get()))
+        .map(|index| {
+            let below = TilePath::Hash { level: level - 1, index, width: TileWidth::FULL };
+            let stored = folder.tile(&below).filter(|_| from == From::Tiles);
+            let hashes = match stored {
+                Some(bytes) => decode_hash_tile(&bytes, TileWidth::FULL)?,
+                None => made(folder, below, from)?,
+            };
+            roots(&hashes).first().copied().ok_or(TileError::Damaged)
+        })
+        .collect()
+}
 fn hash_to(entries: &[Vec<u8>], hashes: &[TreeHash]) -> bool {
     entries.iter().map(|entry| leaf_hash(entry)).eq(hashes.iter().copied())
 }
 
 /// The roots of the complete subtrees over some hashes, the largest first.
-fn roots(hashes: &[TreeHash]) -> Vec<TreeHash> {
+pub(super) fn roots(hashes: &[TreeHash]) -> Vec<TreeHash> {
     let mut range = CompactRange::new();
     hashes.iter().for_each(|hash| range.push(*hash));
     range.hashes().to_vec()

@@ -83,10 +83,10 @@ async fn what_nobody_else_holds_is_refused_until_it_is_repaired() {
                 damage(&mut bytes);
                 std::fs::write(on_disk(&world, path), bytes).unwrap();
                 let answer = world.get(&format!("/{path}")).await;
-                assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
                 assert_eq!(answer.header("cache-control"), "no-store");
                 answer.problem();
-                assert_eq!(conditional(&world, path, "*").await.status.as_u16(), 500);
+                assert_eq!(conditional(&world, path, "*").await.status.as_u16(), 503);
                 let health = world.ops("/health").await;
                 assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
                 let detail = health.json()["detail"].as_str().unwrap().to_owned();
@@ -95,7 +95,7 @@ async fn what_nobody_else_holds_is_refused_until_it_is_repaired() {
                 assert!(metrics.contains("noren_damaged_files 1"));
             }
             std::fs::remove_file(on_disk(&world, path)).unwrap();
-            assert_eq!(world.get(&format!("/{path}")).await.status.as_u16(), 500);
+            assert_eq!(world.get(&format!("/{path}")).await.status.as_u16(), 503);
             std::fs::write(on_disk(&world, path), &good).unwrap();
             // Nobody has to read the file for the server to be well again.
             assert_eq!(world.ops("/health").await.status, StatusCode::OK);
@@ -119,9 +119,9 @@ async fn the_feed_and_the_next_append_take_no_damaged_bundle() {
     std::fs::write(&path, bad).unwrap();
     world.pass(7_200);
     let feed = world.get("/v3/traceKeys").await;
-    assert_eq!(feed.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(feed.status, StatusCode::SERVICE_UNAVAILABLE);
     let append = world.authority.append((600..700).map(entry).collect(), world.now());
-    assert_eq!(world.append(&append).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(world.append(&append).await.status, StatusCode::SERVICE_UNAVAILABLE);
     std::fs::write(&path, good).unwrap();
     let feed = world.get("/v3/traceKeys").await;
     assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap().len(), 600);

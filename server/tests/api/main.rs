@@ -19,6 +19,7 @@ mod openapi;
 mod order;
 mod public;
 mod queue;
+mod repair;
 mod start;
 mod strict;
 mod turn;

@@ -1,6 +1,5 @@
 //! What a server proves before it starts, and what it refuses.
 
-use noren_server::published::PublishedError;
 use noren_server::{Clock, Config, Server, ServerError, open};
 
 use crate::authority::{Authority, entry};
@@ -45,32 +44,6 @@ async fn the_first_profile_pins_the_keys() {
     config.authority = None;
     let state = open(&config, Clock::system()).await.unwrap();
     assert_eq!(state.published.profile().profile().issued.get(), START + 1);
-}
-
-/// Damages one public file and tries to start.
-async fn refuses(file: &str, damage: fn(&mut Vec<u8>)) -> PublishedError {
-    let mut world = World::new().await;
-    world.publish((0..300).map(entry).collect()).await;
-    let config = world.config.clone();
-    let _keep = world.stop().await;
-    let path = config.data.join("public").join(file);
-    let mut bytes = std::fs::read(&path).unwrap();
-    damage(&mut bytes);
-    std::fs::write(&path, bytes).unwrap();
-    match opens(&config).await {
-        Err(ServerError::Published(error)) => error,
-        other => panic!("{file}: {other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_damaged_log_is_not_served() {
-    // [API-11]
-    let flip: fn(&mut Vec<u8>) = |bytes| bytes[5] ^= 1;
-    let cut: fn(&mut Vec<u8>) = |bytes| bytes.truncate(10);
-    assert!(matches!(refuses("checkpoint", flip).await, PublishedError::Checkpoint(_)));
-    assert!(matches!(refuses("tile/entries/001.p/44", flip).await, PublishedError::Tiles(_)));
-    assert!(matches!(refuses("tile/entries/001.p/44", cut).await, PublishedError::Tiles(_)));
 }
 
 #[tokio::test]

@@ -236,11 +236,18 @@ fn the_authority_gets_through_a_flood() {
             });
         }
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            // A connection whose signature was not read yet is a stranger's, and may have to go: then
+            // the request comes again. That is rare: of twenty, two at most.
+            let mut lost = 0;
             for number in 0..20 {
-                // Whose connection had to go before the signature was read comes again.
-                let mut tries =
-                    (0..20).filter_map(|_| append(process, &mut authority, number).ok());
-                assert_eq!(tries.next().unwrap().status, 200);
+                let answer = loop {
+                    match append(process, &mut authority, number) {
+                        Ok(answer) => break answer,
+                        Err(_) => lost += 1,
+                    }
+                    assert!(lost <= 2, "{lost} connections of the authority were closed");
+                };
+                assert_eq!(answer.status, 200);
             }
         }));
         over.store(true, Ordering::Relaxed);
@@ -271,7 +278,10 @@ fn slow_readers_of_long_answers_share_what_they_read() {
             stream.read_exact(&mut [0; 100_000]).unwrap();
         }
         let used = memory(&process).saturating_sub(before);
-        assert!(used < 400_000, "{used} kB for sixty readers of 15 MB of {path}");
+        // Four files are read at once, each there up to four times while it is proved and cut (246 MB),
+        // the pieces kept for all (32 MiB), and at most 300 KiB for each connection (18 MB). Measured:
+        // 275 MB and 152 MB.
+        assert!(used < 320_000, "{used} kB for sixty readers of 15 MB of {path}");
     }
 }
 

@@ -12,11 +12,14 @@ mod authority;
 mod crash;
 mod faults;
 mod flood;
+mod flushed;
 mod life;
 mod privacy;
 #[path = "../support/process.rs"]
 mod process;
 mod race;
+#[path = "../../../protocol/tests/support/skipped.rs"]
+mod skipped;
 mod slow;
 mod tls;
 mod wire;

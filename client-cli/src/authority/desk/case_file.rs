@@ -30,6 +30,9 @@ pub(in crate::authority) struct CaseFile {
     /// When the first notice went out.
     pub(in crate::authority) notified: Option<UnixSeconds>,
     pub(in crate::authority) published: Option<Publication>,
+    /// What staff have released for it; absent where nothing waits for a release time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::authority) released: Option<Released>,
     /// The visit of an index case that it is about; absent where a venue was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::authority) index: Option<IndexVisit>,
@@ -63,6 +66,14 @@ pub(in crate::authority) enum Status {
     Closed,
 }
 
+/// What staff have released for a case, and what goes out at the next release time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::authority) struct Released {
+    /// The notice; none: the one that stands is withdrawn.
+    pub(in crate::authority) notice: Option<Publication>,
+    pub(in crate::authority) at: UnixSeconds,
+}
+
 /// The last notice that was published for a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::authority) struct Publication {
@@ -81,6 +92,14 @@ pub(in crate::authority) struct Publication {
 }
 
 impl CaseFile {
+    /// The notice that stands once what waits has gone out.
+    pub(in crate::authority) fn coming(&self) -> Option<&Publication> {
+        match &self.released {
+            Some(released) => released.notice.as_ref(),
+            None => self.published.as_ref(),
+        }
+    }
+
     /// What the review holds an upload against.
     pub(in crate::authority) const fn case(&self) -> Case {
         Case { code: self.code_hash, window: self.window }

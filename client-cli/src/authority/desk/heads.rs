@@ -9,7 +9,7 @@ use crate::files;
 use crate::http::Server;
 use crate::log_files::LogFiles;
 use crate::log_reader::entries_of;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 const TAKE_OVER: &str = "If that was this authority's other desk, and this is the only one that is \
     at work from now on, `noren authority take-over` reads on. If nobody of this authority did \
@@ -44,7 +44,8 @@ impl Desk<'_> {
         let server = Server::new(address)?;
         let answer = server.send("GET", "checkpoint", &[], None)?;
         let address = address.to_owned();
-        if answer.status == 404 {
+        // [API-29] A checkpoint that is damaged there is none.
+        if answer.status == 404 || answer.is_about_damage() {
             return Ok(Head { address, signed: None });
         }
         let text = server.expect(answer, 200)?;
@@ -160,11 +161,12 @@ impl Desk<'_> {
     ) -> anyhow::Result<anyhow::Error> {
         let (address, ours) = (clean(&head.address), self.log_size());
         let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
+        let size = counted(size, "entry");
         Ok(match seen {
             Seen::Fork => {
                 let place = self.keep_evidence(head)?;
                 anyhow::anyhow!(
-                    "nothing was signed: {address} shows a log of {size} entries that is not this \
+                    "nothing was signed: {address} shows a log of {size} that is not this \
                      desk's, under this authority's signature. Another copy of this desk has \
                      signed beside it, or its keys are in other hands. Both notes are kept in \
                      {place}: they prove it to anybody. Sign nothing more, stop every copy, and \
@@ -172,12 +174,12 @@ impl Desk<'_> {
                 )
             }
             Seen::Ahead => anyhow::anyhow!(
-                "nothing was signed: {address} shows a log of {size} entries that goes beyond what \
+                "nothing was signed: {address} shows a log of {size} that goes beyond what \
                  this desk has signed ({ours}). {TAKE_OVER}"
             ),
             _ => anyhow::anyhow!(
                 "nothing was signed: {address} does not show the log that this desk has signed: it \
-                 has {size} entries of {ours}, and a log that went back is refused by every \
+                 has {size}, of {ours}, and a log that went back is refused by every \
                  device. Give the server back its newest data, or, where they are lost, let \
                  `noren authority restore-log` give it the desk's own copy"
             ),
@@ -209,11 +211,33 @@ impl Desk<'_> {
         Ok(folder.display().to_string())
     }
 
+    /// Whether a head is the one that was confirmed last.
+    pub(in crate::authority) fn is_at(&self, head: &Head) -> bool {
+        let range = &self.log.position.range;
+        head.signed.as_ref().is_some_and(|signed| {
+            (signed.checkpoint().size, signed.checkpoint().root) == (range.size(), range.root())
+        })
+    }
+
+    /// Whether the desk's copy of the log is whole.
+    pub(in crate::authority) fn whole_copy(&self) -> anyhow::Result<()> {
+        // [CLI-33]
+        let range = &self.log.position.range;
+        let whole = self.copy.range(range.size()).is_ok_and(|copy| copy == *range);
+        anyhow::ensure!(
+            whole,
+            "the desk's own copy of the log is not whole, and nobody who was asked has it all; \
+             restore the desk's folder from a backup, or name a mirror that has the log with \
+             `noren authority mirror add URL`"
+        );
+        Ok(())
+    }
+
     /// Makes the desk's copy of the log whole from what the server shows.
     pub(in crate::authority) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
         // [CLI-16]
         let range = &self.log.position.range;
-        if self.copy.range(range.size()).is_ok_and(|copy| copy == *range) {
+        if self.whole_copy().is_ok() {
             return Ok(());
         }
         let unread = "the desk's copy of the log is damaged, and the server's does not mend it";

@@ -6,6 +6,7 @@
 
 use anyhow::{Context as _, bail};
 use noren::log::{Append, LogPosition, SignedCheckpoint};
+use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,6 +26,9 @@ pub(in crate::authority) struct LogState {
     pub(in crate::authority) note: Option<String>,
     /// The turn that was asked for and that no append has ended.
     turn: Option<String>,
+    /// The last release time whose batch is in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    released: Option<UnixSeconds>,
     /// Entries that another desk has published, from and to: what take-overs have found.
     #[serde(default)]
     foreign: Vec<(u64, u64)>,
@@ -35,6 +39,9 @@ pub(in crate::authority) struct LogState {
 struct Pending {
     append: String,
     cases: Vec<CaseFile>,
+    /// The release time that is done with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    release: Option<UnixSeconds>,
 }
 
 impl Record for LogState {
@@ -48,7 +55,7 @@ impl Record for LogState {
 impl LogState {
     /// At this position, with nothing under way.
     pub(in crate::authority) const fn at(position: LogPosition, note: Option<String>) -> Self {
-        Self { position, pending: None, note, turn: None, foreign: Vec::new() }
+        Self { position, pending: None, note, turn: None, released: None, foreign: Vec::new() }
     }
 }
 
@@ -104,7 +111,11 @@ impl Desk<'_> {
         let mut foreign = self.log.foreign.clone();
         foreign.push((self.log_size(), state.position.range.size()));
         let pending = self.log.pending.clone().filter(|_| keeps_pending);
-        let state = LogState { turn: self.log.turn.clone(), foreign, pending, ..state };
+        // What is kept no longer is in the log.
+        let in_log = self.log.pending.clone().filter(|_| !keeps_pending);
+        let released = in_log.and_then(|pending| pending.release).max(self.log.released);
+        let turn = self.log.turn.clone();
+        let state = LogState { turn, foreign, pending, released, ..state };
         self.apply(change.put(seat).put(&state))?;
         (self.seat, self.log) = (seat.clone(), state);
         Ok(())
@@ -123,11 +134,26 @@ impl Desk<'_> {
         entries: Vec<Vec<u8>>,
         cases: Vec<CaseFile>,
     ) -> anyhow::Result<u64> {
+        self.append_release(entries, cases, None)
+    }
+
+    /// The same; the batch of a release time is done with it.
+    pub(in crate::authority) fn append_release(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        cases: Vec<CaseFile>,
+        release: Option<UnixSeconds>,
+    ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.prepare_to_sign()?;
-        self.sign(entries, cases)?;
+        self.sign(entries, cases, release)?;
         self.send_pending()?;
         Ok(self.log_size())
+    }
+
+    /// The last release time whose batch is in the log.
+    pub(in crate::authority) const fn released(&self) -> Option<UnixSeconds> {
+        self.log.released
     }
 
     /// Everything that has to hold before something is signed. What an earlier command was cut off
@@ -230,11 +256,16 @@ impl Desk<'_> {
         Ok(Turn::Granted)
     }
 
-    fn sign(&mut self, entries: Vec<Vec<u8>>, cases: Vec<CaseFile>) -> anyhow::Result<()> {
+    fn sign(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        cases: Vec<CaseFile>,
+        release: Option<UnixSeconds>,
+    ) -> anyhow::Result<()> {
         let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
         let append = Append::sign(&self.log.position, entries, origin, self.keys.log_key(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
-        let pending = Pending { append: hex::encode(append.to_bytes()?), cases };
+        let pending = Pending { append: hex::encode(append.to_bytes()?), cases, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };
         self.apply(Change::default().put(&state))?;
         self.log = state;
@@ -337,9 +368,16 @@ impl Desk<'_> {
         }
         let turn = if turn_ended { None } else { self.log.turn.clone() };
         let foreign = self.log.foreign.clone();
-        let state = LogState { turn, foreign, ..LogState::at(position, Some(append.checkpoint)) };
+        // [CLI-36]
+        let released = pending.release.max(self.log.released);
+        let at = LogState::at(position, Some(append.checkpoint));
+        let state = LogState { turn, foreign, released, ..at };
         let size = state.position.range.size();
         let mut change = Change::default().put(&state);
+        if let Some(time) = pending.release {
+            let details = json!({ "time": time, "cases": pending.cases.len(), "log_size": size });
+            change = change.note(Event::new("release", "desk", details));
+        }
         for case in &pending.cases {
             change = change.put(case).note(published(case, size));
         }

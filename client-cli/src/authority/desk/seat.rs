@@ -16,6 +16,7 @@ use super::kept;
 use super::store::Record;
 use crate::context::Context;
 use crate::files::{self, Lock};
+use crate::text::counted;
 
 const VERSION: u64 = 1;
 /// What tells this machine from others, where the operating system keeps it.
@@ -180,9 +181,9 @@ impl Memory {
         }
         if !outside.signed.is_known_to(known) {
             bail!(
-                "this desk was restored from a backup: it knows a log of {} entries, and from this \
+                "this desk was restored from a backup: it knows a log of {}, and from this \
                  machine one of {} was signed. {WAY_ON}",
-                known.size,
+                counted(known.size, "entry"),
                 outside.signed.size
             );
         }

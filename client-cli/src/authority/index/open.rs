@@ -11,6 +11,7 @@ use crate::authority::codes;
 use crate::authority::desk::{Desk, Event, IndexFile, Status};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::text::counted;
 use crate::times;
 
 #[derive(clap::Args)]
@@ -114,8 +115,8 @@ fn earliest(desk: &Desk<'_>, since: Option<&str>, now: UnixSeconds) -> anyhow::R
     // A local day may begin before the UTC day of the same date.
     ensure!(
         kept <= asked.plus(86_400),
-        "--since: devices keep records for {days} days, and that day is longer ago: no one could be \
-         warned"
+        "--since: devices keep records for {}, and that day is longer ago: no one could be warned",
+        counted(days, "day")
     );
     Ok(asked)
 }

@@ -177,6 +177,7 @@ fn make_cases(
             answered: Some(now),
             notified: None,
             published: None,
+            released: None,
             index: Some(IndexVisit { upload: index.id.clone(), number }),
         });
     }

@@ -3,17 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use noren::authority::publish::covered_entries;
+use noren::authority::publish::covered_count;
 use noren::messages::notice::{Level, Notice};
 use noren::time::{Day, Hour};
 use serde::Serialize;
 
 use super::batch::Batch;
+use crate::authority::approvals::Action;
 use crate::authority::desk::{CaseFile, Desk};
+use crate::authority::release;
 use crate::authority::review::differences;
 use crate::authority::standing::Said;
 use crate::context::Context;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::times;
 use crate::visitor::as_shown;
 
@@ -25,6 +27,15 @@ pub(in crate::authority) struct Preview {
     entries: usize,
     /// Entries that fill the batch up and tell nobody anything.
     cover: usize,
+    /// The release time for which it waits; absent where it goes out at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<String>,
+    /// Whether that release, or this publication, shows by its size or its time that there is a case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shows: Option<&'static str>,
+    /// Cases for which nothing goes out after all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taken_out: Vec<String>,
 }
 
 /// What those are told who were at one venue in some of its hours.
@@ -66,7 +77,12 @@ struct Shown {
 }
 
 impl Preview {
-    pub(super) fn new(context: &Context, desk: &Desk<'_>, batch: &Batch) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        context: &Context,
+        desk: &Desk<'_>,
+        batch: &Batch,
+        action: &Action,
+    ) -> anyhow::Result<Self> {
         // [CLI-17]
         let mut notices = Vec::new();
         for (case, said) in batch.cases.iter().zip(&batch.said) {
@@ -74,25 +90,61 @@ impl Preview {
                 notices.push(Told::new(context, desk, case, &same)?);
             }
         }
-        let (traces, rng) = (batch.traces(context)?, &mut context.rng());
+        let traces = batch.traces(context)?;
         let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
-        let all = covered_entries(&traces, cover, today, desk.keys.index_key(), rng)?;
-        Ok(Self { notices, entries: traces.len(), cover: all.len() - traces.len() })
+        let index_key = desk.keys.index_key();
+        let count = |traces: &[_]| covered_count(traces, cover, today, index_key);
+        let all = if traces.is_empty() { 0 } else { count(&traces) };
+        let waits = release::waits(desk, action)? && !traces.is_empty();
+        let next = release::next(desk)?;
+        let shows = match next {
+            // [CLI-35]
+            Some(_) if !waits && !traces.is_empty() => Some(AT_ONCE),
+            Some(_) if waits => {
+                let waiting = release::entries(context, desk, batch)?;
+                (count(&waiting) > count(&[])).then_some(LARGER)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            notices,
+            entries: traces.len(),
+            cover: all - traces.len(),
+            waits_for: next.filter(|_| waits).map(times::rfc3339),
+            shows,
+            taken_out: batch.taken_out.iter().map(|case| case.id.clone()).collect(),
+        })
     }
 
     pub(in crate::authority) fn lines(&self) -> String {
         let mut lines: Vec<String> = self.notices.iter().map(Told::lines).collect();
+        let taken_out = |case| format!("case {case}: what waits for the release is taken out");
+        lines.extend(self.taken_out.iter().map(taken_out));
+        if self.notices.is_empty() && !self.taken_out.is_empty() {
+            return lines.join("\n");
+        }
         lines.push(match self.cover {
-            0 => format!("{} entries in the log carry this.", self.entries),
+            0 => format!("In the log this is {}.", counted(self.entries, "entry")),
             cover => format!(
-                "{} entries in the log carry this, and {cover} that tell nobody anything fill \
-                 the batch up.",
-                self.entries
+                "In the log this is {}, and {cover} more, which tell nobody anything, fill the batch \
+                 up.",
+                counted(self.entries, "entry")
             ),
         });
+        let time = self.waits_for.as_ref();
+        lines.extend(time.map(|time| format!("They go out with the release of {time}.")));
+        lines.extend(self.shows.map(str::to_owned));
         lines.join("\n")
     }
 }
+
+/// What a publication shows that does not wait for a release.
+const AT_ONCE: &str = "They go out at once, outside of the release times: everybody who follows the \
+    log sees that there is a case, and when it was decided.";
+
+/// What a release shows that is larger than all others.
+const LARGER: &str = "With what waits already, that release is larger than one without a case: \
+    everybody who follows the log sees that there is one.";
 
 /// The hours that say the same, together.
 fn alike(said: &[Said]) -> Vec<Vec<&Said>> {

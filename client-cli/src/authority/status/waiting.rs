@@ -1,15 +1,15 @@
 //! Everything that waits for somebody: who has to act, and the command to type next.
 
 use noren::messages::notice::Level;
-use noren::time::UnixSeconds;
+use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
 use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
-use crate::authority::{approvals, codes, rotate};
+use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
 use crate::followed::fetch;
 use crate::log_reader::LogReader;
-use crate::text::{clean, count};
+use crate::text::{clean, counted};
 use crate::times;
 
 /// Something that waits for somebody.
@@ -53,16 +53,19 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     // [CLI-19]
     let now = context.now()?;
     let mut waiting = of_desk(context, desk);
+    waiting.extend(release::overdue(desk)?.map(|text| {
+        Waiting::new("release", "the timer", text, "noren authority release".to_owned())
+    }));
     let (of_server, uploads) = of_server(context, desk, now);
     waiting.extend(of_server);
     for proposal in approvals::waiting(desk)? {
-        let text =
-            format!("{}; {} of {} approvals", proposal.shown, proposal.approvals, proposal.needed);
+        let text = format!("{}; {}", proposal.shown, proposal.progress);
         let next = format!("noren authority approve {} --key FILE", proposal.id);
         waiting.push(Waiting::of(&proposal.id, "proposal", "operators", text, next));
     }
+    let first = retention::first_day(desk)?;
     for case in desk.cases() {
-        waiting.extend(of_case(case, &uploads, now));
+        waiting.extend(of_case(case, &uploads, now, first));
     }
     for index in desk.index_cases() {
         let opened = index.opened;
@@ -86,11 +89,13 @@ fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
     let mut add = |what, text: &str, next: &str| {
         waiting.push(Waiting::new(what, "you", text.to_owned(), next.to_owned()));
     };
-    if rotate::check_finished(&context.folder("authority")).is_err() {
+    let handing_over = is_handing_over(context);
+    if handing_over {
         let text = "the handover to new keys was cut off; nothing else works until it is finished";
         add("next-keys", text, "noren authority rotate-keys");
     }
-    if desk.has_pending() {
+    // What was signed goes out with the handover, and no other command works before.
+    if desk.has_pending() && !handing_over {
         let text = "an append was signed and its command cut off; the server may not have it";
         add("pending", text, "noren authority heartbeat");
     }
@@ -115,16 +120,28 @@ fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
     waiting
 }
 
+/// Whether a handover of keys was begun. Until it is finished, profile and head of the log are
+/// between two keys, and nothing but `rotate-keys` mends them.
+fn is_handing_over(context: &Context) -> bool {
+    // [CLI-19]
+    rotate::check_finished(&context.folder("authority")).is_err()
+}
+
 /// What the server says: the age of the log, its profile, and the codes of the uploads it holds.
 fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Vec<String>) {
     let uploads = match codes::waiting(desk) {
         Ok(uploads) => uploads.into_iter().map(|upload| upload.case).collect(),
+        // The server may know the next keys already, and takes a request by these for a stranger's.
+        Err(_) if is_handing_over(context) => return (Vec::new(), Vec::new()),
         Err(error) => {
             let text = format!("whether uploads wait is not known: {error:#}");
             let next = "noren authority uploads".to_owned();
             return (vec![Waiting::new("server", "whoever runs it", text, next)], Vec::new());
         }
     };
+    if is_handing_over(context) {
+        return (Vec::new(), uploads);
+    }
     let profile = desk.profile.profile();
     let mut waiting = Vec::new();
     if let Ok(served) = fetch(&profile.url)
@@ -159,10 +176,16 @@ fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Wai
     Some(Waiting::new("heartbeat", "you", text, "noren authority heartbeat".to_owned()))
 }
 
-fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Waiting> {
+fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds, first: Day) -> Option<Waiting> {
     let id = &case.id;
+    // [CLI-35] Nobody has to act: it goes out by the clock.
+    if case.released.is_some() {
+        return None;
+    }
+    let forgotten = forgotten(case, first);
     if case.status == Status::Reviewed {
-        let text = format!("{}: its upload passed review and is not published", case.venue);
+        let text =
+            format!("{}{forgotten}: its upload passed review and is not published", case.venue);
         let next = format!("noren authority publish {id}");
         return Some(Waiting::of(id, "reviewed", "you", text, next));
     }
@@ -171,8 +194,20 @@ fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds) -> Option<Wait
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
-    let text = format!("{}, for {}", case.venue, count(days, "day"));
+    let text = format!("{}, for {}{forgotten}", case.venue, counted(days, "day"));
     of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
+}
+
+/// What devices have no record of any more, of the window of a case.
+fn forgotten(case: &CaseFile, first: Day) -> String {
+    // [CLI-19] [CLI-30]
+    if Day::containing(case.window.end().minus(1)) < first {
+        ", of which no device has a record any more".to_owned()
+    } else if case.window.start() < first.start() {
+        format!(", of which no device has a record before {} (UTC)", times::show_day(first))
+    } else {
+        String::new()
+    }
 }
 
 /// What waits for an upload with a code, or for a look at it.
@@ -223,8 +258,8 @@ fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
         cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
     let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
     (foreign > 0).then(|| {
-        let text =
-            format!("{} at the server, for no case of this desk", count(foreign as u64, "upload"));
+        let uploads = counted(foreign, "upload");
+        let text = format!("of no case of this desk, at the server: {uploads}");
         Waiting::new("upload", "you", text, "noren authority uploads".to_owned())
     })
 }

@@ -10,9 +10,12 @@ use noren::visitor::record::{VenueText, VisitId};
 
 use super::{Entry, OFF};
 use crate::cli::{Answer, Outcome};
+use crate::confirm::Yes;
 use crate::context::Context;
 use crate::secret::PassphraseSource;
+use crate::text::counted;
 use crate::times;
+use crate::visitor::forget::NOTHING;
 use crate::visitor::keep::{Rng, change_device, retention_start};
 use crate::visitor::visits::by_prefix;
 
@@ -74,6 +77,8 @@ pub(crate) struct Forget {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
+    yes: Yes,
+    #[command(flatten)]
     passphrase: PassphraseSource,
 }
 
@@ -90,7 +95,14 @@ pub(super) fn add(context: &Context, arguments: &Add) -> Outcome {
         room: arguments.room.clone(),
         kind: None,
     };
-    change(context, &arguments.passphrase, |diary, rng| Ok(diary.add(venue, stay, "", rng)?))
+    change(context, &arguments.passphrase, |diary, rng| {
+        // [CLI-23] The same once more, as after a run whose end was cut off, is the same entry.
+        let is_same = |entry: &&DiaryEntry| {
+            entry.payload().is_none() && *entry.venue() == venue && entry.stay() == stay
+        };
+        let known = diary.entries().iter().find(is_same).map(DiaryEntry::id);
+        known.map_or_else(|| Ok(diary.add(venue, stay, "", rng)?), Ok)
+    })
 }
 
 pub(super) fn edit(context: &Context, arguments: &Edit) -> Outcome {
@@ -121,19 +133,33 @@ pub(super) fn note(context: &Context, arguments: &Note) -> Outcome {
 
 pub(super) fn forget(context: &Context, arguments: &Forget) -> Outcome {
     // [DIA-4]
-    change_device(context, &arguments.passphrase, |device, _, _| {
+    let done = change_device(context, &arguments.passphrase, |device, _, _| {
         let diary = device.diary.as_mut().context(OFF)?;
-        match &arguments.entry {
-            Some(name) => {
-                let id = entry(diary, name)?.id();
+        let named = arguments.entry.as_deref();
+        let id = named.map(|name| entry(diary, name).map(DiaryEntry::id)).transpose()?;
+        let what = match id {
+            Some(id) => format!("entry {id}"),
+            None => counted(diary.entries().len() as u64, "entry"),
+        };
+        let shown = format!("This deletes {what} of the diary for good; warnings still arrive.");
+        // [CLI-31]
+        if !diary.entries().is_empty() && !arguments.yes.to(context, &shown, "Delete it?")? {
+            return Ok(false);
+        }
+        match id {
+            Some(id) => {
                 diary.forget(id);
             }
             None => diary.forget_all(),
         }
-        Ok(())
+        Ok(true)
     })?;
-    context.output.say("deleted from the diary; warnings about such visits still arrive");
-    Ok(Answer::Yes)
+    context.output.say(if done {
+        "deleted from the diary; warnings about such visits still arrive"
+    } else {
+        NOTHING
+    });
+    Ok(if done { Answer::Yes } else { Answer::No })
 }
 
 /// Changes one entry, and shows what it has become.

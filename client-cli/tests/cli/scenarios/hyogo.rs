@@ -19,7 +19,7 @@ fn staff_judge_and_the_notice_names_venue_date_and_call_centre() {
     let town = Town::new("Hyogo Prefecture", "hyogo");
     let ours = policy(&town);
     town.office.write("ours.toml", ours);
-    town.desk(&["policy", "set", "ours.toml"]);
+    town.desk(&["policy", "set", "ours.toml", "--yes"]);
     // A venue registers, agrees to be named, and posts its code, often ten and more per site.
     let club = town.venue(CLUB, &["--kind", "sports-club"]);
     let (member, other_day) = (town.visitor(), town.visitor());

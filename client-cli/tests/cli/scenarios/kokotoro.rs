@@ -11,7 +11,7 @@ fn those_of_the_same_day_are_given_the_dedicated_line_to_call() {
     let line =
         "[[contact]]\nlanguage = \"ja\"\nlabel = \"専用相談窓口\"\nvalue = \"075-000-0000\"\n";
     town.office.write("ours.toml", format!("{shipped}\n{line}"));
-    town.desk(&["policy", "set", "ours.toml"]);
+    town.desk(&["policy", "set", "ours.toml", "--yes"]);
     // The shop registers its name and address; the visitor checks in in an app, and sees that it
     // has worked.
     let cafe = town.venue(CAFE, &["--kind", "restaurant", "--stay", "60m"]);

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -10,22 +11,25 @@ pub(crate) struct Tee {
     heard: Arc<Mutex<Vec<u8>>>,
     /// Requests that begin so are lost on the way.
     loses: Arc<Mutex<Option<String>>>,
+    /// Requests that begin so arrive, and their answers are lost.
+    swallows: Arc<Mutex<Option<String>>>,
 }
 
 impl Tee {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, heard: Arc::default(), loses: Arc::default() }
+        Self { listener, heard: Arc::default(), loses: Arc::default(), swallows: Arc::default() }
     }
 
     /// Listens in front of the server at a port; the address to ask instead.
     pub(crate) fn before(&self, port: u16) -> String {
         let (listener, heard) = (self.listener.try_clone().unwrap(), Arc::clone(&self.heard));
-        let loses = Arc::clone(&self.loses);
+        let (loses, swallows) = (Arc::clone(&self.loses), Arc::clone(&self.swallows));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (heard, loses) = (Arc::clone(&heard), Arc::clone(&loses));
-                thread::spawn(move || pass(client, port, &heard, &loses));
+                let swallows = Arc::clone(&swallows);
+                thread::spawn(move || pass(client, port, &heard, &loses, &swallows));
             }
         });
         format!("http://{}", self.listener.local_addr().unwrap())
@@ -36,6 +40,11 @@ impl Tee {
         *self.loses.lock().unwrap() = beginning.map(str::to_owned);
     }
 
+    /// Lets every request that begins so arrive and loses its answer, until it is told otherwise.
+    pub(crate) fn swallow(&self, beginning: Option<&str>) {
+        *self.swallows.lock().unwrap() = beginning.map(str::to_owned);
+    }
+
     /// Every byte that was sent to the server since the last call.
     pub(crate) fn heard(&self) -> String {
         let heard = std::mem::take(&mut *self.heard.lock().unwrap());
@@ -43,11 +52,26 @@ impl Tee {
     }
 }
 
-fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>, loses: &Mutex<Option<String>>) {
-    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+fn pass(
+    mut client: TcpStream,
+    port: u16,
+    heard: &Mutex<Vec<u8>>,
+    loses: &Mutex<Option<String>>,
+    swallows: &Mutex<Option<String>>,
+) {
+    // A server that was stopped refuses, as it would without this in between.
+    let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let silent = Arc::new(AtomicBool::new(false));
+    let silenced = Arc::clone(&silent);
     thread::spawn(move || {
-        let _ = std::io::copy(&mut from, &mut to);
+        let mut buffer = [0; 8_192];
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
+            // The server has answered, and nobody hears it.
+            if silenced.load(Ordering::SeqCst) || to.write_all(&buffer[..read]).is_err() {
+                break;
+            }
+        }
         let _ = to.shutdown(Shutdown::Both);
     });
     let mut buffer = [0; 8_192];
@@ -58,6 +82,10 @@ fn pass(mut client: TcpStream, port: u16, heard: &Mutex<Vec<u8>>, loses: &Mutex<
             let _ = client.shutdown(Shutdown::Both);
             let _ = server.shutdown(Shutdown::Both);
             return;
+        }
+        let swallows = swallows.lock().unwrap().clone();
+        if swallows.is_some_and(|swallows| buffer[..read].starts_with(swallows.as_bytes())) {
+            silent.store(true, Ordering::SeqCst);
         }
         if server.write_all(&buffer[..read]).is_err() {
             return;

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::person::Person;
+use crate::skipped::skipped;
 
 /// Runs a command at a terminal at which somebody types `typed`: everything that the terminal shows,
 /// and the exit code. `None` where there is no `script`.
@@ -60,7 +61,7 @@ fn type_at(
     script.envs(set.iter().copied());
     script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(mut child) = script.spawn() else {
-        eprintln!("SKIPPED: there is no `script` (util-linux) to make a terminal with");
+        skipped("script");
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();

@@ -3,12 +3,15 @@
 use super::error::PolicyError;
 use super::file::{self, File};
 use super::threshold::Threshold;
-use super::{Cover, Decision, Disclosure, LeftOpen, MAX_LENGTH, Policy, Watch, WindowRule};
-use super::{rows, texts};
+use super::{
+    Cover, Decision, Disclosure, LeftOpen, MAX_LENGTH, Policy, Release, Watch, WindowRule,
+};
+use super::{release, rows, texts};
 use crate::authority::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
 };
+use crate::authority::publish::MAX_COVER;
 use crate::text;
 
 const VERSION: i64 = 1;
@@ -18,7 +21,7 @@ const NAME_BYTES: usize = 64;
 /// The longest margin around a stay, in minutes: half a day, as a visit.
 const MAX_MARGIN_MINUTES: u32 = 720;
 /// The greatest number that the entries of a day may be filled up to a multiple of.
-const MAX_COVER_MULTIPLE: u32 = 1_024;
+pub(super) const MAX_COVER_MULTIPLE: u32 = 1_024;
 /// The greatest number of reports that anything may ask for.
 pub(super) const MAX_REPORTS: u32 = 1_000;
 
@@ -55,6 +58,7 @@ fn settle(file: File, text: &str) -> Result<Policy, PolicyError> {
     // [POL-2] [POL-3]
     let retention_days = retention(&file)?;
     let thresholds = rows::thresholds(&file)?;
+    let release = release::release(file.release, file.cover.is_some())?;
     Ok(Policy {
         toml: text.to_owned(),
         name: name(file.name)?,
@@ -73,7 +77,8 @@ fn settle(file: File, text: &str) -> Result<Policy, PolicyError> {
         venue: file.disclosure.venue.map_or(Disclosure::Never, Into::into),
         date: file.disclosure.date.map_or(Disclosure::Always, Into::into),
         watch: watch(file.watch, retention_days)?,
-        cover: cover(file.cover, retention_days)?,
+        cover: cover(file.cover, release.as_ref(), retention_days)?,
+        release,
         texts: texts::with_standard(file.text)?,
         contacts: contacts(file.contact)?,
         left_open: left_open(file.open)?,
@@ -152,12 +157,29 @@ fn watch(watch: Option<file::Watch>, retention_days: u32) -> Result<Watch, Polic
     })
 }
 
-fn cover(cover: Option<file::Cover>, retention_days: u32) -> Result<Option<Cover>, PolicyError> {
+fn cover(
+    cover: Option<file::Cover>,
+    release: Option<&Release>,
+    retention_days: u32,
+) -> Result<Option<Cover>, PolicyError> {
     // [POL-8]
-    let Some(cover) = cover else { return Ok(None) };
-    let multiple = number("cover.multiple", cover.multiple, 1, MAX_COVER_MULTIPLE)?;
-    let days = number("cover.days", cover.days, 1, retention_days)?;
-    Ok(Some(Cover { multiple, days }))
+    let cover = match (cover, release) {
+        (Some(cover), _) => {
+            let multiple = number("cover.multiple", cover.multiple, 1, MAX_COVER_MULTIPLE)?;
+            let days = number("cover.days", cover.days, 1, retention_days)?;
+            Cover { multiple, days }
+        }
+        // [POL-13] Every day that a first notice may be about: today, and so many before it.
+        (None, Some(release)) => Cover { multiple: release.multiple(), days: retention_days + 1 },
+        (None, None) => return Ok(None),
+    };
+    // [POL-14] Both kinds of entries, as every desk may have one day.
+    let setting = if release.is_some() { "release.multiple" } else { "cover" };
+    let (found, days) = (cover.multiple * cover.days * 2, cover.days);
+    if found > MAX_COVER {
+        return Err(PolicyError::BatchTooLarge { setting, found, days, limit: MAX_COVER });
+    }
+    Ok(Some(cover))
 }
 
 fn name(name: String) -> Result<String, PolicyError> {
@@ -213,11 +235,15 @@ fn left_open(open: Vec<file::Open>) -> Result<Vec<LeftOpen>, PolicyError> {
 }
 
 pub(super) const fn at_most(setting: &'static str, found: usize) -> Result<(), PolicyError> {
-    if found > MAX_ITEMS {
-        Err(PolicyError::TooMany { setting, found, limit: MAX_ITEMS })
-    } else {
-        Ok(())
-    }
+    at_most_of(setting, found, MAX_ITEMS)
+}
+
+pub(super) const fn at_most_of(
+    setting: &'static str,
+    found: usize,
+    limit: usize,
+) -> Result<(), PolicyError> {
+    if found > limit { Err(PolicyError::TooMany { setting, found, limit }) } else { Ok(()) }
 }
 
 pub(super) fn number(

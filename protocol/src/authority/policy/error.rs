@@ -78,6 +78,21 @@ pub enum PolicyError {
         /// The list.
         setting: String,
     },
+    /// So much cover that a batch would not fit into one append.
+    #[error(
+        "{setting} makes batches of {found} entries of cover, counting {days} days and the two kinds \
+         of an authority with index cases; one append takes {limit} beside notices: lower it"
+    )]
+    BatchTooLarge {
+        /// The setting.
+        setting: &'static str,
+        /// The number of entries.
+        found: u32,
+        /// The days of which each has them.
+        days: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// Two settings that do not go together, or one that needs another.
     #[error("{setting} {rule}")]
     Conflict {

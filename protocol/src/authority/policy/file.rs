@@ -32,6 +32,7 @@ pub(super) struct File {
     pub(super) cluster: Option<Cluster>,
     pub(super) watch: Option<Watch>,
     pub(super) cover: Option<Cover>,
+    pub(super) release: Option<Release>,
     #[serde(default)]
     pub(super) text: Vec<Text>,
     #[serde(default)]
@@ -116,6 +117,13 @@ pub(super) struct Watch {
 pub(super) struct Cover {
     pub(super) multiple: u32,
     pub(super) days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Release {
+    pub(super) times: Vec<String>,
+    pub(super) multiple: u32,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,7 @@ macro_rules! with_lanes {
             // SAFETY: the processor has the instructions.
             unsafe { $check }
         } else {
-            eprintln!("this processor has no AVX-512 IFMA: nothing is tested");
+            crate::skipped::skipped("avx512ifma");
         }
     };
 }
@@ -275,6 +275,8 @@ proptest! {
             for (found, point) in found.iter().zip(&points) {
                 prop_assert!(*found == pairing(point, &q));
             }
+        } else {
+            crate::skipped::skipped("avx512ifma");
         }
     }
 }
@@ -295,4 +297,7 @@ fn scalar(bytes: &[u8; 32]) -> Scalar {
 #[test]
 fn the_instructions_are_used_where_the_processor_has_them() {
     assert_eq!(usable(), available());
+    if !available() {
+        crate::skipped::skipped("avx512ifma");
+    }
 }

@@ -12,6 +12,7 @@ use crate::domain;
 use crate::ibe::MasterSecretKey;
 use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
+use crate::wipe;
 
 /// The secret that ties an organisation's rooms together: 32 bytes. It opens nothing. Wiped on drop;
 /// `Debug` shows nothing.
@@ -20,9 +21,9 @@ pub(super) struct ChainKey([u8; 32]);
 
 impl ChainKey {
     pub(super) fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        let mut key = [0; 32];
-        rng.fill_bytes(&mut key);
-        Self(key)
+        let mut key = Self([0; 32]);
+        rng.fill_bytes(&mut key.0);
+        key
     }
 
     pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -37,9 +38,9 @@ impl ChainKey {
     /// record, and none could answer for a room that was added with another.
     pub(super) fn of_older_record(record: &[u8]) -> Result<Self, MessageError> {
         // [VEN-10]
-        let mut key = [0; 32];
-        expand(record, &[domain::ORGANISATION_RECORD], &mut key)?;
-        Ok(Self(key))
+        let mut key = Self([0; 32]);
+        expand(record, &[domain::ORGANISATION_RECORD], &mut key.0)?;
+        Ok(key)
     }
 
     /// What the room whose code carries `seed` adds to the organisation's master key.
@@ -56,8 +57,10 @@ impl ChainKey {
 }
 
 fn expand(secret: &[u8], info: &[&[u8]], output: &mut [u8]) -> Result<(), MessageError> {
-    let hkdf = Hkdf::<Sha256>::new(None, secret);
-    hkdf.expand_multi_info(info, output).map_err(|_| MessageError::Malformed("room's key"))
+    wipe::apart(|| {
+        let hkdf = Hkdf::<Sha256>::new(None, secret);
+        hkdf.expand_multi_info(info, output).map_err(|_| MessageError::Malformed("room's key"))
+    })
 }
 
 impl PartialEq for ChainKey {

@@ -52,6 +52,7 @@ fn case(id: &str, opened: u64, reports: Option<&[&str]>) -> CaseFile {
         answered: None,
         notified: None,
         published: None,
+        released: None,
         index: None,
     }
 }
