@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
+use crate::text::clean_path;
+
 #[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
@@ -72,13 +74,13 @@ fn lock_file(path: &Path) -> anyhow::Result<File> {
         target::check_plain(path, &found)?;
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
-    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    let file = file.with_context(|| format!("cannot open {}", clean_path(path)))?;
+    file.lock().with_context(|| format!("cannot lock {}", clean_path(path)))?;
     Ok(file)
 }
 
 fn lock_folder(path: &Path) -> anyhow::Result<File> {
-    let failed = || format!("cannot lock the folder {}", path.display());
+    let failed = || format!("cannot lock the folder {}", clean_path(path));
     let folder = File::open(path).with_context(failed)?;
     folder.lock().with_context(failed)?;
     Ok(folder)
@@ -91,7 +93,7 @@ fn shown(path: &Path) -> String {
     if length > LONGEST_SHOWN {
         format!("a file with a name of {length} bytes, which is not shown here,")
     } else {
-        path.display().to_string()
+        clean_path(path)
     }
 }
 
@@ -103,7 +105,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.mode(0o700);
     builder.create(folder).or_else(|error| {
         target::check_absent(folder)?;
-        Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+        Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
     })
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => {
             target::check_absent(folder)?;
-            Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+            Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
         }
         Ok(()) => Ok(()),
     }?;
@@ -153,7 +155,7 @@ fn open_and_read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 /// The files in a folder whose names end so, in the order of their names; none where there is no
 /// such folder.
 pub(crate) fn list(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let failed = || format!("cannot list {}", folder.display());
+    let failed = || format!("cannot list {}", clean_path(folder));
     if target::metadata(folder)?.is_none() {
         return Ok(Vec::new());
     }
@@ -189,7 +191,7 @@ fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let path = &target::to_write(path)?;
     let written = write_aside(path, bytes, mode)?;
     target::check_owner(path, written.as_file())?;
-    written.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    written.persist(path).with_context(|| format!("cannot write {}", clean_path(path)))?;
     sync_folder(path)
 }
 
@@ -206,7 +208,7 @@ pub(crate) fn create_folder(
     fill: impl FnOnce(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // [CLI-1]
-    let failed = || format!("cannot make the folder {}", folder.display());
+    let failed = || format!("cannot make the folder {}", clean_path(folder));
     make_folder(&parent(folder))?;
     let (mut builder, prefix) = (Builder::new(), aside_of(folder));
     remove_dead_asides(&parent(folder), &prefix);
@@ -224,7 +226,7 @@ pub(crate) fn create_folder(
 
 /// Removes what interrupted commands left unfinished in a folder that is locked.
 pub(crate) fn remove_left_aside(folder: &Path) -> anyhow::Result<()> {
-    let failed = || format!("cannot clean up in {}", folder.display());
+    let failed = || format!("cannot clean up in {}", clean_path(folder));
     for entry in fs::read_dir(folder).with_context(failed)? {
         let entry = entry.with_context(failed)?;
         let is_ours = entry.file_name().to_string_lossy().starts_with(ASIDE);
@@ -282,9 +284,14 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     match written.persist_noclobber(path) {
         Ok(_) => sync_folder(path),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} is there already and is not overwritten; name another place", path.display())
+            bail!(
+                "{} is there already and is not overwritten; name another place",
+                clean_path(path)
+            )
         }
-        Err(error) => Err(error.error).with_context(|| format!("cannot write {}", path.display())),
+        Err(error) => {
+            Err(error.error).with_context(|| format!("cannot write {}", clean_path(path)))
+        }
     }
 }
 
@@ -295,7 +302,7 @@ fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTemp
         file.as_file().sync_all()?;
         Ok(file)
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    write().with_context(|| format!("cannot write {}", clean_path(path)))
 }
 
 /// A new file aside, locked for as long as this process writes it.
@@ -344,7 +351,7 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
 /// What was left aside of the files in `other` that links in `folder` lead to.
 fn remove_asides_of_links(folder: &Path, other: &Path) -> anyhow::Result<()> {
     // [VLT-6]
-    let failed = || format!("cannot clean up in {}", other.display());
+    let failed = || format!("cannot clean up in {}", clean_path(other));
     for entry in fs::read_dir(folder).with_context(failed)? {
         let path = entry.with_context(failed)?.path();
         let real = fs::canonicalize(&path).ok().filter(|real| parent(real) == other);
@@ -358,7 +365,7 @@ fn remove_asides_of_links(folder: &Path, other: &Path) -> anyhow::Result<()> {
 fn sync_folder(path: &Path) -> anyhow::Result<()> {
     let folder = parent(path);
     let sync = || File::open(&folder)?.sync_all();
-    sync().with_context(|| format!("cannot sync the folder {}", folder.display()))
+    sync().with_context(|| format!("cannot sync the folder {}", clean_path(&folder)))
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -3,6 +3,7 @@
 mod auditor;
 mod authority;
 mod cli;
+mod clock;
 mod confirm;
 mod context;
 mod demo;

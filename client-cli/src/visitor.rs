@@ -13,6 +13,7 @@ mod sync;
 mod visits;
 mod watch;
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -33,7 +34,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example: noren visitor follow https://noren.pref.example")]
     Follow {
         /// The address of its server, or a file with its profile
-        authority: String,
+        authority: OsString,
         /// Refuse any other authority than the one with this fingerprint
         #[arg(long, value_name = "HEX")]
         fingerprint: Option<String>,
@@ -127,7 +128,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     }
 }
 
-fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome {
+fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outcome {
     let signed = load(source)?;
     let profile = signed.profile();
     let found = profile.fingerprint().to_string();
@@ -168,8 +169,11 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
     Ok(Answer::Yes)
 }
 
-fn load(source: &str) -> anyhow::Result<SignedProfile> {
-    if crate::http::is_address(source) { fetch(source) } else { read_profile(source.as_ref()) }
+fn load(source: &OsStr) -> anyhow::Result<SignedProfile> {
+    match source.to_str().filter(|text| crate::http::is_address(text)) {
+        Some(address) => fetch(address),
+        None => read_profile(source.as_ref()),
+    }
 }
 
 fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Outcome {
@@ -183,7 +187,7 @@ fn unfollow(context: &Context, name: &str, passphrase: &PassphraseSource) -> Out
         context.output.say(format!("no longer follows {damaged}"));
         return Ok(Answer::Yes);
     }
-    let profile = followed.find(Some(name))?;
+    let profile = followed.find(Some(name.as_ref()))?;
     // [CLI-23] The pin last: cut off in between, this can be run again.
     keep::change(context, passphrase, |kept, _, _| {
         kept.unfollow(&profile.profile().fingerprint());

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use noren::time::Lapse;
 use serde::Serialize;
 
 use crate::observe::Part;
@@ -53,6 +54,15 @@ async fn ailments(state: &AppState) -> Vec<String> {
              restore the log"
                 .to_owned(),
         );
+    }
+    // [API-31]
+    if let Some(ahead) = state.published.ahead_of_clock() {
+        ailments.push(format!(
+            "the log's head is dated {} after this server's clock: set right whichever is wrong, the \
+             clock here or that of the authority's desk; if it was the desk's, a heartbeat mends the \
+             head",
+            Lapse(ahead)
+        ));
     }
     state.published.recheck().await;
     let damaged = state.disk.damaged_files(3);

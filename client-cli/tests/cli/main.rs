@@ -10,11 +10,13 @@
 
 mod audits;
 mod authority;
+mod clocks;
 mod damage;
 mod demo;
 mod desk;
 mod diary;
 mod failing_disk;
+mod files;
 mod help;
 mod index_cases;
 mod inspect;

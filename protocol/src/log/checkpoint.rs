@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
-use crate::time::UnixSeconds;
+use crate::time::{Lapse, UnixSeconds};
 
 /// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
 pub const MAX_CLOCK_SKEW: u64 = 300;
@@ -50,13 +50,13 @@ pub enum CheckpointError {
     #[error("the text of the checkpoint is malformed")]
     Body,
     /// Signed too long ago: the log, or what is shown of it, stands still.
-    #[error("the checkpoint is {age} seconds old: the log is frozen")]
+    #[error("the checkpoint was signed {} ago: the log is frozen", Lapse(*.age))]
     Frozen {
         /// Seconds since it was signed.
         age: u64,
     },
     /// Signed more than five minutes ahead of this device's clock.
-    #[error("the checkpoint is dated {ahead} seconds in the future")]
+    #[error("the checkpoint is dated {} in the future", Lapse(*.ahead))]
     FromTheFuture {
         /// Seconds from now.
         ahead: u64,
