@@ -128,7 +128,12 @@ enum Command {
     Release(release::Arguments),
     /// Sign the log anew, so that devices know that nothing is held back from them
     #[command(after_help = "Example: noren authority heartbeat")]
-    Heartbeat,
+    Heartbeat {
+        /// Sign although the log was last signed later than this machine's clock says: it was a
+        /// clock that was wrong, and all are right now
+        #[arg(long)]
+        clock_is_right: bool,
+    },
     /// Make new keys and hand over to them: those who follow take them over by themselves
     #[command(
         name = "rotate-keys",
@@ -177,7 +182,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Release(arguments) => release::run(context, &arguments),
-        Command::Heartbeat => publish::heartbeat(context),
+        Command::Heartbeat { clock_is_right } => publish::heartbeat(context, clock_is_right),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, &command),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),

@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
+use crate::text::clean_path;
+
 #[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
@@ -73,12 +75,12 @@ fn lock_file(path: &Path) -> anyhow::Result<File> {
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
     let file = file.map_err(|error| cannot_open(path, error))?;
-    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", clean_path(path)))?;
     Ok(file)
 }
 
 fn lock_folder(path: &Path) -> anyhow::Result<File> {
-    let failed = || format!("cannot lock the folder {}", path.display());
+    let failed = || format!("cannot lock the folder {}", clean_path(path));
     let folder = File::open(path).with_context(failed)?;
     folder.lock().with_context(failed)?;
     Ok(folder)
@@ -91,7 +93,7 @@ fn shown(path: &Path) -> String {
     if length > LONGEST_SHOWN {
         format!("(a name of {length} bytes, which is not shown here)")
     } else {
-        path.display().to_string()
+        clean_path(path)
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.mode(0o700);
     builder.create(folder).or_else(|error| {
         target::check_folder(folder)?;
-        Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+        Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
     })
 }
 
@@ -130,7 +132,7 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => {
             target::check_folder(folder)?;
-            Err(error).with_context(|| format!("cannot make the folder {}", folder.display()))
+            Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
         }
         Ok(()) => Ok(()),
     }?;
@@ -165,7 +167,7 @@ fn open_and_read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 /// The files in a folder whose names end so, in the order of their names; none where there is no
 /// such folder.
 pub(crate) fn list(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let failed = || format!("cannot list {}", folder.display());
+    let failed = || format!("cannot list {}", clean_path(folder));
     if target::metadata(folder)?.is_none() {
         return Ok(Vec::new());
     }
@@ -201,7 +203,7 @@ fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let path = &target::to_write(path)?;
     let written = write_aside(path, bytes, mode)?;
     target::check_owner(path, written.as_file())?;
-    written.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    written.persist(path).with_context(|| format!("cannot write {}", clean_path(path)))?;
     sync_folder(path)
 }
 
@@ -218,7 +220,7 @@ pub(crate) fn create_folder(
     fill: impl FnOnce(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // [CLI-1]
-    let failed = || format!("cannot make the folder {}", folder.display());
+    let failed = || format!("cannot make the folder {}", clean_path(folder));
     make_folder(&parent(folder))?;
     let (mut builder, prefix) = (Builder::new(), aside_of(folder));
     remove_dead_asides(&parent(folder), &prefix);
@@ -236,7 +238,7 @@ pub(crate) fn create_folder(
 
 /// Removes what interrupted commands left unfinished in a folder that is locked.
 pub(crate) fn remove_left_aside(folder: &Path) -> anyhow::Result<()> {
-    let failed = || format!("cannot clean up in {}", folder.display());
+    let failed = || format!("cannot clean up in {}", clean_path(folder));
     for entry in fs::read_dir(folder).with_context(failed)? {
         let entry = entry.with_context(failed)?;
         let is_ours = entry.file_name().to_string_lossy().starts_with(ASIDE);
@@ -313,9 +315,14 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     match written.persist_noclobber(path) {
         Ok(_) => sync_folder(path),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} is there already and is not overwritten; name another place", path.display())
+            bail!(
+                "{} is there already and is not overwritten; name another place",
+                clean_path(path)
+            )
         }
-        Err(error) => Err(error.error).with_context(|| format!("cannot write {}", path.display())),
+        Err(error) => {
+            Err(error.error).with_context(|| format!("cannot write {}", clean_path(path)))
+        }
     }
 }
 
@@ -326,7 +333,7 @@ fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTemp
         file.as_file().sync_all()?;
         Ok(file)
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    write().with_context(|| format!("cannot write {}", clean_path(path)))
 }
 
 /// A new file aside, locked for as long as this process writes it.
@@ -377,7 +384,7 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
 /// What was left aside of the files in `other` that links in `folder` lead to.
 fn remove_asides_of_links(folder: &Path, other: &Path) -> anyhow::Result<()> {
     // [VLT-6]
-    let failed = || format!("cannot clean up in {}", other.display());
+    let failed = || format!("cannot clean up in {}", clean_path(other));
     for entry in fs::read_dir(folder).with_context(failed)? {
         let path = entry.with_context(failed)?.path();
         let real = fs::canonicalize(&path).ok().filter(|real| parent(real) == other);
@@ -391,7 +398,7 @@ fn remove_asides_of_links(folder: &Path, other: &Path) -> anyhow::Result<()> {
 fn sync_folder(path: &Path) -> anyhow::Result<()> {
     let folder = parent(path);
     let sync = || File::open(&folder)?.sync_all();
-    sync().with_context(|| format!("cannot sync the folder {}", folder.display()))
+    sync().with_context(|| format!("cannot sync the folder {}", clean_path(&folder)))
 }
 
 fn parent(path: &Path) -> PathBuf {

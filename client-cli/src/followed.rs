@@ -2,6 +2,7 @@
 
 mod conflict;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,7 @@ use crate::context::Context;
 use crate::http::{self, Server};
 use crate::output::Output;
 use crate::refusal::RefusedProfile;
-use crate::text::clean;
+use crate::text::{clean, clean_path};
 use crate::{files, inspect, times};
 
 pub(crate) use conflict::check_fingerprint;
@@ -251,7 +252,7 @@ impl Followed {
 
     /// The profile that `name` means: an address, a file, or the beginning of a followed
     /// authority's name or fingerprint. With no name, the only one that is followed.
-    pub(crate) fn find(&self, name: Option<&str>) -> anyhow::Result<SignedProfile> {
+    pub(crate) fn find(&self, name: Option<&OsStr>) -> anyhow::Result<SignedProfile> {
         let all = self.all()?;
         let Some(name) = name else {
             return match all.as_slice() {
@@ -265,10 +266,11 @@ impl Followed {
                 _ => bail!("several authorities are followed; name one with --authority"),
             };
         };
-        let digits = digits_of(name);
+        // [CLI-40] Names and fingerprints are UTF-8; names of files need not be.
+        let digits = digits_of(&name.to_string_lossy());
         let is_meant = |profile: &&SignedProfile| {
             let fingerprint = profile.profile().fingerprint().to_string().replace(' ', "");
-            profile.profile().name == name
+            name == profile.profile().name.as_str()
                 || (digits.len() >= 4 && fingerprint.starts_with(&digits))
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
@@ -276,21 +278,23 @@ impl Followed {
             [] if is_only_a_name(name) => bail!(
                 "no authority that is followed has the name or fingerprint {0}, and there is no file \
                  {0}; `noren visitor follow` follows one",
-                clean(name)
+                clean_path(name.as_ref())
             ),
             [] => self.load(name, &all),
             _ => bail!(
                 "{} could mean several followed authorities; give more of the fingerprint",
-                clean(name)
+                clean_path(name.as_ref())
             ),
         }
     }
 
     /// Fetches or reads a profile that is not followed, and refuses it where it contradicts one
     /// that is.
-    fn load(&self, name: &str, all: &[SignedProfile]) -> anyhow::Result<SignedProfile> {
-        let profile =
-            if http::is_address(name) { fetch(name)? } else { read_profile(Path::new(name))? };
+    fn load(&self, name: &OsStr, all: &[SignedProfile]) -> anyhow::Result<SignedProfile> {
+        let profile = match name.to_str().filter(|text| http::is_address(text)) {
+            Some(address) => fetch(address)?,
+            None => read_profile(name.as_ref())?,
+        };
         // [PRO-5]
         let Some(known) = pinned_as(all, &profile) else {
             conflict::refuse(all, &profile)?;
@@ -312,8 +316,9 @@ impl Followed {
 }
 
 /// Whether this can be neither an address nor a file with a profile.
-fn is_only_a_name(name: &str) -> bool {
-    name != "-" && !http::is_address(name) && !files::is_there(Path::new(name))
+fn is_only_a_name(name: &OsStr) -> bool {
+    let is_address = name.to_str().is_some_and(http::is_address);
+    name != "-" && !is_address && !files::is_there(Path::new(name))
 }
 
 /// What is said of a profile that the pinned one is newer than.

@@ -23,6 +23,7 @@ use url::Url;
 
 pub(crate) use trust::only as trust_only;
 
+use crate::clock;
 use crate::text::clean;
 
 /// Whether somebody named an address, of whatever scheme and in whatever case, and no file.
@@ -58,6 +59,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The body.
     pub(crate) body: Vec<u8>,
+    /// The server's time, where it says it.
+    pub(crate) date: Option<UnixSeconds>,
 }
 
 /// Who signs a request, and when.
@@ -252,6 +255,8 @@ fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
     if encoding.is_some_and(|encoding| encoding != "identity") {
         bail!("it sends its answer packed, which nobody asked for");
     }
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let date = clock::date(header("date"), header("age"));
     let body = response.body_mut().with_config().limit(longest).read_to_vec();
     let body = body.map_err(|error| match error {
         ureq::Error::BodyExceedsLimit(_) => {
@@ -259,5 +264,5 @@ fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
         }
         error => anyhow::Error::new(error).context("the server's answer broke off"),
     })?;
-    Ok(Answer { status, body })
+    Ok(Answer { status, body, date })
 }

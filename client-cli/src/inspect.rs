@@ -5,6 +5,7 @@ mod found;
 mod messages;
 mod recognise;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -15,9 +16,10 @@ use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::followed::Followed;
-use crate::text::clean;
+use crate::text::{clean, clean_path};
 use found::Found;
 use recognise::Surroundings;
+pub(crate) use recognise::fit;
 
 #[derive(clap::Args)]
 #[command(
@@ -27,16 +29,17 @@ use recognise::Surroundings;
 pub(crate) struct Arguments {
     /// A file or picture, the text of a public code, or "-" for the standard input
     #[arg(value_name = "FILE|TEXT")]
-    what: String,
+    what: OsString,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let path = PathBuf::from(&arguments.what);
-    let is_file = arguments.what == "-" || path.exists();
-    let bytes = if is_file {
-        files::read_input(&path)?
-    } else {
-        Zeroizing::new(arguments.what.as_bytes().to_vec())
+    // What is not UTF-8 is no code.
+    let text = arguments.what.to_str();
+    let is_file = text.is_none_or(|text| text == "-" || path.exists());
+    let bytes = match text {
+        Some(text) if !is_file => Zeroizing::new(text.as_bytes().to_vec()),
+        _ => files::read_input(&path)?,
     };
     let surroundings = surroundings(context, is_file.then_some(path.as_path()))?;
     match recognise::recognise(&bytes, &surroundings)? {
@@ -48,7 +51,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             context.output.data(&found, Found::shown)?;
             Ok(if found.is_sound() { Answer::Yes } else { Answer::No })
         }
-        None => nothing(context, (!is_file).then_some(arguments.what.as_str())),
+        None => nothing(context, text.filter(|_| !is_file)),
     }
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn misplaced(
     bytes: &[u8],
     error: impl Into<anyhow::Error>,
 ) -> anyhow::Error {
-    let place = path.map_or_else(String::new, |path| format!("{}: ", path.display()));
+    let place = path.map_or_else(String::new, |path| format!("{}: ", clean_path(path)));
     match instead_of(wanted, bytes) {
         Some(instead) => anyhow::anyhow!("{place}{instead}"),
         None => error.into().context(format!("{place}{otherwise}")),

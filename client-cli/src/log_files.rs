@@ -1,26 +1,29 @@
 //! The files of a published log, as a server or a mirror hands them out.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use noren::log::bundle::max_bundle_length;
 use noren::log::{MAX_NOTE, TilePath, TreeHash, wider};
+use noren::time::UnixSeconds;
 
 use crate::http::{Answer, Server};
 
 /// A place that hands out a log.
 pub(crate) struct LogFiles {
     server: Server,
+    date: Cell<Option<UnixSeconds>>,
 }
 
 impl LogFiles {
     /// The log at an address.
     pub(crate) fn new(address: &str) -> anyhow::Result<Self> {
-        Ok(Self { server: Server::new(address)? })
+        Ok(Self { server: Server::new(address)?, date: Cell::new(None) })
     }
 
     /// The same, with an end to all requests together.
     pub(crate) fn until(self, end: Instant) -> Self {
-        Self { server: self.server.until(end) }
+        Self { server: self.server.until(end), ..self }
     }
 
     /// The server's profile; `None` where it has none.
@@ -30,7 +33,14 @@ impl LogFiles {
 
     /// The checkpoint, with nothing verified; `None` where there is none.
     pub(crate) fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.there(self.server.ask("checkpoint", MAX_NOTE)?)
+        let answer = self.server.ask("checkpoint", MAX_NOTE)?;
+        self.date.set(answer.date);
+        self.there(answer)
+    }
+
+    /// The server's time when it was asked for the checkpoint, where it says it.
+    pub(crate) const fn date(&self) -> Option<UnixSeconds> {
+        self.date.get()
     }
 
     /// A tile or bundle in the width that is asked for or, where that is gone, in a greater one;

@@ -16,6 +16,7 @@ use noren::log::{
 };
 use noren::time::UnixSeconds;
 
+use crate::clock;
 use crate::context::Context;
 use crate::evidence;
 use crate::log_files::LogFiles;
@@ -79,10 +80,14 @@ impl LogReader {
         let name = clean(&profile.name);
         let checkpoint = self.signed_checkpoint()?;
         let checkpoint = checkpoint.ok_or_else(|| NoCheckpoint(name.clone()))?;
-        // [LOG-6]
-        checkpoint
-            .check_fresh(now, profile.checkpoint_max_age)
-            .with_context(|| format!("the checkpoint of {name} is refused"))?;
+        // [LOG-6] [CLI-41]
+        let fresh = checkpoint.check_fresh(now, profile.checkpoint_max_age);
+        if let Err(error) = fresh {
+            let clocks = clock::suspicion(&error, now, self.files.date());
+            let clocks = clocks.map(|clocks| format!(" ({clocks})")).unwrap_or_default();
+            let refused = format!("the checkpoint of {name} is refused{clocks}");
+            return Err(anyhow::Error::new(error).context(refused));
+        }
         Ok(checkpoint)
     }
 
@@ -94,7 +99,8 @@ impl LogReader {
         now: UnixSeconds,
     ) -> anyhow::Result<LogPosition> {
         let checkpoint = self.checkpoint(now)?;
-        self.fetch_to(position, &checkpoint)
+        // [LOG-16]
+        self.fetch_to(&position.by_clock(now), &checkpoint)
     }
 
     fn fetch_to(

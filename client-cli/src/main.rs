@@ -3,6 +3,7 @@
 mod auditor;
 mod authority;
 mod cli;
+mod clock;
 mod colour;
 mod confirm;
 mod context;

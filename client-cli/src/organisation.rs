@@ -3,6 +3,7 @@
 mod batch;
 mod rooms;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -54,7 +55,7 @@ pub(crate) struct Setup {
     /// The authority that will be asked to warn visitors: one that is followed (its name or
     /// fingerprint), or a file with its profile [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE")]
-    authority: Option<String>,
+    authority: Option<OsString>,
     /// The file for the record. Keep it private: who has it tells which rooms are the
     /// organisation's, and can try passphrases
     #[arg(long, value_name = "FILE")]
@@ -74,7 +75,7 @@ pub(crate) struct Add {
     /// The authority that the record was made for: one that is followed, or a file with its
     /// profile; its server is where the link leads [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "base")]
-    authority: Option<String>,
+    authority: Option<OsString>,
     /// A spreadsheet of venues, as CSV in UTF-8 ("-": the standard input). Its first line names the
     /// columns: name, address, and those of room, kind, stay, from, to that are wanted
     #[arg(
@@ -110,7 +111,7 @@ pub(crate) struct Upload {
     organisation: PathBuf,
     /// The venue's entry code: a link, or a file with its text or picture
     #[arg(long, value_name = "FILE|URL")]
-    entry: String,
+    entry: OsString,
     #[command(flatten)]
     asked: Asked,
     #[command(flatten)]

@@ -1,8 +1,8 @@
 //! QR codes: as PNG, SVG and terminal text, and read back from pictures.
 
 mod finder;
+mod kinds;
 mod reading;
-mod unread;
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -13,8 +13,8 @@ use qrcode::render::{svg, unicode};
 use qrcode::{Color, EcLevel, QrCode};
 use zeroize::Zeroizing;
 
-pub(crate) use reading::{is_picture, read_image};
-pub(crate) use unread::unread_kind;
+pub(crate) use kinds::unreadable;
+pub(crate) use reading::{Fit, is_picture, read_image};
 
 /// Pixels a module: printed small or photographed from afar, the code stays sharp.
 const MODULE: u32 = 10;
@@ -110,7 +110,7 @@ fn encode(text: &str) -> anyhow::Result<QrCode> {
 
 #[cfg(test)]
 mod tests {
-    use super::reading::{LONGEST_SIDE, load, resized};
+    use super::reading::{LONGEST_SIDE, load, on, resized};
     use super::*;
     use image::codecs::jpeg::JpegEncoder;
     use image::imageops;
@@ -119,7 +119,7 @@ mod tests {
         AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB";
 
     fn picture(text: &str) -> GrayImage {
-        load(&png(text).expect("a code")).expect("a picture")
+        on(&load(&png(text).expect("a code")).expect("a picture"), 255)
     }
 
     fn as_png(picture: &GrayImage) -> Vec<u8> {
@@ -128,8 +128,13 @@ mod tests {
         bytes
     }
 
+    /// Every text is one that is looked for.
+    fn read_any(bytes: &[u8]) -> anyhow::Result<String> {
+        read_image(bytes, |_| Fit::Ours)
+    }
+
     fn read_back(picture: &GrayImage) -> anyhow::Result<String> {
-        read_image(&as_png(picture))
+        read_any(&as_png(picture))
     }
 
     /// Turned about the middle, on a grey ground.
@@ -149,7 +154,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for text in [TEXT, "a", &"0123456789abcdef".repeat(120)] {
-            assert_eq!(read_image(&png(text).expect("a code")).expect("read"), text);
+            assert_eq!(read_any(&png(text).expect("a code")).expect("read"), text);
         }
         assert!(svg(TEXT).expect("a code").contains("<svg"));
         assert!(terminal(TEXT).expect("a code").lines().count() > 20);
@@ -169,7 +174,7 @@ mod tests {
         }
         let mut jpeg = Vec::new();
         JpegEncoder::new_with_quality(&mut jpeg, 30).encode_image(&tilted).expect("a picture");
-        assert_eq!(read_image(&jpeg).expect("compressed"), TEXT);
+        assert_eq!(read_any(&jpeg).expect("compressed"), TEXT);
         let mut inverted = plain.clone();
         imageops::invert(&mut inverted);
         assert_eq!(read_back(&inverted).expect("inverted"), TEXT);
@@ -201,12 +206,12 @@ mod tests {
     #[test]
     fn damaged_and_oversized_pictures_are_refused() {
         let bytes = png(TEXT).expect("a code");
-        assert!(read_image(&bytes[..bytes.len() / 2]).is_err(), "cut short");
-        assert!(read_image(b"").is_err() && read_image(b"BM......").is_err(), "no picture");
+        assert!(read_any(&bytes[..bytes.len() / 2]).is_err(), "cut short");
+        assert!(read_any(b"").is_err() && read_any(b"BM......").is_err(), "no picture");
         let long = GrayImage::new(LONGEST_SIDE + 1, 1);
-        assert!(read_image(&as_png(&long)).is_err(), "too wide");
+        assert!(read_any(&as_png(&long)).is_err(), "too wide");
         let many = GrayImage::new(10_001, 10_000);
-        let refused = read_image(&as_png(&many)).expect_err("too many pixels").to_string();
+        let refused = read_any(&as_png(&many)).expect_err("too many pixels").to_string();
         assert!(refused.contains("too large"), "{refused}");
     }
 }

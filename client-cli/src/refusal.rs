@@ -109,8 +109,8 @@ fn advice(error: &anyhow::Error, profile: &Profile) -> String {
         find(error)
     {
         return format!(
-            "If this device's clock is right, news may be held back: sync again from another \
-             network, and {} if that stays.",
+            "Look at this device's clock first. If it is right, news may be held back: sync again \
+             from another network, and {} if that stays.",
             call(profile)
         );
     }

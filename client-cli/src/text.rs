@@ -1,11 +1,20 @@
 //! Text on a terminal: foreign text, and numbers with their words.
 
+use std::path::Path;
+
 use noren::text::{is_invisible, is_refused};
 
 /// Replaces every character that could steer a terminal or reorder what is read by its escape.
 pub(crate) fn clean(text: &str) -> String {
     // [CLI-5]
     clean_where(text, |c| is_refused(c) || is_format(c))
+}
+
+/// A path as messages show it: what is not UTF-8 as U+FFFD, what steers a terminal or ends a
+/// line as its escape.
+pub(crate) fn clean_path(path: &Path) -> String {
+    // [CLI-5] [CLI-40]
+    clean(&path.to_string_lossy())
 }
 
 /// The same for text of several lines.

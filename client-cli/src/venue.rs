@@ -8,6 +8,7 @@ mod setup;
 mod sheet;
 mod upload;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -21,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::cli::Outcome;
 use crate::context::Context;
 use crate::followed::Followed;
-use crate::text::clean;
+use crate::text::clean_path;
 use crate::{files, http, inspect, qr};
 
 pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
@@ -63,10 +64,10 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
 /// with keys that somebody compared before.
 pub(crate) fn authority_offline(
     context: &Context,
-    name: Option<&str>,
+    name: Option<&OsStr>,
 ) -> anyhow::Result<SignedProfile> {
     // [CLI-7]
-    if name.is_some_and(http::is_address) {
+    if name.and_then(OsStr::to_str).is_some_and(http::is_address) {
         anyhow::bail!(
             "setting up works offline: follow the authority first with `noren visitor follow`, \
              compare its fingerprint, and name it here, or name a file with its profile"
@@ -77,16 +78,12 @@ pub(crate) fn authority_offline(
 
 /// The text of a code, from a picture of it or from a text file.
 pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<String>> {
-    if let Some(what) = qr::unread_kind(bytes) {
-        anyhow::bail!(
-            "{} is {what}, which no code is read from: give a PNG or JPEG picture of it instead, as \
-             a photograph or a screenshot of what it shows",
-            path.display()
-        );
-    }
     if qr::is_picture(bytes) {
-        let text = qr::read_image(bytes).with_context(|| format!("in {}", path.display()))?;
-        return Ok(Zeroizing::new(text));
+        let text = qr::read_image(bytes, inspect::fit);
+        return Ok(Zeroizing::new(text.with_context(|| format!("in {}", clean_path(path)))?));
+    }
+    if let Some(instead) = qr::unreadable(bytes) {
+        anyhow::bail!("{}: {instead}", clean_path(path));
     }
     let otherwise = "this is neither text nor picture";
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -106,15 +103,20 @@ pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
 }
 
 /// An entry code from its link, or from a file with the link or a picture of it; with the link.
-pub(crate) fn read_entry(source: &str) -> anyhow::Result<(EntryCode, String)> {
-    let link = if http::is_address(source) {
-        Zeroizing::new(source.to_owned())
-    } else {
-        let path = Path::new(source);
-        text_of(&files::read_input(path)?, path)?
-    };
-    let code = entry_code_of(&link).with_context(|| clean(source))?;
+pub(crate) fn read_entry(source: &OsStr) -> anyhow::Result<(EntryCode, String)> {
+    let link = link_from(source)?;
+    let code = entry_code_of(&link).with_context(|| clean_path(source.as_ref()))?;
     Ok((code, link.to_string()))
+}
+
+/// A code's text: itself, where it is a link, or from the file with the text or a picture of it.
+pub(crate) fn link_from(source: &OsStr) -> anyhow::Result<Zeroizing<String>> {
+    // [CLI-40]
+    if let Some(link) = source.to_str().filter(|text| http::is_address(text)) {
+        return Ok(Zeroizing::new(link.to_owned()));
+    }
+    let path = Path::new(source);
+    text_of(&files::read_input(path)?, path)
 }
 
 /// The entry code in a link. Whoever holds the private code instead is told so.

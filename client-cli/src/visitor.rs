@@ -14,6 +14,7 @@ mod sync;
 mod visits;
 mod watch;
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -34,7 +35,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example: noren visitor follow https://noren.pref.example")]
     Follow {
         /// The address of its server, or a file with its profile
-        authority: String,
+        authority: OsString,
         /// Refuse any other authority than the one with this fingerprint
         #[arg(long, value_name = "HEX")]
         fingerprint: Option<String>,
@@ -121,7 +122,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     }
 }
 
-fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome {
+fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outcome {
     let signed = load(source)?;
     let profile = signed.profile();
     let found = profile.fingerprint().to_string();
@@ -162,6 +163,9 @@ fn follow(context: &Context, source: &str, fingerprint: Option<&str>) -> Outcome
     Ok(Answer::Yes)
 }
 
-fn load(source: &str) -> anyhow::Result<SignedProfile> {
-    if crate::http::is_address(source) { fetch(source) } else { read_profile(source.as_ref()) }
+fn load(source: &OsStr) -> anyhow::Result<SignedProfile> {
+    match source.to_str().filter(|text| crate::http::is_address(text)) {
+        Some(address) => fetch(address),
+        None => read_profile(source.as_ref()),
+    }
 }

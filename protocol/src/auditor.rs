@@ -123,7 +123,12 @@ impl fmt::Display for Finding {
                 write!(f, "rollback: {} entries were seen before", seen.size)
             }
             Self::TimestampWentBack { seen } => {
-                write!(f, "a tree of {} entries was signed later than this one", seen.size)
+                write!(
+                    f,
+                    "a tree of {} entries was signed later than this one: the log went back for a \
+                     while, or the authority's clock was wrong",
+                    seen.size
+                )
             }
             Self::NotFresh(error) => error.fmt(f),
             Self::FileMissing(path) => write!(f, "{path} is missing"),

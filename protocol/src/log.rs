@@ -49,7 +49,7 @@ pub mod tile;
 pub use append::{Append, AppendError};
 pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle};
 pub use checkpoint::{
-    Checkpoint, CheckpointError, SignedCheckpoint, parse_verifier_key, verifier_key,
+    Checkpoint, CheckpointError, MAX_CLOCK_SKEW, SignedCheckpoint, parse_verifier_key, verifier_key,
 };
 pub use consistency::trees_from_tiles;
 pub use edge::{append_tiles, range_from_tiles};

@@ -78,6 +78,24 @@ impl UnixSeconds {
     }
 }
 
+/// A length of time in seconds, shown in people's words: the largest unit of which there are two or
+/// nearly so, without its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lapse(pub u64);
+
+impl fmt::Display for Lapse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 4] =
+            [(365 * DAY, "years"), (DAY, "days"), (HOUR, "hours"), (60, "minutes")];
+        // What is nearly two counts as two.
+        let unit = UNITS.iter().find(|(length, _)| self.0 >= 2 * length - length / 12);
+        let (length, name) = unit.copied().unwrap_or((1, "seconds"));
+        let count =
+            self.0 / length + u64::from(self.0 % length >= length.div_ceil(2) && length > 1);
+        write!(f, "{count} {name}")
+    }
+}
+
 impl TryFrom<u64> for UnixSeconds {
     type Error = TimeError;
 
@@ -329,6 +347,26 @@ mod tests {
         assert_eq!(Window::new(at(5), at(5)), Err(TimeError::EndNotAfterStart));
         assert!(window(0, 10).contains(window(0, 10)));
         assert!(!window(0, 10).contains(window(1, 11)));
+    }
+
+    #[test]
+    fn a_lapse_is_told_in_the_largest_unit_of_which_there_are_two() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (114, "114 seconds"),
+            (115, "2 minutes"),
+            (6_899, "115 minutes"),
+            (7_199, "2 hours"),
+            (46 * HOUR - 1, "46 hours"),
+            (2 * DAY - 60, "2 days"),
+            (2 * DAY, "2 days"),
+            (2 * DAY + HOUR, "2 days"),
+            (365 * DAY, "365 days"),
+            (730 * DAY, "2 years"),
+            (u64::MAX, "584942417355 years"),
+        ] {
+            assert_eq!(Lapse(seconds).to_string(), words);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
 
-use crate::limits::{reserve, security_headers, time_limit};
+use crate::limits::{date, reserve, security_headers, time_limit};
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -34,6 +34,7 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn(reserve))
         .layer(from_fn_with_state(state.clone(), time_limit))
         .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(state.clone(), date))
         .layer(from_fn_with_state(state.clone(), observe))
         .with_state(state)
 }

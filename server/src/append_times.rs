@@ -2,6 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use noren::log::MAX_CLOCK_SKEW;
 use noren::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -85,14 +86,19 @@ impl AppendTimes {
 
     /// Notes that entries `old_size..new_size` are being appended now. Noting it before the
     /// checkpoint moves is safe: a row beyond the checkpoint is replaced by the next append. Buckets
-    /// never go back, even if the clock does: a client that has passed a bucket does not return.
+    /// never go back, even if the clock does: a client that has passed a bucket does not return. But
+    /// one that has not begun was noted by a clock that was wrong, and what is in it belongs to now.
     pub(crate) async fn note(
         &self,
         old_size: u64,
         new_size: u64,
         now: UnixSeconds,
     ) -> Result<(), DatabaseError> {
-        let appends = extended(&self.known().await?, &[old_size, new_size], now);
+        // [API-30]
+        let mut known = self.known().await?;
+        let latest = bucket_of(now.plus(MAX_CLOCK_SKEW));
+        known.iter_mut().for_each(|append| append.bucket = append.bucket.min(latest));
+        let appends = extended(&known, &[old_size, new_size], now);
         self.write(&appends).await?;
         self.replace(appends);
         Ok(())

@@ -1,6 +1,7 @@
 //! Bounds on what a stranger can make the server do.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -124,6 +125,17 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+/// Dates every answer by the server's own clock: who asks can see when two clocks differ.
+pub(crate) async fn date(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // [API-31]
+    let mut response = next.run(request).await;
+    let now = UNIX_EPOCH + Duration::from_secs(state.clock.now().get());
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+        response.headers_mut().insert(header::DATE, date);
+    }
     response
 }
 

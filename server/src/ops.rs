@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use noren::time::Lapse;
 use serde::Serialize;
 
 use crate::observe::Part;
@@ -60,6 +61,15 @@ async fn ailments(state: &AppState) -> Vec<String> {
     }
     if state.published.is_unproved() {
         ailments.push(format!("the published files do not lead to the checkpoint: {RESTORE}"));
+    }
+    // [API-31]
+    if let Some(ahead) = state.published.ahead_of_clock() {
+        ailments.push(format!(
+            "the log's head is dated {} after this server's clock: set right whichever is wrong, the \
+             clock here or that of the authority's desk; if it was the desk's, a heartbeat mends the \
+             head",
+            Lapse(ahead)
+        ));
     }
     state.published.recheck().await;
     let damaged = state.disk.damaged_files(3);

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
-    Append, AppendError, CheckpointError, CompactRange, LogPosition, SignedCheckpoint, TileError,
-    TilePath, TreeHash, append_tiles, bundles_needed, covering, leaf_hash, tiles_of_append,
+    Append, AppendError, CheckpointError, CompactRange, LogPosition, MAX_CLOCK_SKEW,
+    SignedCheckpoint, TileError, TilePath, TreeHash, append_tiles, bundles_needed, covering,
+    leaf_hash, tiles_of_append,
 };
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -283,6 +284,8 @@ impl Published {
         }
         self.drop_parts(&mut writer, append.old_size);
         let position = self.current(&mut writer).await?;
+        // [API-30] A clock that was wrong binds nobody when it is right again.
+        let position = position.by_clock(self.clock.now());
         if let Some(size) = self.already_applied(&append) {
             return Ok(size);
         }
@@ -295,7 +298,13 @@ impl Published {
         // What came in parts before is published only now.
         let (old_size, new_size) = (self.size(), after.range.size());
         if new_size > old_size {
-            let now = self.clock.now().max(writer.settled);
+            let now = self.clock.now();
+            // [API-30] As if the buckets that a wrong clock ran ahead into had not been asked for.
+            if writer.settled > now.plus(MAX_CLOCK_SKEW) {
+                writer.settled = now;
+                self.settled.store(now.get(), Ordering::Release);
+            }
+            let now = now.max(writer.settled);
             self.times.note(old_size, new_size, now).await?;
         }
         let head = head_of(&signed, Some(&after.range));
@@ -492,6 +501,14 @@ impl Published {
     pub(crate) fn is_unproved(&self) -> bool {
         // [API-29]
         self.head().is_some_and(|head| head.tree.is_none())
+    }
+
+    /// By how many seconds the head is dated after this server's clock, where that is more than
+    /// clocks may differ.
+    pub(crate) fn ahead_of_clock(&self) -> Option<u64> {
+        // [API-31]
+        let ahead = self.head()?.timestamp.get().saturating_sub(self.clock.now().get());
+        (ahead > MAX_CLOCK_SKEW).then_some(ahead)
     }
 
     /// Looks again at the files that were found damaged.

@@ -1,5 +1,6 @@
 //! `noren auditor compare`: what two signed heads say about each other.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     heads: Vec<PathBuf>,
     /// Whose log it is: an address, a profile file, or a followed authority's name or fingerprint
     #[arg(long, value_name = "AUTHORITY", conflicts_with = "key")]
-    authority: Option<String>,
+    authority: Option<OsString>,
     /// The log's public key, as tools for signed notes take it: name+id+key
     #[arg(long, value_name = "KEY")]
     key: Option<String>,

@@ -1,5 +1,7 @@
 //! `noren auditor verify`: everything that a device would read of a log, and the hash tiles.
 
+use std::ffi::OsString;
+
 use anyhow::{Context as _, bail};
 use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
 use noren::authority::profile::{ReplaceError, SignedProfile};
@@ -20,10 +22,10 @@ use crate::{evidence, files, times};
 pub(crate) struct Arguments {
     /// What to audit: an address, which is then read itself, be it the authority's server or a
     /// mirror; or an authority, by a profile file or a followed one's name or fingerprint
-    log: Option<String>,
+    log: Option<OsString>,
     /// Whose log it has to be: a profile file, or a followed authority's name or fingerprint
     #[arg(long, value_name = "AUTHORITY")]
-    authority: Option<String>,
+    authority: Option<OsString>,
     /// Read no more entries than this
     #[arg(long, value_name = "COUNT", default_value_t = 16_777_216)]
     most_entries: u64,
@@ -96,9 +98,10 @@ fn subject(
     findings: &mut Findings,
 ) -> anyhow::Result<Subject> {
     let followed = Followed::new(context);
-    let is_address = |text: &&str| crate::http::is_address(text);
+    let address = arguments.log.as_ref().and_then(|log| log.to_str());
+    let address = address.filter(|text| crate::http::is_address(text));
     let (address, name) = match arguments.log.as_deref() {
-        Some(address) if is_address(&address) => (Some(address), arguments.authority.as_deref()),
+        Some(_) if address.is_some() => (address, arguments.authority.as_deref()),
         Some(_) if arguments.authority.is_some() => {
             bail!("with --authority, name the address that is to be audited")
         }

@@ -29,7 +29,7 @@ use crate::context::Context;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::clean;
-use crate::times;
+use crate::{clock, times};
 
 pub(super) use case_file::{CaseFile, Decision, Publication, Released, Status};
 pub(super) use coded::Coded;
@@ -59,6 +59,8 @@ pub(super) struct Desk<'a> {
     memory: Option<Memory>,
     log: LogState,
     copy: LogCopy,
+    /// Somebody says so, although the log was signed later than it shows. [CLI-41]
+    pub(super) clock_is_right: bool,
     cases: Vec<CaseFile>,
     index_cases: Vec<IndexFile>,
     reports: Vec<Report>,
@@ -147,6 +149,7 @@ impl<'a> Desk<'a> {
         let operator = context.operator().unwrap_or_else(|| settings.operator.clone());
         Ok(Self {
             context,
+            clock_is_right: false,
             keys,
             profile,
             settings,
@@ -304,6 +307,17 @@ impl<'a> Desk<'a> {
     pub(super) fn expect(&self, answer: Answer, status: u16) -> anyhow::Result<Vec<u8>> {
         // [API-7] [API-8]
         if answer.status == 401 {
+            let now = self.context.now()?;
+            // [CLI-41]
+            if let Some(date) = answer.date.filter(|date| date.get().abs_diff(now.get()) > 60) {
+                bail!(
+                    "the server refuses this desk's signature: this machine's clock says {}, the \
+                     server's {}; this machine's is {}. Set right whichever is wrong",
+                    times::show(now),
+                    times::show(date),
+                    clock::difference(now, date)
+                );
+            }
             bail!(
                 "the server refuses this desk's signature: make sure that the server's clock and \
                  this machine's agree, and that the server serves this authority's profile"

@@ -1,5 +1,6 @@
 //! The warning policy: shipped ones, the operator's own file, and which one is in force.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
@@ -16,7 +17,7 @@ use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
-use crate::text::clean;
+use crate::text::{clean, clean_path};
 use crate::times;
 
 /// The policy of a desk that names none.
@@ -31,19 +32,19 @@ pub(crate) enum Command {
     #[command(after_help = "Example: noren authority policy show osaka > our-policy.toml")]
     Show {
         /// The name of a policy, or a file [default: the one in force]
-        policy: Option<String>,
+        policy: Option<OsString>,
     },
     /// Check a policy, and say what it leaves to you. Exit code 1: something is left open
     #[command(after_help = "Example: noren authority policy check our-policy.toml")]
     Check {
         /// The name of a policy, or a file
-        policy: String,
+        policy: OsString,
     },
     /// Work by this policy from now on, and hand the new public profile to the server
     #[command(after_help = "Example: noren authority policy set our-policy.toml")]
     Set {
         /// The name of a policy, or a file
-        policy: String,
+        policy: OsString,
         /// Do not hand the new profile to the server
         #[arg(long)]
         no_push: bool,
@@ -175,8 +176,8 @@ fn list(context: &Context) -> Outcome {
 }
 
 /// A policy by its name, or from a file; its time zone is one that there is.
-pub(super) fn load(name: &str) -> anyhow::Result<Policy> {
-    let shipped = Policy::shipped().iter().find(|shipped| shipped.name == name);
+pub(super) fn load(name: &OsStr) -> anyhow::Result<Policy> {
+    let shipped = Policy::shipped().iter().find(|shipped| name == shipped.name);
     let policy = match shipped {
         Some(shipped) => Policy::from_toml(shipped.toml)?,
         None => load_file(name)?,
@@ -185,15 +186,16 @@ pub(super) fn load(name: &str) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
-fn load_file(name: &str) -> anyhow::Result<Policy> {
+fn load_file(name: &OsStr) -> anyhow::Result<Policy> {
     let bytes = files::read_input(Path::new(name)).context(
         "no policy of this name comes with Noren; `noren authority policy list` shows them",
     )?;
-    let text = std::str::from_utf8(&bytes).with_context(|| format!("{name} is not in UTF-8"))?;
+    let text = std::str::from_utf8(&bytes)
+        .with_context(|| format!("{} is not in UTF-8", clean_path(name.as_ref())))?;
     Policy::from_toml(text).map_err(|error| {
         // The file's own words, on one line that they cannot leave.
         let words = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" / ");
-        anyhow!("{} is not a valid policy: {}", clean(name), clean(&words))
+        anyhow!("{} is not a valid policy: {}", clean_path(name.as_ref()), clean(&words))
     })
 }
 

@@ -1,5 +1,6 @@
 //! Keys and public profile.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -14,7 +15,7 @@ use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
-use crate::text::{clean, counted};
+use crate::text::{clean, clean_path, counted};
 use crate::times;
 
 #[derive(clap::Args)]
@@ -30,7 +31,7 @@ pub(crate) struct Init {
     url: String,
     /// The warning policy: one that `noren authority policy list` shows, or a file
     #[arg(long, default_value = policy::DEFAULT, value_name = "NAME|FILE")]
-    policy: String,
+    policy: OsString,
     /// For how many days devices keep records [default: what the policy says]
     #[arg(long, value_name = "DAYS")]
     retention_days: Option<u32>,
@@ -139,7 +140,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     if !policy.left_open().is_empty() {
         context.output.say(format!(
             "The policy leaves some settings to you; `noren authority policy check {}` names them.",
-            clean(&arguments.policy)
+            clean_path(arguments.policy.as_ref())
         ));
     }
     times::warn_of_other_zone(context, policy.time_zone());

@@ -260,9 +260,10 @@ pub(super) fn withdraw(context: &Context, arguments: &Withdraw) -> Outcome {
     propose(context, &mut desk, action, arguments.consent)
 }
 
-pub(super) fn heartbeat(context: &Context) -> Outcome {
+pub(super) fn heartbeat(context: &Context, clock_is_right: bool) -> Outcome {
     // [LOG-6]
     let mut desk = Desk::open(context)?;
+    desk.clock_is_right = clock_is_right;
     let log_size = desk.append(Vec::new(), Vec::new())?;
     report(context, &Published::now(Vec::new(), 0, log_size))
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::text::clean_path;
+
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt as _;
 
@@ -18,7 +20,8 @@ pub(super) fn to_write(path: &Path) -> anyhow::Result<PathBuf> {
     check_plain(path, &found)?;
     check_only_name(path, &found)?;
     if is_link(path) {
-        return fs::canonicalize(path).with_context(|| format!("cannot follow {}", path.display()));
+        return fs::canonicalize(path)
+            .with_context(|| format!("cannot follow {}", clean_path(path)));
     }
     Ok(path.to_owned())
 }
@@ -50,8 +53,8 @@ pub(super) fn check_absent(path: &Path) -> anyhow::Result<()> {
         bail!(
             "{} is a symbolic link to {}, and nothing is there: bring back the disk or folder that \
              it leads to, or delete the link to begin anew",
-            link.display(),
-            target.display()
+            clean_path(link),
+            clean_path(&target)
         );
     }
     Ok(())
@@ -73,7 +76,7 @@ pub(super) fn check_plain(path: &Path, found: &Metadata) -> anyhow::Result<()> {
     // [CLI-20]
     if !found.is_file() {
         let what = if found.is_dir() { "a folder" } else { "a pipe or a device" };
-        bail!("{} is {what}, where a file belongs: move it away", path.display());
+        bail!("{} is {what}, where a file belongs: move it away", clean_path(path));
     }
     Ok(())
 }
@@ -87,9 +90,9 @@ fn check_only_name(path: &Path, found: &Metadata) -> anyhow::Result<()> {
             "{} has {} names (hard links), and the others would keep what it holds now: delete \
              them, or give this one a content of its own (copy it, and move the copy over it); \
              `find DIR -samefile {}` finds them. Nothing is changed",
-            path.display(),
+            clean_path(path),
             found.nlink(),
-            path.display()
+            clean_path(path)
         );
     }
     Ok(())
@@ -105,7 +108,7 @@ pub(super) fn check_owner(path: &Path, new: &File) -> anyhow::Result<()> {
         bail!(
             "{} belongs to another user (number {}), who could not read it any more: run this \
              command as that user. Nothing is changed",
-            path.display(),
+            clean_path(path),
             old.uid()
         );
     }
@@ -128,7 +131,7 @@ pub(super) fn folders_behind_links(folder: &Path) -> Vec<PathBuf> {
 /// Deletes a file with the links that lead to it.
 pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
     // [CLI-1] [CLI-20]
-    let failed = || format!("cannot delete {}", path.display());
+    let failed = || format!("cannot delete {}", clean_path(path));
     if is_link(path) {
         if path.exists() {
             let real = to_write(path)?;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use anyhow::bail;
 use noren::authority::profile::SignedProfile;
 use noren::log::{TilePath, decode_bundle};
 use noren::messages::entry_code::EntryCode;
@@ -21,7 +22,7 @@ use zeroize::Zeroizing;
 
 use super::found::Found;
 use super::{checkpoint, messages};
-use crate::qr;
+use crate::qr::{self, Fit};
 
 /// What a description may draw on besides the bytes.
 pub(super) struct Surroundings<'a> {
@@ -32,24 +33,34 @@ pub(super) struct Surroundings<'a> {
 
 /// What the bytes are; `None` where they are nothing that Noren knows.
 pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
-    if let Some(what) = qr::unread_kind(bytes) {
-        return Ok(Some(Found::damaged(
-            what,
-            "no code is read from it: give a PNG or JPEG picture",
-        )));
-    }
     if qr::is_picture(bytes) {
-        let text = Zeroizing::new(qr::read_image(bytes)?);
+        let text = Zeroizing::new(qr::read_image(bytes, fit)?);
         return Ok(Some(of_text(&text, around).unwrap_or_else(|| {
             Found::damaged("QR code", "it holds nothing that Noren knows").text("text", &*text)
         })));
     }
     let text = std::str::from_utf8(bytes).ok();
-    Ok(of_tile_path(bytes, around)
+    let found = of_tile_path(bytes, around)
         .or_else(|| of_vault(bytes))
         .or_else(|| of_diary(bytes))
         .or_else(|| of_bytes(bytes, around))
-        .or_else(|| of_text(text?, around)))
+        .or_else(|| of_text(text?, around));
+    match qr::unreadable(bytes) {
+        // [CLI-40] Somebody means the code that is drawn in it.
+        Some(instead) if found.is_none() => bail!(instead),
+        _ => Ok(found),
+    }
+}
+
+/// Whether the text of a QR code is something of Noren's.
+pub(crate) fn fit(text: &str) -> Fit {
+    // [CLI-40]
+    let around = Surroundings { now: UnixSeconds::default(), followed: Vec::new(), path: None };
+    match of_text(text, &around) {
+        Some(found) if found.is_sound() => Fit::Ours,
+        Some(_) => Fit::Damaged,
+        None => Fit::Foreign,
+    }
 }
 
 fn of_text(text: &str, around: &Surroundings<'_>) -> Option<Found> {

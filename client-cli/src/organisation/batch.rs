@@ -110,7 +110,7 @@ impl Batch<'_> {
     /// The code that an earlier run made for the same venue of the same organisation, and its link.
     fn kept(&self, folder: &Path, new: &EntryCode) -> anyhow::Result<(EntryCode, String)> {
         let text = folder.join("entry.txt");
-        let (kept, link) = read_entry(&text.to_string_lossy()).with_context(|| {
+        let (kept, link) = read_entry(text.as_os_str()).with_context(|| {
             format!("{} is there, and not from here; move it away", folder.display())
         })?;
         let (one, other) = (kept.venue(), new.venue());

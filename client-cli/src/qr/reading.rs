@@ -1,5 +1,5 @@
-//! Reads the one QR code in a picture, whatever the picture is: its size, the work that its contents
-//! make and the time are bounded.
+//! Reads the one QR code in a picture that is meant, whatever the picture is: its size, the work that
+//! its contents make and the time are bounded.
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use image::imageops::{self, FilterType};
-use image::{GrayImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, Luma};
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::{Binarizer, BinaryBitmap, Luma8LuminanceSource};
 
@@ -29,18 +29,33 @@ const LONGEST_TIME: Duration = Duration::from_secs(60);
 
 /// Whether the bytes are a picture of a kind that can be read.
 pub(crate) fn is_picture(bytes: &[u8]) -> bool {
-    matches!(image::guess_format(bytes), Ok(ImageFormat::Png | ImageFormat::Jpeg))
+    let read = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
+    image::guess_format(bytes).is_ok_and(|format| read.contains(&format))
 }
 
-/// The text of the one QR code in a PNG or JPEG picture.
-pub(crate) fn read_image(bytes: &[u8]) -> anyhow::Result<String> {
+/// How well the text of a code fits what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fit {
+    /// Something else: a network's password, a menu.
+    Foreign,
+    /// One of Noren's, and damaged.
+    Damaged,
+    /// One of Noren's.
+    Ours,
+}
+
+/// Says how well a text fits.
+pub(crate) type Judge = fn(&str) -> Fit;
+
+/// The text of a QR code in a PNG, JPEG or WebP picture: the only one, or the only one that fits.
+pub(crate) fn read_image(bytes: &[u8], judge: Judge) -> anyhow::Result<String> {
     // [CLI-27] A thread of its own: decoders of pictures meet what nobody foresaw, and none of them
     // can be told to stop. When the time is over, the command ends, and the thread with it.
     let (sender, receiver) = mpsc::channel();
     let bytes = bytes.to_vec();
     let said_before = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    thread::spawn(move || sender.send(read(&bytes)));
+    thread::spawn(move || sender.send(read(&bytes, judge)));
     let result = receiver.recv_timeout(LONGEST_TIME);
     panic::set_hook(said_before);
     match result {
@@ -54,43 +69,83 @@ pub(crate) fn read_image(bytes: &[u8]) -> anyhow::Result<String> {
     }
 }
 
-fn read(bytes: &[u8]) -> anyhow::Result<String> {
-    let mut picture = load(bytes)?;
+fn read(bytes: &[u8], judge: Judge) -> anyhow::Result<String> {
+    let mut found = BTreeSet::new();
+    let picture = load(bytes)?;
+    for ground in grounds(&picture) {
+        found.extend(look(&on(&picture, *ground), judge));
+        if found.iter().any(|text| judge(text) == Fit::Ours) {
+            break;
+        }
+    }
+    choose(found, judge)
+}
+
+/// What shows through a picture: paper, and where nothing is to be seen on that, a dark screen.
+fn grounds(picture: &DynamicImage) -> &'static [u8] {
+    // [CLI-40]
+    if picture.color().has_alpha() { &[u8::MAX, 0] } else { &[u8::MAX] }
+}
+
+/// The one that is meant.
+fn choose(found: BTreeSet<String>, judge: Judge) -> anyhow::Result<String> {
+    // [CLI-40]
+    let Some(best) = found.iter().map(|text| judge(text)).max() else {
+        bail!(
+            "no QR code was found in the picture; crop it to the code, or take it again closer, \
+             straight from the front and in better light"
+        )
+    };
+    let count = found.len();
+    let mut fitting = found.into_iter().filter(|text| judge(text) == best);
+    match (fitting.next(), fitting.next(), best) {
+        (Some(only), None, _) => Ok(only),
+        (.., Fit::Foreign) => bail!(
+            "there are {count} QR codes in the picture, and none is one of Noren's; take the \
+             picture of the one on the poster"
+        ),
+        _ => bail!(
+            "there are several QR codes of Noren's in the picture, and which one is meant cannot be \
+             told; crop it to that"
+        ),
+    }
+}
+
+/// The texts of the codes in a picture; the search ends with the first size that shows a fitting one.
+fn look(picture: &GrayImage, judge: Judge) -> BTreeSet<String> {
+    let smaller;
     let mut longest = picture.width().max(picture.height());
-    if longest > LARGEST_LOOK {
+    let picture = if longest > LARGEST_LOOK {
         let scale = |side: u32| {
             let scaled = u64::from(side) * u64::from(LARGEST_LOOK) / u64::from(longest);
             u32::try_from(scaled).unwrap_or(LARGEST_LOOK).max(1)
         };
         let (width, height) = (scale(picture.width()), scale(picture.height()));
-        picture = imageops::thumbnail(&picture, width, height);
-        longest = picture.width().max(picture.height());
-    }
+        smaller = imageops::thumbnail(picture, width, height);
+        longest = smaller.width().max(smaller.height());
+        &smaller
+    } else {
+        picture
+    };
     // Shrinking evens out noise and moiré, enlarging helps where a module is a pixel or two; large
     // pictures are read in full only when nothing else helped, because that takes seconds.
     let sides = [2_400.min(longest), 1_200, 600, longest.saturating_mul(2).min(2_400), longest];
-    let (mut tried, mut work) = (BTreeSet::new(), Work::new());
+    let (mut tried, mut work, mut found) = (BTreeSet::new(), Work::new(), BTreeSet::new());
     for side in sides {
         if !tried.insert(side) || (side > longest && longest > 1_200) {
             continue;
         }
-        let mut found = codes_in(&resized(&picture, side), &mut work);
-        if let Some(text) = found.pop_first() {
-            if !found.is_empty() {
-                bail!("there are several QR codes in the picture; crop it to the one you mean");
-            }
-            return Ok(text);
+        found.extend(codes_in(&resized(picture, side), &mut work));
+        if found.iter().any(|text| judge(text) == Fit::Ours) {
+            break;
         }
     }
-    bail!(
-        "no QR code was found in the picture; crop it to the code, or take it again closer, \
-         straight from the front and in better light"
-    )
+    found
 }
 
-pub(super) fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
+pub(super) fn load(bytes: &[u8]) -> anyhow::Result<DynamicImage> {
     if !is_picture(bytes) {
-        bail!("this is not a PNG or JPEG picture");
+        bail!("this is not a PNG, JPEG or WebP picture");
     }
     // [CLI-27] The sides are looked at before a pixel is decoded.
     let dimensions = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_dimensions();
@@ -107,8 +162,21 @@ pub(super) fn load(bytes: &[u8]) -> anyhow::Result<GrayImage> {
     limits.max_alloc = Some(MOST_MEMORY);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     reader.limits(limits);
-    let picture = reader.decode().context("the picture is damaged or too large")?;
-    Ok(picture.into_luma8())
+    reader.decode().context("the picture is damaged or too large")
+}
+
+/// The picture on a ground of one shade of grey, which shows where it is transparent.
+pub(super) fn on(picture: &DynamicImage, ground: u8) -> GrayImage {
+    // [CLI-40]
+    if !picture.color().has_alpha() {
+        return picture.to_luma8();
+    }
+    let picture = picture.to_luma_alpha8();
+    GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [light, cover] = picture.get_pixel(x, y).0.map(u32::from);
+        let shade = (light * cover + u32::from(ground) * (255 - cover) + 127) / 255;
+        Luma([u8::try_from(shade).unwrap_or(u8::MAX)])
+    })
 }
 
 pub(super) fn resized(picture: &GrayImage, side: u32) -> GrayImage {
@@ -123,24 +191,23 @@ pub(super) fn resized(picture: &GrayImage, side: u32) -> GrayImage {
     imageops::resize(picture, scale(width), scale(height), FilterType::Triangle)
 }
 
-/// The texts of all codes that one look at the picture finds: first for uneven light, then with one
-/// threshold for the whole; first dark on light, then light on dark.
+/// The texts of all codes that are found at one size: for uneven light and with one threshold for
+/// the whole; dark on light and light on dark.
 fn codes_in(picture: &GrayImage, work: &mut Work) -> BTreeSet<String> {
     let mut inverted = picture.clone();
     imageops::invert(&mut inverted);
+    let mut found = BTreeSet::new();
     for picture in [picture, &inverted] {
         let looks: [fn(Luma8LuminanceSource, &mut Work) -> BTreeSet<String>; 2] = [
             |source, work| codes(HybridBinarizer::new(source), work),
             |source, work| codes(GlobalHistogramBinarizer::new(source), work),
         ];
         for look in looks {
-            let found = source(picture).map(|source| look(source, work));
-            if let Some(found) = found.filter(|found| !found.is_empty()) {
-                return found;
-            }
+            // [CLI-40] A second code may show in another light than the first.
+            found.extend(source(picture).map(|source| look(source, work)).unwrap_or_default());
         }
     }
-    BTreeSet::new()
+    found
 }
 
 fn source(picture: &GrayImage) -> Option<Luma8LuminanceSource> {

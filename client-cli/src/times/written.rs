@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
+use noren::text::is_invisible;
 
 /// What every refusal of a text ends with.
 const HOW: &str = "write it like \"2026-04-01 18:30\", 2026-04-01T18:30:00+09:00 or 18:30";
@@ -54,7 +55,8 @@ pub(super) fn read(text: &str) -> anyhow::Result<Written> {
     read_folded(&fold(text)).with_context(|| format!("{text:?} is no time"))
 }
 
-/// The usual forms of full-width letters and digits, of signs and of spaces.
+/// The usual forms of full-width letters and digits, of signs and of spaces; without what cannot be
+/// seen, which programs put around the dates that they show.
 pub(super) fn fold(text: &str) -> String {
     let usual = |c: char| match u32::from(c) {
         code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
@@ -62,7 +64,8 @@ pub(super) fn fold(text: &str) -> String {
         _ if c.is_whitespace() => ' ',
         _ => c,
     };
-    let text: String = text.chars().map(usual).collect();
+    // [TIME-12]
+    let text: String = text.chars().filter(|c| !is_invisible(*c)).map(usual).collect();
     text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -114,6 +117,33 @@ fn zone_in_brackets(name: &str) -> anyhow::Result<TimeZone> {
     super::zone(Some(name))
 }
 
+/// Refuses a date whose year does not come first: of 12/01/2026 nobody can tell which day it is. Both
+/// readings are shown, as they are to be written.
+fn refuse_short_year(text: &str) -> anyhow::Result<()> {
+    // [TIME-12]
+    let date = text.split_whitespace().next().unwrap_or_default();
+    for sign in ['/', '.', '-'] {
+        let parts: Vec<&str> = date.split(sign).collect();
+        let [first, second, year] = parts[..] else { continue };
+        let (Ok(first), Ok(second), Ok(year), 4) =
+            (first.parse(), second.parse(), year.parse(), year.len())
+        else {
+            continue;
+        };
+        let mut readings: Vec<String> = [(first, second), (second, first)]
+            .into_iter()
+            .filter_map(|(month, day)| Some(Date::new(year, month, day).ok()?.to_string()))
+            .collect();
+        readings.dedup();
+        ensure!(
+            readings.is_empty(),
+            "a date begins with its year in four digits: write {}",
+            readings.join(" or ")
+        );
+    }
+    Ok(())
+}
+
 /// The rest of a text.
 struct Scanner<'a>(&'a str);
 
@@ -154,18 +184,28 @@ impl<'a> Scanner<'a> {
         self.refuse_what_is_no_date()?;
         let before = self.0;
         let year = self.digits();
-        let Some(sign) = self.eat(|c| "-/年".contains(c)) else {
+        let is_year = year.len() == 4;
+        let Some(sign) = self.eat(|c| "-/年".contains(c) || (is_year && c == '.')) else {
             self.0 = before;
             return Ok(None);
         };
+        refuse_short_year(before)?;
         ensure!(
-            year.len() == 4,
+            is_year,
             "a date begins with its year in four digits, like 2026-04-01 or 2026/04/01"
         );
         let between = if sign == '年' { '月' } else { sign };
+        let gap = |rest: &mut Self| sign == '.' && rest.eat(|c| c == ' ').is_some();
+        gap(self);
         let month = self.number(1..=2)?;
         self.eat(|c| c == between).context(HOW)?;
+        gap(self);
         let day = self.number(1..=2)?;
+        if sign == '.' {
+            // As it is written in Korea and Hungary: 2026. 12. 1.
+            self.eat(|c| c == '.');
+        }
+        self.refuse_weekday()?;
         ensure!(sign != '年' || self.eat(|c| c == '日').is_some(), HOW);
         let year: i16 = year.parse().context(HOW)?;
         ensure!(year >= 1970, "times are known from the year 1970 to 9999");
@@ -187,13 +227,26 @@ impl<'a> Scanner<'a> {
             digits.is_empty() || next.is_some_and(|c| !c.is_ascii_alphabetic() && c != ' '),
             "a number alone could mean several; {HOW}"
         );
+        refuse_short_year(self.0)?;
+        let is_year = digits.len() == 4;
         ensure!(
-            next != Some('.') && next != Some('月'),
+            (next != Some('.') || is_year) && next != Some('月'),
             "a date begins with its year in four digits, like 2026-04-01, and hours and minutes \
              have a colon between them, like 18:30"
         );
         let era = ["令和", "平成", "昭和", "R", "H"].iter().any(|era| self.0.starts_with(era));
         ensure!(!era, "years are those of the Gregorian calendar, like 2026");
+        Ok(())
+    }
+
+    /// Refuses a day of the week after a date: nobody holds the two against each other.
+    fn refuse_weekday(&self) -> anyhow::Result<()> {
+        // [TIME-12]
+        let rest = self.0.trim_start_matches('日').trim_start();
+        ensure!(
+            !rest.starts_with(['(', '月', '火', '水', '木', '金', '土']),
+            "leave the day of the week out; {HOW}"
+        );
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! `noren venue poster`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -21,7 +22,7 @@ pub(super) const EXAMPLE: &str =
 pub(crate) struct Arguments {
     /// The venue's entry code: its link, or a file with its text or picture
     #[arg(long, value_name = "FILE|URL")]
-    entry: String,
+    entry: OsString,
     /// A poster for the door, a table tent to fold, or a picture for a display
     #[arg(long, value_enum, default_value_t = Form::A4)]
     form: Form,
@@ -80,7 +81,8 @@ pub(crate) fn paths(folder: &Path, form: Form) -> [PathBuf; 2] {
 
 impl Arguments {
     fn folder(&self) -> PathBuf {
-        let code = Some(Path::new(&self.entry)).filter(|_| !self.entry.contains("://"));
+        let code =
+            Some(Path::new(&self.entry)).filter(|_| !self.entry.to_string_lossy().contains("://"));
         folder_for(self.out.as_deref(), code)
     }
 }

@@ -1,5 +1,6 @@
 //! `noren venue setup`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
     /// The authority that will be asked to warn visitors: one that is followed (its name or
     /// fingerprint), or a file with its profile [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE")]
-    authority: Option<String>,
+    authority: Option<OsString>,
     #[command(flatten)]
     description: Description,
     /// Where the link in the code leads [default: the authority's server]

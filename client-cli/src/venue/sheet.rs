@@ -18,7 +18,7 @@ const PNG: &str = "trace-sheet.png";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The venue's trace code: its text, or a PNG or JPEG picture of it ("-": the standard input)
+    /// The venue's trace code: its text, or a PNG, JPEG or WebP picture of it ("-": the standard input)
     #[arg(long, value_name = "FILE")]
     trace: PathBuf,
     /// The folder for trace-sheet.pdf and trace-sheet.png [default: that of the trace code]

@@ -1,5 +1,6 @@
 //! `noren venue upload`: from the trace code and the authority's one-time code to a sealed parcel.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -37,7 +38,7 @@ pub(crate) struct Asked {
     /// The authority: its name, the beginning of its fingerprint, its address, or a file with its
     /// profile [default: the only one that is followed]
     #[arg(long)]
-    authority: Option<String>,
+    authority: Option<OsString>,
     #[command(flatten)]
     code: UploadCodeSource,
     #[command(flatten)]
@@ -46,7 +47,7 @@ pub(crate) struct Asked {
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The venue's trace code: its text, or a PNG or JPEG picture of it ("-": the standard input)
+    /// The venue's trace code: its text, or a PNG, JPEG or WebP picture of it ("-": the standard input)
     #[arg(long, value_name = "FILE", required_unless_present = "dummy")]
     trace: Option<PathBuf>,
     #[command(flatten)]

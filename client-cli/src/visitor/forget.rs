@@ -143,7 +143,7 @@ pub(super) fn unfollow(context: &Context, arguments: &Unfollow) -> Outcome {
         context.output.say(format!("no longer follows {shown}"));
         return Ok(Answer::Yes);
     }
-    let profile = followed.find(Some(name))?;
+    let profile = followed.find(Some(name.as_ref()))?;
     let shown = clean(&profile.profile().name);
     if !forget_authority(context, arguments, &shown, &all_keys(&profile))? {
         return Ok(Answer::No);

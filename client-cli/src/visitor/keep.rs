@@ -8,7 +8,9 @@ use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
-use noren::visitor::vault::{DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultKey, required_key};
+use noren::visitor::vault::{
+    DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultError, VaultKey, required_key,
+};
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
 use zeroize::Zeroizing;

@@ -1,6 +1,8 @@
 //! `noren visitor report`: somebody who was diagnosed tells an authority visits of the diary, with a
 //! one-time code.
 
+use std::ffi::OsString;
+
 use anyhow::{Context as _, bail, ensure};
 use noren::authority::index_review::{self, IndexReviewError};
 use noren::authority::profile::Profile;
@@ -44,7 +46,7 @@ pub(crate) struct Arguments {
     /// The authority that asked: its name, the beginning of its fingerprint, its address, or a file
     /// with its profile [default: the only one that is followed]
     #[arg(long)]
-    authority: Option<String>,
+    authority: Option<OsString>,
     #[command(flatten)]
     code: UploadCodeSource,
     /// Send something that looks like a report and is none, so that real ones do not stand out

@@ -150,7 +150,7 @@ fn sync_one(
     // [CLI-4]
     let fetched = fetch(&pinned.profile().url)?;
     followed.pin(&fetched)?;
-    let profile = followed.find(Some(&fetched.profile().fingerprint().to_string()))?;
+    let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
     for _ in 0..ATTEMPTS {
         if download_and_match(context, &profile, passphrase)? {
             return Ok(());

@@ -2,7 +2,7 @@
 
 mod open;
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
 
 use anyhow::{Context as _, anyhow, bail};
 use noren::messages::entry_code::EntryCode;
@@ -24,13 +24,14 @@ use crate::context::Context;
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
-use crate::venue::{entry_code_of, text_of};
-use crate::{files, times};
+use crate::venue::{entry_code_of, link_from};
+use crate::{clock, times};
 
 #[derive(clap::Args)]
 pub(crate) struct CheckIn {
-    /// The code: a PNG or JPEG picture, the link itself, or "-" for either on the standard input
-    code: String,
+    /// The code: a PNG, JPEG or WebP picture, the link itself, or "-" for either on the standard
+    /// input
+    code: OsString,
     /// The time of arrival, if it was not just now
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -65,7 +66,8 @@ pub(crate) struct List {
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     // [CLI-7]
     let (code, link) = read_code(&arguments.code)?;
-    let reach = Reach::new(&code, &link, &Followed::new(context).all()?);
+    let followed = Followed::new(context).all()?;
+    let reach = Reach::new(&code, &link, &followed);
     let now = context.now()?;
     let arrival = arguments.at.as_deref().map(|at| times::parse_arrival(at, now)).transpose()?;
     let arrival = arrival.unwrap_or(now);
@@ -77,8 +79,16 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     let length = arguments.length.as_deref().map(times::parse_length).transpose()?;
     let enter = |device: &mut Device, now, rng: &mut _| {
         let vault = &mut device.vault;
+        // [CLI-41]
+        let logs = followed.iter().map(|each| vault.position(&each.profile().fingerprint()));
+        let seen = logs.map(|log| log.timestamp).max().unwrap_or_default();
+        let behind = clock::behind_what_was_seen(now, seen);
         let entered = vault.check_in(&code, arrival, rng);
-        let entered = entered.map_err(|error| explained(error, &code, arrival))?;
+        let entered = entered.map_err(|error| match clock::doubt(now, seen) {
+            Some(doubt) => anyhow::anyhow!("{error}. {doubt}"),
+            None => explained(error, &code, arrival),
+        })?;
+        behind.iter().for_each(|words| context.output.say(format!("Attention: {words}")));
         let (id, extended) = match entered {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
@@ -256,13 +266,8 @@ pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) ->
 }
 
 /// The entry code in a picture, a text or a link, and the link.
-fn read_code(source: &str) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
-    let text = if crate::http::is_address(source) {
-        Zeroizing::new(source.to_owned())
-    } else {
-        let path = Path::new(source);
-        text_of(&files::read_input(path)?, path)?
-    };
+fn read_code(source: &OsStr) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
+    let text = link_from(source)?;
     Ok((entry_code_of(&text)?, text))
 }
 

@@ -10,6 +10,7 @@
 
 mod audits;
 mod authority;
+mod clocks;
 mod damage;
 mod damaged_home;
 mod demo;
@@ -18,6 +19,7 @@ mod diary;
 mod display;
 mod failing_batches;
 mod failing_disk;
+mod files;
 mod forgetting;
 mod help;
 mod index_cases;

@@ -52,35 +52,6 @@ fn a_poster_is_read_from_a_photograph() {
 }
 
 #[test]
-fn what_shows_a_code_and_is_not_read_says_what_to_give_instead() {
-    // [CLI-3] [CLI-32]
-    let owner = owner();
-    poster(&owner, "Bar", "codes");
-    let words = ["venue", "poster", "--entry", "codes/entry.txt", "--out", "poster"];
-    owner.json(&words, b"");
-    let svg = owner.read("codes/entry.svg");
-    owner.write("entry.svg", &svg);
-    owner.write("prologue.svg", [&b"\xef\xbb\xbf<?xml version='1.0'?>\n"[..], &svg].concat());
-    owner.write("poster.pdf", owner.read("poster/poster.pdf"));
-    owner.write("poster.webp", b"RIFF\x24\0\0\0WEBPVP8 ");
-    owner.write("poster.heic", b"\0\0\0\x18ftypheic\0\0\0\0");
-    for name in ["entry.svg", "prologue.svg", "poster.pdf", "poster.webp", "poster.heic"] {
-        for words in [
-            &["visitor", "check-in", name][..],
-            &["venue", "poster", "--entry", name, "--out", "other"],
-            &["venue", "sheet", "--trace", name, "--out", "other"],
-        ] {
-            let ran = owner.noren(words, b"");
-            ran.fails("PNG or JPEG");
-            assert!(ran.err.contains(name) && ran.err.contains("screenshot"), "{ran:?}");
-        }
-        owner.noren(&["visitor", "check-in", "-"], &owner.read(name)).fails("PNG or JPEG");
-        let shown = owner.noren(&["inspect", name], b"");
-        assert!(shown.out.contains("PNG or JPEG"), "{shown:?}");
-    }
-}
-
-#[test]
 fn a_picture_of_two_codes_or_of_none_says_what_to_do() {
     // [CLI-3]
     let owner = owner();

@@ -67,7 +67,8 @@ impl Append {
     pub const MAX_ENTRIES: usize = 16_384;
 
     /// Authority: signs the tree after `entries`. It extends the tree at `position` by construction;
-    /// keep the position that the answer of the server confirms.
+    /// keep the position that the answer of the server confirms. Where the last time was signed by a
+    /// clock that was wrong, give the position [`LogPosition::by_clock`].
     ///
     /// # Errors
     /// [`LogError::TimestampWentBack`] when `now` lies before the last signed time,

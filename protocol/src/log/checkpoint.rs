@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
-use crate::time::UnixSeconds;
+use crate::time::{Lapse, UnixSeconds};
 
 /// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
 pub const MAX_CLOCK_SKEW: u64 = 300;
@@ -50,25 +50,17 @@ pub enum CheckpointError {
     #[error("the text of the checkpoint is malformed")]
     Body,
     /// Signed too long ago: the log, or what is shown of it, stands still.
-    #[error("the checkpoint is {} old: the log is frozen", length(*.age))]
+    #[error("the checkpoint was signed {} ago: the log is frozen", Lapse(*.age))]
     Frozen {
         /// Seconds since it was signed.
         age: u64,
     },
     /// Signed more than five minutes ahead of this device's clock.
-    #[error("the checkpoint is dated {} in the future", length(*.ahead))]
+    #[error("the checkpoint is dated {} in the future", Lapse(*.ahead))]
     FromTheFuture {
         /// Seconds from now.
         ahead: u64,
     },
-}
-
-/// A length of time for people, in the largest unit of which there are two.
-fn length(seconds: u64) -> String {
-    let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
-    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
-    let (unit, name) = found.unwrap_or((1, if seconds == 1 { "second" } else { "seconds" }));
-    format!("{} {name}", seconds / unit)
 }
 
 /// The head of a tree: what the authority signs.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     LogError, MAX_ENTRY,
-    checkpoint::SignedCheckpoint,
+    checkpoint::{MAX_CLOCK_SKEW, SignedCheckpoint},
     merkle::{CompactRange, leaf_hash},
 };
 use crate::time::UnixSeconds;
@@ -26,6 +26,18 @@ impl LogPosition {
     #[must_use]
     pub fn start() -> Self {
         Self::default()
+    }
+
+    /// This position for whoever's clock says `now`. A time that lies more than [`MAX_CLOCK_SKEW`]
+    /// seconds after that was signed, or taken, by a clock that was wrong: `now` less these seconds
+    /// stands in for it, so that the log goes on when the clocks are right again. The tree binds as
+    /// before.
+    #[must_use]
+    pub fn by_clock(&self, now: UnixSeconds) -> Self {
+        // [LOG-16]
+        let is_ahead = self.timestamp > now.plus(MAX_CLOCK_SKEW);
+        let timestamp = if is_ahead { now.minus(MAX_CLOCK_SKEW) } else { self.timestamp };
+        Self { range: self.range.clone(), timestamp }
     }
 
     /// The number of entries that `signed` adds, asked before anything is downloaded.
@@ -109,5 +121,60 @@ impl From<(CompactRange, UnixSeconds)> for LogPosition {
 impl From<LogPosition> for (CompactRange, UnixSeconds) {
     fn from(position: LogPosition) -> Self {
         (position.range, position.timestamp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::super::{Checkpoint, Origin};
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn at(time: u64) -> UnixSeconds {
+        UnixSeconds::new(time).expect("a time")
+    }
+
+    fn signed(range: &CompactRange, time: u64) -> SignedCheckpoint {
+        let (key, origin) = (SigningKey::from_bytes(&[7; 32]), Origin::new("a.example/log"));
+        let origin = origin.expect("an origin");
+        let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
+        let note = head.sign(&key, at(time));
+        SignedCheckpoint::verify(note.as_bytes(), &origin, &key.verifying_key()).expect("signed")
+    }
+
+    #[test]
+    fn a_time_far_ahead_of_the_clock_binds_nobody_and_the_tree_binds_as_before() {
+        // [LOG-16] [LOG-8]
+        let (day, mut range) = (86_400, CompactRange::new());
+        [b"a", b"b"].iter().for_each(|entry| range.push(leaf_hash(*entry)));
+        let seen = LogPosition { range: range.clone(), timestamp: at(NOW + 2 * day) };
+        let mut longer = range.clone();
+        longer.push(leaf_hash(b"c"));
+        // By a clock that does not contradict it, the time stands.
+        for now in [NOW + 2 * day - MAX_CLOCK_SKEW, NOW + 2 * day, NOW + 9 * day] {
+            assert_eq!(seen.by_clock(at(now)), seen);
+        }
+        let later = signed(&longer, NOW);
+        assert_eq!(seen.pending(&later), Err(LogError::TimestampWentBack));
+        let by_clock = seen.by_clock(at(NOW));
+        assert_eq!(by_clock.pending(&later), Ok(1));
+        let after = by_clock.advance(&later, [b"c"]).expect("the same log, longer");
+        assert_eq!(after, LogPosition { range: longer.clone(), timestamp: at(NOW) });
+        assert_eq!(by_clock.pending(&signed(&range, NOW)), Ok(0), "a heartbeat");
+        // Times before what clocks may differ by are refused, and so are other trees.
+        let early = signed(&longer, NOW - MAX_CLOCK_SKEW - 1);
+        assert_eq!(by_clock.pending(&early), Err(LogError::TimestampWentBack));
+        let mut other = CompactRange::new();
+        other.push(leaf_hash(b"x"));
+        let rollback = Err(LogError::Rollback { seen: 2, offered: 1 });
+        assert_eq!(by_clock.pending(&signed(&other, NOW)), rollback);
+        other.push(leaf_hash(b"y"));
+        assert_eq!(by_clock.pending(&signed(&other, NOW)), Err(LogError::Fork { size: 2 }));
+        other.push(leaf_hash(b"z"));
+        let rewritten = by_clock.advance(&signed(&other, NOW), [b"z"]);
+        assert_eq!(rewritten, Err(LogError::RootMismatch));
     }
 }

@@ -9,6 +9,7 @@
 
 #[path = "../support/authority.rs"]
 mod authority;
+mod clocks;
 mod damage;
 mod desk;
 mod feed;

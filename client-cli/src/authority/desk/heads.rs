@@ -1,15 +1,18 @@
 //! What the server and the mirrors show of the log, looked at before anything is signed.
 
 use anyhow::{Context as _, bail};
-use noren::log::{LogPosition, SignedCheckpoint, bundles_needed};
+use noren::log::{LogPosition, MAX_CLOCK_SKEW, SignedCheckpoint, bundles_needed};
+use noren::time::UnixSeconds;
 
 use super::Desk;
 use super::seat::Signed;
+use crate::clock::{difference, is_apart};
 use crate::files;
 use crate::http::Server;
 use crate::log_files::LogFiles;
 use crate::log_reader::entries_of;
 use crate::text::{clean, counted};
+use crate::times;
 
 const TAKE_OVER: &str = "If that was this authority's other desk, and this is the only one that is \
     at work from now on, `noren authority take-over` reads on. If nobody of this authority did \
@@ -36,6 +39,8 @@ pub(in crate::authority) enum Seen {
 pub(in crate::authority) struct Head {
     pub(in crate::authority) address: String,
     pub(in crate::authority) signed: Option<SignedCheckpoint>,
+    /// What time it is there, where that is said.
+    pub(in crate::authority) date: Option<UnixSeconds>,
 }
 
 impl Desk<'_> {
@@ -43,10 +48,10 @@ impl Desk<'_> {
     pub(in crate::authority) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
         let server = Server::new(address)?;
         let answer = server.send("GET", "checkpoint", &[], None)?;
-        let address = address.to_owned();
+        let (address, date) = (address.to_owned(), answer.date);
         // [API-29] A checkpoint that is damaged there is none.
         if answer.status == 404 || answer.is_about_damage() {
-            return Ok(Head { address, signed: None });
+            return Ok(Head { address, signed: None, date });
         }
         let text = server.expect(answer, 200)?;
         let profile = self.profile.profile();
@@ -62,7 +67,7 @@ impl Desk<'_> {
                 })?
             }
         };
-        Ok(Head { address, signed: Some(signed) })
+        Ok(Head { address, signed: Some(signed), date })
     }
 
     /// The server's head and those of the mirrors.
@@ -106,6 +111,7 @@ impl Desk<'_> {
     pub(super) fn look_at_heads(&mut self) -> anyhow::Result<bool> {
         // [CLI-13] [LOG-9]
         let heads = self.heads()?;
+        self.check_clock(&heads)?;
         let mut has_pending = false;
         for (number, head) in heads.iter().enumerate() {
             let seen = self.judge(head)?;
@@ -128,11 +134,54 @@ impl Desk<'_> {
         Ok(has_pending)
     }
 
+    /// Refuses to sign by a clock that contradicts those of the server and the mirrors, or what was
+    /// signed last.
+    fn check_clock(&self, heads: &[Head]) -> anyhow::Result<()> {
+        // [CLI-41]
+        let now = self.context.now()?;
+        let other = heads
+            .iter()
+            .find_map(|head| Some((head, head.date?)).filter(|(_, date)| is_apart(now, *date)));
+        if let Some((head, date)) = other {
+            bail!(
+                "nothing was signed: this machine's clock says {}, and {} answers that it is {} \
+                 there; this machine's is {}. Set right whichever is wrong, and run this again; a \
+                 mirror whose clock stays wrong is taken off the list with `noren authority mirror \
+                 remove`",
+                times::show(now),
+                clean(&head.address),
+                times::show(date),
+                difference(now, date)
+            );
+        }
+        // A mirror that is behind still shows what a wrong clock signed.
+        let head = heads.first().and_then(|head| head.signed.as_ref());
+        let last = head.map_or_else(UnixSeconds::default, SignedCheckpoint::timestamp);
+        let last = last.max(self.signed()?.time);
+        if last > now.plus(MAX_CLOCK_SKEW) && !self.clock_is_right {
+            bail!(
+                "nothing was signed: this machine's clock says {}, and this log was last signed {}; \
+                 this machine's clock is {} that. If it is wrong, set it right. If it was wrong \
+                 when that was signed, and is right now, say so once, and the log goes on: `noren \
+                 authority heartbeat --clock-is-right`",
+                times::show(now),
+                times::show(last),
+                difference(now, last)
+            );
+        }
+        Ok(())
+    }
+
     pub(in crate::authority) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
         let Some(signed) = &head.signed else { return Ok(Seen::Nothing) };
         if self.pending_note()?.as_deref() == Some(signed.text()) {
             return Ok(Seen::Pending);
         }
+        // [LOG-16] What was signed by a clock that was ahead is no more than what was signed after it.
+        let now = self.context.now()?;
+        let is_later = |than: UnixSeconds| {
+            signed.timestamp() > than && signed.timestamp() <= now.plus(MAX_CLOCK_SKEW)
+        };
         let (ours, theirs) = (&self.log.position, signed.checkpoint());
         let size = ours.range.size();
         Ok(if theirs.size > size {
@@ -142,7 +191,7 @@ impl Desk<'_> {
             }
         } else if theirs.size == size && theirs.root != ours.range.root() {
             Seen::Fork
-        } else if theirs.size == size && signed.timestamp() > ours.timestamp {
+        } else if theirs.size == size && is_later(ours.timestamp) {
             Seen::Ahead
         } else if theirs.size == size {
             Seen::Same

@@ -5,7 +5,7 @@
 //! remembers it, and only then is it sent.
 
 use anyhow::{Context as _, bail};
-use noren::log::{Append, LogPosition, SignedCheckpoint};
+use noren::log::{Append, LogPosition, MAX_CLOCK_SKEW, SignedCheckpoint};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -203,7 +203,7 @@ impl Desk<'_> {
         // [CLI-14]
         if self.memory.is_none() {
             let memory = Memory::open(self.context, &self.seat)?;
-            memory.check(&self.seat, &self.signed()?)?;
+            memory.check(&self.seat, &self.signed()?, self.context.now()?)?;
             self.memory = Some(memory);
         }
         Ok(())
@@ -263,7 +263,9 @@ impl Desk<'_> {
         release: Option<UnixSeconds>,
     ) -> anyhow::Result<()> {
         let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
-        let append = Append::sign(&self.log.position, entries, origin, self.keys.log_key(), now)
+        // [LOG-16] Whether the clock is right was asked before.
+        let position = self.log.position.by_clock(now);
+        let append = Append::sign(&position, entries, origin, self.keys.log_key(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
         let pending = Pending { append: hex::encode(append.to_bytes()?), cases, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };
@@ -318,8 +320,19 @@ impl Desk<'_> {
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }
 
+    /// Signs the same tree once more where a clock that was ahead has dated it: no server takes that.
+    fn sign_anew(&mut self) -> anyhow::Result<()> {
+        // [LOG-16]
+        let ahead = self.signed()?.time > self.context.now()?.plus(MAX_CLOCK_SKEW);
+        let Some((_, append)) = self.pending_append()?.filter(|_| ahead) else { return Ok(()) };
+        let release = self.log.pending.as_ref().and_then(|pending| pending.release);
+        let cases = self.pending_cases();
+        self.sign(append.entries, cases, release)
+    }
+
     /// Sends what was signed, after this machine has remembered it.
     fn send_pending(&mut self) -> anyhow::Result<()> {
+        self.sign_anew()?;
         let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
         let signed = self.signed()?;
         let seat = self.seat.clone();
@@ -361,7 +374,9 @@ impl Desk<'_> {
         let Some(pending) = self.log.pending.clone() else { return Ok(()) };
         let Some((_, append)) = self.pending_append()? else { return Ok(()) };
         let signed = self.pending_checkpoint(&append)?;
-        let position = self.log.position.advance(&signed, &append.entries)?;
+        // [LOG-16]
+        let position = self.log.position.by_clock(signed.timestamp());
+        let position = position.advance(&signed, &append.entries)?;
         // Where this fails, the next command mends it from what the server shows.
         if let Err(error) = self.copy.extend(append.old_size, &append.entries) {
             self.context.output.say(format!("the desk's copy of the log is behind: {error:#}"));

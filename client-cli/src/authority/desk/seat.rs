@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::log::{CompactRange, SignedCheckpoint, TreeHash};
+use noren::log::{CompactRange, MAX_CLOCK_SKEW, SignedCheckpoint, TreeHash};
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -105,8 +105,9 @@ impl Signed {
     }
 
     /// Whether who knows `known` has signed this, or something after it.
-    fn is_known_to(&self, known: &Self) -> bool {
-        self.time <= known.time
+    fn is_known_to(&self, known: &Self, now: UnixSeconds) -> bool {
+        // [LOG-16] A clock that was ahead says nothing about what came first.
+        (self.time <= known.time || self.time > now.plus(MAX_CLOCK_SKEW))
             && (self.size < known.size || (self.size == known.size && self.root == known.root))
     }
 }
@@ -152,7 +153,12 @@ impl Memory {
 
     /// Refuses a desk that is a copy, or was restored, or was taken over. `known` is what it has
     /// signed as it believes.
-    pub(super) fn check(&self, seat: &Seat, known: &Signed) -> anyhow::Result<()> {
+    pub(super) fn check(
+        &self,
+        seat: &Seat,
+        known: &Signed,
+        now: UnixSeconds,
+    ) -> anyhow::Result<()> {
         // [CLI-14]
         let Some(outside) = &self.outside else {
             bail!(
@@ -179,7 +185,7 @@ impl Memory {
                 self.folder
             );
         }
-        if !outside.signed.is_known_to(known) {
+        if !outside.signed.is_known_to(known, now) {
             bail!(
                 "this desk was restored from a backup: it knows a log of {}, and from this \
                  machine one of {} was signed. {WAY_ON}",
