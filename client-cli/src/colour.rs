@@ -21,7 +21,7 @@ pub(crate) enum Tone {
 
 /// Words of our own in the colour of their tone. The words alone say everything.
 pub(crate) fn paint(tone: Tone, words: &str) -> String {
-    // [CLI-45]
+    // [CLI-32]
     if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
         return words.to_owned();
     }

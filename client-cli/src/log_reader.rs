@@ -99,7 +99,7 @@ impl LogReader {
         now: UnixSeconds,
     ) -> anyhow::Result<LogPosition> {
         let checkpoint = self.checkpoint(now)?;
-        // [LOG-16]
+        // [LOG-15]
         self.fetch_to(&position.by_clock(now), &checkpoint)
     }
 

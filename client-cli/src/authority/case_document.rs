@@ -94,7 +94,7 @@ fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
     let zone = desk.zone();
     let journal = of_case.map(|entry| {
         let details = serde_json::from_str(&entry.details)?;
-        // [CLI-45]
+        // [CLI-32]
         let (at, words) = (status::local_time(entry.at, &zone), details::words(&details, &zone));
         let line = format!("{at}  {}  {}  {words}", entry.operator, entry.action);
         Ok(Happened {

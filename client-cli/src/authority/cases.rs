@@ -101,7 +101,7 @@ impl Opened {
             expires: times::rfc3339(case.expires),
             from: times::rfc3339(case.window.start()),
             to: times::rfc3339(case.window.end()),
-            // [CLI-45]
+            // [CLI-32]
             window: times::show_window_in(case.window, zone),
             until: format!("{until} ({})", times::zone_name(case.expires, zone)),
         }

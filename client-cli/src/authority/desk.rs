@@ -113,7 +113,7 @@ impl Record for EarlierPolicy {
 impl<'a> Desk<'a> {
     /// The time zone of the authority's days, in which its people read times.
     pub(super) fn zone(&self) -> TimeZone {
-        // [CLI-45]
+        // [CLI-32]
         times::zone_or_local(Some(&self.profile.profile().time_zone))
     }
 
@@ -320,7 +320,9 @@ impl<'a> Desk<'a> {
             }
             bail!(
                 "the server refuses this desk's signature: make sure that the server's clock and \
-                 this machine's agree, and that the server serves this authority's profile"
+                 this machine's agree, that the server serves this authority's profile, and that it \
+                 knows the address at which it was asked: `noren-server --address` names one that is \
+                 not in the profile"
             );
         }
         self.server()?.expect(answer, status)

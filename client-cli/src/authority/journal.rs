@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context) -> Outcome {
     let zone = desk.zone();
     let shown = journal.into_iter().map(|entry| {
         let details = serde_json::from_str(&entry.details)?;
-        // [CLI-45]
+        // [CLI-32]
         let (at, words) = (status::local_time(entry.at, &zone), details::words(&details, &zone));
         let Entry { number, operator, action, subject, .. } = &entry;
         let line = format!("{number:>4}  {at}  {operator}  {action}  {subject}  {words}");

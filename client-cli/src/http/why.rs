@@ -6,6 +6,7 @@ use ureq::Timeout;
 use url::Url;
 
 use super::{CONNECT, SILENCE};
+use crate::text::counted;
 
 /// The error of a request, with the likely cause where the library's own words do not say it.
 pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
@@ -17,10 +18,13 @@ pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
         }
         (_, Some(rustls::Error::InvalidCertificate(refused))) => certificate(refused),
         (ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect), _) => {
-            format!("no connection within {} seconds; try again later", CONNECT.as_secs())
+            format!(
+                "no connection within {}; try again later",
+                counted(CONNECT.as_secs(), "second")
+            )
         }
         (ureq::Error::Timeout(_), _) => {
-            format!("it was silent for {} seconds; try again later", SILENCE.as_secs())
+            format!("it was silent for {}; try again later", counted(SILENCE.as_secs(), "second"))
         }
         (ureq::Error::Protocol(_), _) if server.scheme() == "http" => {
             "what answers there speaks no http: it may be a server of https, or another port"

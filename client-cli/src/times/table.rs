@@ -88,7 +88,7 @@ fn what_is_accepted() {
 
 #[test]
 fn what_a_spreadsheet_has_rewritten_is_read_or_refused_with_the_form_to_use() {
-    // [TIME-12]
+    // [TIME-11]
     for text in [
         "2026/12/01 10:00",
         "2026/12/1 10:00",

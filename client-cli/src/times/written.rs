@@ -64,7 +64,7 @@ pub(super) fn fold(text: &str) -> String {
         _ if c.is_whitespace() => ' ',
         _ => c,
     };
-    // [TIME-12]
+    // [TIME-11]
     let text: String = text.chars().filter(|c| !is_invisible(*c)).map(usual).collect();
     text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -120,7 +120,7 @@ fn zone_in_brackets(name: &str) -> anyhow::Result<TimeZone> {
 /// Refuses a date whose year does not come first: of 12/01/2026 nobody can tell which day it is. Both
 /// readings are shown, as they are to be written.
 fn refuse_short_year(text: &str) -> anyhow::Result<()> {
-    // [TIME-12]
+    // [TIME-11]
     let date = text.split_whitespace().next().unwrap_or_default();
     for sign in ['/', '.', '-'] {
         let parts: Vec<&str> = date.split(sign).collect();
@@ -241,7 +241,7 @@ impl<'a> Scanner<'a> {
 
     /// Refuses a day of the week after a date: nobody holds the two against each other.
     fn refuse_weekday(&self) -> anyhow::Result<()> {
-        // [TIME-12]
+        // [TIME-11]
         let rest = self.0.trim_start_matches('日').trim_start();
         ensure!(
             !rest.starts_with(['(', '月', '火', '水', '木', '金', '土']),

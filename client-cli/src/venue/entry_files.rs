@@ -78,7 +78,7 @@ impl EntryDrawing {
         let drawing = qr::terminal(&self.url)?;
         let (needed, width) = (qr::columns(&drawing), terminal_size::terminal_size_of(stderr));
         match width {
-            // [CLI-45] A terminal that does not know its width says 0.
+            // [CLI-32] A terminal that does not know its width says 0.
             Some((Width(width), _)) if width > 0 && usize::from(width) < needed => {
                 context.output.say(format!(
                     "the code is not drawn here: it is {needed} columns wide, and this terminal has \

@@ -158,7 +158,7 @@ fn a_desk_whose_clock_is_off_signs_nothing() {
 
 #[test]
 fn a_desk_and_a_server_that_were_ahead_go_on_at_once_when_they_are_right() {
-    // [CLI-41] [API-30] [API-31] [LOG-16]
+    // [CLI-41] [API-30] [API-31] [LOG-15]
     let office = Office::open();
     let (early, late) = (office.guest(), office.guest());
     office.set_server(2);

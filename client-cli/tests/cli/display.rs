@@ -28,7 +28,7 @@ fn has_raw_time(text: &str) -> bool {
 
 #[test]
 fn the_journal_and_cases_show_the_times_of_the_authoritys_day() {
-    // [CLI-45]
+    // [CLI-32]
     let (desk, opened) = published();
     let case = opened["case"].as_str().unwrap();
     // 10 to 13 o'clock in UTC.
@@ -55,7 +55,7 @@ fn the_journal_and_cases_show_the_times_of_the_authoritys_day() {
 
 #[test]
 fn what_is_read_out_over_the_telephone_has_local_times() {
-    // [CLI-45]
+    // [CLI-32]
     let desk = Desk::with_bar();
     let [from, to] = [20, 23].map(crate::support::desk::hour);
     let open = ["authority", "case", "open", "--venue", "a bar", "--from", &from, "--to", &to];
@@ -79,7 +79,7 @@ fn what_is_read_out_over_the_telephone_has_local_times() {
 
 #[test]
 fn levels_have_colour_where_it_is_wanted() {
-    // [CLI-45]
+    // [CLI-32]
     let office = Authority::new("Health Office", "office.example/log");
     let visitor = Person::new();
     visitor.write("profile", office.signed());
@@ -113,7 +113,7 @@ fn levels_have_colour_where_it_is_wanted() {
 
 #[test]
 fn a_code_that_a_terminal_is_too_narrow_for_is_left_out_with_a_word() {
-    // [CLI-45]
+    // [CLI-32]
     let person = Person::new();
     person.write("profile", Authority::new("Office", "office.example/log").signed());
     let setup = ["venue", "setup", "--authority", "profile", "--name", "Bar", "--address", "1"];
@@ -131,7 +131,7 @@ fn a_code_that_a_terminal_is_too_narrow_for_is_left_out_with_a_word() {
 
 #[test]
 fn help_is_as_wide_as_the_terminal() {
-    // [CLI-45]
+    // [CLI-32]
     let person = Person::new();
     for columns in [60, 100] {
         let words = ["venue", "setup", "--help"];

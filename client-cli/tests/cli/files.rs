@@ -221,7 +221,7 @@ fn names_of_files_need_not_be_utf_8_and_are_shown_clean() {
 
 #[test]
 fn dates_that_a_spreadsheet_has_rewritten_are_read() {
-    // [TIME-12]
+    // [TIME-11]
     let owner = owner();
     let year = 2_000 + 1 + jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() - 2_000;
     owner.json(

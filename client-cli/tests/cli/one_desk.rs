@@ -27,7 +27,12 @@ impl Desk {
 
     /// The server runs again, on what lies in the folder `server`.
     pub(crate) fn start(&mut self) {
-        let mut config = Config { data: self.person.path("server"), ..Config::default() };
+        self.start_at(None);
+    }
+
+    /// The same, where the authority asks it at another address than that in the profile.
+    fn start_at(&mut self, address: Option<String>) {
+        let mut config = Config { data: self.person.path("server"), address, ..Config::default() };
         config.listen.set_port(self.port);
         config.ops_listen.set_port(0);
         config.authority = Some(self.person.path("health.profile"));
@@ -631,7 +636,12 @@ fn a_server_that_lost_everything_gets_the_log_back() {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         free.local_addr().unwrap().port()
     };
+    // [API-7] A server takes what was signed for it, and not for another.
     town.start();
+    town.try_desk(&["restore-log", "--to", &town.url()]).fails("noren-server --address");
+    town.stop();
+    sleep(Duration::from_millis(200));
+    town.start_at(Some(town.url()));
     let restored = town.does(&["restore-log", "--to", &town.url()]);
     assert_eq!((&restored["entries"], &restored["log_size"]), (&6.into(), &6.into()));
     town.does(&["publish", &case, "--level", "attention", "--yes"]);

@@ -35,7 +35,7 @@ impl Desk {
 
     fn struck(&self, minutes: i64, multiple: u64) {
         self.person.write("policy.toml", policy(&[-minutes], multiple));
-        self.does(&["policy", "set", "policy.toml"]);
+        self.does(&["policy", "set", "policy.toml", "--yes"]);
     }
 
     fn tries(&self, words: &[&str]) -> Ran {
@@ -106,7 +106,7 @@ fn the_log_of_a_desk_with_cases_grows_like_one_without() {
     let (busy, quiet) = (timed(), timed());
     for desk in [&busy, &quiet] {
         desk.person.write("policy.toml", policy(&[-510, 10], MULTIPLE));
-        desk.does(&["policy", "set", "policy.toml"]);
+        desk.does(&["policy", "set", "policy.toml", "--yes"]);
     }
     let guest = busy.guest(18);
     // A venue that was there in the oldest hours of which devices have records.
@@ -137,7 +137,7 @@ fn the_log_of_a_desk_with_cases_grows_like_one_without() {
         for desk in [&busy, &quiet] {
             let size = desk.size();
             desk.person.write("policy.toml", policy(&[-minutes, 10], MULTIPLE));
-            desk.does(&["policy", "set", "policy.toml"]);
+            desk.does(&["policy", "set", "policy.toml", "--yes"]);
             assert_eq!(desk.size(), size, "nothing goes out but by the clock");
             let ran = desk.person.noren(&["--now", &at, "authority", "release"], b"");
             assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -197,7 +197,7 @@ fn each_release_time_is_sent_once_and_a_missed_one_late() {
     assert_eq!(desk.size(), SIZE);
     // Three that were missed.
     desk.person.write("policy.toml", policy(&[-300, -200, -100], MULTIPLE));
-    desk.does(&["policy", "set", "policy.toml"]);
+    desk.does(&["policy", "set", "policy.toml", "--yes"]);
     let case = desk.answered_case(18, 20);
     desk.does(&["publish", &case, "--level", "attention", "--yes"]);
     let late = desk.releases();
@@ -351,7 +351,7 @@ fn what_waits_goes_out_when_the_policy_loses_its_times() {
     let desk = timed();
     let case = desk.answered_case(18, 20);
     desk.does(&["publish", &case, "--level", "attention", "--yes"]);
-    desk.does(&["policy", "set", "plain"]);
+    desk.does(&["policy", "set", "plain", "--yes"]);
     let status = desk.release_status();
     assert!(status["waiting"].as_array().unwrap().iter().any(|item| item["what"] == "release"));
     let sent = desk.releases();

@@ -34,7 +34,7 @@ impl LogPosition {
     /// before.
     #[must_use]
     pub fn by_clock(&self, now: UnixSeconds) -> Self {
-        // [LOG-16]
+        // [LOG-15]
         let is_ahead = self.timestamp > now.plus(MAX_CLOCK_SKEW);
         let timestamp = if is_ahead { now.minus(MAX_CLOCK_SKEW) } else { self.timestamp };
         Self { range: self.range.clone(), timestamp }
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_time_far_ahead_of_the_clock_binds_nobody_and_the_tree_binds_as_before() {
-        // [LOG-16] [LOG-8]
+        // [LOG-15] [LOG-8]
         let (day, mut range) = (86_400, CompactRange::new());
         [b"a", b"b"].iter().for_each(|entry| range.push(leaf_hash(*entry)));
         let seen = LogPosition { range: range.clone(), timestamp: at(NOW + 2 * day) };

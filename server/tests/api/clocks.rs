@@ -26,7 +26,7 @@ fn sign(world: &World, entries: Vec<Vec<u8>>, time: u64) -> Append {
 
 #[tokio::test]
 async fn an_append_is_taken_at_once_when_the_clocks_are_right_again() {
-    // [API-30] [LOG-16]
+    // [API-30] [LOG-15]
     let mut world = two_days_ahead().await;
     for restart in [false, true] {
         if restart {

@@ -177,7 +177,7 @@ impl Desk<'_> {
         if self.pending_note()?.as_deref() == Some(signed.text()) {
             return Ok(Seen::Pending);
         }
-        // [LOG-16] What was signed by a clock that was ahead is no more than what was signed after it.
+        // [LOG-15] What was signed by a clock that was ahead is no more than what was signed after it.
         let now = self.context.now()?;
         let is_later = |than: UnixSeconds| {
             signed.timestamp() > than && signed.timestamp() <= now.plus(MAX_CLOCK_SKEW)

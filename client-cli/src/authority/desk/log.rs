@@ -263,7 +263,7 @@ impl Desk<'_> {
         release: Option<UnixSeconds>,
     ) -> anyhow::Result<()> {
         let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
-        // [LOG-16] Whether the clock is right was asked before.
+        // [LOG-15] Whether the clock is right was asked before.
         let position = self.log.position.by_clock(now);
         let append = Append::sign(&position, entries, origin, self.keys.log_key(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
@@ -322,7 +322,7 @@ impl Desk<'_> {
 
     /// Signs the same tree once more where a clock that was ahead has dated it: no server takes that.
     fn sign_anew(&mut self) -> anyhow::Result<()> {
-        // [LOG-16]
+        // [LOG-15]
         let ahead = self.signed()?.time > self.context.now()?.plus(MAX_CLOCK_SKEW);
         let Some((_, append)) = self.pending_append()?.filter(|_| ahead) else { return Ok(()) };
         let release = self.log.pending.as_ref().and_then(|pending| pending.release);
@@ -374,7 +374,7 @@ impl Desk<'_> {
         let Some(pending) = self.log.pending.clone() else { return Ok(()) };
         let Some((_, append)) = self.pending_append()? else { return Ok(()) };
         let signed = self.pending_checkpoint(&append)?;
-        // [LOG-16]
+        // [LOG-15]
         let position = self.log.position.by_clock(signed.timestamp());
         let position = position.advance(&signed, &append.entries)?;
         // Where this fails, the next command mends it from what the server shows.

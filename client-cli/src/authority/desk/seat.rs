@@ -106,7 +106,7 @@ impl Signed {
 
     /// Whether who knows `known` has signed this, or something after it.
     fn is_known_to(&self, known: &Self, now: UnixSeconds) -> bool {
-        // [LOG-16] A clock that was ahead says nothing about what came first.
+        // [LOG-15] A clock that was ahead says nothing about what came first.
         (self.time <= known.time || self.time > now.plus(MAX_CLOCK_SKEW))
             && (self.size < known.size || (self.size == known.size && self.root == known.root))
     }

@@ -50,7 +50,7 @@ impl Opened {
             expires: times::rfc3339(index.expires),
             since: times::rfc3339(index.earliest),
             shown: format!("{shown} ({})", policy.time_zone()),
-            // [CLI-45]
+            // [CLI-32]
             until: format!("{} ({})", times::show_at(index.expires, &zone), policy.time_zone()),
         })
     }

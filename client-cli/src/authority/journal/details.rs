@@ -10,7 +10,7 @@ use crate::times;
 /// The details of an event, with times in a time zone: `venue: Bar Noren; window: 2026-04-01 18:00
 /// to 21:00`.
 pub(in crate::authority) fn words(details: &Value, zone: &TimeZone) -> String {
-    // [CLI-45]
+    // [CLI-32]
     match details {
         Value::Object(fields) => {
             let told = fields.iter().filter(|(_, value)| !is_nothing(value));
