@@ -122,6 +122,7 @@ pub enum MessageError {
     DoesNotOpen(&'static str),
     /// A number out of its range, or one that no list names.
     #[error(transparent)]
+    // [MSG-13]
     OutOfRange(#[from] RangeError),
     /// More of something than allowed.
     #[error("the {field} has {found} {unit}, the limit is {limit}")]

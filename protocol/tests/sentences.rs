@@ -80,7 +80,7 @@ fn every_refusal_is_a_sentence_with_its_bound() {
         assert!(!sentence.contains("out of range"), "{sentence}");
         assert!(!sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
         assert!(sentence.starts_with(|c: char| c.is_lowercase()), "{sentence}");
-        assert!(sentence.contains(' ') && !sentence.contains("1 bytes"), "{sentence}");
+        assert!(sentence.contains(' ') && !sentence.contains(" 1 bytes"), "{sentence}");
     }
 }
 

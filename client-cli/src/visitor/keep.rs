@@ -125,13 +125,23 @@ pub(super) fn unlock(context: &Context, passphrase: &PassphraseSource) -> anyhow
     // [CLI-42]
     let path = context.folder("visitor").join("vault");
     let Some(sealed) = files::read(&path)? else { return Ok(()) };
-    let open = || -> anyhow::Result<()> {
-        if required_key(&sealed)? {
-            Vault::open(&sealed, &passphrase.vault_key(&sealed)?)?;
-        }
-        Ok(())
-    };
-    open().with_context(|| path.display().to_string())
+    let failed = |error| DoesNotOpen::vault(&path, error);
+    if required_key(&sealed).map_err(failed)? {
+        Vault::open(&sealed, &passphrase_key(passphrase, &sealed, &path)?).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The key that a passphrase makes of what the vault says.
+fn passphrase_key(
+    passphrase: &PassphraseSource,
+    sealed: &[u8],
+    path: &Path,
+) -> anyhow::Result<VaultKey> {
+    passphrase.vault_key(sealed).map_err(|error| match error.downcast::<VaultError>() {
+        Ok(error) => DoesNotOpen::vault(path, error).into(),
+        Err(error) => error,
+    })
 }
 
 /// Forgets everything, where `agree`, which is told what there is, says so; whether it was done. A
@@ -308,14 +318,7 @@ fn open_locked(
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.map_err(failed)?;
     let (key, new_key) = match (&sealed, asks_passphrase) {
-        (Some(sealed), Some(true)) => {
-            let key = passphrase.vault_key(sealed);
-            let key = key.map_err(|error| match error.downcast::<VaultError>() {
-                Ok(error) => failed(error).into(),
-                Err(error) => error,
-            });
-            (key?, None)
-        }
+        (Some(sealed), Some(true)) => (passphrase_key(passphrase, sealed, &path)?, None),
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
     };
     let stored = sealed.map(|sealed| Vault::open(&sealed, &key)).transpose();

@@ -123,7 +123,7 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         (words(&["visitor", "check-in", "empty"]), b"", &["venue's code"]),
         (words(&["visitor", "check-in", "text"]), b"", &["venue's code"]),
         (words(&["visitor", "check-in", "codes/trace.txt"]), b"", &["trace code"]),
-        (words(&["visitor", "check-in", "picture.gif"]), b"", &["venue's code"]),
+        (words(&["visitor", "check-in", "picture.gif"]), b"", &["GIF", "PNG or JPEG"]),
         (words(&["visitor", "check-in", "link.txt", "--at", "tomorrow 10:00"]), b"", &["future"]),
         (words(&["visitor", "check-in", "link.txt", "--at", "7"]), b"", &["a number alone"]),
         (

@@ -47,9 +47,9 @@ fn every_command_reads_the_passphrase_once() {
         (&["export"], 0),
         (&["check-in", "link.txt"], 0),
         (&["check-out"], 0),
-        (&["diary", "off", "--keep"], 0),
+        (&["diary", "off", "--keep", "--yes"], 0),
         (&["diary", "on"], 0),
-        (&["forget", "--all"], 0),
+        (&["forget", "--all", "--yes"], 0),
     ];
     for (words, code) in cases {
         let words = [&now()[..], &["visitor"], words].concat();
@@ -71,7 +71,7 @@ fn every_command_reads_the_passphrase_once() {
         let twin = visitor.twin();
         let watch = twin.noren(&[&rounds[..], file].concat(), WORDS);
         assert_eq!(watch.code, Some(0), "{watch:?}");
-        let unfollow = [&["visitor", "unfollow", "Health Office"], file].concat();
+        let unfollow = [&["visitor", "unfollow", "Health Office", "--yes"], file].concat();
         assert_eq!(twin.noren(&unfollow, WORDS).code, Some(0));
     }
 }

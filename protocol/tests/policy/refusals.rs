@@ -142,7 +142,7 @@ fn names_that_are_none_are_refused() {
             "",
             "time_zone is \"\"; it must be a name of the IANA database, as \"Asia/Tokyo\"",
         ),
-        ("\"X\"", "\"\"", "title is refused: the text is missing"),
+        ("\"X\"", "\"\"", "title is refused: the text is missing, or blank"),
         (
             "\"X\"",
             "\"a\\nb\"",
@@ -248,14 +248,17 @@ fn texts_that_are_missing_twice_or_too_long_are_refused() {
         &text("fr", "text = \"a\""),
         "there is no text of level attention in fr; add one as [[text]]",
     );
-    refused(&text("fr", "advice = \"a\""), "text[1].text is refused: the text is missing");
-    refused(&text("en", "text = \"\""), "text[1].text is refused: the text is missing");
+    refused(
+        &text("fr", "advice = \"a\""),
+        "text[1].text is refused: the text is missing, or blank",
+    );
+    refused(&text("en", "text = \"\""), "text[1].text is refused: the text is missing, or blank");
     refused(
         &text("en", &format!("advice = \"{}\"", "字".repeat(2_001))),
         "text[1].advice is refused: the text has 2001 characters, the limit is 2000",
     );
     refused(
         "[[contact]]\nlanguage = \"en\"\nlabel = \"a\"\nvalue = \"\"\n",
-        "contact[1].value is refused: the text is missing",
+        "contact[1].value is refused: the text is missing, or blank",
     );
 }

@@ -152,21 +152,21 @@ refused("no name", "Missing authority's name", name="")
 refused("a name of 101 characters", "TextTooLong authority's name", name="健" * 101)
 refused("a name with an escape", "ControlCharacter authority's name", name="a\x1b[31mb")
 for origin in ("", "a" * 256, "https://health.example", "health.example/", "health example", "a+b", "ä", "cosignature/v1"):
-    refused(f"the origin {origin[:24]!r}", "OutOfRange log's origin", origin=origin)
+    refused(f"the origin {origin[:24]!r}", "OutOfRange Origin", origin=origin)
 for url in ("", "health.example", "ftp://health.example", "https://health.example/", "https://a b", "https://a\n"):
-    refused(f"the url {url!r}", "OutOfRange server's address", url=url)
+    refused(f"the url {url!r}", "OutOfRange ServerAddress", url=url)
 for days in (0, 61):
-    refused(f"a retention of {days} days", "OutOfRange retention", limits=[days, 86_400, 0])
+    refused(f"a retention of {days} days", "OutOfRange RetentionDays", limits=[days, 86_400, 0])
 for age in (0, 604_801):
-    refused(f"checkpoints of {age} seconds", "OutOfRange checkpoint's age", limits=[14, age, 0])
-refused("an overlap of more than half a day", "OutOfRange minimum overlap", limits=[14, 86_400, 43_201])
+    refused(f"checkpoints of {age} seconds", "OutOfRange CheckpointAge", limits=[14, age, 0])
+refused("an overlap of more than half a day", "OutOfRange MinimumOverlap", limits=[14, 86_400, 43_201])
 refused("limits with one member more", form, limits=[14, 86_400, 0, 0])
 refused("no time zone", "Missing time zone", time_zone="")
 refused("a time zone of 65 characters", "TextTooLong time zone", time_zone="A" * 65)
 for zone in ("Asia Tokyo", "日本", "Asia/Tokyo;"):
-    refused(f"the time zone {zone!r}", "OutOfRange time zone", time_zone=zone)
-refused("201 texts", "OutOfRange number of texts", texts=[[0, "en", "x", ""]] * 201)
-refused("201 contacts", "OutOfRange number of texts", contacts=[[None, "en", "x", "y", ""]] * 201)
+    refused(f"the time zone {zone!r}", "OutOfRange TimeZone", time_zone=zone)
+refused("201 texts", "TooMany profile", texts=[[0, "en", "x", ""]] * 201)
+refused("201 contacts", "TooMany profile", contacts=[[None, "en", "x", "y", ""]] * 201)
 text = "profile's text"
 refused("an empty text", f"Missing {text}", texts=[[0, "en", "", "x"]])
 refused("a text without language", f"Missing {text}", texts=[[0, "", "x", ""]])
@@ -187,7 +187,7 @@ refused("an index master key as a text", form, index_master_key=INDEX.hex())
 refused("a text with one member less", form, texts=[[0, "en", "x"]])
 
 
-refused("seventeen handovers", "OutOfRange number of handovers", handovers=chain(*names))
+refused("seventeen handovers", "TooMany profile", handovers=chain(*names))
 bad = "DoesNotOpen handover's signature"
 refused("a handover signed by another key", bad, handovers=chain("a", "new", seed=det("other")))
 refused("a handover signed by the new key", bad, handovers=chain("a", "new", seed=SEED))
@@ -202,13 +202,13 @@ refused("a handover from another upload key", bad, handovers=[[one[0], one[1], u
 refused("a link missing in the middle", bad, handovers=[handover("a", "b"), handover("c", "new")])
 refused("the first of three forged", bad, handovers=[handover("a", "b", seed=det("other")), *chain("b", "c", "new")])
 refused("links in the wrong order", bad, handovers=[handover("b", "new"), handover("a", "b")])
-again = "OutOfRange handover's log key"
+again = "OutOfRange HandoverRepeats"
 refused("back to keys that were handed over", again, handovers=chain("new", "a", "new"))
 refused("the same keys twice on the way", again, handovers=chain("a", "b", "a", "new"))
 refused("to the same keys", again, handovers=chain("new", "new"))
-refused("a handover after the profile", "OutOfRange handover's time", handovers=chain("a", "new", at=TEN_PM + 1))
-refused("a second handover before the first", "OutOfRange handover's time", handovers=[handover("a", "b", 6), handover("b", "new", 5)])
-refused("a handover from a key of small order", again, handovers=[[one[0], bytes.fromhex(small), *one[2:]]])
+refused("a handover after the profile", "OutOfRange HandoverOrder", handovers=chain("a", "new", at=TEN_PM + 1))
+refused("a second handover before the first", "OutOfRange HandoverOrder", handovers=[handover("a", "b", 6), handover("b", "new", 5)])
+refused("a handover from a key of small order", "OutOfRange handover's log key", handovers=[[one[0], bytes.fromhex(small), *one[2:]]])
 refused("a handover from a key of 31 bytes", "Length handover's log key", handovers=[[one[0], one[1][:-1], *one[2:]]])
 refused("a handover from an upload key of 33 bytes", "Length handover's upload key", handovers=[[*one[:2], one[2] + b"\0", one[3]]])
 refused("a handover with a signature of 63 bytes", "Length handover's signature", handovers=[[*one[:3], one[3][:-1]]])

@@ -109,7 +109,7 @@ case("a map instead of an array", cbor({0: 1}), form)
 case("a text instead of the code hash", body(one, code="x" * 32), form)
 case("version 0", body(one, version=0), "UnknownVersion upload")
 case("version 2", body(one, version=2), "UnknownVersion upload")
-case("37 pre-traces", body(one * 37), "TooLong upload's list of hours")
+case("37 pre-traces", body(one * 37), "TooMany upload")
 case("a code hash of 31 bytes", body(one, code=CODE[:31]), "Length code hash")
 case("a window that ends where it begins", body(one, (TEN_PM, TEN_PM)), form)
 case("a window beyond the year 9999", body(one, (TEN_PM, MAX_TIME + 1)), form)
@@ -187,9 +187,9 @@ payload("a payload with a seed of 31 bytes", "Length seed", seed=VENUE.seed[:-1]
 payload("a payload without a seed", "Length seed", seed=b"")
 payload("a payload without a key", "Length master public key", mpk=b"")
 payload("a payload whose key is the identity", "Point master public key", mpk=bytes(96))
-payload("a payload without a description", "Missing description", description="")
-payload("a payload with a line break", "ControlCharacter address", address="Naka\nKyoto")
-payload("a payload with 101 characters", "TextTooLong description", description="あ" * 101)
+payload("a payload without a description", "Missing venue's name", description="")
+payload("a payload with a line break", "ControlCharacter venue's address", address="Naka\nKyoto")
+payload("a payload with 101 characters", "TextTooLong venue's name", description="あ" * 101)
 payload("a payload that ends before it starts", "Time validity", start=TEN_PM, end=TEN_PM - 1)
 payload("a payload with a tail", "TrailingBytes entry code", more=b"\x04")
 payload("a payload that was over before the window", "NotValidThen", end=WINDOW[0])
@@ -320,13 +320,13 @@ for label in (f"a code with 0 and 1 {i}" for i in range(99)):
         read("o for 0, l for 1", secret, text.replace("0", "o").replace("1", "l"))
         break
 
-check, symbol = "OutOfRange upload code's check symbols", "OutOfRange symbol of the upload code"
+check, symbol = "OutOfRange upload code", "OutOfRange upload code"
 text = written(SECRET)
-refused("nothing", "", "Length upload code")
-refused("hyphens alone", "--", "Length upload code")
-refused("a symbol short", text[:-1], "Length upload code")
-refused("a symbol long", text + "0", "Length upload code")
-refused("twice", text + text, "Length upload code")
+refused("nothing", "", "CodeLength upload code")
+refused("hyphens alone", "--", "CodeLength upload code")
+refused("a symbol short", text[:-1], "CodeLength upload code")
+refused("a symbol long", text + "0", "CodeLength upload code")
+refused("twice", text + text, "CodeLength upload code")
 for place in (0, 1, 5, 7, 11, 15, 19):
     other = ALPHABET[(ALPHABET.index(text[place]) + 1) % 32]
     refused(f"symbol {place} mistaken", text[:place] + other + text[place + 1 :], check)
@@ -402,10 +402,10 @@ window_read("the last minute that a code can hold", (((1 << 27) - 1) * 60, (1 <<
 window_read("seconds are left out", (TEN_PM + 1, TEN_PM + 3_599), inside=(TEN_PM + 60, TEN_PM + 3_540))
 window_read("lower case, without the hyphen, with a line break", asked, spelling=lambda text: text.lower().replace("-", "") + "\n")
 good = window_symbols(asked[0] // 60, (asked[1] - asked[0]) // 60, SECRET)
-check, symbol = "OutOfRange window code's check symbols", "OutOfRange symbol of the window code"
-window_refused("nothing", "", "Length window code")
-window_refused("a symbol short", good[:-1], "Length window code")
-window_refused("a symbol long", good + "0", "Length window code")
+check, symbol = "OutOfRange window code", "OutOfRange window code"
+window_refused("nothing", "", "CodeLength window code")
+window_refused("a symbol short", good[:-1], "CodeLength window code")
+window_refused("a symbol long", good + "0", "CodeLength window code")
 window_refused("the code of another upload code", good, check, secret=det("another code", 10))
 for place in (0, 4, 6, 10):
     other = ALPHABET[(ALPHABET.index(good[place]) + 1) % 32]
@@ -416,7 +416,7 @@ window_refused("the symbol U", "U" + good[1:], symbol)
 window_read("full width", asked, spelling=lambda text: text.translate(WIDE))
 window_read("a long vowel sign between the groups", asked, spelling=lambda text: text.replace("-", "\u30fc"))
 window_refused("a wide U", "Ｕ" + good[1:], symbol)
-length = "OutOfRange window code's length"
+length = "OutOfRange WindowMinutes"
 window_refused("no length", window_symbols(asked[0] // 60, 0, SECRET), length)
 window_refused("a minute more than 36 hours", window_symbols(asked[0] // 60, 2_161, SECRET), length)
 
