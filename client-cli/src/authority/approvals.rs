@@ -385,7 +385,7 @@ fn progress(approved: &[String], needed: usize, missing: &[String]) -> String {
         0 => "nobody is missing".to_owned(),
         more => format!("{more} more from {}", missing.join(", ")),
     };
-    format!("{count} of {needed} approvals{by}, {rest}")
+    format!("{count} of {}{by}, {rest}", counted(needed, "approval"))
 }
 
 /// A proposal that waits for approvals.
