@@ -17,7 +17,7 @@ use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
-use crate::text::{clean, clean_path};
+use crate::text::{clean, clean_path, counted};
 use crate::times;
 
 /// The policy of a desk that names none.
@@ -84,18 +84,19 @@ impl Releases {
         let mut remarks = vec![
             format!("publications wait for {} ({})", times.join(", "), policy.time_zone()),
             format!(
-                "a release has {entries} entries, {} with index cases, and more where a day has \
+                "a release has {}, {} with index cases, and more where a day has \
                  more than {multiple} of one kind: that shows",
+                counted(entries, "entry"),
                 entries * 2
             ),
         ];
         let (pause, age) = (release.longest_pause(), policy.checkpoint_max_age() / 60);
         if u64::from(pause) * 2 > age {
             remarks.push(format!(
-                "up to {} hours lie between two releases, and devices take the log for {} hours: \
+                "up to {} lie between two releases, and devices take the log for {}: \
                  run `noren authority heartbeat` in between",
-                pause.div_ceil(60),
-                age / 60
+                counted(pause.div_ceil(60), "hour"),
+                counted(age / 60, "hour")
             ));
         }
         Some(Self { times, entries, entries_with_index_cases: entries * 2, remarks })
@@ -272,7 +273,7 @@ pub(super) fn about_to(desk: &Desk<'_>, policy: &Policy) -> String {
 }
 
 fn days(profile: &Profile) -> String {
-    format!("{} days", profile.retention_days)
+    counted(profile.retention_days, "day")
 }
 
 fn seconds(seconds: u64) -> String {

@@ -17,6 +17,7 @@ use super::publish::{Batch, Wanted, delete_uploads, ids};
 use super::{recognise, retention, review};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::text::counted;
 use crate::times;
 
 #[derive(clap::Args)]
@@ -385,8 +386,8 @@ pub(super) fn check_fits(entries: &[Vec<u8>]) -> anyhow::Result<()> {
     // [POL-14]
     ensure!(
         Append::holds(entries),
-        "{} entries do not fit into one append: publish fewer cases together",
-        entries.len()
+        "one append does not hold {}: publish fewer cases together",
+        counted(entries.len(), "entry")
     );
     Ok(())
 }

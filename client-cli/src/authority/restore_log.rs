@@ -134,8 +134,9 @@ fn mend(context: &Context, desk: &mut Desk<'_>, has: Option<u64>) -> anyhow::Res
     }
     ensure!(
         given == 0 || what_it_lost(desk)?.is_empty(),
-        "the server was given {given} entries back and cannot prove all of them still: its disk may \
-         be broken; run this again, and if that does not help, start it on an empty folder"
+        "the server was given {} back and cannot prove all of them still: its disk may be broken; \
+         run this again, and if that does not help, start it on an empty folder",
+        counted(given, "entry")
     );
     Ok(given)
 }

@@ -18,6 +18,7 @@ use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
 use crate::followed::fetch;
+use crate::text::counted;
 
 /// The file with the next keys, while they are being handed over.
 const NEXT_KEYS: &str = "next-keys";
@@ -96,12 +97,12 @@ pub(super) fn about_to(desk: &Desk<'_>) -> String {
     // [CLI-34]
     format!(
         "new keys take the place of those with the fingerprint {}, at once and for good\n  log: \
-         signed by the new key from now on, with the {} entries that it has\n  uploads: sealed to \
+         signed by the new key from now on, with the {} that it has\n  uploads: sealed to \
          the new key by venues that have the new profile; what waits at the server has to be \
          reviewed before\n  devices: those that follow take the new keys over when they sync\n  \
          backups of this desk: publish nothing any more",
         desk.profile.profile().fingerprint(),
-        desk.log_size()
+        counted(desk.log_size(), "entry")
     )
 }
 

@@ -47,7 +47,7 @@ fn every_command_reads_the_passphrase_once() {
         (&["export"], 0),
         (&["check-in", "link.txt"], 0),
         (&["check-out"], 0),
-        (&["diary", "off", "--keep", "--yes"], 0),
+        (&["diary", "off", "--keep"], 0),
         (&["diary", "on"], 0),
         (&["forget", "--all", "--yes"], 0),
     ];
