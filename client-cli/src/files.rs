@@ -89,12 +89,15 @@ fn lock_folder(path: &Path) -> anyhow::Result<File> {
 /// A path for an error: what is far too long for one may be a secret that was pasted by mistake.
 fn shown(path: &Path) -> String {
     // [CLI-2]
-    let length = path.as_os_str().len();
-    if length > LONGEST_SHOWN {
-        format!("(a name of {length} bytes, which is not shown here)")
+    if is_long(path) {
+        format!("(a name of {} bytes, which is not shown here)", path.as_os_str().len())
     } else {
         clean_path(path)
     }
+}
+
+fn is_long(path: &Path) -> bool {
+    path.as_os_str().len() > LONGEST_SHOWN
 }
 
 fn cannot_open(path: &Path, error: std::io::Error) -> anyhow::Error {
@@ -152,9 +155,9 @@ pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }
     let found = target::metadata(path)?;
-    found.with_context(|| match shown(path) {
-        long if long.starts_with('(') => format!("there is no such file {long}; is it a text?"),
-        path => format!("there is no file {path}"),
+    found.with_context(|| {
+        let (which, what) = if is_long(path) { ("such ", "; is it a text?") } else { ("", "") };
+        format!("there is no {which}file {}{what}", shown(path))
     })?;
     open_and_read(path)
 }

@@ -102,19 +102,19 @@ impl Followed {
 
     /// Every pinned profile that is sound, in the order of their fingerprints. One that is damaged
     /// stops nothing; what mends it is said.
-    pub(crate) fn all(&self) -> anyhow::Result<Vec<SignedProfile>> {
+    pub(crate) fn all(&self) -> Vec<SignedProfile> {
         let (all, damaged) = self.stored();
         // [CLI-26] Once is enough in the course of one command.
         static SAID: AtomicBool = AtomicBool::new(false);
         if !damaged.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
             damaged.iter().for_each(|pin| self.output.say(pin.words()));
         }
-        Ok(all)
+        all
     }
 
     /// The pins that are damaged.
-    pub(crate) fn damaged(&self) -> anyhow::Result<Vec<DamagedPin>> {
-        Ok(self.stored().1)
+    pub(crate) fn damaged(&self) -> Vec<DamagedPin> {
+        self.stored().1
     }
 
     fn stored(&self) -> (Vec<SignedProfile>, Vec<DamagedPin>) {
@@ -196,18 +196,15 @@ impl Followed {
 
     /// The damaged pin whose fingerprint begins so, with that fingerprint; `None` where no damaged pin
     /// is meant.
-    pub(crate) fn damaged_named(
-        &self,
-        name: &str,
-    ) -> anyhow::Result<Option<(DamagedPin, Option<Fingerprint>)>> {
+    pub(crate) fn damaged_named(&self, name: &str) -> Option<(DamagedPin, Option<Fingerprint>)> {
         // [CLI-26]
         let digits = digits_of(name);
         let is_meant = |pin: &DamagedPin| digits.len() >= 4 && pin.digits().starts_with(&digits);
-        let mut meant = self.damaged()?.into_iter().filter(is_meant);
-        let (Some(only), None) = (meant.next(), meant.next()) else { return Ok(None) };
+        let mut meant = self.damaged().into_iter().filter(is_meant);
+        let (Some(only), None) = (meant.next(), meant.next()) else { return None };
         let mut fingerprint = [0; 32];
         let known = hex::decode_to_slice(only.digits(), &mut fingerprint).is_ok();
-        Ok(Some((only, known.then(|| Fingerprint::from_bytes(fingerprint)))))
+        Some((only, known.then(|| Fingerprint::from_bytes(fingerprint))))
     }
 
     /// Forgets a damaged pin.
@@ -223,7 +220,7 @@ impl Followed {
         &self,
         served: &SignedProfile,
     ) -> anyhow::Result<Option<SignedProfile>> {
-        let (all, new) = (self.all()?, served.profile());
+        let (all, new) = (self.all(), served.profile());
         let known = pinned_as(&all, served).or_else(|| {
             all.iter().find(|known| {
                 known.predecessors().contains(&new.fingerprint())
@@ -253,10 +250,10 @@ impl Followed {
     /// The profile that `name` means: an address, a file, or the beginning of a followed
     /// authority's name or fingerprint. With no name, the only one that is followed.
     pub(crate) fn find(&self, name: Option<&OsStr>) -> anyhow::Result<SignedProfile> {
-        let all = self.all()?;
+        let all = self.all();
         let Some(name) = name else {
             return match all.as_slice() {
-                _ if !self.damaged()?.is_empty() => {
+                _ if !self.damaged().is_empty() => {
                     bail!("several authorities are followed; name one with --authority")
                 }
                 [only] => Ok(only.clone()),

@@ -36,6 +36,8 @@ pub(crate) fn is_address(text: &str) -> bool {
 
 /// The longest answer that is read where none was foreseen.
 const LONGEST: u64 = 64 << 20;
+/// How a server says that a file of the log is damaged there.
+const DAMAGED: &str = "urn:noren:problem:damaged-file";
 /// The longest document that says why a request failed.
 const LONGEST_PROBLEM: usize = 16 << 10;
 /// The longest time that one request takes.
@@ -227,19 +229,18 @@ impl Answer {
     /// Whether a server says that a file of the log is damaged there, and not that it has no time.
     pub(crate) fn is_about_damage(&self) -> bool {
         // [API-29]
-        let document: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
-        let kind = document.as_ref().and_then(|document| document.get("type")?.as_str());
-        self.status == 503 && kind == Some("urn:noren:problem:damaged-file")
+        self.status == 503 && self.field("type").is_some_and(|kind| kind == DAMAGED)
     }
 
     /// What a problem document (RFC 9457) says, fit for a terminal.
     pub(crate) fn problem(&self) -> String {
-        let document: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
-        let field = |name: &str| {
-            let value = document.as_ref()?.get(name)?.as_str()?;
-            Some(clean(value))
-        };
-        field("detail").or_else(|| field("title")).unwrap_or_else(|| "no reason given".to_owned())
+        let said = self.field("detail").or_else(|| self.field("title"));
+        said.map_or_else(|| "no reason given".to_owned(), |said| clean(&said))
+    }
+
+    fn field(&self, name: &str) -> Option<String> {
+        let document: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        document.get(name)?.as_str().map(str::to_owned)
     }
 }
 

@@ -8,7 +8,7 @@ mod recognise;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use noren::time::UnixSeconds;
 use zeroize::Zeroizing;
 
@@ -84,7 +84,7 @@ pub(crate) fn misplaced(
 
 fn surroundings<'a>(context: &Context, path: Option<&'a Path>) -> anyhow::Result<Surroundings<'a>> {
     let now: UnixSeconds = context.now()?;
-    let followed = Followed::new(context).all().context("cannot read the followed authorities")?;
+    let followed = Followed::new(context).all();
     Ok(Surroundings { now, followed, path })
 }
 

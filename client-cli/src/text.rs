@@ -48,11 +48,10 @@ fn clean_where(text: &str, hostile: impl Fn(char) -> bool) -> String {
     clean
 }
 
-/// What cannot be seen, but for what belongs to the spelling of names: joiners and variation selectors.
+/// What cannot be seen, but for what chooses the shape of the letter before it.
 const fn is_format(c: char) -> bool {
-    let spelling =
-        matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
-    (is_invisible(c) && !spelling) || matches!(c, '\u{fff9}'..='\u{fffb}')
+    let shapes = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    (is_invisible(c) && !shapes) || matches!(c, '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]
@@ -79,6 +78,11 @@ mod tests {
         // [CLI-5]
         assert_eq!(clean("a\u{1b}[2Jb\n\u{202e}"), "a\\u{1b}[2Jb\\u{a}\\u{202e}");
         assert_eq!(clean_lines("a\nb\r"), "a\nb\\u{d}");
-        assert_eq!(clean("暖簾 Café"), "暖簾 Café");
+        assert_eq!(clean("暖簾 Café 葛\u{e0100}城"), "暖簾 Café 葛\u{e0100}城");
+        for hidden in
+            ["\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{3164}"]
+        {
+            assert!(!clean(&format!("Bar{hidden}Noren")).contains(hidden), "{hidden:?}");
+        }
     }
 }

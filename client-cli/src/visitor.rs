@@ -128,7 +128,7 @@ fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outco
     let found = profile.fingerprint().to_string();
     let followed = Followed::new(context);
     if let Some(wanted) = fingerprint {
-        check_fingerprint(&followed.all()?, &signed, wanted)?;
+        check_fingerprint(&followed.all(), &signed, wanted)?;
     }
     let pinned = followed.pin(&signed)?;
     let new = matches!(pinned, Pinned::New);

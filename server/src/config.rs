@@ -324,7 +324,8 @@ fn check_variable(name: &str, key: &str, value: &str) -> Result<(), ConfigError>
     let read: Result<Config, _> = table.try_into();
     read.map(drop).map_err(|error| ConfigError::Variable {
         name: name.to_owned(),
-        why: error.message().to_owned(),
+        // With the setting, as the message of the library alone has not.
+        why: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
     })
 }
 

@@ -74,8 +74,8 @@ async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest
     Ok(verified)
 }
 
-/// Verifies the signature for each address at which this server is reached, with the address's own
-/// path or without it, as proxies hand requests on.
+/// Verifies the signature for each address at which this server is reached. The address's own path is
+/// not there any more: a proxy has taken it off.
 fn verify(
     state: &AppState,
     head: &Parts,
@@ -88,13 +88,12 @@ fn verify(
     let addresses = ServerAddress::new(&profile.url).into_iter().chain(state.address.clone());
     let mut verified = Err(RequestError::Signature);
     for address in addresses {
-        for path in address.signed_paths(head.uri.path()) {
-            let (method, authority) = (head.method.as_str(), address.authority());
-            let target = RequestTarget { method, authority, path: &path, query: head.uri.query() };
-            verified = headers.verify(&profile.log_key, &profile.origin, &target, now);
-            if verified.as_ref().err() != Some(&RequestError::Signature) {
-                return verified;
-            }
+        let (method, authority) = (head.method.as_str(), address.authority());
+        let path = &address.path(head.uri.path());
+        let target = RequestTarget { method, authority, path, query: head.uri.query() };
+        verified = headers.verify(&profile.log_key, &profile.origin, &target, now);
+        if verified.as_ref().err() != Some(&RequestError::Signature) {
+            break;
         }
     }
     verified

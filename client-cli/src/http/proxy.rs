@@ -16,7 +16,8 @@ const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 /// The proxy for a server; none for this machine, and for what `NO_PROXY` lists.
 pub(super) fn for_server(server: &Url) -> anyhow::Result<Option<Proxy>> {
     // [CLI-37]
-    choose(server, |name| env::var(name).ok())
+    // A value that is no text is no proxy either: it is refused by its name, and not passed over.
+    choose(server, |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
 fn choose(

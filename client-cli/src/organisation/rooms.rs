@@ -304,7 +304,7 @@ mod tests {
             ("a,b,1–2,,,,\na,b,1-2,,,,", "line 3: the same as line 2 but for width"),
             ("\u{3164},b,,,,,", "line 2, column name: it is empty"),
             ("\u{2800}\u{3000},b,,,,,", "line 2, column name: it is empty"),
-            ("a\u{202e}b,b,,,,,", "line 2, column name: the description has a line break"),
+            ("a\u{202e}b,b,,,,,", "line 2, column name: the venue's name has a line break"),
             ("a,b,,,,,\n\na,b,,,,,", "line 4: the same as line 2"),
             ("\"a\nb\",b,,,,,\nc,,,,,,", "line 4, column address"),
         ] {

@@ -29,7 +29,7 @@ struct Record {
 }
 
 pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) -> Outcome {
-    let profiles = Followed::new(context).all()?;
+    let profiles = Followed::new(context).all();
     let export = read(context, passphrase, |device, now| {
         let vault = &device.vault;
         let records = vault.records().map(|record| Record {

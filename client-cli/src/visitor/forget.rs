@@ -133,7 +133,7 @@ fn forget_one(context: &Context, arguments: &Forget, name: &str) -> Outcome {
 pub(super) fn unfollow(context: &Context, arguments: &Unfollow) -> Outcome {
     let (followed, name) = (Followed::new(context), arguments.authority.as_str());
     // [CLI-26]
-    if let Some((pin, known)) = followed.damaged_named(name)? {
+    if let Some((pin, known)) = followed.damaged_named(name) {
         let shown = pin.fingerprint();
         let keys: Vec<_> = known.into_iter().collect();
         if !forget_authority(context, arguments, &shown, &keys)? {

@@ -232,13 +232,13 @@ impl Kept {
         }
         // Read while the vault is held: a pin that changes later finds the vault as it is then.
         let pins = Followed::new(context);
-        let followed = pins.all()?;
+        let followed = pins.all();
         carry_over(&mut self.device.vault, &followed);
         // [VIS-8] First of all: no command reopens, extends or corrects what has ended.
         self.device.seal_due(now, rng)?;
         // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest
         // time.
-        let is_whole = pins.damaged()?.is_empty();
+        let is_whole = pins.damaged().is_empty();
         let days = if is_whole { retention_days(&followed) } else { MAX_RETENTION_DAYS };
         self.device.expire(Day::containing(now), days);
         Ok(())
@@ -460,7 +460,7 @@ pub(super) struct RetentionStart {
 
 /// From when on this device keeps records, by the authorities that it follows.
 pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStart> {
-    let days = retention_days(&Followed::new(context).all()?);
+    let days = retention_days(&Followed::new(context).all());
     Ok(RetentionStart { day: Day::containing(context.now()?).minus(days), days })
 }
 

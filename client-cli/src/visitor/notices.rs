@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let profiles = Followed::new(context).all()?;
+    let profiles = Followed::new(context).all();
     let exposures = read(context, &arguments.passphrase, |device, _| Ok(device.vault.exposures()))?;
     let tags = arguments.language.tags();
     let shown = shown(exposures, &profiles, &tags);

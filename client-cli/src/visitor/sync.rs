@@ -34,11 +34,11 @@ pub(crate) struct Arguments {
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let passphrase = &arguments.passphrase;
     anyhow::ensure!(
-        follows_any(context)?,
+        follows_any(context),
         "no authority is followed; `noren visitor follow` comes first"
     );
     let unread = sync_all(context, passphrase)?;
-    let profiles = Followed::new(context).all()?;
+    let profiles = Followed::new(context).all();
     let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
     let tags = arguments.language.tags();
     print(context, notices::shown(new.clone(), &profiles, &tags), &unread, &tags)?;
@@ -51,9 +51,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// Whether any authority is followed, be its pin damaged.
-pub(super) fn follows_any(context: &Context) -> anyhow::Result<bool> {
+pub(super) fn follows_any(context: &Context) -> bool {
     let followed = Followed::new(context);
-    Ok(!followed.all()?.is_empty() || !followed.damaged()?.is_empty())
+    !followed.all().is_empty() || !followed.damaged().is_empty()
 }
 
 /// What a command has to say at its end of authorities that were not read.
@@ -118,10 +118,10 @@ pub(super) fn sync_all(
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<Vec<Unread>> {
     let followed = Followed::new(context);
-    let all = followed.all()?;
+    let all = followed.all();
     unlock(context, passphrase)?;
     // [CLI-26] What is damaged is not read.
-    let mut unread: Vec<Unread> = followed.damaged()?.iter().map(Unread::damaged).collect();
+    let mut unread: Vec<Unread> = followed.damaged().iter().map(Unread::damaged).collect();
     for profile in &all {
         if let Err(error) = sync_one(context, &followed, profile, passphrase) {
             // [CLI-22] Also where nobody wants talk.

@@ -66,7 +66,7 @@ pub(crate) struct List {
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     // [CLI-7]
     let (code, link) = read_code(&arguments.code)?;
-    let followed = Followed::new(context).all()?;
+    let followed = Followed::new(context).all();
     let reach = Reach::new(&code, &link, &followed);
     let now = context.now()?;
     let arrival = arguments.at.as_deref().map(|at| times::parse_arrival(at, now)).transpose()?;

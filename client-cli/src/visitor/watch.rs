@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// Whether news may come, or a reminder be due some time.
 fn has_something_to_watch(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
     let passphrase = &arguments.passphrase;
-    Ok(follows_any(context)?
+    Ok(follows_any(context)
         || read(context, passphrase, |device, _| Ok(!device.vault.open_visits().is_empty()))?)
 }
 
@@ -126,7 +126,7 @@ fn warn_all(
 /// Hands over what is new. A notice counts as told only once the command has taken it, so that none
 /// is lost when the machine stops in between. Whether all were taken.
 fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
-    let (profiles, tags) = (Followed::new(context).all()?, arguments.language.tags());
+    let (profiles, tags) = (Followed::new(context).all(), arguments.language.tags());
     let words = Words::new(&tags)?;
     let new = read(context, &arguments.passphrase, |device, _| {
         Ok(unannounced(&device.vault, &profiles))

@@ -14,7 +14,7 @@ fn the_demo_tells_exactly_the_right_visitors() {
         .filter(|visitor| !visitor["told"].as_array().unwrap().is_empty())
         .map(|visitor| visitor["visitor"].as_str().unwrap())
         .collect();
-    assert_eq!(told, ["Chie", "Daichi", "Emi", "Jun", "Leo", "Noa"]);
+    assert_eq!(told, ["Chieko", "Daichi", "Emiko", "Junko", "Leonie", "Noriko"]);
 }
 
 #[test]

@@ -142,18 +142,15 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The name of a step: the error's variant, and which field or range it names.
+/// The name of a step: the error's variant, which range it speaks of, and the texts that it names.
 fn step(error: &impl Debug) -> String {
     let text = format!("{error:?}");
-    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
-    let (variant, rest) = text.split_at(end);
-    match rest.split('"').nth(1) {
-        Some(field) => format!("{variant} {field}"),
-        None if variant == "OutOfRange" => {
-            let range = rest.trim_start_matches('(');
-            let end = range.find(|c: char| !c.is_alphanumeric()).unwrap_or(range.len());
-            format!("{variant} {}", range.split_at(end).0)
-        }
-        None => variant.to_owned(),
+    let word =
+        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric()).collect() };
+    let mut names = vec![word(&text)];
+    if let Some(range) = text.strip_prefix("OutOfRange(") {
+        names.push(word(range));
     }
+    names.extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+    names.join(" ")
 }

@@ -1,6 +1,6 @@
 //! The authority's door: who gets in.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 
 use crate::authority::{Authority, at, entry};
 use crate::harness::{Answer, START, World, case_path, request, sealed};
@@ -114,6 +114,36 @@ async fn a_signature_covers_method_path_query_and_body() {
     assert_refused(&world.send(no_body).await);
     let right = request("PUT", &path, json, &sign(), body.as_bytes());
     assert_eq!(world.send(right).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_signature_is_for_one_server_whatever_the_request_says() {
+    // [API-7]
+    let world = World::with(|config| {
+        config.address = Some("https://Health.example:443/noren".to_owned());
+    })
+    .await;
+    let (path, now) = ("/v1/uploads", world.now());
+    for (authority, signed, good) in [
+        ("127.0.0.1:8470", "/v1/uploads", true),
+        // A proxy takes the path of the address off.
+        ("health.example", "/noren/v1/uploads", true),
+        ("health.example", "/v1/uploads", false),
+        ("127.0.0.1:8470", "/noren/v1/uploads", false),
+        ("127.0.0.1", "/v1/uploads", false),
+        ("mirror.example", "/noren/v1/uploads", false),
+        ("health.example.evil.example", "/noren/v1/uploads", false),
+        ("health.example:8443", "/noren/v1/uploads", false),
+        ("", "/v1/uploads", false),
+    ] {
+        for host in ["health.example", "127.0.0.1:8470", "mirror.example"] {
+            let headers = world.authority.sign_for(authority, "GET", signed, b"", now);
+            let mut asked = request("GET", path, "", &headers, b"");
+            asked.headers_mut().insert("host", HeaderValue::from_static(host));
+            let answer = world.send(asked).await;
+            assert_eq!(answer.status == StatusCode::OK, good, "{authority}{signed} at {host}");
+        }
+    }
 }
 
 #[tokio::test]

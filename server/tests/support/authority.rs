@@ -50,9 +50,22 @@ impl Authority {
         profile.sign(&self.keys).unwrap()
     }
 
-    /// The signature's header fields for a request whose path may hold a query.
+    /// The signature's header fields for a request to the address in the profile, whose path may hold
+    /// a query.
     pub(crate) fn sign(
         &self,
+        method: &str,
+        uri: &str,
+        body: &[u8],
+        now: u64,
+    ) -> Vec<(String, String)> {
+        self.sign_for("127.0.0.1:8470", method, uri, body, now)
+    }
+
+    /// The same for another server.
+    pub(crate) fn sign_for(
+        &self,
+        authority: &str,
         method: &str,
         uri: &str,
         body: &[u8],
@@ -62,7 +75,7 @@ impl Authority {
             Some((path, query)) => (path, Some(query)),
             None => (uri, None),
         };
-        let target = RequestTarget { method, authority: "127.0.0.1:8470", path, query };
+        let target = RequestTarget { method, authority, path, query };
         let nonce = Nonce::generate(&mut rand::rng());
         let key = self.keys.log_key();
         let signed = SignedHeaders::sign(key, &self.origin, &target, body, at(now), nonce);

@@ -109,7 +109,7 @@ case("a map instead of an array", cbor({0: 1}), form)
 case("a text instead of the code hash", body(one, code="x" * 32), form)
 case("version 0", body(one, version=0), "UnknownVersion upload")
 case("version 2", body(one, version=2), "UnknownVersion upload")
-case("37 pre-traces", body(one * 37), "TooMany upload")
+case("37 pre-traces", body(one * 37), "TooMany upload hours")
 case("a code hash of 31 bytes", body(one, code=CODE[:31]), "Length code hash")
 case("a window that ends where it begins", body(one, (TEN_PM, TEN_PM)), form)
 case("a window beyond the year 9999", body(one, (TEN_PM, MAX_TIME + 1)), form)
@@ -320,7 +320,7 @@ for label in (f"a code with 0 and 1 {i}" for i in range(99)):
         read("o for 0, l for 1", secret, text.replace("0", "o").replace("1", "l"))
         break
 
-check, symbol = "OutOfRange upload code", "OutOfRange upload code"
+check, symbol = "OutOfRange CheckSymbols upload code", "OutOfRange CodeSymbol upload code"
 text = written(SECRET)
 refused("nothing", "", "CodeLength upload code")
 refused("hyphens alone", "--", "CodeLength upload code")
@@ -402,7 +402,7 @@ window_read("the last minute that a code can hold", (((1 << 27) - 1) * 60, (1 <<
 window_read("seconds are left out", (TEN_PM + 1, TEN_PM + 3_599), inside=(TEN_PM + 60, TEN_PM + 3_540))
 window_read("lower case, without the hyphen, with a line break", asked, spelling=lambda text: text.lower().replace("-", "") + "\n")
 good = window_symbols(asked[0] // 60, (asked[1] - asked[0]) // 60, SECRET)
-check, symbol = "OutOfRange window code", "OutOfRange window code"
+check, symbol = "OutOfRange CheckSymbols window code", "OutOfRange CodeSymbol window code"
 window_refused("nothing", "", "CodeLength window code")
 window_refused("a symbol short", good[:-1], "CodeLength window code")
 window_refused("a symbol long", good + "0", "CodeLength window code")
