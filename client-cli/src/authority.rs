@@ -35,7 +35,13 @@ use crate::context::Context;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Who works at the desk, for its journal [default: the operator named at `init`]
-    #[arg(long, global = true, env = "NOREN_OPERATOR", value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        env = "NOREN_OPERATOR",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
     operator: Option<String>,
     #[command(subcommand)]
     command: Command,

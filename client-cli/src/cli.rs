@@ -32,10 +32,17 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Keep everything in this folder [default: noren in the user's data folder]
-    #[arg(long, global = true, env = "NOREN_HOME", value_name = "DIR")]
+    #[arg(long, global = true, env = "NOREN_HOME", hide_env_values = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Keep what this machine remembers of an authority's desk in this folder
-    #[arg(long, global = true, env = "NOREN_STATE", value_name = "DIR", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "NOREN_STATE",
+        hide_env_values = true,
+        value_name = "DIR",
+        hide = true
+    )]
     pub(crate) state: Option<PathBuf>,
     /// Print data as JSON
     #[arg(long, global = true)]
@@ -44,7 +51,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Trust the certificates in this file (PEM) for https, and no others [default: the machine's]
-    #[arg(long, global = true, env = "NOREN_CA", value_name = "FILE")]
+    #[arg(long, global = true, env = "NOREN_CA", hide_env_values = true, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Take this for the present time (UNIX seconds)
     #[arg(long, global = true, hide = true, value_parser = parse_now)]

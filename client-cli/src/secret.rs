@@ -18,7 +18,7 @@ use crate::{files, inspect};
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct PassphraseSource {
     /// Read the passphrase from this file instead of asking ("-": the standard input)
-    #[arg(long, env = "NOREN_PASSPHRASE_FILE", value_name = "FILE")]
+    #[arg(long, env = "NOREN_PASSPHRASE_FILE", hide_env_values = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// The key of a vault that the passphrase opened already.
     #[arg(skip)]

@@ -3,10 +3,11 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
 use noren::authority::profile::SignedProfile;
 use noren::messages::entry_code::Venue;
@@ -127,7 +128,8 @@ impl Desk {
             noren::venue::upload(&trace_code, window(), made_for.hash(), window().over_at())
                 .unwrap();
         let body = upload.seal(key, &mut rand::rng()).unwrap();
-        let answer = ureq::post(format!("http://127.0.0.1:{}/v1/uploads", self.port))
+        let answer = agent()
+            .post(format!("http://127.0.0.1:{}/v1/uploads", self.port))
             .header("content-type", "application/octet-stream")
             .header("upload-code", code.to_text().as_str())
             .header("x-chaff", "0")
@@ -243,10 +245,10 @@ fn a_publish_that_is_killed_and_run_again_is_published_once() {
     let case = desk.answered_case();
     for attempt in 0..16_u64 {
         let (before, level) = (desk.entries(), ["attention", "cluster"][attempt as usize % 2]);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "publish", "--yes", &case, "--level", level])
-            .env("NOREN_HOME", desk.person.path("home"))
-            .env("NOREN_STATE", desk.person.path("state"))
+        let mut child = desk
+            .person
+            .command(&["authority", "publish", "--yes", &case, "--level", level])
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -338,14 +340,8 @@ fn a_changed_profile_reaches_the_server() {
     // [PRO-3]
     let desk = Desk::new("24h");
     desk.yes(&["profile", "--name", "Renamed Office"]);
-    let served = ureq::get(format!("http://127.0.0.1:{}/v1/authority", desk.port)).call().unwrap();
-    let served = served.into_body().read_to_vec().unwrap();
+    let served = get(&format!("http://127.0.0.1:{}/v1/authority", desk.port));
     assert_eq!(SignedProfile::from_bytes(&served).unwrap().profile().name, "Renamed Office");
-    let ran = Command::new(env!("CARGO_BIN_EXE_noren"))
-        .args(["authority", "profile", "--out", "-"])
-        .env("NOREN_HOME", desk.person.path("home"))
-        .env("NOREN_STATE", desk.person.path("state"))
-        .output()
-        .unwrap();
+    let ran = desk.person.command(&["authority", "profile", "--out", "-"]).output().unwrap();
     assert_eq!(ran.stdout, served);
 }

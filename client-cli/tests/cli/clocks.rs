@@ -10,6 +10,7 @@ use noren_server::{Clock, Config, Server};
 use tokio::runtime::Runtime;
 
 use crate::support::desk::now;
+use crate::support::http::agent;
 use crate::support::person::{Person, Ran};
 
 const DAY: i64 = 86_400;
@@ -63,8 +64,7 @@ impl Office {
     }
 
     fn health(&self) -> (u16, String) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let mut answer = agent.get(&self.ops).call().unwrap();
+        let mut answer = agent().get(&self.ops).call().unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
@@ -191,9 +191,9 @@ fn mirror(url: &str) -> String {
             let length = stream.read(&mut head).unwrap_or(0);
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
             let path = head.split(' ').nth(1).unwrap_or("/");
-            let body = ureq::get(format!("{url}{path}")).call();
-            let body = body.and_then(|mut answer| answer.body_mut().read_to_vec());
-            let (status, body) = body.map_or((404, Vec::new()), |body| (200, body));
+            let answer = agent().get(format!("{url}{path}")).call().unwrap();
+            let status = answer.status().as_u16();
+            let body = answer.into_body().read_to_vec().unwrap();
             let date = jiff::Timestamp::now();
             let date =
                 jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date);

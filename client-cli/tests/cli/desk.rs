@@ -1,5 +1,6 @@
 //! The authority's desk: reports, thresholds, cases, the journal, approvals.
 
+use crate::support::http::get;
 use crate::support::terminal::at_terminal;
 use crate::support::town::{Town, at, date};
 use serde_json::Value;
@@ -348,8 +349,7 @@ fn a_policy_is_checked_before_it_is_in_force() {
     assert_eq!(check.code, Some(1), "something is left open: {check:?}");
     town.desk(&["policy", "set", "kyoto-city", "--yes"]);
     assert_eq!(town.desk(&["profile"])["retention_days"], 30);
-    let served = ureq::get(format!("{}/v1/authority", town.url)).call().unwrap();
-    let served = served.into_body().read_to_vec().unwrap();
+    let served = get(&format!("{}/v1/authority", town.url));
     assert_eq!(served, town.office.read("home/authority/profile"));
 }
 

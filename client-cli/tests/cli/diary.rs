@@ -1,6 +1,6 @@
 //! The readable diary over the real binary: off by default, in step with the vault, deletable.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -141,9 +141,8 @@ fn a_check_out_killed_at_any_moment_loses_no_visit() {
     for number in 0..10_u64 {
         done(&visitor, 10 * number, &["check-in", "link.txt"]);
         let now = (EVENING + 60 * (10 * number + 5)).to_string();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["--now", &now, "visitor", "check-out"])
-            .env("NOREN_HOME", visitor.path("home"))
+        let mut child = visitor
+            .command(&["--now", &now, "visitor", "check-out"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

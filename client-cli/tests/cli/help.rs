@@ -3,5 +3,7 @@
 
 #[test]
 fn help_says_what_it_said() {
-    trycmd::TestCases::new().case("tests/cli/help/*.trycmd");
+    // As where no terminal is, whatever this one is.
+    let cases = trycmd::TestCases::new();
+    cases.env("COLUMNS", "100").env("NO_COLOR", "1").case("tests/cli/help/*.trycmd");
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use std::collections::BTreeMap;
 
+use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
 use crate::support::town::{Town, Venue, Visitor, at, date};
 use noren::authority::profile::SignedProfile;
@@ -74,9 +75,7 @@ fn refused(town: &Town, index: &Value, reason: &str) {
 
 /// What `sealed` bytes look like to the server: sent as a visitor's or venue's program would.
 fn send_raw(town: &Town, code: &Value, sealed: &[u8]) -> u16 {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let request = agent.post(format!("{}/v1/uploads", town.url));
+    let request = agent().post(format!("{}/v1/uploads", town.url));
     let request = request.header("content-type", "application/octet-stream");
     let request = request.header("upload-code", code.as_str().unwrap()).header("x-chaff", "0");
     request.send(sealed).unwrap().status().as_u16()
@@ -175,9 +174,8 @@ fn two_told_visits_warn_the_others_in_one_batch_and_each_can_be_withdrawn() {
 fn published(town: &Town) -> Vec<PublishedTrace> {
     let size = town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
     let read = |bundle: NeededBundle| {
-        let mut answer = ureq::get(format!("{}/{}", town.url, bundle.path)).call().unwrap();
-        let bytes = answer.body_mut().read_to_vec().unwrap();
-        bundle.new_entries(&bytes).unwrap()
+        let served = get(&format!("{}/{}", town.url, bundle.path));
+        bundle.new_entries(&served).unwrap()
     };
     let entries = bundles_needed(0, size).flat_map(read);
     entries.map(|entry| PublishedTrace::from_bytes(&entry).unwrap()).collect()

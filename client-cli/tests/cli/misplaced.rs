@@ -1,5 +1,6 @@
 //! Whoever gives one of Noren's files in place of another is told which it is.
 
+use crate::support::http::get;
 use crate::support::town::{Town, Venue, at};
 
 /// A name of each kind of file, and the words for it.
@@ -34,8 +35,7 @@ fn samples() -> (Town, Venue) {
     let show = ["authority", "case", "show", text("case"), "--out", "case.json"];
     assert_eq!(town.office.noren(&show, b"").code, Some(0));
     bar.owner.write("case.json", town.office.read("case.json"));
-    let mut checkpoint = ureq::get(format!("{}/checkpoint", town.url)).call().unwrap();
-    bar.owner.write("checkpoint", checkpoint.body_mut().read_to_vec().unwrap());
+    bar.owner.write("checkpoint", get(&format!("{}/checkpoint", town.url)));
     let guest = town.visitor();
     guest.visit(&bar.poster(), &at(19, 0), 30);
     let vault = std::fs::read_dir(guest.0.path("home/visitor")).unwrap();

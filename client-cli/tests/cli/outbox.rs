@@ -1,7 +1,5 @@
 //! An upload that is repeated after its answer was lost is the same upload.
 
-use std::process::{Command, Stdio};
-
 use noren_faults::{Disk, Fault};
 
 use crate::support::desk::{Desk, hour};
@@ -168,9 +166,7 @@ fn an_organisations_upload_whose_answer_was_lost_is_sent_again_byte_for_byte() {
 
 /// Runs the upload on a disk that fails; whether it said that it was received.
 fn upload_on(disk: &Disk, owner: &Person, input: &str) -> bool {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
-    command.args(UPLOAD).current_dir(owner.path(".")).env("NOREN_HOME", owner.path("home"));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = owner.command(&UPLOAD);
     disk.lay_under(&mut command);
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::support::http::get;
 use crate::support::terminal::at_terminal;
 use crate::support::town::{Town, at};
 
@@ -17,14 +18,8 @@ fn answered(name: &str, policy: &str) -> (Town, String) {
 
 fn log_size(town: &Town) -> u64 {
     let size = std::fs::read_to_string(town.office.path("server/log/checkpoint"));
-    let text = size.unwrap_or_else(|_| {
-        ureq::get(format!("{}/checkpoint", town.url))
-            .call()
-            .unwrap()
-            .body_mut()
-            .read_to_string()
-            .unwrap()
-    });
+    let text = size
+        .unwrap_or_else(|_| String::from_utf8(get(&format!("{}/checkpoint", town.url))).unwrap());
     text.lines().nth(1).unwrap().parse().unwrap()
 }
 

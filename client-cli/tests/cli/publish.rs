@@ -1,6 +1,6 @@
 //! The authority's way from a case to a notice, over the real binary and the real server.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -52,13 +52,10 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
     for attempt in 0..8_u64 {
         let before = town.log_size();
         let level = if attempt % 2 == 0 { "attention" } else { "cluster" };
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "publish", "--yes", &case, "--level", level])
-            .env("NOREN_HOME", town.person.path("home"))
-            .env("NOREN_STATE", town.person.path("state"))
+        let mut child = town
+            .person
+            .command(&["authority", "publish", "--yes", &case, "--level", level])
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         sleep(Duration::from_millis(attempt * 6));

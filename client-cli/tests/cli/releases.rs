@@ -8,6 +8,7 @@ use noren_faults::{Disk, Fault};
 use serde_json::Value;
 
 use crate::support::desk::{Desk, hour, now};
+use crate::support::http::get;
 use crate::support::person::{Person, Ran, run};
 
 /// 15 days, so many entries each.
@@ -44,10 +45,7 @@ impl Desk {
 
     /// Every entry of the published log.
     fn published_entries(&self) -> Vec<Vec<u8>> {
-        let get = |path: &str| {
-            let mut answer = ureq::get(format!("{}/{path}", self.url())).call().unwrap();
-            answer.body_mut().read_to_vec().unwrap()
-        };
+        let get = |path: &str| get(&format!("{}/{path}", self.url()));
         let head = String::from_utf8(get("checkpoint")).unwrap();
         let size = head.lines().nth(1).unwrap().parse().unwrap();
         let read =

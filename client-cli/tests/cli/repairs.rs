@@ -6,6 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::support::desk::Desk;
+use crate::support::http::agent;
 use crate::support::site::Site;
 
 /// What happens to a file, in words and in deed.
@@ -33,9 +34,7 @@ fn town() -> (Desk, String) {
 }
 
 fn served(town: &Desk, path: &str) -> (u16, Vec<u8>, String) {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let answer = agent.get(format!("{}/{path}", town.url())).call().unwrap();
+    let answer = agent().get(format!("{}/{path}", town.url())).call().unwrap();
     let tag = answer.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
     let status = answer.status().as_u16();
     (status, answer.into_body().read_to_vec().unwrap(), tag.unwrap_or_default())

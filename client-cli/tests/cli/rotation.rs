@@ -2,11 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
 use crate::support::desk::{Desk, now};
+use crate::support::http::{agent, get};
 use crate::support::person::Person;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::profile::SignedProfile;
@@ -177,7 +178,8 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let (origin, nonce) = (&signed.profile().origin, Nonce::generate(&mut rand::rng()));
     let headers =
         SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), time(), nonce);
-    let put = ureq::put(format!("{}/v1/authority", town.url()))
+    let put = agent()
+        .put(format!("{}/v1/authority", town.url()))
         .header("content-type", "application/cbor")
         .header("content-digest", headers.content_digest)
         .header("signature-input", headers.signature_input)
@@ -242,10 +244,9 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
     let town = Desk::with_bar();
     let guest = town.guest(19);
     for attempt in 0..8_u64 {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["authority", "rotate-keys", "--yes"])
-            .env("NOREN_HOME", town.person.path("home"))
-            .env("NOREN_STATE", town.person.path("state"))
+        let mut child = town
+            .person
+            .command(&["authority", "rotate-keys", "--yes"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -258,8 +259,7 @@ fn killed_at_any_moment_it_is_finished_by_running_it_again() {
         town.does(&["heartbeat"]);
         assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1), "attempt {attempt}");
     }
-    let served = ureq::get(format!("{}/v1/authority", town.url())).call().unwrap();
-    let served = served.into_body().read_to_vec().unwrap();
+    let served = get(&format!("{}/v1/authority", town.url()));
     assert_eq!(served, town.file("profile"));
     let case = town.answered_case(18, 20);
     town.does(&["publish", "--yes", &case, "--level", "attention"]);

@@ -1,6 +1,6 @@
 //! `noren visitor` over the real binary: offline, killed half-way, twice at once, deceived.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -112,13 +112,9 @@ fn a_check_in_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
     let visitor = visitor(8);
     let mut acknowledged = 0;
     for number in 0..8_u64 {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_noren"))
-            .args(["visitor", "check-in", &format!("codes-{number}/entry.txt")])
-            .current_dir(visitor.path(""))
-            .env("NOREN_HOME", visitor.path("home"))
+        let mut child = visitor
+            .command(&["visitor", "check-in", &format!("codes-{number}/entry.txt")])
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         sleep(Duration::from_millis(number * number));

@@ -1,5 +1,6 @@
 //! An authority with its real server, as far as venues see it.
 
+use crate::support::http::agent;
 use std::net::SocketAddr;
 
 use noren::authority::keys::AuthorityKeys;
@@ -124,12 +125,10 @@ impl Office {
             .header("content-digest", signed.content_digest)
             .header("signature-input", signed.signature_input)
             .header("signature", signed.signature);
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut response = if method == "PUT" {
-            agent.run(request.body(body).unwrap()).unwrap()
+            agent().run(request.body(body).unwrap()).unwrap()
         } else {
-            agent.run(request.body(()).unwrap()).unwrap()
+            agent().run(request.body(()).unwrap()).unwrap()
         };
         (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
     }

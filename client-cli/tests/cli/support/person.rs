@@ -24,7 +24,7 @@ impl Person {
     /// A command as this person runs it.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
-        self.equip(command.args(words));
+        self.equip(&mut command).args(words);
         command
     }
 
@@ -33,20 +33,17 @@ impl Person {
         run(self.command(words).env("TZ", zone), input)
     }
 
-    /// Puts a command into this person's place.
-    fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    /// Puts a command into this person's place. Of the environment of the tests it has where programs
+    /// and room for files are: colours, widths, proxies and languages are those that a test sets.
+    pub(crate) fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let kept = ["PATH", "TMPDIR"].map(|name| (name, std::env::var_os(name)));
         command
-            .current_dir(&self.folder)
+            .env_clear()
+            .envs(kept.into_iter().filter_map(|(name, value)| Some((name, value?))))
             .env("NOREN_HOME", self.path("home"))
             .env("NOREN_STATE", self.path("state"))
             .env("TZ", "UTC")
-            .env_remove("NOREN_PASSPHRASE_FILE")
-            .env_remove("https_proxy")
-            .env_remove("HTTPS_PROXY")
-            .env_remove("all_proxy")
-            .env_remove("ALL_PROXY")
-            .env_remove("SSL_CERT_FILE")
-            .env_remove("SSL_CERT_DIR")
+            .current_dir(&self.folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,7 +1,7 @@
 //! A command at a real terminal, by `script` of util-linux.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::person::Person;
 use crate::skipped::skipped;
@@ -54,12 +54,8 @@ fn type_at(
     let program = env!("CARGO_BIN_EXE_noren");
     let line = format!("{before}'{program}' {}", quoted.collect::<Vec<_>>().join(" "));
     let mut script = Command::new("script");
+    person.equip(&mut script).envs(set.iter().copied());
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    script.current_dir(person.path(".")).env("NOREN_HOME", person.path("home")).env("TZ", "UTC");
-    script.env("NOREN_STATE", person.path("state"));
-    script.env_remove("NO_COLOR").env_remove("CLICOLOR").env_remove("CLICOLOR_FORCE");
-    script.envs(set.iter().copied());
-    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(mut child) = script.spawn() else {
         skipped("script");
         return None;
