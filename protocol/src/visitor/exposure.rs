@@ -53,7 +53,7 @@ pub(super) struct Hit {
     pub(super) received: UnixSeconds,
     /// The visit, so that a notice is forgotten with it.
     pub(super) visit: VisitId,
-    identity: Identity,
+    pub(super) identity: Identity,
     key: NotificationKey,
     hour: Hour,
     stay: Stay,

@@ -12,12 +12,14 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::exposure::{Exposure, Hit, exposures};
-use super::matching::{Cancelled, Outcome, match_entries};
+use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
+use super::sync::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
 use super::{MAX_VISIT_SECONDS, VisitError, seal, seal_visit};
-use crate::authority::profile::Fingerprint;
+use crate::authority::profile::{Fingerprint, SignedProfile};
 use crate::cbor;
+use crate::identity::Identity;
 use crate::log::LogPosition;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::{MessageError, check_cbor_version};
@@ -77,6 +79,23 @@ struct FollowedLog {
     /// Records of earlier days that do not say otherwise have been tried on every entry before the
     /// position. It depends on the time of reading alone, and so says nothing of any visit.
     tried_before: Day,
+}
+
+/// What a sync of one log found, for the vault to take.
+pub(super) struct Read<'a> {
+    pub(super) profile: &'a SignedProfile,
+    /// Where the log had been read to.
+    pub(super) start: &'a LogPosition,
+    pub(super) position: LogPosition,
+    pub(super) now: UnixSeconds,
+    /// What [`Vault::records_to_try`] said.
+    pub(super) records: &'a [(CheckInRecord, bool)],
+    /// In the order of the log.
+    pub(super) matches: Vec<Match>,
+    /// New entries of what was found before.
+    pub(super) later: Vec<(u64, Vec<u8>)>,
+    /// Whether records that are new were tried on the entries before `start`.
+    pub(super) before_was_tried: bool,
 }
 
 /// The vault as CBOR: version, open visits, records, logs, hits.
@@ -347,6 +366,52 @@ impl Vault {
         Ok(outcome)
     }
 
+    /// Every record, in the order of their sealed bytes, and whether it may not have been tried on the
+    /// entries before the position.
+    pub(super) fn records_to_try(&self, authority: &Fingerprint) -> Vec<(CheckInRecord, bool)> {
+        let is_untried = |kept: &Kept| self.is_untried(kept, authority);
+        self.records.iter().map(|kept| (kept.record.clone(), is_untried(kept))).collect()
+    }
+
+    /// The identities of which something was found in the log of `authority`.
+    pub(super) fn known_identities(&self, authority: &Fingerprint) -> Vec<Identity> {
+        let own = self.hits.iter().filter(|hit| hit.authority == *authority);
+        own.map(|hit| hit.identity).collect()
+    }
+
+    /// Takes what a sync found. The vault may have changed since the sync began.
+    pub(super) fn take(&mut self, read: Read<'_>) -> Result<(), SyncError> {
+        let authority = read.profile.profile().fingerprint();
+        let mut next = self.clone();
+        // [PRO-6]
+        read.profile.predecessors().iter().for_each(|old| next.authority_changed(old, &authority));
+        if next.position(&authority) != *read.start {
+            return Err(SyncError::Overtaken);
+        }
+        // [VLT-6] What was forgotten meanwhile is not found.
+        let mut matches = read.matches;
+        matches.retain(|found| next.records().any(|record| record.visit() == found.visit));
+        // [MAT-4]
+        Hit::supersede(&mut next.hits, &authority, borrow(&read.later), read.now);
+        Hit::remember(&mut next.hits, &authority, &matches, read.now);
+        // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
+        let tried_before = Day::containing(read.now.minus(MAX_VISIT_SECONDS));
+        for kept in &mut next.records {
+            let sealed = kept.record.sealed();
+            let known = read.records.binary_search_by(|(record, _)| record.sealed().cmp(sealed));
+            let known = known.ok().and_then(|place| read.records.get(place));
+            let was_tried = known.is_some_and(|(_, is_new)| !is_new || read.before_was_tried);
+            kept.owed.retain(|log| *log != authority);
+            if !was_tried && kept.record.day() < tried_before {
+                kept.owed.push(authority);
+            }
+        }
+        next.logs.retain(|log| log.authority != authority);
+        next.logs.push(FollowedLog { authority, position: read.position, tried_before });
+        *self = next;
+        Ok(())
+    }
+
     /// What the visitor has to be told: one exposure for each visit and notice.
     #[must_use]
     pub fn exposures(&self) -> Vec<Exposure> {
@@ -401,12 +466,14 @@ impl Vault {
 
     /// The records that may not have been tried on the entries before the position.
     fn untried(&self, authority: &Fingerprint) -> impl Iterator<Item = &CheckInRecord> {
+        let untried = self.records.iter().filter(|kept| self.is_untried(kept, authority));
+        untried.map(|kept| &kept.record)
+    }
+
+    fn is_untried(&self, kept: &Kept, authority: &Fingerprint) -> bool {
         // [VLT-9]
         let tried_before = self.log(authority).map(|log| log.tried_before);
-        let is_untried = move |kept: &&Kept| {
-            tried_before.is_none_or(|day| day <= kept.record.day()) || kept.owed.contains(authority)
-        };
-        self.records.iter().filter(is_untried).map(|kept| &kept.record)
+        tried_before.is_none_or(|day| day <= kept.record.day()) || kept.owed.contains(authority)
     }
 
     fn log(&self, authority: &Fingerprint) -> Option<&FollowedLog> {
