@@ -355,7 +355,11 @@ impl LogSync {
             // [LOG-8]
             let seen = start.range.size();
             let is_new = start == LogPosition::start();
-            return Err(if is_new { SyncError::NoCheckpoint } else { SyncError::Vanished { seen } });
+            return Err(if is_new {
+                SyncError::NoCheckpoint
+            } else {
+                SyncError::Vanished { seen }
+            });
         };
         let head = self.verify(note)?;
         // [LOG-6]

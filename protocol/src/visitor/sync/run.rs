@@ -74,10 +74,8 @@ impl Run {
 
     pub(super) fn wants(&self) -> Vec<Wanted> {
         let missing = self.files.iter().filter(|file| file.entries.is_none());
-        let wanted = |file: &Awaited| Wanted {
-            file: File::Entries(file.path),
-            may_be_kept: !self.is_fresh,
-        };
+        let wanted =
+            |file: &Awaited| Wanted { file: File::Entries(file.path), may_be_kept: !self.is_fresh };
         missing.map(wanted).collect()
     }
 

@@ -81,9 +81,8 @@ impl Work {
     /// # Errors
     /// [`MessageError::Malformed`] when they cannot be encoded; none that valid work can cause.
     pub fn to_bytes(&self) -> Result<Vec<u8>, MessageError> {
-        let record = |record: &CheckInRecord| {
-            (record.visit(), record.day(), ByteBuf::from(record.sealed()))
-        };
+        let record =
+            |record: &CheckInRecord| (record.visit(), record.day(), ByteBuf::from(record.sealed()));
         let entry = |(index, bytes): &(u64, Vec<u8>)| (*index, ByteBuf::from(bytes.as_slice()));
         let records = self.records.iter().map(record).collect();
         let entries = self.entries.iter().map(entry).collect();
