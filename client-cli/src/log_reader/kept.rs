@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
-use noren::log::{NeededBundle, SignedCheckpoint, TilePath, decode_bundle, wider};
-use tempfile::TempDir;
+use noren::log::{SignedCheckpoint, TilePath, wider};
 
 use crate::files;
 use crate::output::Output;
@@ -19,8 +18,8 @@ const CHECKPOINT: &str = "checkpoint";
 /// The kept files of one log.
 pub(super) struct Kept {
     folder: PathBuf,
-    /// What the folder cannot take, for as long as this command runs.
-    spare: Option<TempDir>,
+    /// Whether the folder takes nothing, which was said.
+    is_unusable: bool,
     output: Output,
     /// Held where no other command has it: then what others left unfinished can go.
     _lock: Option<File>,
@@ -36,7 +35,7 @@ impl Kept {
         if folder.symlink_metadata().is_ok_and(|there| !there.is_dir() && !there.is_symlink()) {
             let _ = files::clear(&folder);
         }
-        let mut kept = Self { folder, spare: None, output, _lock: None };
+        let mut kept = Self { folder, is_unusable: false, output, _lock: None };
         // [CLI-26] Where none can be made, the first file that is to be kept says so.
         if files::make_private_folder(&kept.folder).is_err() {
             return kept;
@@ -55,47 +54,41 @@ impl Kept {
         kept
     }
 
-    /// The entries of a bundle, from the file in this width or a greater one, and the file's length.
-    /// `None` where there is none that can be read.
-    pub(super) fn bundle(&self, bundle: &NeededBundle) -> Option<(Vec<Vec<u8>>, usize)> {
-        let found = |folder: &Path| {
-            let mut paths = std::iter::once(bundle.path).chain(wider(&bundle.path));
-            paths.find_map(|path| {
-                let bytes = files::read(&file(folder, &path)).ok()??;
-                Some((entries_of(&path, bundle, &bytes)?, bytes.len()))
-            })
-        };
-        self.folders().find_map(found)
+    /// A kept file, in its own width or a greater one; `None` where there is none.
+    pub(super) fn file(&self, path: &TilePath) -> Option<(TilePath, Vec<u8>)> {
+        let mut paths = std::iter::once(*path).chain(wider(path));
+        paths.find_map(|path| {
+            let mut bytes = files::read(&file(&self.folder, &path)).ok()??;
+            Some((path, std::mem::take(&mut *bytes)))
+        })
     }
 
-    /// Keeps a bundle. It is not flushed to the disk: a file that was cut short is noticed. What the
-    /// cache cannot take is kept elsewhere, for this command only.
-    pub(super) fn keep(&mut self, path: &TilePath, bytes: &[u8]) -> anyhow::Result<()> {
+    /// Keeps a file, where it can be. It is not flushed to the disk: one that was cut short is noticed.
+    pub(super) fn keep(&mut self, path: &TilePath, bytes: &[u8]) {
         // [CLI-26]
-        if self.spare.is_none() {
-            let folder = files::make_private_folder(&self.folder);
-            let kept = folder.and_then(|()| write(&self.folder, path, bytes));
-            let Err(error) = kept else { return Ok(()) };
-            let spare = tempfile::tempdir().context("cannot keep what is downloaded")?;
-            self.say_not_kept(&error);
-            self.spare = Some(spare);
+        if self.is_unusable {
+            return;
         }
-        self.spare.as_ref().map_or(Ok(()), |spare| write(spare.path(), path, bytes))
+        let folder = files::make_private_folder(&self.folder);
+        if let Err(error) = folder.and_then(|()| write(&self.folder, path, bytes)) {
+            self.say_not_kept(&error);
+        }
     }
 
-    fn say_not_kept(&self, error: &anyhow::Error) {
+    fn say_not_kept(&mut self, error: &anyhow::Error) {
+        if std::mem::replace(&mut self.is_unusable, true) {
+            return;
+        }
         self.output.say(format!(
             "the cache cannot be used ({error:#}): this goes on without it, and what was downloaded \
              is downloaded again the next time"
         ));
     }
 
-    /// Forgets every bundle from this one on.
-    pub(super) fn discard_from(&self, index: u64) {
-        for folder in self.folders() {
-            for path in bundles(folder).filter(|path| path.index() >= index) {
-                let _ = fs::remove_file(file(folder, &path));
-            }
+    /// Forgets every file of entries.
+    pub(super) fn discard_all(&self) {
+        for path in bundles(&self.folder) {
+            let _ = fs::remove_file(file(&self.folder, &path));
         }
     }
 
@@ -112,33 +105,23 @@ impl Kept {
         }
     }
 
-    /// The last checkpoint that was accepted, where it is still there and still verifies.
-    pub(super) fn checkpoint(&self, profile: &SignedProfile) -> Option<SignedCheckpoint> {
-        let note = files::read(&self.folder.join(CHECKPOINT)).ok()??;
-        let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
-        let verified = SignedCheckpoint::verify(&note, origin, key).ok();
-        // [PRO-7]
-        verified.or_else(|| profile.verify_before_handover(&note))
+    /// The note of the last checkpoint that was accepted, where it is still there. Nothing in it is
+    /// verified.
+    pub(super) fn checkpoint(&self) -> Option<Vec<u8>> {
+        files::read(&self.folder.join(CHECKPOINT)).ok()?.map(|note| note.to_vec())
     }
 
     /// Keeps a checkpoint that was accepted, where it can be.
-    pub(super) fn keep_checkpoint(&self, checkpoint: &SignedCheckpoint) {
+    pub(super) fn keep_checkpoint(&mut self, checkpoint: &SignedCheckpoint) {
         // [LOG-8] [LOG-14]
         let file = self.folder.join(CHECKPOINT);
         make_way(&file);
         let folder = files::make_private_folder(&self.folder);
         let kept = folder.and_then(|()| files::replace(&file, checkpoint.text().as_bytes()));
         // [CLI-26]
-        if let Err(error) = kept
-            && self.spare.is_none()
-        {
+        if let Err(error) = kept {
             self.say_not_kept(&error);
         }
-    }
-
-    /// The folders that bundles may be in.
-    fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.spare.iter().map(TempDir::path).chain([self.folder.as_path()])
     }
 }
 
@@ -172,17 +155,4 @@ fn make_way(file: &Path) {
         () if !there.is_file() => fs::remove_file(file),
         () => Ok(()),
     };
-}
-
-/// The entries that a reader needs of a bundle, from a file of at least its width; those that were
-/// known before are left out.
-pub(crate) fn entries_of(
-    path: &TilePath,
-    bundle: &NeededBundle,
-    bytes: &[u8],
-) -> Option<Vec<Vec<u8>>> {
-    let mut entries = decode_bundle(bytes, path.width()).ok()?;
-    entries.truncate(bundle.path.width().get().into());
-    entries.drain(..entries.len().min(bundle.known.into()));
-    Some(entries)
 }

@@ -1,11 +1,9 @@
 //! Sync: fetch what followed authorities published, and try it on the records.
 
-use std::ops::ControlFlow;
-
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
-use noren::log::LogPosition;
 use noren::visitor::exposure::Exposure;
+use noren::visitor::sync::{File, LogSync, Source, SyncError, Wanted};
 use noren::visitor::vault::Vault;
 use serde::Serialize;
 
@@ -14,11 +12,11 @@ use super::notices::{self, Language, Shown, Words};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
-use crate::log_reader::LogReader;
+use crate::log_reader;
 use crate::output;
-use crate::refusal::{NoCheckpoint, Unread, Vanished};
+use crate::refusal::Unread;
 use crate::secret::PassphraseSource;
-use crate::text::counted;
+use crate::text::{clean, counted};
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -152,60 +150,39 @@ fn sync_one(
     followed.pin(&fetched)?;
     let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
     for _ in 0..ATTEMPTS {
-        if download_and_match(context, &profile, passphrase)? {
+        if read_and_take(context, &profile, &fetched, passphrase)? {
             return Ok(());
         }
     }
     anyhow::bail!("other commands kept changing the vault; sync again later")
 }
 
-/// Downloads without holding the vault, then matches; `false` when another sync came in between.
-/// Matching waits for the download: until the last entry is there, no root says that any of them is
-/// in the log, and the records may still change. Whoever interrupts it finds the vault as it was.
-/// The requests are the same whatever the vault holds.
-fn download_and_match(
+/// Reads without holding the vault, then puts what was found into it; `false` when another sync came in
+/// between. Whoever interrupts it finds the vault as it was.
+fn read_and_take(
     context: &Context,
     profile: &SignedProfile,
+    fetched: &SignedProfile,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<bool> {
-    let authority = profile.profile().fingerprint();
-    let mut reader = LogReader::new(context, profile)?;
-    let start = read(context, passphrase, |device, _| Ok(device.vault.position(&authority)))?;
-    let next = reader.fetch_after(&start, context.now()?).map_err(|error| gone(&start, error))?;
-    let before = reader.fetch_before(&start);
-    change(context, passphrase, |vault, now, _| {
-        if vault.position(&authority) != start {
+    let mut sync =
+        read(context, passphrase, |device, now| Ok(LogSync::new(&device.vault, profile, now)))?;
+    let served = Wanted { file: File::Profile, may_be_kept: false };
+    sync.give(&served, Source::Server, Some(fetched.as_bytes()))?;
+    log_reader::read(context, &mut sync)?;
+    let taken = change(context, passphrase, |vault, _, _| Ok(sync.finish(vault)?));
+    let summary = match taken {
+        Err(error) if matches!(error.downcast_ref(), Some(SyncError::Overtaken)) => {
             return Ok(false);
         }
-        let first = if vault.has_untried_records(&authority) {
-            before.context("cannot read the entries that new records have to be tried on")?;
-            LogPosition::start()
-        } else {
-            start.clone()
-        };
-        let total = next.range.size() - first.range.size();
-        let bar = context.output.progress(total, "matching");
-        let parts = reader.parts(&first, &next);
-        let outcome = vault.apply_in_parts(&authority, parts, next.clone(), now, |done| {
-            bar.set_position(done);
-            ControlFlow::Continue(())
-        })?;
-        bar.finish_and_clear();
-        if outcome.malformed > 0 {
-            context.output.say(format!(
-                "passed over in the log: {}",
-                counted(outcome.malformed, "malformed entry")
-            ));
-        }
-        Ok(true)
-    })
-}
-
-/// A log without a checkpoint is none yet, unless it was one before.
-fn gone(seen: &LogPosition, error: anyhow::Error) -> anyhow::Error {
-    // [LOG-8] [CLI-22]
-    if error.is::<NoCheckpoint>() && *seen != LogPosition::start() {
-        return Vanished { seen: seen.range.size() }.into();
+        taken => taken?,
+    };
+    if summary.malformed > 0 {
+        let entries = counted(summary.malformed, "malformed entry");
+        context.output.say(format!("passed over in the log: {entries}"));
     }
-    error
+    let Some(error) = summary.untried else { return Ok(true) };
+    let name = clean(&profile.profile().name);
+    Err(anyhow::Error::new(error)
+        .context(format!("cannot read the entries of {name} that new records have to be tried on")))
 }

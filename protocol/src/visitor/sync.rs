@@ -199,11 +199,9 @@ impl LogSync {
 
     /// Tells of the checkpoint that was accepted last, where a copy was kept: what contradicts it is
     /// refused, and the two together are the evidence.
-    #[must_use]
-    pub fn with_seen(mut self, note: Option<Vec<u8>>) -> Self {
+    pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
-        self.seen = note;
-        self
+        self.seen = Some(note);
     }
 
     /// The files that are wanted now, at most eight, in the order in which they are needed. Empty
@@ -250,7 +248,7 @@ impl LogSync {
         &self.profile
     }
 
-    /// The head of the log that was reached; `None` before. Keep its text for [`LogSync::with_seen`].
+    /// The head of the log that was reached; `None` before. Keep its text for [`LogSync::remember`].
     #[must_use]
     pub const fn checkpoint(&self) -> Option<&SignedCheckpoint> {
         match &self.stage {

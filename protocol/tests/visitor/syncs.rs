@@ -337,14 +337,15 @@ fn a_head_beside_the_one_that_was_kept_is_evidence() {
     let (world, vault) = busy_world();
     let mut fork = World::new();
     fork.append(vec![vec![1]; world.entries.len()]);
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY))
-        .with_seen(Some(fork.checkpoint.clone().into_bytes()));
+    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    sync.remember(fork.checkpoint.clone().into_bytes());
     let Err(SyncError::Contradiction(found)) = world.read(&mut sync) else { panic!("a fork") };
     assert_eq!(found.seen.unwrap().text(), fork.checkpoint);
     assert_eq!(found.offered.text(), world.checkpoint);
     // A note of another log, or none, is no evidence of anything.
     for other in [World::with_seed(8).checkpoint.into_bytes(), vec![0; 9]] {
-        let sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
-        world.read(&mut sync.with_seen(Some(other))).unwrap();
+        let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+        sync.remember(other);
+        world.read(&mut sync).unwrap();
     }
 }

@@ -10,7 +10,6 @@ use crate::clock::{difference, is_apart};
 use crate::files;
 use crate::http::Server;
 use crate::log_files::LogFiles;
-use crate::log_reader::entries_of;
 use crate::text::{clean, counted};
 use crate::times;
 
@@ -99,7 +98,7 @@ impl Desk<'_> {
         let mut entries = Vec::new();
         for bundle in bundles_needed(position.range.size(), signed.checkpoint().size) {
             let (path, bytes) = files.tile(&bundle.path)?.context(damaged)?;
-            entries.extend(entries_of(&path, &bundle, &bytes).context(damaged)?);
+            entries.extend(bundle.new_entries_of(path.width(), &bytes).context(damaged)?);
         }
         // [LOG-7] [LOG-8]
         let earlier = LogPosition { timestamp: signed.timestamp(), ..position.clone() };

@@ -8,7 +8,7 @@ use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
 use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
 use crate::followed::fetch;
-use crate::log_reader::LogReader;
+use crate::log_reader::signed_checkpoint;
 use crate::text::{clean, counted};
 use crate::times;
 
@@ -151,15 +151,14 @@ fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiti
         let next = format!("noren authority profile --name {:?}", profile.name);
         waiting.push(Waiting::new("profile", "you", text, next));
     }
-    waiting.extend(heartbeat(context, desk, now));
+    waiting.extend(heartbeat(desk, now));
     (waiting, uploads)
 }
 
 /// Devices refuse a log that was signed too long ago; half of that time is time to sign it anew.
-fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
+fn heartbeat(desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
     let longest = desk.profile.profile().checkpoint_max_age;
-    let signed = LogReader::new(context, &desk.profile).and_then(|log| log.signed_checkpoint());
-    let text = match signed {
+    let text = match signed_checkpoint(&desk.profile) {
         Ok(Some(signed)) => {
             let at = times::show(signed.timestamp());
             match signed.check_fresh(now, longest / 2) {

@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{File, Source, SyncError, Wanted};
-use crate::log::{
-    CompactRange, NeededBundle, TilePath, bundles_needed, decode_bundle, leaf_hash, wider,
-};
+use crate::log::{CompactRange, NeededBundle, TilePath, bundles_needed, leaf_hash, wider};
 
 /// How many files are asked for at once.
 const AT_ONCE: usize = 8;
@@ -101,14 +99,14 @@ impl Run {
                 None => Given::Failed(SyncError::Missing(file.needed.path)),
             };
         };
-        match entries_of(&file.needed, path, bytes) {
-            Some(entries) => {
+        match file.needed.new_entries_of(path.width(), bytes) {
+            Ok(entries) => {
                 file.entries = Some(entries);
                 self.used_kept |= source == Source::Kept;
                 Given::Taken
             }
-            None if source == Source::Kept => Given::Again,
-            None => Given::Failed(SyncError::Damaged(*path)),
+            Err(_) if source == Source::Kept => Given::Again,
+            Err(_) => Given::Failed(SyncError::Damaged(*path)),
         }
     }
 
@@ -141,13 +139,4 @@ impl Run {
     pub(super) const fn used_kept(&self) -> bool {
         self.used_kept
     }
-}
-
-/// The entries that are needed of a file of at least the needed width; those that were known before
-/// are left out. `None` where the bytes are not exactly the entries of their width.
-fn entries_of(needed: &NeededBundle, path: &TilePath, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut entries = decode_bundle(bytes, path.width()).ok()?;
-    entries.truncate(needed.path.width().get().into());
-    entries.drain(..entries.len().min(needed.known.into()));
-    Some(entries)
 }
