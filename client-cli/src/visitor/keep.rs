@@ -8,9 +8,7 @@ use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
-use noren::visitor::vault::{
-    DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultError, VaultKey, required_key,
-};
+use noren::visitor::vault::{DeviceKey, Vault, VaultError, VaultKey, required_key};
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
 use zeroize::Zeroizing;
@@ -239,7 +237,7 @@ impl Kept {
         // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest
         // time.
         let is_whole = pins.damaged().is_empty();
-        let days = if is_whole { retention_days(&followed) } else { MAX_RETENTION_DAYS };
+        let days = if is_whole { Vault::retention_days(&followed) } else { MAX_RETENTION_DAYS };
         self.device.expire(Day::containing(now), days);
         Ok(())
     }
@@ -460,7 +458,7 @@ pub(super) struct RetentionStart {
 
 /// From when on this device keeps records, by the authorities that it follows.
 pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStart> {
-    let days = retention_days(&Followed::new(context).all());
+    let days = Vault::retention_days(&Followed::new(context).all());
     Ok(RetentionStart { day: Day::containing(context.now()?).minus(days), days })
 }
 
@@ -477,12 +475,6 @@ impl RetentionStart {
         }
         Ok(())
     }
-}
-
-/// The longest time that a followed authority asks for.
-pub(super) fn retention_days(followed: &[SignedProfile]) -> u32 {
-    let days = followed.iter().map(|profile| profile.profile().retention_days).max();
-    days.unwrap_or(DEFAULT_RETENTION_DAYS)
 }
 
 /// Keeps under an authority's present keys what was kept under those that they took over from,

@@ -8,7 +8,7 @@ mod shown;
 
 pub(super) use language::{Language, Words};
 pub(crate) use shown::as_shown;
-pub(super) use shown::{Shown, shown, told};
+pub(super) use shown::{Shown, shown};
 
 use super::keep::read;
 use crate::cli::{Answer, Outcome};
@@ -30,9 +30,11 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all();
-    let exposures = read(context, &arguments.passphrase, |device, _| Ok(device.vault.exposures()))?;
+    let exposures = read(context, &arguments.passphrase, |device, _| {
+        Ok(device.vault.exposures_told_of(&profiles))
+    })?;
     let tags = arguments.language.tags();
-    let shown = shown(exposures, &profiles, &tags);
+    let shown = shown(&exposures, &profiles, &tags);
     match &arguments.html {
         Some(path) if !shown.is_empty() => write_page(context, path, &shown, &Words::new(&tags)?)?,
         _ => print_all(context, &shown, &tags)?,

@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all();
     let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
     let tags = arguments.language.tags();
-    print(context, notices::shown(new.clone(), &profiles, &tags), &unread, &tags)?;
+    print(context, notices::shown(&new, &profiles, &tags), &unread, &tags)?;
     announce(context, passphrase, &new)?;
     Ok(match worst(&unread) {
         Some(answer) => answer,
@@ -133,10 +133,7 @@ pub(super) fn sync_all(
 
 /// What the visitor has not been told yet.
 pub(super) fn unannounced(vault: &Vault, profiles: &[SignedProfile]) -> Vec<Exposure> {
-    // [MAT-7]
-    let mut new = notices::told(vault.exposures(), profiles);
-    new.retain(|exposure| !exposure.announced);
-    new
+    vault.news(profiles).into_iter().map(|(_, exposure)| exposure).collect()
 }
 
 fn sync_one(

@@ -133,7 +133,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool
     })?;
     let mut all = true;
     for exposure in new {
-        let shown = notices::shown(vec![exposure.clone()], &profiles, &tags);
+        let shown = notices::shown(std::slice::from_ref(&exposure), &profiles, &tags);
         let block = |notice: &Shown| notice.coloured(&words);
         let mut taken = true;
         for notice in &shown {

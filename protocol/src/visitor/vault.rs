@@ -11,12 +11,12 @@ use serde_bytes::{ByteBuf, Bytes};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
-use super::exposure::{Exposure, Hit, exposures};
+use super::exposure::{Exposure, ExposureId, Hit, News, exposures};
 use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
 use super::sync::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
-use super::{MAX_VISIT_SECONDS, VisitError, seal, seal_visit};
+use super::{MAX_VISIT_SECONDS, Stay, VisitError, seal, seal_visit};
 use crate::authority::profile::{Fingerprint, SignedProfile};
 use crate::cbor;
 use crate::identity::Identity;
@@ -102,7 +102,7 @@ pub(super) struct Read<'a> {
 type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>);
 type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 impl Vault {
     /// An empty vault.
@@ -136,6 +136,25 @@ impl Vault {
         let id = visit.id();
         self.open.push(visit);
         Ok(CheckIn::Opened(id))
+    }
+
+    /// Keeps a visit that is over, or whose end is known, at once. What is returned still has the
+    /// entry code, for a diary; drop it otherwise.
+    ///
+    /// # Errors
+    /// As [`Vault::check_in`].
+    pub fn visit<R: CryptoRng>(
+        &mut self,
+        entry_code: &EntryCode,
+        stay: Stay,
+        rng: &mut R,
+    ) -> Result<EndedVisit, VisitError> {
+        check_validity(entry_code.venue(), stay.arrival())?;
+        let visit = OpenVisit::new(VisitId::generate(rng), entry_code, stay.arrival());
+        let ended = visit.end(stay.departure())?;
+        let records = seal_visit(entry_code, ended.stay(), visit.id(), rng)?;
+        records.into_iter().for_each(|record| self.keep(record));
+        Ok(ended)
     }
 
     /// Ends a visit: its hours become records, and its entry code is forgotten. A visit that had
@@ -421,6 +440,48 @@ impl Vault {
     /// Notes that the visitor has been told of an exposure.
     pub fn announce(&mut self, exposure: &Exposure) {
         self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
+    }
+
+    /// Does not show an exposure any more; whether there was one of this id. A later notice of the
+    /// same hours that says something else is shown. The visit's records stay, and with them all that
+    /// a published key opens: [`Vault::forget`] deletes them.
+    pub fn dismiss(&mut self, id: ExposureId) -> bool {
+        let Some(exposure) = self.exposures().into_iter().find(|exposure| exposure.id == id) else {
+            return false;
+        };
+        self.hits.iter_mut().for_each(|hit| hit.dismiss(&exposure));
+        true
+    }
+
+    /// The exposures that the visitor has to hear of and has not been told, and what is new in each.
+    /// What an authority's profile calls too short an overlap is none; without its profile all count.
+    #[must_use]
+    pub fn news(&self, profiles: &[SignedProfile]) -> Vec<(News, Exposure)> {
+        let told = self.exposures_told_of(profiles).into_iter();
+        told.filter_map(|exposure| Some((exposure.news?, exposure))).collect()
+    }
+
+    /// As [`Vault::exposures`], less what the authorities' profiles call too short an overlap.
+    #[must_use]
+    pub fn exposures_told_of(&self, profiles: &[SignedProfile]) -> Vec<Exposure> {
+        // [MAT-7]
+        let tells_of = |exposure: &Exposure| {
+            let mut all = profiles.iter().map(SignedProfile::profile);
+            let own = all.find(|profile| profile.fingerprint() == exposure.authority);
+            own.is_none_or(|profile| profile.tells_of(exposure.overlap))
+        };
+        let mut exposures = self.exposures();
+        exposures.retain(tells_of);
+        exposures
+    }
+
+    /// For how many days things are kept by who follows these authorities: the longest time that any
+    /// of them asks for.
+    #[must_use]
+    pub fn retention_days(profiles: &[SignedProfile]) -> u32 {
+        // [VLT-5]
+        let days = profiles.iter().map(|profile| profile.profile().retention_days).max();
+        days.unwrap_or(DEFAULT_RETENTION_DAYS)
     }
 
     /// Notes that an authority handed its keys over: the place in its log, what was tried and its

@@ -6,6 +6,7 @@ use noren::messages::notice::{Layout, Level};
 use noren::messages::venue_details::VenueDetails;
 use noren::time::Day;
 use noren::visitor::VisitError;
+use noren::visitor::exposure::News;
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
 
 use super::world::{DAY, HOUR, MINUTE, NOON, World, at, window};
@@ -92,7 +93,7 @@ fn a_handover_moves_everything_that_a_device_knows_of_the_authority() {
         vault.authority_changed(&first, &world.fingerprint);
         vault.authority_changed(&second, &world.fingerprint);
         let now = vault.exposures().remove(0);
-        assert_eq!((now.authority, now.announced), (world.fingerprint, true));
+        assert_eq!((now.authority, now.news), (world.fingerprint, None));
         assert_eq!(vault.position(&world.fingerprint), world.position);
         assert_eq!(vault.position(&first), LogPosition::start());
         assert!(!vault.has_untried_records(&world.fingerprint), "tried before, tried now");
@@ -137,14 +138,14 @@ fn a_window_narrowed_inside_an_hour_takes_back_what_no_longer_holds() {
     let exposure = world.sync(&mut vault).remove(0);
     vault.announce(&exposure);
     world.publish(&review, danger, Level::Attention, Layout::WithTimes);
-    assert!(world.sync(&mut vault)[0].announced, "the same again is not told again");
+    assert_eq!(world.sync(&mut vault)[0].news, None, "the same again is not told again");
     let narrower = window(NOON + 30 * MINUTE, NOON + HOUR);
     world.publish(&review, narrower, Level::Attention, Layout::WithTimes);
     let taken_back = world.sync(&mut vault).remove(0);
-    assert_eq!((taken_back.level, taken_back.announced), (Level::Withdrawn, false));
+    assert_eq!((taken_back.level, taken_back.news), (Level::Withdrawn, Some(News::Withdrawn)));
     vault.announce(&taken_back);
     world.publish(&review, narrower, Level::Cluster, Layout::WithTimes);
-    assert!(world.sync(&mut vault)[0].announced, "still taken back, and known");
+    assert_eq!(world.sync(&mut vault)[0].news, None, "still taken back, and known");
     world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
     assert_eq!(world.sync(&mut vault)[0].level, Level::Cluster);
 }

@@ -6,7 +6,7 @@ use noren::authority::review::Review;
 use noren::messages::notice::{Level, Notice};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
-use noren::visitor::exposure::Exposure;
+use noren::visitor::exposure::{Exposure, ExposureId, News};
 use noren::visitor::record::VenueText;
 use serde::Serialize;
 
@@ -78,27 +78,14 @@ pub(super) struct Line {
     hours: Option<String>,
 }
 
-/// The exposures that a visitor has to hear of. What the authority's profile calls too short is
-/// none; without its profile all count.
-pub(in crate::visitor) fn told(
-    exposures: Vec<Exposure>,
-    profiles: &[SignedProfile],
-) -> Vec<Exposure> {
-    // [MAT-7]
-    let is_told = |exposure: &Exposure| {
-        profile_of(exposure, profiles).is_none_or(|profile| profile.tells_of(exposure.overlap))
-    };
-    exposures.into_iter().filter(is_told).collect()
-}
-
 /// Exposures with the texts that their authorities' profiles have for them.
 pub(in crate::visitor) fn shown(
-    exposures: Vec<Exposure>,
+    exposures: &[Exposure],
     profiles: &[SignedProfile],
     languages: &[String],
 ) -> Vec<Shown> {
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-    told(exposures, profiles)
+    exposures
         .iter()
         .map(|exposure| {
             let profile = profile_of(exposure, profiles);
@@ -129,6 +116,7 @@ pub(crate) fn as_shown(
         kind: venue.details().kind(),
     };
     let exposure = Exposure {
+        id: ExposureId::from_bytes([0; ExposureId::LENGTH]),
         authority: authority.profile().fingerprint(),
         stay: Stay::new(window.start(), window.start())?,
         window,
@@ -138,7 +126,7 @@ pub(crate) fn as_shown(
         venue: details.is_some_and(|details| details.names_venue).then(text),
         names_date: details.is_none_or(|details| details.names_date),
         received: now,
-        announced: false,
+        news: Some(News::New),
     };
     let (tags, profile) = (tags(language), authority.profile());
     let languages: Vec<&str> = tags.iter().map(String::as_str).collect();
