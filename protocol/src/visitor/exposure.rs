@@ -364,7 +364,14 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
         one.order().cmp(&other.order()).then(hour.cmp(later))
     });
     let mut exposures: Vec<_> = exposures.into_iter().map(|(_, exposure)| exposure).collect();
-    exposures.dedup_by(|later, first| later.says_the_same_as(first));
+    exposures.dedup_by(|later, first| {
+        let is_same = later.says_the_same_as(first);
+        // What took the place of something that was told is told, though the rest was known.
+        if is_same && later.news == Some(News::Changed) {
+            first.news = later.news;
+        }
+        is_same
+    });
     // An hour taken back says nothing while another hour of the same visit still stands.
     let standing: Vec<_> = exposures
         .iter()

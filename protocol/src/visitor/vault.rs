@@ -111,9 +111,9 @@ impl Vault {
         Self::default()
     }
 
-    /// Checks in at `time`. A visit that is open at the same venue goes on instead. Others whose
-    /// time is up at `time` end. Call [`Vault::seal_due`] with the present time before: it tells
-    /// which visits have ended, and none of them goes on when `time` is earlier.
+    /// Checks in now. A visit that is open at the same venue goes on instead. Others whose time is up
+    /// end. Call [`Vault::seal_due`] before: it tells which visits have ended, and none of them goes
+    /// on.
     ///
     /// # Errors
     /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
@@ -121,18 +121,41 @@ impl Vault {
     pub fn check_in<R: CryptoRng>(
         &mut self,
         entry_code: &EntryCode,
-        time: UnixSeconds,
+        now: UnixSeconds,
         rng: &mut R,
     ) -> Result<CheckIn, VisitError> {
-        check_validity(entry_code.venue(), time)?;
+        self.check_in_late(entry_code, now, None, now, rng)
+    }
+
+    /// As [`Vault::check_in`], for somebody who arrived at `arrival`, and left or means to leave at
+    /// `departure`. It joins a visit that is open at the same venue, unless it ended before that, or
+    /// began so long ago that both in one would be too long: then it is a visit of its own. It never
+    /// ends the open one: a departure that has passed is then left out of account.
+    ///
+    /// # Errors
+    /// As [`Vault::check_in`]; [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
+    pub fn check_in_late<R: CryptoRng>(
+        &mut self,
+        entry_code: &EntryCode,
+        arrival: UnixSeconds,
+        departure: Option<UnixSeconds>,
+        now: UnixSeconds,
+        rng: &mut R,
+    ) -> Result<CheckIn, VisitError> {
         // [VIS-5]
-        let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
-        if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
-            visit.extend(time);
+        check_validity(entry_code.venue(), arrival)?;
+        departure.map(|departure| Stay::new(arrival, departure)).transpose()?;
+        let mut open = self.open.iter_mut().filter(|visit| visit.is_at(entry_code));
+        if let Some(visit) = open.find(|visit| visit.is_joined_by(arrival, departure, now)) {
+            visit.extend(arrival, departure.filter(|departure| *departure >= now));
             return Ok(CheckIn::Extended(visit.id()));
         }
-        self.seal_due(time, rng)?;
-        let visit = OpenVisit::new(VisitId::generate(rng), entry_code, time);
+        self.seal_due(arrival, rng)?;
+        let mut visit = OpenVisit::new(VisitId::generate(rng), entry_code, arrival);
+        let at_venue = self.open.iter().filter(|other| other.is_at(entry_code));
+        let next = at_venue.map(OpenVisit::arrival).filter(|next| *next > arrival).min();
+        let latest = next.map(|next| next.min(arrival.plus(MAX_VISIT_SECONDS)));
+        departure.or(latest).map(|departure| visit.plan(departure)).transpose()?;
         let id = visit.id();
         self.open.push(visit);
         Ok(CheckIn::Opened(id))

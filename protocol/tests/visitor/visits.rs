@@ -5,9 +5,10 @@ use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level};
 use noren::messages::venue_details::VenueDetails;
 use noren::time::Day;
-use noren::visitor::VisitError;
-use noren::visitor::exposure::News;
+use noren::visitor::exposure::{ExposureId, News};
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
+use noren::visitor::visits::EndedVisit;
+use noren::visitor::{Stay, VisitError};
 
 use super::world::{DAY, HOUR, MINUTE, NOON, World, at, window};
 
@@ -290,6 +291,153 @@ fn checking_in_twice_extends_rather_than_doubles() {
     let later = vault.check_in(&code, at(NOON + 3 * HOUR), &mut world.rng).unwrap();
     assert!(matches!(later, CheckIn::Opened(new) if new != id), "the first one was over");
     assert_eq!(vault.closed_visits().len(), 1);
+}
+
+/// Checks in late; the stays that come of it, those of open visits up to `now`.
+fn stays_after(
+    first: (u64, Option<u64>),
+    late: (u64, Option<u64>),
+    now: u64,
+    typical: Option<u16>,
+) -> Vec<(u64, u64)> {
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", typical);
+    let (mut vault, mut ended) = (Vault::new(), Vec::new());
+    for ((arrival, departure), now) in [(first, first.0), (late, now)] {
+        ended.extend(vault.seal_due(at(now), &mut world.rng).unwrap());
+        let departure = departure.map(at);
+        vault.check_in_late(&code, at(arrival), departure, at(now), &mut world.rng).unwrap();
+    }
+    ended.extend(vault.seal_due(at(now), &mut world.rng).unwrap());
+    for id in vault.open_visits().iter().map(|visit| visit.id()).collect::<Vec<_>>() {
+        ended.push(vault.check_out(id, at(now), &mut world.rng).unwrap());
+    }
+    let stay = |visit: &EndedVisit| {
+        let stay = visit.stay();
+        (stay.arrival().get(), stay.departure().get())
+    };
+    let mut stays: Vec<_> = ended.iter().map(stay).collect();
+    stays.sort_unstable();
+    stays
+}
+
+#[test]
+fn no_check_in_ends_a_visit_that_goes_on() {
+    // [VIS-5]
+    let now = NOON + 4 * HOUR;
+    let half = 30 * MINUTE;
+    for (first, late, typical, right) in [
+        // Before, and over before: another visit.
+        (
+            (NOON, None),
+            (NOON - HOUR, Some(NOON - half)),
+            None,
+            vec![(NOON - HOUR, NOON - half), (NOON, now)],
+        ),
+        // Before, and into it: it began earlier.
+        ((NOON, None), (NOON - HOUR, Some(NOON)), None, vec![(NOON - HOUR, now)]),
+        ((NOON, None), (NOON - HOUR, Some(NOON + half)), None, vec![(NOON - HOUR, now)]),
+        ((NOON, None), (NOON - HOUR, None), None, vec![(NOON - HOUR, now)]),
+        // Within it: it goes on.
+        ((NOON, None), (NOON + half, Some(NOON + HOUR)), None, vec![(NOON, now)]),
+        ((NOON, Some(NOON + 9 * HOUR)), (NOON + half, Some(NOON + HOUR)), None, vec![(NOON, now)]),
+        ((NOON, None), (NOON + half, None), None, vec![(NOON, now)]),
+        // So early that one visit of both would be over by now.
+        ((NOON, None), (NOON - 9 * HOUR, None), None, vec![(NOON - 9 * HOUR, NOON), (NOON, now)]),
+        (
+            (NOON, None),
+            (NOON - 20 * HOUR, None),
+            None,
+            vec![(NOON - 20 * HOUR, NOON - 8 * HOUR), (NOON, now)],
+        ),
+        // Over already.
+        (
+            (NOON, None),
+            (NOON - 9 * HOUR, Some(NOON + HOUR)),
+            None,
+            vec![(NOON - 9 * HOUR, NOON + HOUR), (NOON, now)],
+        ),
+        // The typical stay counts from the last check-in, late or not.
+        ((NOON + 3 * HOUR, None), (NOON + 2 * HOUR, None), Some(90), vec![(NOON + 2 * HOUR, now)]),
+    ] {
+        assert_eq!(stays_after(first, late, now, typical), right, "{first:?} {late:?}");
+    }
+}
+
+#[test]
+fn a_visit_is_added_whole() {
+    // [VIS-1] [VIS-6] [MAT-3]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    let stay = |from, to| Stay::new(at(from), at(to)).unwrap();
+    let early = vault.visit(&code, stay(NOON - 31 * DAY, NOON - 31 * DAY), &mut world.rng);
+    assert_eq!(early.err(), Some(VisitError::NotYetValid));
+    let ended = vault.visit(&code, stay(NOON, NOON + HOUR), &mut world.rng).unwrap();
+    assert_eq!((ended.stay(), vault.open_visits().len()), (stay(NOON, NOON + HOUR), 0));
+    assert_eq!(ended.entry_code().unwrap(), code);
+    let danger = window(NOON, NOON + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert_eq!(world.sync(&mut vault)[0].stay, stay(NOON, NOON + HOUR));
+    assert!(vault.forget(ended.id()));
+}
+
+#[test]
+fn news_are_new_changed_or_taken_back() {
+    // [PUB-2] [PUB-3] [MAT-4]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON + 40 * MINUTE, NOON + 100 * MINUTE);
+    let both = window(NOON, NOON + 2 * HOUR);
+    let second = window(NOON + HOUR, NOON + 2 * HOUR);
+    let review = world.review(&trace_code, both);
+    let last = world.review(&trace_code, second);
+    let news = |world: &World, vault: &mut Vault| {
+        world.sync(vault);
+        let news = vault.news(&[world.signed()]);
+        news.iter().for_each(|(_, exposure)| vault.announce(exposure));
+        assert_eq!(vault.news(&[]), [], "each is told once");
+        news.into_iter().map(|(news, exposure)| (news, exposure.level, exposure.id)).collect()
+    };
+    let told = |found: &Vec<(News, Level, ExposureId)>| {
+        found.iter().map(|(news, level, _)| (*news, *level)).collect::<Vec<_>>()
+    };
+    world.publish(&review, both, Level::Attention, Layout::WithTimes);
+    let first = news(&world, &mut vault);
+    assert_eq!(told(&first), [(News::New, Level::Attention)]);
+    // One of the two hours becomes a cluster, and is taken back to what it was.
+    world.publish(&last, second, Level::Cluster, Layout::WithTimes);
+    let raised = news(&world, &mut vault);
+    assert_eq!(told(&raised), [(News::Changed, Level::Cluster)]);
+    world.publish(&last, both, Level::Attention, Layout::WithTimes);
+    let back = news(&world, &mut vault);
+    assert_eq!(told(&back), [(News::Changed, Level::Attention)], "it is no longer a cluster");
+    assert_eq!(back[0].2, first[0].2, "the same exposure");
+    let again = back[0].2.to_string().parse::<ExposureId>().unwrap();
+    assert_eq!(again, back[0].2);
+    world.publish(&review, both, Level::Withdrawn, Layout::WithTimes);
+    assert_eq!(told(&news(&world, &mut vault)), [(News::Withdrawn, Level::Withdrawn)]);
+}
+
+#[test]
+fn a_dismissed_exposure_is_not_shown_until_it_says_something_else() {
+    // [MAT-4]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + 100 * MINUTE);
+    let danger = window(NOON, NOON + 2 * HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let id = world.sync(&mut vault)[0].id;
+    assert!(vault.dismiss(id) && !vault.dismiss(id));
+    assert_eq!((world.sync(&mut vault), vault.news(&[])), (vec![], vec![]));
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert_eq!(world.sync(&mut vault), [], "the same again");
+    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    assert_eq!(world.sync(&mut vault)[0].news, Some(News::Changed));
 }
 
 #[test]

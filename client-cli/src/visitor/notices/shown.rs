@@ -26,6 +26,8 @@ pub(crate) struct Shown {
     fingerprint: String,
     /// `attention`, `cluster` or `withdrawn`.
     level: &'static str,
+    /// `new`, `changed` or `withdrawn`; `None` where all of it was told before.
+    pub(super) news: Option<News>,
     /// The language of text and advice.
     pub(super) language: Option<String>,
     /// What the authority says at this level, in the visitor's language.
@@ -45,13 +47,13 @@ pub(crate) struct Shown {
     received: String,
     pub(super) contacts: Vec<Line>,
     #[serde(skip)]
-    pub(super) of: Told,
+    of: Told,
 }
 
 /// What is shown in the words of a language.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
-    pub(super) level: Level,
+    level: Level,
     overlap: Option<Window>,
     received: UnixSeconds,
     zone: TimeZone,
@@ -151,6 +153,7 @@ impl Shown {
             authority: profile.map_or_else(|| exposure.authority.to_string(), |p| p.name.clone()),
             fingerprint: exposure.authority.to_string(),
             level: exposure.level.name(),
+            news: exposure.news,
             language: text.map(|own| own.language.clone()),
             text: text.map(|own| own.text.clone()),
             advice: text.map(|own| own.advice.clone()).filter(|advice| !advice.is_empty()),
@@ -180,6 +183,10 @@ impl Shown {
         // [CLI-18]
         let says_more = self.of.level != Level::Withdrawn || self.text.is_none();
         Some(self.message.as_str()).filter(|message| says_more && !message.is_empty())
+    }
+
+    pub(super) const fn level(&self) -> Level {
+        self.of.level
     }
 
     /// Day and time in the authority's time zone, where the notice names them.
@@ -213,9 +220,7 @@ impl Shown {
         if let Some(venue) = &self.venue {
             line(&words.place, &venue.line());
         }
-        if self.of.level == Level::Withdrawn {
-            lines.push(words.no_longer_stands.clone());
-        }
+        lines.extend(words.standing(self).map(str::to_owned));
         lines.extend(self.text.as_deref().map(clean_lines));
         // [CLI-5] One line, so that it cannot pretend to be one of the program's.
         lines.extend(self.own_message().map(clean));
