@@ -79,7 +79,7 @@ pub(crate) struct Open {
 pub(super) struct Opened {
     pub(super) case: String,
     code: String,
-    /// The window, for the venue's program; absent where no whole minute lies in it.
+    /// The window, for the venue's program; absent where it can't be said in whole minutes.
     window_code: Option<String>,
     expires: String,
     from: String,
@@ -174,6 +174,12 @@ pub(super) fn open(
     ensure!(
         hours <= noren::messages::upload::MAX_HOURS,
         "a case holds at most 36 hours; open several"
+    );
+    // [VEN-6] Nobody could answer it.
+    ensure!(
+        WindowCode::within(window).is_some(),
+        "there is no whole minute in {}; make the window longer",
+        times::show_window(window)
     );
     retention::check(desk, window)?;
     retention::remark_unfinished(desk, window)?;

@@ -101,9 +101,9 @@ fn an_unanswered_case_is_reminded_of_reissued_and_closed() {
     let text = |name: &str| opened[name].as_str().unwrap();
     let words =
         ["venue", "upload", "--yes", "--authority", &town.url, "--trace", "codes/trace.txt"];
-    let old = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
-    let ran = bar.owner.noren(&[&words[..], &old].concat(), text("code").as_bytes());
-    assert_ne!(ran.code, Some(0), "the old code is void: {ran:?}");
+    let old = format!("{} {}", text("code"), text("window_code"));
+    let ran = bar.owner.noren(&[&words[..], &["--code-file", "-"]].concat(), old.as_bytes());
+    assert!(ran.code == Some(2) && ran.err.contains("refused"), "the old code is void: {ran:?}");
     bar.answer(&again);
     // What came in is another venue's, say: it is turned down, and a third code given out.
     assert_eq!(town.desk(&["review", case])["accepted"], true);

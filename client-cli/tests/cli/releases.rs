@@ -115,10 +115,10 @@ fn the_log_of_a_desk_with_cases_grows_like_one_without() {
     let answered = |from: i64, to: i64| {
         let opened = busy.open_case(from, to);
         let text = |name: &str| opened[name].as_str().unwrap().to_owned();
-        let (from, to) = (text("from"), text("to"));
         let words = ["venue", "upload", "--yes", "--authority", "health.profile", "--trace"];
-        let window = ["old/trace.txt", "--from", &from, "--to", &to, "--code-file", "-"];
-        busy.person.json(&[&words[..], &window].concat(), text("code").as_bytes());
+        let words = [&words[..], &["old/trace.txt", "--code-file", "-"]].concat();
+        let codes = format!("{} {}", text("code"), text("window_code"));
+        busy.person.json(&words, codes.as_bytes());
         text("case")
     };
     let case = busy.answered_case(18, 20);

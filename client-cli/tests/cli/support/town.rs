@@ -210,8 +210,8 @@ impl Venue {
         let text = |name: &str| opened[name].as_str().unwrap();
         let words =
             ["venue", "upload", "--yes", "--authority", &self.url, "--trace", "codes/trace.txt"];
-        let window = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
-        self.owner.json(&[&words[..], &window].concat(), text("code").as_bytes());
+        let codes = format!("{} {}", text("code"), text("window_code"));
+        self.owner.json(&[&words[..], &["--code-file", "-"]].concat(), codes.as_bytes());
     }
 }
 
