@@ -265,7 +265,7 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let (code, window) = arguments.asked.code_and_window(context, &entry_code)?;
     // [VEN-5]
     let upload =
-        organisation.upload(&passphrase, &entry_code, window, code.hash(), context.now()?)?;
+        organisation.upload(&passphrase, &entry_code, window, code.binding(), context.now()?)?;
     let venue = entry_code.venue();
     arguments.asked.hand_in(context, authority.profile(), &upload, code, venue)
 }

@@ -191,6 +191,7 @@ pub(super) fn open(
         venue: venue.to_owned(),
         window,
         code_hash: code.hash(),
+        binding: code.binding(),
         opened: now,
         expires: now.plus(life),
         status: Status::Registering,

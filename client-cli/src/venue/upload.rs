@@ -219,7 +219,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let typed = arguments.asked.typed_window(context, entry_code)?;
     let (code, window) = arguments.asked.code_and_window(context, entry_code, typed)?;
     // [VEN-2] [VEN-3]
-    let upload = noren::venue::upload(&trace_code, window, code.hash(), context.now()?)?;
+    let upload = noren::venue::upload(&trace_code, window, code.binding(), context.now()?)?;
     arguments.asked.hand_in(context, profile, &upload, code, entry_code.venue())
 }
 

@@ -232,7 +232,7 @@ fn an_upload_without_an_answer_is_sent_again_byte_for_byte() {
             }
             bodies.push(body(&request).unwrap());
             let head = String::from_utf8_lossy(&request[..600]).to_lowercase();
-            assert!(head.contains("x-chaff: 1") && head.contains("upload-code: "), "{head}");
+            assert!(head.contains("x-chaff: 1") && head.contains("upload-ticket: "), "{head}");
             stream.write_all(answer.as_bytes()).unwrap();
         }
         bodies

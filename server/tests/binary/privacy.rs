@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use serde_json::Value;
 
 use crate::authority::Authority;
@@ -41,7 +41,7 @@ fn the_log_holds_no_address_code_body_or_query() {
     let authority = Authority::new(1);
     let site = Site::new(&authority).set("LOG_LEVEL", "trace");
     let process = site.start();
-    let code = UploadCode::generate(&mut rand::rng());
+    let code = UploadTicket::generate(&mut rand::rng());
     let hash = hex::encode(code.hash().as_bytes());
     let case = format!("/v1/cases/{hash}");
     let expires = format!("{{\"expires\":{}}}", now() + 3_600);

@@ -206,7 +206,7 @@ pub(crate) fn parse(bytes: &[u8]) -> io::Result<Answer> {
 pub(crate) fn upload_headers(code: &str, chaff: bool) -> Vec<(String, String)> {
     [
         ("content-type", "application/octet-stream"),
-        ("upload-code", code),
+        ("upload-ticket", code),
         ("x-chaff", if chaff { "1" } else { "0" }),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

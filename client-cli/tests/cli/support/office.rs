@@ -90,7 +90,7 @@ impl Office {
         let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
         let body = format!("{{\"expires\":{}}}", now().plus(3_600));
         assert_eq!(self.request("PUT", &path, body.as_bytes()).0, 201);
-        let case = Case { code: code.hash(), window };
+        let case = Case { code: code.binding(), window };
         (code, case)
     }
 
