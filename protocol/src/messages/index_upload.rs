@@ -4,7 +4,6 @@
 use std::fmt;
 
 use rand_core::CryptoRng;
-use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
@@ -12,6 +11,7 @@ use super::upload::{open_padded, seal_padded};
 use super::upload_code::CodeBinding;
 use super::{MessageError, RangeError, check_cbor_version, exactly};
 use crate::cbor;
+use crate::cbor::SecretBytes;
 use crate::domain;
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 use crate::time::UnixSeconds;
@@ -94,7 +94,10 @@ impl IndexUpload {
             return Err(MessageError::Malformed(NAME));
         }
         check_visits(visits.len())?;
-        Ok(Self { code: CodeBinding::from_bytes(exactly("code binding", code.as_slice())?), visits })
+        Ok(Self {
+            code: CodeBinding::from_bytes(exactly("code binding", code.as_slice())?),
+            visits,
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 //! same length.
 
 use rand_core::CryptoRng;
-use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::pre_trace::PreTrace;

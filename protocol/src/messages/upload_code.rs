@@ -161,11 +161,7 @@ fn written(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> Zeroizing<String> {
 }
 
 /// The ten bytes of what people typed.
-fn read(
-    text: &str,
-    what: &'static str,
-    domain: &[u8],
-) -> Result<[u8; SECRET_BYTES], MessageError> {
+fn read(text: &str, what: &'static str, domain: &[u8]) -> Result<[u8; SECRET_BYTES], MessageError> {
     // [VEN-4]
     let (mut bits, mut symbols) = (0_u128, 0);
     for symbol in text.chars().filter_map(crate::text::symbol) {

@@ -72,8 +72,12 @@ fn codes() -> (EntryCode, TraceCode) {
 fn upload(hours: u64) -> Vec<u8> {
     let (_, trace_code) = codes();
     let window = window(NOON + 60, NOON + hours * HOUR);
-    let upload =
-        noren::venue::upload(&trace_code, window, CodeBinding::from_bytes([1; 32]), window.over_at());
+    let upload = noren::venue::upload(
+        &trace_code,
+        window,
+        CodeBinding::from_bytes([1; 32]),
+        window.over_at(),
+    );
     let upload: Upload = upload.expect("an upload");
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }

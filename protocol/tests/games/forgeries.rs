@@ -281,9 +281,8 @@ fn bindings_of(ticket: &UploadTicket) -> Vec<CodeBinding> {
 fn ticket_bytes(text: &str) -> [u8; 10] {
     let symbols = text.bytes().filter(|symbol| *symbol != b'-').take(16);
     let place = |symbol| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".iter().position(|s| *s == symbol);
-    let bits = symbols.fold(0_u128, |bits, symbol| {
-        bits << 5 | place(symbol).expect("a symbol") as u128
-    });
+    let bits =
+        symbols.fold(0_u128, |bits, symbol| bits << 5 | place(symbol).expect("a symbol") as u128);
     bits.to_be_bytes()[6..].try_into().expect("ten bytes")
 }
 
@@ -326,8 +325,7 @@ fn the_server_alone_has_no_upload_taken_for_a_venues_or_a_visitors() {
         review(town.authority.upload_key(), &case, &sealed, now).map(|_| ())
     };
     assert_eq!(sent(given.binding(), &mut town), Ok(()), "whoever has the code");
-    let mut keys = town.authority.clone();
-    keys.enable_index(&mut town.rng);
+    let keys = town.authority.clone().with_index_key(MasterSecretKey::generate(&mut town.rng));
     let told = IndexCase { code: given.binding(), earliest: at(NOON - HOUR), latest: now };
     for code in bindings_of(&given.ticket()) {
         assert_eq!(sent(code, &mut town), Err(ReviewError::ForeignCase));
