@@ -11,6 +11,7 @@ use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, 
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
+use crate::errors::words;
 use crate::http::{self, Server};
 use crate::output::Output;
 use crate::refusal::RefusedProfile;
@@ -121,7 +122,7 @@ impl Followed {
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
         let pin = |path: &Path, is_folder, error: &anyhow::Error| DamagedPin {
             path: path.to_owned(),
-            why: format!("{error:#}"),
+            why: words(error),
             is_folder,
         };
         let paths = files::list(&self.folder, "profile").unwrap_or_else(|error| {

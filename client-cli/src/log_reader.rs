@@ -18,6 +18,7 @@ use noren::time::UnixSeconds;
 
 use crate::clock;
 use crate::context::Context;
+use crate::errors::words;
 use crate::evidence;
 use crate::log_files::LogFiles;
 use crate::output::Output;
@@ -299,7 +300,9 @@ impl LogReader {
         match kept {
             Ok(Some(folder)) => self.output.say(evidence::words(&folder, &self.profile)),
             Ok(None) => {}
-            Err(error) => self.output.say(format!("the evidence could not be kept: {error:#}")),
+            Err(error) => {
+                self.output.say(format!("the evidence could not be kept: {}", words(&error)))
+            }
         }
         anyhow::Error::new(error).context(refused)
     }

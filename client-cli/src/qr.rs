@@ -185,6 +185,59 @@ mod tests {
         assert_eq!(read_back(&shaded).expect("half in the shade"), TEXT);
     }
 
+    fn is_ours(text: &str) -> Fit {
+        if text == TEXT { Fit::Ours } else { Fit::Foreign }
+    }
+
+    /// A sheet of codes in so many columns, each in a square of its own.
+    fn sheet(columns: u32, square: u32, codes: &[GrayImage]) -> GrayImage {
+        let rows = u32::try_from(codes.len()).expect("a sheet").div_ceil(columns);
+        let mut sheet = GrayImage::from_pixel(columns * square, rows * square, Luma([255]));
+        for (number, code) in (0..).zip(codes) {
+            let code = imageops::resize(code, square, square, imageops::FilterType::Triangle);
+            let (x, y) = (number % columns * square, number / columns * square);
+            imageops::overlay(&mut sheet, &code, x.into(), y.into());
+        }
+        sheet
+    }
+
+    #[test]
+    fn a_code_among_a_dozen_foreign_ones_is_read() {
+        // [CLI-40]
+        for foreign in
+            ["https://menu.example/", "WIFI:T:WPA;S:Guests of the house;P:secret words;;"]
+        {
+            let others: Vec<_> =
+                (0..12).map(|number| picture(&format!("{foreign}{number}"))).collect();
+            for square in [250, 400, 900] {
+                for place in [0, 5, 12] {
+                    let mut codes = others.clone();
+                    codes.insert(place, picture(TEXT));
+                    let sheet = sheet(4, square, &codes);
+                    let what = format!("{foreign} {square} {place}");
+                    let read = read_image(&as_png(&sheet), is_ours);
+                    assert_eq!(read.expect(&what), TEXT, "{what}");
+                    if square == 400 {
+                        let tilted = imageops::blur(&turned(&sheet, 6.0), 1.0);
+                        let read = read_image(&as_png(&tilted), is_ours);
+                        assert_eq!(read.expect(&what), TEXT, "{what}, tilted");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_dozen_of_ours_are_told_as_several_or_are_one() {
+        // [CLI-40]
+        let several: Vec<_> =
+            (0..12).map(|number| picture(&format!("{TEXT}{number:02}"))).collect();
+        let refused = read_any(&as_png(&sheet(4, 400, &several))).expect_err("twelve");
+        assert!(refused.to_string().contains("several"), "{refused}");
+        let one = vec![picture(TEXT); 12];
+        assert_eq!(read_any(&as_png(&sheet(4, 400, &one))).expect("the same"), TEXT);
+    }
+
     #[test]
     fn a_picture_with_none_or_several_is_refused_with_advice() {
         let (one, other) = (picture("one"), picture("other"));

@@ -64,8 +64,8 @@ impl PassphraseSource {
 /// Where an upload code comes from.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct UploadCodeSource {
-    /// Read the upload code, and after it the window code that was given out with it, from this file
-    /// instead of asking ("-": the standard input)
+    /// Read the upload code, and a venue's window code after it, from this file instead of asking
+    /// ("-": the standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) code_file: Option<PathBuf>,
 }

@@ -43,7 +43,7 @@ pub(crate) enum Command {
     #[command(after_help = sheet::EXAMPLE)]
     Sheet(sheet::Arguments),
     /// Hand the keys of a window to the authority that asks for them
-    #[command(after_help = crate::times::help(upload::EXAMPLE))]
+    #[command(after_help = upload::EXAMPLE)]
     Upload(upload::Arguments),
     /// Show what is in a code or file of the venue's
     #[command(after_help = "Example: noren venue inspect ./codes/entry.png")]

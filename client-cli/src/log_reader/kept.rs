@@ -85,8 +85,9 @@ impl Kept {
 
     fn say_not_kept(&self, error: &anyhow::Error) {
         self.output.say(format!(
-            "the cache cannot be used ({error:#}): this goes on without it, and what was downloaded \
-             is downloaded again the next time"
+            "the cache cannot be used ({}): this goes on without it, and what was downloaded is \
+             downloaded again the next time",
+            crate::errors::words(error)
         ));
     }
 

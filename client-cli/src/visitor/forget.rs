@@ -9,6 +9,7 @@ use super::visits::by_prefix;
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::Followed;
 use crate::output;
 use crate::secret::PassphraseSource;
@@ -59,8 +60,9 @@ fn forget_all(context: &Context, arguments: &Forget) -> Outcome {
         },
         Err(error) => {
             let shown = format!(
-                "{error:#}. This deletes it, with every visit and every notice in it, its key and \
-                 the diary, for good."
+                "{}. This deletes it, with every visit and every notice in it, its key and the \
+                 diary, for good.",
+                words(error)
             );
             arguments.yes.to(context, &shown, "Delete all of it?")
         }
@@ -109,7 +111,7 @@ fn forget_one(context: &Context, arguments: &Forget, name: &str) -> Outcome {
             return Ok(None);
         }
         device.forget(id);
-        Ok(Some(device.damaged_diary.as_ref().map(|error| format!("{error:#}"))))
+        Ok(Some(device.damaged_diary.as_ref().map(words)))
     })?;
     match damaged {
         None => {

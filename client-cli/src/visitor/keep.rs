@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::device::Device;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
@@ -228,7 +229,7 @@ impl Kept {
         // [CLI-26]
         if let Some(error) = &self.device.damaged_diary {
             let until = "Until then, visits that end are not noted in it";
-            context.output.say(format!("{error:#}. {until}"));
+            context.output.say(format!("{}. {until}", words(error)));
         }
         // Read while the vault is held: a pin that changes later finds the vault as it is then.
         let pins = Followed::new(context);
@@ -441,8 +442,8 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
         read?;
         return Ok(None);
     }
-    let read =
-        read.map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({error:#})")))?;
+    let read = read
+        .map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({})", words(&error))))?;
     let Some(bytes) = read else { return Ok(None) };
     let Ok(key) = bytes.as_slice().try_into() else {
         let (length, right) = (bytes.len(), DeviceKey::LENGTH);

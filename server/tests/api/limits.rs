@@ -12,7 +12,7 @@ async fn what_does_not_exist_is_a_problem_document() {
     // [API-12]
     let world = World::new().await;
     let answer = world.get("/nothing/here").await;
-    assert_eq!((answer.status, answer.problem()), (StatusCode::NOT_FOUND, "about:blank".into()));
+    assert_eq!((answer.status, answer.problem()), (StatusCode::NOT_FOUND, "no-such-path".into()));
     let request = Request::patch("/checkpoint").body(Body::empty()).unwrap();
     let answer = world.send(request).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);

@@ -1,13 +1,12 @@
 //! What the log of the server says about its clients: nothing.
 
 use std::net::TcpStream;
-use std::time::Duration;
 
 use noren::messages::upload_code::UploadTicket;
 use serde_json::Value;
 
 use crate::authority::Authority;
-use crate::process::{Process, Site, exchange, now, upload_headers};
+use crate::process::{Process, Site, exchange, now, until, upload_headers};
 
 /// A connection from an address that only a client has.
 fn from_elsewhere(process: &Process) -> TcpStream {
@@ -24,15 +23,14 @@ fn from_elsewhere(process: &Process) -> TcpStream {
 
 /// The lines about requests, once there are `count`.
 fn request_lines(process: &Process, count: usize) -> Vec<Value> {
-    loop {
+    let mut requests = vec![];
+    until("the lines are written", || {
         let log = process.log();
         let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let requests: Vec<_> = events.filter(|event| event["message"] == "request").collect();
-        if requests.len() >= count {
-            return requests;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+        requests = events.filter(|event| event["message"] == "request").collect();
+        requests.len() >= count
+    });
+    requests
 }
 
 #[test]
