@@ -286,6 +286,22 @@ impl Followed {
         }
     }
 
+    /// As [`Followed::find`], for whoever hands something over to the authority, or makes something
+    /// for it: the keys are kept from the first time on, and its fingerprint is said then.
+    pub(crate) fn find_and_keep(&self, name: Option<&OsStr>) -> anyhow::Result<SignedProfile> {
+        // [CLI-4]
+        let profile = self.find(name)?;
+        if matches!(self.pin(&profile)?, Pinned::New) {
+            self.output.say(format!(
+                "the keys of {} are kept from now on; fingerprint: {}. Compare it with what the \
+                 authority prints",
+                clean(&profile.profile().name),
+                profile.profile().fingerprint()
+            ));
+        }
+        Ok(profile)
+    }
+
     /// Fetches or reads a profile that is not followed, and refuses it where it contradicts one
     /// that is.
     fn load(&self, name: &OsStr, all: &[SignedProfile]) -> anyhow::Result<SignedProfile> {

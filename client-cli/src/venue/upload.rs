@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
 
 impl Asked {
     pub(crate) fn authority(&self, context: &Context) -> anyhow::Result<SignedProfile> {
-        Followed::new(context).find(self.authority.as_deref())
+        Followed::new(context).find_and_keep(self.authority.as_deref())
     }
 
     /// The upload code, and the window of the window code that was read out with it.
@@ -141,12 +141,13 @@ fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
     let place = format!("{}{room}, {}", venue.description(), venue.address());
     format!(
         "venue:     {}\nwindow:    {}\nkeys:      {}, one for each hour that the window touches\n\
-         authority: {}\nWhether the trace code was made for this authority, only the authority can \
+         authority: {} ({})\nWhether the trace code was made for this authority, only the authority can \
          tell, once it opens it.",
         clean(&place),
         times::show_window(upload.window),
         upload.pre_traces.len(),
-        clean(&authority.name)
+        clean(&authority.name),
+        authority.fingerprint()
     )
 }
 

@@ -96,7 +96,7 @@ struct Choice {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let authority = Followed::new(context).find(arguments.authority.as_deref())?;
+    let authority = Followed::new(context).find_and_keep(arguments.authority.as_deref())?;
     let profile = authority.profile();
     if arguments.dummy {
         return send_dummy(context, profile);
