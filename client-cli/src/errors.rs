@@ -14,7 +14,7 @@ pub(crate) fn words(error: &anyhow::Error) -> String {
 /// One cause, without those below it.
 fn cause(error: &(dyn Error + 'static)) -> String {
     if let Some(error) = error.downcast_ref::<std::io::Error>() {
-        return without_number(&innermost(error).to_string());
+        return without_number(&without_aside(error));
     }
     if let Some(error) = error.downcast_ref::<serde_json::Error>() {
         return of_json(error);
@@ -34,10 +34,14 @@ fn cause(error: &(dyn Error + 'static)) -> String {
     without_number(&error.to_string())
 }
 
-/// The system's own error: what writes a file aside puts that file's name around it.
-fn innermost(error: &std::io::Error) -> &std::io::Error {
-    let below = error.get_ref().and_then(|around| around.source());
-    below.and_then(|below| below.downcast_ref()).map_or(error, innermost)
+/// Without the name that a file has as long as it is written: `tempfile` puts it around the system's
+/// error, and hides that.
+fn without_aside(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" at path \"") {
+        Some((before, _)) if error.raw_os_error().is_none() => before.to_owned(),
+        _ => text,
+    }
 }
 
 /// Without the number that the system gives an error: the words before it say the same.
