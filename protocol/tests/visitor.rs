@@ -639,12 +639,13 @@ fn a_stored_vault_does_not_show_in_which_order_things_came() {
     let mut world = World::new();
     let codes = [world.venue("Bar Noren", None).0, world.venue("Bar Sudare", None).0];
     let key = VaultKey::device(DeviceKey::from_bytes([1; 32]));
-    let stored = |order: [usize; 2]| {
+    let stored = |order: [u8; 2]| {
         let mut vault = Vault::new();
         for place in order {
-            let (seed, authority) = (place as u64, Fingerprint::from_bytes([place as u8; 32]));
+            let (seed, authority) = (u64::from(place), Fingerprint::from_bytes([place; 32]));
             let mut rng = ChaCha20Rng::seed_from_u64(seed);
-            vault.check_in(&codes[place], at(NOON + seed), &mut rng).unwrap();
+            let code = &codes[usize::from(place)];
+            vault.check_in(code, at(NOON + seed), &mut rng).unwrap();
             vault.apply(&authority, &[], LogPosition::start(), at(NOON), to_the_end).unwrap();
         }
         vault.seal(&key, &mut ChaCha20Rng::seed_from_u64(9)).unwrap()
