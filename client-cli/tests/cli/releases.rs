@@ -91,9 +91,9 @@ impl Desk {
     /// What the journal says of its last release.
     fn last_release(&self) -> Value {
         let journal = self.does(&["journal"]);
-        let releases =
+        let mut releases =
             journal.as_array().unwrap().iter().filter(|entry| entry["action"] == "release");
-        releases.last().unwrap()["details"].clone()
+        releases.next_back().unwrap()["details"].clone()
     }
 
     fn waiting(&self) -> Value {
