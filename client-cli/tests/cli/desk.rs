@@ -125,9 +125,7 @@ fn a_review_marks_what_venue_and_reports_tell_differently() {
     let bar = town.venue("Snack Akari", &["--kind", "restaurant", "--room", "2F"]);
     let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
     let opened = &report["opened"];
-    let mut less = opened.clone();
-    less["to"] = at(22, 0).into();
-    bar.answer(&less);
+    bar.answer_within(opened, opened["from"].as_str().unwrap(), &at(22, 0));
     let case = opened["case"].as_str().unwrap();
     let shown = town.desk(&["review", case]);
     assert_eq!(shown["differences"], serde_json::json!(["kind", "to"]));

@@ -406,9 +406,7 @@ fn an_upload_of_the_other_kind_is_refused_by_name() {
     patient.visit(&cafe.poster(), &at(10, 0), 60);
     // A venue answers with the code of an index case.
     let opened = town.desk(&["index", "open"]);
-    let mut asked = opened.clone();
-    (asked["from"], asked["to"]) = (at(10, 0).into(), at(12, 0).into());
-    basic.answer(&asked);
+    basic.answer_within(&opened, &at(10, 0), &at(12, 0));
     refused(&town, &opened, "a venue's upload of keys");
     // A visitor tells visits with the code of a venue's case.
     let (from, to) = (at(10, 0), at(12, 0));
