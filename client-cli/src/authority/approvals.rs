@@ -395,24 +395,6 @@ pub(super) struct Pending {
     pub(super) progress: String,
 }
 
-/// Refuses to take away what a proposal is about: that takes an operator's key, as the proposal did.
-pub(super) fn refuse_proposed(desk: &Desk<'_>, case: &str) -> anyhow::Result<()> {
-    // [CLI-11]
-    let is_about = |proposal: &Proposal| match &proposal.action {
-        Action::Publish { notices, .. } => notices.iter().any(|notice| notice.case == case),
-        Action::Withdraw { case: own, .. } => own == case,
-        _ => false,
-    };
-    let Some(proposal) = desk.records::<Proposal>()?.into_iter().find(is_about) else {
-        return Ok(());
-    };
-    bail!(
-        "proposal {0} is about case {case}, and waits for approvals: `noren authority approvals` \
-         shows how it is dropped, which takes an operator's key",
-        proposal.id
-    )
-}
-
 /// What waits for approvals.
 pub(super) fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Pending>> {
     let proposals = desk.records::<Proposal>()?;

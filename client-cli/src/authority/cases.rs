@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
-use super::{approvals, case_document, codes, index, reports, retention};
+use super::{case_document, codes, index, reports, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::clean;
@@ -309,7 +309,6 @@ fn close(context: &Context, name: &str) -> Outcome {
         case.id,
         times::show(forgotten)
     );
-    approvals::refuse_proposed(&desk, &case.id)?;
     // The code of an index case belongs to all of its visits.
     if case.index.is_none() {
         codes::unregister(&desk, &case)?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
-use super::{approvals, codes, index, retention};
+use super::{codes, index, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::text::{clean, counted};
@@ -88,7 +88,6 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
     }
     // [CLI-35]
     refuse_released(&case)?;
-    approvals::refuse_proposed(&desk, &case.id)?;
     case.answered = None;
     codes::reject(context, &mut desk, &mut case, reason, Change::default())?;
     Ok(Answer::Yes)
