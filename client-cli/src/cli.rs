@@ -48,7 +48,7 @@ pub(crate) struct Global {
     /// Print data as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say nothing but errors, and show no progress
+    /// Print results and errors, and nothing else
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Trust the certificates in this file (PEM) for https, and no others [default: the machine's]

@@ -268,7 +268,9 @@ impl Followed {
         let digits = digits_of(&name.to_string_lossy());
         let is_meant = |profile: &&SignedProfile| {
             let fingerprint = profile.profile().fingerprint().to_string().replace(' ', "");
-            name == profile.profile().name.as_str()
+            // [CLI-4] Nobody gets what was meant for another by calling itself like its address.
+            (name == profile.profile().name.as_str()
+                && !name.to_str().is_some_and(http::is_address))
                 || (digits.len() >= 4 && fingerprint.starts_with(&digits))
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {

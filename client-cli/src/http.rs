@@ -38,6 +38,8 @@ pub(crate) fn is_address(text: &str) -> bool {
 const LONGEST: u64 = 64 << 20;
 /// How a server says that a file of the log is damaged there.
 const DAMAGED: &str = "urn:noren:problem:damaged-file";
+/// The problem of an upload code that admits nothing.
+const CODE_REFUSED: &str = "urn:noren:problem:upload-code-refused";
 /// How a server says that its interface has no such path.
 const NO_SUCH_PATH: &str = "urn:noren:problem:no-such-path";
 /// The longest document that says why a request failed.
@@ -258,6 +260,18 @@ impl Answer {
     pub(crate) fn is_about_damage(&self) -> bool {
         // [API-29]
         self.status == 503 && self.field("type").is_some_and(|kind| kind == DAMAGED)
+    }
+
+    /// Whether a server says that it has received an upload.
+    pub(crate) fn is_receipt(&self) -> bool {
+        // [API-4]
+        self.status == 202 && self.field("status").is_some_and(|status| status == "received")
+    }
+
+    /// Whether a server refuses an upload code for good.
+    pub(crate) fn is_about_code(&self) -> bool {
+        // [API-6]
+        self.status == 403 && self.field("type").is_some_and(|kind| kind == CODE_REFUSED)
     }
 
     /// What a problem document (RFC 9457) says, fit for a terminal.

@@ -69,19 +69,26 @@ impl Parcel {
     pub(crate) fn deliver(&self, authority: &Profile) -> anyhow::Result<()> {
         let server = Server::new(&authority.url)?;
         let answer = self.send(&server)?;
-        let earlier = match (answer.status, &self.kept) {
-            (403, Some(kept)) => kept.end()?,
+        // [VEN-7] Whatever else stands between may say 202 or 403 as well; that is not final.
+        let (received, refused) = (answer.is_receipt(), answer.is_about_code());
+        let earlier = match &self.kept {
+            Some(kept) if refused => kept.end()?,
             _ => false,
         };
         match answer.status {
-            202 => Ok(()),
+            202 if received => Ok(()),
+            202 => bail!(
+                "something answered for the server at {}, and not as it does: nothing is known to \
+                 have been received; run this again with the same code, from another network",
+                clean(&authority.url)
+            ),
             403 if earlier => bail!(
                 "the upload code was refused: it is used up or expired. An upload of something else \
                  was sent with it from here, and no answer came: {0} may have that one. Ask {0} what \
                  it received, and for another code",
                 clean(&authority.name)
             ),
-            403 => bail!(
+            403 if refused => bail!(
                 "the upload code was refused: mistyped, used before, or expired; ask {} for another",
                 clean(&authority.name)
             ),

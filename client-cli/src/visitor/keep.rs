@@ -22,7 +22,7 @@ use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
-use crate::text::counted;
+use crate::text::{clean_path, counted};
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
@@ -361,6 +361,22 @@ struct DoesNotOpen(String);
 impl DoesNotOpen {
     fn vault(path: &Path, why: impl Into<anyhow::Error>) -> Self {
         // [CLI-3] [CLI-26]
+        let why = why.into();
+        let has_key = files::is_there(&path.with_file_name(KEY));
+        if !has_key && matches!(why.downcast_ref(), Some(VaultError::WrongKeyOrAltered)) {
+            return Self(format!(
+                "the vault {} does not open with this passphrase: try again. If you are sure of it, \
+                 the file was altered: give it back from a copy",
+                clean_path(path)
+            ));
+        }
+        if is_denied(&why) {
+            return Self(format!(
+                "the vault {} belongs to somebody else, or may not be read: get the right to read \
+                 and write that folder",
+                clean_path(path)
+            ));
+        }
         Self(format!(
             "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
              is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
@@ -378,6 +394,14 @@ impl DoesNotOpen {
             path.display()
         ))
     }
+}
+
+/// Whether the system refuses to hand a file out, which nothing is wrong with.
+fn is_denied(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied)
+    })
 }
 
 /// Whether an error says that the vault does not open.
