@@ -381,7 +381,7 @@ impl DoesNotOpen {
             "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
              is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
             path.display(),
-            why.into(),
+            why,
             path.with_file_name(KEY).display()
         ))
     }
