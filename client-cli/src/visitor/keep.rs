@@ -372,8 +372,8 @@ impl DoesNotOpen {
         }
         if is_denied(&why) {
             return Self(format!(
-                "the vault {} belongs to somebody else, or may not be read: get the right to read \
-                 and write that folder",
+                "the vault {} belongs to somebody else, or may not be read: let this user read and \
+                 write that folder",
                 clean_path(path)
             ));
         }

@@ -218,7 +218,9 @@ fn an_upload_without_an_answer_is_sent_again_byte_for_byte() {
     let owner = owner(&Keys::new().profile("Health Office", &url));
     let server = std::thread::spawn(move || {
         let mut bodies = Vec::new();
-        for answer in ["", "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"] {
+        for answer in
+            ["", "HTTP/1.1 202 Accepted\r\ncontent-length: 21\r\n\r\n{\"status\":\"received\"}"]
+        {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = Vec::new();
             let mut buffer = [0; 8_192];
