@@ -16,6 +16,7 @@ use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Want
 
 use crate::clock;
 use crate::context::Context;
+use crate::errors::words;
 use crate::evidence;
 use crate::log_files::LogFiles;
 use crate::output::Output;
@@ -165,7 +166,9 @@ impl LogReader {
         match evidence::keep(&self.evidence, &self.profile, seen, &found.offered) {
             Ok(Some(folder)) => self.output.say(evidence::words(&folder, &self.profile)),
             Ok(None) => {}
-            Err(error) => self.output.say(format!("the evidence could not be kept: {error:#}")),
+            Err(error) => {
+                self.output.say(format!("the evidence could not be kept: {}", words(&error)))
+            }
         }
     }
 

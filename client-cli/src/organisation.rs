@@ -45,8 +45,8 @@ pub(crate) enum Command {
     )]
     Add(Add),
     /// Hand the keys of a window to the authority that asks one of the venues for them
-    #[command(after_help = times::help("Example: noren organisation upload \
-        --organisation chain.organisation --entry shibuya/entry.txt"))]
+    #[command(after_help = "Example: noren organisation upload \
+        --organisation chain.organisation --entry shibuya/entry.txt")]
     Upload(Upload),
 }
 
@@ -258,15 +258,14 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
     let (entry_code, _) = read_entry(&arguments.entry)?;
-    let typed = arguments.asked.typed_window(context, &entry_code)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
     }
     let passphrase = arguments.passphrase.ask("the organisation")?;
-    let (code, window) = arguments.asked.code_and_window(context, &entry_code, typed)?;
+    let (code, window) = arguments.asked.code_and_window(context, &entry_code)?;
     // [VEN-5]
     let upload =
-        organisation.upload(&passphrase, &entry_code, window, code.hash(), context.now()?)?;
+        organisation.upload(&passphrase, &entry_code, window, code.binding(), context.now()?)?;
     let venue = entry_code.venue();
     arguments.asked.hand_in(context, authority.profile(), &upload, code, venue)
 }

@@ -59,10 +59,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The authority opens a case and tells the venue a one-time code and a window.
     let code = UploadCode::generate(&mut rng);
     let window = Window::new(evening.plus(1_800), evening.plus(7_200))?;
-    let case = Case { code: code.hash(), window };
+    let case = Case { code: code.binding(), window };
 
     // The venue agrees: its half of the keys of those hours, sealed to the authority.
-    let upload = venue::upload(&trace_code, window, code.hash(), next_day)?;
+    let upload = venue::upload(&trace_code, window, code.binding(), next_day)?;
     let sealed = upload.seal(&authority.upload_key, &mut rng)?;
 
     // The authority reviews the upload; only what passes every check can be published.

@@ -88,9 +88,9 @@
 //! // Authority and venue: a case, an upload for its window, a review, a trace.
 //! let code = UploadCode::generate(&mut rng);
 //! let window = Window::new(evening, evening.plus(3_600))?;
-//! let sealed = venue::upload(&trace_code, window, code.hash(), window.over_at())?
+//! let sealed = venue::upload(&trace_code, window, code.binding(), window.over_at())?
 //!     .seal(&keys.upload_public_key(), &mut rng)?;
-//! let case = Case { code: code.hash(), window };
+//! let case = Case { code: code.binding(), window };
 //! let review = review(keys.upload_key(), &case, &sealed, window.over_at())?;
 //! let notice = Notice { window: Some(window), message: "Call us.".to_owned(), details: None };
 //! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;

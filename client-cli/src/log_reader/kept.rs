@@ -80,8 +80,9 @@ impl Kept {
             return;
         }
         self.output.say(format!(
-            "the cache cannot be used ({error:#}): this goes on without it, and what was downloaded \
-             is downloaded again the next time"
+            "the cache cannot be used ({}): this goes on without it, and what was downloaded is \
+             downloaded again the next time",
+            crate::errors::words(error)
         ));
     }
 

@@ -16,10 +16,11 @@ use zeroize::Zeroizing;
 use super::device::Device;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
-use crate::text::counted;
+use crate::text::{clean_path, counted};
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
@@ -226,7 +227,7 @@ impl Kept {
         // [CLI-26]
         if let Some(error) = &self.device.damaged_diary {
             let until = "Until then, visits that end are not noted in it";
-            context.output.say(format!("{error:#}. {until}"));
+            context.output.say(format!("{}. {until}", words(error)));
         }
         // Read while the vault is held: a pin that changes later finds the vault as it is then.
         let pins = Followed::new(context);
@@ -358,11 +359,27 @@ struct DoesNotOpen(String);
 impl DoesNotOpen {
     fn vault(path: &Path, why: impl Into<anyhow::Error>) -> Self {
         // [CLI-3] [CLI-26]
+        let why = why.into();
+        let has_key = files::is_there(&path.with_file_name(KEY));
+        if !has_key && matches!(why.downcast_ref(), Some(VaultError::WrongKeyOrAltered)) {
+            return Self(format!(
+                "the vault {} does not open with this passphrase: try again. If you are sure of it, \
+                 the file was altered: give it back from a copy",
+                clean_path(path)
+            ));
+        }
+        if is_denied(&why) {
+            return Self(format!(
+                "the vault {} belongs to somebody else, or may not be read: let this user read and \
+                 write that folder",
+                clean_path(path)
+            ));
+        }
         Self(format!(
             "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
              is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
             path.display(),
-            why.into(),
+            why,
             path.with_file_name(KEY).display()
         ))
     }
@@ -375,6 +392,14 @@ impl DoesNotOpen {
             path.display()
         ))
     }
+}
+
+/// Whether the system refuses to hand a file out, which nothing is wrong with.
+fn is_denied(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied)
+    })
 }
 
 /// Whether an error says that the vault does not open.
@@ -439,8 +464,8 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
         read?;
         return Ok(None);
     }
-    let read =
-        read.map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({error:#})")))?;
+    let read = read
+        .map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({})", words(&error))))?;
     let Some(bytes) = read else { return Ok(None) };
     let Ok(key) = bytes.as_slice().try_into() else {
         let (length, right) = (bytes.len(), DeviceKey::LENGTH);

@@ -11,6 +11,7 @@ pub(crate) use shown::as_shown;
 pub(super) use shown::{Shown, shown};
 
 use super::keep::read;
+use super::sync::follows_any;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -30,6 +31,12 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all();
+    if !follows_any(context) {
+        // [CLI-22]
+        context.output.say(
+            "no authority is followed, so that nobody can warn you: `noren visitor follow` comes first",
+        );
+    }
     let exposures = read(context, &arguments.passphrase, |device, _| {
         Ok(device.vault.exposures_told_of(&profiles))
     })?;

@@ -310,7 +310,9 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
         }
         (None, [only], _) => only.id(),
         (None, [], [only]) => only.id(),
-        (None, [], []) => bail!("no visit is open"),
+        (None, [], []) => bail!(
+            "no visit is open; one that was may have ended by itself, as `noren visitor visits` shows"
+        ),
         (None, [], _) => bail!(
             "no visit is open: several have ended by themselves, as `noren visitor visits` shows"
         ),

@@ -7,6 +7,7 @@ pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod person;
 pub(crate) mod proxy;
+pub(crate) mod reverse;
 pub(crate) mod site;
 pub(crate) mod tee;
 pub(crate) mod terminal;

@@ -18,7 +18,7 @@ use crate::messages::entry_code::{EntryCode, Venue};
 use crate::messages::pre_trace::PreTrace;
 use crate::messages::trace_code::SealedHalf;
 use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeHash;
+use crate::messages::upload_code::CodeBinding;
 use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
@@ -145,7 +145,7 @@ impl Organisation {
         passphrase: &Passphrase,
         entry_code: &EntryCode,
         window: Window,
-        code: CodeHash,
+        code: CodeBinding,
         now: UnixSeconds,
     ) -> Result<Upload, VenueError> {
         let pre_traces = self.pre_traces(passphrase, entry_code, window, now)?;

@@ -1,14 +1,19 @@
 //! Visits, records, the vault, and what visitors are told.
 
+use noren::authority::profile::Fingerprint;
 use noren::log::LogPosition;
 use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level};
 use noren::messages::venue_details::VenueDetails;
 use noren::time::Day;
 use noren::visitor::exposure::{ExposureId, News};
+use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
 use noren::visitor::visits::EndedVisit;
 use noren::visitor::{Stay, VisitError};
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
 
 use super::world::{DAY, HOUR, MINUTE, NOON, World, at, window};
 
@@ -567,4 +572,107 @@ fn a_vault_that_cannot_be_opened_says_why() {
     }
     let other = VaultKey::device(DeviceKey::generate(&mut world.rng));
     assert_eq!(Vault::open(&sealed, &other).map(|_| ()), Err(VaultError::WrongKeyOrAltered));
+}
+
+#[test]
+fn who_scans_again_is_there_and_begins_anew() {
+    // [VIS-5] [VIS-7]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", Some(60));
+    let mut vault = Vault::new();
+    let opened = vault.check_in(&code, at(NOON), &mut world.rng).unwrap();
+    let CheckIn::Opened(id) = opened else { panic!("opened") };
+    vault.plan_check_out(id, at(NOON + 55 * MINUTE), at(NOON)).unwrap();
+    vault.remind(id);
+    let again = at(NOON + 50 * MINUTE);
+    assert_eq!(vault.check_in(&code, again, &mut world.rng), Ok(CheckIn::Extended(id)));
+    let visit = &vault.open_visits()[0];
+    let end = at(NOON + 110 * MINUTE);
+    assert_eq!(visit.automatic_departure(), end, "what was planned before is void");
+    assert_eq!((visit.is_reminded(), visit.reminder_due()), (false, end));
+    // Up to 12 hours before, it began earlier than thought; before that it is another visit.
+    let earliest = again.minus(12 * HOUR);
+    let mut other = vault.clone();
+    let before = other.check_in(&code, earliest.minus(1), &mut world.rng).unwrap();
+    assert!(matches!(before, CheckIn::Opened(new) if new != id), "{before:?}");
+    assert_eq!(vault.check_in(&code, earliest, &mut world.rng), Ok(CheckIn::Extended(id)));
+    assert_eq!(vault.open_visits()[0].arrival(), earliest);
+}
+
+#[test]
+fn who_came_later_than_thought_stays_as_long_from_then() {
+    // [VIS-4]
+    let mut world = World::new();
+    let (code, _) = world.venue("Bar Noren", Some(60));
+    let mut vault = Vault::new();
+    let opened = vault.check_in(&code, at(NOON), &mut world.rng).unwrap();
+    let CheckIn::Opened(id) = opened else { panic!("opened") };
+    vault.correct_arrival(id, at(NOON + 30 * MINUTE), at(NOON + 40 * MINUTE)).unwrap();
+    assert_eq!(vault.open_visits()[0].automatic_departure(), at(NOON + 90 * MINUTE));
+}
+
+#[test]
+fn notices_go_with_their_time_with_everything_and_with_their_authority() {
+    // [VLT-5] [VLT-6]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut warned = Vault::new();
+    world.visit(&mut warned, &code, NOON, NOON + MINUTE);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    assert_eq!(world.sync(&mut warned).len(), 1);
+    // It was received a day after the visit, and is kept a day longer.
+    let day = |days: u64| Day::containing(at(NOON + days * DAY));
+    let mut vault = warned.clone();
+    vault.expire(day(15), 14);
+    assert_eq!((vault.records().count(), vault.exposures().len()), (0, 1));
+    vault.expire(day(16), 14);
+    assert!(vault.exposures().is_empty());
+    let mut vault = warned.clone();
+    vault.forget_all();
+    assert!(vault.exposures().is_empty());
+    let mut vault = warned;
+    vault.unfollow(&Fingerprint::from_bytes([7; 32]));
+    assert_eq!(vault.exposures().len(), 1, "another authority's");
+    vault.unfollow(&world.fingerprint);
+    assert!(vault.exposures().is_empty());
+    assert_eq!(vault.position(&world.fingerprint), LogPosition::start());
+}
+
+#[test]
+fn what_a_log_is_owed_is_owed_across_a_handover() {
+    // [PRO-6] [VLT-9]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let mut vault = Vault::new();
+    assert!(world.sync(&mut vault).is_empty());
+    // Written down on the day after, when the log has been read.
+    world.visit(&mut vault, &code, NOON, NOON + MINUTE);
+    let old = world.rotate();
+    vault.authority_changed(&old, &world.fingerprint);
+    assert_eq!(world.sync(&mut vault).len(), 1);
+}
+
+#[test]
+fn a_stored_vault_does_not_show_in_which_order_things_came() {
+    // [VLT-8]
+    let mut world = World::new();
+    let codes = [world.venue("Bar Noren", None).0, world.venue("Bar Sudare", None).0];
+    let key = VaultKey::device(DeviceKey::from_bytes([1; 32]));
+    let stored = |order: [u8; 2]| {
+        let mut vault = Vault::new();
+        for place in order {
+            let (seed, authority) = (u64::from(place), Fingerprint::from_bytes([place; 32]));
+            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            let code = &codes[usize::from(place)];
+            vault.check_in(code, at(NOON + seed), &mut rng).unwrap();
+            vault.apply(&authority, &[], LogPosition::start(), at(NOON), to_the_end).unwrap();
+        }
+        vault.seal(&key, &mut ChaCha20Rng::seed_from_u64(9)).unwrap()
+    };
+    assert_eq!(stored([0, 1]), stored([1, 0]));
 }

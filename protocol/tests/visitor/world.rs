@@ -90,7 +90,7 @@ impl World {
     }
 
     pub(crate) fn review(&mut self, trace_code: &TraceCode, window: Window) -> Review {
-        let code = UploadCode::generate(&mut self.rng).hash();
+        let code = UploadCode::generate(&mut self.rng).binding();
         let upload = noren::venue::upload(trace_code, window, code, window.over_at()).unwrap();
         let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng).unwrap();
         let case = Case { code, window };

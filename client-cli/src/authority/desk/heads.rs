@@ -171,6 +171,25 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Refuses to give a log back whose last note every server refuses, before any of it is sent.
+    pub(in crate::authority) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
+        // [CLI-16] [CLI-41]
+        let (now, last) = (self.context.now()?, self.signed()?.time);
+        if last > now.plus(MAX_CLOCK_SKEW) {
+            bail!(
+                "nothing was given back: what this desk signed last is dated {}, and this machine's \
+                 clock says {}, which is {} that; no server takes what is dated in the future. If \
+                 this machine's clock is wrong, set it right, and run this again. If it was wrong \
+                 when that was signed, run this again after {}",
+                times::show(last),
+                times::show(now),
+                difference(now, last),
+                times::show(last.minus(MAX_CLOCK_SKEW))
+            );
+        }
+        Ok(())
+    }
+
     pub(in crate::authority) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
         let Some(signed) = &head.signed else { return Ok(Seen::Nothing) };
         if self.pending_note()?.as_deref() == Some(signed.text()) {

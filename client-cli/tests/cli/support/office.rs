@@ -9,6 +9,7 @@ use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::authority::review::{Case, Review, review};
 use noren::log::Origin;
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
 use tokio::runtime::Runtime;
@@ -89,8 +90,15 @@ impl Office {
         let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
         let body = format!("{{\"expires\":{}}}", now().plus(3_600));
         assert_eq!(self.request("PUT", &path, body.as_bytes()).0, 201);
-        let case = Case { code: code.hash(), window };
+        let case = Case { code: code.binding(), window };
         (code, case)
+    }
+
+    /// The same: upload code and window code, as they are read out.
+    pub(crate) fn ask_aloud(&self, window: Window) -> (String, Case) {
+        let (code, case) = self.ask(window);
+        let window = WindowCode::within(window).unwrap().to_text(&code);
+        (format!("{} {window}", *code.to_text()), case)
     }
 
     /// How many uploads lie in the inbox.
