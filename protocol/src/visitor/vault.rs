@@ -230,8 +230,9 @@ impl Vault {
         self.changeable(id, now)?.correct_arrival(arrival)
     }
 
-    /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns
-    /// them as [`Vault::check_out`] does.
+    /// Ends every visit whose time is up at `now`, each at the time at which it was up. One that ends
+    /// after 12 hours although somebody has scanned since goes on as another. Returns them as
+    /// [`Vault::check_out`] does.
     ///
     /// # Errors
     /// As [`Vault::check_out`].
@@ -241,13 +242,19 @@ impl Vault {
         rng: &mut R,
     ) -> Result<Vec<EndedVisit>, VisitError> {
         // [VIS-4]
-        let due: Vec<_> = self
-            .open
-            .iter()
-            .filter(|visit| visit.automatic_departure() <= now)
-            .map(|visit| (visit.id(), visit.automatic_departure()))
-            .collect();
-        due.into_iter().map(|(id, departure)| self.check_out(id, departure, rng)).collect()
+        let mut ended = Vec::new();
+        while let Some(due) = self.open.iter().find(|visit| visit.automatic_departure() <= now) {
+            let (id, departure, goes_on) = (due.id(), due.automatic_departure(), due.goes_on_until());
+            let visit = self.check_out(id, departure, rng)?;
+            if let Some(until) = goes_on {
+                let code = visit.entry_code()?;
+                let mut next = OpenVisit::new(VisitId::generate(rng), &code, departure);
+                next.plan(until)?;
+                self.open.push(next);
+            }
+            ended.push(visit);
+        }
+        Ok(ended)
     }
 
     /// Notes that the visitor has been reminded of an open visit.

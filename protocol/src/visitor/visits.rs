@@ -112,6 +112,21 @@ impl OpenVisit {
         planned.min(venue.valid().end()).min(latest).max(self.arrival)
     }
 
+    /// Until when whoever scanned again may still be there when the longest visit is over; `None` where
+    /// nobody did, or the visit ends otherwise.
+    pub(super) fn goes_on_until(&self) -> Option<UnixSeconds> {
+        // [VIS-4]
+        let end = self.automatic_departure();
+        if end < self.arrival.plus(MAX_VISIT_SECONDS) || self.planned_departure.is_some() {
+            return None;
+        }
+        let venue = self.venue().ok()?;
+        let stay = venue.details().stay_minutes();
+        let seconds = stay.map_or(MAX_VISIT_SECONDS, |minutes| u64::from(minutes) * 60);
+        let until = self.last_check_in.plus(seconds).min(venue.valid().end());
+        Some(until).filter(|until| *until > end)
+    }
+
     /// Whether a check-in at the same venue belongs to this visit, which must not end by it before
     /// `now`.
     pub(super) fn is_joined_by(

@@ -370,6 +370,31 @@ fn no_check_in_ends_a_visit_that_goes_on() {
 }
 
 #[test]
+fn who_scans_again_is_there_for_longer_than_twelve_hours() {
+    // [VIS-4] [VIS-5]
+    for (typical, until) in [(None, 23 * HOUR + 30 * MINUTE), (Some(90), 13 * HOUR)] {
+        let mut world = World::new();
+        let (code, _) = world.venue("Bar Noren", None);
+        let (typed, _) = world.venue("Hall", typical);
+        let code = if typical.is_some() { typed } else { code };
+        let mut vault = Vault::new();
+        let mut ended = Vec::new();
+        for hours in 0..=23 {
+            let now = at(NOON + hours * HOUR / 2);
+            ended.extend(vault.seal_due(now, &mut world.rng).unwrap());
+            vault.check_in(&code, now, &mut world.rng).unwrap();
+        }
+        assert!(ended.is_empty() && vault.open_visits().len() == 1);
+        ended.extend(vault.seal_due(at(NOON + 2 * DAY), &mut world.rng).unwrap());
+        let stays: Vec<_> = ended.iter().map(|visit| visit.stay()).collect();
+        let stay = |from, to| Stay::new(at(from), at(to)).unwrap();
+        let end = NOON + 12 * HOUR;
+        assert_eq!(stays, [stay(NOON, end), stay(end, NOON + until)]);
+        assert!(vault.open_visits().is_empty());
+    }
+}
+
+#[test]
 fn a_visit_is_added_whole() {
     // [VIS-1] [VIS-6] [MAT-3]
     let mut world = World::new();
