@@ -5,13 +5,13 @@
 mod kept;
 mod limits;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use noren::authority::profile::SignedProfile;
 use noren::log::{LogError, SignedCheckpoint, TileError, TilePath};
 use noren::time::UnixSeconds;
+use noren::visitor::vault::Vault;
 use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Wanted};
 
 use crate::clock;
@@ -36,14 +36,62 @@ pub(crate) fn signed_checkpoint(
     verified.with_context(|| format!("the checkpoint of {} is refused", clean(&own.name))).map(Some)
 }
 
-/// Reads all that a sync wants, and tries it, with all that one reading of a log may cost.
-pub(crate) fn read(context: &Context, sync: &mut LogSync) -> anyhow::Result<()> {
-    LogReader::new(context, sync.profile())?.read(sync)
+/// What was downloaded of a log, verified and not tried on any record yet.
+pub(crate) struct Downloaded {
+    reader: LogReader,
+    profile: SignedProfile,
+    /// The profile that was served.
+    served: Vec<u8>,
+    note: Vec<u8>,
+    /// How many entries are new.
+    pub(crate) new_entries: u64,
+}
+
+/// Downloads all that a sync of `vault` wants. It is not told what the vault holds, and has ended when
+/// the first record is tried: neither what is asked for nor when tells anything of a visit.
+pub(crate) fn download(
+    context: &Context,
+    vault: &Vault,
+    profile: &SignedProfile,
+    served: &SignedProfile,
+) -> anyhow::Result<Downloaded> {
+    let mut places = vault.clone();
+    places.forget_all();
+    let (profile, served) = (profile.clone(), served.as_bytes().to_vec());
+    let mut reader = LogReader::new(context, &profile)?;
+    let mut sync = LogSync::new(&places, &profile, context.now()?);
+    reader.read(&mut sync, &served)?;
+    let note = sync.checkpoint().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default();
+    // Connections end here.
+    reader.files = None;
+    let new_entries = sync.progress().new_entries;
+    Ok(Downloaded { reader, profile, served, note, new_entries })
+}
+
+impl Downloaded {
+    /// A sync of `vault` with what was downloaded, complete; `None` where the vault has come further
+    /// since.
+    pub(crate) fn try_on(
+        &mut self,
+        context: &Context,
+        vault: &Vault,
+    ) -> anyhow::Result<Option<LogSync>> {
+        let mut sync = LogSync::new(vault, &self.profile, context.now()?);
+        if sync.is_past(&self.note) {
+            return Ok(None);
+        }
+        self.reader.note = Some(self.note.clone());
+        self.reader.read(&mut sync, &self.served)?;
+        Ok(Some(sync))
+    }
 }
 
 /// An authority's log, as one reader sees it.
 struct LogReader {
-    files: LogFiles,
+    /// The server; `None` when everything was downloaded.
+    files: Option<LogFiles>,
+    /// The head that was downloaded.
+    note: Option<Vec<u8>>,
     profile: SignedProfile,
     kept: Kept,
     limits: Limits,
@@ -58,18 +106,21 @@ impl LogReader {
     fn new(context: &Context, profile: &SignedProfile) -> anyhow::Result<Self> {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
-        let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
+        let files = Some(LogFiles::new(&profile.profile().url)?.until(limits.until()));
         let (evidence, now) = (context.folder("evidence"), context.now()?);
-        let (profile, output) = (profile.clone(), context.output);
-        Ok(Self { files, profile, kept, limits, read: 0, now, evidence, output })
+        let (profile, output, note, read) = (profile.clone(), context.output, None, 0);
+        Ok(Self { files, note, profile, kept, limits, read, now, evidence, output })
     }
 
-    fn read(&mut self, sync: &mut LogSync) -> anyhow::Result<()> {
+    fn read(&mut self, sync: &mut LogSync, served: &[u8]) -> anyhow::Result<()> {
+        let profile = Wanted { file: File::Profile, may_be_kept: false };
+        sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
         }
-        let begun = sync.progress();
-        let bar = self.output.progress(begun.new_entries, "reading");
+        let what = if self.files.is_some() { "downloading" } else { "matching" };
+        let bar = self.output.progress(0, what);
+        self.read = 0;
         while !sync.is_complete() {
             for wanted in sync.wants() {
                 self.give(sync, &wanted)?;
@@ -78,7 +129,7 @@ impl LogReader {
             bar.set_length(progress.new_entries);
             bar.set_position(progress.read);
             while let Some(work) = sync.work() {
-                sync.take(work.run_watched(|_| ControlFlow::Continue(()))?);
+                sync.take(work.run());
             }
         }
         bar.finish_and_clear();
@@ -92,11 +143,14 @@ impl LogReader {
     fn give(&mut self, sync: &mut LogSync, wanted: &Wanted) -> anyhow::Result<()> {
         let (wanted, source, bytes) = match wanted.file {
             File::Entries(path) => self.entries(sync, wanted, path)?,
-            File::Checkpoint => (*wanted, Source::Server, self.files.checkpoint()?),
-            File::Profile => (*wanted, Source::Server, self.files.profile()?),
+            File::Checkpoint | File::Profile => (*wanted, Source::Server, self.checkpoint()?),
         };
         let given = sync.give(&wanted, source, bytes.as_deref());
         given.map_err(|error| self.told(sync, error))
+    }
+
+    fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.files.as_ref().map_or_else(|| Ok(self.note.clone()), LogFiles::checkpoint)
     }
 
     /// A file of entries, and what it is a file of: a wider one than was wanted, perhaps.
@@ -111,14 +165,15 @@ impl LogReader {
             self.read += bytes.len() as u64;
             return Ok((of(path), Source::Kept, Some(bytes)));
         }
+        let files = self.files.as_ref().context("what was downloaded is gone; sync again")?;
         self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
-        let Some((path, bytes)) = self.files.tile(&path)? else {
-            return Ok((of(path), Source::Server, None));
-        };
-        self.limits.spend(bytes.len() as u64);
-        self.read += bytes.len() as u64;
-        self.kept.keep(&path, &bytes);
-        Ok((of(path), Source::Server, Some(bytes)))
+        let bytes = files.exactly(&path)?;
+        if let Some(bytes) = &bytes {
+            self.limits.spend(bytes.len() as u64);
+            self.read += bytes.len() as u64;
+            self.kept.keep(&path, bytes)?;
+        }
+        Ok((of(path), Source::Server, bytes))
     }
 
     /// Why the log is not read, for people. What is found to be a contradiction is kept.
@@ -136,7 +191,7 @@ impl LogReader {
             ),
             SyncError::Checkpoint(error) => {
                 // [LOG-6] [CLI-41]
-                let clocks = clock::suspicion(&error, self.now, self.files.date());
+                let clocks = clock::suspicion(&error, self.now, self.files.as_ref().and_then(LogFiles::date));
                 let clocks = clocks.map(|clocks| format!(" ({clocks})")).unwrap_or_default();
                 let refused = format!("the checkpoint of {name} is refused{clocks}");
                 anyhow::Error::new(error).context(refused)

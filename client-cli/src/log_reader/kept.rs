@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
 use noren::log::{SignedCheckpoint, TilePath, wider};
+use tempfile::TempDir;
 
 use crate::files;
 use crate::output::Output;
@@ -18,8 +19,8 @@ const CHECKPOINT: &str = "checkpoint";
 /// The kept files of one log.
 pub(super) struct Kept {
     folder: PathBuf,
-    /// Whether the folder takes nothing, which was said.
-    is_unusable: bool,
+    /// What the folder cannot take, for as long as this command runs.
+    spare: Option<TempDir>,
     output: Output,
     /// Held where no other command has it: then what others left unfinished can go.
     _lock: Option<File>,
@@ -35,7 +36,7 @@ impl Kept {
         if folder.symlink_metadata().is_ok_and(|there| !there.is_dir() && !there.is_symlink()) {
             let _ = files::clear(&folder);
         }
-        let mut kept = Self { folder, is_unusable: false, output, _lock: None };
+        let mut kept = Self { folder, spare: None, output, _lock: None };
         // [CLI-26] Where none can be made, the first file that is to be kept says so.
         if files::make_private_folder(&kept.folder).is_err() {
             return kept;
@@ -56,29 +57,37 @@ impl Kept {
 
     /// A kept file, in its own width or a greater one; `None` where there is none.
     pub(super) fn file(&self, path: &TilePath) -> Option<(TilePath, Vec<u8>)> {
-        let mut paths = std::iter::once(*path).chain(wider(path));
-        paths.find_map(|path| {
-            let mut bytes = files::read(&file(&self.folder, &path)).ok()??;
-            Some((path, std::mem::take(&mut *bytes)))
-        })
+        let found = |folder: &Path| {
+            let mut paths = std::iter::once(*path).chain(wider(path));
+            paths.find_map(|path| {
+                let mut bytes = files::read(&file(folder, &path)).ok()??;
+                Some((path, std::mem::take(&mut *bytes)))
+            })
+        };
+        self.folders().find_map(found)
     }
 
-    /// Keeps a file, where it can be. It is not flushed to the disk: one that was cut short is noticed.
-    pub(super) fn keep(&mut self, path: &TilePath, bytes: &[u8]) {
+    /// Keeps a file. It is not flushed to the disk: one that was cut short is noticed. What the cache
+    /// cannot take is kept elsewhere, for this command only.
+    pub(super) fn keep(&mut self, path: &TilePath, bytes: &[u8]) -> anyhow::Result<()> {
         // [CLI-26]
-        if self.is_unusable {
-            return;
-        }
-        let folder = files::make_private_folder(&self.folder);
-        if let Err(error) = folder.and_then(|()| write(&self.folder, path, bytes)) {
+        if self.spare.is_none() {
+            let folder = files::make_private_folder(&self.folder);
+            let Err(error) = folder.and_then(|()| write(&self.folder, path, bytes)) else {
+                return Ok(());
+            };
             self.say_not_kept(&error);
+            self.spare = Some(tempfile::tempdir().context("cannot keep what is downloaded")?);
         }
+        self.spare.as_ref().map_or(Ok(()), |spare| write(spare.path(), path, bytes))
     }
 
-    fn say_not_kept(&mut self, error: &anyhow::Error) {
-        if std::mem::replace(&mut self.is_unusable, true) {
-            return;
-        }
+    /// The folders that files may be in.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.spare.iter().map(TempDir::path).chain([self.folder.as_path()])
+    }
+
+    fn say_not_kept(&self, error: &anyhow::Error) {
         self.output.say(format!(
             "the cache cannot be used ({}): this goes on without it, and what was downloaded is \
              downloaded again the next time",
@@ -88,8 +97,10 @@ impl Kept {
 
     /// Forgets every file of entries.
     pub(super) fn discard_all(&self) {
-        for path in bundles(&self.folder) {
-            let _ = fs::remove_file(file(&self.folder, &path));
+        for folder in self.folders() {
+            for path in bundles(folder) {
+                let _ = fs::remove_file(file(folder, &path));
+            }
         }
     }
 
@@ -113,14 +124,16 @@ impl Kept {
     }
 
     /// Keeps a checkpoint that was accepted, where it can be.
-    pub(super) fn keep_checkpoint(&mut self, checkpoint: &SignedCheckpoint) {
+    pub(super) fn keep_checkpoint(&self, checkpoint: &SignedCheckpoint) {
         // [LOG-8] [LOG-14]
         let file = self.folder.join(CHECKPOINT);
         make_way(&file);
         let folder = files::make_private_folder(&self.folder);
         let kept = folder.and_then(|()| files::replace(&file, checkpoint.text().as_bytes()));
         // [CLI-26]
-        if let Err(error) = kept {
+        if let Err(error) = kept
+            && self.spare.is_none()
+        {
             self.say_not_kept(&error);
         }
     }

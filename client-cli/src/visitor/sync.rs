@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
 use noren::visitor::exposure::Exposure;
-use noren::visitor::sync::{File, LogSync, Source, SyncError, Wanted};
+use noren::visitor::sync::SyncError;
 use noren::visitor::vault::Vault;
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::notices::{self, Language, Shown, Words};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
-use crate::log_reader;
+use crate::log_reader::{self, Downloaded};
 use crate::output;
 use crate::refusal::Unread;
 use crate::secret::PassphraseSource;
@@ -120,12 +120,25 @@ pub(super) fn sync_all(
     unlock(context, passphrase)?;
     // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged().iter().map(Unread::damaged).collect();
+    let mut failed = |profile: &SignedProfile, error: &anyhow::Error| {
+        // [CLI-22] Also where nobody wants talk.
+        let failed = Unread::new(profile, error);
+        output::error(&failed.lines());
+        unread.push(failed);
+    };
+    // [MAT-11] Nobody who answers a request sees how long the trying takes.
+    let mut downloaded = Vec::new();
     for profile in &all {
-        if let Err(error) = sync_one(context, &followed, profile, passphrase) {
-            // [CLI-22] Also where nobody wants talk.
-            let failed = Unread::new(profile, &error);
-            output::error(&failed.lines());
-            unread.push(failed);
+        match download(context, &followed, profile, passphrase) {
+            Ok(log) => downloaded.push((profile, log)),
+            Err(error) => failed(profile, &error),
+        }
+    }
+    // [CLI-25] A log that has grown much keeps nobody from the news of the others.
+    downloaded.sort_by_key(|(_, log)| log.new_entries);
+    for (profile, log) in downloaded {
+        if let Err(error) = try_log(context, &followed, profile, log, passphrase) {
+            failed(profile, &error);
         }
     }
     Ok(unread)
@@ -136,37 +149,48 @@ pub(super) fn unannounced(vault: &Vault, profiles: &[SignedProfile]) -> Vec<Expo
     vault.news(profiles).into_iter().map(|(_, exposure)| exposure).collect()
 }
 
-fn sync_one(
+/// Downloads the profile and the log of an authority.
+fn download(
     context: &Context,
     followed: &Followed,
     pinned: &SignedProfile,
     passphrase: &PassphraseSource,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Downloaded> {
     // [CLI-4]
     let fetched = fetch(&pinned.profile().url)?;
     followed.pin(&fetched)?;
     let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
+    let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
+    log_reader::download(context, &vault, &profile, &fetched)
+}
+
+/// Tries what was downloaded on the records; downloads again where another sync was faster.
+fn try_log(
+    context: &Context,
+    followed: &Followed,
+    pinned: &SignedProfile,
+    mut log: Downloaded,
+    passphrase: &PassphraseSource,
+) -> anyhow::Result<()> {
     for _ in 0..ATTEMPTS {
-        if read_and_take(context, &profile, &fetched, passphrase)? {
+        if try_once(context, pinned, &mut log, passphrase)? {
             return Ok(());
         }
+        log = download(context, followed, pinned, passphrase)?;
     }
     anyhow::bail!("other commands kept changing the vault; sync again later")
 }
 
-/// Reads without holding the vault, then puts what was found into it; `false` when another sync came in
-/// between. Whoever interrupts it finds the vault as it was.
-fn read_and_take(
+/// Tries what was downloaded without holding the vault, then puts what was found into it; `false` when
+/// another sync came in between. Whoever interrupts it finds the vault as it was.
+fn try_once(
     context: &Context,
-    profile: &SignedProfile,
-    fetched: &SignedProfile,
+    pinned: &SignedProfile,
+    log: &mut Downloaded,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<bool> {
-    let mut sync =
-        read(context, passphrase, |device, now| Ok(LogSync::new(&device.vault, profile, now)))?;
-    let served = Wanted { file: File::Profile, may_be_kept: false };
-    sync.give(&served, Source::Server, Some(fetched.as_bytes()))?;
-    log_reader::read(context, &mut sync)?;
+    let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
+    let Some(sync) = log.try_on(context, &vault)? else { return Ok(false) };
     let taken = change(context, passphrase, |vault, _, _| Ok(sync.finish(vault)?));
     let summary = match taken {
         Err(error) if matches!(error.downcast_ref(), Some(SyncError::Overtaken)) => {
@@ -179,7 +203,7 @@ fn read_and_take(
         context.output.say(format!("passed over in the log: {entries}"));
     }
     let Some(error) = summary.untried else { return Ok(true) };
-    let name = clean(&profile.profile().name);
+    let name = clean(&pinned.profile().name);
     Err(anyhow::Error::new(error)
         .context(format!("cannot read the entries of {name} that new records have to be tried on")))
 }

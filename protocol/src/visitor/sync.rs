@@ -204,6 +204,17 @@ impl LogSync {
         self.seen = Some(note);
     }
 
+    /// Whether the vault has read further than the checkpoint in `note`: a copy of it that was kept for
+    /// a moment, which another sync was faster than.
+    #[must_use]
+    pub fn is_past(&self, note: &[u8]) -> bool {
+        let head = self.verify(note);
+        head.is_ok_and(|head| {
+            head.checkpoint().size < self.start.range.size()
+                || head.timestamp() < self.start.by_clock(self.now).timestamp
+        })
+    }
+
     /// The files that are wanted now, at most eight, in the order in which they are needed. Empty
     /// when everything has come, and while [`Work`] waits: then do that first.
     #[must_use]
