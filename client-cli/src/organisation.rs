@@ -182,6 +182,15 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
         Some(base) => base.clone(),
         None => {
             let authority = authority_offline(context, arguments.authority.as_deref())?;
+            // [VEN-5]
+            if organisation.is_made_for(&authority.upload_keys()) == Some(false) {
+                bail!(
+                    "the record was made for another authority than {}, which could never warn \
+                     anybody of these rooms: name the one that it was made for, or set up an \
+                     organisation for this one",
+                    clean(&authority.profile().name)
+                );
+            }
             EntryDrawing::base_of(authority.profile())
         }
     };
@@ -257,6 +266,13 @@ fn add_one(
 fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
+    if organisation.is_made_for(&authority.upload_keys()) == Some(false) {
+        bail!(
+            "the record was made for another authority than {}, which could not open the upload; name \
+             the one that it was made for",
+            clean(&authority.profile().name)
+        );
+    }
     let (entry_code, _) = read_entry(&arguments.entry)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
