@@ -682,6 +682,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert_eq!(town.try_desk(&["rotate-keys", "--drop"]).code, Some(0));
     assert!(!next.exists());
     assert_eq!(town.person.read("home/authority/keys"), keys);
+    let given_up = town.person.read("home/authority/dropped-keys");
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest).len(), 1);
     // Without a server nothing is begun, and nothing is given up.
@@ -690,6 +691,11 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert!(!next.exists());
     town.start();
     town.does(&["rotate-keys", "--yes"]);
+    // A server that was shown the first handover leads devices to no other keys with it.
+    assert_eq!(town.person.read("home/authority/keys"), given_up);
+    assert!(!town.person.path("home/authority/dropped-keys").exists());
+    town.does(&["rotate-keys", "--yes"]);
+    assert_ne!(town.person.read("home/authority/keys"), given_up);
     town.log_is_sound();
 }
 
