@@ -28,10 +28,15 @@ impl Keys {
 
     /// A signed profile that names a server.
     pub(crate) fn profile(&self, name: &str, url: &str) -> Vec<u8> {
+        self.profile_of("health.example/log", name, url)
+    }
+
+    /// A signed profile of a log with this origin.
+    pub(crate) fn profile_of(&self, origin: &str, name: &str, url: &str) -> Vec<u8> {
         let profile = Profile {
             issued: now(),
             name: name.to_owned(),
-            origin: Origin::new("health.example/log").unwrap(),
+            origin: Origin::new(origin).unwrap(),
             url: url.to_owned(),
             log_key: self.0.log_public_key(),
             upload_key: self.0.upload_public_key(),
