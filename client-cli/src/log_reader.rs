@@ -11,8 +11,8 @@ use anyhow::{Context as _, anyhow};
 use noren::authority::profile::SignedProfile;
 use noren::log::{LogError, SignedCheckpoint, TileError, TilePath};
 use noren::time::UnixSeconds;
-use noren::visitor::vault::Vault;
 use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Wanted};
+use noren::visitor::vault::Vault;
 
 use crate::clock;
 use crate::context::Context;
@@ -191,7 +191,11 @@ impl LogReader {
             ),
             SyncError::Checkpoint(error) => {
                 // [LOG-6] [CLI-41]
-                let clocks = clock::suspicion(&error, self.now, self.files.as_ref().and_then(LogFiles::date));
+                let clocks = clock::suspicion(
+                    &error,
+                    self.now,
+                    self.files.as_ref().and_then(LogFiles::date),
+                );
                 let clocks = clocks.map(|clocks| format!(" ({clocks})")).unwrap_or_default();
                 let refused = format!("the checkpoint of {name} is refused{clocks}");
                 anyhow::Error::new(error).context(refused)

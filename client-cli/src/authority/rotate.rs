@@ -148,11 +148,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
 
 /// The keys that take over: those of an earlier run that was cut off, or new ones, stored before
 /// anything is sent.
-fn next_keys(
-    context: &Context,
-    desk: &Desk<'_>,
-    folder: &Path,
-) -> anyhow::Result<AuthorityKeys> {
+fn next_keys(context: &Context, desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
     let path = folder.join(NEXT_KEYS);
     if let Some(stored) = kept::read(&path)? {
         return AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged");

@@ -160,7 +160,7 @@ pub(super) fn unfollow(context: &Context, arguments: &Unfollow) -> Outcome {
 /// What is too old to be kept for the authorities that are still followed, and goes as well.
 fn too_old(vault: &Vault, followed: &[SignedProfile], now: UnixSeconds) -> String {
     // [CLI-31] [VLT-5]
-    let days = keep::retention_days(followed);
+    let days = Vault::retention_days(followed);
     let oldest = Day::containing(now).minus(days);
     let mut visits = vault.closed_visits();
     visits.retain(|visit| visit.first_day < oldest);

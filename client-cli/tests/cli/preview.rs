@@ -89,7 +89,10 @@ fn whom_a_narrower_notice_no_longer_means_is_shown_what_they_are_told() {
     town.desk(&["publish", &case, "--level", "cluster", "--yes"]);
     let narrower = publish(&["--from", &at(19, 0), "--to", &at(19, 30)]);
     let told = narrower["no_longer"].as_array().unwrap();
-    assert!(told.iter().any(|each| each["text"].as_str().unwrap().contains("WITHDRAWN")), "{told:?}");
+    assert!(
+        told.iter().any(|each| each["text"].as_str().unwrap().contains("WITHDRAWN")),
+        "{told:?}"
+    );
     let again = town.desk(&["publish", &case, "--level", "attention", "--dry-run"]);
     assert_eq!(again["notices"][0]["no_longer"], serde_json::json!([]), "all are still meant");
 }

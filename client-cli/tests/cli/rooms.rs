@@ -55,7 +55,8 @@ fn rooms_are_added_for_the_authority_of_the_record_alone() {
     // [VEN-5]
     let owner = organisation();
     owner.write("osaka.profile", Authority::new("Osaka", "osaka.example/log").signed());
-    let words = ["organisation", "add", "--organisation", "chain", "--name", "Bar", "--address", "1"];
+    let words =
+        ["organisation", "add", "--organisation", "chain", "--name", "Bar", "--address", "1"];
     let add = |authority: &str| {
         owner.noren(&[&words[..], &["--authority", authority, "--out", "bar"]].concat(), b"")
     };

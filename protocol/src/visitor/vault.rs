@@ -244,7 +244,8 @@ impl Vault {
         // [VIS-4]
         let mut ended = Vec::new();
         while let Some(due) = self.open.iter().find(|visit| visit.automatic_departure() <= now) {
-            let (id, departure, goes_on) = (due.id(), due.automatic_departure(), due.goes_on_until());
+            let (id, departure, goes_on) =
+                (due.id(), due.automatic_departure(), due.goes_on_until());
             let visit = self.check_out(id, departure, rng)?;
             if let Some(until) = goes_on {
                 let code = visit.entry_code()?;

@@ -253,13 +253,16 @@ fn whoever_works_need_not_be_trusted() {
     assert_eq!(vault.exposures().len(), 2, "all that opens, and nothing that does not");
 }
 
+/// What is served in a file's place.
+type Change = dyn Fn(&Wanted, Option<Vec<u8>>) -> Option<Vec<u8>>;
+
 #[test]
 fn each_refusal_has_its_reason() {
     // [LOG-4] [LOG-6] [LOG-8] [LOG-13] [PRO-2] [PRO-7]
     let (world, vault) = busy_world();
     let mut read = vault.clone();
     world.sync(&mut read);
-    let wrong = |vault: &Vault, change: &dyn Fn(&Wanted, Option<Vec<u8>>) -> Option<Vec<u8>>| {
+    let wrong = |vault: &Vault, change: &Change| {
         let mut copy = vault.clone();
         let mut sync = LogSync::new(vault, &world.signed(), at(NOON + DAY));
         let mut given = Ok(());

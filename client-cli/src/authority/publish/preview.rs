@@ -177,9 +177,8 @@ impl Told {
         let venue = review.entry_code.venue();
         let earlier = desk.case(&case.id)?.published;
         let left_out = earlier.as_ref().map(|earlier| earlier.window);
-        let left_out = left_out.filter(|earlier| {
-            details.level != Level::Withdrawn && !window.contains(*earlier)
-        });
+        let left_out = left_out
+            .filter(|earlier| details.level != Level::Withdrawn && !window.contains(*earlier));
         // [PUB-2] Their devices take it back by themselves.
         let no_longer = left_out.map(|earlier| {
             let details = Some(NoticeDetails { level: Level::Withdrawn, ..details });
