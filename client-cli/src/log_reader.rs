@@ -146,7 +146,12 @@ impl LogReader {
             File::Checkpoint | File::Profile => (*wanted, Source::Server, self.checkpoint()?),
         };
         let given = sync.give(&wanted, source, bytes.as_deref());
-        given.map_err(|error| self.told(sync, error))
+        given.map_err(|error| self.told(sync, error))?;
+        // What is no bundle is not kept.
+        match (wanted.file, source, &bytes) {
+            (File::Entries(path), Source::Server, Some(bytes)) => self.kept.keep(&path, bytes),
+            _ => Ok(()),
+        }
     }
 
     fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
@@ -171,7 +176,6 @@ impl LogReader {
         if let Some(bytes) = &bytes {
             self.limits.spend(bytes.len() as u64);
             self.read += bytes.len() as u64;
-            self.kept.keep(&path, bytes)?;
         }
         Ok((of(path), Source::Server, bytes))
     }

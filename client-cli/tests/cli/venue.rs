@@ -288,10 +288,10 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     assert_eq!(owner.path("chain").metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// A record as the version before wrote it: without the chain key at its end.
+/// A record as the first version wrote it: without the chain key and the upload key at its end.
 fn without_chain_key(record: &[u8]) -> Vec<u8> {
-    assert_eq!(record[..2], [0x86, 2]);
-    [&[0x85, 1], &record[2..record.len() - 34]].concat()
+    assert_eq!(record[..2], [0x87, 3]);
+    [&[0x85, 1], &record[2..record.len() - 68]].concat()
 }
 
 #[test]

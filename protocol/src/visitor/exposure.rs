@@ -125,8 +125,7 @@ impl Exposure {
     /// The order in which exposures are told.
     fn order(&self) -> impl Ord + '_ {
         let words = (self.level, &self.message, &self.venue, self.names_date);
-        let received = (self.received, self.news.is_none());
-        (self.stay, self.authority, self.window, words, received)
+        (self.stay, self.authority, self.window, words, self.received)
     }
 
     /// Whether two exposures tell the visitor the same, whenever they came in.
@@ -367,7 +366,8 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     exposures.dedup_by(|later, first| {
         let is_same = later.says_the_same_as(first);
         // What took the place of something that was told is told, though the rest was known.
-        if is_same && later.news == Some(News::Changed) {
+        let is_together = later.received == first.received && first.news.is_none();
+        if is_same && (later.news == Some(News::Changed) || is_together) {
             first.news = later.news;
         }
         is_same

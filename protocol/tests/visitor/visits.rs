@@ -441,7 +441,7 @@ fn news_are_new_changed_or_taken_back() {
     world.publish(&last, second, Level::Cluster, Layout::WithTimes);
     let raised = news(&world, &mut vault);
     assert_eq!(told(&raised), [(News::Changed, Level::Cluster)]);
-    world.publish(&last, both, Level::Attention, Layout::WithTimes);
+    world.publish(&review, both, Level::Attention, Layout::WithTimes);
     let back = news(&world, &mut vault);
     assert_eq!(told(&back), [(News::Changed, Level::Attention)], "it is no longer a cluster");
     assert_eq!(back[0].2, first[0].2, "the same exposure");

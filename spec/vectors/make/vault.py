@@ -175,10 +175,10 @@ case("version 2 inside, which knew no changes of notices", contents(version=2), 
 for version in (0, 4, 23):
     case(f"version {version} inside", contents(version=version), fails=other)
 case("a version in a longer form", b"\x85\x18\x02\x80\x80\x80\x80", fails=damaged)
-case("one member more", cbor([2, [], [], [], [], 0]), fails=damaged)
-case("one member less", cbor([2, [], [], []]), fails=damaged)
+case("one member more", cbor([3, [], [], [], [], 0]), fails=damaged)
+case("one member less", cbor([3, [], [], []]), fails=damaged)
 case("a trailing byte", EMPTY + b"\0", fails=damaged)
-case("a number in a longer form", bytes.fromhex("85029800808080"), fails=damaged)
+case("a number in a longer form", bytes.fromhex("85039800808080"), fails=damaged)
 case("a map", cbor({0: 1}), fails=damaged)
 case("a record a byte short", contents([[bytes(8), 0, bytes(1_191), []]]), fails=damaged)
 case("a record a byte long", contents([[bytes(8), 0, bytes(1_193), []]]), fails=damaged)

@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(tags, ["en", "ja", "pt", "vi", "zh", "ko"]);
         let lines = WORDS.lines().filter(|line| line.contains('='));
         assert!(lines.clone().all(|line| !line.ends_with("\"\"")));
-        assert_eq!(lines.count(), 17 * tags.len());
+        assert_eq!(lines.count(), 18 * tags.len());
     }
 
     #[test]

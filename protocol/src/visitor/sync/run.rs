@@ -89,9 +89,14 @@ impl Run {
         };
         let Some(bytes) = bytes else {
             // [API-2] [LOG-13] A wider file, where the superseded one is gone.
-            let next = wider(&file.needed.path).find(|wide| wide.width() > path.width());
-            return match next {
-                _ if *path != file.path => Given::Taken,
+            if *path != file.path {
+                return Given::Taken;
+            }
+            let mut others = wider(&file.needed.path);
+            if file.path != file.needed.path {
+                others.by_ref().find(|wide| *wide == file.path);
+            }
+            return match others.next() {
                 Some(wide) => {
                     file.path = wide;
                     Given::Taken
