@@ -55,11 +55,9 @@ pub(crate) fn download(
     profile: &SignedProfile,
     served: &SignedProfile,
 ) -> anyhow::Result<Downloaded> {
-    let mut places = vault.clone();
-    places.forget_all();
     let (profile, served) = (profile.clone(), served.as_bytes().to_vec());
     let mut reader = LogReader::new(context, &profile)?;
-    let mut sync = LogSync::new(&places, &profile, context.now()?);
+    let mut sync = LogSync::to_download(vault, &profile, context.now()?);
     reader.read(&mut sync, &served)?;
     let note = sync.checkpoint().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default();
     // Connections end here.

@@ -376,10 +376,10 @@ impl DoesNotOpen {
             ));
         }
         Self(format!(
-            "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
+            "the vault {} does not open ({}): give it and its key {} back from a copy; where there \
              is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
             path.display(),
-            why,
+            words(&why),
             path.with_file_name(KEY).display()
         ))
     }

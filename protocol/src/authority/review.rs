@@ -71,7 +71,7 @@ pub enum ReviewError {
     Hours,
 }
 
-/// What the authority asked a venue for: the hash of the code it gave out, and the window.
+/// What the authority asked a venue for: the binding of the code that it gave out, and the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
     /// What an upload with the one-time upload code carries.

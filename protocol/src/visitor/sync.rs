@@ -8,31 +8,42 @@
 //! begins another; bytes that were kept as files need not be fetched again.
 //!
 //! The files that it wants depend on the log and on how far it was read, and on nothing that is
-//! in the vault: whoever answers the requests learns nothing of any visit.
+//! in the vault. How long the trying takes does depend on it: whoever answers requests would see it
+//! in when they come. So a program reads a log twice: it downloads everything, from every authority
+//! that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
+//! has kept. `examples/embed.rs` does.
 //!
 //! ```
 //! use noren::SignedProfile;
 //! use noren::time::UnixSeconds;
-//! use noren::visitor::sync::{LogSync, Source, Summary, SyncError};
+//! use noren::visitor::sync::{LogSync, Source, Summary, SyncError, Wanted};
 //! use noren::visitor::vault::Vault;
 //!
-//! /// Reads one authority's log; `fetch` asks its server for a path.
-//! fn sync(
-//!     vault: &mut Vault,
-//!     authority: &SignedProfile,
-//!     now: UnixSeconds,
-//!     fetch: impl Fn(&str) -> Option<Vec<u8>>,
-//! ) -> Result<Summary, SyncError> {
-//!     let mut sync = LogSync::new(vault, authority, now);
+//! fn read(
+//!     mut sync: LogSync,
+//!     mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//! ) -> Result<LogSync, SyncError> {
 //!     while !sync.is_complete() {
-//!         for file in sync.wants() {
-//!             sync.give(&file, Source::Server, fetch(&file.path()).as_deref())?;
+//!         for wanted in sync.wants() {
+//!             sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
 //!         }
 //!         while let Some(work) = sync.work() {
 //!             sync.take(work.run());
 //!         }
 //!     }
-//!     sync.finish(vault)
+//!     Ok(sync)
+//! }
+//!
+//! /// `download` asks the server and keeps what it answers; `kept` hands that out.
+//! fn sync(
+//!     vault: &mut Vault,
+//!     authority: &SignedProfile,
+//!     now: UnixSeconds,
+//!     download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//!     kept: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//! ) -> Result<Summary, SyncError> {
+//!     read(LogSync::to_download(vault, authority, now), download)?;
+//!     read(LogSync::new(vault, authority, now), kept)?.finish(vault)
 //! }
 //! ```
 
@@ -40,7 +51,7 @@ use std::collections::VecDeque;
 
 use super::matching::Match;
 use super::record::{CheckInRecord, RecordContents};
-use super::vault::Vault;
+use super::vault::{Read, Vault};
 use crate::auditor::{Comparison, compare};
 use crate::authority::profile::{self, ReplaceError, SignedProfile};
 use crate::identity::Identity;
@@ -197,6 +208,14 @@ impl LogSync {
         }
     }
 
+    /// As [`LogSync::new`], with nothing to try: to download all that a sync wants, and nothing else.
+    #[must_use]
+    pub fn to_download(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
+        // [MAT-11]
+        let sync = Self::new(vault, pinned, now);
+        Self { records: Vec::new(), known: Vec::new(), ..sync }
+    }
+
     /// Tells of the checkpoint that was accepted last, where a copy was kept: what contradicts it is
     /// refused, and the two together are the evidence.
     pub fn remember(&mut self, note: Vec<u8>) {
@@ -330,9 +349,8 @@ impl LogSync {
         let Findings { mut matches, later, malformed, trials, untried } = self.found;
         // [MAT-8]
         matches.sort_by_key(|found| found.index);
-        let read = super::vault::Read {
-            profile: &self.profile,
-            start: &self.start,
+        let read = Read {
+            authority: self.profile.profile().fingerprint(),
             position,
             now: self.now,
             records: &self.records,
@@ -340,7 +358,7 @@ impl LogSync {
             later,
             before_was_tried: untried.is_none(),
         };
-        vault.take(read)?;
+        vault.take(&self.profile, &self.start, read)?;
         Ok(Summary { new_entries, malformed, trials, untried })
     }
 

@@ -81,11 +81,10 @@ struct FollowedLog {
     tried_before: Day,
 }
 
-/// What a sync of one log found, for the vault to take.
+/// What was found in one log, for the vault to take.
 pub(super) struct Read<'a> {
-    pub(super) profile: &'a SignedProfile,
-    /// Where the log had been read to.
-    pub(super) start: &'a LogPosition,
+    pub(super) authority: Fingerprint,
+    /// How far the log was read.
     pub(super) position: LogPosition,
     pub(super) now: UnixSeconds,
     /// What [`Vault::records_to_try`] said.
@@ -94,7 +93,7 @@ pub(super) struct Read<'a> {
     pub(super) matches: Vec<Match>,
     /// New entries of what was found before.
     pub(super) later: Vec<(u64, Vec<u8>)>,
-    /// Whether records that are new were tried on the entries before `start`.
+    /// Whether records that are new were tried on the entries that had been read before.
     pub(super) before_was_tried: bool,
 }
 
@@ -374,45 +373,24 @@ impl Vault {
         now: UnixSeconds,
         mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
     ) -> Result<Outcome, Cancelled> {
-        let parts = std::iter::once(Ok(entries.to_vec()));
-        self.apply_in_parts(authority, parts, position, now, &mut progress)
-    }
-
-    /// As [`Vault::apply`], for a log that is too long to be held at once: `parts` are its entries
-    /// in order, each part as many as one likes.
-    ///
-    /// # Errors
-    /// The first error among the parts, or [`Cancelled`]; the vault then stays as it was.
-    pub fn apply_in_parts<E: From<Cancelled>>(
-        &mut self,
-        authority: &Fingerprint,
-        parts: impl IntoIterator<Item = Result<Vec<(u64, Vec<u8>)>, E>>,
-        position: LogPosition,
-        now: UnixSeconds,
-        mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
-    ) -> Result<Outcome, E> {
-        let seen = self.position(authority).range.size();
-        let (mut outcome, mut hits, mut done) = (Outcome::default(), self.hits.clone(), 0);
-        for entries in parts {
-            let entries = entries?;
-            let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
-            // [MAT-10]
-            let again =
-                match_entries(self.untried(authority), borrow(old), |n| progress(done + n))?;
-            outcome.append(Outcome { malformed: 0, ..again });
-            done += old.len() as u64;
-            outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
-            done += new.len() as u64;
-            // [MAT-4] What was found among these entries follows; its records are still there.
-            Hit::supersede(&mut hits, authority, borrow(new), now);
-        }
-        Hit::remember(&mut hits, authority, &outcome.matches, now);
-        self.hits = hits;
-        self.logs.retain(|log| log.authority != *authority);
-        // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
-        let tried_before = Day::containing(now.minus(MAX_VISIT_SECONDS));
-        self.logs.push(FollowedLog { authority: *authority, position, tried_before });
-        self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
+        let start = self.position(authority);
+        let seen = start.range.size();
+        let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
+        // [MAT-10]
+        let again = match_entries(self.untried(authority), borrow(old), &mut progress)?;
+        let mut outcome = Outcome { malformed: 0, ..again };
+        let done = old.len() as u64;
+        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
+        let records = self.records_to_try(authority);
+        self.commit(Read {
+            authority: *authority,
+            position,
+            now,
+            records: &records,
+            matches: outcome.matches.clone(),
+            later: new.to_vec(),
+            before_was_tried: true,
+        });
         Ok(outcome)
     }
 
@@ -429,24 +407,37 @@ impl Vault {
         own.map(|hit| hit.identity).collect()
     }
 
-    /// Takes what a sync found. The vault may have changed since the sync began.
-    pub(super) fn take(&mut self, read: Read<'_>) -> Result<(), SyncError> {
-        let authority = read.profile.profile().fingerprint();
+    /// Takes what was found in a log since `start`; [`SyncError::Overtaken`] where the vault has come
+    /// further. It may have changed otherwise.
+    pub(super) fn take(
+        &mut self,
+        profile: &SignedProfile,
+        start: &LogPosition,
+        read: Read<'_>,
+    ) -> Result<(), SyncError> {
         let mut next = self.clone();
         // [PRO-6]
-        read.profile.predecessors().iter().for_each(|old| next.authority_changed(old, &authority));
-        if next.position(&authority) != *read.start {
+        let predecessors = profile.predecessors();
+        predecessors.iter().for_each(|old| next.authority_changed(old, &read.authority));
+        if next.position(&read.authority) != *start {
             return Err(SyncError::Overtaken);
         }
+        next.commit(read);
+        *self = next;
+        Ok(())
+    }
+
+    fn commit(&mut self, read: Read<'_>) {
+        let authority = read.authority;
         // [VLT-6] What was forgotten meanwhile is not found.
         let mut matches = read.matches;
-        matches.retain(|found| next.records().any(|record| record.visit() == found.visit));
-        // [MAT-4]
-        Hit::supersede(&mut next.hits, &authority, borrow(&read.later), read.now);
-        Hit::remember(&mut next.hits, &authority, &matches, read.now);
+        matches.retain(|found| self.records().any(|record| record.visit() == found.visit));
+        // [MAT-4] What was found among these entries follows; its records are still there.
+        Hit::supersede(&mut self.hits, &authority, borrow(&read.later), read.now);
+        Hit::remember(&mut self.hits, &authority, &matches, read.now);
         // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
         let tried_before = Day::containing(read.now.minus(MAX_VISIT_SECONDS));
-        for kept in &mut next.records {
+        for kept in &mut self.records {
             let sealed = kept.record.sealed();
             let known = read.records.binary_search_by(|(record, _)| record.sealed().cmp(sealed));
             let known = known.ok().and_then(|place| read.records.get(place));
@@ -456,10 +447,8 @@ impl Vault {
                 kept.owed.push(authority);
             }
         }
-        next.logs.retain(|log| log.authority != authority);
-        next.logs.push(FollowedLog { authority, position: read.position, tried_before });
-        *self = next;
-        Ok(())
+        self.logs.retain(|log| log.authority != authority);
+        self.logs.push(FollowedLog { authority, position: read.position, tried_before });
     }
 
     /// What the visitor has to be told: one exposure for each visit and notice.

@@ -1,14 +1,17 @@
 //! A sync: whatever comes in whatever order, from wherever and however often, the result is the same.
 
+use noren::authority::profile::SignedProfile;
 use noren::log::LogError;
+use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Level};
+use noren::time::UnixSeconds;
 use noren::visitor::sync::{File, Found, LogSync, Source, SyncError, Wanted, Work};
 use noren::visitor::vault::Vault;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::world::{DAY, HOUR, MINUTE, NOON, World, at, window};
+use super::world::{DAY, HOUR, MINUTE, NOON, World, at, read_from, window};
 
 /// A world with a log of several bundles, in which two venues are warned of far apart.
 fn busy_world() -> (World, Vault) {
@@ -32,10 +35,7 @@ fn any_order_cuts_repeats_and_kept_copies_give_the_same() {
     let mut plain = vault.clone();
     assert_eq!(world.sync(&mut plain).len(), 2);
     let mut later = plain.clone();
-    let (code, trace_code) = world.venue("Late", None);
-    let danger = window(NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let code = warned_days_ago(&mut world);
     world.append(vec![vec![9; 40]; 300]);
     assert_eq!(world.sync(&mut later).len(), 2);
     world.visit(&mut later, &code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
@@ -98,14 +98,20 @@ fn any_order_cuts_repeats_and_kept_copies_give_the_same() {
     }
 }
 
+/// A venue with a warning for an hour of three days ago.
+fn warned_days_ago(world: &mut World) -> EntryCode {
+    let (code, trace_code) = world.venue("Late", None);
+    let danger = window(NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    code
+}
+
 #[test]
 fn a_visit_entered_after_its_window_was_published_is_found() {
     // [VLT-9] [MAT-10]
     let mut world = World::new();
-    let (code, trace_code) = world.venue("Bar", None);
-    let danger = window(NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let code = warned_days_ago(&mut world);
     let mut vault = Vault::new();
     assert_eq!(world.sync(&mut vault), []);
     world.visit(&mut vault, &code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
@@ -116,10 +122,7 @@ fn a_visit_entered_after_its_window_was_published_is_found() {
 fn what_changes_while_a_log_is_read_is_kept_in_mind() {
     // [VLT-6] [VLT-9]
     let mut world = World::new();
-    let (code, trace_code) = world.venue("Bar", None);
-    let danger = window(NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let code = warned_days_ago(&mut world);
     let mut vault = Vault::new();
     let forgotten = world.visit(&mut vault, &code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
     let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
@@ -170,28 +173,25 @@ fn nothing_counts_before_the_end() {
 
 #[test]
 fn what_is_asked_for_does_not_depend_on_what_the_vault_holds() {
-    // [MAT-1]
+    // [MAT-1] [MAT-11]
     let (world, busy) = busy_world();
-    let requests = |vault: &Vault| {
+    let requests = |vault: &Vault, begin: fn(&Vault, &SignedProfile, UnixSeconds) -> LogSync| {
         let mut vault = vault.clone();
         let mut all = Vec::new();
         for _ in 0..2 {
-            let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
-            while !sync.is_complete() {
-                for file in sync.wants() {
-                    all.push(file);
-                    sync.give(&file, Source::Server, world.file(&file).as_deref()).unwrap();
-                }
-                while let Some(work) = sync.work() {
-                    sync.take(work.run());
-                }
-            }
-            sync.finish(&mut vault).unwrap();
+            let mut sync = begin(&vault, &world.signed(), at(NOON + DAY));
+            let asked = |wanted: &Wanted| {
+                all.push(*wanted);
+                world.file(wanted)
+            };
+            read_from(&mut sync, asked).unwrap();
+            world.sync(&mut vault);
         }
         all
     };
-    let asked = requests(&busy);
-    assert_eq!(asked, requests(&Vault::new()));
+    let asked = requests(&busy, LogSync::new);
+    assert_eq!(asked, requests(&Vault::new(), LogSync::new));
+    assert_eq!(asked, requests(&busy, LogSync::to_download), "what is downloaded is enough");
     let files = asked.iter().filter(|wanted| matches!(wanted.file, File::Entries(_)));
     assert_eq!(files.count(), 2 * world.entries.len().div_ceil(256));
 }
@@ -201,11 +201,8 @@ fn entries_from_before_that_cannot_be_had_keep_nobody_from_what_is_new() {
     // [VLT-9] [CLI-26]
     let (mut world, mut vault) = busy_world();
     world.sync(&mut vault);
-    let (late_code, late_trace) = world.venue("Late", None);
     let (code, trace_code) = world.venue("Bar", None);
-    let danger = window(NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
-    let late = world.review(&late_trace, danger);
-    world.publish(&late, danger, Level::Attention, Layout::WithTimes);
+    let late_code = warned_days_ago(&mut world);
     world.sync(&mut vault);
     world.visit(&mut vault, &late_code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
     world.visit(&mut vault, &code, NOON, NOON + HOUR);
@@ -213,16 +210,9 @@ fn entries_from_before_that_cannot_be_had_keep_nobody_from_what_is_new() {
     let review = world.review(&trace_code, danger);
     world.publish(&review, danger, Level::Attention, Layout::WithTimes);
     let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
-    while !sync.is_complete() {
-        for file in sync.wants() {
-            let pruned = matches!(file.file, File::Entries(path) if path.index() == 0);
-            let bytes = world.file(&file).filter(|_| !pruned);
-            sync.give(&file, Source::Server, bytes.as_deref()).unwrap();
-        }
-        while let Some(work) = sync.work() {
-            sync.take(work.run());
-        }
-    }
+    let pruned = |wanted: &Wanted| matches!(wanted.file, File::Entries(path) if path.index() == 0);
+    let files = |wanted: &Wanted| world.file(wanted).filter(|_| !pruned(wanted));
+    read_from(&mut sync, files).unwrap();
     let untried = sync.finish(&mut vault).unwrap().untried;
     assert!(matches!(untried, Some(SyncError::Missing(path)) if path.index() == 0), "{untried:?}");
     assert_eq!(vault.exposures().len(), 3);
@@ -265,16 +255,7 @@ fn each_refusal_has_its_reason() {
     let wrong = |vault: &Vault, change: &Change| {
         let mut copy = vault.clone();
         let mut sync = LogSync::new(vault, &world.signed(), at(NOON + DAY));
-        let mut given = Ok(());
-        while given.is_ok() && !sync.is_complete() {
-            for file in sync.wants() {
-                let bytes = change(&file, world.file(&file));
-                given = given.and(sync.give(&file, Source::Server, bytes.as_deref()));
-            }
-            while let Some(work) = sync.work() {
-                sync.take(work.run());
-            }
-        }
+        let given = read_from(&mut sync, |wanted| change(wanted, world.file(wanted)));
         let end = sync.finish(&mut copy).map(|_| ());
         assert_eq!(given, end, "finish says it again");
         assert_eq!(copy == *vault, end.is_err());

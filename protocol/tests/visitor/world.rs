@@ -158,15 +158,7 @@ impl World {
 
     /// Reads everything that a sync wants.
     pub(crate) fn read(&self, sync: &mut LogSync) -> Result<(), SyncError> {
-        while !sync.is_complete() {
-            for file in sync.wants() {
-                sync.give(&file, Source::Server, self.file(&file).as_deref())?;
-            }
-            while let Some(work) = sync.work() {
-                sync.take(work.run());
-            }
-        }
-        Ok(())
+        read_from(sync, |wanted| self.file(wanted))
     }
 
     pub(crate) fn try_sync(&self, vault: &mut Vault) -> Result<Summary, SyncError> {
@@ -197,4 +189,20 @@ impl World {
         vault.check_out(id, at(to), &mut self.rng).unwrap();
         id
     }
+}
+
+/// Gives a sync all that it wants, from a server that hands this out.
+pub(crate) fn read_from(
+    sync: &mut LogSync,
+    mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+) -> Result<(), SyncError> {
+    while !sync.is_complete() {
+        for wanted in sync.wants() {
+            sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
+        }
+        while let Some(work) = sync.work() {
+            sync.take(work.run());
+        }
+    }
+    Ok(())
 }
