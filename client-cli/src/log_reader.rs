@@ -39,10 +39,8 @@ pub(crate) fn signed_checkpoint(
 /// What was downloaded of a log, verified and not tried on any record yet.
 pub(crate) struct Downloaded {
     reader: LogReader,
-    profile: SignedProfile,
     /// The profile that was served.
     served: Vec<u8>,
-    note: Vec<u8>,
     /// How many entries are new.
     pub(crate) new_entries: u64,
 }
@@ -55,15 +53,15 @@ pub(crate) fn download(
     profile: &SignedProfile,
     served: &SignedProfile,
 ) -> anyhow::Result<Downloaded> {
-    let (profile, served) = (profile.clone(), served.as_bytes().to_vec());
-    let mut reader = LogReader::new(context, &profile)?;
-    let mut sync = LogSync::to_download(vault, &profile, context.now()?);
+    let served = served.as_bytes().to_vec();
+    let mut reader = LogReader::new(context, profile)?;
+    let mut sync = LogSync::to_download(vault, profile, context.now()?);
     reader.read(&mut sync, &served)?;
     let note = sync.checkpoint().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default();
     // Connections end here.
-    reader.files = None;
+    reader.place = Place::Downloaded { note };
     let new_entries = sync.progress().new_entries;
-    Ok(Downloaded { reader, profile, served, note, new_entries })
+    Ok(Downloaded { reader, served, new_entries })
 }
 
 impl Downloaded {
@@ -74,22 +72,26 @@ impl Downloaded {
         context: &Context,
         vault: &Vault,
     ) -> anyhow::Result<Option<LogSync>> {
-        let mut sync = LogSync::new(vault, &self.profile, context.now()?);
-        if sync.is_past(&self.note) {
+        let mut sync = LogSync::new(vault, &self.reader.profile, context.now()?);
+        if matches!(&self.reader.place, Place::Downloaded { note } if sync.is_past(note)) {
             return Ok(None);
         }
-        self.reader.note = Some(self.note.clone());
         self.reader.read(&mut sync, &self.served)?;
         Ok(Some(sync))
     }
 }
 
+/// Where a log is read from.
+enum Place {
+    /// The server, and what was kept of it.
+    Server(LogFiles),
+    /// What was kept alone, with the head that was downloaded.
+    Downloaded { note: Vec<u8> },
+}
+
 /// An authority's log, as one reader sees it.
 struct LogReader {
-    /// The server; `None` when everything was downloaded.
-    files: Option<LogFiles>,
-    /// The head that was downloaded.
-    note: Option<Vec<u8>>,
+    place: Place,
     profile: SignedProfile,
     kept: Kept,
     limits: Limits,
@@ -104,10 +106,10 @@ impl LogReader {
     fn new(context: &Context, profile: &SignedProfile) -> anyhow::Result<Self> {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
-        let files = Some(LogFiles::new(&profile.profile().url)?.until(limits.until()));
+        let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
         let (evidence, now) = (context.folder("evidence"), context.now()?);
-        let (profile, output, note, read) = (profile.clone(), context.output, None, 0);
-        Ok(Self { files, note, profile, kept, limits, read, now, evidence, output })
+        let (profile, output, place) = (profile.clone(), context.output, Place::Server(files));
+        Ok(Self { place, profile, kept, limits, read: 0, now, evidence, output })
     }
 
     fn read(&mut self, sync: &mut LogSync, served: &[u8]) -> anyhow::Result<()> {
@@ -116,7 +118,10 @@ impl LogReader {
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
         }
-        let what = if self.files.is_some() { "downloading" } else { "matching" };
+        let what = match &self.place {
+            Place::Server(_) => "downloading",
+            Place::Downloaded { .. } => "matching",
+        };
         let bar = self.output.progress(0, what);
         self.read = 0;
         while !sync.is_complete() {
@@ -153,7 +158,10 @@ impl LogReader {
     }
 
     fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.files.as_ref().map_or_else(|| Ok(self.note.clone()), LogFiles::checkpoint)
+        match &self.place {
+            Place::Server(files) => files.checkpoint(),
+            Place::Downloaded { note } => Ok(Some(note.clone())),
+        }
     }
 
     /// A file of entries, and what it is a file of: a wider one than was wanted, perhaps.
@@ -168,7 +176,9 @@ impl LogReader {
             self.read += bytes.len() as u64;
             return Ok((of(path), Source::Kept, Some(bytes)));
         }
-        let files = self.files.as_ref().context("what was downloaded is gone; sync again")?;
+        let Place::Server(files) = &self.place else {
+            return Ok((of(path), Source::Server, None));
+        };
         self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
         let bytes = files.exactly(&path)?;
         if let Some(bytes) = &bytes {
@@ -193,11 +203,11 @@ impl LogReader {
             ),
             SyncError::Checkpoint(error) => {
                 // [LOG-6] [CLI-41]
-                let clocks = clock::suspicion(
-                    &error,
-                    self.now,
-                    self.files.as_ref().and_then(LogFiles::date),
-                );
+                let date = match &self.place {
+                    Place::Server(files) => files.date(),
+                    Place::Downloaded { .. } => None,
+                };
+                let clocks = clock::suspicion(&error, self.now, date);
                 let clocks = clocks.map(|clocks| format!(" ({clocks})")).unwrap_or_default();
                 let refused = format!("the checkpoint of {name} is refused{clocks}");
                 anyhow::Error::new(error).context(refused)
@@ -210,6 +220,9 @@ impl LogReader {
                     self.kept.discard_all();
                 }
                 anyhow::Error::new(found.error).context(refused)
+            }
+            SyncError::Missing(_) if matches!(self.place, Place::Downloaded { .. }) => {
+                anyhow!("what was downloaded is gone; sync again")
             }
             SyncError::Missing(path) => anyhow!(
                 "{refused}: it is said to have {}, and its file {path} is not there",

@@ -83,6 +83,21 @@ fn nothing_is_tried_before_everything_is_downloaded() {
 }
 
 #[test]
+fn entries_that_were_read_and_are_gone_everywhere_keep_nobody_from_new_ones() {
+    // [CLI-26] [VLT-9]
+    let site = Site::new("Good", &entries(300));
+    let person = follower(&[&site]);
+    assert_eq!(sync(&person).code, Some(1));
+    let position = || std::fs::read(person.path("home/visitor/vault")).unwrap();
+    let before = position();
+    std::fs::remove_dir_all(person.path("home/cache")).unwrap();
+    site.publish(&entries(310));
+    site.remove("tile/entries/000");
+    assert_eq!(sync(&person).code, Some(1), "there is no visit to try the old ones on");
+    assert_ne!(position(), before, "the new ones were read");
+}
+
+#[test]
 fn bundles_without_end_are_read_so_far_and_on_from_there() {
     // [CLI-25]
     let bad = Site::new("Bad", &[]);
