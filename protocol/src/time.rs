@@ -219,6 +219,12 @@ impl Day {
     pub const fn minus(self, days: u32) -> Self {
         Self(self.0.minus(days as u64 * DAY))
     }
+
+    /// The day `days` later, at most the last of the year 9999.
+    #[must_use]
+    pub fn plus(self, days: u32) -> Self {
+        Self::containing(self.0.plus(u64::from(days) * DAY))
+    }
 }
 
 impl TryFrom<UnixSeconds> for Day {

@@ -17,6 +17,7 @@ use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
 use crate::time::{Hour, UnixSeconds, Window};
 
+mod days_of_use;
 pub mod diary;
 pub mod exposure;
 pub mod matching;

@@ -4,12 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::authority::request::ServerAddress;
 use noren::messages::MessageError;
-use noren::time::Day;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -20,7 +19,7 @@ use crate::config::Config;
 use crate::connections::{Door, places_for_files, serve_connections};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
-use crate::feed::{Feed, KEPT_SECONDS};
+use crate::feed::Feed;
 use crate::inbox::Inbox;
 use crate::limits::FailureBudget;
 use crate::nonces::Nonces;
@@ -29,6 +28,7 @@ use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
 use crate::state::{AppState, Parts};
+use crate::sweep::Sweeper;
 use crate::tls::{self, TlsError};
 use crate::turn::Turns;
 
@@ -258,22 +258,17 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Server
     Ok((listener, bound))
 }
 
-/// Deletes what is too old, at the start and every hour, until the server stops.
+/// Deletes what is too old, and looks after the published files, at the start and every hour, until
+/// the server stops.
 async fn sweep(state: AppState, retention_days: u32, mut stopped: watch::Receiver<()>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    let mut sweeper = Sweeper::new(&state, retention_days, Instant::now());
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
             _ = ticks.tick() => {
-                let now = state.clock.now();
-                let oldest = Day::containing(now).minus(retention_days);
-                if let Err(error) = state.inbox.sweep(now, oldest).await {
-                    tracing::error!(%error, "old uploads were not deleted");
-                }
+                sweeper.sweep(&state, Instant::now()).await;
                 state.published.inspect().await;
-                if let Err(error) = state.published.sweep(now.minus(2 * KEPT_SECONDS)).await {
-                    tracing::error!(%error, "old append times were not deleted");
-                }
             }
         }
     }

@@ -41,10 +41,10 @@ impl Device {
 
     /// Forgets what is too old.
     pub(super) fn expire(&mut self, today: Day, retention_days: u32) {
-        // [VLT-5] [DIA-4]
-        self.vault.expire(today, retention_days);
+        // [VLT-5] [VLT-10] [DIA-4]
+        let certain = self.vault.expire(today, retention_days);
         if let Some(diary) = &mut self.diary {
-            diary.expire(today, retention_days);
+            diary.expire(certain, retention_days);
         }
     }
 

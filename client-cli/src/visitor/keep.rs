@@ -245,7 +245,7 @@ impl Kept {
 
     /// Whether nothing is kept here yet, nor was anything added.
     fn is_new(&self) -> bool {
-        let empty = self.device.vault == Vault::default() && self.device.diary.is_none();
+        let empty = self.device.vault.is_empty() && self.device.diary.is_none();
         empty && self.stored.is_none() && self.stored_diary.is_none()
     }
 

@@ -188,6 +188,7 @@ fn entries_expire_with_their_records() {
     done(&visitor, 0, &["diary", "on"]);
     visit(&visitor, 0, 30);
     let day = 24 * 60;
+    assert_eq!(entries(&visitor, 12 * day).len(), 1);
     assert_eq!(entries(&visitor, 14 * day).len(), 1);
     assert_eq!(entries(&visitor, 15 * day).len(), 0);
     let long_ago =

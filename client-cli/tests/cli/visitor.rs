@@ -146,12 +146,36 @@ fn forgetting_and_expiry_leave_nothing_behind() {
     let visitor = visitor(2);
     visitor.json(&["visitor", "check-in", "codes-0/entry.png"], b"");
     visitor.json(&["visitor", "check-out"], b"");
-    let later = now().plus(15 * 86_400).get().to_string();
-    let ran = visitor.noren(&["--now", &later, "visitor", "visits"], b"");
+    let visits = |days: u64| {
+        let later = now().plus(days * 86_400).get().to_string();
+        visitor.noren(&["--now", &later, "visitor", "visits"], b"")
+    };
+    assert_eq!(visits(13).code, Some(0));
+    let ran = visits(15);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), "no visits are kept\n"));
     let visit = visitor.json(&["visitor", "check-in", "codes-1/entry.png"], b"");
     visitor.noren(&["visitor", "forget", "--yes", visit["visit"].as_str().unwrap()], b"");
     assert_eq!(visitor.noren(&["visitor", "visits"], b"").code, Some(1));
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_a_while_deletes_nothing() {
+    // [VLT-10]
+    let visitor = visitor(1);
+    let at = |days: u64, words: &[&str]| {
+        let now = now().plus(days * 86_400).get().to_string();
+        visitor.noren(&[&["--now", &now, "visitor"], words].concat(), b"")
+    };
+    at(0, &["diary", "on"]);
+    at(0, &["check-in", "codes-0/entry.png"]);
+    at(0, &["check-out"]);
+    let kept = |days: u64| (at(days, &["visits"]).code, at(days, &["diary", "show"]).code);
+    for day in [0, 3_000, 3_000, 3_001, 0, 1, 20_000, 40, 2] {
+        assert_eq!(kept(day), (Some(0), Some(0)), "day {day}");
+    }
+    // It stays where it is.
+    assert_eq!((kept(20), kept(21)), ((Some(0), Some(0)), (Some(0), Some(0))));
+    assert_eq!(kept(22), (Some(1), Some(1)));
 }
 
 #[test]

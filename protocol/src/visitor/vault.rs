@@ -11,6 +11,7 @@ use serde_bytes::{ByteBuf, Bytes};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
+use super::days_of_use::DaysOfUse;
 use super::exposure::{Exposure, ExposureId, Hit, News, exposures};
 use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
@@ -60,6 +61,8 @@ pub struct Vault {
     records: Vec<Kept>,
     logs: Vec<FollowedLog>,
     hits: Vec<Hit>,
+    /// `None` before the first use.
+    days_of_use: Option<DaysOfUse>,
 }
 
 /// A record, and which logs have not been tried on it although its day says that they were: those
@@ -97,11 +100,11 @@ pub(super) struct Read<'a> {
     pub(super) before_was_tried: bool,
 }
 
-/// The vault as CBOR: version, open visits, records, logs, hits.
-type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>);
+/// The vault as CBOR: version, open visits, records, logs, hits, days of use.
+type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>, Option<DaysOfUse>);
 type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 impl Vault {
     /// An empty vault.
@@ -333,13 +336,31 @@ impl Vault {
         self.hits.clear();
     }
 
-    /// Forgets records with a day label more than `retention_days` before `today`, and notices
-    /// received as long ago.
-    pub fn expire(&mut self, today: Day, retention_days: u32) {
+    /// Forgets records with a day label more than `retention_days` before today, and notices received
+    /// as long ago. A device calls it whenever it opens its vault.
+    ///
+    /// `today` is what the device's clock says. Where it lies further after the last use than clocks
+    /// go on between two uses, nothing is forgotten by it until the clock has stayed there, or a log
+    /// that was read has a signature of that day. Returns the day that was counted from, for what is
+    /// kept beside the vault.
+    pub fn expire(&mut self, today: Day, retention_days: u32) -> Day {
+        // [VLT-10]
+        let signed = self.logs.iter().map(|log| Day::containing(log.position.timestamp)).max();
+        let then = |uses: DaysOfUse| uses.then(today, signed.unwrap_or(uses.confirmed()));
+        let uses = self.days_of_use.map_or_else(|| DaysOfUse::first(today), then);
+        self.days_of_use = Some(uses);
         // [VLT-5]
-        let oldest = today.minus(retention_days);
+        let oldest = uses.confirmed().minus(retention_days);
         self.records.retain(|kept| kept.record.day() >= oldest);
         self.hits.retain(|hit| Day::containing(hit.received) >= oldest);
+        uses.confirmed()
+    }
+
+    /// Whether there is nothing in it: no visit, record or notice, and no place in a log.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let nothing = self.open.is_empty() && self.records.is_empty() && self.hits.is_empty();
+        nothing && self.logs.is_empty()
     }
 
     /// How far the log of `authority` has been read.
@@ -586,14 +607,15 @@ impl Serialize for Vault {
         open.sort_unstable_by_key(|visit| (visit.arrival(), visit.id()));
         let mut logs: Vec<_> = self.logs.iter().collect();
         logs.sort_unstable_by_key(|log| log.authority);
-        (VERSION, open, &self.records, logs, &self.hits).serialize(serializer)
+        let days_of_use = &self.days_of_use;
+        (VERSION, open, &self.records, logs, &self.hits, days_of_use).serialize(serializer)
     }
 }
 
 impl From<Wire> for Vault {
-    fn from((_, open, mut records, logs, hits): Wire) -> Self {
+    fn from((_, open, mut records, logs, hits, days_of_use): Wire) -> Self {
         records.sort_unstable_by(|a, b| a.record.sealed().cmp(b.record.sealed()));
-        Self { open, records, logs, hits }
+        Self { open, records, logs, hits, days_of_use }
     }
 }
 

@@ -107,7 +107,11 @@ fn faceless(value: Value, ids: &BTreeMap<Vec<u8>, usize>) -> Value {
 fn left(history: &[Step], other: &[Step]) -> [(usize, Value); 2] {
     [history, other].map(|steps| {
         let mut life = Life::new();
-        steps.iter().for_each(|step| step(&mut life));
+        for step in steps {
+            step(&mut life);
+            // As a device does with every use.
+            life.vault.expire(Day::containing(at(NOON)), 14);
+        }
         life.shape()
     })
 }
@@ -192,7 +196,6 @@ fn a_visit_moved_or_expired_leaves_the_vault_of_one_that_never_was_elsewhere() {
     };
     let expired: Step = |life| {
         life.visit(2, NOON - 20 * DAY, NOON - 20 * DAY + HOUR);
-        life.vault.expire(Day::containing(at(NOON)), 14);
     };
     for (other, name) in [
         (vec![YESTERDAY, SYNC, corrected, SYNC_LATER], "arrival corrected"),

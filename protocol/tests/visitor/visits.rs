@@ -547,6 +547,31 @@ fn records_are_kept_for_fourteen_days_by_their_label() {
 }
 
 #[test]
+fn the_time_in_a_log_says_that_a_day_has_come() {
+    // [VLT-10]
+    let mut world = World::new();
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let danger = window(NOON, NOON + HOUR);
+    let mut vault = Vault::new();
+    world.visit(&mut vault, &code, NOON, NOON + MINUTE);
+    let day = |days: u64| Day::containing(at(NOON + days * DAY));
+    assert_eq!(vault.expire(day(0), 14), day(0));
+    let mut alone = vault.clone();
+    // Read a day after the visit, by a head that was signed then.
+    let review = world.review(&trace_code, danger);
+    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    world.sync(&mut vault);
+    let signed = Day::containing(vault.position(&world.fingerprint).timestamp);
+    assert_eq!(vault.expire(day(400), 14), signed);
+    assert_eq!(alone.expire(day(400), 14), day(0));
+    assert_eq!((vault.records().count(), alone.records().count()), (1, 1));
+    // A head signed on the day that the clock says.
+    assert_eq!(vault.expire(signed, 14), signed);
+    assert!(signed > day(0) && alone.expire(signed, 0) == signed);
+    assert_eq!(alone.records().count(), 0);
+}
+
+#[test]
 fn one_visit_or_all_can_be_forgotten() {
     // [VLT-6]
     let mut world = World::new();

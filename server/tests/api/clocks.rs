@@ -1,7 +1,10 @@
 //! An authority and its server whose clocks were ahead together, and are right again.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use noren::log::Append;
+use noren_server::Sweeper;
 
 use crate::authority::{at, entry};
 use crate::harness::{START, World};
@@ -111,5 +114,53 @@ async fn every_answer_is_dated_by_the_servers_clock() {
     let world = two_days_ahead().await;
     for path in ["/checkpoint", "/v1/authority", "/nothing"] {
         assert_eq!(world.get(path).await.header("date"), "Wed, 15 Nov 2023 00:01:00 GMT", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_for_a_while_deletes_nothing() {
+    // [API-32]
+    let mut world = World::new().await;
+    world.publish(vec![entry(0)]).await;
+    let code = world.case().await;
+    world.upload(&code.to_text(), false, &vec![1; 65_536]).await;
+    world.case().await;
+    let start = Instant::now();
+    let hour = Duration::from_secs(3_600);
+    let mut sweeper = Sweeper::new(&world.state, 14, start);
+    let held = async |world: &World| world.state.inbox.list().await.unwrap().len();
+    // It jumps, runs on for twenty hours, and is set right.
+    for hours in 0..20 {
+        world.set(START + 400 * DAY + hours * 3_600);
+        sweeper.sweep(&world.state, start + hour * u32::try_from(hours).unwrap()).await;
+        assert_eq!(held(&world).await, 1, "after {hours} hours");
+    }
+    world.set(START + 20 * 3_600);
+    sweeper.sweep(&world.state, start + hour * 20).await;
+    assert_eq!(held(&world).await, 1);
+    let feed = world.get("/v3/traceKeys").await;
+    assert!(!feed.body.is_empty(), "what was appended is in the feed");
+    // The log's next signature confirms another day, and what is old goes at once.
+    world.set(START + 16 * DAY);
+    sweeper.sweep(&world.state, start + hour * 21).await;
+    assert_eq!(held(&world).await, 1);
+    world.publish(vec![entry(1)]).await;
+    sweeper.sweep(&world.state, start + hour * 21).await;
+    assert_eq!(held(&world).await, 0);
+}
+
+#[tokio::test]
+async fn a_clock_that_runs_evenly_for_a_day_is_right() {
+    // [API-6] [API-32]
+    let world = World::new().await;
+    let code = world.case().await;
+    world.upload(&code.to_text(), false, &vec![1; 65_536]).await;
+    world.set(START + 16 * DAY);
+    let start = Instant::now();
+    let mut sweeper = Sweeper::new(&world.state, 14, start);
+    for (seconds, left) in [(0, 1), (DAY - 1, 1), (DAY + 100, 0)] {
+        world.set(START + 16 * DAY + seconds);
+        sweeper.sweep(&world.state, start + Duration::from_secs(seconds)).await;
+        assert_eq!(world.state.inbox.list().await.unwrap().len(), left, "{seconds}");
     }
 }

@@ -30,8 +30,8 @@ def records(count):
     return sorted(kept, key=lambda record: record[2])
 
 
-def contents(kept=(), version=3, open_visits=(), logs=(), hits=()):
-    return cbor([version, list(open_visits), list(kept), list(logs), list(hits)])
+def contents(kept=(), version=4, open_visits=(), logs=(), hits=(), days_of_use=None):
+    return cbor([version, list(open_visits), list(kept), list(logs), list(hits), days_of_use])
 
 
 EMPTY = contents()
@@ -93,6 +93,9 @@ case("a passphrase in another script, two lanes", source=("暖簾をくぐる", 
 case("nine hours of three visits", contents(records(9)))
 LATE = [*records(1)[0][:3], [det("an authority"), det("another authority")]]
 case("an hour entered late, which two logs have not been tried on", contents([LATE]))
+TODAY = TEN_PM // DAY * DAY
+case("a device that was used today", contents([LATE], days_of_use=[TODAY, None]))
+case("a clock that may be wrong", contents([LATE], days_of_use=[TODAY, TODAY + 900 * DAY]))
 
 
 def crowded(why, count):
@@ -172,13 +175,14 @@ case("padding that is not zero", tail=b"\1", fails=damaged)
 other = "OtherContents"
 case("version 1 inside, which counted its records", cbor([1, [], [], 0, [], []]), fails=other)
 case("version 2 inside, which knew no changes of notices", contents(version=2), fails=other)
-for version in (0, 4, 23):
+case("version 3 inside, which knew no days of use", cbor([3, [], [], [], []]), fails=other)
+for version in (0, 3, 5, 23):
     case(f"version {version} inside", contents(version=version), fails=other)
-case("a version in a longer form", b"\x85\x18\x02\x80\x80\x80\x80", fails=damaged)
-case("one member more", cbor([3, [], [], [], [], 0]), fails=damaged)
-case("one member less", cbor([3, [], [], []]), fails=damaged)
+case("a version in a longer form", b"\x86\x18\x04\x80\x80\x80\x80\xf6", fails=damaged)
+case("one member more", cbor([4, [], [], [], [], None, 0]), fails=damaged)
+case("one member less", cbor([4, [], [], [], []]), fails=damaged)
 case("a trailing byte", EMPTY + b"\0", fails=damaged)
-case("a number in a longer form", bytes.fromhex("85039800808080"), fails=damaged)
+case("a number in a longer form", bytes.fromhex("86049800808080f6"), fails=damaged)
 case("a map", cbor({0: 1}), fails=damaged)
 case("a record a byte short", contents([[bytes(8), 0, bytes(1_191), []]]), fails=damaged)
 case("a record a byte long", contents([[bytes(8), 0, bytes(1_193), []]]), fails=damaged)
@@ -186,5 +190,7 @@ case("a visit's id of 7 bytes", contents([[bytes(7), 0, bytes(1_192), []]]), fai
 case("a day that is none", contents([[bytes(8), 1, bytes(1_192), []]]), fails=damaged)
 case("a number before each record", contents([[0, bytes(8), 0, bytes(1_192)]]), fails=damaged)
 case("an authority of 31 bytes", contents([[*LATE[:3], [bytes(31)]]]), fails=damaged)
+for why, days in [("none", [0]), ("a time", [TODAY + 1, None]), ("a later time", [TODAY, TODAY + 1]), ("three", [0, 0, 0])]:
+    case(f"days of use: {why}", contents(days_of_use=days), fails=damaged)
 
 write("vault", "vault.py", "OpenSSL (cryptography), libargon2 (argon2-cffi), cbor2, hashlib", noren_vault=vaults)
