@@ -23,6 +23,7 @@ pub mod hash;
 mod keys;
 #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 mod lanes;
+mod native;
 #[cfg(test)]
 pub(crate) mod remains;
 pub mod trial;

@@ -1,25 +1,18 @@
 //! The groups: a safe face on blst.
 //!
 //! Points are kept in affine form. Multiplication by a scalar is blst's constant-time ladder.
-#![expect(unsafe_code, reason = "blst is a C library; `field` and this module are its callers")]
 
 use std::sync::OnceLock;
 
 use blst::{
-    blst_fp2, blst_fp6, blst_fp12, blst_lendian_from_scalar, blst_miller_loop,
-    blst_miller_loop_lines, blst_p1, blst_p1_add_or_double_affine, blst_p1_affine,
-    blst_p1_affine_generator, blst_p1_affine_in_g1, blst_p1_affine_is_equal, blst_p1_affine_is_inf,
-    blst_p1_cneg, blst_p1_from_affine, blst_p1_mult, blst_p1_to_affine, blst_p2,
-    blst_p2_add_or_double_affine, blst_p2_affine, blst_p2_affine_generator, blst_p2_affine_in_g2,
-    blst_p2_affine_is_equal, blst_p2_affine_is_inf, blst_p2_from_affine, blst_p2_mult,
-    blst_p2_to_affine, blst_precompute_lines, blst_scalar, blst_scalar_fr_check,
-    blst_scalar_from_le_bytes, blst_scalar_from_lendian, blst_sk_add_n_check,
+    blst_fp2, blst_fp6, blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, blst_scalar,
 };
 use subtle::Choice;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::field::{FP_LENGTH, Fp, Fp2, Fp12, blst_ask, blst_result};
+use super::field::{FP_LENGTH, Fp, Fp2, Fp12};
 use super::final_exponentiation::final_exponentiations;
+use super::native::{self, LINES};
 
 /// Length of a scalar in bytes.
 pub(super) const SCALAR_LENGTH: usize = 32;
@@ -40,8 +33,8 @@ impl Scalar {
 
     /// Whether 32 little-endian bytes are below r, in constant time.
     pub(super) fn is_below_order(bytes: &[u8; SCALAR_LENGTH]) -> Choice {
-        let mut scalar = blst_result!(blst_scalar, blst_scalar_from_lendian, bytes.as_ptr());
-        let below_order = blst_ask!(blst_scalar_fr_check, &scalar);
+        let mut scalar = native::scalar_from_lendian(bytes);
+        let below_order = native::scalar_fr_check(&scalar);
         scalar.b.zeroize();
         Choice::from(u8::from(below_order))
     }
@@ -54,11 +47,9 @@ impl Scalar {
 
     /// From 64 little-endian bytes, reduced modulo r.
     pub(super) fn from_wide(bytes: &[u8; 64]) -> Self {
-        let mut scalar =
-            blst_result!(blst_scalar, blst_scalar_from_le_bytes, bytes.as_ptr(), bytes.len());
+        let mut scalar = native::scalar_from_le_bytes(bytes);
         let mut reduced = Zeroizing::new([0; SCALAR_LENGTH]);
-        // SAFETY: blst writes exactly 32 bytes and reads one initialised scalar.
-        unsafe { blst_lendian_from_scalar(reduced.as_mut_ptr(), &scalar) };
+        native::lendian_from_scalar(&mut reduced, &scalar);
         scalar.b.zeroize();
         Self(reduced)
     }
@@ -69,14 +60,11 @@ impl Scalar {
 
     /// The sum modulo r, in constant time; `None` for zero.
     pub(super) fn checked_add(&self, other: &Self) -> Option<Self> {
-        let [mut a, mut b] = [self, other]
-            .map(|x| blst_result!(blst_scalar, blst_scalar_from_lendian, x.as_bytes().as_ptr()));
+        let [mut a, mut b] = [self, other].map(|x| native::scalar_from_lendian(x.as_bytes()));
         let mut sum = blst_scalar::default();
-        // SAFETY: blst reads two initialised scalars and writes a third.
-        let is_key = unsafe { blst_sk_add_n_check(&mut sum, &a, &b) };
+        let is_key = native::sk_add_n_check(&mut sum, &a, &b);
         let mut bytes = Zeroizing::new([0; SCALAR_LENGTH]);
-        // SAFETY: blst writes exactly 32 bytes and reads one initialised scalar.
-        unsafe { blst_lendian_from_scalar(bytes.as_mut_ptr(), &sum) };
+        native::lendian_from_scalar(&mut bytes, &sum);
         [&mut a, &mut b, &mut sum].into_iter().for_each(|scalar| scalar.b.zeroize());
         is_key.then_some(Self(bytes))
     }
@@ -88,7 +76,7 @@ pub struct G1(blst_p1_affine);
 
 impl PartialEq for G1 {
     fn eq(&self, other: &Self) -> bool {
-        blst_ask!(blst_p1_affine_is_equal, &self.0, &other.0)
+        native::p1_affine_is_equal(&self.0, &other.0)
     }
 }
 
@@ -98,8 +86,7 @@ impl G1 {
     /// The generator g1.
     #[must_use]
     pub fn generator() -> Self {
-        // SAFETY: blst returns a pointer to a static, initialised point.
-        Self(unsafe { *blst_p1_affine_generator() })
+        Self(native::p1_affine_generator())
     }
 
     /// A point from coordinates that the caller has found on the curve.
@@ -112,38 +99,31 @@ impl G1 {
     }
 
     pub(super) fn in_subgroup(&self) -> bool {
-        blst_ask!(blst_p1_affine_in_g1, &self.0)
+        native::p1_affine_in_g1(&self.0)
     }
 
     pub(super) fn is_identity(&self) -> bool {
-        blst_ask!(blst_p1_affine_is_inf, &self.0)
+        native::p1_affine_is_inf(&self.0)
     }
 
     pub(super) fn add(&self, other: &Self) -> Self {
-        let sum = blst_result!(blst_p1, blst_p1_add_or_double_affine, &self.projective(), &other.0);
-        Self(blst_result!(blst_p1_affine, blst_p1_to_affine, &sum))
+        let sum = native::p1_add_or_double_affine(&self.projective(), &other.0);
+        Self(native::p1_to_affine(&sum))
     }
 
     pub(super) fn neg(&self) -> Self {
         let mut point = self.projective();
-        // SAFETY: blst negates one initialised point in place.
-        unsafe { blst_p1_cneg(&mut point, true) };
-        Self(blst_result!(blst_p1_affine, blst_p1_to_affine, &point))
+        native::p1_negate(&mut point);
+        Self(native::p1_to_affine(&point))
     }
 
     pub(super) fn mul(&self, scalar: &Scalar) -> Self {
-        let product = blst_result!(
-            blst_p1,
-            blst_p1_mult,
-            &self.projective(),
-            scalar.as_bytes().as_ptr(),
-            255
-        );
-        Self(blst_result!(blst_p1_affine, blst_p1_to_affine, &product))
+        let product = native::p1_mult(&self.projective(), scalar.as_bytes());
+        Self(native::p1_to_affine(&product))
     }
 
     fn projective(&self) -> blst_p1 {
-        blst_result!(blst_p1, blst_p1_from_affine, &self.0)
+        native::p1_from_affine(&self.0)
     }
 }
 
@@ -160,7 +140,7 @@ pub struct G2(blst_p2_affine);
 
 impl PartialEq for G2 {
     fn eq(&self, other: &Self) -> bool {
-        blst_ask!(blst_p2_affine_is_equal, &self.0, &other.0)
+        native::p2_affine_is_equal(&self.0, &other.0)
     }
 }
 
@@ -170,8 +150,7 @@ impl G2 {
     /// The generator g2.
     #[must_use]
     pub fn generator() -> Self {
-        // SAFETY: blst returns a pointer to a static, initialised point.
-        Self(unsafe { *blst_p2_affine_generator() })
+        Self(native::p2_affine_generator())
     }
 
     /// A point from coordinates that the caller has found on the curve.
@@ -184,36 +163,27 @@ impl G2 {
     }
 
     pub(super) fn in_subgroup(&self) -> bool {
-        blst_ask!(blst_p2_affine_in_g2, &self.0)
+        native::p2_affine_in_g2(&self.0)
     }
 
     pub(super) fn is_identity(&self) -> bool {
-        blst_ask!(blst_p2_affine_is_inf, &self.0)
+        native::p2_affine_is_inf(&self.0)
     }
 
     pub(super) fn add(&self, other: &Self) -> Self {
-        let sum = blst_result!(blst_p2, blst_p2_add_or_double_affine, &self.projective(), &other.0);
-        Self(blst_result!(blst_p2_affine, blst_p2_to_affine, &sum))
+        let sum = native::p2_add_or_double_affine(&self.projective(), &other.0);
+        Self(native::p2_to_affine(&sum))
     }
 
     pub(super) fn mul(&self, scalar: &Scalar) -> Self {
-        let product = blst_result!(
-            blst_p2,
-            blst_p2_mult,
-            &self.projective(),
-            scalar.as_bytes().as_ptr(),
-            255
-        );
-        Self(blst_result!(blst_p2_affine, blst_p2_to_affine, &product))
+        let product = native::p2_mult(&self.projective(), scalar.as_bytes());
+        Self(native::p2_to_affine(&product))
     }
 
     fn projective(&self) -> blst_p2 {
-        blst_result!(blst_p2, blst_p2_from_affine, &self.0)
+        native::p2_from_affine(&self.0)
     }
 }
-
-/// How many lines the Miller loop of BLS12-381 evaluates: 63 doublings and 5 additions.
-const LINES: usize = 68;
 
 /// A point of G2 with the lines of its Miller loop, for many pairings with it: 19.6 kB. Computing
 /// the lines takes less than what they save in two pairings.
@@ -225,8 +195,7 @@ impl PreparedG2 {
     pub(super) fn new(point: &G2) -> Self {
         debug_assert!(!point.is_identity(), "the identity has no lines");
         let mut lines = Box::new([blst_fp6::default(); LINES]);
-        // SAFETY: blst reads one initialised point, writes exactly 68 lines and keeps no pointer.
-        unsafe { blst_precompute_lines(lines.as_mut_ptr(), &point.0) };
+        native::precompute_lines(&mut lines, &point.0);
         Self(lines)
     }
 
@@ -244,7 +213,7 @@ impl PreparedG2 {
 
     /// The Miller loop with `p`.
     pub(super) fn miller_loop(&self, p: &G1) -> Fp12 {
-        Fp12(blst_result!(blst_fp12, blst_miller_loop_lines, self.0.as_ptr(), &p.0))
+        Fp12(native::miller_loop_lines(&self.0, &p.0))
     }
 
     /// The pairing e(p, q) with the point q that was prepared. For the identity it is one, without a
@@ -317,7 +286,7 @@ pub fn pairing(p: &G1, q: &G2) -> Gt {
     if p.is_identity() || q.is_identity() {
         return Gt::one();
     }
-    Gt(Fp12(blst_result!(blst_fp12, blst_miller_loop, &q.0, &p.0)).final_exponentiation())
+    Gt(Fp12(native::miller_loop(&q.0, &p.0)).final_exponentiation())
 }
 
 /// Whether e(p1, q1) = e(p2, q2), with one final exponentiation for both. No point may be the

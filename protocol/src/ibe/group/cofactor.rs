@@ -4,13 +4,10 @@
 //! With z the parameter of BLS12-381, h = (z - 1)² / 3 = (1 - z) · ((1 - z) / 3), both of them
 //! integers, so that this is h·P for every point of the curve, inside the subgroup or not.
 
-use blst::{
-    blst_p1, blst_p1_add_or_double, blst_p1_add_or_double_affine, blst_p1_affine, blst_p1_double,
-    blst_p1_to_affine,
-};
+use blst::blst_p1;
 
 use super::G1;
-use crate::ibe::field::blst_result;
+use crate::ibe::native;
 
 impl G1 {
     /// h times a point of the curve: a point of the group.
@@ -18,7 +15,7 @@ impl G1 {
         // 1 - z = 0xd201_0000_0001_0001: what lies between the bits that are set.
         let q = [1, 2, 3, 9, 32, 16].into_iter().fold(self.projective(), |sum, doublings| {
             let sum = double(sum, doublings);
-            blst_result!(blst_p1, blst_p1_add_or_double_affine, &sum, &self.0)
+            native::p1_add_or_double_affine(&sum, &self.0)
         });
         // (1 - z) / 3 = 0x4600_5555_5555_aaab, from its digits 0x05, 0x55 and 1.
         let q5 = add(&double(q, 2), &q);
@@ -27,16 +24,16 @@ impl G1 {
             [(1, q5), (1, q5), (17, q85), (8, q85), (8, q85), (8, q85), (7, q85), (8, q85), (1, q)];
         let product =
             digits.iter().fold(q5, |sum, (doublings, digit)| add(&double(sum, *doublings), digit));
-        Self(blst_result!(blst_p1_affine, blst_p1_to_affine, &product))
+        Self(native::p1_to_affine(&product))
     }
 }
 
 fn double(point: blst_p1, times: usize) -> blst_p1 {
-    (0..times).fold(point, |point, _| blst_result!(blst_p1, blst_p1_double, &point))
+    (0..times).fold(point, |point, _| native::p1_double(&point))
 }
 
 fn add(a: &blst_p1, b: &blst_p1) -> blst_p1 {
-    blst_result!(blst_p1, blst_p1_add_or_double, a, b)
+    native::p1_add_or_double(a, b)
 }
 
 #[cfg(test)]
@@ -54,7 +51,7 @@ mod tests {
             let sum = double(sum, 1);
             if bit { add(&sum, &point.projective()) } else { sum }
         });
-        G1(blst_result!(blst_p1_affine, blst_p1_to_affine, &product))
+        G1(native::p1_to_affine(&product))
     }
 
     #[test]

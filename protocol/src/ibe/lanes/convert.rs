@@ -41,15 +41,14 @@ impl Convert {
         let two_32 = two_16.square();
         let splat = |x: Fp| Fe::splat(&limbs(x, two_32));
         let pair = |x: BlstFp2| Fp2 { re: splat(x.real()), im: splat(x.imaginary()) };
+        let every = BlstFp12::from_coefficients([BlstFp2::one(); 6]);
         Self {
             two_32,
             two_64: two_32.square(),
             to_blst: Fe::splat(&limbs_of_words(&one.montgomery_words())),
             one: splat(one),
-            frobenius: [1, 2].map(|n| {
-                let every = BlstFp12::from_coefficients([BlstFp2::one(); 6]).frobenius_power(n);
-                core::array::from_fn(|k| pair(every.coefficient(k)))
-            }),
+            frobenius: [every.frobenius(), every.frobenius_squared()]
+                .map(|powers| core::array::from_fn(|k| pair(powers.coefficient(k)))),
         }
     }
 
