@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use noren::authority::profile::SignedProfile;
 use noren::log::{SignatureType, SignedCheckpoint, verifier_key};
+use noren::profile::SignedProfile;
 use sha2::{Digest as _, Sha256};
 
 use crate::files;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, SignedProfile};
+use noren::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use ed25519_dalek::SigningKey;
-use noren::authority::request::{
+use noren::log::Origin;
+use noren::request::{
     CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress, SignedHeaders,
 };
-use noren::log::Origin;
 use noren::text::trimmed;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;

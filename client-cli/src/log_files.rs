@@ -28,7 +28,7 @@ impl LogFiles {
 
     /// The server's profile; `None` where it has none.
     pub(crate) fn profile(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.there(self.server.ask("v1/authority", noren::authority::profile::MAX_LENGTH)?)
+        self.there(self.server.ask("v1/authority", noren::profile::MAX_LENGTH)?)
     }
 
     /// The checkpoint, with nothing verified; `None` where there is none.

@@ -8,8 +8,8 @@ mod limits;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
-use noren::authority::profile::SignedProfile;
 use noren::log::{LogError, SignedCheckpoint, TileError, TilePath};
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Wanted};
 use noren::visitor::vault::Vault;

@@ -7,9 +7,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::Profile;
 use noren::messages::upload::dummy_upload;
 use noren::messages::upload_code::{UploadCode, UploadTicket};
+use noren::profile::Profile;
 
 use self::outbox::Kept;
 use crate::context::Context;

@@ -1,8 +1,8 @@
 //! Authorities whose news could not be taken: refused, because what their log shows cannot be, or
 //! not to be had at all. Neither may read as if there were no news.
 
-use noren::authority::profile::{Profile, SignedProfile};
 use noren::log::{AppendError, CheckpointError, LogError, TileError};
+use noren::profile::{Profile, SignedProfile};
 use serde::Serialize;
 
 use crate::errors::words;

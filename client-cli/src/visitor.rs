@@ -25,7 +25,7 @@ use crate::followed::{Followed, Pinned, check_fingerprint, fetch, read_profile};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::times;
-use noren::authority::profile::SignedProfile;
+use noren::profile::SignedProfile;
 
 pub(crate) use notices::as_shown;
 

@@ -95,8 +95,7 @@ pub fn vault_contents(data: &[u8]) -> bool {
     let now = UnixSeconds::new(1_700_000_000).expect("a time");
     let _ = vault.seal_due(now, &mut rng);
     let profile = super::published::signed_profile();
-    let profile =
-        noren::authority::profile::SignedProfile::from_bytes(&profile).expect("a profile");
+    let profile = noren::profile::SignedProfile::from_bytes(&profile).expect("a profile");
     let authority = profile.profile().fingerprint();
     let entries = [(0, super::traces::genuine_entry()), (1, data.to_vec())];
     let _ = vault.apply(&authority, &entries, LogPosition::start(), now, to_the_end);

@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use noren::authority::profile::{Fingerprint, SignedProfile};
 use noren::authority::review::{Case, review};
 use noren::log::LogPosition;
 use noren::messages::entry_code::Venue;
@@ -11,6 +10,7 @@ use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
 use noren::messages::upload_code::CodeBinding;
 use noren::messages::venue_details::VenueDetails;
+use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{CheckIn, Vault};

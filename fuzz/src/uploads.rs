@@ -2,7 +2,6 @@
 
 use noren::authority::index_review::{IndexCase, review_index};
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::request::{RequestTarget, SignedHeaders};
 use noren::authority::review::{Case, review};
 use noren::ibe::MasterSecretKey;
 use noren::log::Origin;
@@ -10,6 +9,7 @@ use noren::messages::index_upload::IndexUpload;
 use noren::messages::notice::{Layout, Notice};
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
+use noren::request::{RequestTarget, SignedHeaders};
 use noren::sealed_box::SEAL_OVERHEAD;
 use noren::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;

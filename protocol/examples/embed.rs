@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use noren::authority::profile::Profile;
 use noren::authority::publish::shuffled_entries;
 use noren::authority::review::{Case, review};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
@@ -11,6 +10,7 @@ use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::profile::Profile;
 use noren::visitor::sync::{File, LogSync, Source, SyncError, Wanted};
 use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
 use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};

@@ -2,23 +2,23 @@
 //!
 //! | step | function | specification |
 //! |---|---|---|
-//! | keys and profile | [`keys`], [`profile`] | PRO-1 |
-//! | next keys | [`keys::AuthorityKeys::successor`], [`profile::Profile::hand_over`] | PRO-4 … PRO-7 |
+//! | keys and profile | [`keys`], [`Profile::sign`] | PRO-1 |
+//! | next keys | [`keys::AuthorityKeys::successor`], [`Profile::hand_over`] | PRO-4 … PRO-7 |
 //! | policy | [`policy::Policy`]: reports → finding, windows, disclosure | POL-1 … POL-11 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
 //! | review of an index case's upload | [`index_review::review_index`] → [`VerifiedPreTrace`] | IDX-4 … IDX-13 |
 //! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
-//! | signed requests to the server | [`request`] | API-7 |
+//! | signed requests to the server | [`request`](crate::request) | API-7 |
 //!
+//! [`Profile::sign`]: crate::profile::Profile::sign
+//! [`Profile::hand_over`]: crate::profile::Profile::hand_over
 //! [`VerifiedPreTrace`]: review::VerifiedPreTrace
 //! [`VerifiedPreTrace::trace`]: review::VerifiedPreTrace::trace
 //! [`Trace`]: publish::Trace
 
-pub mod handover;
 pub mod index_review;
+mod issue;
 pub mod keys;
 pub mod policy;
-pub mod profile;
 pub mod publish;
-pub mod request;
 pub mod review;

@@ -103,14 +103,14 @@
 //! ```
 //!
 //! [`AuthorityKeys::generate`]: authority::keys::AuthorityKeys::generate
-//! [`Profile::sign`]: authority::profile::Profile::sign
+//! [`Profile::sign`]: profile::Profile::sign
 //! [`Organisation`]: venue::organisation::Organisation
 //! [`Policy::evaluate`]: authority::policy::Policy::evaluate
 //! [`UploadCode::generate`]: messages::upload_code::UploadCode::generate
 //! [`Case`]: authority::review::Case
 //! [`Upload::seal`]: messages::upload::Upload::seal
 //! [`review::review`]: authority::review::review
-//! [`Profile::hand_over`]: authority::profile::Profile::hand_over
+//! [`Profile::hand_over`]: profile::Profile::hand_over
 //! [`index_review::review_index`]: authority::index_review::review_index
 //! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
 //! [`VerifiedPreTrace::trace`]: authority::review::VerifiedPreTrace::trace
@@ -132,6 +132,8 @@ pub mod log;
 pub mod messages;
 mod padding;
 pub mod passphrase;
+pub mod profile;
+pub mod request;
 pub mod sealed_box;
 pub mod text;
 pub mod time;
@@ -144,9 +146,9 @@ mod wipe;
 mod skipped;
 
 pub use authority::keys::AuthorityKeys;
-pub use authority::profile::SignedProfile;
 pub use authority::publish::Trace;
 pub use messages::entry_code::EntryCode;
 pub use messages::trace_code::TraceCode;
+pub use profile::SignedProfile;
 pub use time::{UnixSeconds, Window};
 pub use visitor::vault::Vault;

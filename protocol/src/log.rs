@@ -8,7 +8,7 @@
 //! | open a tree head | everybody | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`] | LOG-4 to LOG-6 |
 //! | follow the log | device | [`LogPosition::pending`], [`bundles_needed`], [`LogPosition::advance`] | LOG-7, LOG-8 |
 //! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-13 |
-//! | hold two heads against each other | everybody | [`crate::auditor::compare`], [`trees_from_tiles`] | LOG-10, LOG-14 |
+//! | hold two heads against each other | everybody | [`compare`], [`trees_from_tiles`] | LOG-10, LOG-14 |
 //!
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!
@@ -37,6 +37,7 @@
 pub mod append;
 pub mod bundle;
 pub mod checkpoint;
+mod comparison;
 pub mod consistency;
 pub mod edge;
 pub mod growing;
@@ -51,6 +52,7 @@ pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle};
 pub use checkpoint::{
     Checkpoint, CheckpointError, MAX_CLOCK_SKEW, SignedCheckpoint, parse_verifier_key, verifier_key,
 };
+pub use comparison::{Comparison, compare};
 pub use consistency::trees_from_tiles;
 pub use edge::{append_tiles, range_from_tiles};
 pub use growing::HashTiles;

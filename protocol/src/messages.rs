@@ -9,6 +9,7 @@ pub mod pre_trace;
 mod protobuf;
 pub mod qr_url;
 mod range;
+mod readable;
 pub mod trace;
 pub mod trace_code;
 pub mod upload;
@@ -20,6 +21,7 @@ use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
 
 pub use range::RangeError;
+pub(crate) use readable::check_text;
 
 /// The version of CrowdNotifier's messages that Noren speaks.
 pub const VERSION: u64 = 3;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
+/// The longest visit, in seconds: after 12 hours a forgotten one ends by itself.
+pub const MAX_VISIT_SECONDS: u64 = 12 * HOUR;
 
 /// Why a time or a window was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

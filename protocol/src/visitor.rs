@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::messages::MessageError;
 use crate::messages::entry_code::EntryCode;
-use crate::time::{Hour, UnixSeconds, Window};
+use crate::time::{Hour, MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 mod days_of_use;
 pub mod diary;
@@ -28,9 +28,6 @@ pub mod vault;
 pub mod visits;
 
 use record::{CheckInRecord, RecordContents, VisitId};
-
-/// The longest visit: after 12 hours a forgotten one ends by itself.
-pub const MAX_VISIT_SECONDS: u64 = 12 * 3_600;
 
 /// Why a step of the visitor's was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

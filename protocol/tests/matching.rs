@@ -6,10 +6,10 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use noren::authority::profile::Fingerprint;
 use noren::log::LogPosition;
 use noren::messages::MessageError;
 use noren::messages::trace::PublishedTrace;
+use noren::profile::Fingerprint;
 use noren::visitor::matching::{Backend, Cancelled, Matcher, Outcome, match_entries, to_the_end};
 use noren::visitor::record::{CheckInRecord, RecordContents};
 use noren::visitor::vault::Vault;

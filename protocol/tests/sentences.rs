@@ -3,6 +3,7 @@
 use noren::ibe::{PointError, ScalarError};
 use noren::log::OriginError;
 use noren::messages::{MessageError, RangeError};
+use noren::profile::ProfileError;
 use noren::time::TimeError;
 
 /// Every refusal, with what its sentence has to say.
@@ -43,24 +44,13 @@ fn refusals() -> Vec<(MessageError, &'static str)> {
 /// Every range.
 fn ranges() -> Vec<(RangeError, &'static str)> {
     use RangeError::{
-        CheckSymbols, CheckpointAge, CodeSymbol, HandoverKeys, HandoverOrder, HandoverRepeats, Key,
-        Level, MinimumOverlap, NoticeLength, NoticeWindow, Origin, RetentionDays, ServerAddress,
-        TimeZone, TypicalStay, VenueKind, VisitWindow, Visits, WindowMinutes,
+        CheckSymbols, CodeSymbol, Level, NoticeLength, NoticeWindow, TypicalStay, VenueKind,
+        VisitWindow, Visits, WindowMinutes,
     };
     vec![
         (CodeSymbol("upload code"), "digits and the letters but U"),
         (CheckSymbols("upload code"), "mistyped or misheard"),
         (WindowMinutes(2_161), "2161 minutes; a window has 1 to 2160"),
-        (HandoverKeys, "not those of the profile"),
-        (HandoverOrder, "order of their times"),
-        (HandoverRepeats, "have to be new"),
-        (Origin(OriginError::Length), "1 to 255 bytes"),
-        (ServerAddress, "https://health.example"),
-        (RetentionDays(61), "61 days; it has to be 1 to 60"),
-        (CheckpointAge(0), "it has to be 1 to 604800"),
-        (MinimumOverlap(43_201), "0 to 43200"),
-        (TimeZone, "like Asia/Tokyo"),
-        (Key("log key"), "log key is no valid"),
         (Visits(41), "41 visits; it has to be 1 to 40"),
         (VisitWindow, "25 hours"),
         (NoticeWindow, "beyond the window"),
@@ -71,11 +61,33 @@ fn ranges() -> Vec<(RangeError, &'static str)> {
     ]
 }
 
+/// Every refusal of a profile.
+fn profiles() -> Vec<(ProfileError, &'static str)> {
+    use ProfileError::{
+        CheckpointAge, HandoverKeys, HandoverOrder, HandoverRepeats, Key, Message, MinimumOverlap,
+        Origin, RetentionDays, ServerAddress, TimeZone,
+    };
+    vec![
+        (Message(MessageError::Malformed("authority profile")), "no authority profile"),
+        (HandoverKeys, "not those of the profile"),
+        (HandoverOrder, "order of their times"),
+        (HandoverRepeats, "have to be new"),
+        (Origin(OriginError::Length), "1 to 255 bytes"),
+        (ServerAddress, "https://health.example"),
+        (RetentionDays(61), "61 days; it has to be 1 to 60"),
+        (CheckpointAge(0), "it has to be 1 to 604800"),
+        (MinimumOverlap(43_201), "0 to 43200"),
+        (TimeZone, "like Asia/Tokyo"),
+        (Key("log key"), "log key is no valid"),
+    ]
+}
+
 #[test]
 fn every_refusal_is_a_sentence_with_its_bound() {
     // [MSG-13]
-    for (error, told) in refusals() {
-        let sentence = error.to_string();
+    let refusals = refusals().into_iter().map(|(error, told)| (error.to_string(), told));
+    let profiles = profiles().into_iter().map(|(error, told)| (error.to_string(), told));
+    for (sentence, told) in refusals.chain(profiles) {
         assert!(sentence.contains(told), "{told:?} in {sentence:?}");
         assert!(!sentence.contains("out of range"), "{sentence}");
         assert!(!sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
@@ -90,6 +102,7 @@ fn no_refusal_was_forgotten_here() {
     for (file, name, shown) in [
         (include_str!("../src/messages.rs"), "pub enum MessageError", debugs(&refusals())),
         (include_str!("../src/messages/range.rs"), "pub enum RangeError", debugs(&ranges())),
+        (include_str!("../src/profile/error.rs"), "pub enum ProfileError", debugs(&profiles())),
     ] {
         let body = file.split_once(name).and_then(|(_, rest)| rest.split_once("\n}")).unwrap().0;
         let variants = body.lines().filter_map(|line| {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use noren::authority::request::ServerAddress;
+use noren::request::ServerAddress;
 use serde::Deserialize;
 
 /// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and

@@ -5,9 +5,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use noren::authority::profile::{MAX_LENGTH, SignedProfile};
 use noren::log::{Append, AppendError, LogError};
 use noren::messages::upload_code::CodeHash;
+use noren::profile::{MAX_LENGTH, SignedProfile};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 

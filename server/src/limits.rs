@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
-use noren::authority::request::SIGNATURE;
+use noren::request::SIGNATURE;
 use noren::time::UnixSeconds;
 
 use crate::connections::{Seat, Stalled};

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::{
     Append, AppendError, CheckpointError, CompactRange, LogPosition, MAX_CLOCK_SKEW,
     SignedCheckpoint, TileError, TilePath, TreeHash, append_tiles, bundles_needed, covering,
     leaf_hash, tiles_of_append,
 };
+use noren::profile::{ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 use tokio::sync::{Mutex, MutexGuard, watch};
 

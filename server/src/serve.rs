@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use noren::authority::profile::{ReplaceError, SignedProfile};
-use noren::authority::request::ServerAddress;
-use noren::messages::MessageError;
+use noren::profile::{ProfileError, ReplaceError, SignedProfile};
+use noren::request::ServerAddress;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -58,7 +57,7 @@ pub enum ServerError {
     },
     /// The profile is not one, or its signature is wrong.
     #[error("the authority's profile was refused: {0}")]
-    Profile(#[from] MessageError),
+    Profile(#[from] ProfileError),
     /// The profile in the data folder is damaged, and the one that is given, if any, does not go with
     /// the log there.
     #[error(
@@ -70,7 +69,7 @@ pub enum ServerError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: MessageError,
+        source: ProfileError,
     },
     /// The profile given is of another authority than the one in the data folder.
     #[error("the data folder serves another authority: {0}")]
@@ -163,7 +162,7 @@ fn in_place_of_damaged(
     folder: &Folder,
     data: &Path,
     given: Option<&Path>,
-    source: MessageError,
+    source: ProfileError,
 ) -> Result<SignedProfile, ServerError> {
     // [API-29] [PRO-2] The keys stay pinned by what they have signed.
     let given = given.map(read_profile).transpose()?;

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use noren::authority::request::{
+use noren::request::{
     CONTENT_DIGEST, RequestError, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress,
     SignedHeaders, VerifiedRequest,
 };

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use noren::authority::request::ServerAddress;
+use noren::request::ServerAddress;
 
 use crate::clock::Clock;
 use crate::config::Limits;

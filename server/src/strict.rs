@@ -5,7 +5,7 @@ use axum::http::uri::{Authority, Scheme};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use noren::authority::request::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT};
+use noren::request::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT};
 
 use crate::connections::Seat;
 use crate::limits::drain;

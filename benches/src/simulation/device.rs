@@ -234,7 +234,7 @@ impl Today<'_> {
     }
 
     /// What the device shows now takes the place of what it showed of the same stay.
-    fn listen(&mut self, vault: &mut Vault, profile: &noren::authority::profile::Profile) {
+    fn listen(&mut self, vault: &mut Vault, profile: &noren::profile::Profile) {
         let mut shown: BTreeMap<Span, Vec<Span>> = BTreeMap::new();
         for exposure in vault.exposures() {
             let stay = (exposure.stay.arrival().get(), exposure.stay.departure().get());

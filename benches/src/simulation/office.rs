@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use noren::AuthorityKeys;
 use noren::authority::policy::Policy;
-use noren::authority::profile::{Profile, SignedProfile};
 use noren::authority::publish::covered_entries;
 use noren::authority::review::{Case, review};
 use noren::log::{Append, LogPosition, Origin};
 use noren::messages::notice::{Layout, Notice, NoticeDetails};
 use noren::messages::upload_code::UploadCode;
+use noren::profile::{Profile, SignedProfile};
 use noren::sealed_box::SealPublicKey;
 use noren::time::{Day, UnixSeconds};
 use noren::{Trace, Window};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::profile::SignedProfile;
 use noren::log::{
     Append, LogPosition, NeededBundle, SignedCheckpoint, TilePath, append_tiles, bundles_needed,
 };
+use noren::profile::SignedProfile;
 
 use crate::Result;
 

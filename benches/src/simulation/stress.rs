@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use noren::UnixSeconds;
 use noren::Vault;
-use noren::authority::profile::Fingerprint;
 use noren::authority::publish::cover_entry;
 use noren::log::{LogPosition, encode_bundle};
+use noren::profile::Fingerprint;
 use noren::time::Day;
 use noren::visitor::vault::CheckIn;
 

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use noren::auditor::Sighting;
-use noren::authority::profile::{Fingerprint, SignedProfile};
 use noren::log::SignedCheckpoint;
+use noren::profile::{Fingerprint, SignedProfile};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use anyhow::{Context as _, bail};
 use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
-use noren::authority::profile::{ReplaceError, SignedProfile};
 use noren::log::SignedCheckpoint;
+use noren::profile::{ReplaceError, SignedProfile};
 use serde::Serialize;
 
 use super::found::{Findings, Found};

@@ -19,8 +19,8 @@ use anyhow::{Context as _, anyhow, bail};
 use jiff::tz::TimeZone;
 use noren::authority::keys::AuthorityKeys;
 use noren::authority::policy::Policy;
-use noren::authority::profile::SignedProfile;
 use noren::messages::MessageError;
+use noren::profile::{ProfileError, SignedProfile};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -131,7 +131,9 @@ impl<'a> Desk<'a> {
         let profile = files::read(&folder.join("profile"))?.context(missing)?;
         let profile = SignedProfile::from_bytes(&profile).map_err(|error| match error {
             // [CLI-44]
-            MessageError::UnknownVersion { .. } => anyhow!("{error}; use that version"),
+            ProfileError::Message(MessageError::UnknownVersion { .. }) => {
+                anyhow!("{error}; use that version")
+            }
             error => anyhow::Error::new(error).context("the authority's profile is damaged"),
         })?;
         let keys = kept::read(&folder.join("keys"))?;

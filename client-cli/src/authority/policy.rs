@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
 use noren::authority::policy::Policy;
-use noren::authority::profile::Profile;
+use noren::profile::Profile;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 use serde_json::json;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::Profile;
 use noren::log::Origin;
+use noren::profile::Profile;
 use serde::Serialize;
 
 use super::approvals::{Action, act};

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::SignedProfile;
+use noren::profile::SignedProfile;
 use serde::Serialize;
 
 use super::approvals::{Action, agreed_to};

@@ -1,7 +1,7 @@
 //! Profiles that contradict what is followed, and what the true cause is.
 
 use anyhow::bail;
-use noren::authority::profile::{Fingerprint, SignedProfile};
+use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::UnixSeconds;
 
 use crate::refusal::RefusedProfile;

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use noren::authority::profile::SignedProfile;
 use noren::log::SignedCheckpoint;
+use noren::profile::SignedProfile;
 
 use super::found::{Found, Value};
 use super::recognise::Surroundings;

@@ -1,11 +1,11 @@
 //! What may be shown of each message and file.
 
-use noren::authority::profile::SignedProfile;
 use noren::log::{TilePath, TileWidth, decode_bundle};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::PublishedTrace;
 use noren::messages::trace_code::TraceCode;
+use noren::profile::SignedProfile;
 
 use super::found::{Found, Value};
 use super::recognise::Surroundings;

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use anyhow::bail;
-use noren::authority::profile::SignedProfile;
 use noren::log::{TilePath, decode_bundle};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
@@ -14,6 +13,7 @@ use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::window_code::read_both;
 use noren::messages::{MessageError, RangeError};
+use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;
 use noren::venue::VenueError;
 use noren::venue::organisation::Organisation;
@@ -202,26 +202,40 @@ fn of_several(bytes: &[u8]) -> Option<Found> {
 struct Refusals(Option<Found>);
 
 impl Refusals {
-    fn take<T>(&mut self, what: &'static str, parsed: Result<T, MessageError>) -> Option<T> {
-        use MessageError::{
-            ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time, TooMany,
-        };
-        match parsed {
+    fn take<T, E: Into<ProfileError>>(
+        &mut self,
+        what: &'static str,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
+        match parsed.map_err(Into::into) {
             Ok(parsed) => Some(parsed),
-            Err(
-                error @ (ControlCharacter(_)
+            Err(error) => {
+                if !is_of_form(&error) {
+                    self.0.get_or_insert_with(|| Found::damaged(what, error));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Whether the bytes do not have the form of the message, so that they may be anything.
+const fn is_of_form(error: &ProfileError) -> bool {
+    use MessageError::{
+        ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time, TooMany,
+    };
+    match error {
+        ProfileError::Message(error) => !matches!(
+            error,
+            ControlCharacter(_)
                 | DoesNotOpen(_)
                 | OutOfRange(_)
                 | Point { .. }
                 | Scalar { .. }
                 | TextTooLong { .. }
                 | TooMany { .. }
-                | Time { .. }),
-            ) => {
-                self.0.get_or_insert_with(|| Found::damaged(what, error));
-                None
-            }
-            Err(_) => None,
-        }
+                | Time { .. }
+        ),
+        _ => false,
     }
 }

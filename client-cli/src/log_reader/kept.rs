@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use noren::authority::profile::SignedProfile;
 use noren::log::{SignedCheckpoint, TilePath, wider};
+use noren::profile::SignedProfile;
 use tempfile::TempDir;
 
 use crate::files;

@@ -7,9 +7,9 @@
 
 use std::path::{Path, PathBuf};
 
-use noren::authority::profile::Profile;
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::upload_code::UploadCode;
+use noren::profile::Profile;
 use noren::time::UnixSeconds;
 use sha2::{Digest as _, Sha256};
 

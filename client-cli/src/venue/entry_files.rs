@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::bail;
-use noren::authority::profile::Profile;
 use noren::messages::entry_code::EntryCode;
+use noren::profile::Profile;
 use serde::Serialize;
 use terminal_size::Width;
 

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::authority::profile::Profile;
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::trace_code::TraceCode;
+use noren::profile::Profile;
 use serde::Serialize;
 
 use super::{Description, EntryDrawing, EntryFiles, authority_offline};

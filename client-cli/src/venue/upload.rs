@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::authority::profile::{Profile, SignedProfile};
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::UploadCode;
+use noren::profile::{Profile, SignedProfile};
 use noren::time::Window;
 use serde::Serialize;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! Forgetting: one visit, everything, an authority. What goes is said, and somebody agrees to it.
 
 use anyhow::anyhow;
-use noren::authority::profile::{Fingerprint, SignedProfile};
+use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::vault::Vault;
 

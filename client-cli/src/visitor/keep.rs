@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
+use noren::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
 use noren::visitor::vault::{DeviceKey, Vault, VaultError, VaultKey, required_key};

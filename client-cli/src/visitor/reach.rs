@@ -1,7 +1,7 @@
 //! Whether warnings of a venue would reach this device: by what its code carries, without a network.
 
-use noren::authority::profile::{Profile, SignedProfile};
 use noren::messages::entry_code::EntryCode;
+use noren::profile::{Profile, SignedProfile};
 use serde::Serialize;
 use url::Url;
 

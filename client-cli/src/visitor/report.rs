@@ -5,11 +5,11 @@ use std::ffi::OsString;
 
 use anyhow::{Context as _, bail, ensure};
 use noren::authority::index_review::{self, IndexReviewError};
-use noren::authority::profile::Profile;
 use noren::ibe::MasterPublicKey;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload, MAX_VISITS};
 use noren::messages::upload_code::UploadCode;
+use noren::profile::Profile;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{Diary, DiaryEntry};
 use noren::visitor::record::VisitId;

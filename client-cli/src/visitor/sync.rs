@@ -1,7 +1,7 @@
 //! Sync: fetch what followed authorities published, and try it on the records.
 
 use anyhow::Context as _;
-use noren::authority::profile::SignedProfile;
+use noren::profile::SignedProfile;
 use noren::visitor::exposure::Exposure;
 use noren::visitor::sync::SyncError;
 use noren::visitor::vault::Vault;

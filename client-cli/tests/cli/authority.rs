@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
-use noren::authority::profile::SignedProfile;
 use noren::messages::entry_code::Venue;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
+use noren::profile::SignedProfile;
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
 use serde_json::Value;

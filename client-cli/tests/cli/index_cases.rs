@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
 use crate::support::town::{Town, Venue, Visitor, at, date};
-use noren::authority::profile::SignedProfile;
 use noren::log::{NeededBundle, bundles_needed};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload_code::UploadCode;
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use serde_json::{Value, json};
 

@@ -147,7 +147,7 @@ fn what_is_shown_is_what_is_inside() {
     assert_eq!(samples.inspect("tile/entries/000.p/2")["traces"], 1);
     let profile = samples.inspect("authority profile.bin");
     let signed = samples.person.read("authority profile.bin");
-    let signed = noren::authority::profile::SignedProfile::from_bytes(&signed).unwrap();
+    let signed = noren::profile::SignedProfile::from_bytes(&signed).unwrap();
     assert_eq!(profile["fingerprint"], signed.profile().fingerprint().to_string());
     assert_eq!(profile["followed"], false);
 }

@@ -1,7 +1,7 @@
 //! Profiles that are older than the one that is followed, or its siblings: told as what they are.
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::SignedProfile;
+use noren::profile::SignedProfile;
 
 use crate::support::log::ShownLog;
 use crate::support::office::now;

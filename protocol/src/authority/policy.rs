@@ -38,9 +38,9 @@ pub use release::{ClockTime, Release};
 pub use threshold::{Measure, SizeRange};
 
 use self::threshold::Threshold;
-use super::profile::{Contact, LevelText};
 use super::publish::Cover;
 use crate::messages::notice::Level;
+use crate::profile::{Contact, LevelText};
 use crate::time::Window;
 
 /// The longest policy file in bytes.

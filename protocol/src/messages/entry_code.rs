@@ -4,10 +4,9 @@ use prost::Message as _;
 
 use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode, decode_inner};
 use super::venue_details::VenueDetails;
-use super::{MessageError, VERSION, check_version, exactly, qr_url};
+use super::{MessageError, VERSION, check_text, check_version, exactly, qr_url};
 use crate::ibe::MasterPublicKey;
 use crate::identity::PayloadSecrets;
-use crate::text;
 use crate::time::{UnixSeconds, Window};
 
 const NAME: &str = "entry code";
@@ -39,8 +38,8 @@ impl Venue {
         details: VenueDetails,
     ) -> Result<Self, MessageError> {
         let (description, address) = (description.into(), address.into());
-        text::check("venue's name", &description, TEXT_CHARACTERS)?;
-        text::check("venue's address", &address, TEXT_CHARACTERS)?;
+        check_text("venue's name", &description, TEXT_CHARACTERS)?;
+        check_text("venue's address", &address, TEXT_CHARACTERS)?;
         Ok(Self { description, address, valid, details })
     }
 

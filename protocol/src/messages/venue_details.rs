@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageError, RangeError, SELF_DESCRIBED_CBOR, check_cbor_version};
+use super::{MessageError, RangeError, SELF_DESCRIBED_CBOR, check_cbor_version, check_text};
 use crate::cbor;
-use crate::text;
 
 const VERSION: u8 = 1;
 const NAME: &str = "venue details";
@@ -102,7 +101,7 @@ impl VenueDetails {
     ) -> Result<Self, MessageError> {
         // [MSG-8]
         if let Some(room) = &room {
-            text::check("room", room, ROOM_CHARACTERS)?;
+            check_text("room", room, ROOM_CHARACTERS)?;
         }
         if let Some(stay) = stay_minutes.filter(|stay| *stay == 0 || *stay > STAY_MINUTES) {
             return Err(MessageError::OutOfRange(RangeError::TypicalStay(stay)));

@@ -18,9 +18,8 @@ use super::{Stay, seal};
 use crate::cbor;
 use crate::messages::entry_code::{EntryCode, MAX_LENGTH, TEXT_CHARACTERS};
 use crate::messages::venue_details::ROOM_CHARACTERS;
-use crate::messages::{MessageError, check_cbor_version};
+use crate::messages::{MessageError, check_cbor_version, check_text};
 use crate::padding;
-use crate::text;
 use crate::time::Day;
 
 const NAME: &str = "diary";
@@ -88,10 +87,10 @@ impl DiaryEntry {
 
     fn check(&self) -> Result<(), MessageError> {
         // [DIA-1]
-        text::check("venue's name", &self.venue.description, TEXT_CHARACTERS)?;
+        check_text("venue's name", &self.venue.description, TEXT_CHARACTERS)?;
         check_unless_empty("address", &self.venue.address, TEXT_CHARACTERS)?;
         if let Some(room) = &self.venue.room {
-            text::check("room", room, ROOM_CHARACTERS)?;
+            check_text("room", room, ROOM_CHARACTERS)?;
         }
         let found = self.payload().map_or(0, <[u8]>::len);
         if found > MAX_LENGTH {
@@ -278,7 +277,7 @@ pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
 }
 
 fn check_unless_empty(field: &'static str, text: &str, limit: usize) -> Result<(), MessageError> {
-    if text.is_empty() { Ok(()) } else { text::check(field, text, limit) }
+    if text.is_empty() { Ok(()) } else { check_text(field, text, limit) }
 }
 
 impl From<Diary> for Wire {

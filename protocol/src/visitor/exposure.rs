@@ -10,12 +10,12 @@ use sha2::{Digest as _, Sha256};
 use super::Stay;
 use super::matching::Match;
 use super::record::{VenueText, VisitId};
-use crate::authority::profile::Fingerprint;
 use crate::domain;
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::notice::{Level, Notice};
 use crate::messages::trace::UncheckedTrace;
 use crate::messages::{MessageError, exactly};
+use crate::profile::Fingerprint;
 use crate::time::{Hour, UnixSeconds, Window};
 
 /// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the

@@ -13,9 +13,8 @@ use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
 use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
 use crate::messages::venue_details::{ROOM_CHARACTERS, VenueKind};
-use crate::messages::{MessageError, check_cbor_version, exactly};
+use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
 use crate::padding;
-use crate::text;
 use crate::time::{Day, Hour};
 
 const NAME: &str = "check-in record";
@@ -136,9 +135,9 @@ impl VenueText {
     }
 
     pub(super) fn check(&self) -> Result<(), MessageError> {
-        text::check("venue's name", &self.description, TEXT_CHARACTERS)?;
-        text::check("venue's address", &self.address, TEXT_CHARACTERS)?;
-        self.room.as_ref().map_or(Ok(()), |room| text::check("room", room, ROOM_CHARACTERS))
+        check_text("venue's name", &self.description, TEXT_CHARACTERS)?;
+        check_text("venue's address", &self.address, TEXT_CHARACTERS)?;
+        self.room.as_ref().map_or(Ok(()), |room| check_text("room", room, ROOM_CHARACTERS))
     }
 }
 

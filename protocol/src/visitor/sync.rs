@@ -52,12 +52,13 @@ use std::collections::VecDeque;
 use super::matching::Match;
 use super::record::{CheckInRecord, RecordContents};
 use super::vault::{Read, Vault};
-use crate::auditor::{Comparison, compare};
-use crate::authority::profile::{self, ReplaceError, SignedProfile};
 use crate::identity::Identity;
 use crate::log::bundle::max_bundle_length;
-use crate::log::{CompactRange, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath};
+use crate::log::{
+    CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath, compare,
+};
 use crate::messages::trace::{PublishedTrace, UncheckedTrace};
+use crate::profile::{self, ReplaceError, SignedProfile};
 use crate::time::UnixSeconds;
 
 mod error;

@@ -17,15 +17,15 @@ use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
 use super::sync::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
-use super::{MAX_VISIT_SECONDS, Stay, VisitError, seal, seal_visit};
-use crate::authority::profile::{Fingerprint, SignedProfile};
+use super::{Stay, VisitError, seal, seal_visit};
 use crate::cbor;
 use crate::identity::Identity;
 use crate::log::LogPosition;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::{MessageError, check_cbor_version};
 use crate::padding;
-use crate::time::{Day, UnixSeconds};
+use crate::profile::{Fingerprint, SignedProfile};
+use crate::time::{Day, MAX_VISIT_SECONDS, UnixSeconds};
 
 pub use super::seal::{DeviceKey, VaultError, VaultKey, required_key};
 

@@ -5,10 +5,10 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::record::VisitId;
-use super::{MAX_VISIT_SECONDS, Stay, VisitError};
+use super::{Stay, VisitError};
 use crate::messages::MessageError;
 use crate::messages::entry_code::{EntryCode, Venue};
-use crate::time::UnixSeconds;
+use crate::time::{MAX_VISIT_SECONDS, UnixSeconds};
 
 /// After how long a visitor is reminded where the venue gives no typical stay.
 const REMINDER_SECONDS: u64 = 2 * 3_600;

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::ibe::encoding::{encode_g1, encode_g2};
 use noren::ibe::{G1, G2, Gt, MasterSecretKey};
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
@@ -14,6 +13,7 @@ use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::CodeBinding;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
 use noren::visitor::diary::Diary;

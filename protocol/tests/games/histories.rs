@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::profile::Fingerprint;
 use noren::log::{LogPosition, leaf_hash};
 use noren::messages::entry_code::EntryCode;
+use noren::profile::Fingerprint;
 use noren::time::Day;
 use noren::visitor::matching::to_the_end;
 use noren::visitor::record::VisitId;

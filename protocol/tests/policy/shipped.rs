@@ -1,10 +1,10 @@
 //! What the shipped files say, beside Osaka's table.
 
 use noren::authority::policy::{Policy, Premises, Size, Verdict, Watch};
-use noren::authority::profile::Profile;
 use noren::log::Origin;
 use noren::messages::notice::Level::{Attention, Cluster, Withdrawn};
 use noren::messages::venue_details::VenueKind;
+use noren::profile::Profile;
 use noren::{AuthorityKeys, UnixSeconds};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;

@@ -1,6 +1,5 @@
 //! What is written can be read.
 
-use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::authority::review::{Case, review};
 use noren::ibe::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TileWidth, decode_bundle, encode_bundle};
@@ -10,6 +9,7 @@ use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::{CodeBinding, UploadCode};
+use noren::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::time::{Day, Hour, UnixSeconds, Window};
 use noren::visitor::Stay;
 use noren::visitor::matching::{match_entries, to_the_end};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::profile::{Fingerprint, SignedProfile};
 use noren::authority::review::{Case, review};
 use noren::log::LogPosition;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::CodeBinding;
+use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
 use noren::visitor::exposure::{Exposure, ExposureId};

@@ -1,13 +1,13 @@
 //! One changed byte: where a signature or a seal protects it, it is refused; where a message is
 //! one value's only encoding, it is refused or another value.
 
-use noren::authority::profile::SignedProfile;
 use noren::authority::review::{Case, review};
 use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Notice, SealedNotice};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::{CodeBinding, UploadCode};
+use noren::profile::SignedProfile;
 use noren::time::{UnixSeconds, Window};
 use noren::venue::organisation::Organisation;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};

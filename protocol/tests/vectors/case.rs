@@ -145,9 +145,11 @@ impl<'a> Case<'a> {
 /// The name of a step: the error's variant, which range it speaks of, and the texts that it names.
 fn step(error: &impl Debug) -> String {
     let text = format!("{error:?}");
+    // What is refused in every message is called alike in each.
+    let text = text.strip_prefix("Message(").unwrap_or(&text);
     let word =
         |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric()).collect() };
-    let mut names = vec![word(&text)];
+    let mut names = vec![word(text)];
     if let Some(range) = text.strip_prefix("OutOfRange(") {
         names.push(word(range));
     }

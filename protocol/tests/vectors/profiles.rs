@@ -1,11 +1,11 @@
 //! The authority's public profile.
 
-use noren::authority::handover::Handover;
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::ibe::MasterPublicKey;
 use noren::log::Origin;
 use noren::messages::notice::Level;
+use noren::profile::handover::Handover;
+use noren::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::sealed_box::SealPublicKey;
 use noren::time::UnixSeconds;
 use serde_json::Value;
@@ -16,7 +16,9 @@ use crate::Context;
 /// [PRO-1] [PRO-2]
 pub(crate) fn profile(case: &Case<'_>, _: &Context) -> Checked {
     let bytes = case.bytes("profile")?;
-    let Some(signed) = case.judge(SignedProfile::from_bytes(&bytes))? else { return Ok(()) };
+    let Some(signed) = case.judge(SignedProfile::from_bytes(&bytes))? else {
+        return Ok(());
+    };
     let expected = expected(case)?;
     case.same("profile", signed.profile(), &expected)?;
     let fingerprint = expected.fingerprint();

@@ -1,8 +1,8 @@
 //! Signed requests of the authority.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::log::Origin;
+use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
 
 use super::case::{Case, Checked};

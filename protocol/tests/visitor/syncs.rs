@@ -1,9 +1,9 @@
 //! A sync: whatever comes in whatever order, from wherever and however often, the result is the same.
 
-use noren::authority::profile::SignedProfile;
 use noren::log::LogError;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Level};
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::sync::{File, Found, LogSync, Source, SyncError, Wanted, Work};
 use noren::visitor::vault::Vault;

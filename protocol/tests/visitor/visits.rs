@@ -1,10 +1,10 @@
 //! Visits, records, the vault, and what visitors are told.
 
-use noren::authority::profile::Fingerprint;
 use noren::log::LogPosition;
 use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level};
 use noren::messages::venue_details::VenueDetails;
+use noren::profile::Fingerprint;
 use noren::time::Day;
 use noren::visitor::exposure::{ExposureId, News};
 use noren::visitor::matching::to_the_end;

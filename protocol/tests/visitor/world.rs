@@ -1,7 +1,6 @@
 //! A small world: an authority with a log, venues, and the authority's server in memory.
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Fingerprint, Profile, SignedProfile};
 use noren::authority::publish::shuffled_entries;
 use noren::authority::review::{Case, Review, review};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
@@ -10,6 +9,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::profile::{Fingerprint, Profile, SignedProfile};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::exposure::Exposure;
 use noren::visitor::record::VisitId;

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use noren::authority::profile::SignedProfile;
 use noren::log::{
     CompactRange, SignedCheckpoint, TilePath, append_tiles, bundles_needed, leaf_hash,
 };
+use noren::profile::SignedProfile;
 
 use super::folder::Folder;
 use super::{CHECKPOINT, PublishedError, damaged};

@@ -1,9 +1,9 @@
 //! An authority as the tests play it.
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Profile, SignedProfile};
-use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::log::{Append, LogPosition, Origin};
+use noren::profile::{Profile, SignedProfile};
+use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
 
 pub(crate) struct Authority {

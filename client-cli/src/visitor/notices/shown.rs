@@ -1,9 +1,9 @@
 //! An exposure as it is told: with the texts of its authority, and only as far as the notice goes.
 
 use jiff::tz::TimeZone;
-use noren::authority::profile::{Profile, SignedProfile};
 use noren::authority::review::Review;
 use noren::messages::notice::{Level, Notice};
+use noren::profile::{Profile, SignedProfile};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
 use noren::visitor::exposure::{Exposure, ExposureId, News};
@@ -277,7 +277,7 @@ impl Span {
 }
 
 impl Line {
-    fn new(contact: &noren::authority::profile::Contact) -> Self {
+    fn new(contact: &noren::profile::Contact) -> Self {
         Self {
             language: contact.language.clone(),
             label: contact.label.clone(),

@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Contact, Profile};
 use noren::log::{Append, LogPosition, Origin, bundles_needed, encode_bundle};
+use noren::profile::{Contact, Profile};
 use noren::time::UnixSeconds;
 
 use super::office::now;

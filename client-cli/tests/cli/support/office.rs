@@ -4,12 +4,12 @@ use crate::support::http::agent;
 use std::net::SocketAddr;
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::Profile;
-use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::authority::review::{Case, Review, review};
 use noren::log::Origin;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::window_code::WindowCode;
+use noren::profile::Profile;
+use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
 use tokio::runtime::Runtime;

@@ -2,7 +2,6 @@
 //! that the real binary made.
 
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::profile::{Contact, LevelText, Profile};
 use noren::authority::review::{Case, review};
 use noren::log::{LogPosition, Origin};
 use noren::messages::entry_code::{EntryCode, Venue};
@@ -10,6 +9,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
+use noren::profile::{Contact, LevelText, Profile};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::matching::to_the_end;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};

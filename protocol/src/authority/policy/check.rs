@@ -7,12 +7,12 @@ use super::{
     Cover, Decision, Disclosure, LeftOpen, MAX_LENGTH, Policy, Release, Watch, WindowRule,
 };
 use super::{release, rows, texts};
-use crate::authority::profile::{
+use crate::authority::publish::MAX_COVER;
+use crate::messages::check_text;
+use crate::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
 };
-use crate::authority::publish::MAX_COVER;
-use crate::text;
 
 const VERSION: i64 = 1;
 const MINUTE: u32 = 60;
@@ -265,7 +265,7 @@ pub(super) fn sentence(
     text: String,
     characters: usize,
 ) -> Result<String, PolicyError> {
-    match text::check("text", &text, characters) {
+    match check_text("text", &text, characters) {
         Ok(()) => Ok(text),
         Err(source) => Err(PolicyError::Text { setting, source }),
     }

@@ -4,8 +4,8 @@ use super::check::{MAX_REPORTS, at_most, number, sentence};
 use super::error::PolicyError;
 use super::file::{self, Decision, File};
 use super::threshold::{Band, Measure, Threshold};
-use crate::authority::profile::NAME_CHARACTERS;
 use crate::messages::venue_details::VenueKind;
+use crate::profile::NAME_CHARACTERS;
 
 /// What `others` is called where a row names kinds.
 const OTHERS: &str = "others";

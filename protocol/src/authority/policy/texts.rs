@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::check::{at_most, language, parse, sentence, sentence_or_nothing};
 use super::error::PolicyError;
 use super::file;
-use crate::authority::profile::{LevelText, TEXT_CHARACTERS};
 use crate::messages::notice::Level;
+use crate::profile::{LevelText, TEXT_CHARACTERS};
 
 /// The texts that hold where a policy says nothing.
 const STANDARD: &str = include_str!("texts.toml");

@@ -1,8 +1,7 @@
 //! Why a sync ended without news.
 
-use crate::authority::profile::ReplaceError;
 use crate::log::{CheckpointError, LogError, SignedCheckpoint, TilePath};
-use crate::messages::MessageError;
+use crate::profile::{ProfileError, ReplaceError};
 
 /// Why an authority's log was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +12,7 @@ pub enum SyncError {
     NoProfile,
     /// What the server has is no valid profile.
     #[error("the server's profile is refused: {0}")]
-    Profile(#[from] MessageError),
+    Profile(#[from] ProfileError),
     /// The server's profile may not take the place of the one that is pinned.
     #[error("the server's profile is refused: {0}")]
     Replaced(#[from] ReplaceError),

@@ -1,9 +1,10 @@
 //! A visit: its hours, identities, and the reference's record of it.
 
 use noren::ibe::IdentityKey;
+use noren::time::MAX_VISIT_SECONDS;
 use noren::time::{Hour, UnixSeconds};
 use noren::visitor::record::{CheckInRecord, VisitId};
-use noren::visitor::{MAX_VISIT_SECONDS, Stay, VisitError, seal_visit};
+use noren::visitor::{Stay, VisitError, seal_visit};
 use serde_json::Value;
 
 use super::super::case::{Case, Checked};

@@ -7,18 +7,21 @@ use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
-use super::handover::{self, Handover};
-use super::keys::AuthorityKeys;
-use super::request::ServerAddress;
 use crate::cbor;
 use crate::domain;
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::notice::Level;
-use crate::messages::{MessageError, RangeError, check_cbor_version, exactly};
+use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
-use crate::text;
 use crate::time::{UnixSeconds, Window};
+
+mod error;
+pub mod handover;
+
+pub use error::{ProfileError, ReplaceError};
+use handover::Handover;
 
 const NAME: &str = "authority profile";
 const VERSION: u8 = 1;
@@ -154,11 +157,8 @@ impl Profile {
         overlap.seconds() >= self.minimum_overlap as u64
     }
 
-    /// Signs the profile.
-    ///
-    /// # Errors
-    /// The text or number that is out of its range.
-    pub fn sign(&self, keys: &AuthorityKeys) -> Result<SignedProfile, MessageError> {
+    /// The profile signed with a log key, which has to be its own.
+    pub(crate) fn signed_with(&self, log_key: &SigningKey) -> Result<SignedProfile, ProfileError> {
         self.check()?;
         let wire = Wire(
             VERSION,
@@ -176,20 +176,20 @@ impl Profile {
             self.handovers.iter().map(Handover::to_wire).collect(),
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
-        let signature = sign_body(keys.log_key(), &body);
+        let signature = log_key.sign(&signed_bytes(&body));
         let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature.to_bytes())))
             .map_err(|_| MessageError::Malformed(NAME))?;
         SignedProfile::from_bytes(&bytes)
     }
 
-    fn from_body(body: &[u8]) -> Result<Self, MessageError> {
+    fn from_body(body: &[u8]) -> Result<Self, ProfileError> {
         // [PRO-1]
         check_cbor_version(NAME, body, VERSION)?;
         let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
         let profile = Self {
             issued: wire.1,
             name: wire.2,
-            origin: Origin::new(&wire.3).map_err(RangeError::Origin)?,
+            origin: Origin::new(&wire.3).map_err(ProfileError::Origin)?,
             url: wire.4,
             log_key: log_key("log key", &wire.5)?,
             upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
@@ -206,31 +206,29 @@ impl Profile {
         Ok(profile)
     }
 
-    fn check(&self) -> Result<(), MessageError> {
+    fn check(&self) -> Result<(), ProfileError> {
         // [PRO-1]
-        text::check("authority's name", &self.name, NAME_CHARACTERS)?;
+        check_text("authority's name", &self.name, NAME_CHARACTERS)?;
         if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
-            return Err(MessageError::OutOfRange(RangeError::ServerAddress));
+            return Err(ProfileError::ServerAddress);
         }
         if self.retention_days == 0 || self.retention_days > MAX_RETENTION_DAYS {
-            return Err(MessageError::OutOfRange(RangeError::RetentionDays(self.retention_days)));
+            return Err(ProfileError::RetentionDays(self.retention_days));
         }
         if self.checkpoint_max_age == 0 || self.checkpoint_max_age > MAX_CHECKPOINT_AGE {
-            return Err(MessageError::OutOfRange(RangeError::CheckpointAge(
-                self.checkpoint_max_age,
-            )));
+            return Err(ProfileError::CheckpointAge(self.checkpoint_max_age));
         }
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
-            return Err(MessageError::OutOfRange(RangeError::MinimumOverlap(self.minimum_overlap)));
+            return Err(ProfileError::MinimumOverlap(self.minimum_overlap));
         }
-        text::check("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
+        check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
         if !is_time_zone_name(&self.time_zone) {
-            return Err(MessageError::OutOfRange(RangeError::TimeZone));
+            return Err(ProfileError::TimeZone);
         }
         for (unit, found) in [("texts", self.texts.len()), ("contacts", self.contacts.len())] {
             if found > MAX_ITEMS {
                 let (field, limit) = ("profile", MAX_ITEMS);
-                return Err(MessageError::TooMany { field, unit, found, limit });
+                return Err(MessageError::TooMany { field, unit, found, limit }.into());
             }
         }
         let texts = self.texts.iter().flat_map(|text| [&text.language, &text.text]);
@@ -242,7 +240,7 @@ impl Profile {
         texts
             .chain(contacts)
             .chain(may_be_empty)
-            .try_for_each(|text| text::check("profile's text", text, TEXT_CHARACTERS))?;
+            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))?;
         handover::check(self)
     }
 }
@@ -260,14 +258,15 @@ impl SignedProfile {
     ///
     /// # Errors
     /// The first check that fails; [`MessageError::DoesNotOpen`] for a signature that is not valid.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProfileError> {
         // [PRO-1]
         if bytes.len() > MAX_LENGTH {
             return Err(MessageError::TooLong {
                 field: NAME,
                 found: bytes.len(),
                 limit: MAX_LENGTH,
-            });
+            }
+            .into());
         }
         let (body, signature): (ByteBuf, ByteBuf) =
             cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
@@ -343,18 +342,6 @@ impl SignedProfile {
     }
 }
 
-/// Why one profile may not take the place of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplaceError {
-    /// Other keys or another origin: another authority, or an impostor.
-    #[error("the profile has other keys or another origin than the one that is pinned")]
-    OtherKeys,
-    /// Issued before the one at hand, or with keys that were handed over since.
-    #[error("the profile is older than the one that is known")]
-    Older,
-}
-
 /// What people compare to make sure that they mean the same authority: 32 bytes, shown as eight
 /// groups of four hexadecimal digits.
 #[derive(
@@ -409,11 +396,11 @@ pub(super) fn is_time_zone_name(text: &str) -> bool {
 }
 
 /// An Ed25519 key that no small-order point passes for.
-pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey, MessageError> {
+pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey, ProfileError> {
     VerifyingKey::from_bytes(&exactly(field, bytes)?)
         .ok()
         .filter(|key| !key.is_weak())
-        .ok_or(MessageError::OutOfRange(RangeError::Key(field)))
+        .ok_or(ProfileError::Key(field))
 }
 
 fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
@@ -421,10 +408,6 @@ fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
     let field = "index master key";
     exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
     MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
-}
-
-fn sign_body(key: &SigningKey, body: &[u8]) -> Signature {
-    key.sign(&signed_bytes(body))
 }
 
 fn signed_bytes(body: &[u8]) -> Vec<u8> {

@@ -1,0 +1,105 @@
+//! What only the holder of the keys can do with a profile: sign it, and hand it over to other keys.
+
+use super::keys::AuthorityKeys;
+use crate::profile::handover::{Handover, MAX_HANDOVERS};
+use crate::profile::{Profile, ProfileError, SignedProfile};
+use crate::time::UnixSeconds;
+
+impl Profile {
+    /// Signs the profile.
+    ///
+    /// # Errors
+    /// The text or number that is out of its range.
+    pub fn sign(&self, keys: &AuthorityKeys) -> Result<SignedProfile, ProfileError> {
+        self.signed_with(keys.log_key())
+    }
+
+    /// The profile of the same authority with its next keys, signed by both: the handover by the old
+    /// log key, the whole by the new one.
+    ///
+    /// # Errors
+    /// As [`Profile::sign`]; [`ProfileError::HandoverKeys`] where `from` are not the profile's keys.
+    pub fn hand_over(
+        &self,
+        from: &AuthorityKeys,
+        to: &AuthorityKeys,
+        now: UnixSeconds,
+    ) -> Result<SignedProfile, ProfileError> {
+        // [PRO-4]
+        if from.log_public_key() != self.log_key || from.upload_public_key() != self.upload_key {
+            return Err(ProfileError::HandoverKeys);
+        }
+        let (log_key, upload_key) = (to.log_public_key(), to.upload_public_key());
+        let at = now.max(self.issued);
+        let mut next = self.clone();
+        next.handovers.push(Handover::sign(self, from.log_key(), (&log_key, &upload_key), at));
+        // A chain without its first links is a chain.
+        next.handovers.drain(..next.handovers.len().saturating_sub(MAX_HANDOVERS));
+        (next.issued, next.log_key, next.upload_key) = (at, log_key, upload_key);
+        next.index_master_key = to.index_public_key();
+        next.sign(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    use super::*;
+    use crate::log::Origin;
+
+    fn first() -> (AuthorityKeys, Profile, ChaCha20Rng) {
+        let mut rng = ChaCha20Rng::seed_from_u64(5);
+        let keys = AuthorityKeys::generate(&mut rng);
+        let profile = Profile {
+            issued: UnixSeconds::MAX.minus(1_000),
+            name: "office".to_owned(),
+            origin: Origin::new("office.example").expect("an origin"),
+            url: "https://office.example".to_owned(),
+            log_key: keys.log_public_key(),
+            upload_key: keys.upload_public_key(),
+            retention_days: 14,
+            checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "Asia/Tokyo".to_owned(),
+            texts: vec![],
+            contacts: vec![],
+            index_master_key: None,
+            handovers: vec![],
+        };
+        (keys, profile, rng)
+    }
+
+    #[test]
+    fn keys_are_handed_over_any_number_of_times_and_the_last_sixteen_are_told() {
+        // [PRO-4] [PRO-5]
+        let (mut keys, mut profile, mut rng) = first();
+        let mut all = vec![profile.sign(&keys).expect("a profile")];
+        for _ in 0..18 {
+            let next = keys.successor(&mut rng);
+            // A clock that went back does not make an older profile.
+            let signed = profile.hand_over(&keys, &next, UnixSeconds::default());
+            all.push(signed.expect("handed over"));
+            (keys, profile) = (next, all[all.len() - 1].profile().clone());
+        }
+        let last = &all[18];
+        assert_eq!(last.predecessors().len(), MAX_HANDOVERS);
+        assert_eq!(last.profile().issued, all[0].profile().issued);
+        let accepted = |old: &SignedProfile| old.check_replacement(last).is_ok();
+        assert_eq!(all.iter().map(accepted).filter(|accepted| !accepted).count(), 2);
+        assert!(!accepted(&all[1]) && accepted(&all[2]));
+    }
+
+    #[test]
+    fn only_the_holder_of_the_old_keys_hands_over() {
+        // [PRO-4]
+        let (keys, profile, mut rng) = first();
+        let (other, next) = (AuthorityKeys::generate(&mut rng), keys.successor(&mut rng));
+        let refused = profile.hand_over(&other, &next, profile.issued);
+        assert_eq!(refused, Err(ProfileError::HandoverKeys));
+        let same = profile.hand_over(&keys, &keys, profile.issued);
+        assert_eq!(same, Err(ProfileError::HandoverRepeats));
+        assert!(profile.hand_over(&keys, &next, profile.issued).is_ok());
+    }
+}
