@@ -11,7 +11,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::profile::Profile;
-use noren::visitor::sync::{File, LogSync, Source, SyncError, Wanted};
+use noren::visitor::sync::{File, LogSync, Wanted};
 use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
 use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
 
@@ -97,34 +97,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // records is nobody's business. Then it tries what it has kept.
     let mut vault = Vault::open(&file, &device_key)?;
     let mut kept = HashMap::new();
-    read(LogSync::to_download(&vault, &pinned, next_day), |wanted| {
+    LogSync::to_download(&vault, &pinned, next_day).read(|wanted| {
         let bytes = served(wanted)?;
         kept.insert(wanted.path(), bytes.clone());
         Some(bytes)
     })?;
-    let sync =
-        read(LogSync::new(&vault, &pinned, next_day), |wanted| kept.get(&wanted.path()).cloned())?;
-    sync.finish(&mut vault)?;
+    let sync = LogSync::new(&vault, &pinned, next_day);
+    sync.read(|wanted| kept.get(&wanted.path()).cloned())?.finish(&mut vault)?;
 
     let exposures = vault.exposures();
     assert_eq!(exposures.len(), 1);
     assert_eq!(exposures[0].level, Level::Attention);
     assert_eq!(exposures[0].overlap, Window::new(evening.plus(1_800), evening.plus(3_600))?);
     Ok(())
-}
-
-/// Gives a sync all the files that it wants, and does its work.
-fn read(
-    mut sync: LogSync,
-    mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
-) -> Result<LogSync, SyncError> {
-    while !sync.is_complete() {
-        for wanted in sync.wants() {
-            sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
-        }
-        while let Some(work) = sync.work() {
-            sync.take(work.run());
-        }
-    }
-    Ok(sync)
 }

@@ -17,6 +17,7 @@ mod demo;
 mod desk;
 mod diary;
 mod display;
+mod example;
 mod failing_batches;
 mod failing_disk;
 mod files;

@@ -14,36 +14,28 @@
 //! has kept. `examples/embed.rs` does.
 //!
 //! ```
+//! use std::collections::HashMap;
+//!
 //! use noren::SignedProfile;
 //! use noren::time::UnixSeconds;
-//! use noren::visitor::sync::{LogSync, Source, Summary, SyncError, Wanted};
+//! use noren::visitor::sync::{LogSync, Summary, SyncError, Wanted};
 //! use noren::visitor::vault::Vault;
 //!
-//! fn read(
-//!     mut sync: LogSync,
-//!     mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
-//! ) -> Result<LogSync, SyncError> {
-//!     while !sync.is_complete() {
-//!         for wanted in sync.wants() {
-//!             sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
-//!         }
-//!         while let Some(work) = sync.work() {
-//!             sync.take(work.run());
-//!         }
-//!     }
-//!     Ok(sync)
-//! }
-//!
-//! /// `download` asks the server and keeps what it answers; `kept` hands that out.
+//! /// `download` asks the server; `None` is that it has no such file.
 //! fn sync(
 //!     vault: &mut Vault,
 //!     authority: &SignedProfile,
 //!     now: UnixSeconds,
-//!     download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
-//!     kept: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//!     mut download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
 //! ) -> Result<Summary, SyncError> {
-//!     read(LogSync::to_download(vault, authority, now), download)?;
-//!     read(LogSync::new(vault, authority, now), kept)?.finish(vault)
+//!     let mut kept = HashMap::new();
+//!     LogSync::to_download(vault, authority, now).read(|wanted| {
+//!         let bytes = download(wanted)?;
+//!         kept.insert(wanted.path(), bytes.clone());
+//!         Some(bytes)
+//!     })?;
+//!     let sync = LogSync::new(vault, authority, now);
+//!     sync.read(|wanted| kept.get(&wanted.path()).cloned())?.finish(vault)
 //! }
 //! ```
 
@@ -321,6 +313,26 @@ impl LogSync {
             let of_day = records.filter(|record| record.day() == trace.day());
             self.found.matches.extend(of_day.filter_map(|record| open(index, &trace, record)));
         }
+    }
+
+    /// Reads the log to its end on this thread. `file` gets each file that is wanted, from the server
+    /// or from what was downloaded from it; `None` is that there is no such file.
+    ///
+    /// # Errors
+    /// What [`LogSync::give`] says.
+    pub fn read(
+        mut self,
+        mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+    ) -> Result<Self, SyncError> {
+        while !self.is_complete() {
+            for wanted in self.wants() {
+                self.give(&wanted, Source::Server, file(&wanted).as_deref())?;
+            }
+            while let Some(work) = self.work() {
+                self.take(work.run());
+            }
+        }
+        Ok(self)
     }
 
     /// Whether every file has come and every entry was tried, or the log is refused.

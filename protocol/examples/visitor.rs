@@ -1,0 +1,83 @@
+//! A visitor's app in little: files, a real HTTP client, and nothing that could be forgotten.
+//!
+//! ```text
+//! visitor follow https://noren.health.example 45d4-a2be-…    the authority, by its fingerprint
+//! visitor check-in 'https://…?v=3#…'                         what the poster's QR code says
+//! visitor check-out
+//! visitor sync                                               what was published since
+//! ```
+//!
+//! It keeps `authority`, `vault.key` and `vault` in the folder that it runs in.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use noren::time::Day;
+use noren::visitor::sync::LogSync;
+use noren::visitor::vault::{DeviceKey, VaultKey};
+use noren::{EntryCode, SignedProfile, UnixSeconds, Vault};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let now = UnixSeconds::new(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
+    if let ["follow", address, fingerprint] = words[..] {
+        let bytes = download(&format!("{address}/v1/authority")).ok_or("there is no authority")?;
+        let found = SignedProfile::from_bytes(&bytes)?.profile().fingerprint().to_string();
+        let known = found == fingerprint;
+        return if known { store("authority", &bytes) } else { Err(found.into()) };
+    }
+    let mut rng = rand::rng();
+    let pinned = SignedProfile::from_bytes(&fs::read("authority")?)?;
+    if !fs::exists("vault.key")? {
+        store("vault.key", DeviceKey::generate(&mut rng).as_bytes())?;
+    }
+    let key = DeviceKey::from_bytes(fs::read("vault.key")?.as_slice().try_into()?);
+    let key = VaultKey::device(key);
+    let mut vault =
+        if fs::exists("vault")? { Vault::open(&fs::read("vault")?, &key)? } else { Vault::new() };
+    vault.seal_due(now, &mut rng)?;
+    vault.expire(Day::containing(now), pinned.profile().retention_days);
+    match words[..] {
+        ["check-in", link] => {
+            vault.check_in(&EntryCode::from_url(link)?, now, &mut rng)?;
+        }
+        ["check-out"] => {
+            let visit = vault.open_visits().first().ok_or("no visit is open")?.id();
+            vault.check_out(visit, now, &mut rng)?;
+        }
+        ["sync"] => sync(&mut vault, &pinned, now)?,
+        _ => return Err("follow ADDRESS FINGERPRINT, check-in LINK, check-out or sync".into()),
+    }
+    store("vault", &vault.seal(&key, &mut rng)?)
+}
+
+/// Downloads everything before it tries anything: nobody sees how long the trying takes.
+fn sync(vault: &mut Vault, pinned: &SignedProfile, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
+    let mut kept = HashMap::new();
+    LogSync::to_download(vault, pinned, now).read(|wanted| {
+        let bytes = download(&format!("{}/{}", pinned.profile().url, wanted.path()))?;
+        kept.insert(wanted.path(), bytes.clone());
+        Some(bytes)
+    })?;
+    let sync = LogSync::new(vault, pinned, now).read(|wanted| kept.get(&wanted.path()).cloned())?;
+    store("authority", sync.profile().as_bytes())?;
+    sync.finish(vault)?;
+    for (news, exposure) in vault.news(std::slice::from_ref(pinned)) {
+        println!("{news:?}: {:?}, {:?}", exposure.level, exposure.venue);
+        vault.announce(&exposure);
+    }
+    Ok(())
+}
+
+fn download(url: &str) -> Option<Vec<u8>> {
+    ureq::get(url).call().ok()?.body_mut().read_to_vec().ok()
+}
+
+/// Whole or not at all.
+fn store(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    fs::write("being-written", bytes)?;
+    Ok(fs::rename("being-written", name)?)
+}
