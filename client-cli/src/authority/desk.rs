@@ -263,12 +263,13 @@ impl<'a> Desk<'a> {
         }
         let memory = Memory::open(self.context, &self.seat)?;
         let Some(known) = memory.journal(&self.seat) else { return Ok(None) };
-        if known.is_at(self.store.digest_at(known.number())?.as_deref()) {
+        let (there, here) = (self.store.digest_at(known.number())?, self.store.end()?);
+        let is_longer = here.as_ref().is_some_and(|here| here.number() >= known.number());
+        // Where the database knows a longer journal than it has, reading the journal says so.
+        if known.is_at(there.as_deref()) || (is_longer && there.is_none()) {
             return Ok(None);
         }
-        let last = self.store.last_time()?.map(UnixSeconds::from_i64).transpose()?;
-        let (here, last) = (self.store.end()?, last.map_or_else(String::new, times::show_named));
-        if here.as_ref().is_some_and(|here| here.number() >= known.number()) {
+        if is_longer {
             return Ok(Some(format!(
                 "entry {} of this desk's journal is not the one that this machine has seen: the journal \
                  was tampered with, or this desk was restored from a backup and has worked on since; what \
@@ -277,6 +278,8 @@ impl<'a> Desk<'a> {
                 self.folder.join("desk.sqlite").display()
             )));
         }
+        let last = self.store.last_time()?.map(UnixSeconds::from_i64).transpose()?;
+        let last = last.map_or_else(String::new, times::show_named);
         Ok(Some(format!(
             "this desk was restored from a backup: its journal ends with entry {} of {last}, and this \
              machine has seen entry {} of it. The cases, codes, reviews and decisions since then are \

@@ -16,7 +16,7 @@ use super::{ASIDE, is_unused, lock_folder, parent, sync_folder};
 use crate::text::clean_path;
 
 #[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 /// How the names of such folders go on behind [`ASIDE`].
 const TOGETHER: &str = "together-";
@@ -161,7 +161,10 @@ fn found(aside: &Path, paths: &[PathBuf]) -> Option<List> {
 fn undo(folder: &Path, aside: &Path, list: &List) -> anyhow::Result<()> {
     let failed = || format!("cannot clean up in {}", clean_path(folder));
     let is_own = |name: &str, digest: &str| {
-        fs::read(folder.join(name)).is_ok_and(|found| hex::encode(Sha256::digest(found)) == digest)
+        let path = folder.join(name);
+        // Whoever else can write here could name a file of this user's.
+        is_same_owner(&path, aside)
+            && fs::read(&path).is_ok_and(|found| hex::encode(Sha256::digest(found)) == digest)
     };
     let is_name = |name: &str| Path::new(name).file_name().is_some_and(|file| file == name);
     let own: Vec<_> =
@@ -181,6 +184,19 @@ fn undo(folder: &Path, aside: &Path, list: &List) -> anyhow::Result<()> {
         }
     }
     fs::remove_dir_all(aside).with_context(failed)
+}
+
+fn is_same_owner(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        let owner = |path: &Path| fs::symlink_metadata(path).map(|found| found.uid()).ok();
+        owner(one).is_some() && owner(one) == owner(other)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        true
+    }
 }
 
 #[cfg(test)]
