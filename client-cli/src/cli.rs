@@ -8,7 +8,7 @@ use noren::time::UnixSeconds;
 
 use crate::context::Context;
 use crate::{
-    auditor, authority, demo, errors, inspect, manual, organisation, output, refusal, venue,
+    auditor, authority, demo, errors, files, inspect, manual, organisation, output, refusal, venue,
     visitor,
 };
 
@@ -122,6 +122,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Demo(arguments) => demo::run(&context, &arguments),
         Role::Manual(command) => manual::run(&context, command),
     });
+    files::remove_empty_folders();
     // [CLI-3]
     match outcome {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -1,6 +1,8 @@
 //! Files that survive a crash: written aside, synced, renamed; locked while a command changes them.
 
+mod made;
 mod target;
+mod together;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -12,6 +14,9 @@ use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
+
+pub(crate) use made::remove_empty_folders;
+pub(crate) use together::{New, create_together, take_back};
 
 #[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -32,8 +37,13 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] Vec<File>
 /// Makes a private folder (0700) with its parents and waits until no other command uses it.
 pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
-    make_private_folder(folder)?;
-    let mut held = vec![lock_file(&folder.join("lock"))?];
+    let mut held = loop {
+        make_private_folder(folder)?;
+        // Gone again where a command has ended that had made the folder for nothing.
+        if let Some(file) = lock_file(&folder.join("lock"))? {
+            break vec![file];
+        }
+    };
     // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
     remove_left_aside(folder)?;
     for other in target::folders_behind_links(folder) {
@@ -66,17 +76,27 @@ pub(crate) fn is_read_only(error: &anyhow::Error) -> bool {
 /// The same for a folder that is there and not private.
 pub(crate) fn lock_public(folder: &Path) -> anyhow::Result<Lock> {
     // [CLI-1]
-    Ok(Lock(vec![lock_file(&folder.join(".lock"))?]))
+    loop {
+        if let Some(file) = lock_file(&folder.join(".lock"))? {
+            return Ok(Lock(vec![file]));
+        }
+    }
 }
 
-fn lock_file(path: &Path) -> anyhow::Result<File> {
+/// Waits for the lock; `None` where the file was removed meanwhile, and somebody else may hold another.
+fn lock_file(path: &Path) -> anyhow::Result<Option<File>> {
     if let Some(found) = target::metadata(path)? {
         target::check_plain(path, &found)?;
     }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.map_err(|error| cannot_open(path, error))?;
+    let file = match file {
+        Err(error) if error.kind() == ErrorKind::NotFound && !parent(path).exists() => {
+            return Ok(None);
+        }
+        file => file.map_err(|error| cannot_open(path, error))?,
+    };
     file.lock().with_context(|| format!("cannot lock {}", clean_path(path)))?;
-    Ok(file)
+    Ok(target::is_at(path, &file).then_some(file))
 }
 
 fn lock_folder(path: &Path) -> anyhow::Result<File> {
@@ -115,10 +135,13 @@ pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     builder.mode(0o700);
+    let missing = made::missing(folder);
     builder.create(folder).or_else(|error| {
         target::check_folder(folder)?;
         Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
-    })
+    })?;
+    made::note(missing);
+    Ok(())
 }
 
 /// Makes a folder for what its owner gives to others, with its parents, durably.
@@ -137,7 +160,10 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
             target::check_folder(folder)?;
             Err(error).with_context(|| format!("cannot make the folder {}", clean_path(folder)))
         }
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            made::note(vec![folder.to_owned()]);
+            Ok(())
+        }
     }?;
     sync_folder(folder)
 }
@@ -266,23 +292,6 @@ pub(crate) fn create_public(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     create(path, bytes, 0o644)
 }
 
-/// Writes several files with `create`, all or none: what fails takes back those before it.
-pub(crate) fn create_together(
-    files: &[(&Path, &[u8])],
-    create: impl Fn(&Path, &[u8]) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    // [CLI-23]
-    for (place, (path, bytes)) in files.iter().enumerate() {
-        if let Err(error) = create(path, bytes) {
-            for (written, _) in files.iter().take(place) {
-                let _ = fs::remove_file(written);
-            }
-            return Err(error);
-        }
-    }
-    Ok(())
-}
-
 /// Deletes a file, durably; there need not be one. Behind a link, both.
 pub(crate) fn remove(path: &Path) -> anyhow::Result<()> {
     // [CLI-1]
@@ -374,15 +383,19 @@ fn remove_dead_asides(folder: &Path, prefix: &str) {
     // [VLT-6]
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(prefix);
-        // Opening a pipe would wait for its other end.
-        let opens = || fs::metadata(entry.path()).is_ok_and(|it| it.is_file() || it.is_dir());
-        let dead = || opens() && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_ours && dead() {
+        if is_ours && is_unused(&entry.path()) {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let remove = if is_folder { fs::remove_dir_all } else { fs::remove_file };
             let _ = remove(entry.path());
         }
     }
+}
+
+/// Whether no process that writes it is alive.
+fn is_unused(path: &Path) -> bool {
+    // Opening a pipe would wait for its other end.
+    let opens = fs::metadata(path).is_ok_and(|it| it.is_file() || it.is_dir());
+    opens && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// What was left aside of the files in `other` that links in `folder` lead to.

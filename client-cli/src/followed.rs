@@ -293,7 +293,14 @@ impl Followed {
     pub(crate) fn find_and_keep(&self, name: Option<&OsStr>) -> anyhow::Result<SignedProfile> {
         // [CLI-4]
         let profile = self.find(name)?;
-        if matches!(self.pin(&profile)?, Pinned::New) {
+        self.keep(&profile)?;
+        Ok(profile)
+    }
+
+    /// Keeps the keys of what [`Followed::find`] has found, and says their fingerprint the first time.
+    pub(crate) fn keep(&self, profile: &SignedProfile) -> anyhow::Result<()> {
+        // [CLI-4]
+        if matches!(self.pin(profile)?, Pinned::New) {
             self.output.say(format!(
                 "the keys of {} are kept from now on; fingerprint: {}. Compare it with what the \
                  authority prints",
@@ -301,7 +308,7 @@ impl Followed {
                 profile.profile().fingerprint()
             ));
         }
-        Ok(profile)
+        Ok(())
     }
 
     /// Fetches or reads a profile that is not followed, and refuses it where it contradicts one
@@ -372,8 +379,8 @@ fn remove_pin(path: &Path) -> anyhow::Result<()> {
 pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
     // [PRO-1] [CLI-25]
     let bytes = Server::new(address)?.get_at_most("v1/authority", MAX_LENGTH)?;
-    SignedProfile::from_bytes(&bytes)
-        .with_context(|| format!("{} serves no valid profile", clean(address)))
+    let invalid = || format!("the server at {} serves no valid profile", clean(address));
+    SignedProfile::from_bytes(&bytes).with_context(invalid)
 }
 
 /// Reads a profile from a file. Nothing about it is trusted yet.

@@ -242,7 +242,22 @@ impl Server {
         if answer.status == status {
             return Ok(answer.body);
         }
+        // [CLI-45]
+        if (200..300).contains(&answer.status) {
+            return Err(self.not_it());
+        }
         bail!("the server at {} answered {}: {}", self.base, answer.status, answer.problem());
+    }
+
+    /// What it means that something else answered than the server that was asked.
+    pub(crate) fn not_it(&self) -> anyhow::Error {
+        // [CLI-45]
+        anyhow::anyhow!(
+            "something answered for the server at {}, and not as it does: nothing is known to be done \
+             there. A page to sign in to a network, or a proxy, may stand before it; run this again from \
+             another network",
+            self.base
+        )
     }
 
     fn url(&self, path: &str) -> anyhow::Result<Url> {
@@ -278,6 +293,12 @@ impl Answer {
     pub(crate) fn problem(&self) -> String {
         let said = self.field("detail").or_else(|| self.field("title"));
         said.map_or_else(|| "no reason given".to_owned(), |said| clean(&said))
+    }
+
+    /// A number in the JSON document that the server answered.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        let document: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        document.get(name)?.as_u64()
     }
 
     fn field(&self, name: &str) -> Option<String> {

@@ -7,8 +7,8 @@ mod limits;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
-use noren::log::{LogError, SignedCheckpoint, TileError, TilePath};
+use anyhow::anyhow;
+use noren::log::{LogError, TileError, TilePath};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Wanted};
@@ -24,17 +24,6 @@ use crate::refusal::{NoCheckpoint, Vanished};
 use crate::text::{clean, counted};
 use kept::Kept;
 use limits::{Limits, Stop};
-
-/// The current checkpoint with its signatures verified, however old it is; `None` where the server
-/// has none.
-pub(crate) fn signed_checkpoint(
-    profile: &SignedProfile,
-) -> anyhow::Result<Option<SignedCheckpoint>> {
-    let own = profile.profile();
-    let Some(text) = LogFiles::new(&own.url)?.checkpoint()? else { return Ok(None) };
-    let verified = SignedCheckpoint::verify(&text, &own.origin, &own.log_key);
-    verified.with_context(|| format!("the checkpoint of {} is refused", clean(&own.name))).map(Some)
-}
 
 /// What was downloaded of a log, verified and not tried on any record yet.
 pub(crate) struct Downloaded {

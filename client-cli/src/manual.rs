@@ -1,6 +1,6 @@
 //! Shell completions and manual pages, from the same types as the command line itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::CommandFactory as _;
@@ -36,10 +36,21 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         }
         Command::Pages { out } => {
             files::make_private_folder(&out)?;
-            clap_mangen::generate_to(Cli::command(), &out)
-                .with_context(|| format!("cannot write into {}", out.display()))?;
+            write_pages(&out).with_context(|| format!("cannot write into {}", out.display()))?;
             context.output.say(format!("manual pages are in {}", out.display()));
         }
     }
     Ok(Answer::Yes)
+}
+
+/// Writes each page as a whole in the place of an older one.
+fn write_pages(out: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    let aside = tempfile::tempdir()?;
+    clap_mangen::generate_to(Cli::command(), aside.path())?;
+    for page in files::list(aside.path(), "1")? {
+        let name = page.file_name().unwrap_or_default();
+        files::replace_public(&out.join(name), &std::fs::read(&page)?)?;
+    }
+    Ok(())
 }

@@ -16,6 +16,8 @@ use serde::Serialize;
 use self::batch::Batch;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::files::{self, New};
+use crate::followed::Followed;
 use crate::poster::Form;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
@@ -23,7 +25,7 @@ use crate::venue::{
     Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
     poster_paths, read_entry, refuse_two_on_stdin,
 };
-use crate::{files, inspect, times};
+use crate::{inspect, times};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -136,7 +138,7 @@ struct Made<'a> {
 fn setup(context: &Context, arguments: &Setup) -> Outcome {
     let authority = authority_offline(context, arguments.authority.as_deref())?;
     let profile = authority.profile();
-    if arguments.out.exists() {
+    if files::is_there(&arguments.out) {
         bail!("{} is there already and is not overwritten", arguments.out.display());
     }
     context.output.say(format!(
@@ -148,6 +150,8 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
     // [VEN-5] [VEN-9]
     let organisation =
         Organisation::set_up(&passphrase, cost, &profile.upload_key, &mut context.rng())?;
+    // [CLI-4] [CLI-23]
+    Followed::new(context).keep(&authority)?;
     files::create_secret(&arguments.out, &organisation.to_bytes()?)?;
     let data = Made {
         record: arguments.out.display().to_string(),
@@ -178,8 +182,8 @@ struct Added<'a> {
 
 fn add(context: &Context, arguments: &Add) -> Outcome {
     let organisation = read_to_add(context, &arguments.organisation)?;
-    let base = match &arguments.base {
-        Some(base) => base.clone(),
+    let (base, authority) = match &arguments.base {
+        Some(base) => (base.clone(), None),
         None => {
             let authority = authority_offline(context, arguments.authority.as_deref())?;
             // [VEN-5]
@@ -191,7 +195,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
                     clean(&authority.profile().name)
                 );
             }
-            EntryDrawing::base_of(authority.profile())
+            (EntryDrawing::base_of(authority.profile()), Some(authority))
         }
     };
     let press = arguments.printing.press(context.now()?)?;
@@ -199,7 +203,8 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
         (Some(csv), _) => {
             refuse_two_on_stdin(&arguments.organisation, csv == Path::new("-"))?;
             let (base, form) = (base.as_str(), arguments.form);
-            let batch = Batch { organisation: &organisation, base, form, press: &press };
+            let (organisation, press, authority) = (&organisation, &press, authority.as_ref());
+            let batch = Batch { organisation, base, form, press, authority };
             let csv = files::read_input(csv)
                 .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
                 .with_context(|| csv.display().to_string())?;
@@ -208,6 +213,8 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
         }
         (None, Some(description)) => {
             let venue = description.venue(context.now()?)?;
+            // [CLI-4] [CLI-23]
+            authority.iter().try_for_each(|authority| Followed::new(context).keep(authority))?;
             add_one(context, arguments, &organisation, venue, &base, &press)
         }
         (None, None) => bail!("name the venue with --name and --address, or many with --csv"),
@@ -229,8 +236,9 @@ fn add_one(
     let poster = draw_poster(press, arguments.form, venue, drawing.url())?;
     let fill = |folder: &Path| {
         let [pdf, png] = poster_paths(folder, arguments.form);
-        files::create_together(&[(&pdf, &poster.pdf), (&png, &poster.png)], files::create_public)?;
-        drawing.write(folder).map(drop)
+        let poster = [New::public(pdf, &poster.pdf), New::public(png, &poster.png)];
+        let all: Vec<_> = poster.into_iter().chain(drawing.files(folder)).collect();
+        files::create_together(&all)
     };
     // [CLI-23]
     if files::is_there(&arguments.out) {

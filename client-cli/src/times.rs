@@ -16,8 +16,8 @@ mod written;
 
 use meaning::{Asked, Edge};
 pub(crate) use show::{
-    rfc3339, show, show_at, show_clock, show_day, show_in, show_span, show_span_in, show_window,
-    show_window_in, zone_name,
+    rfc3339, show, show_all_in, show_at, show_clock, show_day, show_in, show_named, show_span,
+    show_span_in, show_window, show_window_in, zone_name,
 };
 
 /// The grammar in short, for help texts.

@@ -73,7 +73,7 @@ pub(crate) fn authority_offline(
              compare its fingerprint, and name it here, or name a file with its profile"
         );
     }
-    Followed::new(context).find_and_keep(name)
+    Followed::new(context).find(name)
 }
 
 /// The text of a code, from a picture of it or from a text file.

@@ -20,7 +20,7 @@ use super::{policy, profile, publish, rotate};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::text::{clean, counted};
+use crate::text::{clean, clean_path, counted};
 use crate::{files, inspect, times};
 
 /// Separates approvals from every other signature.
@@ -490,11 +490,7 @@ fn sign(
     file: &Path,
 ) -> anyhow::Result<(String, [u8; 64])> {
     let bytes = files::read_input(file)?;
-    let text = std::str::from_utf8(&bytes).ok().map(str::trim);
-    let seed = text.and_then(|text| hex::decode(text).ok()).map(Zeroizing::new);
-    let seed: Option<Zeroizing<[u8; 32]>> =
-        seed.and_then(|seed| seed.as_slice().try_into().ok()).map(Zeroizing::new);
-    let seed = seed.ok_or_else(|| {
+    let key = key_of(&bytes).ok_or_else(|| {
         let reason = anyhow::anyhow!("it has 64 hexadecimal digits");
         inspect::misplaced(
             "an operator's key",
@@ -504,7 +500,6 @@ fn sign(
             reason,
         )
     })?;
-    let key = SigningKey::from_bytes(&seed);
     let operators = desk.records::<Operator>()?;
     let operator =
         operators.into_iter().find(|operator| operator.key == key.verifying_key().to_bytes());
@@ -512,6 +507,14 @@ fn sign(
         "this key is not on the list of this desk's operators; `operator list` shows them",
     )?;
     Ok((operator.name, key.sign(&proposal.signed_bytes(desk)?).to_bytes()))
+}
+
+/// The key in an operator's file.
+fn key_of(bytes: &[u8]) -> Option<SigningKey> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let seed = Zeroizing::new(hex::decode(text).ok()?);
+    let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed.as_slice().try_into().ok()?);
+    Some(SigningKey::from_bytes(&seed))
 }
 
 fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
@@ -564,7 +567,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
             if let Some(known) = operators.iter().find(same) {
                 bail!("there is an operator {} already", clean(&known.name));
             }
-            operators.push(new_operator(context, name, out)?);
+            operators.push(new_operator(context, name, out, &operators)?);
         }
         Command::Remove { name } => {
             let before = operators.len();
@@ -597,7 +600,20 @@ pub(super) fn operator_name(name: &str) -> anyhow::Result<String> {
     Ok(name)
 }
 
-fn new_operator(context: &Context, name: String, out: &Path) -> anyhow::Result<Operator> {
+fn new_operator(
+    context: &Context,
+    name: String,
+    out: &Path,
+    known: &[Operator],
+) -> anyhow::Result<Operator> {
+    // [CLI-23] A command that was cut off has made the key, and nobody has it on the list.
+    if let Some(key) = files::read(out)?.as_deref().and_then(|bytes| key_of(bytes)) {
+        let key = key.verifying_key().to_bytes();
+        if known.iter().all(|operator| operator.key != key) {
+            context.output.say(format!("the key in {} is taken; it was there", clean_path(out)));
+            return Ok(Operator { name, key });
+        }
+    }
     let mut seed = Zeroizing::new([0; 32]);
     rand_core::Rng::fill_bytes(&mut context.rng(), seed.as_mut_slice());
     let text = Zeroizing::new(format!("{}\n", hex::encode(seed.as_slice())));

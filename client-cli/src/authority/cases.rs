@@ -183,6 +183,7 @@ pub(super) fn open(
     );
     retention::check(desk, window)?;
     retention::remark_unfinished(desk, window)?;
+    remark_same(desk, venue, window);
     codes::clear_unopened::<CaseFile>(desk)?;
     let code = UploadCode::generate(&mut rng);
     let known: Vec<&str> = desk.cases().iter().map(|case| case.id.as_str()).collect();
@@ -209,6 +210,26 @@ pub(super) fn open(
     let expires = case.expires;
     let case = codes::open(desk, case, expires, event)?;
     Ok(Opened::new(&case, &code, &desk.zone()))
+}
+
+/// Tells of a case that asks the same of the same venue.
+fn remark_same(desk: &Desk<'_>, venue: &str, window: Window) {
+    // [CLI-46]
+    let key = folded(venue);
+    let stands = |case: &&CaseFile| {
+        !matches!(case.status, Status::Closed | Status::Registering | Status::Rejected)
+            && case.window == window
+            && folded(&case.venue) == key
+    };
+    for case in desk.cases().iter().filter(stands) {
+        desk.context.output.say(format!(
+            "warning: case {0} is about {1} and this window already, and {2}: if this is the same, \
+             close one of the two (`noren authority case close {0}`)",
+            case.id,
+            clean(&case.venue),
+            case.status.name()
+        ));
+    }
 }
 
 /// The case of a venue and day that is not closed.
@@ -332,6 +353,8 @@ pub(super) fn uploads(context: &Context) -> Outcome {
         upload: String,
         case: Option<String>,
         received_day: String,
+        #[serde(skip)]
+        received: String,
     }
     let desk = Desk::open(context)?;
     let asked = desk.cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
@@ -341,12 +364,15 @@ pub(super) fn uploads(context: &Context) -> Outcome {
     for upload in codes::waiting(&desk)? {
         let case = cases.get(&upload.case).cloned();
         let day = noren::time::Day::containing(upload.received_day);
-        uploads.push(Upload { upload: upload.id, case, received_day: times::show_day(day) });
+        // [API-14] The server tells no more than the UTC day.
+        let received = times::show_span(day.start(), day.start().plus(86_400));
+        let received_day = times::show_day(day);
+        uploads.push(Upload { upload: upload.id, case, received_day, received });
     }
     context.output.data(&uploads, |uploads| {
         let line = |upload: &Upload| {
             let case = upload.case.as_deref().unwrap_or("no case of this desk");
-            format!("{case}  received {}", upload.received_day)
+            format!("{case}  received some time from {}", upload.received)
         };
         if uploads.is_empty() {
             "no uploads wait".to_owned()

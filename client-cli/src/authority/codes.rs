@@ -2,6 +2,7 @@
 //! and for index cases.
 
 use anyhow::{Context as _, ensure};
+use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::upload_code::UploadCode;
 use noren::time::UnixSeconds;
 use serde::Deserialize;
@@ -142,7 +143,8 @@ pub(super) struct Waiting {
 /// The uploads that wait on the server.
 pub(super) fn waiting(desk: &Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
     let body = desk.ask("GET", "v1/uploads", &[], 200)?;
-    serde_json::from_slice(&body).context("the server's list of uploads cannot be read")
+    // [CLI-45]
+    serde_json::from_slice(&body).or_else(|_| Err(desk.server()?.not_it()))
 }
 
 /// An upload, sealed, and the UTC day on which the server received it.
@@ -158,6 +160,10 @@ pub(super) fn fetch<T: Coded>(
         )
     })?;
     let sealed = desk.ask("GET", &format!("v1/uploads/{}", waiting.id), &[], 200)?;
+    // [CLI-45] [API-4] Every upload has this length, and is refused only for what is in it.
+    if sealed.len() != SEALED_UPLOAD_LENGTH {
+        return Err(desk.server()?.not_it());
+    }
     Ok((sealed, waiting.received_day))
 }
 

@@ -21,11 +21,13 @@ use noren::authority::keys::AuthorityKeys;
 use noren::authority::policy::Policy;
 use noren::messages::MessageError;
 use noren::profile::{ProfileError, SignedProfile};
+use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use super::rotate;
 use crate::context::Context;
+use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::clean;
@@ -125,6 +127,18 @@ impl<'a> Desk<'a> {
 
     /// As [`Desk::open`], also in the middle of a handover of keys.
     pub(super) fn open_to_rotate(context: &'a Context) -> anyhow::Result<Self> {
+        let mut desk = Self::open_unchecked(context)?;
+        if let Some(lost) = desk.lost()? {
+            bail!(
+                "{lost}. Put the newest desk.sqlite back, if there is one. If there is none, `noren \
+                 authority take-over` goes on from what is here"
+            );
+        }
+        Ok(desk)
+    }
+
+    /// As [`Desk::open_to_rotate`], also where the database is older than this machine knows.
+    pub(super) fn open_unchecked(context: &'a Context) -> anyhow::Result<Self> {
         let folder = context.folder("authority");
         let lock = files::lock(&folder)?;
         let missing = "this is no authority's desk yet; `noren authority init` comes first";
@@ -149,6 +163,8 @@ impl<'a> Desk<'a> {
         let mut store = Store::open(&folder.join("desk.sqlite"))?;
         let settings: Settings = store.all()?.pop().context(missing)?;
         let operator = context.operator().unwrap_or_else(|| settings.operator.clone());
+        // [CLI-32]
+        times::show_all_in(times::zone_or_local(Some(&profile.profile().time_zone)));
         Ok(Self {
             context,
             clock_is_right: false,
@@ -188,7 +204,7 @@ impl<'a> Desk<'a> {
         let mut memory = Memory::open(context, &seat)?;
         // [CLI-14] Where this machine remembers something, these keys have signed before.
         if memory.last().is_none() {
-            memory.remember(&seat, Signed::default(), "")?;
+            memory.remember(&seat, Signed::default(), "", store.end()?)?;
         }
         Ok(())
     }
@@ -241,8 +257,74 @@ impl<'a> Desk<'a> {
         by_prefix(&self.index_cases, name, "index status")
     }
 
-    /// Makes a change, durably.
+    /// What the database has lost that this machine knows of, in words; `None` where that is nothing.
+    pub(super) fn lost(&mut self) -> anyhow::Result<Option<String>> {
+        // [CLI-14]
+        if !Memory::is_kept(self.context, &self.seat) {
+            return Ok(None);
+        }
+        let memory = Memory::open(self.context, &self.seat)?;
+        let Some(known) = memory.journal(&self.seat) else { return Ok(None) };
+        let (there, here) = (self.store.digest_at(known.number())?, self.store.end()?);
+        let is_longer = here.as_ref().is_some_and(|here| here.number() >= known.number());
+        // Where the database knows a longer journal than it has, reading the journal says so.
+        if known.is_at(there.as_deref()) || (is_longer && there.is_none()) {
+            return Ok(None);
+        }
+        if is_longer {
+            return Ok(Some(format!(
+                "entry {} of this desk's journal is not the one that this machine has seen: the journal \
+                 was tampered with, or this desk was restored from a backup and has worked on since; what \
+                 was decided between is not in {}",
+                known.number(),
+                self.folder.join("desk.sqlite").display()
+            )));
+        }
+        let last = self.store.last_time()?.map(UnixSeconds::from_i64).transpose()?;
+        let last = last.map_or_else(String::new, times::show_named);
+        Ok(Some(format!(
+            "this desk was restored from a backup: its journal ends with entry {} of {last}, and this \
+             machine has seen entry {} of it. The cases, codes, reviews and decisions since then are \
+             not in {}",
+            here.map_or(0, |end| end.number()),
+            known.number(),
+            self.folder.join("desk.sqlite").display()
+        )))
+    }
+
+    pub(super) fn journal_end(&mut self) -> anyhow::Result<Option<JournalEnd>> {
+        self.store.end()
+    }
+
+    /// Makes a change, durably, and has this machine remember what the journal says of it.
     pub(super) fn apply(&mut self, change: Change) -> anyhow::Result<()> {
+        let is_told = !change.events.is_empty();
+        self.change(change)?;
+        if is_told {
+            // [CLI-14] The change is made; the next one is remembered with it.
+            if let Err(error) = self.remember_journal() {
+                self.context.output.say(format!(
+                    "this machine could not remember how far the journal goes: {}",
+                    words(&error)
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn remember_journal(&mut self) -> anyhow::Result<()> {
+        let Some(end) = self.store.end()? else { return Ok(()) };
+        if let Some(memory) = &mut self.memory {
+            return memory.remember_journal(&self.seat, end);
+        }
+        if Memory::is_kept(self.context, &self.seat) {
+            Memory::open(self.context, &self.seat)?.remember_journal(&self.seat, end)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a change, durably.
+    fn change(&mut self, change: Change) -> anyhow::Result<()> {
         // [CLI-1]
         self.store.apply(change, self.context.now()?.as_i64(), &self.operator)?;
         (self.cases, self.reports) = (self.store.all()?, self.store.all()?);

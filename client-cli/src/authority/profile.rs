@@ -68,6 +68,8 @@ struct Shown {
     log_key: String,
     upload_key: String,
     issued: String,
+    #[serde(skip)]
+    issued_shown: String,
     time_zone: String,
     retention_days: u32,
     checkpoint_max_age: u64,
@@ -86,6 +88,10 @@ impl Shown {
             log_key: hex::encode(profile.log_key.as_bytes()),
             upload_key: hex::encode(profile.upload_key.as_bytes()),
             issued: times::rfc3339(profile.issued),
+            issued_shown: times::show_at(
+                profile.issued,
+                &times::zone_or_local(Some(&profile.time_zone)),
+            ),
             time_zone: profile.time_zone.clone(),
             retention_days: profile.retention_days,
             checkpoint_max_age: profile.checkpoint_max_age,
@@ -101,7 +107,7 @@ impl Shown {
             self.fingerprint,
             self.origin,
             clean(&self.url),
-            self.issued,
+            self.issued_shown,
             self.time_zone,
             if self.index_cases { "taken" } else { "not taken" },
             counted(self.retention_days, "day"),

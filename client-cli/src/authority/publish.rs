@@ -87,6 +87,8 @@ struct Published {
     /// The release time for which they wait; absent where they are in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_for: Option<String>,
+    #[serde(skip)]
+    waits_until: Option<String>,
     /// Cases of which something waited, and that tell nobody anything new after all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     taken_out: Vec<String>,
@@ -94,7 +96,8 @@ struct Published {
 
 impl Published {
     const fn now(cases: Vec<String>, entries: usize, log_size: u64) -> Self {
-        Self { cases, entries, log_size, waits_for: None, taken_out: Vec::new() }
+        let (waits_for, waits_until) = (None, None);
+        Self { cases, entries, log_size, waits_for, waits_until, taken_out: Vec::new() }
     }
 }
 
@@ -272,9 +275,10 @@ pub(super) fn heartbeat(context: &Context, clock_is_right: bool) -> Outcome {
 fn put_in(context: &Context, desk: &mut Desk<'_>, batch: &Batch) -> Outcome {
     release::put_in(desk, batch)?;
     let entries = batch.traces(context)?.len();
-    let waits_for = release::next(desk)?.map(times::rfc3339);
+    let next = release::next(desk)?.filter(|_| !batch.cases.is_empty());
     let published = Published {
-        waits_for: waits_for.filter(|_| !batch.cases.is_empty()),
+        waits_for: next.map(times::rfc3339),
+        waits_until: next.map(times::show_named),
         taken_out: ids(&batch.taken_out),
         ..Published::now(ids(&batch.cases), entries, desk.log_size())
     };
@@ -353,14 +357,14 @@ fn refused(context: &Context, case: &CaseFile, reason: String) -> Outcome {
 
 fn report(context: &Context, published: &Published) -> Outcome {
     context.output.done(published, |published| {
-        let Published { cases, entries, log_size, waits_for, taken_out } = published;
+        let Published { cases, entries, log_size, waits_until, taken_out, .. } = published;
         let mut lines = Vec::new();
         if !taken_out.is_empty() {
             lines
                 .push(format!("{}: taken out; nothing of it waits any more", taken_out.join(", ")));
         }
         let cases = cases.join(", ");
-        match (cases.as_str(), waits_for) {
+        match (cases.as_str(), waits_until) {
             ("", _) if !taken_out.is_empty() => {}
             ("", _) => lines
                 .push(format!("the log is signed anew; it has {}", counted(*log_size, "entry"))),

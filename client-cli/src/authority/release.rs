@@ -132,7 +132,7 @@ impl Queue {
 
     pub(super) fn line(&self) -> String {
         let cases = match self.cases.as_slice() {
-            [] => "nothing waits for it".to_owned(),
+            [] => "no case of this desk is in it".to_owned(),
             cases => format!("{} wait for it", cases.join(", ")),
         };
         format!("next release at {}: {cases}", self.shown)

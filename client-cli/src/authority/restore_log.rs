@@ -146,9 +146,10 @@ fn mend(context: &Context, desk: &mut Desk<'_>, has: Option<u64>) -> anyhow::Res
 
 fn what_it_lost(desk: &Desk<'_>) -> anyhow::Result<Vec<Run>> {
     let answer = desk.send("GET", "v1/log/missing", "", &[])?;
-    let lost: Missing = serde_json::from_slice(&desk.expect(answer, 200)?)
-        .context("the server does not say what it has lost")?;
-    Ok(lost.missing)
+    let lost = serde_json::from_slice(&desk.expect(answer, 200)?);
+    // [CLI-45]
+    let Ok(Missing { missing }) = lost else { return Err(desk.server()?.not_it()) };
+    Ok(missing)
 }
 
 fn send_parts(desk: &mut Desk<'_>, from: u64, mut rest: Vec<Vec<u8>>) -> anyhow::Result<()> {
@@ -199,6 +200,9 @@ fn give(desk: &Desk<'_>, append: &Append) -> anyhow::Result<()> {
              start the server on an empty folder",
             answer.problem()
         );
+    }
+    if answer.status == 200 {
+        return desk.check_appended(&answer, append.old_size, append.entries.len());
     }
     desk.expect(answer, 200).map(drop)
 }

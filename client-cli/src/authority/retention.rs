@@ -51,7 +51,7 @@ pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     let part = if is_forgotten(window, first) {
         "nothing".to_owned()
     } else if window.start() < first.start() {
-        format!("nothing before {} (UTC)", times::show_day(first))
+        format!("nothing before {}", times::show(first.start()))
     } else {
         return Ok(());
     };

@@ -44,7 +44,7 @@ pub(super) fn check<'d>(
                  {} and {}. One notice would take the other back. Open one case for a window that \
                  holds both, or leave the hour out with --from and --to{}",
                 other.id,
-                times::rfc3339(hour.start()),
+                times::show_named(hour.start()),
                 notice.shown(),
                 standing.shown(),
                 if notice.level == standing.level { "" } else { ", or change the level" }

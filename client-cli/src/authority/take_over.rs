@@ -65,7 +65,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let signed = desk.signed()?;
     let is_shown = log.shown >= desk.log_size();
     let note = desk.pending_note()?.or(log.note).unwrap_or_default();
-    memory.remember(&seat, signed, &note)?;
+    let journal = desk.journal_end()?;
+    memory.remember(&seat, signed, &note, journal)?;
     drop(memory);
     // In the turn that was taken. Where this fails, the next command that signs does it.
     if desk.has_pending() && is_shown {
@@ -81,7 +82,13 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// Then the keys are settled, and `rotate-keys` finishes the rest from the new seat.
 fn open<'a>(context: &'a Context) -> anyhow::Result<Desk<'a>> {
     // [CLI-15] [PRO-7]
-    let desk = Desk::open_to_rotate(context)?;
+    let mut desk = Desk::open_unchecked(context)?;
+    if let Some(lost) = desk.lost()? {
+        context.output.say(format!(
+            "{lost}. Uploads for codes that this desk has not given out are shown by `noren authority \
+             uploads`; open those cases anew"
+        ));
+    }
     let profile = desk.profile.profile();
     let is_settled = profile.log_key == desk.keys.log_public_key()
         && fetch(&profile.url)?.profile().log_key == profile.log_key;

@@ -115,6 +115,20 @@ pub(super) fn check_owner(path: &Path, new: &File) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a path still leads to an open file.
+pub(super) fn is_at(path: &Path, file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        let id = |found: Metadata| (found.dev(), found.ino());
+        fs::metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|own| id(there) == id(own)))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
+}
+
 /// The folders, other than `folder`, of the files that links in it lead to; each once, in order.
 pub(super) fn folders_behind_links(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -6,15 +6,18 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use csv::{QuoteStyle, WriterBuilder};
 use noren::messages::entry_code::EntryCode;
+use noren::profile::SignedProfile;
 use noren::venue::organisation::Organisation;
 use serde::Serialize;
 
 use super::rooms::{self, Room};
 use crate::context::Context;
+use crate::files::{self, New};
+use crate::followed::Followed;
 use crate::poster::Form;
 use crate::qr::Symbol;
+use crate::times;
 use crate::venue::{EntryDrawing, Press, draw_poster, poster_paths, read_entry};
-use crate::{files, times};
 
 /// The name of the index in the folder of all venues.
 const INDEX: &str = "index.csv";
@@ -63,6 +66,8 @@ pub(super) struct Batch<'a> {
     pub(super) base: &'a str,
     pub(super) form: Form,
     pub(super) press: &'a Press,
+    /// Whose keys are kept, once nothing can be refused any more.
+    pub(super) authority: Option<&'a SignedProfile>,
 }
 
 impl Batch<'_> {
@@ -72,6 +77,8 @@ impl Batch<'_> {
         let rooms = rooms::read(csv, context.now()?, &self.press.fonts()?)?;
         let plan = |room| self.plan(context, room, out);
         let planned: Vec<_> = rooms.into_iter().map(plan).collect::<Result<_, _>>()?;
+        // [CLI-4] [CLI-23]
+        self.authority.iter().try_for_each(|authority| Followed::new(context).keep(authority))?;
         files::make_folder(out)?;
         let _lock = files::lock_public(out)?;
         files::remove_left_aside(out)?;
@@ -130,23 +137,22 @@ impl Batch<'_> {
             return self.write_poster(venue, folder);
         }
         files::create_folder(folder, |aside| {
-            EntryDrawing::draw(&venue.code, self.base)?.write(aside)?;
+            files::create_together(&EntryDrawing::draw(&venue.code, self.base)?.files(aside))?;
             self.write_poster(venue, aside)
         })
     }
 
     fn write_poster(&self, venue: &Planned, folder: &Path) -> anyhow::Result<()> {
         let [pdf, png] = poster_paths(folder, self.form);
+        // [CLI-23]
+        files::take_back(&[pdf.clone(), png.clone()])?;
         if pdf.exists() && png.exists() {
             return Ok(());
         }
         let drawn = draw_poster(self.press, self.form, venue.code.venue(), &venue.link)?;
-        for (path, bytes) in [(pdf, &drawn.pdf), (png, &drawn.png)] {
-            if !path.exists() {
-                files::create_public(&path, bytes)?;
-            }
-        }
-        Ok(())
+        let mut files = vec![New::public(pdf, &drawn.pdf), New::public(png, &drawn.png)];
+        files.retain(|file| !file.path().exists());
+        files::create_together(&files)
     }
 }
 

@@ -1,13 +1,35 @@
 //! Times as people read them.
 
+use std::sync::OnceLock;
+
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use noren::time::{Day, UnixSeconds, Window};
 
 use super::timestamp;
 
-/// A time in the time zone of this machine.
+/// The time zone in which this run of the program shows times; that of the machine unless a desk has
+/// said otherwise.
+static SHOWN_IN: OnceLock<TimeZone> = OnceLock::new();
+
+/// Shows every time from now on in this zone, so that no output mixes two of them.
+pub(crate) fn show_all_in(zone: TimeZone) {
+    // [CLI-32]
+    let _ = SHOWN_IN.set(zone);
+}
+
+fn shown_in() -> TimeZone {
+    SHOWN_IN.get().cloned().unwrap_or_else(TimeZone::system)
+}
+
+/// A time in the time zone of the desk, or else of this machine.
 pub(crate) fn show(time: UnixSeconds) -> String {
-    show_at(time, &TimeZone::system())
+    show_at(time, &shown_in())
+}
+
+/// The same, with the zone's name.
+pub(crate) fn show_named(time: UnixSeconds) -> String {
+    let zone = shown_in();
+    format!("{} ({})", show_at(time, &zone), zone_name(time, &zone))
 }
 
 /// A time in a time zone, by its minute.
@@ -15,10 +37,10 @@ pub(crate) fn show_at(time: UnixSeconds, zone: &TimeZone) -> String {
     format!("{} {}", show_in(time, zone, "%Y-%m-%d"), show_clock(time, zone))
 }
 
-/// A window in the time zone of this machine, which is named; the date of the end only where it
+/// A window in the time zone of the desk, or else of this machine, which is named; the date of the end only where it
 /// differs.
 pub(crate) fn show_window(window: Window) -> String {
-    show_window_in(window, &TimeZone::system())
+    show_window_in(window, &shown_in())
 }
 
 /// A window in a time zone, which is named.
@@ -27,9 +49,9 @@ pub(crate) fn show_window_in(window: Window, zone: &TimeZone) -> String {
     format!("{} ({name})", show_span_in(window.start(), window.end(), zone))
 }
 
-/// Two times in the time zone of this machine.
+/// Two times in the time zone of the desk, or else of this machine.
 pub(crate) fn show_span(from: UnixSeconds, to: UnixSeconds) -> String {
-    show_span_in(from, to, &TimeZone::system())
+    show_span_in(from, to, &shown_in())
 }
 
 /// Two times in a time zone; the date of the second only where it differs.

@@ -10,7 +10,8 @@ use serde::Serialize;
 use terminal_size::Width;
 
 use crate::context::Context;
-use crate::{files, qr};
+use crate::files::{self, New};
+use crate::qr;
 
 const PNG: &str = "entry.png";
 const SVG: &str = "entry.svg";
@@ -19,6 +20,7 @@ const TEXT: &str = "entry.txt";
 /// An entry code, drawn.
 pub(crate) struct EntryDrawing {
     url: String,
+    text: String,
     png: Vec<u8>,
     svg: String,
 }
@@ -36,7 +38,7 @@ impl EntryDrawing {
     /// nothing behind.
     pub(crate) fn draw(entry_code: &EntryCode, base: &str) -> anyhow::Result<Self> {
         let url = entry_code.to_url(base)?;
-        Ok(Self { png: qr::png(&url)?, svg: qr::svg(&url)?, url })
+        Ok(Self { png: qr::png(&url)?, svg: qr::svg(&url)?, text: format!("{url}\n"), url })
     }
 
     /// Where a link leads unless its owner says otherwise: to the authority's server, which never
@@ -45,8 +47,11 @@ impl EntryDrawing {
         format!("{}/", authority.url)
     }
 
-    /// Refuses a folder that holds an entry code already.
+    /// Refuses a folder that holds an entry code already, and takes back what a command that was
+    /// killed has left of one.
     pub(crate) fn check_none_in(folder: &Path) -> anyhow::Result<()> {
+        // [CLI-23]
+        files::take_back(&[TEXT, SVG, PNG].map(|name| folder.join(name)))?;
         for name in [TEXT, SVG, PNG] {
             if folder.join(name).exists() {
                 bail!(
@@ -59,14 +64,10 @@ impl EntryDrawing {
         Ok(())
     }
 
-    /// Writes the public files.
-    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<EntryFiles> {
-        let [text, svg, png] = [TEXT, SVG, PNG].map(|name| folder.join(name));
-        let link = format!("{}\n", self.url);
-        let contents: [(&Path, &[u8]); 3] =
-            [(&text, link.as_bytes()), (&svg, self.svg.as_bytes()), (&png, &self.png)];
-        files::create_together(&contents, files::create_public)?;
-        Ok(EntryFiles::of(folder))
+    /// The public files, to be written into a folder.
+    pub(crate) fn files(&self, folder: &Path) -> [New<'_>; 3] {
+        [(TEXT, self.text.as_bytes()), (SVG, self.svg.as_bytes()), (PNG, &self.png)]
+            .map(|(name, bytes)| New::public(folder.join(name), bytes))
     }
 
     /// Shows the code to whoever sits at the terminal; it is talk, not data.

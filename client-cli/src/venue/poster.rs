@@ -7,13 +7,14 @@ use anyhow::bail;
 use noren::messages::entry_code::Venue;
 use serde::Serialize;
 
-use super::printing::{Press, Printing, folder_for, refuse_existing};
+use super::printing::{Press, Printing, folder_for, print, take_back_or_refuse};
 use super::read_entry;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::files::New;
 use crate::poster::{self, Drawn, Form, Place};
 use crate::text::clean;
-use crate::{files, times};
+use crate::times;
 
 pub(super) const EXAMPLE: &str =
     "Example: noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo";
@@ -58,11 +59,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     let folder = arguments.folder();
     let [pdf, png] = paths(&folder, arguments.form);
-    refuse_existing(&[pdf.clone(), png.clone()])?;
+    let was_cut_off = take_back_or_refuse(&[pdf.clone(), png.clone()])?;
     let press = arguments.printing.press(now)?;
     let drawn = draw(&press, arguments.form, venue, &link)?;
-    files::make_folder(&folder)?;
-    files::create_together(&[(&pdf, &drawn.pdf), (&png, &drawn.png)], files::create_public)?;
+    let pages = [New::public(&pdf, &drawn.pdf), New::public(&png, &drawn.png)];
+    print(&folder, &pages, was_cut_off)?;
     let place = press.place(venue)?;
     let data = Made::new(arguments.form, venue, &place, [pdf, png]);
     context.output.done(&data, Made::shown)?;

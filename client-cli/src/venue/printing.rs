@@ -8,8 +8,9 @@ use noren::messages::entry_code::Venue;
 use noren::time::UnixSeconds;
 use zeroize::Zeroizing;
 
+use crate::files::{self, New};
 use crate::poster::{Fonts, Place, Texts, USUAL};
-use crate::{files, times};
+use crate::times;
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Printing")]
@@ -64,16 +65,29 @@ impl Press {
     }
 }
 
-/// Refuses to replace what somebody may have hung up, before anything is drawn.
-pub(super) fn refuse_existing(paths: &[PathBuf]) -> anyhow::Result<()> {
+/// Takes back what a command that was killed has left of these pages, and refuses to replace what
+/// somebody may have hung up, before anything is drawn. Whether there was such a command.
+pub(super) fn take_back_or_refuse(paths: &[PathBuf]) -> anyhow::Result<bool> {
+    // [CLI-23]
+    let was_cut_off = files::take_back(paths)?;
     match paths.iter().find(|path| path.exists()) {
-        Some(path) => bail!(
+        Some(path) if !was_cut_off => bail!(
             "{} is there already and is not overwritten; name another folder with --out, or remove \
              it first",
             path.display()
         ),
-        None => Ok(()),
+        _ => Ok(was_cut_off),
     }
+}
+
+/// Writes pages into a folder. Where a command was killed behind the last of them, they stand.
+pub(super) fn print(folder: &Path, pages: &[New<'_>], was_cut_off: bool) -> anyhow::Result<()> {
+    // [CLI-23] [PST-1]
+    if was_cut_off && pages.iter().all(New::is_there) {
+        return Ok(());
+    }
+    files::make_folder(folder)?;
+    files::create_together(pages)
 }
 
 /// Where files go: the folder that was named, or the one with the code.

@@ -12,8 +12,10 @@ use serde::Serialize;
 use super::{Description, EntryDrawing, EntryFiles, authority_offline};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::files::{self, New};
+use crate::followed::Followed;
 use crate::text::clean;
-use crate::{files, times};
+use crate::times;
 
 pub(super) const EXAMPLE: &str = "Example: noren venue setup --authority health.profile \
     --name \"Noren Izakaya\" --address \"1-2-3 Minato\" --kind restaurant --stay 90m --out codes";
@@ -74,6 +76,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     };
     let base = arguments.base.clone().unwrap_or_else(|| EntryDrawing::base_of(profile));
     let drawing = EntryDrawing::draw(&entry_code, &base)?;
+    // [CLI-4] [CLI-23] Nothing is kept for a set-up that is refused.
+    check_free(&arguments.out)?;
+    Followed::new(context).keep(&authority)?;
     let (entry, trace) = write(&arguments.out, &drawing, trace_code.as_ref())?;
     if !arguments.no_terminal {
         drawing.show(context)?;
@@ -130,6 +135,15 @@ fn write(
         return Ok((EntryFiles::of(folder), shown));
     }
     files::make_folder(folder)?;
+    write_into(folder, drawing, trace_code)?;
+    Ok((EntryFiles::of(folder), shown))
+}
+
+/// Refuses a folder that holds codes of a venue.
+fn check_free(folder: &Path) -> anyhow::Result<()> {
+    let trace = folder.join(TRACE);
+    // [CLI-23]
+    files::take_back(std::slice::from_ref(&trace))?;
     EntryDrawing::check_none_in(folder)?;
     if trace.exists() {
         bail!(
@@ -138,8 +152,7 @@ fn write(
             trace.display()
         );
     }
-    write_into(folder, drawing, trace_code)?;
-    Ok((EntryFiles::of(folder), shown))
+    Ok(())
 }
 
 fn write_into(
@@ -147,16 +160,10 @@ fn write_into(
     drawing: &EntryDrawing,
     trace_code: Option<&TraceCode>,
 ) -> anyhow::Result<()> {
-    let trace = folder.join(TRACE);
-    if let Some(trace_code) = trace_code {
-        files::create_secret(&trace, trace_code.to_text().as_bytes())?;
-    }
-    drawing.write(folder).map(drop).inspect_err(|_| {
-        // [CLI-23] Nothing was posted that would need it.
-        if trace_code.is_some() {
-            let _ = files::remove(&trace);
-        }
-    })
+    let trace = trace_code.map(TraceCode::to_text);
+    let trace = trace.as_ref().map(|text| New::secret(folder.join(TRACE), text.as_bytes()));
+    // [CLI-23] The secret first.
+    files::create_together(&trace.into_iter().chain(drawing.files(folder)).collect::<Vec<_>>())
 }
 
 impl Setup<'_> {

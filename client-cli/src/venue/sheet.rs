@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::printing::{Printing, folder_for, refuse_existing};
+use super::printing::{Printing, folder_for, print, take_back_or_refuse};
 use super::read_trace;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::files::New;
+use crate::poster;
 use crate::text::clean;
-use crate::{files, poster};
 
 pub(super) const EXAMPLE: &str = "Example: noren venue sheet --trace codes/trace.txt";
 
@@ -43,13 +44,13 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let trace_code = read_trace(path)?;
     let folder = folder_for(arguments.out.as_deref(), Some(path));
     let [pdf, png] = [PDF, PNG].map(|name| folder.join(name));
-    refuse_existing(&[pdf.clone(), png.clone()])?;
+    let was_cut_off = take_back_or_refuse(&[pdf.clone(), png.clone()])?;
     let press = arguments.printing.press(context.now()?)?;
     let place = press.place(trace_code.entry_code().venue())?;
     let drawn = poster::draw_sheet(&press.fonts()?, &press.texts, &place, &trace_code.to_text())?;
-    files::make_folder(&folder)?;
     // [CLI-2] [PST-5]
-    files::create_together(&[(&pdf, &drawn.pdf), (&png, &drawn.png)], files::create_secret)?;
+    let pages = [New::secret(&pdf, &drawn.pdf), New::secret(&png, &drawn.png)];
+    print(&folder, &pages, was_cut_off)?;
     let [pdf, png] = [pdf, png].map(|path| path.display().to_string());
     let data = Made { pdf, png, name: place.name, room: place.room, issued: &place.issued };
     context.output.done(&data, Made::shown)?;

@@ -24,6 +24,8 @@ use crate::text::{clean_path, counted};
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
+/// Beside a key whose vault is not there yet, or not any more.
+const NEW: &str = "vault.new";
 
 /// The randomness that changes get.
 pub(super) type Rng = UnwrapErr<SysRng>;
@@ -176,7 +178,8 @@ pub(super) fn forget_all(
 fn delete_all(folder: &Path) -> anyhow::Result<()> {
     // [CLI-23]
     let _lock = files::lock(folder)?;
-    ["diary", "vault", KEY].iter().try_for_each(|name| files::clear(&folder.join(name)))
+    files::replace(&folder.join(NEW), b"")?;
+    ["diary", "vault", KEY, NEW].iter().try_for_each(|name| files::clear(&folder.join(name)))
 }
 
 /// Replaces the key file by a passphrase.
@@ -267,12 +270,15 @@ impl Kept {
     /// The diary first: while a visit's code is still in the vault, the same step can be done again.
     fn store(&self, rng: &mut Rng) -> anyhow::Result<()> {
         // [CLI-23] Never a vault without its key.
+        let new = self.folder.join(NEW);
         if let Some(key) = &self.new_key {
+            files::replace(&new, b"")?;
             files::create_secret(&self.folder.join(KEY), key)?;
         }
         // [DIA-3]
         self.store_diary(rng)?;
-        self.store_vault(rng)
+        self.store_vault(rng)?;
+        if files::is_there(&new) { files::remove(&new) } else { Ok(()) }
     }
 
     fn store_vault(&self, rng: &mut Rng) -> anyhow::Result<()> {
@@ -316,6 +322,10 @@ fn open_locked(
     let sealed = read_sealed(&path)?;
     let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.map_err(failed)?;
+    if sealed.is_none() && files::is_there(&folder.join(KEY)) && !files::is_there(&folder.join(NEW))
+    {
+        bail!(DoesNotOpen::gone(&path));
+    }
     let (key, new_key) = match (&sealed, asks_passphrase) {
         (Some(sealed), Some(true)) => (passphrase_key(passphrase, sealed, &path)?, None),
         _ => own_key(context, &folder.join(KEY), sealed.is_some())?,
@@ -381,6 +391,16 @@ impl DoesNotOpen {
             path.display(),
             words(&why),
             path.with_file_name(KEY).display()
+        ))
+    }
+
+    fn gone(path: &Path) -> Self {
+        // [CLI-26]
+        Self(format!(
+            "the vault {} is gone, and its key is still here: the visits and notices in it are lost \
+             unless it is given back from a copy. Where there is none, `noren visitor forget --all` \
+             deletes the key, and the next visit begins anew",
+            clean_path(path)
         ))
     }
 

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use crate::support::desk::now;
 use crate::support::http::agent;
 use crate::support::person::{Person, Ran};
+use crate::support::tee::Tee;
 
 const DAY: i64 = 86_400;
 
@@ -32,10 +33,20 @@ fn at(days: i64) -> String {
 
 impl Office {
     fn open() -> Self {
+        Self::reached(None)
+    }
+
+    /// An office whose server is reached through something that listens.
+    fn behind(tee: &Tee) -> Self {
+        Self::reached(Some(tee))
+    }
+
+    fn reached(tee: Option<&Tee>) -> Self {
         let (desk, runtime) = (Person::new(), Runtime::new().unwrap());
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let (port, ops) = (free().port(), free().port());
         let url = format!("http://127.0.0.1:{port}");
+        let url = tee.map_or(url, |tee| tee.before(port));
         let init = ["authority", "init", "--name", "Health Office", "--origin", "town.example/log"];
         desk.json(&[&init[..], &["--url", &url]].concat(), b"");
         assert_eq!(desk.noren(&["authority", "profile", "--out", "profile"], b"").code, Some(0));
@@ -190,6 +201,23 @@ fn a_desk_and_a_server_that_were_ahead_go_on_at_once_when_they_are_right() {
         let read = sync(guest, 0);
         assert_eq!(read.code, Some(1), "{read:?}");
     }
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_signed_and_did_not_send_is_dated_anew() {
+    // [CLI-41] [LOG-15]
+    let tee = Tee::new();
+    let office = Office::behind(&tee);
+    office.set_server(2);
+    tee.lose(Some("POST /v1/log?"));
+    assert_eq!(office.heartbeat(2, &[]).code, Some(2));
+    tee.lose(None);
+    office.set_server(0);
+    tells(&office.heartbeat(0, &[]), &["2 days behind", "heartbeat --clock-is-right"]);
+    let ran = office.heartbeat(0, &["--clock-is-right"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(office.health().0, 200);
+    assert_eq!(sync(&office.guest(), 0).code, Some(1), "it is dated now");
 }
 
 #[test]

@@ -242,3 +242,31 @@ fn caches() {
     // [CLI-3] [CLI-26]
     try_places(|place| place.starts_with("home/cache"));
 }
+
+#[test]
+fn a_vault_that_is_gone_beside_its_key_is_told_until_somebody_begins_anew() {
+    // [CLI-23] [CLI-26]
+    let town = Desk::with_bar();
+    let guest = guest(&town);
+    let vault = guest.path("home/visitor/vault");
+    let kept = std::fs::read(&vault).unwrap();
+    std::fs::remove_file(&vault).unwrap();
+    for words in [
+        &["visitor", "visits"][..],
+        &["visitor", "check-in", "entry.png"],
+        &["visitor", "check-out"],
+        &["visitor", "notices"],
+        &["visitor", "sync"],
+        &["visitor", "export"],
+    ] {
+        guest.noren(words, b"").fails("is gone, and its key is still here");
+        assert!(!vault.exists(), "{words:?}: nothing is begun anew");
+    }
+    std::fs::write(&vault, kept).unwrap();
+    assert_eq!(guest.noren(&["visitor", "visits"], b"").code, Some(0), "a copy mends it");
+    std::fs::remove_file(&vault).unwrap();
+    assert_eq!(guest.noren(&["visitor", "forget", "--all", "--yes"], b"").code, Some(0));
+    assert!(!guest.path("home/visitor/vault.key").exists());
+    guest.json(&["visitor", "check-in", "entry.png"], b"");
+    assert!(vault.exists() && !guest.path("home/visitor/vault.new").exists());
+}

@@ -398,6 +398,33 @@ fn what_fails_a_check_is_refused_with_the_visit_and_the_check() {
 }
 
 #[test]
+fn what_waits_for_a_release_is_taken_out_before_its_upload_is_turned_down() {
+    // [CLI-35]
+    let town = town("Index R");
+    let cafe = venue(&town, "Cafe");
+    let patient = diarist(&town);
+    patient.visit(&cafe.poster(), &at(10, 0), 60);
+    let plain = include_str!("../../../protocol/src/authority/policy/plain.toml");
+    let release = "[release]\ntimes = [\"00:00\", \"12:00\"]\nmultiple = 2\n\n[disclosure]";
+    town.office.write("timed.toml", plain.replace("[disclosure]", release));
+    town.desk(&["policy", "set", "timed.toml", "--yes"]);
+    let opened = town.desk(&["index", "open"]);
+    told(&patient, &["--all"], &opened);
+    let id = opened["index"].as_str().unwrap();
+    let case = cases(&town.desk(&["index", "review", id])).remove(0);
+    town.desk(&["publish", &case, "--level", "attention", "--yes"]);
+    let kept = town.office.path(&format!("home/authority/{id}.upload"));
+    let reject = ["index", "reject", id, "--reason", "a doubt"];
+    let ran = town.try_desk(&reject);
+    ran.fails("waits for the release");
+    ran.fails(&format!("withdraw {case}"));
+    assert!(kept.exists(), "the release needs it");
+    town.desk(&["withdraw", &case, "--yes"]);
+    assert_eq!(town.try_desk(&reject).code, Some(0));
+    assert!(!kept.exists());
+}
+
+#[test]
 fn an_upload_of_the_other_kind_is_refused_by_name() {
     // [IDX-3] [IDX-17]
     let town = town("Index H");

@@ -7,12 +7,12 @@ use crate::support::desk::{Desk, hour};
 use crate::support::person::Ran;
 use crate::support::tee::Tee;
 
-fn desk(town: &Desk, words: &[&str]) -> Ran {
+pub(crate) fn desk(town: &Desk, words: &[&str]) -> Ran {
     town.person.noren(&[&["--json", "authority"], words].concat(), b"")
 }
 
 /// How often the journal tells of something.
-fn told(town: &Desk, action: &str) -> usize {
+pub(crate) fn told(town: &Desk, action: &str) -> usize {
     let journal: Value = serde_json::from_str(&desk(town, &["journal"]).out).unwrap();
     let entries = journal["entries"].as_array().or(journal.as_array()).unwrap();
     entries.iter().filter(|entry| entry["action"] == action).count()

@@ -45,7 +45,7 @@ impl Desk {
     }
 
     /// The server's data are gone, and it runs again.
-    fn lose_server(&mut self) {
+    pub(crate) fn lose_server(&mut self) {
         self.stop();
         sleep(Duration::from_millis(200));
         fs::remove_dir_all(self.person.path("server")).unwrap();
@@ -82,7 +82,7 @@ fn copy_of(desk: &Desk) -> Person {
     other
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let _ = fs::remove_dir_all(to);
     fs::create_dir_all(to).unwrap();
     for item in fs::read_dir(from).unwrap() {
@@ -95,7 +95,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = vec![];
     for item in fs::read_dir(folder).unwrap() {
         let path = item.unwrap().path();
@@ -105,14 +105,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn memory(person: &Person) -> PathBuf {
+pub(crate) fn memory(person: &Person) -> PathBuf {
     let mut found = files(&person.path("state"));
     found.retain(|path| path.ends_with("seat"));
     found.pop().unwrap()
 }
 
 /// What a machine remembers, behind the mark and digest of its file.
-fn remembered(person: &Person) -> Value {
+pub(crate) fn remembered(person: &Person) -> Value {
     serde_json::from_slice(&fs::read(memory(person)).unwrap()[19 + 32..]).unwrap()
 }
 
@@ -732,7 +732,7 @@ fn what_was_signed_and_lost_on_the_way_is_sent_by_who_takes_over_and_nothing_bes
 }
 
 /// Lets the turn at the server end, as time would.
-fn end_turn(town: &Desk) {
+pub(crate) fn end_turn(town: &Desk) {
     use sqlx::Connection as _;
     let file = town.person.path("server/noren.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);

@@ -708,6 +708,38 @@ fn what_a_log_is_owed_is_owed_across_a_handover() {
 }
 
 #[test]
+fn who_leaves_after_a_download_bears_no_mark_of_it() {
+    // [VLT-9] Whoever opens the vault cannot tell which visits ended before the last download.
+    let midnight = NOON / DAY * DAY + DAY;
+    let arrival = midnight - MINUTE;
+    for (stay, read) in [(3 * HOUR, 30 * MINUTE), (12 * HOUR, 12 * HOUR - 2 * MINUTE)] {
+        let lived = |read_first: bool| {
+            let mut world = World::new();
+            let (code, _) = world.venue("Bar Noren", None);
+            let mut vault = Vault::new();
+            let CheckIn::Opened(id) = vault.check_in(&code, at(arrival), &mut world.rng).unwrap()
+            else {
+                panic!("opened")
+            };
+            let read = |vault: &mut Vault| {
+                let (log, now) = (&world.fingerprint, at(midnight + read));
+                vault.apply(log, &[], LogPosition::start(), now, to_the_end).unwrap();
+            };
+            if read_first {
+                read(&mut vault);
+            }
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            vault.check_out(id, at(arrival + stay), &mut rng).unwrap();
+            if !read_first {
+                read(&mut vault);
+            }
+            vault
+        };
+        assert_eq!(lived(true), lived(false), "{read}");
+    }
+}
+
+#[test]
 fn a_stored_vault_does_not_show_in_which_order_things_came() {
     // [VLT-8]
     let mut world = World::new();

@@ -84,6 +84,15 @@ pub(in crate::authority) struct End {
 
 impl End {
     pub(super) const ID: &'static str = "end";
+
+    pub(super) const fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// Whether a journal that has this digest at the same place holds all that this one ended with.
+    pub(super) fn is_at(&self, digest: Option<&[u8]>) -> bool {
+        digest.is_some_and(|digest| digest == self.digest)
+    }
 }
 
 impl Record for End {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::seat::{Memory, Seat, Signed, random};
-use super::{CaseFile, Change, Desk, Event, Record};
+use super::{CaseFile, Change, Desk, Event, Record, Seen};
 use crate::errors::words;
 use crate::http::Answer;
 
@@ -117,7 +117,7 @@ impl Desk<'_> {
         let released = in_log.and_then(|pending| pending.release).max(self.log.released);
         let turn = self.log.turn.clone();
         let state = LogState { turn, foreign, pending, released, ..state };
-        self.apply(change.put(seat).put(&state))?;
+        self.change(change.put(seat).put(&state))?;
         (self.seat, self.log) = (seat.clone(), state);
         Ok(())
     }
@@ -253,8 +253,10 @@ impl Desk<'_> {
                  off a moment ago; try again in a minute"
             );
         }
+        // [CLI-45]
+        let is_granted = answer.number("until").is_some();
         self.expect(answer, 200)?;
-        Ok(Turn::Granted)
+        if is_granted { Ok(Turn::Granted) } else { Err(self.server()?.not_it()) }
     }
 
     fn sign(
@@ -339,9 +341,12 @@ impl Desk<'_> {
         let seat = self.seat.clone();
         // [CLI-14]
         let memory = self.memory.as_mut().context("this desk has not taken its seat")?;
-        memory.remember(&seat, signed, &append.checkpoint)?;
+        let journal = self.store.end()?;
+        memory.remember(&seat, signed, &append.checkpoint, journal)?;
         let answer = self.send_append(&bytes)?;
         if answer.status == 200 {
+            self.check_appended(&answer, append.old_size, append.entries.len())?;
+            self.check_shown()?;
             return self.confirm(true);
         }
         // Another size, another turn, or a checkpoint that the server does not take.
@@ -356,6 +361,36 @@ impl Desk<'_> {
             );
         }
         self.expect(answer, 200).map(drop)
+    }
+
+    /// Refuses an answer that does not say that the server has so many entries now.
+    pub(in crate::authority) fn check_appended(
+        &self,
+        answer: &Answer,
+        old_size: u64,
+        entries: usize,
+    ) -> anyhow::Result<()> {
+        // [CLI-45] [API-9]
+        let size = old_size + entries as u64;
+        let has_it = answer.number("size").is_some_and(|said| said >= size);
+        if has_it { Ok(()) } else { Err(self.server()?.not_it()) }
+    }
+
+    /// Refuses to take what was signed for published where the server does not show it.
+    fn check_shown(&self) -> anyhow::Result<()> {
+        // [CLI-45]
+        let unseen = "the server says that it has what was signed, and that cannot be seen there; the \
+            next command looks again";
+        let head = self.head_at(&self.profile.profile().url).context(unseen)?;
+        match self.judge(&head)? {
+            Seen::Pending => Ok(()),
+            seen @ (Seen::Ahead | Seen::Fork) => Err(self.refuse(&head, seen)?),
+            Seen::Nothing | Seen::Behind | Seen::Same => bail!(
+                "the server at {} says that it has what was signed, and shows the log of before: it is \
+                 kept here, and the next command sends it again",
+                self.profile.profile().url
+            ),
+        }
     }
 
     /// Sends an append, or part of one, in the turn that it is.

@@ -12,6 +12,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::journal::End;
 use super::kept;
 use super::store::Record;
 use crate::context::Context;
@@ -122,6 +123,9 @@ struct Outside {
     signed: Signed,
     /// The signed note itself: evidence, if another tree of this size turns up.
     note: String,
+    /// Where the desk's journal ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    journal: Option<End>,
 }
 
 /// The memory of this machine, held by one command.
@@ -185,6 +189,13 @@ impl Memory {
                 self.folder
             );
         }
+        if outside.signed.size == known.size && !outside.signed.is_same_tree(known) {
+            bail!(
+                "this desk was restored from a backup: this machine signed another log of {} than \
+                 the one that it knows. {WAY_ON}",
+                counted(known.size, "entry")
+            );
+        }
         if !outside.signed.is_known_to(known, now) {
             bail!(
                 "this desk was restored from a backup: it knows a log of {}, and from this \
@@ -202,6 +213,7 @@ impl Memory {
         seat: &Seat,
         signed: Signed,
         note: &str,
+        journal: Option<End>,
     ) -> anyhow::Result<()> {
         // [CLI-14]
         let next = Outside {
@@ -211,10 +223,35 @@ impl Memory {
             machine: machine(),
             signed,
             note: note.to_owned(),
+            journal,
         };
         kept::replace(&self.path, &serde_json::to_vec(&next)?)?;
         self.outside = Some(next);
         Ok(())
+    }
+
+    /// Where the journal of this desk ended when it was last remembered, if this is the desk that is
+    /// remembered, and no copy of it.
+    pub(super) fn journal(&self, seat: &Seat) -> Option<&End> {
+        let own = |known: &&Outside| known.seat == *seat && known.folder == self.folder;
+        self.outside.as_ref().filter(own)?.journal.as_ref()
+    }
+
+    /// Remembers where the journal ends, durably; nothing of a copy.
+    pub(super) fn remember_journal(&mut self, seat: &Seat, end: End) -> anyhow::Result<()> {
+        // [CLI-14]
+        let Some(known) = self.outside.clone().filter(|known| {
+            known.seat == *seat && known.folder == self.folder && known.machine == machine()
+        }) else {
+            return Ok(());
+        };
+        self.remember(seat, known.signed, &known.note, Some(end))
+    }
+
+    /// Whether this machine remembers anything of a desk.
+    pub(super) fn is_kept(context: &Context, seat: &Seat) -> bool {
+        let place = context.state_folder().map(|state| state.join("desks").join(&seat.desk));
+        place.is_ok_and(|place| place.join("seat").exists())
     }
 }
 

@@ -164,6 +164,27 @@ impl Store {
         rows.iter().map(read).collect::<Result<_, sqlx::Error>>().context(super::log::DAMAGED)
     }
 
+    /// Where the journal ends.
+    pub(super) fn end(&mut self) -> anyhow::Result<Option<End>> {
+        Ok(self.all()?.pop())
+    }
+
+    /// When the last entry of the journal was made.
+    pub(super) fn last_time(&mut self) -> anyhow::Result<Option<i64>> {
+        self.run(async |connection| {
+            let last = "SELECT at FROM journal ORDER BY number DESC LIMIT 1";
+            Ok(sqlx::query_scalar(last).fetch_optional(connection).await?)
+        })
+    }
+
+    /// The digest of an entry of the journal.
+    pub(super) fn digest_at(&mut self, number: i64) -> anyhow::Result<Option<Vec<u8>>> {
+        self.run(async |connection| {
+            let entry = sqlx::query_scalar("SELECT digest FROM journal WHERE number = ?");
+            Ok(entry.bind(number).fetch_optional(connection).await?)
+        })
+    }
+
     /// Makes a change, durably. Every event is chained to the one before it.
     pub(super) fn apply(&mut self, change: Change, at: i64, operator: &str) -> anyhow::Result<()> {
         self.run(async |connection| {

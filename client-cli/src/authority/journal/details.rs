@@ -34,7 +34,7 @@ fn is_nothing(value: &Value) -> bool {
 
 fn of_field(name: &str, value: &Value, zone: &TimeZone) -> String {
     match (name, value) {
-        ("expires" | "since" | "hour" | "at", Value::Number(_)) => {
+        ("expires" | "since" | "hour" | "at" | "time", Value::Number(_)) => {
             time(value).map_or_else(|| value.to_string(), |time| times::show_at(time, zone))
         }
         ("level", Value::Number(number)) => level(number.as_u64()),

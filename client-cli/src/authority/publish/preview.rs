@@ -30,6 +30,8 @@ pub(in crate::authority) struct Preview {
     /// The release time for which it waits; absent where it goes out at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_for: Option<String>,
+    #[serde(skip)]
+    waits_until: Option<String>,
     /// Whether that release, or this publication, shows by its size or its time that there is a case.
     #[serde(skip_serializing_if = "Option::is_none")]
     shows: Option<&'static str>,
@@ -108,11 +110,13 @@ impl Preview {
             }
             _ => None,
         };
+        let next = next.filter(|_| waits);
         Ok(Self {
             notices,
             entries: traces.len(),
             cover: all - traces.len(),
-            waits_for: next.filter(|_| waits).map(times::rfc3339),
+            waits_for: next.map(times::rfc3339),
+            waits_until: next.map(times::show_named),
             shows,
             taken_out: batch.taken_out.iter().map(|case| case.id.clone()).collect(),
         })
@@ -133,7 +137,7 @@ impl Preview {
                 counted(self.entries, "entry")
             ),
         });
-        let time = self.waits_for.as_ref();
+        let time = self.waits_until.as_ref();
         lines.extend(time.map(|time| format!("They go out with the release of {time}.")));
         lines.extend(self.shows.map(str::to_owned));
         lines.join("\n")

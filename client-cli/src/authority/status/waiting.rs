@@ -1,15 +1,15 @@
 //! Everything that waits for somebody: who has to act, and the command to type next.
 
+use noren::log::SignedCheckpoint;
 use noren::messages::notice::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
+use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Seen, Status};
 use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
 use crate::errors::words;
 use crate::followed::fetch;
-use crate::log_reader::signed_checkpoint;
 use crate::text::{clean, counted};
 use crate::times;
 
@@ -59,6 +59,7 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     }));
     let (of_server, uploads) = of_server(context, desk, now);
     waiting.extend(of_server);
+    let known = uploads.as_deref();
     for proposal in approvals::waiting(desk)? {
         let text = format!("{}; {}", proposal.shown, proposal.progress);
         let next = format!("noren authority approve {} --key FILE", proposal.id);
@@ -66,7 +67,7 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     }
     let first = retention::first_day(desk)?;
     for case in desk.cases() {
-        waiting.extend(of_case(case, &uploads, now, first));
+        waiting.extend(of_case(case, known, now, first));
     }
     for index in desk.index_cases() {
         let opened = index.opened;
@@ -77,10 +78,10 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
             &text,
             "reissue",
             (index.expires, now),
-            &uploads,
+            known,
         ));
     }
-    waiting.extend(of_nobody(desk, &uploads));
+    waiting.extend(of_nobody(desk, known.unwrap_or_default()));
     Ok(waiting)
 }
 
@@ -128,23 +129,29 @@ fn is_handing_over(context: &Context) -> bool {
     rotate::check_finished(&context.folder("authority")).is_err()
 }
 
-/// What the server says: the age of the log, its profile, and the codes of the uploads it holds.
-fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Vec<String>) {
+/// What the server says: the age of the log, its profile, and the codes of the uploads it holds;
+/// `None` where that is not known.
+fn of_server(
+    context: &Context,
+    desk: &Desk<'_>,
+    now: UnixSeconds,
+) -> (Vec<Waiting>, Option<Vec<String>>) {
+    let mut waiting = Vec::new();
     let uploads = match codes::waiting(desk) {
-        Ok(uploads) => uploads.into_iter().map(|upload| upload.case).collect(),
+        Ok(uploads) => Some(uploads.into_iter().map(|upload| upload.case).collect()),
         // The server may know the next keys already, and takes a request by these for a stranger's.
-        Err(_) if is_handing_over(context) => return (Vec::new(), Vec::new()),
+        Err(_) if is_handing_over(context) => return (waiting, None),
         Err(error) => {
             let text = format!("whether uploads wait is not known: {}", words(&error));
             let next = "noren authority uploads".to_owned();
-            return (vec![Waiting::new("server", "whoever runs it", text, next)], Vec::new());
+            waiting.push(Waiting::new("server", "whoever runs it", text, next));
+            None
         }
     };
     if is_handing_over(context) {
-        return (Vec::new(), uploads);
+        return (waiting, uploads);
     }
     let profile = desk.profile.profile();
-    let mut waiting = Vec::new();
     if let Ok(served) = fetch(&profile.url)
         && served.as_bytes() != desk.profile.as_bytes()
     {
@@ -152,15 +159,70 @@ fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiti
         let next = format!("noren authority profile --name {:?}", profile.name);
         waiting.push(Waiting::new("profile", "you", text, next));
     }
-    waiting.extend(heartbeat(desk, now));
+    waiting.extend(of_log(desk, now, uploads.is_some()));
     (waiting, uploads)
 }
 
+/// What is wrong with the log that the server shows, held against what this desk has signed.
+/// `answers`: whether the server has answered before.
+fn of_log(desk: &Desk<'_>, now: UnixSeconds, answers: bool) -> Option<Waiting> {
+    // [CLI-46]
+    let seen = desk.head_at(&desk.profile.profile().url);
+    let seen = seen.and_then(|head| Ok((desk.judge(&head)?, head)));
+    let (seen, head) = match seen {
+        Ok(seen) => seen,
+        // That has been told.
+        Err(_) if !answers => return None,
+        Err(error) => {
+            let text = format!("the head of the log cannot be read: {}", words(&error));
+            let next = "noren authority heartbeat".to_owned();
+            return Some(Waiting::new("heartbeat", "you", text, next));
+        }
+    };
+    let ours = counted(desk.log_size(), "entry");
+    let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
+    let item = |who, text, verb: &str| {
+        Some(Waiting::new("log", who, text, format!("noren authority {verb}")))
+    };
+    match seen {
+        Seen::Fork => {
+            let text = format!(
+                "the server shows a log of {} that is not this desk's, under this authority's \
+                 signature: sign nothing, stop every copy of this desk, and call whoever runs this \
+                 authority's keys; the next command keeps both notes and signs nothing",
+                counted(size, "entry")
+            );
+            item("whoever runs the keys", text, "heartbeat")
+        }
+        Seen::Ahead => {
+            let text = format!(
+                "the server shows a log of {} that goes beyond what this desk has signed ({ours}): \
+                 another copy of it is at work, or it was restored from a backup",
+                counted(size, "entry")
+            );
+            item("you", text, "take-over")
+        }
+        Seen::Nothing | Seen::Behind if desk.note().is_some() => {
+            let text = format!(
+                "the log at the server went back: it has {}, of the {ours} that this desk has signed; \
+                 devices refuse it",
+                counted(size, "entry")
+            );
+            item("you", text, "restore-log")
+        }
+        _ => heartbeat(desk, head.signed.as_ref(), now),
+    }
+}
+
 /// Devices refuse a log that was signed too long ago; half of that time is time to sign it anew.
-fn heartbeat(desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
+fn heartbeat(
+    desk: &Desk<'_>,
+    signed: Option<&SignedCheckpoint>,
+    now: UnixSeconds,
+) -> Option<Waiting> {
     let longest = desk.profile.profile().checkpoint_max_age;
-    let text = match signed_checkpoint(&desk.profile) {
-        Ok(Some(signed)) => {
+    let text = match signed {
+        Some(signed) => {
             let at = times::show(signed.timestamp());
             match signed.check_fresh(now, longest / 2) {
                 Ok(()) => return None,
@@ -170,13 +232,17 @@ fn heartbeat(desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
                 Err(error) => format!("devices refuse the log, signed last at {at}: {error}"),
             }
         }
-        Ok(None) => "the log was never signed; devices cannot read it".to_owned(),
-        Err(error) => format!("the head of the log cannot be read: {}", words(&error)),
+        None => "the log was never signed; devices cannot read it".to_owned(),
     };
     Some(Waiting::new("heartbeat", "you", text, "noren authority heartbeat".to_owned()))
 }
 
-fn of_case(case: &CaseFile, uploads: &[String], now: UnixSeconds, first: Day) -> Option<Waiting> {
+fn of_case(
+    case: &CaseFile,
+    uploads: Option<&[String]>,
+    now: UnixSeconds,
+    first: Day,
+) -> Option<Waiting> {
     let id = &case.id;
     // [CLI-35] Nobody has to act: it goes out by the clock.
     if case.released.is_some() {
@@ -204,7 +270,7 @@ fn forgotten(case: &CaseFile, first: Day) -> String {
     if Day::containing(case.window.end().minus(1)) < first {
         ", of which no device has a record any more".to_owned()
     } else if case.window.start() < first.start() {
-        format!(", of which no device has a record before {} (UTC)", times::show_day(first))
+        format!(", of which no device has a record before {}", times::show(first.start()))
     } else {
         String::new()
     }
@@ -217,10 +283,10 @@ fn of_code<T: Coded>(
     text: &str,
     ask_again: &str,
     (expires, now): (UnixSeconds, UnixSeconds),
-    uploads: &[String],
+    uploads: Option<&[String]>,
 ) -> Option<Waiting> {
     let (id, verbs) = (record.id(), T::VERBS);
-    let uploaded = uploads.contains(&record.code_hash_hex());
+    let uploaded = uploads.is_some_and(|codes| codes.contains(&record.code_hash_hex()));
     let review = if verbs == "case" { "review".to_owned() } else { format!("{verbs} review") };
     let item = |what, who, text: String, verb: &str| {
         let next = format!("noren authority {verb} {id}");
@@ -233,6 +299,16 @@ fn of_code<T: Coded>(
         }
         Status::Open if uploaded => {
             item("upload", "you", format!("{text}: an upload waits for review"), &review)
+        }
+        // [CLI-46] Nobody is asked again for what may be there.
+        Status::Open if uploads.is_none() => {
+            let until = times::show(expires);
+            let code = if expires <= now { "had expired by" } else { "is good until" };
+            let text = format!(
+                "{text}: whether anything was uploaded is not known; the code {code} {until}"
+            );
+            let next = "noren authority uploads".to_owned();
+            Some(Waiting::of(id, "unknown", "you", text, next))
         }
         Status::Open if expires <= now => {
             let text = format!("{text}: nothing was uploaded, and the code has expired");
