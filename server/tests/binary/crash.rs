@@ -34,7 +34,7 @@ fn killed_in(
             }
         });
         std::thread::sleep(Duration::from_millis(rand::rng().random_range(5..150)));
-        let killed = std::process::Command::new("kill").args(["-9", &victim]).status();
+        let killed = std::process::Command::new("sh").args(["-c", "kill -9 $0", &victim]).status();
         assert!(killed.unwrap().success());
         stop.store(true, Ordering::SeqCst);
     });

@@ -154,6 +154,7 @@ fn a_server_whose_log_nobody_reads_goes_on() {
         let answer = exchange(connect(found).unwrap(), "GET", "/nothing", &[], b"").unwrap();
         assert_eq!(answer.status, 404);
     }
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let id = child.id().to_string();
+    Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
