@@ -10,6 +10,7 @@
 
 mod audits;
 mod authority;
+mod bare_machine;
 mod clocks;
 mod damage;
 mod damaged_home;
