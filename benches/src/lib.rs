@@ -72,10 +72,10 @@ impl World {
     /// # Errors
     /// None that a window of these hours can cause.
     pub fn upload(&mut self, code: &TraceCode, window: Window) -> Result<(Case, Vec<u8>)> {
-        let hash = UploadCode::generate(&mut self.rng).hash();
-        let upload = noren::venue::upload(code, window, hash, window.over_at())?;
+        let binding = UploadCode::generate(&mut self.rng).binding();
+        let upload = noren::venue::upload(code, window, binding, window.over_at())?;
         let sealed = upload.seal(&self.keys.upload_public_key(), &mut self.rng)?;
-        Ok((Case { code: hash, window }, sealed))
+        Ok((Case { code: binding, window }, sealed))
     }
 
     /// The traces of a window.

@@ -8,7 +8,8 @@ use noren::time::UnixSeconds;
 
 use crate::context::Context;
 use crate::{
-    auditor, authority, demo, inspect, manual, organisation, output, refusal, venue, visitor,
+    auditor, authority, demo, errors, inspect, manual, organisation, output, refusal, venue,
+    visitor,
 };
 
 /// Presence tracing without a register of who was where.
@@ -47,7 +48,7 @@ pub(crate) struct Global {
     /// Print data as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say nothing but errors, and show no progress
+    /// Print results and errors, and nothing else
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Trust the certificates in this file (PEM) for https, and no others [default: the machine's]
@@ -101,7 +102,16 @@ pub(crate) type Outcome = anyhow::Result<Answer>;
 /// Runs what the arguments ask for. 0: done; 1: done, and the answer is no; 2: an error; 3: an
 /// authority's log is refused.
 pub(crate) fn run() -> ExitCode {
-    let Cli { global, role } = Cli::parse();
+    let Cli { global, role } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => match errors::of_arguments(&error) {
+            Some(words) => {
+                output::error(&words);
+                return ExitCode::from(2);
+            }
+            None => error.exit(),
+        },
+    };
     let outcome = Context::new(&global).and_then(|context| match role {
         Role::Venue(command) => venue::run(&context, command),
         Role::Organisation(command) => organisation::run(&context, command),
@@ -120,7 +130,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(Answer::Refused) => ExitCode::from(3),
         Err(error) if output::needs_no_word(&error) => ExitCode::from(2),
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::error(&errors::words(&error));
             ExitCode::from(if refusal::is_refusal(&error) { 3 } else { 2 })
         }
     }

@@ -206,7 +206,8 @@ fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let path = &target::to_write(path)?;
     let written = write_aside(path, bytes, mode)?;
     target::check_owner(path, written.as_file())?;
-    written.persist(path).with_context(|| format!("cannot write {}", clean_path(path)))?;
+    let persisted = written.persist(path).map_err(|error| error.error);
+    persisted.with_context(|| format!("cannot write {}", clean_path(path)))?;
     sync_folder(path)
 }
 

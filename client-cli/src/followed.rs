@@ -11,6 +11,7 @@ use noren::authority::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, 
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
+use crate::errors::words;
 use crate::http::{self, Server};
 use crate::output::Output;
 use crate::refusal::RefusedProfile;
@@ -121,7 +122,7 @@ impl Followed {
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
         let pin = |path: &Path, is_folder, error: &anyhow::Error| DamagedPin {
             path: path.to_owned(),
-            why: format!("{error:#}"),
+            why: words(error),
             is_folder,
         };
         let paths = files::list(&self.folder, "profile").unwrap_or_else(|error| {
@@ -267,7 +268,9 @@ impl Followed {
         let digits = digits_of(&name.to_string_lossy());
         let is_meant = |profile: &&SignedProfile| {
             let fingerprint = profile.profile().fingerprint().to_string().replace(' ', "");
-            name == profile.profile().name.as_str()
+            // [CLI-4] Nobody gets what was meant for another by calling itself like its address.
+            (name == profile.profile().name.as_str()
+                && !name.to_str().is_some_and(http::is_address))
                 || (digits.len() >= 4 && fingerprint.starts_with(&digits))
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
@@ -283,6 +286,22 @@ impl Followed {
                 clean_path(name.as_ref())
             ),
         }
+    }
+
+    /// As [`Followed::find`], for whoever hands something over to the authority, or makes something
+    /// for it: the keys are kept from the first time on, and its fingerprint is said then.
+    pub(crate) fn find_and_keep(&self, name: Option<&OsStr>) -> anyhow::Result<SignedProfile> {
+        // [CLI-4]
+        let profile = self.find(name)?;
+        if matches!(self.pin(&profile)?, Pinned::New) {
+            self.output.say(format!(
+                "the keys of {} are kept from now on; fingerprint: {}. Compare it with what the \
+                 authority prints",
+                clean(&profile.profile().name),
+                profile.profile().fingerprint()
+            ));
+        }
+        Ok(profile)
     }
 
     /// Fetches or reads a profile that is not followed, and refuses it where it contradicts one

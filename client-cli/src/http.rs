@@ -38,6 +38,10 @@ pub(crate) fn is_address(text: &str) -> bool {
 const LONGEST: u64 = 64 << 20;
 /// How a server says that a file of the log is damaged there.
 const DAMAGED: &str = "urn:noren:problem:damaged-file";
+/// The problem of an upload code that admits nothing.
+const CODE_REFUSED: &str = "urn:noren:problem:upload-code-refused";
+/// How a server says that its interface has no such path.
+const NO_SUCH_PATH: &str = "urn:noren:problem:no-such-path";
 /// The longest document that says why a request failed.
 const LONGEST_PROBLEM: usize = 16 << 10;
 /// The longest time that one request takes.
@@ -154,7 +158,33 @@ impl Server {
         };
         let response =
             response.map_err(|error| why::why(error, &self.base)).with_context(unreachable)?;
-        read(response, longest).with_context(|| format!("from the server at {}", self.base))
+        let answer =
+            read(response, longest).with_context(|| format!("from the server at {}", self.base))?;
+        self.check_path(&answer, path)?;
+        Ok(answer)
+    }
+
+    /// Tells a server that does not know a path from one that has nothing there.
+    fn check_path(&self, answer: &Answer, path: &str) -> anyhow::Result<()> {
+        // [CLI-39]
+        if answer.status != 404 || answer.field("type").is_none_or(|kind| kind != NO_SUCH_PATH) {
+            return Ok(());
+        }
+        let prefix = self.base.path().trim_end_matches('/');
+        if prefix.is_empty() {
+            bail!(
+                "the server at {} has no path /{}: it is of another version, or something before it \
+                 changes the paths",
+                self.base,
+                clean(path.trim_start_matches('/'))
+            );
+        }
+        bail!(
+            "the server at {} is asked for paths that it does not have: whatever stands before it, a \
+             proxy perhaps, has to take {} off each path before it hands a request on",
+            self.base,
+            clean(prefix)
+        );
     }
 
     fn run<B: AsSendBody>(
@@ -230,6 +260,18 @@ impl Answer {
     pub(crate) fn is_about_damage(&self) -> bool {
         // [API-29]
         self.status == 503 && self.field("type").is_some_and(|kind| kind == DAMAGED)
+    }
+
+    /// Whether a server says that it has received an upload.
+    pub(crate) fn is_receipt(&self) -> bool {
+        // [API-4]
+        self.status == 202 && self.field("status").is_some_and(|status| status == "received")
+    }
+
+    /// Whether a server refuses an upload code for good.
+    pub(crate) fn is_about_code(&self) -> bool {
+        // [API-6]
+        self.status == 403 && self.field("type").is_some_and(|kind| kind == CODE_REFUSED)
     }
 
     /// What a problem document (RFC 9457) says, fit for a terminal.

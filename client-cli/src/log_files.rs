@@ -48,16 +48,22 @@ impl LogFiles {
     pub(crate) fn tile(&self, path: &TilePath) -> anyhow::Result<Option<(TilePath, Vec<u8>)>> {
         // [API-2] [LOG-13]
         for path in std::iter::once(*path).chain(wider(path)) {
-            let answer = self.server.ask(&path.to_string(), longest(&path))?;
-            // [API-20] [API-29]
-            if answer.status == 500 || answer.is_about_damage() {
-                continue;
-            }
-            if let Some(bytes) = self.there(answer)? {
+            if let Some(bytes) = self.exactly(&path)? {
                 return Ok(Some((path, bytes)));
             }
         }
         Ok(None)
+    }
+
+    /// A tile or bundle in this very width; `None` where there is none, or none that the server itself
+    /// takes for sound.
+    pub(crate) fn exactly(&self, path: &TilePath) -> anyhow::Result<Option<Vec<u8>>> {
+        let answer = self.server.ask(&path.to_string(), longest(path))?;
+        // [API-20] [API-29]
+        if answer.status == 500 || answer.is_about_damage() {
+            return Ok(None);
+        }
+        self.there(answer)
     }
 
     /// The body of an answer; `None` where it says that there is no such file. A server that has no

@@ -8,6 +8,7 @@ mod colour;
 mod confirm;
 mod context;
 mod demo;
+mod errors;
 mod evidence;
 mod files;
 mod followed;

@@ -45,8 +45,8 @@ pub(crate) enum Command {
     )]
     Add(Add),
     /// Hand the keys of a window to the authority that asks one of the venues for them
-    #[command(after_help = times::help("Example: noren organisation upload \
-        --organisation chain.organisation --entry shibuya/entry.txt"))]
+    #[command(after_help = "Example: noren organisation upload \
+        --organisation chain.organisation --entry shibuya/entry.txt")]
     Upload(Upload),
 }
 
@@ -182,6 +182,15 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
         Some(base) => base.clone(),
         None => {
             let authority = authority_offline(context, arguments.authority.as_deref())?;
+            // [VEN-5]
+            if organisation.is_made_for(&authority.upload_keys()) == Some(false) {
+                bail!(
+                    "the record was made for another authority than {}, which could never warn \
+                     anybody of these rooms: name the one that it was made for, or set up an \
+                     organisation for this one",
+                    clean(&authority.profile().name)
+                );
+            }
             EntryDrawing::base_of(authority.profile())
         }
     };
@@ -257,16 +266,22 @@ fn add_one(
 fn upload(context: &Context, arguments: &Upload) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let organisation = read_record(&arguments.organisation)?;
+    if organisation.is_made_for(&authority.upload_keys()) == Some(false) {
+        bail!(
+            "the record was made for another authority than {}, which could not open the upload; name \
+             the one that it was made for",
+            clean(&authority.profile().name)
+        );
+    }
     let (entry_code, _) = read_entry(&arguments.entry)?;
-    let typed = arguments.asked.typed_window(context, &entry_code)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.asked.code_on_stdin())?;
     }
     let passphrase = arguments.passphrase.ask("the organisation")?;
-    let (code, window) = arguments.asked.code_and_window(context, &entry_code, typed)?;
+    let (code, window) = arguments.asked.code_and_window(context, &entry_code)?;
     // [VEN-5]
     let upload =
-        organisation.upload(&passphrase, &entry_code, window, code.hash(), context.now()?)?;
+        organisation.upload(&passphrase, &entry_code, window, code.binding(), context.now()?)?;
     let venue = entry_code.venue();
     arguments.asked.hand_in(context, authority.profile(), &upload, code, venue)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use noren::authority::profile::Profile;
 use noren::messages::upload::dummy_upload;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::{UploadCode, UploadTicket};
 
 use self::outbox::Kept;
 use crate::context::Context;
@@ -19,9 +19,9 @@ use crate::text::clean;
 /// How long to wait before the same parcel is sent once more, in seconds.
 const PAUSES: [u64; 3] = [0, 1, 4];
 
-/// A sealed upload with the code that admits it.
+/// A sealed upload with the ticket that admits it.
 pub(crate) struct Parcel {
-    code: UploadCode,
+    ticket: UploadTicket,
     body: Vec<u8>,
     /// Where it is kept until the server says that it has it; a dummy is not.
     kept: Option<Kept>,
@@ -39,14 +39,14 @@ impl Parcel {
     ) -> anyhow::Result<Self> {
         // [VEN-7]
         let (kept, body) = Kept::keep(context, authority, &code, content, seal)?;
-        Ok(Self { code, body, kept: Some(kept) })
+        Ok(Self { ticket: code.ticket(), body, kept: Some(kept) })
     }
 
     /// Something that only the authority can tell from an upload.
     pub(crate) fn dummy(context: &Context, authority: &Profile) -> anyhow::Result<Self> {
         // [API-5]
         let body = dummy_upload(&authority.upload_key, &mut context.rng())?;
-        Ok(Self { code: UploadCode::generate(&mut context.rng()), body, kept: None })
+        Ok(Self { ticket: UploadTicket::generate(&mut context.rng()), body, kept: None })
     }
 
     /// Its length.
@@ -69,19 +69,26 @@ impl Parcel {
     pub(crate) fn deliver(&self, authority: &Profile) -> anyhow::Result<()> {
         let server = Server::new(&authority.url)?;
         let answer = self.send(&server)?;
-        let earlier = match (answer.status, &self.kept) {
-            (403, Some(kept)) => kept.end()?,
+        // [VEN-7] Whatever else stands between may say 202 or 403 as well; that is not final.
+        let (received, refused) = (answer.is_receipt(), answer.is_about_code());
+        let earlier = match &self.kept {
+            Some(kept) if refused => kept.end()?,
             _ => false,
         };
         match answer.status {
-            202 => Ok(()),
+            202 if received => Ok(()),
+            202 => bail!(
+                "something answered for the server at {}, and not as it does: nothing is known to \
+                 have been received; run this again with the same code, from another network",
+                clean(&authority.url)
+            ),
             403 if earlier => bail!(
                 "the upload code was refused: it is used up or expired. An upload of something else \
                  was sent with it from here, and no answer came: {0} may have that one. Ask {0} what \
                  it received, and for another code",
                 clean(&authority.name)
             ),
-            403 => bail!(
+            403 if refused => bail!(
                 "the upload code was refused: mistyped, used before, or expired; ask {} for another",
                 clean(&authority.name)
             ),
@@ -96,10 +103,10 @@ impl Parcel {
     /// The same bytes again where no answer came: the server takes them once only.
     fn send(&self, server: &Server) -> anyhow::Result<http::Answer> {
         // [API-4] [API-5] [IDX-16]
-        let code = self.code.to_text();
+        let ticket = self.ticket.to_text();
         let headers = [
             ("content-type", "application/octet-stream"),
-            ("upload-code", code.as_str()),
+            ("upload-ticket", ticket.as_str()),
             ("x-chaff", if self.kept.is_none() { "1" } else { "0" }),
         ];
         let mut last = None;

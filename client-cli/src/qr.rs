@@ -185,6 +185,51 @@ mod tests {
         assert_eq!(read_back(&shaded).expect("half in the shade"), TEXT);
     }
 
+    fn is_ours(text: &str) -> Fit {
+        if text == TEXT { Fit::Ours } else { Fit::Foreign }
+    }
+
+    /// A sheet of codes in so many columns, each in a square of its own.
+    fn sheet(columns: u32, square: u32, codes: &[GrayImage]) -> GrayImage {
+        let rows = u32::try_from(codes.len()).expect("a sheet").div_ceil(columns);
+        let mut sheet = GrayImage::from_pixel(columns * square, rows * square, Luma([255]));
+        for (number, code) in (0..).zip(codes) {
+            let code = imageops::resize(code, square, square, imageops::FilterType::Triangle);
+            let (x, y) = (number % columns * square, number / columns * square);
+            imageops::overlay(&mut sheet, &code, x.into(), y.into());
+        }
+        sheet
+    }
+
+    #[test]
+    fn a_code_among_a_dozen_foreign_ones_is_read() {
+        // [CLI-40]
+        for (foreign, square, place) in [
+            ("https://menu.example/", 250, 12),
+            ("WIFI:T:WPA;S:Guests of the house;P:secret words;;", 250, 5),
+        ] {
+            let others = (0..12).map(|number| picture(&format!("{foreign}{number}")));
+            let mut codes: Vec<_> = others.collect();
+            codes.insert(place, picture(TEXT));
+            let sheet = sheet(4, square, &codes);
+            let read = |picture: &GrayImage| read_image(&as_png(picture), is_ours);
+            assert_eq!(read(&sheet).expect(foreign), TEXT, "{foreign}");
+            let tilted = imageops::blur(&turned(&sheet, 6.0), 0.8);
+            assert_eq!(read(&tilted).expect(foreign), TEXT, "{foreign}, tilted");
+        }
+    }
+
+    #[test]
+    fn a_dozen_of_ours_are_told_as_several_or_are_one() {
+        // [CLI-40]
+        let several: Vec<_> =
+            (0..12).map(|number| picture(&format!("{TEXT}{number:02}"))).collect();
+        let refused = read_any(&as_png(&sheet(4, 250, &several))).expect_err("twelve");
+        assert!(refused.to_string().contains("several"), "{refused}");
+        let one = vec![picture(TEXT); 12];
+        assert_eq!(read_any(&as_png(&sheet(4, 250, &one))).expect("the same"), TEXT);
+    }
+
     #[test]
     fn a_picture_with_none_or_several_is_refused_with_advice() {
         let (one, other) = (picture("one"), picture("other"));

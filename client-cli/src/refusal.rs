@@ -5,6 +5,7 @@ use noren::authority::profile::{Profile, SignedProfile};
 use noren::log::{AppendError, CheckpointError, LogError, TileError};
 use serde::Serialize;
 
+use crate::errors::words;
 use crate::followed::DamagedPin;
 use crate::text::{clean, counted};
 
@@ -56,7 +57,7 @@ impl Unread {
             kind,
             authority: profile.name.clone(),
             fingerprint: profile.fingerprint().to_string(),
-            reason: format!("{error:#}"),
+            reason: words(error),
             advice: advice(error, profile),
         }
     }

@@ -12,6 +12,7 @@ use noren::passphrase::Passphrase;
 use noren::visitor::vault::VaultKey;
 use zeroize::Zeroizing;
 
+use crate::text::clean_path;
 use crate::{files, inspect};
 
 /// Where a passphrase comes from.
@@ -60,22 +61,11 @@ impl PassphraseSource {
     }
 }
 
-/// Whether a window code is asked for after an upload code.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WantsWindow {
-    /// Not at all.
-    No,
-    /// Somebody at a terminal can give it.
-    IfThereIsOne,
-    /// There is no other way to know the window.
-    Needed,
-}
-
 /// Where an upload code comes from.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct UploadCodeSource {
-    /// Read the upload code, and the window code after it where there is one, from this file instead
-    /// of asking ("-": the standard input)
+    /// Read the upload code, and a venue's window code after it, from this file instead of asking
+    /// ("-": the standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) code_file: Option<PathBuf>,
 }
@@ -91,7 +81,7 @@ impl UploadCodeSource {
 
     /// An upload code alone.
     pub(crate) fn ask(&self) -> anyhow::Result<UploadCode> {
-        match self.ask_with_window(WantsWindow::No)? {
+        match self.read()? {
             (code, None) => Ok(code),
             (_, Some(_)) => bail!(
                 "a window code follows the upload code: these were given out to a venue, which hands \
@@ -101,36 +91,33 @@ impl UploadCodeSource {
     }
 
     /// An upload code with the window code that was read out with it: in one, or one after the other.
-    /// `wants` says whether the second is asked for.
-    pub(crate) fn ask_with_window(
-        &self,
-        wants: WantsWindow,
-    ) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
-        // [CLI-2] [VEN-6]
-        let text = read_secret(self.code_file.as_deref(), "an upload code", "Upload code: ")?;
-        let again = "ask the authority to read it out again";
-        let (code, window) = window_code::read_both(&text).map_err(|error| {
-            let otherwise = format!("that is no upload code: {again}");
-            inspect::misplaced("an upload code", &otherwise, None, text.as_bytes(), error)
-        })?;
-        if window.is_some() || wants == WantsWindow::No || self.code_file.is_some() {
+    pub(crate) fn ask_with_window(&self) -> anyhow::Result<(UploadCode, WindowCode)> {
+        // [VEN-6] Without the window code nobody could tell a wrong window before it is sent.
+        let (code, window) = self.read()?;
+        if let Some(window) = window {
             return Ok((code, window));
         }
-        if wants == WantsWindow::IfThereIsOne {
-            if !std::io::stdin().is_terminal() {
-                return Ok((code, None));
-            }
-            let text = prompt("Window code (nothing where none was read out): ")?;
-            let given = Some(text).filter(|text| !text.trim().is_empty());
-            let window = given.map(|text| window_of(&text, &code)).transpose()?;
-            return Ok((code, window));
+        if let Some(path) = &self.code_file {
+            bail!(
+                "{}: the window code is missing: write it after the upload code, as the authority \
+                 read it out",
+                clean_path(path)
+            );
         }
         let text = read_secret(None, "a window code", "Window code: ").context(
-            "the window is missing: give the window code after the upload code, or the window with \
-             --from and --to",
+            "the window code is missing: give it after the upload code, as the authority read it out",
         )?;
         let window = window_of(&text, &code)?;
-        Ok((code, Some(window)))
+        Ok((code, window))
+    }
+
+    fn read(&self) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
+        // [CLI-2]
+        let text = read_secret(self.code_file.as_deref(), "an upload code", "Upload code: ")?;
+        window_code::read_both(&text).map_err(|error| {
+            let otherwise = "that is no upload code: ask the authority to read it out again";
+            inspect::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
+        })
     }
 }
 

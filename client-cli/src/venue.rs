@@ -43,7 +43,7 @@ pub(crate) enum Command {
     #[command(after_help = sheet::EXAMPLE)]
     Sheet(sheet::Arguments),
     /// Hand the keys of a window to the authority that asks for them
-    #[command(after_help = crate::times::help(upload::EXAMPLE))]
+    #[command(after_help = upload::EXAMPLE)]
     Upload(upload::Arguments),
     /// Show what is in a code or file of the venue's
     #[command(after_help = "Example: noren venue inspect ./codes/entry.png")]
@@ -73,7 +73,7 @@ pub(crate) fn authority_offline(
              compare its fingerprint, and name it here, or name a file with its profile"
         );
     }
-    Followed::new(context).find(name)
+    Followed::new(context).find_and_keep(name)
 }
 
 /// The text of a code, from a picture of it or from a text file.

@@ -9,7 +9,7 @@ use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::CodeBinding;
 use noren::messages::venue_details::VenueDetails;
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::matching::to_the_end;
@@ -87,7 +87,7 @@ fn device() -> &'static Device {
             unreachable!("the first visit")
         };
         vault.check_out(id, at(NOON + 60), &mut rng).expect("checked out");
-        let case = Case { code: CodeHash::from_bytes([1; 32]), window };
+        let case = Case { code: CodeBinding::from_bytes([1; 32]), window };
         let upload = noren::venue::upload(&trace_code, window, case.code, window.over_at())
             .expect("an upload");
         let sealed = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");

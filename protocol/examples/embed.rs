@@ -1,15 +1,17 @@
 //! From a printed code to a notice on the visitor's device, without a network: what goes over one
 //! stays in a variable.
 
+use std::collections::HashMap;
+
 use noren::authority::profile::Profile;
 use noren::authority::publish::shuffled_entries;
 use noren::authority::review::{Case, review};
-use noren::log::{Append, Origin, SignedCheckpoint};
+use noren::log::{Append, LogPosition, Origin, encode_bundle};
 use noren::messages::entry_code::Venue;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
-use noren::visitor::matching::to_the_end;
+use noren::visitor::sync::{File, LogSync, Source, SyncError, Wanted};
 use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
 use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
 
@@ -59,10 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The authority opens a case and tells the venue a one-time code and a window.
     let code = UploadCode::generate(&mut rng);
     let window = Window::new(evening.plus(1_800), evening.plus(7_200))?;
-    let case = Case { code: code.hash(), window };
+    let case = Case { code: code.binding(), window };
 
     // The venue agrees: its half of the keys of those hours, sealed to the authority.
-    let upload = venue::upload(&trace_code, window, code.hash(), next_day)?;
+    let upload = venue::upload(&trace_code, window, code.binding(), next_day)?;
     let sealed = upload.seal(&authority.upload_key, &mut rng)?;
 
     // The authority reviews the upload; only what passes every check can be published.
@@ -81,21 +83,48 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         traces.push(hour.trace(&notice, Layout::WithTimes, &mut rng)?);
     }
     let entries = shuffled_entries(&traces, &mut rng);
-    let start = vault.position(&authority.fingerprint());
-    let append = Append::sign(&start, entries, &authority.origin, keys.log_key(), next_day)?;
+    let (start, key) = (LogPosition::start(), keys.log_key());
+    let append = Append::sign(&start, entries, &authority.origin, key, next_day)?;
 
-    // The device verifies what it downloads, and tries the keys on its own records.
+    // What the authority's server hands out then.
+    let served = |wanted: &Wanted| match wanted.file {
+        File::Profile => Some(published_profile.clone()),
+        File::Checkpoint => Some(append.checkpoint.clone().into_bytes()),
+        File::Entries(_) => encode_bundle(&append.entries).ok(),
+    };
+
+    // The device downloads and verifies all of it, and hangs up: how long it will try keys on its
+    // records is nobody's business. Then it tries what it has kept.
     let mut vault = Vault::open(&file, &device_key)?;
-    let checkpoint = append.checkpoint.as_bytes();
-    let head = SignedCheckpoint::verify(checkpoint, &authority.origin, &authority.log_key)?;
-    head.check_fresh(next_day, authority.checkpoint_max_age)?;
-    let position = start.advance(&head, &append.entries)?;
-    let downloaded: Vec<(u64, Vec<u8>)> = (0..).zip(append.entries).collect();
-    vault.apply(&authority.fingerprint(), &downloaded, position, next_day, to_the_end)?;
+    let mut kept = HashMap::new();
+    read(LogSync::to_download(&vault, &pinned, next_day), |wanted| {
+        let bytes = served(wanted)?;
+        kept.insert(wanted.path(), bytes.clone());
+        Some(bytes)
+    })?;
+    let sync =
+        read(LogSync::new(&vault, &pinned, next_day), |wanted| kept.get(&wanted.path()).cloned())?;
+    sync.finish(&mut vault)?;
 
     let exposures = vault.exposures();
     assert_eq!(exposures.len(), 1);
     assert_eq!(exposures[0].level, Level::Attention);
     assert_eq!(exposures[0].overlap, Window::new(evening.plus(1_800), evening.plus(3_600))?);
     Ok(())
+}
+
+/// Gives a sync all the files that it wants, and does its work.
+fn read(
+    mut sync: LogSync,
+    mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+) -> Result<LogSync, SyncError> {
+    while !sync.is_complete() {
+        for wanted in sync.wants() {
+            sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
+        }
+        while let Some(work) = sync.work() {
+            sync.take(work.run());
+        }
+    }
+    Ok(sync)
 }

@@ -9,8 +9,14 @@ pub(crate) const TIME_KEY: &[u8] = b"CN-TIMEKEY";
 /// Identity of an hour (CrowdNotifier v3).
 pub(crate) const IDENTITY: &[u8] = b"CN-ID";
 
-/// Hash under which an upload code is registered and bound into the sealed upload.
+/// Hash under which an upload ticket is registered.
 pub(crate) const UPLOAD_CODE: &[u8] = b"NOREN-UPLOAD-CODE";
+/// The ticket that an upload code gives: what the server is shown of it.
+pub(crate) const UPLOAD_TICKET: &[u8] = b"NOREN-UPLOAD-TICKET";
+/// Check symbols of an upload ticket.
+pub(crate) const UPLOAD_TICKET_CHECK: &[u8] = b"NOREN-UPLOAD-TICKET-CHECK";
+/// What binds a sealed upload to its upload code, and is shown to nobody but the authority.
+pub(crate) const UPLOAD_BINDING: &[u8] = b"NOREN-UPLOAD-BINDING";
 /// Check symbols of an upload code.
 pub(crate) const UPLOAD_CODE_CHECK: &[u8] = b"NOREN-UPLOAD-CODE-CHECK";
 /// What binds a window code to its upload code.
@@ -35,3 +41,5 @@ pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
 pub(crate) const DIARY: &[u8] = b"NOREN-DIARY";
 /// HKDF info of the key that seals one version of a diary.
 pub(crate) const DIARY_SEAL: &[u8] = b"NOREN-DIARY-v1";
+/// What an exposure is called.
+pub(crate) const EXPOSURE_ID: &[u8] = b"NOREN-EXPOSURE-ID";

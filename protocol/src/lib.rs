@@ -26,8 +26,8 @@
 //! | 10. review | authority | [`review::review`] → [`VerifiedPreTrace`] | "Review": REV-1 to REV-12 |
 //! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
 //! | 12. accept | server | [`Append::verify`], [`append_tiles`] | log, "Files", "Appending": LOG-2, LOG-3, LOG-9 |
-//! | 13. verify | visitor | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`], [`LogPosition::advance`] | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
-//! | 14. match | visitor | [`Vault::apply`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-10 |
+//! | 13. download and verify | visitor | [`LogSync`], with [`SignedCheckpoint::verify`] and [`LogPosition::advance`] below it | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
+//! | 14. match | visitor | [`LogSync`], [`Vault::news`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-11 |
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
 //! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
@@ -88,9 +88,9 @@
 //! // Authority and venue: a case, an upload for its window, a review, a trace.
 //! let code = UploadCode::generate(&mut rng);
 //! let window = Window::new(evening, evening.plus(3_600))?;
-//! let sealed = venue::upload(&trace_code, window, code.hash(), window.over_at())?
+//! let sealed = venue::upload(&trace_code, window, code.binding(), window.over_at())?
 //!     .seal(&keys.upload_public_key(), &mut rng)?;
-//! let case = Case { code: code.hash(), window };
+//! let case = Case { code: code.binding(), window };
 //! let review = review(keys.upload_key(), &case, &sealed, window.over_at())?;
 //! let notice = Notice { window: Some(window), message: "Call us.".to_owned(), details: None };
 //! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;
@@ -119,7 +119,7 @@
 //! [`Append::verify`]: log::Append::verify
 //! [`append_tiles`]: log::append_tiles
 //! [`SignedCheckpoint::verify`]: log::SignedCheckpoint::verify
-//! [`SignedCheckpoint::check_fresh`]: log::SignedCheckpoint::check_fresh
+//! [`LogSync`]: visitor::sync::LogSync
 //! [`LogPosition::advance`]: log::LogPosition::advance
 
 pub mod auditor;

@@ -16,7 +16,7 @@ use crate::messages::entry_code::{EntryCode, Venue};
 use crate::messages::pre_trace::PreTrace;
 use crate::messages::trace_code::{SealedHalf, TraceCode};
 use crate::messages::upload::{MAX_HOURS, Upload};
-use crate::messages::upload_code::CodeHash;
+use crate::messages::upload_code::CodeBinding;
 use crate::passphrase::PassphraseError;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
@@ -109,7 +109,7 @@ pub fn pre_traces(
 pub fn upload(
     trace_code: &TraceCode,
     window: Window,
-    code: CodeHash,
+    code: CodeBinding,
     now: UnixSeconds,
 ) -> Result<Upload, VenueError> {
     Ok(Upload { code, window, pre_traces: pre_traces(trace_code, window, now)? })

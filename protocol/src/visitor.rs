@@ -7,6 +7,7 @@
 //! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
 //! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
 //! | diary | [`diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
+//! | sync | [`sync`]: an authority's log, read, verified and tried | LOG-4 … LOG-8, MAT-1 … MAT-10 |
 //! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-10 |
 
 use rand_core::CryptoRng;
@@ -21,6 +22,7 @@ pub mod exposure;
 pub mod matching;
 pub mod record;
 mod seal;
+pub mod sync;
 pub mod vault;
 pub mod visits;
 

@@ -28,7 +28,7 @@ pub fn app(state: AppState) -> Router {
         .route("/v1/log/turn", post(turn::take_turn))
         .route("/v1/log/missing", get(desk::missing))
         // [API-12]
-        .fallback(async || Problem::NotFound)
+        .fallback(async || Problem::NoSuchPath)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(from_fn(strict))
         .layer(from_fn(reserve))

@@ -21,8 +21,10 @@ pub(crate) enum Problem {
     SignatureRefused,
     /// The upload code is unknown, used, expired or malformed. One answer for every cause.
     UploadCodeRefused,
-    /// Nothing is served at this path.
+    /// There is nothing of this name.
     NotFound,
+    /// The interface has no such path.
+    NoSuchPath,
     /// The log has no checkpoint yet.
     NoCheckpoint,
     /// The current checkpoint does not cover this tile or bundle.
@@ -112,6 +114,9 @@ impl Problem {
                 (StatusCode::FORBIDDEN, "upload-code-refused", "The upload code was refused")
             }
             Self::NotFound => (StatusCode::NOT_FOUND, "", "Not Found"),
+            Self::NoSuchPath => {
+                (StatusCode::NOT_FOUND, "no-such-path", "This interface has no such path")
+            }
             Self::NoCheckpoint => {
                 (StatusCode::NOT_FOUND, "no-checkpoint", "Nothing has been published yet")
             }

@@ -20,7 +20,7 @@ const ONCE: [HeaderName; 21] = [
     header::CONTENT_RANGE,
     header::TRANSFER_ENCODING,
     header::EXPECT,
-    HeaderName::from_static("upload-code"),
+    HeaderName::from_static("upload-ticket"),
     HeaderName::from_static("x-chaff"),
     header::IF_MATCH,
     header::IF_NONE_MATCH,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use serde::Serialize;
 
 use crate::inbox::{Arrival, Receipt};
@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::public::internal;
 use crate::state::AppState;
 
-const CODE: &str = "upload-code";
+const TICKET: &str = "upload-ticket";
 const CHAFF: &str = "x-chaff";
 
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (code, chaff) = match opening(&headers) {
+    let (ticket, chaff) = match opening(&headers) {
         Ok(opening) => opening,
         Err(problem) => {
             drain(&headers, body).await;
@@ -43,7 +43,7 @@ pub(crate) async fn receive(
         return Err(Problem::Malformed("a sealed upload has exactly 65536 bytes"));
     }
     // [API-5] Read for a dummy as well.
-    let code = code.parse::<UploadCode>().ok().map(|code| code.hash());
+    let code = ticket.parse::<UploadTicket>().ok().map(|ticket| ticket.hash());
     let arrival = Arrival { code, chaff, body };
     let now = state.clock.now();
     match state.inbox.receive(arrival, now).await.map_err(internal)? {
@@ -62,7 +62,7 @@ pub(crate) async fn receive(
     }
 }
 
-/// The code as it stands in the head of the request, and whether the upload is a dummy.
+/// The ticket as it stands in the head of the request, and whether the upload is a dummy.
 fn opening(headers: &HeaderMap) -> Result<(&str, bool), Problem> {
     require_media_type(headers, "application/octet-stream")?;
     let chaff = match headers.get(CHAFF).map(|value| value.as_bytes()) {
@@ -70,6 +70,6 @@ fn opening(headers: &HeaderMap) -> Result<(&str, bool), Problem> {
         Some(b"1") => true,
         Some(_) => return Err(Problem::Malformed("X-Chaff is 0 or 1")),
     };
-    let code = headers.get(CODE).and_then(|value| value.to_str().ok());
-    Ok((code.ok_or(Problem::Malformed("the field Upload-Code is missing"))?, chaff))
+    let ticket = headers.get(TICKET).and_then(|value| value.to_str().ok());
+    Ok((ticket.ok_or(Problem::Malformed("the field Upload-Ticket is missing"))?, chaff))
 }

@@ -166,13 +166,13 @@ impl Office {
         times: &mut Times,
     ) -> Result<(Vec<Trace>, usize)> {
         let window = warning.window;
-        let hash = UploadCode::generate(&mut self.rng).hash();
+        let binding = UploadCode::generate(&mut self.rng).binding();
         let key = self.upload_key();
         let sealed = timed(&mut times.upload, || -> Result<Vec<u8>> {
-            let upload = noren::venue::upload(&code.trace_code, window, hash, window.over_at())?;
+            let upload = noren::venue::upload(&code.trace_code, window, binding, window.over_at())?;
             Ok(upload.seal(&key, &mut self.rng)?)
         })?;
-        let case = Case { code: hash, window };
+        let case = Case { code: binding, window };
         let review = timed(&mut times.review, || {
             review(self.keys.upload_key(), &case, &sealed, window.over_at())
         })?;

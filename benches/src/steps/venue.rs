@@ -34,9 +34,9 @@ fn upload() -> Result<Run> {
     let mut world = World::new(1);
     let (_, trace_code) = world.venue()?;
     let hours = window(18, 21)?;
-    let hash = UploadCode::generate(&mut world.rng).hash();
+    let binding = UploadCode::generate(&mut world.rng).binding();
     Ok(Box::new(move || {
-        let upload = noren::venue::upload(black_box(&trace_code), hours, hash, hours.over_at())?;
+        let upload = noren::venue::upload(black_box(&trace_code), hours, binding, hours.over_at())?;
         black_box(upload.seal(&world.keys.upload_public_key(), &mut world.rng)?);
         Ok(())
     }))

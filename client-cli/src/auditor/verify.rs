@@ -13,6 +13,7 @@ use super::seen::{Seen, verified};
 use super::tiles::Reading;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
 use crate::text::{clean, counted};
@@ -247,7 +248,9 @@ fn keep(context: &Context, subject: &Subject, before: &SignedCheckpoint, head: &
     match evidence::keep(&folder, &subject.profile, Some(before), head) {
         Ok(Some(folder)) => context.output.say(evidence::words(&folder, &subject.profile)),
         Ok(None) => {}
-        Err(error) => context.output.say(format!("the evidence could not be kept: {error:#}")),
+        Err(error) => {
+            context.output.say(format!("the evidence could not be kept: {}", words(&error)))
+        }
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) struct Open {
 pub(super) struct Opened {
     pub(super) case: String,
     code: String,
-    /// The window, for the venue's program; absent where no whole minute lies in it.
+    /// The window, for the venue's program; absent where it can't be said in whole minutes.
     window_code: Option<String>,
     expires: String,
     from: String,
@@ -175,6 +175,12 @@ pub(super) fn open(
         hours <= noren::messages::upload::MAX_HOURS,
         "a case holds at most 36 hours; open several"
     );
+    // [VEN-6] Nobody could answer it.
+    ensure!(
+        WindowCode::within(window).is_some(),
+        "there is no whole minute in {}; make the window longer",
+        times::show_window(window)
+    );
     retention::check(desk, window)?;
     retention::remark_unfinished(desk, window)?;
     codes::clear_unopened::<CaseFile>(desk)?;
@@ -185,6 +191,7 @@ pub(super) fn open(
         venue: venue.to_owned(),
         window,
         code_hash: code.hash(),
+        binding: code.binding(),
         opened: now,
         expires: now.plus(life),
         status: Status::Registering,

@@ -93,7 +93,7 @@ pub(super) fn reissue<T: Coded>(
     // The old code ends first: cut off here, the record has no code, and this is run again.
     unregister(desk, record)?;
     let (code, expires) = (UploadCode::generate(&mut context.rng()), context.now()?.plus(life));
-    record.set_code(code.hash(), expires);
+    record.set_code(&code, expires);
     record.set_status(Status::Open);
     let event = Event::new("code-reissued", record.id(), json!({ "expires": expires.get() }));
     desk.apply(Change::default().put(record).note(event))?;

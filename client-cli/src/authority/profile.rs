@@ -15,6 +15,7 @@ use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::http::Server;
 use crate::text::{clean, clean_path, counted};
 use crate::times;
 
@@ -127,6 +128,8 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     };
     let profile = arguments.profile(context, &policy, &keys)?;
     let signed = profile.sign(&keys)?;
+    // Every later command would refuse it.
+    Server::new(&profile.url).context("--url")?;
     if stored.is_none() {
         // [CLI-2]
         kept::create_secret(&folder.join("keys"), keys.to_bytes().as_slice())?;

@@ -22,6 +22,7 @@ use super::{recognise, release, retention};
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::errors::words;
 use crate::text::counted;
 use crate::times;
 
@@ -311,7 +312,9 @@ pub(super) fn ids(cases: &[CaseFile]) -> Vec<String> {
 /// Uploads are kept here for corrections; the server need not hold them any longer.
 pub(super) fn delete_uploads(context: &Context, desk: &Desk<'_>, cases: &[CaseFile]) {
     if let Err(error) = cases.iter().try_for_each(|case| delete_waiting(desk, case)) {
-        context.output.say(format!("published, but the server still holds the upload: {error:#}"));
+        context
+            .output
+            .say(format!("published, but the server still holds the upload: {}", words(&error)));
     }
 }
 

@@ -17,6 +17,7 @@ use super::publish::{Batch, Wanted, delete_uploads, ids};
 use super::{recognise, retention, review};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::text::counted;
 use crate::times;
 
@@ -289,7 +290,7 @@ fn all_that_waits(
         let id = case.id.clone();
         match look(context, desk, case) {
             Ok(found) => wanted.extend(found),
-            Err(error) => left.push(Left { case: id, because: format!("{error:#}") }),
+            Err(error) => left.push(Left { case: id, because: words(&error) }),
         }
     }
     if let Ok(batch) = made(desk, &wanted) {
@@ -301,7 +302,7 @@ fn all_that_waits(
         agreed.push(each);
         if let Err(error) = made(desk, &agreed) {
             agreed.pop();
-            left.push(Left { case, because: format!("{error:#}") });
+            left.push(Left { case, because: words(&error) });
         }
     }
     made(desk, &agreed)

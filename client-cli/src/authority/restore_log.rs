@@ -43,6 +43,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     desk.take_turn()?;
     let (has, size) = (what_it_has(&desk)?, desk.log_size());
     let lost = desk.note().is_some() && has.is_none_or(|has| has < size);
+    if lost {
+        desk.check_note_can_be_given()?;
+    }
     let from = has.unwrap_or(0);
     // [CLI-33] What is damaged below the head comes first: what follows is built on it.
     let mut entries = mend(context, &mut desk, has)?;

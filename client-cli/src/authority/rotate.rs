@@ -116,7 +116,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
         // What would be refused later is refused before anything is begun.
         desk.prepare_to_sign()?;
     }
-    let next = next_keys(context, desk, &folder, &served)?;
+    let next = next_keys(context, desk, &folder)?;
     if desk.profile.profile().log_key != next.log_public_key() {
         hand_over(context, desk, &next, &served)?;
     }
@@ -128,6 +128,9 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
     let fingerprint = desk.profile.profile().fingerprint().to_string();
     let details = serde_json::json!({ "fingerprint": fingerprint });
     desk.apply(Change::default().note(Event::new("keys-rotated", "desk", details)))?;
+    if files::is_there(&folder.join(DROPPED_KEYS)) {
+        files::remove(&folder.join(DROPPED_KEYS))?;
+    }
     files::remove(&folder.join(NEXT_KEYS))?;
     let rotated = Rotated {
         previous: desk.profile.predecessors().last().map(ToString::to_string),
@@ -145,22 +148,19 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
 
 /// The keys that take over: those of an earlier run that was cut off, or new ones, stored before
 /// anything is sent.
-fn next_keys(
-    context: &Context,
-    desk: &Desk<'_>,
-    folder: &Path,
-    served: &SignedProfile,
-) -> anyhow::Result<AuthorityKeys> {
+fn next_keys(context: &Context, desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
     let path = folder.join(NEXT_KEYS);
     if let Some(stored) = kept::read(&path)? {
         return AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged");
     }
-    // [CLI-16] A server that refused a handover and publishes it all the same.
-    let dropped = kept::read(&folder.join(DROPPED_KEYS))?;
-    let dropped = dropped.and_then(|dropped| AuthorityKeys::from_bytes(&dropped));
-    let next = dropped
-        .filter(|dropped| dropped.log_public_key() == served.profile().log_key)
-        .unwrap_or_else(|| desk.keys.successor(&mut context.rng()));
+    // [CLI-16] A server that refused a handover may publish it all the same, at any time: there is one
+    // set of keys that these lead to.
+    let next = match kept::read(&folder.join(DROPPED_KEYS))? {
+        Some(dropped) => {
+            AuthorityKeys::from_bytes(&dropped).context("the file dropped-keys is damaged")?
+        }
+        None => desk.keys.successor(&mut context.rng()),
+    };
     // [CLI-2]
     kept::create_secret(&path, next.to_bytes().as_slice())?;
     Ok(next)
@@ -189,7 +189,8 @@ fn drop_next(context: &Context, desk: &mut Desk<'_>) -> Outcome {
     files::remove(&folder.join(NEXT_KEYS))?;
     context.output.say(
         "the handover is given up, and the keys are those of before. The server has seen the signed \
-         handover: should it publish it after all, `noren authority rotate-keys` follows it.",
+         handover and may publish it after all: the next `noren authority rotate-keys` hands over to the \
+         very same keys, whenever that is.",
     );
     Ok(Answer::Yes)
 }

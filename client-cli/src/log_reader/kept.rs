@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
-use noren::log::{NeededBundle, SignedCheckpoint, TilePath, decode_bundle, wider};
+use noren::log::{SignedCheckpoint, TilePath, wider};
 use tempfile::TempDir;
 
 use crate::files;
@@ -55,45 +55,50 @@ impl Kept {
         kept
     }
 
-    /// The entries of a bundle, from the file in this width or a greater one, and the file's length.
-    /// `None` where there is none that can be read.
-    pub(super) fn bundle(&self, bundle: &NeededBundle) -> Option<(Vec<Vec<u8>>, usize)> {
+    /// A kept file, in its own width or a greater one; `None` where there is none.
+    pub(super) fn file(&self, path: &TilePath) -> Option<(TilePath, Vec<u8>)> {
         let found = |folder: &Path| {
-            let mut paths = std::iter::once(bundle.path).chain(wider(&bundle.path));
+            let mut paths = std::iter::once(*path).chain(wider(path));
             paths.find_map(|path| {
-                let bytes = files::read(&file(folder, &path)).ok()??;
-                Some((entries_of(&path, bundle, &bytes)?, bytes.len()))
+                let mut bytes = files::read(&file(folder, &path)).ok()??;
+                Some((path, std::mem::take(&mut *bytes)))
             })
         };
         self.folders().find_map(found)
     }
 
-    /// Keeps a bundle. It is not flushed to the disk: a file that was cut short is noticed. What the
-    /// cache cannot take is kept elsewhere, for this command only.
+    /// Keeps a file. It is not flushed to the disk: one that was cut short is noticed. What the cache
+    /// cannot take is kept elsewhere, for this command only.
     pub(super) fn keep(&mut self, path: &TilePath, bytes: &[u8]) -> anyhow::Result<()> {
         // [CLI-26]
         if self.spare.is_none() {
             let folder = files::make_private_folder(&self.folder);
-            let kept = folder.and_then(|()| write(&self.folder, path, bytes));
-            let Err(error) = kept else { return Ok(()) };
-            let spare = tempfile::tempdir().context("cannot keep what is downloaded")?;
+            let Err(error) = folder.and_then(|()| write(&self.folder, path, bytes)) else {
+                return Ok(());
+            };
             self.say_not_kept(&error);
-            self.spare = Some(spare);
+            self.spare = Some(tempfile::tempdir().context("cannot keep what is downloaded")?);
         }
         self.spare.as_ref().map_or(Ok(()), |spare| write(spare.path(), path, bytes))
     }
 
+    /// The folders that files may be in.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.spare.iter().map(TempDir::path).chain([self.folder.as_path()])
+    }
+
     fn say_not_kept(&self, error: &anyhow::Error) {
         self.output.say(format!(
-            "the cache cannot be used ({error:#}): this goes on without it, and what was downloaded \
-             is downloaded again the next time"
+            "the cache cannot be used ({}): this goes on without it, and what was downloaded is \
+             downloaded again the next time",
+            crate::errors::words(error)
         ));
     }
 
-    /// Forgets every bundle from this one on.
-    pub(super) fn discard_from(&self, index: u64) {
+    /// Forgets every file of entries.
+    pub(super) fn discard_all(&self) {
         for folder in self.folders() {
-            for path in bundles(folder).filter(|path| path.index() >= index) {
+            for path in bundles(folder) {
                 let _ = fs::remove_file(file(folder, &path));
             }
         }
@@ -112,13 +117,10 @@ impl Kept {
         }
     }
 
-    /// The last checkpoint that was accepted, where it is still there and still verifies.
-    pub(super) fn checkpoint(&self, profile: &SignedProfile) -> Option<SignedCheckpoint> {
-        let note = files::read(&self.folder.join(CHECKPOINT)).ok()??;
-        let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
-        let verified = SignedCheckpoint::verify(&note, origin, key).ok();
-        // [PRO-7]
-        verified.or_else(|| profile.verify_before_handover(&note))
+    /// The note of the last checkpoint that was accepted, where it is still there. Nothing in it is
+    /// verified.
+    pub(super) fn checkpoint(&self) -> Option<Vec<u8>> {
+        files::read(&self.folder.join(CHECKPOINT)).ok()?.map(|note| note.to_vec())
     }
 
     /// Keeps a checkpoint that was accepted, where it can be.
@@ -134,11 +136,6 @@ impl Kept {
         {
             self.say_not_kept(&error);
         }
-    }
-
-    /// The folders that bundles may be in.
-    fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.spare.iter().map(TempDir::path).chain([self.folder.as_path()])
     }
 }
 
@@ -172,17 +169,4 @@ fn make_way(file: &Path) {
         () if !there.is_file() => fs::remove_file(file),
         () => Ok(()),
     };
-}
-
-/// The entries that a reader needs of a bundle, from a file of at least its width; those that were
-/// known before are left out.
-pub(crate) fn entries_of(
-    path: &TilePath,
-    bundle: &NeededBundle,
-    bytes: &[u8],
-) -> Option<Vec<Vec<u8>>> {
-    let mut entries = decode_bundle(bytes, path.width()).ok()?;
-    entries.truncate(bundle.path.width().get().into());
-    entries.drain(..entries.len().min(bundle.known.into()));
-    Some(entries)
 }

@@ -95,7 +95,7 @@ fn explain(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
         texts.iter().map(set).collect()
     };
     let mut size = 11.5;
-    let how = "noren venue upload --trace trace-sheet.png --from … --to …";
+    let how = "noren venue upload --trace trace-sheet.png";
     let gap = 4.0;
     let height = |set: &[Paragraph]| {
         set.iter().map(|paragraph| paragraph.height() + gap).sum::<f32>() + 16.0

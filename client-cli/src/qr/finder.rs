@@ -45,15 +45,16 @@ pub(super) fn codes_in_matrix(matrix: &BitMatrix, work: &mut Work) -> BTreeSet<S
     let mut largest = patterns.iter().take(LARGEST).copied().collect();
     let first = GenerateFinderPatternSets(&mut largest);
     let all = GenerateFinderPatternSets(&mut patterns);
-    let mut used = Vec::new();
-    for three in first.into_iter().chain(all).take(MOST_TRIALS.0) {
-        if work.trials == 0 {
-            break;
-        }
+    let (mut used, mut trials) = (Vec::new(), MOST_TRIALS.0);
+    for three in first.into_iter().chain(all) {
         let FinderPatternSet { bl, tl, tr } = three;
         if [bl, tl, tr].iter().any(|pattern| used.contains(pattern)) {
             continue;
         }
+        if trials == 0 || work.trials == 0 {
+            break;
+        }
+        trials -= 1;
         work.trials -= 1;
         if let Some(text) = text(matrix, &three) {
             used.extend([bl, tl, tr]);

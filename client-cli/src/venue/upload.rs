@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use noren::authority::profile::{Profile, SignedProfile};
 use noren::messages::entry_code::{EntryCode, Venue};
 use noren::messages::upload::Upload;
 use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
 use noren::time::Window;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -17,9 +16,10 @@ use super::read_trace;
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::Followed;
 use crate::parcel::Parcel;
-use crate::secret::{UploadCodeSource, WantsWindow};
+use crate::secret::UploadCodeSource;
 use crate::text::clean;
 use crate::times;
 
@@ -29,12 +29,6 @@ pub(super) const EXAMPLE: &str = "Example: noren venue upload --trace codes/trac
 /// What an upload needs, whoever makes it.
 #[derive(clap::Args)]
 pub(crate) struct Asked {
-    /// The beginning of the window that the authority asked for, where no window code was read out
-    #[arg(long, value_name = "TIME", requires = "to")]
-    from: Option<String>,
-    /// Its end
-    #[arg(long, value_name = "TIME", requires = "from")]
-    to: Option<String>,
     /// The authority: its name, the beginning of its fingerprint, its address, or a file with its
     /// profile [default: the only one that is followed]
     #[arg(long)]
@@ -53,61 +47,25 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     asked: Asked,
     /// Send something that looks like an upload and is none, so that real ones do not stand out
-    #[arg(long, conflicts_with_all = ["trace", "from", "to", "code_file", "yes"])]
+    #[arg(long, conflicts_with_all = ["trace", "code_file", "yes"])]
     dummy: bool,
 }
 
 impl Asked {
     pub(crate) fn authority(&self, context: &Context) -> anyhow::Result<SignedProfile> {
-        Followed::new(context).find(self.authority.as_deref())
+        Followed::new(context).find_and_keep(self.authority.as_deref())
     }
 
-    /// The window that was typed, if one was, before anybody is asked for codes.
-    pub(crate) fn typed_window(
-        &self,
-        context: &Context,
-        code: &EntryCode,
-    ) -> anyhow::Result<Option<Window>> {
-        let Some((from, to)) = self.from.as_deref().zip(self.to.as_deref()) else {
-            return Ok(None);
-        };
-        let window = times::parse_window(from, to, context.now()?)?;
-        check_window(context, code, window)?;
-        Ok(Some(window))
-    }
-
-    /// The upload code, and the window: the one that was typed, or that of the window code.
+    /// The upload code, and the window of the window code that was read out with it.
     pub(crate) fn code_and_window(
         &self,
         context: &Context,
         entry_code: &EntryCode,
-        typed: Option<Window>,
     ) -> anyhow::Result<(UploadCode, Window)> {
         // [VEN-6]
-        let wants = if typed.is_none() { WantsWindow::Needed } else { WantsWindow::IfThereIsOne };
-        let (code, read_out) = self.code.ask_with_window(wants)?;
-        let read_out = read_out.map(WindowCode::window).transpose()?;
-        let window = typed.or(read_out).context(
-            "the window is missing: give the window code after the upload code, or the window with \
-             --from and --to, as the authority asked for it",
-        )?;
-        if let Some(asked) = read_out
-            && !asked.contains(window)
-        {
-            bail!(
-                "the authority asked for {} only, by its window code, and --from and --to are {}: \
-                 leave them out",
-                times::show_window(asked),
-                times::show_window(window)
-            );
-        }
+        let (code, window) = self.code.ask_with_window()?;
+        let window = window.window()?;
         check_window(context, entry_code, window)?;
-        if read_out.is_none() {
-            context.output.say(
-                "warning: no window code was given, so that the window is as it was typed: one that \
-                 is wider than the authority's is refused, and the code is spent",
-            );
-        }
         Ok((code, window))
     }
 
@@ -140,7 +98,8 @@ impl Asked {
         // [VEN-7] It was received, and that was told: run again, its code would be taken for spent.
         if let Err(error) = parcel.forget() {
             context.output.say(format!(
-                "warning: what was sent is kept until its code has expired: {error:#}"
+                "warning: what was sent is kept until its code has expired: {}",
+                words(&error)
             ));
         }
         Ok(Answer::Yes)
@@ -182,12 +141,13 @@ fn about_to(authority: &Profile, upload: &Upload, venue: &Venue) -> String {
     let place = format!("{}{room}, {}", venue.description(), venue.address());
     format!(
         "venue:     {}\nwindow:    {}\nkeys:      {}, one for each hour that the window touches\n\
-         authority: {}\nWhether the trace code was made for this authority, only the authority can \
+         authority: {} ({})\nWhether the trace code was made for this authority, only the authority can \
          tell, once it opens it.",
         clean(&place),
         times::show_window(upload.window),
         upload.pre_traces.len(),
-        clean(&authority.name)
+        clean(&authority.name),
+        authority.fingerprint()
     )
 }
 
@@ -216,10 +176,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     refuse_two_on_stdin(path, arguments.asked.code_on_stdin())?;
     let trace_code = read_trace(path)?;
     let entry_code = trace_code.entry_code();
-    let typed = arguments.asked.typed_window(context, entry_code)?;
-    let (code, window) = arguments.asked.code_and_window(context, entry_code, typed)?;
+    let (code, window) = arguments.asked.code_and_window(context, entry_code)?;
     // [VEN-2] [VEN-3]
-    let upload = noren::venue::upload(&trace_code, window, code.hash(), context.now()?)?;
+    let upload = noren::venue::upload(&trace_code, window, code.binding(), context.now()?)?;
     arguments.asked.hand_in(context, profile, &upload, code, entry_code.venue())
 }
 

@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) 
             day: times::show_day(record.day()),
             sealed: hex::encode(record.sealed()),
         });
-        let notices = notices::shown(vault.exposures(), &profiles, &[]);
+        let notices = notices::shown(&vault.exposures_told_of(&profiles), &profiles, &[]);
         let visits = Visits::new(vault, Places::SHOWN, now)?;
         Ok(Export { visits, records: records.collect(), notices })
     })?;

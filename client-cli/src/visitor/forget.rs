@@ -2,6 +2,8 @@
 
 use anyhow::anyhow;
 use noren::authority::profile::{Fingerprint, SignedProfile};
+use noren::time::{Day, UnixSeconds};
+use noren::visitor::vault::Vault;
 
 use super::device::Device;
 use super::keep;
@@ -9,6 +11,7 @@ use super::visits::by_prefix;
 use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::Followed;
 use crate::output;
 use crate::secret::PassphraseSource;
@@ -59,8 +62,9 @@ fn forget_all(context: &Context, arguments: &Forget) -> Outcome {
         },
         Err(error) => {
             let shown = format!(
-                "{error:#}. This deletes it, with every visit and every notice in it, its key and \
-                 the diary, for good."
+                "{}. This deletes it, with every visit and every notice in it, its key and the \
+                 diary, for good.",
+                words(error)
             );
             arguments.yes.to(context, &shown, "Delete all of it?")
         }
@@ -109,7 +113,7 @@ fn forget_one(context: &Context, arguments: &Forget, name: &str) -> Outcome {
             return Ok(None);
         }
         device.forget(id);
-        Ok(Some(device.damaged_diary.as_ref().map(|error| format!("{error:#}"))))
+        Ok(Some(device.damaged_diary.as_ref().map(words)))
     })?;
     match damaged {
         None => {
@@ -153,6 +157,25 @@ pub(super) fn unfollow(context: &Context, arguments: &Unfollow) -> Outcome {
     Ok(Answer::Yes)
 }
 
+/// What is too old to be kept for the authorities that are still followed, and goes as well.
+fn too_old(vault: &Vault, followed: &[SignedProfile], now: UnixSeconds) -> String {
+    // [CLI-31] [VLT-5]
+    let days = Vault::retention_days(followed);
+    let oldest = Day::containing(now).minus(days);
+    let mut visits = vault.closed_visits();
+    visits.retain(|visit| visit.first_day < oldest);
+    if visits.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<String> = visits.iter().map(|visit| visit.id.to_string()).collect();
+    format!(
+        " Without it visits are kept for {} only: {} that began before goes at the next command: {}.",
+        counted(days, "day"),
+        counted(visits.len(), "visit"),
+        ids.join(", ")
+    )
+}
+
 fn all_keys(profile: &SignedProfile) -> Vec<Fingerprint> {
     [profile.profile().fingerprint()].into_iter().chain(profile.predecessors()).collect()
 }
@@ -166,13 +189,16 @@ fn forget_authority(
     keys: &[Fingerprint],
 ) -> anyhow::Result<bool> {
     // [CLI-23] [CLI-31]
-    let done = keep::change(context, &arguments.passphrase, |vault, _, _| {
+    let mut others = Followed::new(context).all();
+    others.retain(|other| !keys.contains(&other.profile().fingerprint()));
+    let done = keep::change(context, &arguments.passphrase, |vault, now, _| {
         let exposures = vault.exposures();
         let notices = exposures.iter().filter(|exposure| keys.contains(&exposure.authority));
         let shown = format!(
             "This stops following {name}: its keys and {} of it go from this device for good, and \
-             none of its warnings arrives any more.",
-            counted(notices.count(), "notice")
+             none of its warnings arrives any more.{}",
+            counted(notices.count(), "notice"),
+            too_old(vault, &others, now)
         );
         let agreed = arguments.yes.to(context, &shown, "Stop following it?")?;
         if agreed {

@@ -8,9 +8,7 @@ use noren::authority::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::passphrase::Cost;
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
-use noren::visitor::vault::{
-    DEFAULT_RETENTION_DAYS, DeviceKey, Vault, VaultError, VaultKey, required_key,
-};
+use noren::visitor::vault::{DeviceKey, Vault, VaultError, VaultKey, required_key};
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
 use zeroize::Zeroizing;
@@ -18,10 +16,11 @@ use zeroize::Zeroizing;
 use super::device::Device;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
 use crate::secret::PassphraseSource;
-use crate::text::counted;
+use crate::text::{clean_path, counted};
 
 /// The file with the vault's key, where it has no passphrase.
 const KEY: &str = "vault.key";
@@ -228,7 +227,7 @@ impl Kept {
         // [CLI-26]
         if let Some(error) = &self.device.damaged_diary {
             let until = "Until then, visits that end are not noted in it";
-            context.output.say(format!("{error:#}. {until}"));
+            context.output.say(format!("{}. {until}", words(error)));
         }
         // Read while the vault is held: a pin that changes later finds the vault as it is then.
         let pins = Followed::new(context);
@@ -239,7 +238,7 @@ impl Kept {
         // [CLI-26] How long a damaged pin's authority wants things kept is not known: the longest
         // time.
         let is_whole = pins.damaged().is_empty();
-        let days = if is_whole { retention_days(&followed) } else { MAX_RETENTION_DAYS };
+        let days = if is_whole { Vault::retention_days(&followed) } else { MAX_RETENTION_DAYS };
         self.device.expire(Day::containing(now), days);
         Ok(())
     }
@@ -360,11 +359,27 @@ struct DoesNotOpen(String);
 impl DoesNotOpen {
     fn vault(path: &Path, why: impl Into<anyhow::Error>) -> Self {
         // [CLI-3] [CLI-26]
+        let why = why.into();
+        let has_key = files::is_there(&path.with_file_name(KEY));
+        if !has_key && matches!(why.downcast_ref(), Some(VaultError::WrongKeyOrAltered)) {
+            return Self(format!(
+                "the vault {} does not open with this passphrase: try again. If you are sure of it, \
+                 the file was altered: give it back from a copy",
+                clean_path(path)
+            ));
+        }
+        if is_denied(&why) {
+            return Self(format!(
+                "the vault {} belongs to somebody else, or may not be read: let this user read and \
+                 write that folder",
+                clean_path(path)
+            ));
+        }
         Self(format!(
-            "the vault {} does not open ({:#}): give it and its key {} back from a copy; where there \
+            "the vault {} does not open ({}): give it and its key {} back from a copy; where there \
              is none, `noren visitor forget --all` deletes them, and the next visit begins anew",
             path.display(),
-            why.into(),
+            words(&why),
             path.with_file_name(KEY).display()
         ))
     }
@@ -377,6 +392,14 @@ impl DoesNotOpen {
             path.display()
         ))
     }
+}
+
+/// Whether the system refuses to hand a file out, which nothing is wrong with.
+fn is_denied(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied)
+    })
 }
 
 /// Whether an error says that the vault does not open.
@@ -441,8 +464,8 @@ fn device_key(path: &Path) -> anyhow::Result<Option<VaultKey>> {
         read?;
         return Ok(None);
     }
-    let read =
-        read.map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({error:#})")))?;
+    let read = read
+        .map_err(|error| DoesNotOpen::key(path, format!("cannot be read ({})", words(&error))))?;
     let Some(bytes) = read else { return Ok(None) };
     let Ok(key) = bytes.as_slice().try_into() else {
         let (length, right) = (bytes.len(), DeviceKey::LENGTH);
@@ -460,7 +483,7 @@ pub(super) struct RetentionStart {
 
 /// From when on this device keeps records, by the authorities that it follows.
 pub(super) fn retention_start(context: &Context) -> anyhow::Result<RetentionStart> {
-    let days = retention_days(&Followed::new(context).all());
+    let days = Vault::retention_days(&Followed::new(context).all());
     Ok(RetentionStart { day: Day::containing(context.now()?).minus(days), days })
 }
 
@@ -477,12 +500,6 @@ impl RetentionStart {
         }
         Ok(())
     }
-}
-
-/// The longest time that a followed authority asks for.
-pub(super) fn retention_days(followed: &[SignedProfile]) -> u32 {
-    let days = followed.iter().map(|profile| profile.profile().retention_days).max();
-    days.unwrap_or(DEFAULT_RETENTION_DAYS)
 }
 
 /// Keeps under an authority's present keys what was kept under those that they took over from,

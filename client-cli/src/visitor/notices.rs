@@ -8,9 +8,10 @@ mod shown;
 
 pub(super) use language::{Language, Words};
 pub(crate) use shown::as_shown;
-pub(super) use shown::{Shown, shown, told};
+pub(super) use shown::{Shown, shown};
 
 use super::keep::read;
+use super::sync::follows_any;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
@@ -30,9 +31,17 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all();
-    let exposures = read(context, &arguments.passphrase, |device, _| Ok(device.vault.exposures()))?;
+    if !follows_any(context) {
+        // [CLI-22]
+        context.output.say(
+            "no authority is followed, so that nobody can warn you: `noren visitor follow` comes first",
+        );
+    }
+    let exposures = read(context, &arguments.passphrase, |device, _| {
+        Ok(device.vault.exposures_told_of(&profiles))
+    })?;
     let tags = arguments.language.tags();
-    let shown = shown(exposures, &profiles, &tags);
+    let shown = shown(&exposures, &profiles, &tags);
     match &arguments.html {
         Some(path) if !shown.is_empty() => write_page(context, path, &shown, &Words::new(&tags)?)?,
         _ => print_all(context, &shown, &tags)?,

@@ -96,7 +96,7 @@ struct Choice {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let authority = Followed::new(context).find(arguments.authority.as_deref())?;
+    let authority = Followed::new(context).find_and_keep(arguments.authority.as_deref())?;
     let profile = authority.profile();
     if arguments.dummy {
         return send_dummy(context, profile);
@@ -265,7 +265,7 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
 fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode) -> Outcome {
     // [IDX-3] [IDX-16] [VEN-7]
     let visits = choice.told.iter().map(|told| told.claim.clone()).collect();
-    let upload = IndexUpload { code: code.hash(), visits };
+    let upload = IndexUpload { code: code.binding(), visits };
     let seal = || Ok(upload.seal(&authority.upload_key, &mut context.rng())?);
     let parcel = Parcel::sealed(context, authority, code, &content(&upload), seal)?;
     parcel.deliver(authority)?;

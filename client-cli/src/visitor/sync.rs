@@ -1,11 +1,9 @@
 //! Sync: fetch what followed authorities published, and try it on the records.
 
-use std::ops::ControlFlow;
-
 use anyhow::Context as _;
 use noren::authority::profile::SignedProfile;
-use noren::log::LogPosition;
 use noren::visitor::exposure::Exposure;
+use noren::visitor::sync::SyncError;
 use noren::visitor::vault::Vault;
 use serde::Serialize;
 
@@ -14,11 +12,11 @@ use super::notices::{self, Language, Shown, Words};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
-use crate::log_reader::LogReader;
+use crate::log_reader::{self, Downloaded};
 use crate::output;
-use crate::refusal::{NoCheckpoint, Unread, Vanished};
+use crate::refusal::Unread;
 use crate::secret::PassphraseSource;
-use crate::text::counted;
+use crate::text::{clean, counted};
 
 /// How often a sync starts over when another one was faster.
 const ATTEMPTS: usize = 5;
@@ -41,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let profiles = Followed::new(context).all();
     let new = read(context, passphrase, |device, _| Ok(unannounced(&device.vault, &profiles)))?;
     let tags = arguments.language.tags();
-    print(context, notices::shown(new.clone(), &profiles, &tags), &unread, &tags)?;
+    print(context, notices::shown(&new, &profiles, &tags), &unread, &tags)?;
     announce(context, passphrase, &new)?;
     Ok(match worst(&unread) {
         Some(answer) => answer,
@@ -122,12 +120,25 @@ pub(super) fn sync_all(
     unlock(context, passphrase)?;
     // [CLI-26] What is damaged is not read.
     let mut unread: Vec<Unread> = followed.damaged().iter().map(Unread::damaged).collect();
+    let mut failed = |profile: &SignedProfile, error: &anyhow::Error| {
+        // [CLI-22] Also where nobody wants talk.
+        let failed = Unread::new(profile, error);
+        output::error(&failed.lines());
+        unread.push(failed);
+    };
+    // [MAT-11] Nobody who answers a request sees how long the trying takes.
+    let mut downloaded = Vec::new();
     for profile in &all {
-        if let Err(error) = sync_one(context, &followed, profile, passphrase) {
-            // [CLI-22] Also where nobody wants talk.
-            let failed = Unread::new(profile, &error);
-            output::error(&failed.lines());
-            unread.push(failed);
+        match download(context, &followed, profile, passphrase) {
+            Ok(log) => downloaded.push((profile, log)),
+            Err(error) => failed(profile, &error),
+        }
+    }
+    // [CLI-25] A log that has grown much keeps nobody from the news of the others.
+    downloaded.sort_by_key(|(_, log)| log.new_entries);
+    for (profile, log) in downloaded {
+        if let Err(error) = try_log(context, &followed, profile, log, passphrase) {
+            failed(profile, &error);
         }
     }
     Ok(unread)
@@ -135,77 +146,64 @@ pub(super) fn sync_all(
 
 /// What the visitor has not been told yet.
 pub(super) fn unannounced(vault: &Vault, profiles: &[SignedProfile]) -> Vec<Exposure> {
-    // [MAT-7]
-    let mut new = notices::told(vault.exposures(), profiles);
-    new.retain(|exposure| !exposure.announced);
-    new
+    vault.news(profiles).into_iter().map(|(_, exposure)| exposure).collect()
 }
 
-fn sync_one(
+/// Downloads the profile and the log of an authority.
+fn download(
     context: &Context,
     followed: &Followed,
     pinned: &SignedProfile,
     passphrase: &PassphraseSource,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Downloaded> {
     // [CLI-4]
     let fetched = fetch(&pinned.profile().url)?;
     followed.pin(&fetched)?;
     let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
+    let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
+    log_reader::download(context, &vault, &profile, &fetched)
+}
+
+/// Tries what was downloaded on the records; downloads again where another sync was faster.
+fn try_log(
+    context: &Context,
+    followed: &Followed,
+    pinned: &SignedProfile,
+    mut log: Downloaded,
+    passphrase: &PassphraseSource,
+) -> anyhow::Result<()> {
     for _ in 0..ATTEMPTS {
-        if download_and_match(context, &profile, passphrase)? {
+        if try_once(context, pinned, &mut log, passphrase)? {
             return Ok(());
         }
+        log = download(context, followed, pinned, passphrase)?;
     }
     anyhow::bail!("other commands kept changing the vault; sync again later")
 }
 
-/// Downloads without holding the vault, then matches; `false` when another sync came in between.
-/// Matching waits for the download: until the last entry is there, no root says that any of them is
-/// in the log, and the records may still change. Whoever interrupts it finds the vault as it was.
-/// The requests are the same whatever the vault holds.
-fn download_and_match(
+/// Tries what was downloaded without holding the vault, then puts what was found into it; `false` when
+/// another sync came in between. Whoever interrupts it finds the vault as it was.
+fn try_once(
     context: &Context,
-    profile: &SignedProfile,
+    pinned: &SignedProfile,
+    log: &mut Downloaded,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<bool> {
-    let authority = profile.profile().fingerprint();
-    let mut reader = LogReader::new(context, profile)?;
-    let start = read(context, passphrase, |device, _| Ok(device.vault.position(&authority)))?;
-    let next = reader.fetch_after(&start, context.now()?).map_err(|error| gone(&start, error))?;
-    let before = reader.fetch_before(&start);
-    change(context, passphrase, |vault, now, _| {
-        if vault.position(&authority) != start {
+    let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
+    let Some(sync) = log.try_on(context, &vault)? else { return Ok(false) };
+    let taken = change(context, passphrase, |vault, _, _| Ok(sync.finish(vault)?));
+    let summary = match taken {
+        Err(error) if matches!(error.downcast_ref(), Some(SyncError::Overtaken)) => {
             return Ok(false);
         }
-        let first = if vault.has_untried_records(&authority) {
-            before.context("cannot read the entries that new records have to be tried on")?;
-            LogPosition::start()
-        } else {
-            start.clone()
-        };
-        let total = next.range.size() - first.range.size();
-        let bar = context.output.progress(total, "matching");
-        let parts = reader.parts(&first, &next);
-        let outcome = vault.apply_in_parts(&authority, parts, next.clone(), now, |done| {
-            bar.set_position(done);
-            ControlFlow::Continue(())
-        })?;
-        bar.finish_and_clear();
-        if outcome.malformed > 0 {
-            context.output.say(format!(
-                "passed over in the log: {}",
-                counted(outcome.malformed, "malformed entry")
-            ));
-        }
-        Ok(true)
-    })
-}
-
-/// A log without a checkpoint is none yet, unless it was one before.
-fn gone(seen: &LogPosition, error: anyhow::Error) -> anyhow::Error {
-    // [LOG-8] [CLI-22]
-    if error.is::<NoCheckpoint>() && *seen != LogPosition::start() {
-        return Vanished { seen: seen.range.size() }.into();
+        taken => taken?,
+    };
+    if summary.malformed > 0 {
+        let entries = counted(summary.malformed, "malformed entry");
+        context.output.say(format!("passed over in the log: {entries}"));
     }
-    error
+    let Some(error) = summary.untried else { return Ok(true) };
+    let name = clean(&pinned.profile().name);
+    Err(anyhow::Error::new(error)
+        .context(format!("cannot read the entries of {name} that new records have to be tried on")))
 }

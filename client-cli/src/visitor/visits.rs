@@ -83,7 +83,8 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         let logs = followed.iter().map(|each| vault.position(&each.profile().fingerprint()));
         let seen = logs.map(|log| log.timestamp).max().unwrap_or_default();
         let behind = clock::behind_what_was_seen(now, seen);
-        let entered = vault.check_in(&code, arrival, rng);
+        let departure = length.map(|length| arrival.plus(length));
+        let entered = vault.check_in_late(&code, arrival, departure, now, rng);
         let entered = entered.map_err(|error| match clock::doubt(now, seen) {
             Some(doubt) => anyhow::anyhow!("{error}. {doubt}"),
             None => explained(error, &code, arrival),
@@ -93,9 +94,11 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
             vault::CheckIn::Opened(id) => (id, false),
             vault::CheckIn::Extended(id) => (id, true),
         };
-        if let Some(length) = length {
-            // As it was on arrival: a visit that is written down late may be over already.
-            vault.plan_check_out(id, arrival.plus(length), arrival)?;
+        if extended && departure.is_some_and(|departure| departure < now) {
+            context.output.say(
+                "You are checked in there, and that visit goes on: `noren visitor check-out --at \
+                 TIME` ends it",
+            );
         }
         // Once, so that a sticker over the poster can be noticed.
         let open = vault.open_visits().iter().find(|visit| visit.id() == id);
@@ -307,7 +310,9 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
         }
         (None, [only], _) => only.id(),
         (None, [], [only]) => only.id(),
-        (None, [], []) => bail!("no visit is open"),
+        (None, [], []) => bail!(
+            "no visit is open; one that was may have ended by itself, as `noren visitor visits` shows"
+        ),
         (None, [], _) => bail!(
             "no visit is open: several have ended by themselves, as `noren visitor visits` shows"
         ),

@@ -16,6 +16,7 @@ use super::sync::{follows_any, sync_all, unannounced, worst};
 use super::visits::Places;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::Followed;
 use crate::output;
 use crate::refusal::Unread;
@@ -59,7 +60,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         let (unread, mut failed) = match sync_all(context, &arguments.passphrase) {
             Ok(unread) => (unread, false),
             Err(error) => {
-                output::error(&format!("{error:#}"));
+                output::error(&words(&error));
                 (Vec::new(), true)
             }
         };
@@ -133,7 +134,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool
     })?;
     let mut all = true;
     for exposure in new {
-        let shown = notices::shown(vec![exposure.clone()], &profiles, &tags);
+        let shown = notices::shown(std::slice::from_ref(&exposure), &profiles, &tags);
         let block = |notice: &Shown| notice.coloured(&words);
         let mut taken = true;
         for notice in &shown {
@@ -182,7 +183,7 @@ fn give<T: Serialize>(
     };
     let given = hand_over(command, event);
     if let Err(error) = &given {
-        output::error(&format!("{error:#}; it will be handed over again"));
+        output::error(&format!("{}; it will be handed over again", words(error)));
     }
     Ok(given.is_ok())
 }

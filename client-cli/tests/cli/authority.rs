@@ -125,13 +125,13 @@ impl Desk {
         let venue = Venue::new("Bar\u{200b} Noren", "Minato", always, VenueDetails::default());
         let (_, trace_code) = noren::venue::set_up(venue.unwrap(), key, &mut rand::rng()).unwrap();
         let upload =
-            noren::venue::upload(&trace_code, window(), made_for.hash(), window().over_at())
+            noren::venue::upload(&trace_code, window(), made_for.binding(), window().over_at())
                 .unwrap();
         let body = upload.seal(key, &mut rand::rng()).unwrap();
         let answer = agent()
             .post(format!("http://127.0.0.1:{}/v1/uploads", self.port))
             .header("content-type", "application/octet-stream")
-            .header("upload-code", code.to_text().as_str())
+            .header("upload-ticket", code.ticket().to_text().as_str())
             .header("x-chaff", "0")
             .send(&body[..])
             .unwrap();

@@ -22,7 +22,8 @@ struct Office {
     ops: String,
     /// By how many seconds the server's clock is ahead.
     ahead: Arc<AtomicI64>,
-    _runtime: Runtime,
+    ports: (u16, u16),
+    runtime: Runtime,
 }
 
 fn at(days: i64) -> String {
@@ -38,20 +39,31 @@ impl Office {
         let init = ["authority", "init", "--name", "Health Office", "--origin", "town.example/log"];
         desk.json(&[&init[..], &["--url", &url]].concat(), b"");
         assert_eq!(desk.noren(&["authority", "profile", "--out", "profile"], b"").code, Some(0));
-        let mut config = Config { data: desk.path("server"), ..Config::default() };
-        config.listen.set_port(port);
-        config.ops_listen.set_port(ops);
-        config.authority = Some(desk.path("profile"));
-        let ahead = Arc::new(AtomicI64::new(0));
-        let read = Arc::clone(&ahead);
-        let clock =
-            Clock::new(move || UnixSeconds::from_i64(now() + read.load(Ordering::SeqCst)).unwrap());
-        let server = runtime.block_on(Server::bind_with_clock(config, clock)).unwrap();
-        runtime.spawn(server.serve(std::future::pending()));
-        let ops = format!("http://127.0.0.1:{ops}/health");
-        let office = Self { desk, url, ops, ahead, _runtime: runtime };
+        let ops_url = format!("http://127.0.0.1:{ops}/health");
+        let ports = (port, ops);
+        let office = Self { desk, url, ops: ops_url, ports, ahead: Arc::default(), runtime };
+        office.serve("server");
         assert_eq!(office.heartbeat(0, &[]).code, Some(0));
         office
+    }
+
+    fn serve(&self, data: &str) {
+        let mut config = Config { data: self.desk.path(data), ..Config::default() };
+        config.listen.set_port(self.ports.0);
+        config.ops_listen.set_port(self.ports.1);
+        config.authority = Some(self.desk.path("profile"));
+        let read = Arc::clone(&self.ahead);
+        let clock =
+            Clock::new(move || UnixSeconds::from_i64(now() + read.load(Ordering::SeqCst)).unwrap());
+        let server = self.runtime.block_on(Server::bind_with_clock(config, clock)).unwrap();
+        self.runtime.spawn(server.serve(std::future::pending()));
+    }
+
+    /// The server loses all that it has.
+    fn lose(&mut self) {
+        let old = std::mem::replace(&mut self.runtime, Runtime::new().unwrap());
+        old.shutdown_timeout(std::time::Duration::from_secs(10));
+        self.serve("fresh");
     }
 
     fn set_server(&self, days: i64) {
@@ -178,6 +190,26 @@ fn a_desk_and_a_server_that_were_ahead_go_on_at_once_when_they_are_right() {
         let read = sync(guest, 0);
         assert_eq!(read.code, Some(1), "{read:?}");
     }
+}
+
+#[test]
+fn a_lost_log_whose_last_head_is_dated_ahead_is_told_as_that() {
+    // [CLI-16] [CLI-41]
+    let mut office = Office::open();
+    office.set_server(2);
+    assert_eq!(office.heartbeat(2, &[]).code, Some(0));
+    office.set_server(0);
+    office.lose();
+    let restore =
+        |days: i64| office.desk.noren(&["--now", &at(days), "authority", "restore-log"], b"");
+    let early = restore(0);
+    tells(&early, &["nothing was given back", "2 days behind", "run this again after"]);
+    assert!(!early.err.contains("empty folder"), "{early:?}");
+    // When that time has come, it goes on.
+    office.set_server(2);
+    let ran = restore(2);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(office.heartbeat(2, &[]).code, Some(0));
 }
 
 /// Hands out what a server hands out, by a clock that is right.

@@ -101,9 +101,9 @@ fn an_unanswered_case_is_reminded_of_reissued_and_closed() {
     let text = |name: &str| opened[name].as_str().unwrap();
     let words =
         ["venue", "upload", "--yes", "--authority", &town.url, "--trace", "codes/trace.txt"];
-    let old = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
-    let ran = bar.owner.noren(&[&words[..], &old].concat(), text("code").as_bytes());
-    assert_ne!(ran.code, Some(0), "the old code is void: {ran:?}");
+    let old = format!("{} {}", text("code"), text("window_code"));
+    let ran = bar.owner.noren(&[&words[..], &["--code-file", "-"]].concat(), old.as_bytes());
+    assert!(ran.code == Some(2) && ran.err.contains("refused"), "the old code is void: {ran:?}");
     bar.answer(&again);
     // What came in is another venue's, say: it is turned down, and a third code given out.
     assert_eq!(town.desk(&["review", case])["accepted"], true);
@@ -125,9 +125,7 @@ fn a_review_marks_what_venue_and_reports_tell_differently() {
     let bar = town.venue("Snack Akari", &["--kind", "restaurant", "--room", "2F"]);
     let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
     let opened = &report["opened"];
-    let mut less = opened.clone();
-    less["to"] = at(22, 0).into();
-    bar.answer(&less);
+    bar.answer_within(opened, opened["from"].as_str().unwrap(), &at(22, 0));
     let case = opened["case"].as_str().unwrap();
     let shown = town.desk(&["review", case]);
     assert_eq!(shown["differences"], serde_json::json!(["kind", "to"]));

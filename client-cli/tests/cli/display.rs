@@ -109,6 +109,53 @@ fn levels_have_colour_where_it_is_wanted() {
 }
 
 #[test]
+fn how_far_reports_are_has_colour_in_the_status_where_it_is_wanted() {
+    // [CLI-32] [CLI-19]
+    let desk = Person::new();
+    let init = ["authority", "init", "--name", "Osaka", "--origin", "osaka.example/log", "--url"];
+    desk.json(&[&init[..], &["http://127.0.0.1:1", "--policy", "osaka"]].concat(), b"");
+    let report = |from: i64| {
+        let [from, to] = [from, from + 1].map(crate::support::desk::hour);
+        let words = ["authority", "report", "--venue", "Bar", "--kind", "gym", "--area", "500"];
+        desk.json(&[&words[..], &["--no-case", "--from", &from, "--to", &to]].concat(), b"");
+    };
+    let status = |set: &[(&str, &str)], more: &[&str]| {
+        let words = [&["authority", "status"], more].concat();
+        run(desk.command(&words).envs(set.iter().copied()), b"").out
+    };
+    let standing = || {
+        let data: Value = serde_json::from_str(&status(&[], &["--json"])).unwrap();
+        data["venues"][0]["standing"].as_str().unwrap().to_owned()
+    };
+    let forced = [("CLICOLOR_FORCE", "1")];
+    let mut seen = Vec::new();
+    for hour in 3..12 {
+        report(hour);
+        let standing = standing();
+        let coloured = status(&forced, &[]);
+        let line = coloured.lines().find(|line| line.contains("Bar")).unwrap();
+        let colour = match &*standing {
+            "above" => "\u{1b}[31m",
+            "at" => "\u{1b}[33m",
+            _ => "",
+        };
+        assert!(line.contains(colour), "{standing}: {line:?}");
+        assert_eq!(line.contains('\u{1b}'), !colour.is_empty(), "{standing}: {line:?}");
+        assert!(line.contains(&standing), "{line:?}");
+        if !seen.contains(&standing) {
+            seen.push(standing);
+        }
+    }
+    assert_eq!(seen, ["below", "at", "above"]);
+    // Several reports within days are to be watched.
+    assert!(status(&forced, &[]).contains("\u{1b}[31mWATCH"), "{:?}", status(&forced, &[]));
+    assert!(!status(&[], &[]).contains('\u{1b}'), "this is no terminal");
+    assert!(!status(&forced, &["--json"]).contains('\u{1b}'));
+    let none = [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")];
+    assert!(!status(&none[1..], &[]).contains('\u{1b}'));
+}
+
+#[test]
 fn a_code_that_a_terminal_is_too_narrow_for_is_left_out_with_a_word() {
     // [CLI-32]
     let person = Person::new();

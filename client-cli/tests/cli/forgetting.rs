@@ -4,6 +4,7 @@
 use crate::support::desk::{Desk, hour};
 use crate::support::person::Person;
 use crate::support::terminal::at_terminal;
+use crate::support::warned::{Authority, NOW};
 
 /// Somebody with a diary, a notice, and a visit in both.
 fn warned(town: &Desk) -> (Person, String) {
@@ -69,6 +70,30 @@ fn every_verb_that_destroys_asks_or_refuses() {
         assert_eq!(ran.code, Some(0), "{words:?}: {ran:?}");
         assert_ne!(kept(&twin), before, "{words:?}");
     }
+}
+
+#[test]
+fn whoever_is_no_longer_followed_takes_old_visits_along_and_that_is_said() {
+    // [CLI-31] [VLT-5]
+    let long = Authority::new("Long", "long.example/log");
+    let mut short = Authority::new("Short", "short.example/log");
+    short.profile.retention_days = 1;
+    let guest = Person::new();
+    guest.write("long", long.signed());
+    guest.json(&["--now", &NOW.to_string(), "visitor", "follow", "long"], b"");
+    let bar = long.bar("Bar Noren", None);
+    bar.visit(&guest);
+    let visits = |days: u64| {
+        let later = (NOW + days * 86_400).to_string();
+        guest.noren(&["--now", &later, "--json", "visitor", "visits"], b"").out
+    };
+    assert!(visits(8).contains("\"visit\""), "{}", visits(8));
+    guest.write("short", short.signed());
+    let later = (NOW + 8 * 86_400).to_string();
+    guest.json(&["--now", &later, "visitor", "follow", "short"], b"");
+    let ran = guest.noren(&["--now", &later, "visitor", "unfollow", "Long"], b"");
+    assert!(ran.err.contains("visits are kept for 1 day only: 1 visit that began"), "{ran:?}");
+    assert!(visits(8).contains("\"visit\""), "nothing was agreed to");
 }
 
 #[test]

@@ -77,7 +77,9 @@ fn refused(town: &Town, index: &Value, reason: &str) {
 fn send_raw(town: &Town, code: &Value, sealed: &[u8]) -> u16 {
     let request = agent().post(format!("{}/v1/uploads", town.url));
     let request = request.header("content-type", "application/octet-stream");
-    let request = request.header("upload-code", code.as_str().unwrap()).header("x-chaff", "0");
+    let code: UploadCode = code.as_str().unwrap().parse().unwrap();
+    let ticket = code.ticket().to_text();
+    let request = request.header("upload-ticket", ticket.as_str()).header("x-chaff", "0");
     request.send(sealed).unwrap().status().as_u16()
 }
 
@@ -96,7 +98,7 @@ fn claim(venue: &Venue, hour: i64) -> ClaimedVisit {
 fn send_visits(town: &Town, opened: &Value, visits: Vec<ClaimedVisit>) {
     let profile = SignedProfile::from_bytes(&town.office.read("profile")).unwrap();
     let code: UploadCode = opened["code"].as_str().unwrap().parse().unwrap();
-    let upload = IndexUpload { code: code.hash(), visits };
+    let upload = IndexUpload { code: code.binding(), visits };
     let sealed = upload.seal(&profile.profile().upload_key, &mut rand::rng()).unwrap();
     assert_eq!(send_raw(town, &opened["code"], &sealed), 202);
 }
@@ -404,9 +406,7 @@ fn an_upload_of_the_other_kind_is_refused_by_name() {
     patient.visit(&cafe.poster(), &at(10, 0), 60);
     // A venue answers with the code of an index case.
     let opened = town.desk(&["index", "open"]);
-    let mut asked = opened.clone();
-    (asked["from"], asked["to"]) = (at(10, 0).into(), at(12, 0).into());
-    basic.answer(&asked);
+    basic.answer_within(&opened, &at(10, 0), &at(12, 0));
     refused(&town, &opened, "a venue's upload of keys");
     // A visitor tells visits with the code of a venue's case.
     let (from, to) = (at(10, 0), at(12, 0));

@@ -54,7 +54,7 @@ impl Samples {
     }
 
     fn write_uploads(&self, window: Window) {
-        let (rng, code) = (&mut rand::rng(), UploadCode::generate(&mut rand::rng()).hash());
+        let (rng, code) = (&mut rand::rng(), UploadCode::generate(&mut rand::rng()).binding());
         let upload =
             noren::venue::upload(&self.trace_code, window, code, window.over_at()).unwrap();
         self.person.write("pre-trace.bin", upload.pre_traces[0].to_bytes());

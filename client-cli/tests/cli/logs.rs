@@ -1,6 +1,8 @@
 //! A visitor's device and the logs that it follows, some of them bad: what they cost is bounded, and
 //! the others are read.
 
+use std::sync::{Arc, Mutex};
+
 use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, encode_bundle};
 
 use crate::support::office::now;
@@ -46,6 +48,53 @@ fn a_head_that_says_too_much_costs_little_and_the_next_log_is_read() {
     // The other one was read: its checkpoint is kept.
     let caches = kept(&person, "home/cache");
     assert_eq!(caches.iter().filter(|cache| cache.join("checkpoint").exists()).count(), 1);
+}
+
+#[test]
+fn nothing_is_tried_before_everything_is_downloaded() {
+    // [MAT-11]
+    let sites = [
+        Site::of("one.example/log", "One", &entries(3)),
+        Site::of("other.example/log", "Other", &entries(5)),
+    ];
+    let person = follower(&sites.each_ref());
+    assert_eq!(sync(&person).code, Some(1));
+    // Both have grown; who is asked sees the vault as it was before either was tried.
+    let vault = person.path("home/visitor/vault");
+    let before = std::fs::read(&vault).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    for site in &sites {
+        let grown = entries(20);
+        site.publish(&grown);
+        site.remove("tile/entries/000.p/20");
+        let (vault, seen) = (vault.clone(), Arc::clone(&seen));
+        let bundle = encode_bundle(&grown).unwrap();
+        site.otherwise(move |path| {
+            let is_last = path == "tile/entries/000.p/20";
+            is_last.then(|| {
+                seen.lock().unwrap().push(std::fs::read(&vault).unwrap());
+                bundle.clone()
+            })
+        });
+    }
+    assert_eq!(sync(&person).code, Some(1));
+    assert_eq!(*seen.lock().unwrap(), [before.clone(), before.clone()]);
+    assert_ne!(std::fs::read(&vault).unwrap(), before, "then both were");
+}
+
+#[test]
+fn entries_that_were_read_and_are_gone_everywhere_keep_nobody_from_new_ones() {
+    // [CLI-26] [VLT-9]
+    let site = Site::new("Good", &entries(300));
+    let person = follower(&[&site]);
+    assert_eq!(sync(&person).code, Some(1));
+    let position = || std::fs::read(person.path("home/visitor/vault")).unwrap();
+    let before = position();
+    std::fs::remove_dir_all(person.path("home/cache")).unwrap();
+    site.publish(&entries(310));
+    site.remove("tile/entries/000");
+    assert_eq!(sync(&person).code, Some(1), "there is no visit to try the old ones on");
+    assert_ne!(position(), before, "the new ones were read");
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod one_desk;
 mod outbox;
 mod passphrases;
 mod poster;
+mod prefix;
 mod preview;
 mod publish;
 mod qr;

@@ -112,7 +112,7 @@ fn this_machine_and_exceptions_are_reached_without_a_proxy() {
     let guest = Person::new();
     guest.write("ca.pem", &town.certificate);
     let follow = format!("https://localhost:{}", town.address.port());
-    let words = ["visitor", "follow", &follow, "--yes", "--ca", "ca.pem"];
+    let words = ["visitor", "follow", &follow, "--ca", "ca.pem"];
     let ran = with(&guest, &words, &[("HTTPS_PROXY", &proxy), ("ALL_PROXY", &proxy)]);
     assert!(!ran.err.contains("cannot reach"), "{ran:?}");
     // The whole loop on this machine, with every variable set to what leads nowhere.

@@ -63,7 +63,9 @@ impl Desk {
     }
 
     pub(crate) fn log_is_sound(&self) {
-        let audit = self.person.noren(&["auditor", "verify", &self.url()], b"");
+        // With a home of its own: the venue's has the keys that its code was made for.
+        let words = ["--home", "auditor-home", "auditor", "verify", &self.url()];
+        let audit = self.person.noren(&words, b"");
         assert_eq!(audit.code, Some(0), "{audit:?}");
     }
 
@@ -680,6 +682,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert_eq!(town.try_desk(&["rotate-keys", "--drop"]).code, Some(0));
     assert!(!next.exists());
     assert_eq!(town.person.read("home/authority/keys"), keys);
+    let given_up = town.person.read("home/authority/dropped-keys");
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest).len(), 1);
     // Without a server nothing is begun, and nothing is given up.
@@ -688,6 +691,11 @@ fn a_refused_handover_is_finished_or_given_up() {
     assert!(!next.exists());
     town.start();
     town.does(&["rotate-keys", "--yes"]);
+    // A server that was shown the first handover leads devices to no other keys with it.
+    assert_eq!(town.person.read("home/authority/keys"), given_up);
+    assert!(!town.person.path("home/authority/dropped-keys").exists());
+    town.does(&["rotate-keys", "--yes"]);
+    assert_ne!(town.person.read("home/authority/keys"), given_up);
     town.log_is_sound();
 }
 

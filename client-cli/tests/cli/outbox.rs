@@ -114,6 +114,73 @@ fn another_upload_with_a_code_whose_answer_was_lost_says_so() {
     assert_eq!((office.waiting(), kept(&owner)), (1, 0));
 }
 
+/// Something that is no server of ours, and answers everything with this.
+fn something_else(answer: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut read) = (stream.unwrap(), Vec::new());
+            let mut piece = [0; 65_536];
+            let is_whole = |read: &[u8]| {
+                let head = read.windows(4).position(|four| four == b"\r\n\r\n");
+                head.is_some_and(|head| read.len() >= head + 4 + 65_536)
+            };
+            while !is_whole(&read) {
+                match std::io::Read::read(&mut stream, &mut piece) {
+                    Ok(length @ 1..) => read.extend_from_slice(&piece[..length]),
+                    _ => break,
+                }
+            }
+            let _ = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn what_something_else_answers_is_not_final() {
+    // [VEN-7] [API-4] [API-6]
+    for (answer, words) in [
+        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\n<html>", "answered 403"),
+        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\n{}", "answered 403"),
+        ("HTTP/1.1 202 Accepted\r\ncontent-length: 6\r\n\r\n<html>", "not as it does"),
+        ("HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n{}", "not as it does"),
+    ] {
+        let office = Office::open();
+        let owner = owner(&office.profile_at(&something_else(answer)));
+        let (code, _) = office.ask(window());
+        owner.noren(&UPLOAD, codes(&code, window()).as_bytes()).fails(words);
+        assert_eq!((office.waiting(), kept(&owner)), (0, 1), "{answer}");
+    }
+}
+
+#[test]
+fn a_server_that_calls_itself_the_authority_is_refused_by_who_was_set_up() {
+    // [CLI-4] [PRO-2]
+    let office = Office::open();
+    let owner = owner(&office.profile());
+    let impostor = Office::open();
+    let (code, _) = impostor.ask(window());
+    let mut words = UPLOAD;
+    let address = format!("http://{}", impostor.address());
+    words[4] = &address;
+    let ran = owner.noren(&words, codes(&code, window()).as_bytes());
+    assert!(
+        ran.code != Some(0) && ran.err.contains("keys of Health Office have changed"),
+        "{ran:?}"
+    );
+    assert_eq!((impostor.waiting(), kept(&owner)), (0, 0));
+    // Who meets an authority for the first time is shown its fingerprint, and keeps it.
+    let stranger = Person::new();
+    stranger.write("codes/trace.txt", owner.read("codes/trace.txt"));
+    let ran = stranger.noren(&words, codes(&code, window()).as_bytes());
+    assert!(ran.err.contains("are kept from now on; fingerprint: "), "{ran:?}");
+    stranger.write("health.profile", office.profile());
+    let ran = stranger.noren(&UPLOAD, codes(&code, window()).as_bytes());
+    assert!(ran.code != Some(0) && ran.err.contains("have changed"), "{ran:?}");
+}
+
 #[test]
 fn a_report_whose_answer_was_lost_is_the_same_report() {
     // [VEN-7] [IDX-16]

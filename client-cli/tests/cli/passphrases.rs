@@ -1,5 +1,9 @@
 //! Passphrases: asked for once a command, and read once from the standard input.
 
+use std::collections::BTreeSet;
+
+use crate::outbox::diarist;
+use crate::support::desk::{Desk, hour};
 use crate::support::person::Person;
 use crate::support::site::{Site, entries};
 use crate::support::terminal::typed_slowly;
@@ -29,50 +33,155 @@ fn now() -> [&'static str; 2] {
     ["--now", NOW.get_or_init(|| (EVENING + 3_600).to_string())]
 }
 
+/// A command that asks for a passphrase, what else it is given, and how it ends.
+type Case<'a> = (&'a str, &'a [&'a str], i32);
+
+/// Both ways in which a passphrase comes from the standard input.
+const WAYS: [&[&str]; 2] = [&[], &["--passphrase-file", "-"]];
+
+/// Those that take a passphrase, by what each command says of itself.
+fn takers(person: &Person, path: &[&str], found: &mut BTreeSet<String>) {
+    let help = person.noren(&[path, &["--help"]].concat(), b"").out;
+    let commands = help.split("\nCommands:\n").nth(1);
+    for line in commands.iter().flat_map(|list| list.lines()).take_while(|line| !line.is_empty()) {
+        // What is further in goes on with the line before.
+        let name = line.strip_prefix("  ").filter(|line| !line.starts_with(' '));
+        let Some(name) = name.and_then(|line| line.split(' ').next()) else { continue };
+        if name != "help" {
+            takers(person, &[path, &[name]].concat(), found);
+        }
+    }
+    if commands.is_none() && help.contains("--passphrase-file <FILE>") {
+        found.insert(path.join(" "));
+    }
+}
+
+#[test]
+fn no_command_that_takes_a_passphrase_is_left_out() {
+    // [CLI-42]
+    let mut found = BTreeSet::new();
+    takers(&Person::new(), &[], &mut found);
+    let entry = "1f3a";
+    let tried = of_a_visitor(entry).into_iter().map(|(verb, ..)| verb);
+    let tried = tried
+        .chain(ALONE.map(|(verb, ..)| verb))
+        .chain(ELSEWHERE)
+        .map(str::to_owned)
+        .collect::<BTreeSet<_>>();
+    assert_eq!(found, tried, "each has to be tried with a passphrase that comes once");
+}
+
+/// What is tried one after the other.
+fn of_a_visitor(entry: &str) -> Vec<(&'static str, Vec<&str>, i32)> {
+    let add = vec!["--name", "Friends", "--from", "2026-04-01T10:00Z", "--to", "2026-04-01T11:00Z"];
+    vec![
+        ("visitor visits", vec![], 0),
+        ("visitor notices", vec![], 1),
+        ("visitor edit", vec!["--from", "2026-04-01T14:30Z"], 0),
+        ("visitor diary add", add, 0),
+        ("visitor diary show", vec![], 0),
+        ("visitor diary edit", vec![entry, "--to", "2026-04-01T10:40Z"], 0),
+        ("visitor diary note", vec![entry, "at the window"], 0),
+        ("visitor diary export", vec![], 0),
+        ("visitor diary forget", vec![entry, "--yes"], 0),
+        ("visitor export", vec![], 0),
+        ("visitor check-in", vec!["link.txt"], 0),
+        ("visitor check-out", vec![], 0),
+        ("visitor diary off", vec!["--keep"], 0),
+        ("visitor diary on", vec![], 0),
+        ("visitor forget", vec!["--all", "--yes"], 0),
+    ]
+}
+
+/// What is tried by somebody who has done nothing else.
+const ALONE: [Case<'_>; 4] = [
+    ("visitor remind", &[], 0),
+    // What reads, downloads, reads again, changes and notes.
+    ("visitor sync", &[], 1),
+    ("visitor watch", &["--every", "1s", "--rounds", "2", "--run", "cat >> got"], 0),
+    ("visitor unfollow", &["Health Office", "--yes"], 0),
+];
+
+/// What has a test of its own here.
+const ELSEWHERE: [&str; 4] =
+    ["visitor protect", "visitor report", "organisation setup", "organisation upload"];
+
 #[test]
 fn every_command_reads_the_passphrase_once() {
     // [CLI-42]
     let site = Site::new("Health Office", &entries(3));
     let visitor = protected(&site);
-    let long_after = (EVENING + 5 * 3_600).to_string();
-    let add = ["diary", "add", "--name", "Friends", "--from", "2026-04-01T10:00Z", "--to"];
-    let cases: &[(&[&str], i32)] = &[
-        (&["visits"], 0),
-        (&["notices"], 1),
-        (&["edit", "--from", "2026-04-01T14:30Z"], 0),
-        (&["remind", "--again"], 1),
-        (&["diary", "show"], 1),
-        (&[&add[..], &["2026-04-01T11:00Z"]].concat(), 0),
-        (&["diary", "export"], 0),
-        (&["export"], 0),
-        (&["check-in", "link.txt"], 0),
-        (&["check-out"], 0),
-        (&["diary", "off", "--keep"], 0),
-        (&["diary", "on"], 0),
-        (&["forget", "--all", "--yes"], 0),
-    ];
-    for (words, code) in cases {
-        let words = [&now()[..], &["visitor"], words].concat();
-        for file in [&[][..], &["--passphrase-file", "-"]] {
+    let add = ["visitor", "diary", "add", "--name", "Stand", "--from", "2026-04-01T10:00Z", "--to"];
+    let add = [&now()[..], &["--json"], &add, &["2026-04-01T10:30Z"]].concat();
+    let added: serde_json::Value = serde_json::from_str(&visitor.noren(&add, WORDS).out).unwrap();
+    let entry = added["entry"].as_str().unwrap();
+    for (verb, rest, code) in of_a_visitor(entry) {
+        let words = [&now()[..], &verb.split(' ').collect::<Vec<_>>(), &rest].concat();
+        for file in WAYS {
             // Only the first run of what changes something has something to change.
             let ran = visitor.twin().noren(&[&words[..], file].concat(), WORDS);
-            assert_eq!(ran.code, Some(*code), "{words:?} {file:?}: {ran:?}");
+            assert_eq!(ran.code, Some(code), "{words:?} {file:?}: {ran:?}");
         }
         visitor.noren(&words, WORDS);
     }
     let visitor = protected(&site);
-    let remind = ["--now", &long_after, "visitor", "remind"];
-    assert_eq!(visitor.twin().noren(&remind, WORDS).code, Some(0));
-    for file in [&[][..], &["--passphrase-file", "-"]] {
-        // What reads, downloads, reads again, changes and notes.
-        let sync = visitor.twin().noren(&[&["visitor", "sync"], file].concat(), WORDS);
-        assert_eq!(sync.code, Some(1), "{sync:?}");
-        let rounds = ["visitor", "watch", "--every", "1s", "--rounds", "2", "--run", "cat >> got"];
-        let twin = visitor.twin();
-        let watch = twin.noren(&[&rounds[..], file].concat(), WORDS);
-        assert_eq!(watch.code, Some(0), "{watch:?}");
-        let unfollow = [&["visitor", "unfollow", "Health Office", "--yes"], file].concat();
-        assert_eq!(twin.noren(&unfollow, WORDS).code, Some(0));
+    let long_after = (EVENING + 5 * 3_600).to_string();
+    for (verb, rest, code) in ALONE {
+        // Checkpoints are of today, and a reminder is of that evening.
+        let at: &[&str] = if verb == "visitor remind" { &["--now", &long_after] } else { &[] };
+        let words = [at, &verb.split(' ').collect::<Vec<_>>(), rest].concat();
+        for file in WAYS {
+            let ran = visitor.twin().noren(&[&words[..], file].concat(), WORDS);
+            assert_eq!(ran.code, Some(code), "{words:?} {file:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_passphrase_is_chosen_by_one_line() {
+    // [CLI-42]
+    let visitor = Person::new();
+    visitor.write("profile", Site::new("Health Office", &entries(3)).profile);
+    visitor.json(&["visitor", "follow", "profile"], b"");
+    visitor.json(&["visitor", "diary", "on"], b"");
+    for file in WAYS {
+        let protect = [&["visitor", "protect"], file].concat();
+        let ran = visitor.twin().noren(&protect, WORDS);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let setup = ["organisation", "setup", "--authority", "profile", "--out", "chain", "--cost"];
+        let ran = visitor.twin().noren(&[&setup[..], &["64,1,1"], file].concat(), WORDS);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_passphrase_comes_with_a_code_from_elsewhere() {
+    // [CLI-42]
+    let town = Desk::new("Health Office");
+    let organisation = &town.person;
+    let authority = ["--authority", "health.profile"];
+    let setup = ["organisation", "setup", "--out", "chain", "--cost", "64,1,1"];
+    organisation.json(&[&setup[..], &authority].concat(), WORDS);
+    let add = ["organisation", "add", "--organisation", "chain", "--out", "ueno", "--name", "Ueno"];
+    let rest = ["--address", "Taito", "--from", &hour(0)];
+    organisation.json(&[&add[..], &rest, &authority].concat(), b"");
+    let upload = ["organisation", "upload", "--yes", "--organisation", "chain", "--entry"];
+    let upload =
+        [&upload[..], &["ueno/entry.txt", "--code-file", "codes.txt"], &authority].concat();
+    let patient = diarist(&town);
+    patient.noren(&["visitor", "check-out"], b"");
+    assert_eq!(patient.noren(&["visitor", "protect"], WORDS).code, Some(0));
+    for file in WAYS {
+        let opened = town.open_case(18, 20);
+        let text = |name: &str| opened[name].as_str().unwrap();
+        organisation.write("codes.txt", format!("{} {}", text("code"), text("window_code")));
+        let ran = organisation.noren(&[&upload[..], file].concat(), WORDS);
+        assert_eq!(ran.code, Some(0), "{file:?}: {ran:?}");
+        let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+        patient.write("code.txt", opened["code"].as_str().unwrap());
+        let report = ["visitor", "report", "--all", "--code-file", "code.txt"];
+        let ran = patient.noren(&[&report[..], file].concat(), WORDS);
+        assert_eq!(ran.code, Some(0), "{file:?}: {ran:?}");
     }
 }
 
@@ -85,7 +194,7 @@ fn a_wrong_passphrase_ends_a_command_before_anybody_is_asked() {
     let watch = ["visitor", "watch", "--rounds", "1"];
     for words in [&["visitor", "sync"][..], &watch, &["visitor", "visits"]] {
         let ran = visitor.noren(words, b"other words\n");
-        ran.fails("a wrong key or passphrase");
+        ran.fails("does not open with this passphrase");
         assert!(!ran.err.contains("not read") && ran.out.is_empty(), "{ran:?}");
     }
     assert_eq!(site.asked(), [""; 0], "nothing was requested");

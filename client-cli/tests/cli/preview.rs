@@ -78,6 +78,26 @@ fn nothing_is_published_or_withdrawn_before_somebody_says_yes() {
 }
 
 #[test]
+fn whom_a_narrower_notice_no_longer_means_is_shown_what_they_are_told() {
+    // [CLI-17] [PUB-2]
+    let (town, case) = answered("Preview E", "osaka");
+    let publish = |more: &[&str]| {
+        let words = ["publish", &case, "--level", "cluster", "--dry-run"];
+        town.desk(&[&words[..], more].concat())["notices"][0].clone()
+    };
+    assert_eq!(publish(&[])["no_longer"], serde_json::json!([]), "nobody was told yet");
+    town.desk(&["publish", &case, "--level", "cluster", "--yes"]);
+    let narrower = publish(&["--from", &at(19, 0), "--to", &at(19, 30)]);
+    let told = narrower["no_longer"].as_array().unwrap();
+    assert!(
+        told.iter().any(|each| each["text"].as_str().unwrap().contains("WITHDRAWN")),
+        "{told:?}"
+    );
+    let again = town.desk(&["publish", &case, "--level", "attention", "--dry-run"]);
+    assert_eq!(again["notices"][0]["no_longer"], serde_json::json!([]), "all are still meant");
+}
+
+#[test]
 fn at_a_terminal_it_is_shown_and_asked() {
     // [CLI-17]
     let (town, case) = answered("Preview B", "osaka");

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::support::desk::{Desk, hour, now};
 use crate::support::http::get;
 use crate::support::person::{Person, Ran, run};
+use crate::support::tee::Tee;
 
 /// 15 days, so many entries each.
 const MULTIPLE: u64 = 8;
@@ -78,6 +79,23 @@ impl Desk {
         serde_json::from_str::<Value>(&ran.out).unwrap()
     }
 
+    /// How many uploads the server holds.
+    fn uploads(&self) -> usize {
+        serde_json::from_str::<Value>(&self.tries(&["uploads"]).out)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len()
+    }
+
+    /// What the journal says of its last release.
+    fn last_release(&self) -> Value {
+        let journal = self.does(&["journal"]);
+        let mut releases =
+            journal.as_array().unwrap().iter().filter(|entry| entry["action"] == "release");
+        releases.next_back().unwrap()["details"].clone()
+    }
+
     fn waiting(&self) -> Value {
         self.release_status()["release"]["cases"].clone()
     }
@@ -115,10 +133,10 @@ fn the_log_of_a_desk_with_cases_grows_like_one_without() {
     let answered = |from: i64, to: i64| {
         let opened = busy.open_case(from, to);
         let text = |name: &str| opened[name].as_str().unwrap().to_owned();
-        let (from, to) = (text("from"), text("to"));
         let words = ["venue", "upload", "--yes", "--authority", "health.profile", "--trace"];
-        let window = ["old/trace.txt", "--from", &from, "--to", &to, "--code-file", "-"];
-        busy.person.json(&[&words[..], &window].concat(), text("code").as_bytes());
+        let words = [&words[..], &["old/trace.txt", "--code-file", "-"]].concat();
+        let codes = format!("{} {}", text("code"), text("window_code"));
+        busy.person.json(&words, codes.as_bytes());
         text("case")
     };
     let case = busy.answered_case(18, 20);
@@ -182,6 +200,9 @@ fn each_release_time_is_sent_once_and_a_missed_one_late() {
     assert_eq!((&first["sent"], &first["log_size"]), (&true.into(), &SIZE.into()));
     assert!(!is_overdue());
     assert_eq!(desk.release_status()["release"]["last"], first["release"]);
+    // [CLI-9]
+    let noted = desk.last_release();
+    assert_eq!((&noted["cases"], &noted["log_size"]), (&0.into(), &SIZE.into()));
     for _ in 0..2 {
         let again = desk.tries(&["release"]);
         let shown: Value = serde_json::from_str(&again.out).unwrap();
@@ -198,12 +219,16 @@ fn each_release_time_is_sent_once_and_a_missed_one_late() {
     desk.does(&["policy", "set", "policy.toml", "--yes"]);
     let case = desk.answered_case(18, 20);
     desk.does(&["publish", &case, "--level", "attention", "--yes"]);
+    let notices = || desk.does(&["report-page"])["totals"]["notices"].clone();
+    assert_eq!(notices(), 0, "nobody has been told yet");
     let late = desk.releases();
+    assert_eq!(notices(), 1);
     assert_eq!(
         (&late["cases"][0], &late["log_size"]),
         (&case.as_str().into(), &(2 * SIZE).into()),
         "{late}"
     );
+    assert_eq!(desk.last_release()["cases"], 1);
     assert_eq!(desk.tries(&["release"]).code, Some(1));
     assert_eq!(desk.size(), 2 * SIZE);
 }
@@ -218,7 +243,8 @@ fn what_waits_is_shown_replaced_and_taken_out() {
     assert_eq!(publish("attention").code, Some(0));
     assert_eq!(publish("attention").code, Some(1), "just this waits");
     assert_eq!(desk.waiting(), serde_json::json!([case]));
-    assert_eq!(desk.does(&["case", "list"])[0]["released"], true);
+    let listed = desk.does(&["case", "list"])[0].clone();
+    assert_eq!((&listed["released"], &listed["status"]), (&true.into(), &"reviewed".into()));
     let human = desk.person.noren(&["authority", "status"], b"");
     assert!(human.out.contains(&format!("{case} wait for it")), "{human:?}");
     desk.tries(&["reject", &case, "--reason", "another"]).fails("takes it out first");
@@ -302,6 +328,8 @@ fn a_release_that_is_larger_than_others_is_told_before() {
     assert!(preview(&small)["shows"].is_null());
     assert!(preview(&large)["shows"].as_str().unwrap().contains("larger"));
     desk.does(&["publish", &small, "--level", "attention", "--yes"]);
+    let replaced = desk.does(&["publish", &small, "--level", "cluster", "--dry-run"]);
+    assert!(replaced["shows"].is_null(), "it takes the place of what waits: {replaced}");
     let both = preview(&desk.answered_case(10, 11));
     assert!(both["shows"].as_str().unwrap().contains("larger"), "what waits counts: {both}");
 }
@@ -336,11 +364,13 @@ fn several_operators_approve_before_it_waits() {
     for void in [second, at_once] {
         approve(&void, "Sato").fails("has changed since");
     }
-    let withdraw = propose(&["withdraw", &case]);
+    let (withdraw, third) = (propose(&["withdraw", &case]), propose(&raise));
     assert_eq!(approve(&withdraw, "Sato").code, Some(0));
     assert_eq!(desk.waiting(), serde_json::json!([case]));
     assert_eq!(approve(&withdraw, "Ito").code, Some(0));
     assert_eq!(desk.waiting(), serde_json::json!([]));
+    // So has what was taken out.
+    approve(&third, "Sato").fails("has changed since");
 }
 
 #[test]
@@ -380,16 +410,16 @@ fn more_than_one_append_holds_goes_out_in_several() {
     // [POL-14] [CLI-36]
     let desk = timed();
     let cases = [desk.answered_case(18, 20), desk.answered_case(10, 11), desk.answered_case(8, 9)];
-    for case in &cases {
-        desk.does(&["publish", case, "--level", "attention", "--yes"]);
+    // In another order than they were opened in.
+    let order = [&cases[1], &cases[2], &cases[0]];
+    for (case, seconds) in order.into_iter().zip(0..) {
+        let at = (now() + seconds * 10).to_string();
+        desk.does(&["--now", &at, "publish", case, "--level", "attention", "--yes"]);
     }
+    assert_eq!(desk.uploads(), 3);
     let sent = desk.does(&["release", "--most-entries", "1"]);
-    let mut sent_cases: Vec<&str> =
-        sent["cases"].as_array().unwrap().iter().map(|case| case.as_str().unwrap()).collect();
-    let mut cases = cases.each_ref().map(String::as_str);
-    sent_cases.sort_unstable();
-    cases.sort_unstable();
-    assert_eq!(sent_cases, cases, "whole cases");
+    assert_eq!(sent["cases"], serde_json::json!(order), "whole cases, the longest waiting first");
+    assert_eq!(desk.uploads(), 0, "the server need not hold them any longer");
     assert_eq!((&sent["entries"], desk.size()), (&4.into(), 3 * SIZE));
     assert_eq!(desk.tries(&["release"]).code, Some(1));
 }
@@ -452,6 +482,16 @@ fn a_desk_that_was_restored_does_not_release_once_more_what_went_out() {
     // The desk cannot know that this time is done; cover tells nobody anything.
     assert_eq!(desk.releases()["cases"], serde_json::json!([]));
     assert_eq!(desk.size(), 2 * SIZE);
+    // What waits and is not what went out goes on waiting.
+    desk.struck_before(590);
+    desk.does(&["publish", &case, "--level", "cluster", "--yes"]);
+    let state = desk.person.read("home/authority/desk.sqlite");
+    desk.does(&["withdraw", &case, "--yes"]);
+    desk.releases();
+    desk.person.write("home/authority/desk.sqlite", state);
+    desk.does(&["take-over", "--yes"]);
+    assert_eq!(desk.does(&["case", "list"])[0]["status"], "withdrawn");
+    assert_eq!(desk.waiting(), serde_json::json!([case]));
 }
 
 #[test]
@@ -473,4 +513,70 @@ fn policy_check_says_what_release_times_mean() {
     let plain = &timed[..timed.find("[release]").unwrap()];
     assert!(check(plain).out.contains("publications go out at once"), "{:?}", check(plain));
     check(&format!("{plain}[cover]\nmultiple = 1024\ndays = 14\n")).fails("one append takes 8192");
+}
+
+#[test]
+fn what_devices_have_forgotten_by_the_release_is_taken_out() {
+    // [POL-13]
+    let desk = timed();
+    let (old, new) = (desk.answered_case(18, 20), desk.answered_case(23, 25));
+    for case in [&old, &new] {
+        desk.does(&["publish", case, "--level", "attention", "--yes"]);
+    }
+    // Devices keep today and yesterday from now on.
+    let shorter = policy(&[-590], MULTIPLE).replace("decision", "retention_days = 1\ndecision");
+    desk.person.write("policy.toml", shorter);
+    desk.does(&["policy", "set", "policy.toml", "--yes"]);
+    let ran = desk.tries(&["release"]);
+    let sent: Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(ran.err.contains(&format!("case {old}: devices have forgotten its hours")), "{ran:?}");
+    assert_eq!((ran.code, &sent["cases"]), (Some(0), &serde_json::json!([new])), "{ran:?}");
+    assert_eq!((&sent["entries"], desk.size()), (&1.into(), 2 * MULTIPLE), "one of its two hours");
+    assert_eq!(desk.waiting(), serde_json::json!([]), "nor does it wait any longer");
+}
+
+#[test]
+fn release_times_are_those_of_the_policys_zone() {
+    // [POL-12] [CLI-36]
+    let desk = Desk::new("Health Office");
+    let tokyo = policy(&[], MULTIPLE).replace("UTC", "Asia/Tokyo").replace("[]", "[\"18:00\"]");
+    desk.person.write("policy.toml", tokyo);
+    desk.does(&["policy", "set", "policy.toml", "--yes"]);
+    let next = desk.release_status()["release"]["next"].clone();
+    assert!(next.as_str().unwrap().ends_with("T09:00:00Z"), "{next}");
+}
+
+#[test]
+fn a_release_whose_request_or_answer_was_lost_goes_out_once() {
+    // [CLI-1] [CLI-36]
+    let tee = Tee::new();
+    let desk = Desk::behind(&tee);
+    desk.struck_before(600);
+    let case = desk.answered_case(18, 20);
+    let publish = |level: &str, more: &[&str]| {
+        desk.tries(&[&["publish", &case, "--level", level, "--yes"], more].concat())
+    };
+    assert_eq!(publish("attention", &[]).code, Some(0));
+    tee.lose(Some("POST /v1/log?"));
+    assert_eq!(desk.tries(&["release"]).code, Some(2));
+    tee.lose(None);
+    let sent = desk.releases();
+    assert_eq!((&sent["sent"], &sent["cases"]), (&true.into(), &serde_json::json!([case])));
+    assert_eq!((desk.tries(&["release"]).code, desk.size()), (Some(1), SIZE));
+    // A publication that was cut off is finished by it, and is no release.
+    tee.lose(Some("POST /v1/log?"));
+    assert_eq!(publish("cluster", &["--at-once"]).code, Some(2));
+    tee.lose(None);
+    let resumed = desk.tries(&["release"]);
+    let shown: Value = serde_json::from_str(&resumed.out).unwrap();
+    assert_eq!((resumed.code, &shown["sent"]), (Some(1), &false.into()), "{resumed:?}");
+    assert_eq!(desk.size(), 2 * SIZE);
+    // [CLI-15] Whoever takes the desk over finds in the log that it went out.
+    desk.struck_before(590);
+    tee.swallow(Some("POST /v1/log?"));
+    assert_eq!(desk.tries(&["release"]).code, Some(2));
+    tee.swallow(None);
+    std::fs::remove_dir_all(desk.person.path("state")).unwrap();
+    desk.does(&["take-over", "--yes"]);
+    assert_eq!((desk.tries(&["release"]).code, desk.size()), (Some(1), 3 * SIZE));
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::support::office::Keys;
 use crate::support::person::{Person, Ran};
+use crate::support::warned::Authority;
 use noren::messages::entry_code::EntryCode;
 
 const PASSPHRASE: &[u8] = b"six words by dice are enough\n";
@@ -47,6 +48,21 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         }
     }
     found
+}
+
+#[test]
+fn rooms_are_added_for_the_authority_of_the_record_alone() {
+    // [VEN-5]
+    let owner = organisation();
+    owner.write("osaka.profile", Authority::new("Osaka", "osaka.example/log").signed());
+    let words =
+        ["organisation", "add", "--organisation", "chain", "--name", "Bar", "--address", "1"];
+    let add = |authority: &str| {
+        owner.noren(&[&words[..], &["--authority", authority, "--out", "bar"]].concat(), b"")
+    };
+    add("osaka.profile").fails("made for another authority than Osaka");
+    assert!(!owner.path("bar").exists());
+    assert_eq!(add("health.profile").code, Some(0));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(crate) mod paper;
 pub(crate) mod pdf;
 pub(crate) mod person;
 pub(crate) mod proxy;
+pub(crate) mod reverse;
 pub(crate) mod site;
 pub(crate) mod tee;
 pub(crate) mod terminal;

@@ -52,7 +52,6 @@ fn all_with(time: &str) -> Vec<Vec<&str>> {
     let other = "2026-10-25 12:00";
     let report = ["authority", "report", "--venue", "Bar", "--kind", "bar", "--from"];
     let open = ["authority", "case", "open", "--venue", "Bar", "--from"];
-    let upload = ["venue", "upload", "--authority", "health.profile", "--trace", "codes/trace.txt"];
     let setup = ["venue", "setup", "--authority", "health.profile", "--name", "N", "--address"];
     let setup = [&setup[..], &["A", "--out", "others"]].concat();
     let add = ["visitor", "diary", "add", "--name", "N", "--from"];
@@ -67,7 +66,6 @@ fn all_with(time: &str) -> Vec<Vec<&str>> {
             [&report[..], &[from, "--to", to]].concat(),
             [&open[..], &[from, "--to", to]].concat(),
             [&add[..], &[from, "--to", to]].concat(),
-            [&upload[..], &["--from", from, "--to", to, "--code-file", "-"]].concat(),
         ]);
     }
     commands
@@ -95,6 +93,40 @@ fn a_time_that_came_twice_or_never_is_refused_everywhere() {
     assert_eq!(left["departure"], "2026-10-25T01:20:00Z");
     let diary = zurich.run(&["visitor", "diary", "show"]);
     assert!(diary.out.contains("2026-10-25 01:30 to 02:20+01:00"), "{diary:?}");
+}
+
+#[test]
+fn a_time_that_came_twice_is_shown_with_its_offset_everywhere() {
+    // [TIME-7] [CLI-32]
+    let zurich = Zurich::at("2026-10-25T01:30:00Z");
+    let shows = |words: &[&str], what: &str| {
+        let ran = zurich.run(words);
+        assert_eq!(ran.code, Some(0), "{words:?}: {ran:?}");
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains(what), "{words:?}: {what}: {said}");
+    };
+    let came = "2026-10-25 02:20+02:00";
+    shows(&["visitor", "check-in", "codes/entry.png", "--at", came], "02:20+02:00");
+    shows(&["visitor", "visits"], "02:20+02:00");
+    shows(&["visitor", "check-out", "--at", "2026-10-25 02:25+01:00"], "02:25+01:00");
+    shows(&["visitor", "diary", "show"], "2026-10-25 02:20+02:00 to 02:25+01:00");
+    // What is not twofold has no offset.
+    shows(&["visitor", "check-in", "codes/entry.png", "--at", "2026-10-25 01:50"], "01:50");
+    let visits = zurich.run(&["visitor", "visits"]);
+    assert!(!visits.out.contains("01:50+"), "{visits:?}");
+    // At a desk of Zurich's, wherever its machine stands.
+    let policy = include_str!("../../../protocol/src/authority/policy/plain.toml");
+    let line = policy.lines().find(|line| line.starts_with("time_zone")).unwrap();
+    zurich.0.write("zurich.toml", policy.replace(line, "time_zone = \"Europe/Zurich\""));
+    let home = ["--home", "desk", "--state", "desk-state"];
+    let init = ["authority", "init", "--name", "Z", "--origin", "z.example/log", "--url"];
+    let rest = ["https://noren.invalid", "--policy", "zurich.toml"];
+    zurich.does(&[&home[..], &init, &rest].concat());
+    let report = ["authority", "report", "--venue", "Bar", "--kind", "bar", "--no-case"];
+    let stay = ["--from", came, "--to", "2026-10-25 02:25+01:00"];
+    zurich.does(&[&home[..], &report, &stay].concat());
+    // The report was made at half past two for the second time.
+    shows(&[&home[..], &["authority", "journal"]].concat(), "2026-10-25 02:30+01:00");
 }
 
 #[test]
@@ -270,14 +302,15 @@ fn hours_that_are_not_over_have_no_keys() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("the window is not over"), "{ran:?}");
     let opened: Value = serde_json::from_str(&ran.out).unwrap();
-    let code = opened["code"].as_str().unwrap();
+    let text = |name: &str| opened[name].as_str().unwrap();
+    let codes = format!("{} {}", text("code"), text("window_code"));
     let upload = ["venue", "upload", "--authority", "health.profile", "--trace"];
-    let rest = ["codes/trace.txt", "--from", &from, "--to", &to, "--code-file", "-", "--yes"];
+    let rest = ["codes/trace.txt", "--code-file", "-", "--yes"];
     let upload = [&upload[..], &rest].concat();
-    desk.person.noren(&upload, code.as_bytes()).fails("the window is not over");
+    desk.person.noren(&upload, codes.as_bytes()).fails("the window is not over");
     // A venue whose clock is ahead, or that wants to be early.
     let ahead = (now() + 4 * 3_600).to_string();
-    let early = desk.person.noren(&[&["--now", &ahead], &upload[..]].concat(), code.as_bytes());
+    let early = desk.person.noren(&[&["--now", &ahead], &upload[..]].concat(), codes.as_bytes());
     assert_eq!(early.code, Some(0), "{early:?}");
     let case = opened["case"].as_str().unwrap();
     for verb in [&["review", case][..], &["publish", case, "--level", "attention", "--yes"]] {

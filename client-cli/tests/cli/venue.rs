@@ -9,7 +9,7 @@ use crate::support::person::Person;
 use noren::ibe::MasterPublicKey;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::trace_code::TraceCode;
-use noren::time::{Hour, Window};
+use noren::time::{Hour, UnixSeconds, Window};
 
 /// Nobody answers there: whatever works with it works without a network.
 const NOWHERE: &str = "https://noren.invalid";
@@ -30,13 +30,9 @@ fn offline_owner() -> Person {
 }
 
 /// The two hours before this one.
-fn window() -> (Window, [String; 2]) {
+fn window() -> Window {
     let start = Hour::containing(now()).start();
-    let window = Window::new(start.minus(7_200), start).unwrap();
-    let text = |time: noren::time::UnixSeconds| {
-        jiff::Timestamp::from_second(time.as_i64()).unwrap().to_string()
-    };
-    (window, [text(window.start()), text(window.end())])
+    Window::new(start.minus(7_200), start).unwrap()
 }
 
 #[test]
@@ -145,13 +141,12 @@ fn an_upload_stands_the_authoritys_review() {
     let office = Office::open();
     let owner = owner(&office.profile());
     owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
-    let (window, [from, to]) = window();
-    let (code, case) = office.ask(window);
+    let window = window();
+    let (codes, case) = office.ask_aloud(window);
     let words =
         ["venue", "upload", "--yes", "--authority", "health.profile", "--trace", "codes/trace.txt"];
-    let words = [&words[..], &["--from", &from, "--to", &to]].concat();
-    // As it is heard over the telephone.
-    let heard = code.to_text().to_lowercase().replace('-', " ");
+    // As they are heard over the telephone.
+    let heard = codes.to_lowercase().replace('-', " ");
     let sent = owner.json(&words, heard.as_bytes());
     assert_eq!((sent["hours"].as_u64(), sent["bytes"].as_u64()), (Some(2), Some(65_536)));
     let review = office.review(&case);
@@ -176,12 +171,11 @@ fn an_upload_takes_the_trace_code_from_a_picture() {
         image::Luma([if color == Some(qrcode::Color::Dark) { 0 } else { 255 }])
     });
     picture.save(owner.path("trace.png")).unwrap();
-    let (window, [from, to]) = window();
-    let (code, case) = office.ask(window);
-    owner.write("code", code.to_text().as_bytes());
+    let (codes, case) = office.ask_aloud(window());
+    owner.write("code", codes);
     let words =
         ["venue", "upload", "--yes", "--authority", "health.profile", "--trace", "trace.png"];
-    owner.json(&[&words[..], &["--from", &from, "--to", &to, "--code-file", "code"]].concat(), b"");
+    owner.json(&[&words[..], &["--code-file", "code"]].concat(), b"");
     assert_eq!(office.review(&case).pre_traces.len(), 2);
 }
 
@@ -191,22 +185,18 @@ fn nothing_is_sent_that_the_authority_would_refuse() {
     let office = Office::open();
     let owner = owner(&office.profile());
     owner.json(&[SETUP, NAMED, EARLIER].concat(), b"");
-    let (_, [from, to]) = window();
     let upload = |more: &[&str], input: &str| {
         let words = ["venue", "upload", "--yes", "--authority", "health.profile"];
         owner.noren(&[&words, more].concat(), input.as_bytes())
     };
     let trace = ["--trace", "codes/trace.txt"];
-    let asked = [&trace[..], &["--from", &from, "--to", &to]].concat();
-    upload(&asked, "ABCDEF-GHJKMN-PQRSTV").fails("read it out again");
-    upload(&asked, "").fails("there was nothing");
+    upload(&trace, "ABCDEF-GHJKMN-PQRSTV").fails("read it out again");
     upload(&trace, "").fails("there was nothing");
-    let early = ["--from", "2020-01-01 18:00", "--to", "2020-01-01 20:00"];
-    upload(&[&trace[..], &early].concat(), "").fails("never valid in this window");
-    let entry = ["--trace", "codes/entry.png", "--from", &from, "--to", &to];
-    upload(&entry, "").fails("a venue's entry code, from its poster");
-    let both = ["--trace", "-", "--from", &from, "--to", &to, "--code-file", "-"];
-    upload(&both, "").fails("only one thing");
+    let long_ago = UnixSeconds::new(1_577_901_600).unwrap();
+    let early = Window::new(long_ago, long_ago.plus(7_200)).unwrap();
+    upload(&trace, &office.ask_aloud(early).0).fails("never valid in this window");
+    upload(&["--trace", "codes/entry.png"], "").fails("a venue's entry code, from its poster");
+    upload(&["--trace", "-", "--code-file", "-"], "").fails("only one thing");
     assert_eq!(office.waiting(), 0);
 }
 
@@ -228,7 +218,9 @@ fn an_upload_without_an_answer_is_sent_again_byte_for_byte() {
     let owner = owner(&Keys::new().profile("Health Office", &url));
     let server = std::thread::spawn(move || {
         let mut bodies = Vec::new();
-        for answer in ["", "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"] {
+        for answer in
+            ["", "HTTP/1.1 202 Accepted\r\ncontent-length: 21\r\n\r\n{\"status\":\"received\"}"]
+        {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = Vec::new();
             let mut buffer = [0; 8_192];
@@ -242,7 +234,7 @@ fn an_upload_without_an_answer_is_sent_again_byte_for_byte() {
             }
             bodies.push(body(&request).unwrap());
             let head = String::from_utf8_lossy(&request[..600]).to_lowercase();
-            assert!(head.contains("x-chaff: 1") && head.contains("upload-code: "), "{head}");
+            assert!(head.contains("x-chaff: 1") && head.contains("upload-ticket: "), "{head}");
             stream.write_all(answer.as_bytes()).unwrap();
         }
         bodies
@@ -272,13 +264,12 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     }
     owner.noren(&[&add, NAMED, &["--out", "ueno"]].concat(), b"").fails("nothing is overwritten");
 
-    let (window, [from, to]) = window();
-    let (code, case) = office.ask(window);
+    let (codes, case) = office.ask_aloud(window());
     let upload = |passphrase: &str, entry: &str| {
         let words =
             ["organisation", "upload", "--yes", "--organisation", "chain", "--entry", entry];
-        let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
-        let input = format!("{passphrase}{}\n", *code.to_text());
+        let words = [&words[..], &["--authority", "health.profile"]];
+        let input = format!("{passphrase}{codes}\n");
         owner.noren(&words.concat(), input.as_bytes())
     };
     upload("another passphrase altogether\n", "ueno/entry.txt")
@@ -297,10 +288,10 @@ fn an_organisation_has_one_passphrase_for_many_venues() {
     assert_eq!(owner.path("chain").metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// A record as the version before wrote it: without the chain key at its end.
+/// A record as the first version wrote it: without the chain key and the upload key at its end.
 fn without_chain_key(record: &[u8]) -> Vec<u8> {
-    assert_eq!(record[..2], [0x86, 2]);
-    [&[0x85, 1], &record[2..record.len() - 34]].concat()
+    assert_eq!(record[..2], [0x87, 3]);
+    [&[0x85, 1], &record[2..record.len() - 68]].concat()
 }
 
 #[test]
@@ -329,16 +320,15 @@ fn an_organisation_of_the_version_before_answers_for_old_rooms_and_new() {
     let old_room = old_room(&older, &owner.read("ueno/entry.txt"));
     owner.write("old-entry.txt", old_room);
 
-    let (window, [from, to]) = window();
     // A copy that was kept elsewhere knows the new rooms, too, and needs no second migration.
     for (record, entry) in [("chain", "ueno/entry.txt"), ("copy", "ueno/entry.txt")]
         .into_iter()
         .chain([("chain", "old-entry.txt"), ("copy", "old-entry.txt")])
     {
-        let (code, _) = office.ask(window);
+        let (codes, _) = office.ask_aloud(window());
         let words = ["organisation", "upload", "--yes", "--organisation", record, "--entry", entry];
-        let words = [&words[..], &["--authority", "health.profile", "--from", &from, "--to", &to]];
-        let input = format!("{passphrase}{}\n", *code.to_text());
+        let words = [&words[..], &["--authority", "health.profile"]];
+        let input = format!("{passphrase}{codes}\n");
         let ran = owner.noren(&words.concat(), input.as_bytes());
         assert_eq!(ran.code, Some(0), "{record}, {entry}: {ran:?}");
     }

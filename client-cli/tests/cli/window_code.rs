@@ -1,7 +1,10 @@
 //! The window that comes with the upload code, and what is found before anything is sent.
 
+use crate::support::office::{Office, now};
+use crate::support::person::Person;
 use crate::support::terminal::at_terminal;
 use crate::support::town::{Town, Venue, at};
+use noren::time::{Hour, Window};
 use serde_json::Value;
 
 fn open(town: &Town, from: i64, to: i64) -> Value {
@@ -81,11 +84,14 @@ fn a_wrong_window_is_found_before_anything_is_sent_and_spends_no_code() {
     let foreign = text(&second, "window_code");
     refused(&["--yes"], &format!("{code}\n{foreign}"), "belongs to this upload code");
     refused(&["--yes", "--code-file", "-"], &format!("{code} {foreign}"), "no upload code");
-    refused(&["--yes"], code, "the window is missing");
-    let typed = ["--yes", "--from", &at(18, 0), "--to", &at(20, 0), "--code-file", "-"];
-    refused(&typed, &both, "by its window code");
-    let long = ["--yes", "--from", &at(-40, 0), "--to", &at(0, 0)];
-    refused(&long, code, "36");
+    // Without it nobody could tell, however the upload code comes.
+    bar.owner.write("alone.txt", code);
+    refused(&["--yes"], code, "the window code is missing");
+    refused(&["--yes"], &format!("{code}\n\n"), "the window code is missing");
+    refused(&["--yes", "--code-file", "-"], code, "the window code is missing");
+    refused(&["--yes", "--code-file", "alone.txt"], "", "alone.txt: the window code is missing");
+    let typed = ["--yes", "--from", &at(18, 0), "--to", &at(20, 0)];
+    refused(&typed, &both, "unexpected argument '--from'");
     refused(&[], &both, "--yes");
     let over = town.venue("Old bar", &["--from", &at(-240, 0), "--to", &at(-200, 0)]);
     upload(&over, &town, &["--yes"], &both).fails("never valid in this window");
@@ -100,38 +106,54 @@ fn a_wrong_window_is_found_before_anything_is_sent_and_spends_no_code() {
         assert_eq!(waits(&town), 0);
     }
     // After all of that the code is good.
-    let part = ["--yes", "--from", &at(19, 0), "--to", &at(20, 0), "--code-file", "-"];
-    assert_eq!(upload(&bar, &town, &part, &both).code, Some(0));
+    assert_eq!(upload(&bar, &town, &["--yes"], &both).code, Some(0));
     assert_eq!(waits(&town), 1);
     let again = town.desk(&["case", "reissue", text(&second, "case")]);
     assert_ne!(again["window_code"], second["window_code"], "it belongs to the new code");
 }
 
 #[test]
-fn a_window_that_is_typed_is_held_against_all_that_is_known() {
-    // [VEN-6] [REV-3]
+fn an_organisation_needs_the_window_code_as_well() {
+    // [VEN-6]
+    let office = Office::open();
+    let owner = Person::new();
+    owner.write("health.profile", office.profile());
+    let passphrase = "correct horse battery staple\n";
+    let authority = ["--authority", "health.profile"];
+    let setup = ["organisation", "setup", "--out", "chain", "--cost", "64,1,1"];
+    owner.json(&[&setup[..], &authority].concat(), passphrase.as_bytes());
+    let add = ["organisation", "add", "--organisation", "chain", "--out", "ueno", "--name", "Ueno"];
+    let rest = ["--address", "Taito", "--from", "yesterday"];
+    owner.json(&[&add[..], &rest, &authority].concat(), b"");
+    let end = Hour::containing(now()).start();
+    let (codes, _) = office.ask_aloud(Window::new(end.minus(7_200), end).unwrap());
+    let (code, window) = codes.split_once(' ').unwrap();
+    let words = ["organisation", "upload", "--yes", "--organisation", "chain", "--entry"];
+    let words = [&words[..], &["ueno/entry.txt"], &authority].concat();
+    let upload = |codes: &str| owner.noren(&words, format!("{passphrase}{codes}\n").as_bytes());
+    upload(code).fails("the window code is missing");
+    let (other, _) = office.ask_aloud(Window::new(end.minus(3_600), end).unwrap());
+    let other = other.split_once(' ').unwrap().1;
+    upload(&format!("{code}\n{other}")).fails("belongs to this upload code");
+    assert_eq!(office.waiting(), 0);
+    assert_eq!(upload(&format!("{code}\n{window}")).code, Some(0));
+    assert_eq!(office.waiting(), 1);
+}
+
+#[test]
+fn a_case_that_no_window_code_can_say_is_not_opened() {
+    // [VEN-6]
     let town = Town::new("Window C", "plain");
-    let event = town.venue("Event", &["--from", &at(18, 0), "--to", &at(22, 0)]);
-    let opened = open(&town, 19, 21);
-    let (code, window) = (text(&opened, "code"), text(&opened, "window_code"));
-    let typed = ["--yes", "--from", &at(17, 0), "--to", &at(23, 0), "--code-file", "-"];
-    upload(&event, &town, &typed, &format!("{code}\n{window}")).fails("by its window code");
-    assert_eq!(waits(&town), 0);
-    // Whoever types the window at a terminal is asked for the window code as well.
-    let wide = ["--from", &at(18, 0), "--to", &at(22, 0)];
-    let words = ["venue", "upload", "--authority", &town.url, "--trace", "codes/trace.txt"];
-    let words = [&words[..], &wide].concat();
-    if let Some((exit, shown)) = at_terminal(&event.owner, &words, &format!("{code}\n{window}\n")) {
-        assert_eq!(exit, Some(2), "{shown}");
-        assert!(shown.contains("by its window code"), "{shown}");
-        assert_eq!(waits(&town), 0);
-    }
-    // Where nothing is known, that is said, and the review shows both windows.
-    let sent = upload(&event, &town, &[&["--yes", "--code-file", "-"], &wide[..]].concat(), code);
-    assert!(sent.code == Some(0) && sent.err.contains("no window code was given"), "{sent:?}");
-    let review = town.try_desk(&["review", text(&opened, "case")]);
-    assert_eq!(review.code, Some(1), "{review:?}");
-    let said: Value = serde_json::from_str(&review.out).unwrap();
-    let reason = said["refused_because"].as_str().unwrap();
-    assert!(reason.contains("asked for ") && reason.contains("uploaded for "), "{reason}");
+    let try_open = |from: &str, to: &str| {
+        town.try_desk(&["case", "open", "--venue", "a bar", "--from", from, "--to", to])
+    };
+    try_open(&at(-40, 0), &at(0, 0)).fails("at most 36 hours");
+    let (from, to) = ("2026-03-20T10:00:10Z", "2026-03-20T10:00:50Z");
+    let words = ["case", "open", "--venue", "a bar", "--from", from, "--to", to];
+    let now = ["--now", "1774051200", "authority"];
+    town.office.noren(&[&now[..], &words].concat(), b"").fails("no whole minute");
+    assert_eq!(town.try_desk(&["case", "list"]).out, "[]\n");
+    // Exactly the longest.
+    let opened = open(&town, -16, 20);
+    assert_eq!(text(&opened, "window_code").len(), 11);
 }

@@ -12,7 +12,7 @@ use super::review::VerifiedPreTrace;
 use crate::ibe::MasterPublicKey;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
-use crate::messages::upload_code::CodeHash;
+use crate::messages::upload_code::CodeBinding;
 use crate::messages::{MessageError, RangeError};
 use crate::time::{UnixSeconds, Window};
 use crate::visitor::MAX_VISIT_SECONDS;
@@ -98,8 +98,8 @@ pub enum VisitRefusal {
 /// What the authority asked a diagnosed visitor for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexCase {
-    /// The hash of the one-time upload code.
-    pub code: CodeHash,
+    /// What an upload with the one-time upload code carries.
+    pub code: CodeBinding,
     /// No visit may begin earlier: the beginning of the infectious time, or of the retention.
     pub earliest: UnixSeconds,
     /// No visit may end later: when the upload was received.

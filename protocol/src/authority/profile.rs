@@ -300,6 +300,15 @@ impl SignedProfile {
         self.profile.handovers.iter().map(|handover| handover.fingerprint(origin)).collect()
     }
 
+    /// The upload keys that the authority has and had, the present one first: what was sealed to any
+    /// of them opens with its keys of now.
+    #[must_use]
+    pub fn upload_keys(&self) -> Vec<SealPublicKey> {
+        // [PRO-7]
+        let before = self.profile.handovers.iter().rev().map(|handover| handover.upload_key);
+        std::iter::once(self.profile.upload_key).chain(before).collect()
+    }
+
     /// A checkpoint of this log that one of the keys signed which led to these; `None` for any other.
     /// The log stands so between a handover and the next append: whoever keeps the log can go on
     /// from there, whoever reads it waits.

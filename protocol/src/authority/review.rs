@@ -16,7 +16,7 @@ use crate::messages::notice::Notice;
 use crate::messages::pre_trace::PreTrace;
 use crate::messages::trace::PublishedTrace;
 use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeHash;
+use crate::messages::upload_code::CodeBinding;
 use crate::sealed_box::SealSecretKey;
 use crate::time::{Hour, UnixSeconds, Window};
 
@@ -71,11 +71,11 @@ pub enum ReviewError {
     Hours,
 }
 
-/// What the authority asked a venue for: the hash of the code it gave out, and the window.
+/// What the authority asked a venue for: the binding of the code that it gave out, and the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// The hash of the one-time upload code.
-    pub code: CodeHash,
+    /// What an upload with the one-time upload code carries.
+    pub code: CodeBinding,
     /// The window that the venue was asked for. An upload may claim less, never more.
     pub window: Window,
 }

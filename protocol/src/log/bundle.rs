@@ -61,7 +61,21 @@ impl NeededBundle {
     /// # Errors
     /// [`TileError::Bundle`] as [`decode_bundle`].
     pub fn new_entries(&self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, TileError> {
-        let mut entries = decode_bundle(bytes, self.path.width())?;
+        self.new_entries_of(self.path.width(), bytes)
+    }
+
+    /// As [`NeededBundle::new_entries`], of a file at the same place that is at least as wide.
+    ///
+    /// # Errors
+    /// [`TileError::Bundle`] as [`decode_bundle`].
+    pub fn new_entries_of(
+        &self,
+        width: TileWidth,
+        bytes: &[u8],
+    ) -> Result<Vec<Vec<u8>>, TileError> {
+        // [LOG-13]
+        let mut entries = decode_bundle(bytes, width)?;
+        entries.truncate(self.path.width().get().into());
         entries.drain(..entries.len().min(self.known.into()));
         Ok(entries)
     }

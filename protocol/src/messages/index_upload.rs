@@ -4,20 +4,19 @@
 use std::fmt;
 
 use rand_core::CryptoRng;
-use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use super::upload::{open_padded, seal_padded};
-use super::upload_code::CodeHash;
+use super::upload_code::CodeBinding;
 use super::{MessageError, RangeError, check_cbor_version, exactly};
-use crate::cbor;
+use crate::cbor::{self, SecretBytes};
 use crate::domain;
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 use crate::time::UnixSeconds;
 
 const NAME: &str = "upload of visits";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The most visits that one upload can carry.
 pub const MAX_VISITS: usize = 40;
@@ -53,13 +52,13 @@ impl fmt::Debug for ClaimedVisit {
 /// What a diagnosed visitor uploads: the code that the authority gave, and the visits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexUpload {
-    /// The hash of the upload code. It binds the upload to the case.
-    pub code: CodeHash,
+    /// What binds the upload to the code that was given out for the case.
+    pub code: CodeBinding,
     /// 1 to 40 visits, the earliest arrival first.
     pub visits: Vec<ClaimedVisit>,
 }
 
-type Wire = (u8, String, ByteBuf, Vec<ClaimedVisit>);
+type Wire = (u8, String, SecretBytes, Vec<ClaimedVisit>);
 
 impl IndexUpload {
     /// Seals the upload to the authority: 65,536 bytes, as every upload.
@@ -74,7 +73,7 @@ impl IndexUpload {
     ) -> Result<Vec<u8>, MessageError> {
         // [IDX-3]
         check_visits(self.visits.len())?;
-        let code = ByteBuf::from(self.code.as_bytes().to_vec());
+        let code = SecretBytes::new(self.code.as_bytes());
         let wire: Wire = (VERSION, domain::INDEX_UPLOAD.to_owned(), code, self.visits.clone());
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
         seal_padded(NAME, &body, key, rng)
@@ -94,7 +93,10 @@ impl IndexUpload {
             return Err(MessageError::Malformed(NAME));
         }
         check_visits(visits.len())?;
-        Ok(Self { code: CodeHash::from_bytes(exactly("code hash", &code)?), visits })
+        Ok(Self {
+            code: CodeBinding::from_bytes(exactly("code binding", code.as_slice())?),
+            visits,
+        })
     }
 }
 

@@ -2,11 +2,10 @@
 //! same length.
 
 use rand_core::CryptoRng;
-use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::pre_trace::PreTrace;
-use super::upload_code::CodeHash;
+use super::upload_code::CodeBinding;
 use super::{MessageError, check_cbor_version};
 use crate::cbor::{self, SecretBytes};
 use crate::padding;
@@ -14,7 +13,7 @@ use crate::sealed_box::{SEAL_OVERHEAD, SealPublicKey, SealSecretKey};
 use crate::time::Window;
 
 const NAME: &str = "upload";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Length of every sealed upload in bytes.
 pub const SEALED_UPLOAD_LENGTH: usize = 65_536;
@@ -25,16 +24,16 @@ const PLAINTEXT_LENGTH: usize = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
 /// What a venue uploads: the code it was given, the window, a pre-trace for each hour.
 #[derive(Debug, Clone)]
 pub struct Upload {
-    /// The hash of the upload code. It binds the upload to the case: a server that hands it out
-    /// under another code is found out.
-    pub code: CodeHash,
+    /// What binds the upload to the code that was given out for the case. The server does not know
+    /// it: it can neither hand an upload out under another code nor make one of its own.
+    pub code: CodeBinding,
     /// The window that the venue was asked for.
     pub window: Window,
     /// One pre-trace for each hour that the window touches.
     pub pre_traces: Vec<PreTrace>,
 }
 
-type Wire = (u8, ByteBuf, Window, Vec<SecretBytes>);
+type Wire = (u8, SecretBytes, Window, Vec<SecretBytes>);
 
 impl Upload {
     /// Seals the upload to the authority: 65,536 bytes, whatever is inside.
@@ -50,7 +49,7 @@ impl Upload {
         check_hours(self.pre_traces.len())?;
         let pre_traces =
             self.pre_traces.iter().map(|each| SecretBytes::new(&each.to_bytes())).collect();
-        let code = ByteBuf::from(self.code.as_bytes().to_vec());
+        let code = SecretBytes::new(self.code.as_bytes());
         let wire: Wire = (VERSION, code, self.window, pre_traces);
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
         seal_padded(NAME, &body, key, rng)
@@ -67,7 +66,7 @@ impl Upload {
         let (_, code, window, pre_traces): Wire =
             cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
         check_hours(pre_traces.len())?;
-        let code = CodeHash::from_bytes(super::exactly("code hash", &code)?);
+        let code = CodeBinding::from_bytes(super::exactly("code binding", code.as_slice())?);
         let mut upload = Self { code, window, pre_traces: Vec::with_capacity(pre_traces.len()) };
         for bytes in pre_traces {
             let pre_trace = PreTrace::from_bytes_after(upload.pre_traces.last(), bytes.as_slice())?;

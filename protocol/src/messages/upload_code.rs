@@ -1,4 +1,8 @@
 //! The upload code: what the authority reads out to a venue, good for one upload.
+//!
+//! Two things are made of it. The server is shown the [`UploadTicket`], and admits one upload with it.
+//! The [`CodeBinding`] is sealed inside of the upload: who has the ticket alone, as the server has,
+//! cannot make an upload that the authority takes for the venue's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,6 +10,7 @@ use std::str::FromStr;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{MessageError, RangeError};
@@ -37,24 +42,32 @@ impl UploadCode {
     /// The code as people write it, 18 symbols in three groups.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
-        let bits = u128::from_be_bytes(self.wide()) << CHECK_BITS | u128::from(self.check());
-        let mut text = Zeroizing::new(String::with_capacity(SYMBOLS + 2));
-        for place in 0..SYMBOLS {
-            if place > 0 && place.is_multiple_of(GROUP) {
-                text.push('-');
-            }
-            let index = (bits >> (5 * (SYMBOLS - 1 - place)) & 31) as usize;
-            text.extend(ALPHABET.get(index).map(|symbol| char::from(*symbol)));
-        }
-        text
+        written(&self.0, domain::UPLOAD_CODE_CHECK)
     }
 
-    /// The hash under which the code is registered, and which binds an upload to it.
+    /// What the server is shown.
+    #[must_use]
+    pub fn ticket(&self) -> UploadTicket {
+        // [VEN-4]
+        let hash =
+            Sha256::new().chain_update(domain::UPLOAD_TICKET).chain_update(self.0).finalize();
+        let mut ticket = [0; SECRET_BYTES];
+        ticket.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        UploadTicket(ticket)
+    }
+
+    /// The hash under which the code's ticket is registered at the server.
     #[must_use]
     pub fn hash(&self) -> CodeHash {
-        CodeHash(
-            Sha256::new().chain_update(domain::UPLOAD_CODE).chain_update(self.0).finalize().into(),
-        )
+        self.ticket().hash()
+    }
+
+    /// What binds an upload to the code. A secret that the server does not learn.
+    #[must_use]
+    pub fn binding(&self) -> CodeBinding {
+        // [VEN-3] [REV-2]
+        let hash = Sha256::new().chain_update(domain::UPLOAD_BINDING).chain_update(self.0);
+        CodeBinding(hash.finalize().into())
     }
 
     /// Two numbers below 32 that bind a window code to this upload code.
@@ -69,19 +82,6 @@ impl UploadCode {
     pub(super) const fn from_secret(secret: [u8; SECRET_BYTES]) -> Self {
         Self(secret)
     }
-
-    fn check(&self) -> u16 {
-        let hash =
-            Sha256::new().chain_update(domain::UPLOAD_CODE_CHECK).chain_update(self.0).finalize();
-        let first = u16::from_be_bytes([hash[0], hash[1]]);
-        first >> (16 - CHECK_BITS)
-    }
-
-    fn wide(&self) -> [u8; 16] {
-        let mut wide = [0; 16];
-        wide[16 - SECRET_BYTES..].copy_from_slice(&self.0);
-        wide
-    }
 }
 
 impl FromStr for UploadCode {
@@ -90,30 +90,96 @@ impl FromStr for UploadCode {
     /// Reads a code as people type it: case, width, spaces and dashes do not matter, O is 0, I and L
     /// are 1.
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        // [VEN-4]
-        let mut bits = 0_u128;
-        let mut symbols = 0;
-        for symbol in text.chars().filter_map(crate::text::symbol) {
-            let value = value_of(symbol)
-                .ok_or(MessageError::OutOfRange(RangeError::CodeSymbol("upload code")))?;
-            bits = bits << 5 | u128::from(value);
-            symbols += 1;
+        read(text, "upload code", domain::UPLOAD_CODE_CHECK).map(Self)
+    }
+}
+
+/// What a client shows the server of an [`UploadCode`], and a dummy instead of one: 10 bytes, written
+/// as the code is. Good for one upload; nothing leads from it to the code.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct UploadTicket([u8; SECRET_BYTES]);
+
+impl UploadTicket {
+    /// A random ticket, for a dummy.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
+        let mut ticket = Self([0; SECRET_BYTES]);
+        rng.fill_bytes(&mut ticket.0);
+        ticket
+    }
+
+    /// The ticket as it stands in a request, 18 symbols in three groups.
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        written(&self.0, domain::UPLOAD_TICKET_CHECK)
+    }
+
+    /// The hash under which the ticket is registered.
+    #[must_use]
+    pub fn hash(&self) -> CodeHash {
+        let hash = Sha256::new().chain_update(domain::UPLOAD_CODE).chain_update(self.0);
+        CodeHash(hash.finalize().into())
+    }
+}
+
+impl FromStr for UploadTicket {
+    type Err = MessageError;
+
+    /// Reads a ticket as codes are read.
+    fn from_str(text: &str) -> Result<Self, MessageError> {
+        read(text, "upload ticket", domain::UPLOAD_TICKET_CHECK).map(Self)
+    }
+}
+
+impl fmt::Debug for UploadTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("UploadTicket(redacted)")
+    }
+}
+
+/// The first bits of a hash over the ten bytes.
+fn check(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> u16 {
+    let hash = Sha256::new().chain_update(domain).chain_update(bytes).finalize();
+    u16::from_be_bytes([hash[0], hash[1]]) >> (16 - CHECK_BITS)
+}
+
+/// Ten bytes and their check bits as 18 symbols in three groups.
+fn written(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> Zeroizing<String> {
+    // [VEN-4]
+    let mut wide = Zeroizing::new([0; 16]);
+    wide[16 - SECRET_BYTES..].copy_from_slice(bytes);
+    let bits = u128::from_be_bytes(*wide) << CHECK_BITS | u128::from(check(bytes, domain));
+    let mut text = Zeroizing::new(String::with_capacity(SYMBOLS + 2));
+    for place in 0..SYMBOLS {
+        if place > 0 && place.is_multiple_of(GROUP) {
+            text.push('-');
         }
-        if symbols != SYMBOLS {
-            return Err(MessageError::CodeLength {
-                code: "upload code",
-                found: symbols,
-                expected: SYMBOLS,
-            });
-        }
-        let wide = Zeroizing::new((bits >> CHECK_BITS).to_be_bytes());
-        let code = Self(super::exactly("upload code", &wide[16 - SECRET_BYTES..])?);
-        let check = (bits & ((1 << CHECK_BITS) - 1)) as u16;
-        if code.check() == check {
-            Ok(code)
-        } else {
-            Err(MessageError::OutOfRange(RangeError::CheckSymbols("upload code")))
-        }
+        let index = (bits >> (5 * (SYMBOLS - 1 - place)) & 31) as usize;
+        text.extend(ALPHABET.get(index).map(|symbol| char::from(*symbol)));
+    }
+    text
+}
+
+/// The ten bytes of what people typed.
+fn read(text: &str, what: &'static str, domain: &[u8]) -> Result<[u8; SECRET_BYTES], MessageError> {
+    // [VEN-4]
+    let (mut bits, mut symbols) = (0_u128, 0);
+    for symbol in text.chars().filter_map(crate::text::symbol) {
+        let value =
+            value_of(symbol).ok_or(MessageError::OutOfRange(RangeError::CodeSymbol(what)))?;
+        bits = bits << 5 | u128::from(value);
+        symbols += 1;
+    }
+    if symbols != SYMBOLS {
+        return Err(MessageError::CodeLength { code: what, found: symbols, expected: SYMBOLS });
+    }
+    let wide = Zeroizing::new((bits >> CHECK_BITS).to_be_bytes());
+    let bytes = super::exactly(what, &wide[16 - SECRET_BYTES..])?;
+    let found = (bits & ((1 << CHECK_BITS) - 1)) as u16;
+    if check(&bytes, domain) == found {
+        Ok(bytes)
+    } else {
+        Err(MessageError::OutOfRange(RangeError::CheckSymbols(what)))
     }
 }
 
@@ -136,7 +202,8 @@ impl fmt::Debug for UploadCode {
     }
 }
 
-/// SHA-256 of an upload code: 32 bytes. With 80 random bits inside, it gives nothing away.
+/// SHA-256 of an upload ticket: 32 bytes, by which the server knows it. With 80 random bits inside,
+/// it gives nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CodeHash(#[serde(with = "serde_bytes")] [u8; 32]);
 
@@ -151,5 +218,40 @@ impl CodeHash {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// What a sealed upload carries to show that its sender was given the upload code: 32 bytes. `Debug`
+/// shows nothing.
+#[derive(Clone, Copy, Eq, Serialize, Deserialize)]
+pub struct CodeBinding(#[serde(with = "serde_bytes")] [u8; 32]);
+
+impl CodeBinding {
+    /// Length in bytes.
+    pub const LENGTH: usize = 32;
+
+    /// A binding from its 32 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+}
+
+impl PartialEq for CodeBinding {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for CodeBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("CodeBinding(redacted)")
     }
 }

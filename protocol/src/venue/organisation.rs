@@ -18,7 +18,7 @@ use crate::messages::entry_code::{EntryCode, Venue};
 use crate::messages::pre_trace::PreTrace;
 use crate::messages::trace_code::SealedHalf;
 use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeHash;
+use crate::messages::upload_code::CodeBinding;
 use crate::messages::{MessageError, check_cbor_version, exactly};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
@@ -27,7 +27,9 @@ use crate::time::{UnixSeconds, Window};
 mod chain_key;
 
 const NAME: &str = "organisation";
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// Records of this version did not say for which authority they were made.
+const VERSION_WITHOUT_UPLOAD_KEY: u8 = 2;
 /// Records of this version had no chain key: all rooms had the organisation's own master key.
 const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
 
@@ -43,12 +45,26 @@ pub struct Organisation {
     sealed_half: SealedHalf,
     derivation: Derivation,
     chain_key: ChainKey,
+    /// The authority's, to which its half is sealed; `None` in records of the versions before.
+    upload_key: Option<SealPublicKey>,
 }
 
 /// The record as CBOR: version, master public key (96 bytes), the organisation's half of it (96),
-/// the authority's sealed half (80), derivation, chain key (32).
+/// the authority's sealed half (80), derivation, chain key (32), the authority's upload key (32).
 #[derive(Serialize_tuple, Deserialize_tuple)]
 struct Wire {
+    version: u8,
+    master_public_key: ByteBuf,
+    venue_public_key: ByteBuf,
+    sealed_half: ByteBuf,
+    derivation: Derivation,
+    chain_key: SecretBytes,
+    upload_key: ByteBuf,
+}
+
+/// The same without the authority's upload key, as version 2 had it.
+#[derive(Serialize_tuple, Deserialize_tuple)]
+struct WireWithoutUploadKey {
     version: u8,
     master_public_key: ByteBuf,
     venue_public_key: ByteBuf,
@@ -85,7 +101,23 @@ impl Organisation {
         let (master_public_key, sealed_half) = complete_key(&venue_key, authority, rng)?;
         let venue_public_key = venue_key.public_key();
         let chain_key = ChainKey::generate(rng);
-        Ok(Self { master_public_key, venue_public_key, sealed_half, derivation, chain_key })
+        let upload_key = Some(*authority);
+        Ok(Self {
+            master_public_key,
+            venue_public_key,
+            sealed_half,
+            derivation,
+            chain_key,
+            upload_key,
+        })
+    }
+
+    /// Whether the record was made for an authority that has, or had, one of these upload keys; `None`
+    /// where it does not say for which.
+    #[must_use]
+    pub fn is_made_for(&self, upload_keys: &[SealPublicKey]) -> Option<bool> {
+        // [VEN-5]
+        self.upload_key.map(|key| upload_keys.contains(&key))
     }
 
     /// An entry code for one more room, with a master public key of its own. Needs the record and no
@@ -145,7 +177,7 @@ impl Organisation {
         passphrase: &Passphrase,
         entry_code: &EntryCode,
         window: Window,
-        code: CodeHash,
+        code: CodeBinding,
         now: UnixSeconds,
     ) -> Result<Upload, VenueError> {
         let pre_traces = self.pre_traces(passphrase, entry_code, window, now)?;
@@ -157,15 +189,19 @@ impl Organisation {
     /// # Errors
     /// None that a valid record can cause.
     pub fn to_bytes(&self) -> Result<Vec<u8>, VenueError> {
-        let wire = Wire {
-            version: VERSION,
+        let older = WireWithoutUploadKey {
+            version: VERSION_WITHOUT_UPLOAD_KEY,
             master_public_key: ByteBuf::from(self.master_public_key.to_bytes()),
             venue_public_key: ByteBuf::from(self.venue_public_key.to_bytes()),
             sealed_half: ByteBuf::from(self.sealed_half),
             derivation: self.derivation,
             chain_key: SecretBytes::new(self.chain_key.as_bytes()),
         };
-        Ok(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?)
+        let bytes = match &self.upload_key {
+            Some(key) => cbor::to_vec(&older.with(key.as_bytes(), VERSION)),
+            None => cbor::to_vec(&older),
+        };
+        Ok(bytes.map_err(|_| MessageError::Malformed(NAME))?)
     }
 
     /// Whether a record is of the version whose rooms all had one master key. It is read, and its
@@ -192,6 +228,13 @@ impl Organisation {
                 "organisation's chain key",
                 wire.chain_key.as_slice(),
             )?),
+            upload_key: match wire.version {
+                VERSION => {
+                    let key = exactly("authority's upload key", &wire.upload_key)?;
+                    Some(SealPublicKey::from_bytes(key))
+                }
+                _ => None,
+            },
         })
     }
 
@@ -218,6 +261,20 @@ impl Organisation {
     }
 }
 
+impl WireWithoutUploadKey {
+    fn with(self, upload_key: &[u8], version: u8) -> Wire {
+        Wire {
+            version,
+            master_public_key: self.master_public_key,
+            venue_public_key: self.venue_public_key,
+            sealed_half: self.sealed_half,
+            derivation: self.derivation,
+            chain_key: self.chain_key,
+            upload_key: ByteBuf::from(upload_key),
+        }
+    }
+}
+
 impl Wire {
     fn read(bytes: &[u8]) -> Result<Self, VenueError> {
         let malformed = |_| MessageError::Malformed(NAME);
@@ -231,7 +288,12 @@ impl Wire {
                 sealed_half: older.sealed_half,
                 derivation: older.derivation,
                 chain_key: SecretBytes::new(ChainKey::of_older_record(bytes)?.as_bytes()),
+                upload_key: ByteBuf::new(),
             });
+        }
+        if check_cbor_version(NAME, bytes, VERSION_WITHOUT_UPLOAD_KEY).is_ok() {
+            let older: WireWithoutUploadKey = cbor::from_slice(bytes).map_err(malformed)?;
+            return Ok(older.with(&[], VERSION_WITHOUT_UPLOAD_KEY));
         }
         check_cbor_version(NAME, bytes, VERSION)?;
         Ok(cbor::from_slice(bytes).map_err(malformed)?)

@@ -1,19 +1,104 @@
 //! From matches to what a visitor has to be told.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use sha2::{Digest as _, Sha256};
 
 use super::Stay;
 use super::matching::Match;
 use super::record::{VenueText, VisitId};
 use crate::authority::profile::Fingerprint;
+use crate::domain;
 use crate::identity::{Identity, NotificationKey};
 use crate::messages::notice::{Level, Notice};
 use crate::messages::trace::UncheckedTrace;
+use crate::messages::{MessageError, exactly};
 use crate::time::{Hour, UnixSeconds, Window};
 
+/// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the
+/// authority's keys were handed over to. `Display` and `FromStr` use 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ExposureId([u8; Self::LENGTH]);
+
+impl ExposureId {
+    /// Length in bytes.
+    pub const LENGTH: usize = 16;
+
+    /// An id from its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// Of an hour of a visit at a venue.
+    fn new(visit: VisitId, identity: &Identity) -> Self {
+        let hash = Sha256::new()
+            .chain_update(domain::EXPOSURE_ID)
+            .chain_update(visit.as_bytes())
+            .chain_update(identity.as_bytes())
+            .finalize();
+        let mut id = [0; Self::LENGTH];
+        id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+}
+
+impl fmt::Display for ExposureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for ExposureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExposureId({self})")
+    }
+}
+
+impl FromStr for ExposureId {
+    type Err = MessageError;
+
+    fn from_str(text: &str) -> Result<Self, MessageError> {
+        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed("exposure id"))?;
+        exactly("exposure id", &bytes).map(Self)
+    }
+}
+
+impl From<ExposureId> for String {
+    fn from(id: ExposureId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for ExposureId {
+    type Error = MessageError;
+
+    fn try_from(text: String) -> Result<Self, MessageError> {
+        text.parse()
+    }
+}
+
+/// How an exposure differs from what the visitor was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum News {
+    /// Nothing was told of it.
+    New,
+    /// Something else was told of it.
+    Changed,
+    /// It was taken back.
+    Withdrawn,
+}
+
 /// One exposure: a visit that overlaps the window of a notice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
+    /// What it is called.
+    pub id: ExposureId,
     /// Who warns.
     pub authority: Fingerprint,
     /// The visit.
@@ -32,11 +117,17 @@ pub struct Exposure {
     pub names_date: bool,
     /// When the device learned of it.
     pub received: UnixSeconds,
-    /// Whether the visitor has been told already.
-    pub announced: bool,
+    /// What the visitor has not been told; `None` where everything was.
+    pub news: Option<News>,
 }
 
 impl Exposure {
+    /// The order in which exposures are told.
+    fn order(&self) -> impl Ord + '_ {
+        let words = (self.level, &self.message, &self.venue, self.names_date);
+        (self.stay, self.authority, self.window, words, self.received)
+    }
+
     /// Whether two exposures tell the visitor the same, whenever they came in.
     fn says_the_same_as(&self, other: &Self) -> bool {
         (self.authority, self.stay, self.window) == (other.authority, other.stay, other.window)
@@ -53,13 +144,48 @@ pub(super) struct Hit {
     pub(super) received: UnixSeconds,
     /// The visit, so that a notice is forgotten with it.
     pub(super) visit: VisitId,
-    identity: Identity,
+    pub(super) identity: Identity,
     key: NotificationKey,
     hour: Hour,
     stay: Stay,
     venue: VenueText,
     notice: Words,
-    announced: bool,
+    told: Told,
+}
+
+/// How much of an hour's notices the visitor has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+enum Told {
+    Nothing,
+    /// An earlier notice.
+    Earlier,
+    /// All.
+    All,
+    /// All, and the visitor does not want to see it any more.
+    Dismissed,
+}
+
+impl From<Told> for u8 {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Nothing => 0,
+            Told::Earlier => 1,
+            Told::All => 2,
+            Told::Dismissed => 3,
+        }
+    }
+}
+
+impl TryFrom<u8> for Told {
+    type Error = MessageError;
+
+    fn try_from(number: u8) -> Result<Self, MessageError> {
+        [Self::Nothing, Self::Earlier, Self::All, Self::Dismissed]
+            .get(usize::from(number))
+            .copied()
+            .ok_or(MessageError::Malformed("vault"))
+    }
 }
 
 /// What a notice says, in the form that is kept.
@@ -112,7 +238,7 @@ impl Hit {
                 stay: found.record.stay,
                 venue: found.record.venue.clone(),
                 notice: words,
-                announced: false,
+                told: Told::Nothing,
             };
             // [MAT-4]
             match hits.iter_mut().find(|known| known.is_same_hour(&hit)) {
@@ -166,7 +292,9 @@ impl Hit {
             true => Words { level: Level::Withdrawn, ..self.notice.clone() },
             false => words,
         };
-        self.announced &= self.notice == words;
+        if self.notice != words && self.told != Told::Nothing {
+            self.told = Told::Earlier;
+        }
         (self.index, self.received, self.notice) = (index, now, words);
     }
 
@@ -178,7 +306,14 @@ impl Hit {
 
     fn exposure(&self) -> Option<Exposure> {
         let notice = &self.notice;
+        let news = match (self.told, notice.level) {
+            (Told::All | Told::Dismissed, _) => None,
+            (_, Level::Withdrawn) => Some(News::Withdrawn),
+            (Told::Earlier, _) => Some(News::Changed),
+            (Told::Nothing, _) => Some(News::New),
+        };
         Some(Exposure {
+            id: ExposureId::new(self.visit, &self.identity),
             authority: self.authority,
             stay: self.stay,
             window: notice.window,
@@ -189,15 +324,26 @@ impl Hit {
             venue: notice.names_venue.then(|| self.venue.clone()),
             names_date: notice.names_date,
             received: self.received,
-            announced: self.announced,
+            news,
         })
     }
 
     /// Notes that the visitor has been told of `exposure`.
     pub(super) fn announce(&mut self, exposure: &Exposure) {
-        if self.exposure().is_some_and(|own| own.says_the_same_as(exposure)) {
-            self.announced = true;
+        if self.told != Told::Dismissed && self.says(exposure) {
+            self.told = Told::All;
         }
+    }
+
+    /// Notes that the visitor does not want to see `exposure` any more.
+    pub(super) fn dismiss(&mut self, exposure: &Exposure) {
+        if self.says(exposure) {
+            self.told = Told::Dismissed;
+        }
+    }
+
+    fn says(&self, exposure: &Exposure) -> bool {
+        self.exposure().is_some_and(|own| own.says_the_same_as(exposure))
     }
 }
 
@@ -211,9 +357,21 @@ impl std::fmt::Debug for Hit {
 /// same are one exposure, and hours that only touch the window are none.
 pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     // [MAT-3] [MAT-6]
-    let mut exposures: Vec<_> = hits.iter().filter_map(Hit::exposure).collect();
-    exposures.sort_by(|a, b| (a.stay, a).cmp(&(b.stay, b)));
-    exposures.dedup_by(|later, first| later.says_the_same_as(first));
+    let shown = hits.iter().filter(|hit| hit.told != Told::Dismissed);
+    let mut exposures: Vec<_> = shown.filter_map(|hit| Some((hit.hour, hit.exposure()?))).collect();
+    exposures.sort_by(|(hour, one), (later, other)| {
+        one.order().cmp(&other.order()).then(hour.cmp(later))
+    });
+    let mut exposures: Vec<_> = exposures.into_iter().map(|(_, exposure)| exposure).collect();
+    exposures.dedup_by(|later, first| {
+        let is_same = later.says_the_same_as(first);
+        // What took the place of something that was told is told, though the rest was known.
+        let is_together = later.received == first.received && first.news.is_none();
+        if is_same && (later.news == Some(News::Changed) || is_together) {
+            first.news = later.news;
+        }
+        is_same
+    });
     // An hour taken back says nothing while another hour of the same visit still stands.
     let standing: Vec<_> = exposures
         .iter()

@@ -37,6 +37,10 @@ impl VisitId {
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
+
+    pub(super) const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
 }
 
 impl fmt::Display for VisitId {

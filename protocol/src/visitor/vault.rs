@@ -11,13 +11,15 @@ use serde_bytes::{ByteBuf, Bytes};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
-use super::exposure::{Exposure, Hit, exposures};
-use super::matching::{Cancelled, Outcome, match_entries};
+use super::exposure::{Exposure, ExposureId, Hit, News, exposures};
+use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
+use super::sync::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
-use super::{MAX_VISIT_SECONDS, VisitError, seal, seal_visit};
-use crate::authority::profile::Fingerprint;
+use super::{MAX_VISIT_SECONDS, Stay, VisitError, seal, seal_visit};
+use crate::authority::profile::{Fingerprint, SignedProfile};
 use crate::cbor;
+use crate::identity::Identity;
 use crate::log::LogPosition;
 use crate::messages::entry_code::EntryCode;
 use crate::messages::{MessageError, check_cbor_version};
@@ -79,11 +81,27 @@ struct FollowedLog {
     tried_before: Day,
 }
 
+/// What was found in one log, for the vault to take.
+pub(super) struct Read<'a> {
+    pub(super) authority: Fingerprint,
+    /// How far the log was read.
+    pub(super) position: LogPosition,
+    pub(super) now: UnixSeconds,
+    /// What [`Vault::records_to_try`] said.
+    pub(super) records: &'a [(CheckInRecord, bool)],
+    /// In the order of the log.
+    pub(super) matches: Vec<Match>,
+    /// New entries of what was found before.
+    pub(super) later: Vec<(u64, Vec<u8>)>,
+    /// Whether records that are new were tried on the entries that had been read before.
+    pub(super) before_was_tried: bool,
+}
+
 /// The vault as CBOR: version, open visits, records, logs, hits.
 type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>);
 type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 impl Vault {
     /// An empty vault.
@@ -92,9 +110,9 @@ impl Vault {
         Self::default()
     }
 
-    /// Checks in at `time`. A visit that is open at the same venue goes on instead. Others whose
-    /// time is up at `time` end. Call [`Vault::seal_due`] with the present time before: it tells
-    /// which visits have ended, and none of them goes on when `time` is earlier.
+    /// Checks in now. A visit that is open at the same venue goes on instead. Others whose time is up
+    /// end. Call [`Vault::seal_due`] before: it tells which visits have ended, and none of them goes
+    /// on.
     ///
     /// # Errors
     /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
@@ -102,21 +120,63 @@ impl Vault {
     pub fn check_in<R: CryptoRng>(
         &mut self,
         entry_code: &EntryCode,
-        time: UnixSeconds,
+        now: UnixSeconds,
         rng: &mut R,
     ) -> Result<CheckIn, VisitError> {
-        check_validity(entry_code.venue(), time)?;
+        self.check_in_late(entry_code, now, None, now, rng)
+    }
+
+    /// As [`Vault::check_in`], for somebody who arrived at `arrival`, and left or means to leave at
+    /// `departure`. It joins a visit that is open at the same venue, unless it ended before that, or
+    /// began so long ago that both in one would be too long: then it is a visit of its own. It never
+    /// ends the open one: a departure that has passed is then left out of account.
+    ///
+    /// # Errors
+    /// As [`Vault::check_in`]; [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
+    pub fn check_in_late<R: CryptoRng>(
+        &mut self,
+        entry_code: &EntryCode,
+        arrival: UnixSeconds,
+        departure: Option<UnixSeconds>,
+        now: UnixSeconds,
+        rng: &mut R,
+    ) -> Result<CheckIn, VisitError> {
         // [VIS-5]
-        let same = self.open.iter_mut().find(|visit| visit.is_at(entry_code));
-        if let Some(visit) = same.filter(|visit| visit.goes_on_at(time)) {
-            visit.extend(time);
+        check_validity(entry_code.venue(), arrival)?;
+        departure.map(|departure| Stay::new(arrival, departure)).transpose()?;
+        let mut open = self.open.iter_mut().filter(|visit| visit.is_at(entry_code));
+        if let Some(visit) = open.find(|visit| visit.is_joined_by(arrival, departure, now)) {
+            visit.extend(arrival, departure.filter(|departure| *departure >= now));
             return Ok(CheckIn::Extended(visit.id()));
         }
-        self.seal_due(time, rng)?;
-        let visit = OpenVisit::new(VisitId::generate(rng), entry_code, time);
+        self.seal_due(arrival, rng)?;
+        let mut visit = OpenVisit::new(VisitId::generate(rng), entry_code, arrival);
+        let at_venue = self.open.iter().filter(|other| other.is_at(entry_code));
+        let next = at_venue.map(OpenVisit::arrival).filter(|next| *next > arrival).min();
+        let latest = next.map(|next| next.min(arrival.plus(MAX_VISIT_SECONDS)));
+        departure.or(latest).map(|departure| visit.plan(departure)).transpose()?;
         let id = visit.id();
         self.open.push(visit);
         Ok(CheckIn::Opened(id))
+    }
+
+    /// Keeps a visit that is over, or whose end is known, at once. What is returned still has the
+    /// entry code, for a diary; drop it otherwise.
+    ///
+    /// # Errors
+    /// As [`Vault::check_in`].
+    pub fn visit<R: CryptoRng>(
+        &mut self,
+        entry_code: &EntryCode,
+        stay: Stay,
+        rng: &mut R,
+    ) -> Result<EndedVisit, VisitError> {
+        check_validity(entry_code.venue(), stay.arrival())?;
+        let visit = OpenVisit::new(VisitId::generate(rng), entry_code, stay.arrival());
+        let ended = visit.end(stay.departure())?;
+        let records = seal_visit(entry_code, ended.stay(), visit.id(), rng)?;
+        records.into_iter().for_each(|record| self.keep(record));
+        Ok(ended)
     }
 
     /// Ends a visit: its hours become records, and its entry code is forgotten. A visit that had
@@ -169,8 +229,9 @@ impl Vault {
         self.changeable(id, now)?.correct_arrival(arrival)
     }
 
-    /// Ends every visit whose time is up at `now`, each at the time at which it was up. Returns
-    /// them as [`Vault::check_out`] does.
+    /// Ends every visit whose time is up at `now`, each at the time at which it was up. One that ends
+    /// after 12 hours although somebody has scanned since goes on as another. Returns them as
+    /// [`Vault::check_out`] does.
     ///
     /// # Errors
     /// As [`Vault::check_out`].
@@ -180,13 +241,20 @@ impl Vault {
         rng: &mut R,
     ) -> Result<Vec<EndedVisit>, VisitError> {
         // [VIS-4]
-        let due: Vec<_> = self
-            .open
-            .iter()
-            .filter(|visit| visit.automatic_departure() <= now)
-            .map(|visit| (visit.id(), visit.automatic_departure()))
-            .collect();
-        due.into_iter().map(|(id, departure)| self.check_out(id, departure, rng)).collect()
+        let mut ended = Vec::new();
+        while let Some(due) = self.open.iter().find(|visit| visit.automatic_departure() <= now) {
+            let (id, departure, goes_on) =
+                (due.id(), due.automatic_departure(), due.goes_on_until());
+            let visit = self.check_out(id, departure, rng)?;
+            if let Some(until) = goes_on {
+                let code = visit.entry_code()?;
+                let mut next = OpenVisit::new(VisitId::generate(rng), &code, departure);
+                next.plan(until)?;
+                self.open.push(next);
+            }
+            ended.push(visit);
+        }
+        Ok(ended)
     }
 
     /// Notes that the visitor has been reminded of an open visit.
@@ -305,46 +373,82 @@ impl Vault {
         now: UnixSeconds,
         mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
     ) -> Result<Outcome, Cancelled> {
-        let parts = std::iter::once(Ok(entries.to_vec()));
-        self.apply_in_parts(authority, parts, position, now, &mut progress)
+        let start = self.position(authority);
+        let seen = start.range.size();
+        let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
+        // [MAT-10]
+        let again = match_entries(self.untried(authority), borrow(old), &mut progress)?;
+        let mut outcome = Outcome { malformed: 0, ..again };
+        let done = old.len() as u64;
+        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
+        let records = self.records_to_try(authority);
+        self.commit(Read {
+            authority: *authority,
+            position,
+            now,
+            records: &records,
+            matches: outcome.matches.clone(),
+            later: new.to_vec(),
+            before_was_tried: true,
+        });
+        Ok(outcome)
     }
 
-    /// As [`Vault::apply`], for a log that is too long to be held at once: `parts` are its entries
-    /// in order, each part as many as one likes.
-    ///
-    /// # Errors
-    /// The first error among the parts, or [`Cancelled`]; the vault then stays as it was.
-    pub fn apply_in_parts<E: From<Cancelled>>(
+    /// Every record, in the order of their sealed bytes, and whether it may not have been tried on the
+    /// entries before the position.
+    pub(super) fn records_to_try(&self, authority: &Fingerprint) -> Vec<(CheckInRecord, bool)> {
+        let is_untried = |kept: &Kept| self.is_untried(kept, authority);
+        self.records.iter().map(|kept| (kept.record.clone(), is_untried(kept))).collect()
+    }
+
+    /// The identities of which something was found in the log of `authority`.
+    pub(super) fn known_identities(&self, authority: &Fingerprint) -> Vec<Identity> {
+        let own = self.hits.iter().filter(|hit| hit.authority == *authority);
+        own.map(|hit| hit.identity).collect()
+    }
+
+    /// Takes what was found in a log since `start`; [`SyncError::Overtaken`] where the vault has come
+    /// further. It may have changed otherwise.
+    pub(super) fn take(
         &mut self,
-        authority: &Fingerprint,
-        parts: impl IntoIterator<Item = Result<Vec<(u64, Vec<u8>)>, E>>,
-        position: LogPosition,
-        now: UnixSeconds,
-        mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
-    ) -> Result<Outcome, E> {
-        let seen = self.position(authority).range.size();
-        let (mut outcome, mut hits, mut done) = (Outcome::default(), self.hits.clone(), 0);
-        for entries in parts {
-            let entries = entries?;
-            let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
-            // [MAT-10]
-            let again =
-                match_entries(self.untried(authority), borrow(old), |n| progress(done + n))?;
-            outcome.append(Outcome { malformed: 0, ..again });
-            done += old.len() as u64;
-            outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
-            done += new.len() as u64;
-            // [MAT-4] What was found among these entries follows; its records are still there.
-            Hit::supersede(&mut hits, authority, borrow(new), now);
+        profile: &SignedProfile,
+        start: &LogPosition,
+        read: Read<'_>,
+    ) -> Result<(), SyncError> {
+        let mut next = self.clone();
+        // [PRO-6]
+        let predecessors = profile.predecessors();
+        predecessors.iter().for_each(|old| next.authority_changed(old, &read.authority));
+        if next.position(&read.authority) != *start {
+            return Err(SyncError::Overtaken);
         }
-        Hit::remember(&mut hits, authority, &outcome.matches, now);
-        self.hits = hits;
-        self.logs.retain(|log| log.authority != *authority);
+        next.commit(read);
+        *self = next;
+        Ok(())
+    }
+
+    fn commit(&mut self, read: Read<'_>) {
+        let authority = read.authority;
+        // [VLT-6] What was forgotten meanwhile is not found.
+        let mut matches = read.matches;
+        matches.retain(|found| self.records().any(|record| record.visit() == found.visit));
+        // [MAT-4] What was found among these entries follows; its records are still there.
+        Hit::supersede(&mut self.hits, &authority, borrow(&read.later), read.now);
+        Hit::remember(&mut self.hits, &authority, &matches, read.now);
         // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
-        let tried_before = Day::containing(now.minus(MAX_VISIT_SECONDS));
-        self.logs.push(FollowedLog { authority: *authority, position, tried_before });
-        self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
-        Ok(outcome)
+        let tried_before = Day::containing(read.now.minus(MAX_VISIT_SECONDS));
+        for kept in &mut self.records {
+            let sealed = kept.record.sealed();
+            let known = read.records.binary_search_by(|(record, _)| record.sealed().cmp(sealed));
+            let known = known.ok().and_then(|place| read.records.get(place));
+            let was_tried = known.is_some_and(|(_, is_new)| !is_new || read.before_was_tried);
+            kept.owed.retain(|log| *log != authority);
+            if !was_tried && kept.record.day() < tried_before {
+                kept.owed.push(authority);
+            }
+        }
+        self.logs.retain(|log| log.authority != authority);
+        self.logs.push(FollowedLog { authority, position: read.position, tried_before });
     }
 
     /// What the visitor has to be told: one exposure for each visit and notice.
@@ -356,6 +460,48 @@ impl Vault {
     /// Notes that the visitor has been told of an exposure.
     pub fn announce(&mut self, exposure: &Exposure) {
         self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
+    }
+
+    /// Does not show an exposure any more; whether there was one of this id. A later notice of the
+    /// same hours that says something else is shown. The visit's records stay, and with them all that
+    /// a published key opens: [`Vault::forget`] deletes them.
+    pub fn dismiss(&mut self, id: ExposureId) -> bool {
+        let Some(exposure) = self.exposures().into_iter().find(|exposure| exposure.id == id) else {
+            return false;
+        };
+        self.hits.iter_mut().for_each(|hit| hit.dismiss(&exposure));
+        true
+    }
+
+    /// The exposures that the visitor has to hear of and has not been told, and what is new in each.
+    /// What an authority's profile calls too short an overlap is none; without its profile all count.
+    #[must_use]
+    pub fn news(&self, profiles: &[SignedProfile]) -> Vec<(News, Exposure)> {
+        let told = self.exposures_told_of(profiles).into_iter();
+        told.filter_map(|exposure| Some((exposure.news?, exposure))).collect()
+    }
+
+    /// As [`Vault::exposures`], less what the authorities' profiles call too short an overlap.
+    #[must_use]
+    pub fn exposures_told_of(&self, profiles: &[SignedProfile]) -> Vec<Exposure> {
+        // [MAT-7]
+        let tells_of = |exposure: &Exposure| {
+            let mut all = profiles.iter().map(SignedProfile::profile);
+            let own = all.find(|profile| profile.fingerprint() == exposure.authority);
+            own.is_none_or(|profile| profile.tells_of(exposure.overlap))
+        };
+        let mut exposures = self.exposures();
+        exposures.retain(tells_of);
+        exposures
+    }
+
+    /// For how many days things are kept by who follows these authorities: the longest time that any
+    /// of them asks for.
+    #[must_use]
+    pub fn retention_days(profiles: &[SignedProfile]) -> u32 {
+        // [VLT-5]
+        let days = profiles.iter().map(|profile| profile.profile().retention_days).max();
+        days.unwrap_or(DEFAULT_RETENTION_DAYS)
     }
 
     /// Notes that an authority handed its keys over: the place in its log, what was tried and its
@@ -401,12 +547,14 @@ impl Vault {
 
     /// The records that may not have been tried on the entries before the position.
     fn untried(&self, authority: &Fingerprint) -> impl Iterator<Item = &CheckInRecord> {
+        let untried = self.records.iter().filter(|kept| self.is_untried(kept, authority));
+        untried.map(|kept| &kept.record)
+    }
+
+    fn is_untried(&self, kept: &Kept, authority: &Fingerprint) -> bool {
         // [VLT-9]
         let tried_before = self.log(authority).map(|log| log.tried_before);
-        let is_untried = move |kept: &&Kept| {
-            tried_before.is_none_or(|day| day <= kept.record.day()) || kept.owed.contains(authority)
-        };
-        self.records.iter().filter(is_untried).map(|kept| &kept.record)
+        tried_before.is_none_or(|day| day <= kept.record.day()) || kept.owed.contains(authority)
     }
 
     fn log(&self, authority: &Fingerprint) -> Option<&FollowedLog> {

@@ -112,20 +112,46 @@ impl OpenVisit {
         planned.min(venue.valid().end()).min(latest).max(self.arrival)
     }
 
-    /// Whether a check-in at `time` belongs to this visit.
-    pub(super) fn goes_on_at(&self, time: UnixSeconds) -> bool {
-        let earliest = self.last_check_in.minus(MAX_VISIT_SECONDS);
-        earliest <= time && time <= self.automatic_departure()
+    /// Until when whoever scanned again may still be there when the longest visit is over; `None` where
+    /// nobody did, or the visit ends otherwise.
+    pub(super) fn goes_on_until(&self) -> Option<UnixSeconds> {
+        // [VIS-4]
+        let end = self.automatic_departure();
+        if end < self.arrival.plus(MAX_VISIT_SECONDS) || self.planned_departure.is_some() {
+            return None;
+        }
+        let venue = self.venue().ok()?;
+        let stay = venue.details().stay_minutes();
+        let seconds = stay.map_or(MAX_VISIT_SECONDS, |minutes| u64::from(minutes) * 60);
+        let until = self.last_check_in.plus(seconds).min(venue.valid().end());
+        Some(until).filter(|until| *until > end)
+    }
+
+    /// Whether a check-in at the same venue belongs to this visit, which must not end by it before
+    /// `now`.
+    pub(super) fn is_joined_by(
+        &self,
+        arrival: UnixSeconds,
+        departure: Option<UnixSeconds>,
+        now: UnixSeconds,
+    ) -> bool {
+        // [VIS-5]
+        let is_before = departure.is_some_and(|departure| departure < self.arrival);
+        let is_one = arrival.plus(MAX_VISIT_SECONDS) >= now.max(self.last_check_in);
+        arrival <= self.automatic_departure() && !is_before && is_one
     }
 
     /// Another check-in at the same venue: the visit goes on, or began earlier than thought.
-    pub(super) fn extend(&mut self, time: UnixSeconds) {
+    pub(super) fn extend(&mut self, arrival: UnixSeconds, departure: Option<UnixSeconds>) {
         // [VIS-5]
-        self.arrival = self.arrival.min(time);
-        self.last_check_in = self.last_check_in.max(time);
-        self.planned_departure = None;
-        // Whoever scans again is there: the next reminder counts from now.
-        self.reminded = false;
+        if arrival >= self.last_check_in {
+            self.planned_departure = None;
+            // Whoever scans again is there: the next reminder counts from now.
+            self.reminded = false;
+        }
+        self.arrival = self.arrival.min(arrival);
+        self.last_check_in = self.last_check_in.max(arrival);
+        self.planned_departure = departure.or(self.planned_departure);
     }
 
     /// From when on the visitor should be reminded to check out: after the venue's typical stay

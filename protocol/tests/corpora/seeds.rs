@@ -12,7 +12,7 @@ use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::trace::wrap_events;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::CodeBinding;
 use noren::messages::venue_details::{VenueDetails, VenueKind};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
@@ -72,8 +72,12 @@ fn codes() -> (EntryCode, TraceCode) {
 fn upload(hours: u64) -> Vec<u8> {
     let (_, trace_code) = codes();
     let window = window(NOON + 60, NOON + hours * HOUR);
-    let upload =
-        noren::venue::upload(&trace_code, window, CodeHash::from_bytes([1; 32]), window.over_at());
+    let upload = noren::venue::upload(
+        &trace_code,
+        window,
+        CodeBinding::from_bytes([1; 32]),
+        window.over_at(),
+    );
     let upload: Upload = upload.expect("an upload");
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
@@ -90,7 +94,7 @@ fn index_upload(after: &[u64]) -> Vec<u8> {
         ClaimedVisit { payload: payload.clone(), arrival, departure }
     };
     let visits = after.iter().map(visit).collect();
-    let upload = IndexUpload { code: CodeHash::from_bytes([1; 32]), visits };
+    let upload = IndexUpload { code: CodeBinding::from_bytes([1; 32]), visits };
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
 

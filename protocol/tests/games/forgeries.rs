@@ -1,11 +1,15 @@
 //! Nobody warns alone: neither the venue, nor the authority, nor who changes an entry code.
 
-use noren::authority::review::{ReviewError, verify};
+use noren::authority::index_review::{IndexCase, IndexReviewError, review_index};
+use noren::authority::review::{Case, ReviewError, review, verify};
 use noren::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey};
 use noren::log::{Append, CheckpointError, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::entry_code::EntryCode;
+use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::PublishedTrace;
+use noren::messages::upload::Upload;
+use noren::messages::upload_code::{CodeBinding, UploadCode, UploadTicket};
 use noren::sealed_box::SealPublicKey;
 use rand_chacha::ChaCha20Rng;
 
@@ -256,4 +260,80 @@ fn a_half_sealed_to_another_authority_is_refused() {
     let sealed = elsewhere.seal(&half, &mut town.rng).expect("a box");
     pre_trace.sealed_half = sealed.try_into().expect("80 bytes");
     assert_eq!(town.judge(vec![pre_trace], asked).err(), Some(ReviewError::SealedHalf));
+}
+
+/// What a server can make of all that it is shown of a code.
+fn bindings_of(ticket: &UploadTicket) -> Vec<CodeBinding> {
+    let text = ticket.to_text();
+    let as_code = UploadCode::generate(&mut Fixed(ticket_bytes(&text)));
+    let mut start = [0; 32];
+    start[..10].copy_from_slice(&ticket_bytes(&text));
+    vec![
+        CodeBinding::from_bytes(*ticket.hash().as_bytes()),
+        CodeBinding::from_bytes(*as_code.hash().as_bytes()),
+        as_code.binding(),
+        CodeBinding::from_bytes(start),
+        CodeBinding::from_bytes([0; 32]),
+    ]
+}
+
+/// The ten bytes of a ticket's first sixteen symbols.
+fn ticket_bytes(text: &str) -> [u8; 10] {
+    let symbols = text.bytes().filter(|symbol| *symbol != b'-').take(16);
+    let place = |symbol| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".iter().position(|s| *s == symbol);
+    let bits =
+        symbols.fold(0_u128, |bits, symbol| bits << 5 | place(symbol).expect("a symbol") as u128);
+    bits.to_be_bytes()[6..].try_into().expect("ten bytes")
+}
+
+/// A generator that gives out what it holds.
+struct Fixed([u8; 10]);
+
+impl rand_core::TryRng for Fixed {
+    type Error = std::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(0)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(0)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.copy_from_slice(&self.0[..bytes.len()]);
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Fixed {}
+
+#[test]
+fn the_server_alone_has_no_upload_taken_for_a_venues_or_a_visitors() {
+    // [VEN-3] [VEN-4] [REV-2] [IDX-5]
+    let mut town = Town::new();
+    let asked = window(NOON, NOON + HOUR);
+    let given = UploadCode::generate(&mut town.rng);
+    let case = Case { code: given.binding(), window: asked };
+    // A poster with the real venue's name, made for the authority's public key.
+    let (entry_code, trace_code) = town.venue("The real venue's name");
+    let (upload_key, now) = (town.authority.upload_public_key(), asked.over_at());
+    let sent = |code, town: &mut Town| {
+        let pre_traces = noren::venue::pre_traces(&trace_code, asked, now).expect("pre-traces");
+        let upload = Upload { code, window: asked, pre_traces };
+        let sealed = upload.seal(&upload_key, &mut town.rng).expect("a box");
+        review(town.authority.upload_key(), &case, &sealed, now).map(|_| ())
+    };
+    assert_eq!(sent(given.binding(), &mut town), Ok(()), "whoever has the code");
+    let keys = town.authority.clone().with_index_key(MasterSecretKey::generate(&mut town.rng));
+    let told = IndexCase { code: given.binding(), earliest: at(NOON - HOUR), latest: now };
+    for code in bindings_of(&given.ticket()) {
+        assert_eq!(sent(code, &mut town), Err(ReviewError::ForeignCase));
+        let payload = entry_code.as_bytes().to_vec();
+        let visit = ClaimedVisit { payload, arrival: at(NOON), departure: at(NOON + HOUR) };
+        let upload = IndexUpload { code, visits: vec![visit] };
+        let sealed = upload.seal(&upload_key, &mut town.rng).expect("a box");
+        let judged = review_index(&keys, &told, &sealed).map(|_| ());
+        assert!(matches!(judged, Err(IndexReviewError::ForeignCase)), "{judged:?}");
+    }
 }

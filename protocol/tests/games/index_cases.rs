@@ -38,7 +38,7 @@ fn claim(code: &EntryCode, arrival: u64, departure: u64) -> ClaimedVisit {
 }
 
 fn judge(town: &mut Town, visits: Vec<ClaimedVisit>) -> Result<IndexReview, IndexReviewError> {
-    let code = UploadCode::generate(&mut town.rng).hash();
+    let code = UploadCode::generate(&mut town.rng).binding();
     let key = town.authority.upload_public_key();
     let sealed = IndexUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
     let case = IndexCase { code, earliest: at(NOON - 10 * DAY), latest: at(NOON + 10 * DAY) };
@@ -169,7 +169,7 @@ fn outwardly_every_upload_is_the_same_and_inside_none_is_another() {
     let mut town = town();
     let (cafe, (_, trace_code)) = (venue(&mut town, "Kissa"), town.venue("Bar"));
     let key = town.authority.upload_public_key();
-    let code = UploadCode::generate(&mut town.rng).hash();
+    let code = UploadCode::generate(&mut town.rng).binding();
     let visits = vec![claim(&cafe, NOON, NOON + HOUR)];
     let visitors = IndexUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
     let asked = window(NOON, NOON + HOUR);
@@ -204,7 +204,7 @@ fn a_writer_refuses_what_no_reader_takes() {
     // [IDX-3]
     let mut town = town();
     let (cafe, key) = (venue(&mut town, "Kissa"), town.authority.upload_public_key());
-    let code = UploadCode::generate(&mut town.rng).hash();
+    let code = UploadCode::generate(&mut town.rng).binding();
     for (count, good) in [(0, false), (1, true), (40, true), (41, false)] {
         let visits = vec![claim(&cafe, NOON, NOON + HOUR); count];
         let sealed = IndexUpload { code, visits }.seal(&key, &mut town.rng);

@@ -152,12 +152,12 @@ fn uploads_of_two_rooms_have_nothing_in_common_for_the_server() {
     let uploads: Vec<Upload> = codes
         .iter()
         .map(|code| {
-            let hash = UploadCode::generate(&mut town.rng).hash();
+            let binding = UploadCode::generate(&mut town.rng).binding();
             let made = organisation.upload(
                 &Passphrase::new(WORDS).expect("a passphrase"),
                 code,
                 asked,
-                hash,
+                binding,
                 asked.over_at(),
             );
             made.expect("an upload")

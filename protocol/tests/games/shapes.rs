@@ -161,11 +161,11 @@ fn an_upload_holds_nothing_that_depends_on_visitors() {
     let mut town = Town::new();
     let (code, trace_code) = town.venue("Kissa Noren");
     let asked = window(NOON, NOON + HOUR);
-    let hash = UploadCode::generate(&mut town.rng).hash();
+    let binding = UploadCode::generate(&mut town.rng).binding();
     let key = town.authority.upload_public_key();
     let upload = |_: &mut Town| {
         let upload =
-            noren::venue::upload(&trace_code, asked, hash, asked.over_at()).expect("an upload");
+            noren::venue::upload(&trace_code, asked, binding, asked.over_at()).expect("an upload");
         upload.seal(&key, &mut ChaCha20Rng::seed_from_u64(5)).expect("a box")
     };
     let before = upload(&mut town);
@@ -177,7 +177,7 @@ fn an_upload_holds_nothing_that_depends_on_visitors() {
     assert!(!share(&before, &known(&code, NOON), RUN));
     let longest = window(NOON, NOON + 36 * HOUR);
     let longest =
-        noren::venue::upload(&trace_code, longest, hash, longest.over_at()).expect("an upload");
+        noren::venue::upload(&trace_code, longest, binding, longest.over_at()).expect("an upload");
     assert_eq!(longest.seal(&key, &mut town.rng).expect("a box").len(), before.len());
     assert_eq!(dummy_upload(&key, &mut town.rng).expect("a box").len(), before.len());
 }

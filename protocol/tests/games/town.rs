@@ -84,7 +84,7 @@ impl Town {
         pre_traces: Vec<PreTrace>,
         window: Window,
     ) -> Result<Review, ReviewError> {
-        let code = UploadCode::generate(&mut self.rng).hash();
+        let code = UploadCode::generate(&mut self.rng).binding();
         let upload = Upload { code, window, pre_traces };
         let key = self.authority.upload_public_key();
         let sealed = upload.seal(&key, &mut self.rng).expect("a box");

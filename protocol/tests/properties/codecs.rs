@@ -9,7 +9,7 @@ use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
 use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::{CodeHash, UploadCode};
+use noren::messages::upload_code::{CodeBinding, UploadCode};
 use noren::time::{Day, Hour, UnixSeconds, Window};
 use noren::visitor::Stay;
 use noren::visitor::matching::{match_entries, to_the_end};
@@ -146,7 +146,7 @@ proptest! {
         let at = |seconds| UnixSeconds::new(seconds).expect("a time");
         let window = Window::new(at(start), at(start + length)).expect("a window");
         let (keys, mut rng) = (authority(), rng(seed));
-        let case = Case { code: CodeHash::from_bytes([1; 32]), window };
+        let case = Case { code: CodeBinding::from_bytes([1; 32]), window };
         let upload = noren::venue::upload(&trace_code, window, case.code, window.over_at()).expect("an upload");
         for pre_trace in &upload.pre_traces {
             let bytes = pre_trace.to_bytes();

@@ -94,9 +94,10 @@ fn messages() -> Vec<Sound> {
     let (entry, trace) = venue::set_up(shop, &keys.upload_public_key(), rng).expect("codes");
     let (window, code) =
         (Window::new(at(7_200), at(9_000)).expect("a window"), UploadCode::generate(rng));
-    let upload = venue::upload(&trace, window, code.hash(), window.over_at()).expect("an upload");
+    let upload =
+        venue::upload(&trace, window, code.binding(), window.over_at()).expect("an upload");
     let sealed = upload.seal(&keys.upload_public_key(), rng).expect("sealed");
-    let case = Case { code: code.hash(), window };
+    let case = Case { code: code.binding(), window };
     let review = review(keys.upload_key(), &case, &sealed, window.over_at()).expect("a review");
     let details = NoticeDetails { level: Level::Cluster, names_venue: true, names_date: true };
     let notice =

@@ -7,7 +7,7 @@ use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::entry_code::EntryCode;
 use noren::messages::notice::{Layout, Notice, SealedNotice};
 use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::{CodeHash, UploadCode};
+use noren::messages::upload_code::{CodeBinding, UploadCode};
 use noren::time::{UnixSeconds, Window};
 use noren::venue::organisation::Organisation;
 use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
@@ -82,7 +82,7 @@ proptest! {
         let altered = changed(&sealed, place, flip);
         prop_assert!(authority().upload_key().open(&altered).is_none());
         let window = Window::new(at(0), at(60)).expect("a window");
-        let case = Case { code: CodeHash::from_bytes([1; 32]), window };
+        let case = Case { code: CodeBinding::from_bytes([1; 32]), window };
         prop_assert!(review(authority().upload_key(), &case, &altered, case.window.over_at()).is_err());
         let key = VaultKey::device(DeviceKey::from_bytes([3; 32]));
         let sealed = Vault::new().seal(&key, &mut rng(1)).expect("sealed");

@@ -9,7 +9,7 @@ use noren::messages::MessageError;
 use noren::messages::index_upload::IndexUpload;
 use noren::messages::notice::{Layout, Notice};
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::CodeBinding;
 use noren::time::UnixSeconds;
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ use crate::Context;
 pub(crate) fn index_upload(case: &Case<'_>, _: &Context) -> Checked {
     let (keys, asked) = (keys(case)?, case.inner("case")?);
     let time = |name| asked.must(name, UnixSeconds::new(asked.unsigned(name)?));
-    let code = CodeHash::from_bytes(asked.array("code_hash")?);
+    let code = CodeBinding::from_bytes(asked.array("code_binding")?);
     let asked_for = IndexCase { code, earliest: time("earliest")?, latest: time("latest")? };
     asked.finish()?;
     let sealed = sealed(case)?;

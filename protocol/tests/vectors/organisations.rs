@@ -5,7 +5,7 @@ use noren::messages::MessageError;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
 use noren::passphrase::Passphrase;
-use noren::sealed_box::SealSecretKey;
+use noren::sealed_box::{SealPublicKey, SealSecretKey};
 use noren::venue::VenueError;
 use noren::venue::organisation::Organisation;
 
@@ -30,6 +30,13 @@ pub(crate) fn organisation(case: &Case<'_>, _: &Context) -> Checked {
     case.same("older", Organisation::is_without_chain_key(&bytes), older)?;
     let written = if older { "as_version_2" } else { "record" };
     case.same_bytes(written, case.must("record", organisation.to_bytes())?)?;
+    for (name, right) in [("made_for", true), ("not_made_for", false)] {
+        let made_for = |key| organisation.is_made_for(&[SealPublicKey::from_bytes(key)]);
+        let right = case.find("made_for").map(|_| right);
+        let key = if right.is_some() { case.array(name)? } else { [7; 32] };
+        let right = if case.find("foreign_payload").is_some() { Some(false) } else { right };
+        case.same(name, made_for(key), right)?;
+    }
     if case.find("foreign_payload").is_some() {
         let code = EntryCode::from_bytes(&case.bytes("foreign_payload")?);
         let code = case.must("foreign_payload", code)?;

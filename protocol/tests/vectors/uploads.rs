@@ -4,7 +4,7 @@ use noren::authority::review::{Case as AuthorityCase, Review, ReviewError, revie
 use noren::messages::MessageError;
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
-use noren::messages::upload_code::{CodeHash, UploadCode};
+use noren::messages::upload_code::{CodeBinding, UploadCode};
 use noren::messages::window_code::WindowCode;
 use noren::sealed_box::{SealPublicKey, SealSecretKey};
 use noren::time::UnixSeconds;
@@ -19,7 +19,7 @@ use crate::Context;
 pub(crate) fn upload(case: &Case<'_>, _: &Context) -> Checked {
     let key = SealSecretKey::from_bytes(&case.array("upload_key")?);
     let asked = case.inner("case")?;
-    let code = CodeHash::from_bytes(asked.array("code_hash")?);
+    let code = CodeBinding::from_bytes(asked.array("code_binding")?);
     let asked_for = AuthorityCase { code, window: window_of(&asked, "window")? };
     asked.finish()?;
     let sealed = sealed(case)?;
@@ -94,6 +94,8 @@ pub(crate) fn upload_code(case: &Case<'_>, _: &Context) -> Checked {
     let Some(code) = case.judge(case.text("text")?.parse::<UploadCode>())? else { return Ok(()) };
     case.same("written", code.to_text().as_str(), case.text("written")?)?;
     case.same_bytes("code_hash", code.hash().as_bytes())?;
+    case.same_bytes("code_binding", code.binding().as_bytes())?;
+    case.same("ticket", code.ticket().to_text().as_str(), case.text("ticket")?)?;
     let made = UploadCode::generate(&mut Replay::new(&[&case.bytes("secret")?]));
     case.check(made == code, || "another secret".to_owned())
 }

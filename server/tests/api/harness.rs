@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use noren::log::Append;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use noren_server::{AppState, Clock, Config, app, open, ops_app};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -173,8 +173,8 @@ impl World {
     }
 
     /// Registers a fresh code for an hour.
-    pub(crate) async fn case(&self) -> UploadCode {
-        let code = UploadCode::generate(&mut rand::rng());
+    pub(crate) async fn case(&self) -> UploadTicket {
+        let code = UploadTicket::generate(&mut rand::rng());
         let body = format!("{{\"expires\":{}}}", self.now() + 3_600);
         let path = case_path(&code);
         let answer = self.signed("PUT", &path, "application/json", body.as_bytes()).await;
@@ -191,13 +191,13 @@ pub(crate) fn upload_request(code: &str, chaff: bool, body: &[u8]) -> Request<Bo
     Request::post("/v1/uploads")
         .header("content-type", "application/octet-stream")
         .header("content-length", body.len())
-        .header("upload-code", code)
+        .header("upload-ticket", code)
         .header("x-chaff", if chaff { "1" } else { "0" })
         .body(Body::from(body.to_vec()))
         .unwrap()
 }
 
-pub(crate) fn case_path(code: &UploadCode) -> String {
+pub(crate) fn case_path(code: &UploadTicket) -> String {
     format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()))
 }
 

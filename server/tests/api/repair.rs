@@ -124,6 +124,7 @@ async fn what_is_damaged_is_given_back_and_everything_is_served() {
                 let what = format!("{size} {set:?} {name}, stopped: {stopped}");
                 world = struck(world, set, how, stopped, &what).await;
                 let lost = missing(&world).await;
+                assert!(lost.windows(2).all(|two| two[0].1 < two[1].0), "{what}: {lost:?}");
                 let needs = set.iter().any(|path| path.contains("entries"));
                 assert_eq!(lost.is_empty(), !needs, "{what}: {lost:?}");
                 let health = world.ops("/health").await;
@@ -181,6 +182,22 @@ async fn a_damaged_checkpoint_is_a_lost_one() {
     assert_eq!(world.get("/checkpoint").await.status, StatusCode::OK);
     world.state.published.inspect().await;
     assert_eq!(std::fs::read(&path).unwrap(), note);
+    // A part that is given up has the server look at the disk before the next append.
+    let part = Append::part(600, vec![entry(9)]).unwrap();
+    assert_eq!(world.append(&part).await.status, StatusCode::OK);
+    std::fs::write(&path, "").unwrap();
+    world.publish(vec![entry(600)]).await;
+    assert_eq!(world.state.published.check().await.unwrap(), 601);
+}
+
+#[tokio::test]
+async fn a_width_at_which_no_append_ended_is_not_made() {
+    // [API-2] [API-20] Whoever asks for all of them makes the server write none.
+    let world = world(600).await;
+    for path in ["tile/entries/002.p/44", "tile/0/002.p/44", "tile/entries/000.p/7"] {
+        assert_eq!(world.get(&format!("/{path}")).await.problem(), "not-covered", "{path}");
+        assert!(!public(&world, path).exists(), "{path}");
+    }
 }
 
 #[tokio::test]

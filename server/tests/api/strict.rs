@@ -109,7 +109,7 @@ async fn a_field_that_says_one_thing_is_given_once() {
     for name in [
         "content-length",
         "content-type",
-        "upload-code",
+        "upload-ticket",
         "x-chaff",
         "expect",
         "content-encoding",

@@ -2,12 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 
 use crate::harness::{Answer, BODY, World, case_path, sealed, upload_request};
 
-fn code() -> UploadCode {
-    UploadCode::generate(&mut rand::rng())
+fn code() -> UploadTicket {
+    UploadTicket::generate(&mut rand::rng())
 }
 
 fn assert_received(answer: &Answer) {
@@ -256,7 +256,7 @@ async fn malformed_dummies_and_uploads_are_refused_alike() {
         (
             "no code",
             |r, _| {
-                r.headers_mut().remove("upload-code");
+                r.headers_mut().remove("upload-ticket");
             },
             StatusCode::BAD_REQUEST,
         ),
@@ -288,7 +288,7 @@ type Change = fn(&mut Request<Body>, bool);
 
 /// The same request with another body, of unknown length so that the server has to count.
 fn changed(request: &Request<Body>, chaff: bool, body: &[u8]) -> Request<Body> {
-    let code = request.headers()["upload-code"].to_str().unwrap();
+    let code = request.headers()["upload-ticket"].to_str().unwrap();
     let mut changed = upload_request(code, chaff, b"");
     changed.headers_mut().remove("content-length");
     let chunks: Vec<_> =

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use noren::log::{Append, LogPosition, SignedCheckpoint, bundles_needed};
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use rand::RngExt;
 
 use crate::authority::{Authority, entry};
@@ -108,12 +108,12 @@ fn a_server_killed_in_the_middle_of_uploads_loses_nothing_that_was_acknowledged(
     let authority = Authority::new(1);
     let site = Site::new(&authority);
     let mut process = site.start();
-    let mut sent: Vec<(UploadCode, u8)> = vec![];
+    let mut sent: Vec<(UploadTicket, u8)> = vec![];
     let mut interrupted = 0;
     for round in 0..ROUNDS {
-        let mut pending: Option<(UploadCode, u8)> = None;
+        let mut pending: Option<(UploadTicket, u8)> = None;
         process = killed_in(&site, process, |process| {
-            let code = UploadCode::generate(&mut rand::rng());
+            let code = UploadTicket::generate(&mut rand::rng());
             let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
             let body = format!("{{\"expires\":{}}}", now() + 3_600);
             let json = "application/json";

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use noren_faults::{Disk, Fault};
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ const STEPS: [Step; 8] = [
 
 type Request = (&'static str, String, &'static str, Vec<u8>);
 
-fn hash(code: &UploadCode) -> String {
+fn hash(code: &UploadTicket) -> String {
     hex::encode(code.hash().as_bytes())
 }
 
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A case with an upload, on a sound disk.
-    fn uploaded(&mut self) -> UploadCode {
+    fn uploaded(&mut self) -> UploadTicket {
         let code = self.case();
         self.marks = self.marks.wrapping_add(1);
         let upload = self.upload(&code);
@@ -109,18 +109,18 @@ impl World {
         code
     }
 
-    fn case(&self) -> UploadCode {
-        let code = UploadCode::generate(&mut rand::rng());
+    fn case(&self) -> UploadTicket {
+        let code = UploadTicket::generate(&mut rand::rng());
         assert_eq!(self.send(&self.open(&code)), Some(201));
         code
     }
 
-    fn open(&self, code: &UploadCode) -> Request {
+    fn open(&self, code: &UploadTicket) -> Request {
         let body = format!("{{\"expires\":{}}}", now() + 3_600).into_bytes();
         ("PUT", format!("/v1/cases/{}", hash(code)), "application/json", body)
     }
 
-    fn upload(&self, code: &UploadCode) -> Request {
+    fn upload(&self, code: &UploadTicket) -> Request {
         let media = Box::leak(format!("{} 0", code.to_text().as_str()).into_boxed_str());
         ("POST", "/v1/uploads".to_owned(), media, vec![self.marks; 65_536])
     }
@@ -134,7 +134,7 @@ impl World {
     /// The request of a step and the status of its success; what it needs is done on a sound disk.
     fn prepare(&mut self, step: Step) -> (Request, u16) {
         match step {
-            Step::OpenCase => (self.open(&UploadCode::generate(&mut rand::rng())), 201),
+            Step::OpenCase => (self.open(&UploadTicket::generate(&mut rand::rng())), 201),
             Step::Upload => {
                 let code = self.case();
                 self.marks = self.marks.wrapping_add(1);

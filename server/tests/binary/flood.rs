@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::authority::{Authority, entry};
-use crate::process::{Answer, Process, Site, connect, exchange, head, now, upload_headers};
+use crate::process::{Answer, Process, Site, connect, exchange, head, now, until, upload_headers};
 
 const ENTRY: usize = 60_000;
 
@@ -130,13 +130,15 @@ fn connections_that_never_read_give_way_and_are_cut_off() {
         stuck.push(never_reads(&process, "/tile/entries/000"));
     }
     // Until one of them has kept the server waiting for long enough, the answer may be to come later.
-    while process.send("GET", "/v1/authority", &[], b"").unwrap().status == 503 {}
+    until("a place is free", || {
+        process.send("GET", "/v1/authority", &[], b"").unwrap().status != 503
+    });
     drop(process);
     let process = site.start();
     let stuck = never_reads(&process, "/tile/entries/000");
     // With places enough, time alone ends it.
-    while connections(&process) == 0 {}
-    while connections(&process) > 0 {}
+    until("it is being served", || connections(&process) > 0);
+    until("it is cut off", || connections(&process) == 0);
     assert!(ends(&stuck));
 }
 
@@ -162,13 +164,17 @@ fn when_all_are_being_served_strangers_are_sent_away_and_the_authority_is_not() 
         served.push(stream);
     }
     // Until the server has read that much, they are idle and might have to go.
-    let refused = loop {
+    let mut refused = None;
+    until("no place is free", || {
         let answer = process.send("GET", "/v1/authority", &[], b"").unwrap();
-        if answer.status != 200 {
-            break answer;
+        if answer.status == 200 {
+            upload_in_the_way(&mut served, &process);
+            return false;
         }
-        upload_in_the_way(&mut served, &process);
-    };
+        refused = Some(answer);
+        true
+    });
+    let refused = refused.unwrap();
     assert_eq!(refused.status, 503);
     assert!(refused.head.contains("retry-after: "), "{}", refused.head);
     assert!(refused.head.contains("application/problem+json"));

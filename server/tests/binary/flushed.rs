@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use noren_faults::{Disk, Fault};
 
 use crate::authority::Authority;
@@ -18,9 +18,9 @@ fn start(authority: &Authority) -> (Site, Disk, Process) {
     (site, disk, process)
 }
 
-fn cases(authority: &Authority, process: &Process, count: usize) -> Vec<UploadCode> {
+fn cases(authority: &Authority, process: &Process, count: usize) -> Vec<UploadTicket> {
     let case = |_| {
-        let code = UploadCode::generate(&mut rand::rng());
+        let code = UploadTicket::generate(&mut rand::rng());
         let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
         let body = format!("{{\"expires\":{}}}", now() + 3_600);
         let put = process.signed(authority, "PUT", &path, "application/json", body.as_bytes());
@@ -30,7 +30,7 @@ fn cases(authority: &Authority, process: &Process, count: usize) -> Vec<UploadCo
     (0..count).map(case).collect()
 }
 
-fn upload(process: &Process, code: &UploadCode) -> u16 {
+fn upload(process: &Process, code: &UploadTicket) -> u16 {
     let headers = upload_headers(&code.to_text(), false);
     process.send("POST", "/v1/uploads", &headers, &[7; 65_536]).unwrap().status
 }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use crate::authority::{Authority, entry};
-use crate::process::{Site, connect, exchange, head, now, parse, upload_headers};
+use crate::process::{Site, connect, exchange, head, now, parse, until, upload_headers};
 
 fn output(arguments: &[&str], folder: &std::path::Path) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_noren-server"));
@@ -105,7 +105,7 @@ fn a_signal_lets_requests_under_way_end() {
         process.signal(signal);
         // The idle connection is closed, the other one is heard to the end.
         idle.read_to_end(&mut vec![]).unwrap();
-        while connect(process.addr).is_ok() {}
+        until("nobody is let in any more", || connect(process.addr).is_err());
         under_way.write_all(&body[500..]).unwrap();
         let mut answer = vec![];
         under_way.read_to_end(&mut answer).unwrap();
@@ -143,7 +143,7 @@ fn a_server_whose_log_nobody_reads_goes_on() {
     let mut line = String::new();
     let found = loop {
         line.clear();
-        std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+        assert!(std::io::BufRead::read_line(&mut stderr, &mut line).unwrap() > 0, "it has ended");
         let event: serde_json::Value = serde_json::from_str(&line).unwrap();
         if event["message"] == "listening" {
             break event["api"].as_str().unwrap().parse().unwrap();

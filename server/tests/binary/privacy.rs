@@ -1,13 +1,12 @@
 //! What the log of the server says about its clients: nothing.
 
 use std::net::TcpStream;
-use std::time::Duration;
 
-use noren::messages::upload_code::UploadCode;
+use noren::messages::upload_code::UploadTicket;
 use serde_json::Value;
 
 use crate::authority::Authority;
-use crate::process::{Process, Site, exchange, now, upload_headers};
+use crate::process::{Process, Site, exchange, now, until, upload_headers};
 
 /// A connection from an address that only a client has.
 fn from_elsewhere(process: &Process) -> TcpStream {
@@ -24,15 +23,14 @@ fn from_elsewhere(process: &Process) -> TcpStream {
 
 /// The lines about requests, once there are `count`.
 fn request_lines(process: &Process, count: usize) -> Vec<Value> {
-    loop {
+    let mut requests = vec![];
+    until("the lines are written", || {
         let log = process.log();
         let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let requests: Vec<_> = events.filter(|event| event["message"] == "request").collect();
-        if requests.len() >= count {
-            return requests;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+        requests = events.filter(|event| event["message"] == "request").collect();
+        requests.len() >= count
+    });
+    requests
 }
 
 #[test]
@@ -41,7 +39,7 @@ fn the_log_holds_no_address_code_body_or_query() {
     let authority = Authority::new(1);
     let site = Site::new(&authority).set("LOG_LEVEL", "trace");
     let process = site.start();
-    let code = UploadCode::generate(&mut rand::rng());
+    let code = UploadTicket::generate(&mut rand::rng());
     let hash = hex::encode(code.hash().as_bytes());
     let case = format!("/v1/cases/{hash}");
     let expires = format!("{{\"expires\":{}}}", now() + 3_600);

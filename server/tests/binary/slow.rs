@@ -70,6 +70,28 @@ fn a_body_that_never_comes_is_answered_with_408() {
 }
 
 #[test]
+fn a_body_that_comes_in_drops_is_answered_with_408() {
+    // [API-24] Long before the time that the request has.
+    let site = Site::new(&Authority::new(1));
+    let process =
+        site.set("LIMITS_STALL_SECONDS", "1").set("LIMITS_REQUEST_SECONDS", "500").start();
+    let mut stream = connect(process.addr).unwrap();
+    let headers = upload_headers("ABCDEF-GHJKMN-PQRSTV", false);
+    stream.write_all(&head("POST", "/v1/uploads", &headers, 65_536)).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let drip = std::thread::spawn(move || {
+        while writer.write_all(b"a").is_ok() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    });
+    let bytes = rest(&stream);
+    let _ = stream.shutdown(std::net::Shutdown::Both);
+    drip.join().unwrap();
+    assert_eq!(parse(&bytes).unwrap().status, 408);
+    assert_alive(&process);
+}
+
+#[test]
 fn a_body_that_is_too_long_gets_its_answer() {
     // [API-13] [API-12]
     let site = Site::new(&Authority::new(1));

@@ -7,7 +7,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::authority::Authority;
 use crate::flood::{connections, fill};
-use crate::process::{Process, Site, connect, exchange, head};
+use crate::process::{Process, Site, connect, exchange, head, until};
 
 fn site() -> (Site, rcgen::CertifiedKey<rcgen::KeyPair>) {
     with_tls(Site::new(&Authority::new(1)))
@@ -92,7 +92,7 @@ fn who_never_reads_is_cut_off_under_tls_as_well() {
     std::io::Write::write_all(&mut stuck, &head("GET", "/tile/entries/000", &[], 0)).unwrap();
     std::io::Read::read_exact(&mut stuck, &mut [0; 12]).unwrap();
     assert_eq!(connections(&process), 1);
-    while connections(&process) > 0 {}
+    until("it is cut off", || connections(&process) == 0);
     let mut rest = vec![];
     let _ = std::io::Read::read_to_end(&mut stuck, &mut rest);
     assert!(rest.len() < 15_000_000);

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,6 +14,17 @@ use crate::authority::Authority;
 
 /// A limit on hanging, not an expectation.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until it holds; a test that would wait for ever fails and says for what.
+#[track_caller]
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    let mut holds = holds;
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
 
 /// A data folder and the settings to start a server on it.
 pub(crate) struct Site {
@@ -208,7 +219,7 @@ pub(crate) fn parse(bytes: &[u8]) -> io::Result<Answer> {
 pub(crate) fn upload_headers(code: &str, chaff: bool) -> Vec<(String, String)> {
     [
         ("content-type", "application/octet-stream"),
-        ("upload-code", code),
+        ("upload-ticket", code),
         ("x-chaff", if chaff { "1" } else { "0" }),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

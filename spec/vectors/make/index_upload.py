@@ -15,7 +15,7 @@ MARKER = "NOREN-INDEX-UPLOAD"
 MINUTE = 60
 NOW = TEN_PM + 12 * HOUR
 EARLIEST = TEN_PM - 2 * DAY
-CODE = sha256(b"NOREN-UPLOAD-CODE", det("upload code", 10))
+CODE = sha256(b"NOREN-UPLOAD-BINDING", det("upload code", 10))
 MSK = bls.mask(det("index master key"))
 OTHER_MSK = bls.mask(det("another index master key"))
 uploads = []
@@ -44,7 +44,7 @@ def visit(start, minutes, place=CAFE):
     return [place.payload, start, start + minutes * MINUTE]
 
 
-def body(visits, code=CODE, version=1, marker=MARKER):
+def body(visits, code=CODE, version=2, marker=MARKER):
     return cbor([version, marker, code, visits])
 
 
@@ -64,7 +64,7 @@ def case(why, data, fails=None, **more):
         "upload_key": key,
         "index_key": b"" if index is None else bls.le(index, 32),
         "sealed_to": public(AUTHORITY),
-        "case": {"code_hash": CODE, "earliest": more.pop("earliest", EARLIEST), "latest": more.pop("latest", NOW)},
+        "case": {"code_binding": CODE, "earliest": more.pop("earliest", EARLIEST), "latest": more.pop("latest", NOW)},
         "ephemeral": ephemeral,
         "body": data,
         "length": length,
@@ -141,12 +141,12 @@ case("CBOR cut short", data[:-1], form)
 case("CBOR with a number in a longer form", data.replace(cbor(TEN_PM), b"\x1b\0\0\0\0" + cbor(TEN_PM)[1:], 1), form)
 case("CBOR with one more member", b"\x85" + data[1:] + b"\x00", form)
 case("CBOR with one member less", b"\x83" + data[1 : -len(cbor(one))], form)
-case("a venue's upload", cbor([1, CODE, [TEN_PM, TEN_PM + HOUR], []]), form)
+case("a venue's upload", cbor([2, CODE, [TEN_PM, TEN_PM + HOUR], []]), form)
 case("another marker", body(one, marker="NOREN-INDEX-UPLOAD-2"), form)
 case("no marker", body(one, marker=""), form)
 case("version 0", body(one, version=0), "UnknownVersion upload of visits")
-case("version 2", body(one, version=2), "UnknownVersion upload of visits")
-case("a code hash of 31 bytes", body(one, code=CODE[:31]), "Length code hash")
+case("version 1, which carried the code's hash", body(one, version=1), "UnknownVersion upload of visits")
+case("a code binding of 31 bytes", body(one, code=CODE[:31]), "Length code binding")
 case("no visit", body([]), "OutOfRange Visits")
 many = [visit(TEN_PM - (41 - i) * 75 * MINUTE, 5) for i in range(41)]
 case("41 visits", body(many), "OutOfRange Visits")

@@ -26,14 +26,17 @@ def venue_key(passphrase, cost, salt):
 def record(passphrase=PASSPHRASE, cost=(32, 2, 1), salt=SALT, **other):
     msk, half = venue_key(passphrase, cost, salt), bls.mask(det("half"))
     values = {
-        "version": 2,
+        "version": 3,
         "mpk": bls.encode(bls.mul(bls.G2, (msk + half) % bls.R)),
         "mpk_l": bls.encode(bls.mul(bls.G2, msk)),
         "sealed_half": seal(bls.le(half, 32), public(AUTHORITY), det("ephemeral")),
         "derivation": [list(cost), salt],
         "chain_key": CHAIN_KEY,
+        "upload_key": public(AUTHORITY),
     }
     values.update(other)
+    if values["version"] < 3:
+        del values["upload_key"]
     if values["version"] == 1:
         del values["chain_key"]
     return cbor(list(values.values())), msk, half
@@ -44,11 +47,11 @@ def room_key(chain_key, seed):
     return int.from_bytes(hkdf(chain_key, b"", b"NOREN-ROOM-v1" + seed, 64), "little") % bls.R
 
 
-def read(why, passphrase=PASSPHRASE, typed=None, cost=(32, 2, 1), salt=SALT, version=2, room="a room"):
+def read(why, passphrase=PASSPHRASE, typed=None, cost=(32, 2, 1), salt=SALT, version=3, room="a room"):
     """A record that is read, and an hour of one of its rooms; `room` is None for the organisation's
     own master key, which codes had before rooms had keys."""
     data, msk, half = record(passphrase, cost, salt, version=version)
-    chain_key = CHAIN_KEY if version == 2 else hkdf(data, b"", b"NOREN-ORGANISATION-RECORD-v1", 32)
+    chain_key = CHAIN_KEY if version > 1 else hkdf(data, b"", b"NOREN-ORGANISATION-RECORD-v1", 32)
     venue = Venue("organisation")
     venue.seed = det(f"seed of {room}")
     added = room_key(chain_key, venue.seed) if room else 0
@@ -72,7 +75,9 @@ def read(why, passphrase=PASSPHRASE, typed=None, cost=(32, 2, 1), salt=SALT, ver
     if room:
         entry["seed"] = venue.seed
     if version == 1:
-        entry["as_version_2"] = record(passphrase, cost, salt, chain_key=chain_key)[0]
+        entry["as_version_2"] = record(passphrase, cost, salt, chain_key=chain_key, version=2)[0]
+    if version == 3:
+        entry["made_for"], entry["not_made_for"] = public(AUTHORITY), public(det("another authority"))
     records.append(entry)
 
 
@@ -92,6 +97,7 @@ read("another room of the same organisation", room="another room")
 read("a passphrase of 16 characters in another script", "京都の喫茶店で朝ごはんを食べる日", cost=(64, 1, 2))
 read("a line break behind the passphrase is the terminal's", typed=PASSPHRASE + "\r\n")
 read("a code from before rooms had keys", room=None)
+read("a record of version 2, which does not say for whom it is", version=2)
 read("a record of version 1, and a room added since", version=1)
 read("a record of version 1, and a code of that time", version=1, room=None)
 
@@ -113,11 +119,15 @@ refused("one member more", form, cbor([*whole, 0]))
 refused("one member less", form, cbor(whole[:-1]))
 refused("a number in a longer form", form, good.replace(b"\x83\x18\x20", b"\x83\x19\x00\x20"))
 refused("version 0", "UnknownVersion organisation", version=0)
-refused("version 3", "UnknownVersion organisation", version=3)
+refused("version 4", "UnknownVersion organisation", version=4)
 older = cbor2.loads(record(version=1)[0])
 refused("version 1 with a chain key", form, cbor([*older, CHAIN_KEY]))
 refused("version 1 without a derivation", form, cbor(older[:-1]))
 refused("version 2 without a chain key", form, cbor([2, *older[1:]]))
+refused("version 2 with an upload key", form, cbor([2, *whole[1:]]))
+refused("version 3 without an upload key", form, cbor(whole[:-1]))
+for length in (0, 31, 33):
+    refused(f"an upload key of {length} bytes", "Length authority's upload key", upload_key=bytes(length))
 for length in (0, 31, 33):
     key = bytes(length)
     refused(f"a chain key of {length} bytes", "Length organisation's chain key", chain_key=key)

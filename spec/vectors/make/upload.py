@@ -14,11 +14,11 @@ LENGTH = 65_488
 WINDOW = (TEN_PM + 300, TEN_PM + 3_000)
 VENUE = Venue("venue")
 OTHER = Venue("other venue", description="Another place")
-CODE = sha256(b"NOREN-UPLOAD-CODE", det("upload code", 10))
+CODE = sha256(b"NOREN-UPLOAD-BINDING", det("upload code", 10))
 uploads = []
 
 
-def body(pre_traces, window=WINDOW, code=CODE, version=1):
+def body(pre_traces, window=WINDOW, code=CODE, version=2):
     return cbor([version, code, list(window), pre_traces])
 
 
@@ -38,7 +38,7 @@ def case(why, data, fails=None, window=WINDOW, asked=None, **more):
         "why": why,
         "upload_key": key,
         "sealed_to": public(AUTHORITY),
-        "case": {"code_hash": CODE, "window": asked or window},
+        "case": {"code_binding": CODE, "window": asked or window},
         "ephemeral": ephemeral,
         "body": data,
         "length": length,
@@ -106,11 +106,11 @@ case("CBOR of indefinite length", b"\x9f" + data[1:] + b"\xff", form)
 case("CBOR with one more member", b"\x85" + data[1:] + b"\x00", form)
 case("CBOR with one member less", b"\x83" + data[1 : -len(cbor(one))], form)
 case("a map instead of an array", cbor({0: 1}), form)
-case("a text instead of the code hash", body(one, code="x" * 32), form)
+case("a text instead of the code binding", body(one, code="x" * 32), form)
 case("version 0", body(one, version=0), "UnknownVersion upload")
-case("version 2", body(one, version=2), "UnknownVersion upload")
+case("version 1, which carried the code's hash", body(one, version=1), "UnknownVersion upload")
 case("37 pre-traces", body(one * 37), "TooMany upload hours")
-case("a code hash of 31 bytes", body(one, code=CODE[:31]), "Length code hash")
+case("a code binding of 31 bytes", body(one, code=CODE[:31]), "Length code binding")
 case("a window that ends where it begins", body(one, (TEN_PM, TEN_PM)), form)
 case("a window beyond the year 9999", body(one, (TEN_PM, MAX_TIME + 1)), form)
 case("a window before 1970", body(one, (-1, TEN_PM)), form)
@@ -264,14 +264,18 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 codes = []
 
 
-def symbols(secret, check=None):
-    digest = int.from_bytes(sha256(b"NOREN-UPLOAD-CODE-CHECK", secret)[:2], "big") >> 6
+def ticket(secret):
+    return sha256(b"NOREN-UPLOAD-TICKET", secret)[:10]
+
+
+def symbols(secret, check=None, domain=b"NOREN-UPLOAD-CODE-CHECK"):
+    digest = int.from_bytes(sha256(domain, secret)[:2], "big") >> 6
     bits = int.from_bytes(secret, "big") << 10 | (digest if check is None else check)
     return "".join(ALPHABET[bits >> 5 * (17 - i) & 31] for i in range(18))
 
 
-def written(secret, check=None):
-    text = symbols(secret, check)
+def written(secret, check=None, domain=b"NOREN-UPLOAD-CODE-CHECK"):
+    text = symbols(secret, check, domain)
     return f"{text[:6]}-{text[6:12]}-{text[12:]}"
 
 
@@ -282,7 +286,9 @@ def read(why, secret, spelling=None):
             "text": spelling or written(secret),
             "secret": secret,
             "written": written(secret),
-            "code_hash": sha256(b"NOREN-UPLOAD-CODE", secret),
+            "ticket": written(ticket(secret), domain=b"NOREN-UPLOAD-TICKET-CHECK"),
+            "code_hash": sha256(b"NOREN-UPLOAD-CODE", ticket(secret)),
+            "code_binding": sha256(b"NOREN-UPLOAD-BINDING", secret),
         }
     )
 

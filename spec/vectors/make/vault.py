@@ -30,7 +30,7 @@ def records(count):
     return sorted(kept, key=lambda record: record[2])
 
 
-def contents(kept=(), version=2, open_visits=(), logs=(), hits=()):
+def contents(kept=(), version=3, open_visits=(), logs=(), hits=()):
     return cbor([version, list(open_visits), list(kept), list(logs), list(hits)])
 
 
@@ -171,13 +171,14 @@ case("a length one too long", length=len(EMPTY) + 1, fails=damaged)
 case("padding that is not zero", tail=b"\1", fails=damaged)
 other = "OtherContents"
 case("version 1 inside, which counted its records", cbor([1, [], [], 0, [], []]), fails=other)
-for version in (0, 3, 23):
+case("version 2 inside, which knew no changes of notices", contents(version=2), fails=other)
+for version in (0, 4, 23):
     case(f"version {version} inside", contents(version=version), fails=other)
 case("a version in a longer form", b"\x85\x18\x02\x80\x80\x80\x80", fails=damaged)
-case("one member more", cbor([2, [], [], [], [], 0]), fails=damaged)
-case("one member less", cbor([2, [], [], []]), fails=damaged)
+case("one member more", cbor([3, [], [], [], [], 0]), fails=damaged)
+case("one member less", cbor([3, [], [], []]), fails=damaged)
 case("a trailing byte", EMPTY + b"\0", fails=damaged)
-case("a number in a longer form", bytes.fromhex("85029800808080"), fails=damaged)
+case("a number in a longer form", bytes.fromhex("85039800808080"), fails=damaged)
 case("a map", cbor({0: 1}), fails=damaged)
 case("a record a byte short", contents([[bytes(8), 0, bytes(1_191), []]]), fails=damaged)
 case("a record a byte long", contents([[bytes(8), 0, bytes(1_193), []]]), fails=damaged)

@@ -3,7 +3,7 @@
 use noren::authority::policy::{Finding, Premises};
 use noren::authority::review::Case;
 use noren::messages::notice::Level;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub(in crate::authority) struct CaseFile {
     pub(in crate::authority) venue: String,
     pub(in crate::authority) window: Window,
     pub(in crate::authority) code_hash: CodeHash,
+    /// What an upload with the code carries; the server never has it.
+    pub(in crate::authority) binding: CodeBinding,
     pub(in crate::authority) opened: UnixSeconds,
     pub(in crate::authority) expires: UnixSeconds,
     pub(in crate::authority) status: Status,
@@ -102,7 +104,7 @@ impl CaseFile {
 
     /// What the review holds an upload against.
     pub(in crate::authority) const fn case(&self) -> Case {
-        Case { code: self.code_hash, window: self.window }
+        Case { code: self.binding, window: self.window }
     }
 }
 
@@ -122,8 +124,8 @@ impl Coded for CaseFile {
         self.status = status;
     }
 
-    fn set_code(&mut self, code: CodeHash, expires: UnixSeconds) {
-        (self.code_hash, self.expires) = (code, expires);
+    fn set_code(&mut self, code: &UploadCode, expires: UnixSeconds) {
+        (self.code_hash, self.binding, self.expires) = (code.hash(), code.binding(), expires);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a one-time upload code was given out for: a venue's case, or a diagnosed visitor's.
 
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::{CodeHash, UploadCode};
 use noren::time::UnixSeconds;
 
 use super::case_file::Status;
@@ -17,7 +17,7 @@ pub(in crate::authority) trait Coded: Record + Clone {
     fn status(&self) -> Status;
     fn set_status(&mut self, status: Status);
     /// Another code takes the place of the one before.
-    fn set_code(&mut self, code: CodeHash, expires: UnixSeconds);
+    fn set_code(&mut self, code: &UploadCode, expires: UnixSeconds);
 
     fn code_hash_hex(&self) -> String {
         hex::encode(self.code_hash().as_bytes())

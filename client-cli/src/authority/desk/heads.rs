@@ -10,7 +10,6 @@ use crate::clock::{difference, is_apart};
 use crate::files;
 use crate::http::Server;
 use crate::log_files::LogFiles;
-use crate::log_reader::entries_of;
 use crate::text::{clean, counted};
 use crate::times;
 
@@ -99,7 +98,7 @@ impl Desk<'_> {
         let mut entries = Vec::new();
         for bundle in bundles_needed(position.range.size(), signed.checkpoint().size) {
             let (path, bytes) = files.tile(&bundle.path)?.context(damaged)?;
-            entries.extend(entries_of(&path, &bundle, &bytes).context(damaged)?);
+            entries.extend(bundle.new_entries_of(path.width(), &bytes).context(damaged)?);
         }
         // [LOG-7] [LOG-8]
         let earlier = LogPosition { timestamp: signed.timestamp(), ..position.clone() };
@@ -167,6 +166,25 @@ impl Desk<'_> {
                 times::show(now),
                 times::show(last),
                 difference(now, last)
+            );
+        }
+        Ok(())
+    }
+
+    /// Refuses to give a log back whose last note every server refuses, before any of it is sent.
+    pub(in crate::authority) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
+        // [CLI-16] [CLI-41]
+        let (now, last) = (self.context.now()?, self.signed()?.time);
+        if last > now.plus(MAX_CLOCK_SKEW) {
+            bail!(
+                "nothing was given back: what this desk signed last is dated {}, and this machine's \
+                 clock says {}, which is {} that; no server takes what is dated in the future. If \
+                 this machine's clock is wrong, set it right, and run this again. If it was wrong \
+                 when that was signed, run this again after {}",
+                times::show(last),
+                times::show(now),
+                difference(now, last),
+                times::show(last.minus(MAX_CLOCK_SKEW))
             );
         }
         Ok(())

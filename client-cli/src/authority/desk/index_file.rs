@@ -2,7 +2,7 @@
 //! says who it is.
 
 use noren::authority::index_review::IndexCase;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub(in crate::authority) struct IndexFile {
     // [IDX-19]
     pub(in crate::authority) id: String,
     pub(in crate::authority) code_hash: CodeHash,
+    /// What an upload with the code carries; the server never has it.
+    pub(in crate::authority) binding: CodeBinding,
     /// No visit may begin earlier.
     pub(in crate::authority) earliest: UnixSeconds,
     pub(in crate::authority) opened: UnixSeconds,
@@ -37,7 +39,7 @@ pub(in crate::authority) struct IndexVisit {
 impl IndexFile {
     /// What the review holds an upload against that was received by `latest`.
     pub(in crate::authority) const fn case(&self, latest: UnixSeconds) -> IndexCase {
-        IndexCase { code: self.code_hash, earliest: self.earliest, latest }
+        IndexCase { code: self.binding, earliest: self.earliest, latest }
     }
 }
 
@@ -57,8 +59,8 @@ impl Coded for IndexFile {
         self.status = status;
     }
 
-    fn set_code(&mut self, code: CodeHash, expires: UnixSeconds) {
-        (self.code_hash, self.expires) = (code, expires);
+    fn set_code(&mut self, code: &UploadCode, expires: UnixSeconds) {
+        (self.code_hash, self.binding, self.expires) = (code.hash(), code.binding(), expires);
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::seat::{Memory, Seat, Signed, random};
 use super::{CaseFile, Change, Desk, Event, Record};
+use crate::errors::words;
 use crate::http::Answer;
 
 pub(super) const DAMAGED: &str = "the desk's database is damaged; restore the desk's folder from a \
@@ -379,7 +380,9 @@ impl Desk<'_> {
         let position = position.advance(&signed, &append.entries)?;
         // Where this fails, the next command mends it from what the server shows.
         if let Err(error) = self.copy.extend(append.old_size, &append.entries) {
-            self.context.output.say(format!("the desk's copy of the log is behind: {error:#}"));
+            self.context
+                .output
+                .say(format!("the desk's copy of the log is behind: {}", words(&error)));
         }
         let turn = if turn_ended { None } else { self.log.turn.clone() };
         let foreign = self.log.foreign.clone();

@@ -77,6 +77,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let index = IndexFile {
         id: Desk::new_id("i", &mut rng, &known),
         code_hash: code.hash(),
+        binding: code.binding(),
         earliest,
         opened: now,
         expires: now.plus(life),

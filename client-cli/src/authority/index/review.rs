@@ -169,6 +169,7 @@ fn make_cases(
             venue: visit.entry_code().venue().description().to_owned(),
             window,
             code_hash: index.code_hash,
+            binding: index.binding,
             opened: index.opened,
             expires: index.expires,
             status: Status::Reviewed,

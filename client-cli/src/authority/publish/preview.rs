@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use noren::authority::publish::covered_count;
-use noren::messages::notice::{Level, Notice};
+use noren::messages::notice::{Level, Notice, NoticeDetails};
 use noren::time::{Day, Hour};
 use serde::Serialize;
 
@@ -59,6 +59,8 @@ struct Told {
     differences: Vec<&'static str>,
     /// The notice as a device shows it, in each language of the profile.
     shown: Vec<Shown>,
+    /// What those are shown who were told before, and were not there at this time.
+    no_longer: Vec<Shown>,
     #[serde(skip)]
     window: String,
 }
@@ -174,6 +176,15 @@ impl Told {
             said.iter().flat_map(|each| each.keys().map(|key| key.hour())).collect();
         let venue = review.entry_code.venue();
         let earlier = desk.case(&case.id)?.published;
+        let left_out = earlier.as_ref().map(|earlier| earlier.window);
+        let left_out = left_out
+            .filter(|earlier| details.level != Level::Withdrawn && !window.contains(*earlier));
+        // [PUB-2] Their devices take it back by themselves.
+        let no_longer = left_out.map(|earlier| {
+            let details = Some(NoticeDetails { level: Level::Withdrawn, ..details });
+            let taken_back = Notice { window: Some(earlier), message: String::new(), details };
+            shown(context, desk, first, &taken_back)
+        });
         Ok(Self {
             case: case.id.clone(),
             asked: case.venue.clone(),
@@ -192,9 +203,12 @@ impl Told {
             instead_of: earlier.map(|earlier| earlier.shown()),
             differences: match details.level {
                 Level::Withdrawn => Vec::new(),
+                // What stands is another case's.
+                _ if case.published.is_none() => Vec::new(),
                 _ => differences(case, review),
             },
             shown: shown(context, desk, first, notice)?,
+            no_longer: no_longer.transpose()?.unwrap_or_default(),
             window: times::show_window(window),
         })
     }
@@ -229,6 +243,13 @@ impl Told {
         }
         for Shown { language, text } in &self.shown {
             lines.push(format!("  as devices show it in {}:", clean(language)));
+            lines.extend(text.lines().map(|line| format!("    {line}")));
+        }
+        for Shown { language, text } in &self.no_longer {
+            lines.push(format!(
+                "  to those who were told before and were not there then, in {}:",
+                clean(language)
+            ));
             lines.extend(text.lines().map(|line| format!("    {line}")));
         }
         lines.join("\n")

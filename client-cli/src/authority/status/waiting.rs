@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Status};
 use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
+use crate::errors::words;
 use crate::followed::fetch;
-use crate::log_reader::LogReader;
+use crate::log_reader::signed_checkpoint;
 use crate::text::{clean, counted};
 use crate::times;
 
@@ -106,7 +107,7 @@ fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
             add("policy", text, "noren authority policy set FILE");
         }
         Ok(_) => {}
-        Err(error) => add("policy", &format!("{error:#}"), "noren authority policy set FILE"),
+        Err(error) => add("policy", &words(&error), "noren authority policy set FILE"),
     }
     for level in [Level::Attention, Level::Cluster] {
         if profile.text(level, &[]).is_none() {
@@ -134,7 +135,7 @@ fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiti
         // The server may know the next keys already, and takes a request by these for a stranger's.
         Err(_) if is_handing_over(context) => return (Vec::new(), Vec::new()),
         Err(error) => {
-            let text = format!("whether uploads wait is not known: {error:#}");
+            let text = format!("whether uploads wait is not known: {}", words(&error));
             let next = "noren authority uploads".to_owned();
             return (vec![Waiting::new("server", "whoever runs it", text, next)], Vec::new());
         }
@@ -151,15 +152,14 @@ fn of_server(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiti
         let next = format!("noren authority profile --name {:?}", profile.name);
         waiting.push(Waiting::new("profile", "you", text, next));
     }
-    waiting.extend(heartbeat(context, desk, now));
+    waiting.extend(heartbeat(desk, now));
     (waiting, uploads)
 }
 
 /// Devices refuse a log that was signed too long ago; half of that time is time to sign it anew.
-fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
+fn heartbeat(desk: &Desk<'_>, now: UnixSeconds) -> Option<Waiting> {
     let longest = desk.profile.profile().checkpoint_max_age;
-    let signed = LogReader::new(context, &desk.profile).and_then(|log| log.signed_checkpoint());
-    let text = match signed {
+    let text = match signed_checkpoint(&desk.profile) {
         Ok(Some(signed)) => {
             let at = times::show(signed.timestamp());
             match signed.check_fresh(now, longest / 2) {
@@ -171,7 +171,7 @@ fn heartbeat(context: &Context, desk: &Desk<'_>, now: UnixSeconds) -> Option<Wai
             }
         }
         Ok(None) => "the log was never signed; devices cannot read it".to_owned(),
-        Err(error) => format!("the head of the log cannot be read: {error:#}"),
+        Err(error) => format!("the head of the log cannot be read: {}", words(&error)),
     };
     Some(Waiting::new("heartbeat", "you", text, "noren authority heartbeat".to_owned()))
 }

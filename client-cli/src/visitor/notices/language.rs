@@ -2,7 +2,10 @@
 
 use anyhow::Context as _;
 use noren::messages::notice::Level;
+use noren::visitor::exposure::News;
 use serde::Deserialize;
+
+use super::shown::Shown;
 
 const WORDS: &str = include_str!("words.toml");
 
@@ -55,6 +58,7 @@ pub(in crate::visitor) struct Words {
     cluster: String,
     withdrawn: String,
     pub(super) no_longer_stands: String,
+    pub(super) replaces: String,
     pub(super) title: String,
     pub(super) from: String,
     pub(super) when: String,
@@ -84,6 +88,15 @@ impl Words {
         let in_language = |tag: &String| file.language.iter().find(|words| words.tag == *tag);
         let found = tags.iter().find_map(in_language).or_else(|| file.language.first());
         found.cloned().context("the file of fixed words is empty")
+    }
+
+    /// What a notice says of the one that was told before, where it says anything.
+    pub(super) fn standing(&self, notice: &Shown) -> Option<&str> {
+        match (notice.level(), notice.news) {
+            (Level::Withdrawn, _) => Some(&self.no_longer_stands),
+            (_, Some(News::Changed)) => Some(&self.replaces),
+            _ => None,
+        }
     }
 
     pub(super) fn level(&self, level: Level) -> &str {
@@ -116,7 +129,7 @@ mod tests {
         assert_eq!(tags, ["en", "ja", "pt", "vi", "zh", "ko"]);
         let lines = WORDS.lines().filter(|line| line.contains('='));
         assert!(lines.clone().all(|line| !line.ends_with("\"\"")));
-        assert_eq!(lines.count(), 17 * tags.len());
+        assert_eq!(lines.count(), 18 * tags.len());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Notices as one page of HTML, complete in itself, to read and to print.
 
 use maud::{Markup, html};
-use noren::messages::notice::Level;
 
 use super::language::Words;
 use super::shown::Shown;
@@ -23,11 +22,11 @@ pub(super) fn page(notices: &[Shown], words: &Words) -> String {
 }
 
 fn section(notice: &Shown, words: &Words) -> Markup {
-    let level = notice.of.level;
+    let level = notice.level();
     html! {
         section class=(level.name()) {
             h2 { (words.level(level)) }
-            @if level == Level::Withdrawn { p.standing { (words.no_longer_stands) } }
+            @if let Some(standing) = words.standing(notice) { p.standing { (standing) } }
             @if let Some(text) = &notice.text {
                 p.text lang=[notice.language.as_deref()] dir="auto" { (clean_lines(text)) }
             }

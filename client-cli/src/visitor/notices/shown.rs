@@ -6,7 +6,7 @@ use noren::authority::review::Review;
 use noren::messages::notice::{Level, Notice};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::Stay;
-use noren::visitor::exposure::Exposure;
+use noren::visitor::exposure::{Exposure, ExposureId, News};
 use noren::visitor::record::VenueText;
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub(crate) struct Shown {
     fingerprint: String,
     /// `attention`, `cluster` or `withdrawn`.
     level: &'static str,
+    /// `new`, `changed` or `withdrawn`; `None` where all of it was told before.
+    pub(super) news: Option<News>,
     /// The language of text and advice.
     pub(super) language: Option<String>,
     /// What the authority says at this level, in the visitor's language.
@@ -45,13 +47,13 @@ pub(crate) struct Shown {
     received: String,
     pub(super) contacts: Vec<Line>,
     #[serde(skip)]
-    pub(super) of: Told,
+    of: Told,
 }
 
 /// What is shown in the words of a language.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
-    pub(super) level: Level,
+    level: Level,
     overlap: Option<Window>,
     received: UnixSeconds,
     zone: TimeZone,
@@ -78,27 +80,14 @@ pub(super) struct Line {
     hours: Option<String>,
 }
 
-/// The exposures that a visitor has to hear of. What the authority's profile calls too short is
-/// none; without its profile all count.
-pub(in crate::visitor) fn told(
-    exposures: Vec<Exposure>,
-    profiles: &[SignedProfile],
-) -> Vec<Exposure> {
-    // [MAT-7]
-    let is_told = |exposure: &Exposure| {
-        profile_of(exposure, profiles).is_none_or(|profile| profile.tells_of(exposure.overlap))
-    };
-    exposures.into_iter().filter(is_told).collect()
-}
-
 /// Exposures with the texts that their authorities' profiles have for them.
 pub(in crate::visitor) fn shown(
-    exposures: Vec<Exposure>,
+    exposures: &[Exposure],
     profiles: &[SignedProfile],
     languages: &[String],
 ) -> Vec<Shown> {
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-    told(exposures, profiles)
+    exposures
         .iter()
         .map(|exposure| {
             let profile = profile_of(exposure, profiles);
@@ -129,6 +118,7 @@ pub(crate) fn as_shown(
         kind: venue.details().kind(),
     };
     let exposure = Exposure {
+        id: ExposureId::from_bytes([0; ExposureId::LENGTH]),
         authority: authority.profile().fingerprint(),
         stay: Stay::new(window.start(), window.start())?,
         window,
@@ -138,7 +128,7 @@ pub(crate) fn as_shown(
         venue: details.is_some_and(|details| details.names_venue).then(text),
         names_date: details.is_none_or(|details| details.names_date),
         received: now,
-        announced: false,
+        news: Some(News::New),
     };
     let (tags, profile) = (tags(language), authority.profile());
     let languages: Vec<&str> = tags.iter().map(String::as_str).collect();
@@ -163,6 +153,7 @@ impl Shown {
             authority: profile.map_or_else(|| exposure.authority.to_string(), |p| p.name.clone()),
             fingerprint: exposure.authority.to_string(),
             level: exposure.level.name(),
+            news: exposure.news,
             language: text.map(|own| own.language.clone()),
             text: text.map(|own| own.text.clone()),
             advice: text.map(|own| own.advice.clone()).filter(|advice| !advice.is_empty()),
@@ -192,6 +183,10 @@ impl Shown {
         // [CLI-18]
         let says_more = self.of.level != Level::Withdrawn || self.text.is_none();
         Some(self.message.as_str()).filter(|message| says_more && !message.is_empty())
+    }
+
+    pub(super) const fn level(&self) -> Level {
+        self.of.level
     }
 
     /// Day and time in the authority's time zone, where the notice names them.
@@ -225,9 +220,7 @@ impl Shown {
         if let Some(venue) = &self.venue {
             line(&words.place, &venue.line());
         }
-        if self.of.level == Level::Withdrawn {
-            lines.push(words.no_longer_stands.clone());
-        }
+        lines.extend(words.standing(self).map(str::to_owned));
         lines.extend(self.text.as_deref().map(clean_lines));
         // [CLI-5] One line, so that it cannot pretend to be one of the program's.
         lines.extend(self.own_message().map(clean));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::person::Person;
+use super::reverse::Reverse;
 use super::tee::Tee;
 
 /// The present time, in seconds since 1970.
@@ -38,21 +39,35 @@ impl Desk {
         Self::made(name, origin, None)
     }
 
-    /// A desk with a bar, whose server is reached through something that listens.
-    pub(crate) fn behind(tee: &Tee) -> Self {
-        let desk = Self::made("Health Office", "town.example/log", Some(tee));
+    /// A desk with a bar, whose server stands under a path of another's.
+    pub(crate) fn under(proxy: &Reverse) -> Self {
+        let desk = Self::made(
+            "Health Office",
+            "town.example/log",
+            Some(&|port| {
+                proxy.leads_to((Ipv4Addr::LOCALHOST, port).into());
+                proxy.url.clone()
+            }),
+        );
         desk.bar("Bar Noren");
         desk
     }
 
-    fn made(name: &str, origin: &str, tee: Option<&Tee>) -> Self {
+    /// A desk with a bar, whose server is reached through something that listens.
+    pub(crate) fn behind(tee: &Tee) -> Self {
+        let desk = Self::made("Health Office", "town.example/log", Some(&|port| tee.before(port)));
+        desk.bar("Bar Noren");
+        desk
+    }
+
+    fn made(name: &str, origin: &str, before: Option<&dyn Fn(u16) -> String>) -> Self {
         let person = Person::new();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let runtime = Runtime::new().unwrap();
         let desk = Self { person, port, runtime };
-        let url = tee.map_or_else(|| desk.url(), |tee| tee.before(port));
+        let url = before.map_or_else(|| desk.url(), |before| before(port));
         let init = ["init", "--name", name, "--origin", origin, "--url", &url];
         desk.does(&init);
         desk.does(&["profile", "--out", "health.profile"]);
@@ -98,9 +113,9 @@ impl Desk {
     pub(crate) fn answer(&self, opened: &Value) {
         let text = |name: &str| opened[name].as_str().unwrap();
         let upload = ["venue", "upload", "--yes", "--authority", "health.profile", "--trace"];
-        let window = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
-        let words = [&upload[..], &["codes/trace.txt"], &window].concat();
-        self.person.json(&words, text("code").as_bytes());
+        let words = [&upload[..], &["codes/trace.txt", "--code-file", "-"]].concat();
+        let codes = format!("{} {}", text("code"), text("window_code"));
+        self.person.json(&words, codes.as_bytes());
     }
 
     /// A case about `from` to `to` o'clock.

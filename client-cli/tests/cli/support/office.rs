@@ -9,6 +9,7 @@ use noren::authority::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::authority::review::{Case, Review, review};
 use noren::log::Origin;
 use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
 use tokio::runtime::Runtime;
@@ -27,10 +28,15 @@ impl Keys {
 
     /// A signed profile that names a server.
     pub(crate) fn profile(&self, name: &str, url: &str) -> Vec<u8> {
+        self.profile_of("health.example/log", name, url)
+    }
+
+    /// A signed profile of a log with this origin.
+    pub(crate) fn profile_of(&self, origin: &str, name: &str, url: &str) -> Vec<u8> {
         let profile = Profile {
             issued: now(),
             name: name.to_owned(),
-            origin: Origin::new("health.example/log").unwrap(),
+            origin: Origin::new(origin).unwrap(),
             url: url.to_owned(),
             log_key: self.0.log_public_key(),
             upload_key: self.0.upload_public_key(),
@@ -89,8 +95,15 @@ impl Office {
         let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
         let body = format!("{{\"expires\":{}}}", now().plus(3_600));
         assert_eq!(self.request("PUT", &path, body.as_bytes()).0, 201);
-        let case = Case { code: code.hash(), window };
+        let case = Case { code: code.binding(), window };
         (code, case)
+    }
+
+    /// The same: upload code and window code, as they are read out.
+    pub(crate) fn ask_aloud(&self, window: Window) -> (String, Case) {
+        let (code, case) = self.ask(window);
+        let window = WindowCode::within(window).unwrap().to_text(&code);
+        (format!("{} {window}", *code.to_text()), case)
     }
 
     /// How many uploads lie in the inbox.

@@ -18,6 +18,7 @@ type Otherwise = Arc<Mutex<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>>;
 
 pub(crate) struct Site {
     pub(crate) keys: Keys,
+    origin: &'static str,
     pub(crate) url: String,
     /// The profile that it served first.
     pub(crate) profile: Vec<u8>,
@@ -45,8 +46,14 @@ fn ok(body: &[u8]) -> Vec<u8> {
 impl Site {
     /// A site whose log has these entries, with its first checkpoint.
     pub(crate) fn new(name: &str, entries: &[Vec<u8>]) -> Self {
+        Self::of("health.example/log", name, entries)
+    }
+
+    /// The same with another origin, to be followed beside it.
+    pub(crate) fn of(origin: &'static str, name: &str, entries: &[Vec<u8>]) -> Self {
         let mut site = Self::bare(Keys::new());
-        site.profile = site.keys.profile(name, &site.url);
+        site.origin = origin;
+        site.profile = site.keys.profile_of(origin, name, &site.url);
         site.put("v1/authority", &site.profile);
         site.publish(entries);
         site
@@ -55,6 +62,7 @@ impl Site {
     /// Another place that shows what this one shows now.
     pub(crate) fn mirror(&self) -> Self {
         let mut mirror = Self::bare(Keys(self.keys.0.clone()));
+        mirror.origin = self.origin;
         mirror.profile.clone_from(&self.profile);
         mirror.answers.lock().unwrap().clone_from(&self.answers.lock().unwrap());
         mirror
@@ -65,7 +73,8 @@ impl Site {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (answers, asked) = (Answers::default(), Arc::<Mutex<Vec<String>>>::default());
         let otherwise: Otherwise = Arc::new(Mutex::new(Box::new(|_| None)));
-        let site = Self { keys, url, profile: Vec::new(), answers, otherwise, asked };
+        let (profile, origin) = (Vec::new(), "");
+        let site = Self { keys, origin, url, profile, answers, otherwise, asked };
         let (answers, asked) = (Arc::clone(&site.answers), Arc::clone(&site.asked));
         let otherwise = Arc::clone(&site.otherwise);
         std::thread::spawn(move || {
@@ -89,7 +98,7 @@ impl Site {
 
     /// Lays down a checkpoint; the note.
     pub(crate) fn sign(&self, size: u64, root: TreeHash, time: UnixSeconds) -> String {
-        let origin = Origin::new("health.example/log").unwrap();
+        let origin = Origin::new(self.origin).unwrap();
         let note = Checkpoint { origin, size, root }.sign(self.keys.0.log_key(), time);
         self.put("checkpoint", note.as_bytes());
         note

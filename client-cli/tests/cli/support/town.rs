@@ -8,6 +8,9 @@ use std::sync::Once;
 use std::thread::sleep;
 use std::time::Duration;
 
+use noren::messages::upload_code::UploadCode;
+use noren::messages::window_code::WindowCode;
+use noren::time::{UnixSeconds, Window};
 use serde_json::Value;
 
 use super::person::{Person, Ran};
@@ -207,11 +210,25 @@ impl Venue {
     /// Hands in what a case asks for.
     #[track_caller]
     pub(crate) fn answer(&self, opened: &Value) {
-        let text = |name: &str| opened[name].as_str().unwrap();
+        self.upload(opened["code"].as_str().unwrap(), opened["window_code"].as_str().unwrap());
+    }
+
+    /// Uploads the keys of another window than was read out.
+    pub(crate) fn answer_within(&self, opened: &Value, from: &str, to: &str) {
+        let code: UploadCode = opened["code"].as_str().unwrap().parse().unwrap();
+        let time = |text: &str| {
+            let time: jiff::Timestamp = text.parse().unwrap();
+            UnixSeconds::from_i64(time.as_second()).unwrap()
+        };
+        let window = Window::new(time(from), time(to)).unwrap();
+        self.upload(&code.to_text(), &WindowCode::within(window).unwrap().to_text(&code));
+    }
+
+    fn upload(&self, code: &str, window_code: &str) {
         let words =
             ["venue", "upload", "--yes", "--authority", &self.url, "--trace", "codes/trace.txt"];
-        let window = ["--from", text("from"), "--to", text("to"), "--code-file", "-"];
-        self.owner.json(&[&words[..], &window].concat(), text("code").as_bytes());
+        let codes = format!("{code} {window_code}");
+        self.owner.json(&[&words[..], &["--code-file", "-"]].concat(), codes.as_bytes());
     }
 }
 

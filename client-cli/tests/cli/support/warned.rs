@@ -113,9 +113,9 @@ impl Authority {
         let (mut rng, code) = (rand::rng(), UploadCode::generate(&mut rand::rng()));
         let window = notice.window.unwrap();
         let upload =
-            noren::venue::upload(&bar.trace, window, code.hash(), window.over_at()).unwrap();
+            noren::venue::upload(&bar.trace, window, code.binding(), window.over_at()).unwrap();
         let sealed = upload.seal(&self.profile.upload_key, &mut rng).unwrap();
-        let case = Case { code: code.hash(), window };
+        let case = Case { code: code.binding(), window };
         let review = review(self.keys.upload_key(), &case, &sealed, window.over_at()).unwrap();
         let entries: Vec<_> = (index..)
             .zip(&review.pre_traces)

@@ -5,7 +5,7 @@ use noren::messages::MessageError;
 use noren::messages::entry_code::EntryCode;
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::CodeBinding;
 use noren::sealed_box::SealSecretKey;
 use noren::time::Window;
 use prost::Message;
@@ -92,7 +92,7 @@ fn reviewed(
         Ok(pre_trace) => pre_trace,
         Err(error) => return Ok(Err(error.into())),
     };
-    let code = CodeHash::from_bytes([7; 32]);
+    let code = CodeBinding::from_bytes([7; 32]);
     let hour = Window::new(pre_trace.hour.start(), pre_trace.hour.end());
     let asked = AuthorityCase { code, window: case.must("hour", hour)? };
     let upload = Upload { code, window: pre_trace.window, pre_traces: vec![pre_trace] };

@@ -6,7 +6,7 @@ use noren::messages::VERSION;
 use noren::messages::notice::{Notice, SealedNotice};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::CodeBinding;
 use noren::sealed_box::{SealSecretKey, open_secretbox, seal_secretbox};
 use noren::time::{Hour, UnixSeconds, Window};
 use noren::venue::pre_traces;
@@ -195,7 +195,7 @@ impl Tracing {
             case.same("beyond", verified.err(), Some(ReviewError::HourOutsideWindow))?;
             context.met.note(Stricter::HourOutsideWindow);
         }
-        let code = CodeHash::from_bytes([7; 32]);
+        let code = CodeBinding::from_bytes([7; 32]);
         let pre_traces = touched.iter().map(|item| item.pre_trace.clone()).collect();
         let upload = Upload { code, window: self.window, pre_traces };
         let sealed = upload.seal(&authority.public_key(), &mut Replay::new(&[b"ephemeral"]));

@@ -1,5 +1,5 @@
 use noren::authority::policy::{Policy, Premises};
-use noren::messages::upload_code::CodeHash;
+use noren::messages::upload_code::{CodeBinding, CodeHash};
 use noren::time::Window;
 
 use super::*;
@@ -44,6 +44,7 @@ fn case(id: &str, opened: u64, reports: Option<&[&str]>) -> CaseFile {
         venue: "Bar Noren".to_owned(),
         window: Window::new(time(0), time(3_600)).expect("a window"),
         code_hash: CodeHash::from_bytes([7; 32]),
+        binding: CodeBinding::from_bytes([7; 32]),
         opened: time(opened),
         expires: time(opened + 7 * DAY),
         status: Status::Open,

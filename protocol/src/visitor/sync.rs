@@ -1,0 +1,579 @@
+//! One sync: what an authority published since the last one is fetched, verified, and tried on the
+//! records, without input or output of its own.
+//!
+//! A [`LogSync`] says which files it [wants](LogSync::wants), takes their bytes in any order
+//! ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any other
+//! ([`LogSync::work`], [`LogSync::take`]). Nothing changes in the vault before [`LogSync::finish`], which
+//! believes nothing that did not lead to a signed root. Whoever stops half-way drops the [`LogSync`] and
+//! begins another; bytes that were kept as files need not be fetched again.
+//!
+//! The files that it wants depend on the log and on how far it was read, and on nothing that is
+//! in the vault. How long the trying takes does depend on it: whoever answers requests would see it
+//! in when they come. So a program reads a log twice: it downloads everything, from every authority
+//! that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
+//! has kept. `examples/embed.rs` does.
+//!
+//! ```
+//! use noren::SignedProfile;
+//! use noren::time::UnixSeconds;
+//! use noren::visitor::sync::{LogSync, Source, Summary, SyncError, Wanted};
+//! use noren::visitor::vault::Vault;
+//!
+//! fn read(
+//!     mut sync: LogSync,
+//!     mut file: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//! ) -> Result<LogSync, SyncError> {
+//!     while !sync.is_complete() {
+//!         for wanted in sync.wants() {
+//!             sync.give(&wanted, Source::Server, file(&wanted).as_deref())?;
+//!         }
+//!         while let Some(work) = sync.work() {
+//!             sync.take(work.run());
+//!         }
+//!     }
+//!     Ok(sync)
+//! }
+//!
+//! /// `download` asks the server and keeps what it answers; `kept` hands that out.
+//! fn sync(
+//!     vault: &mut Vault,
+//!     authority: &SignedProfile,
+//!     now: UnixSeconds,
+//!     download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//!     kept: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+//! ) -> Result<Summary, SyncError> {
+//!     read(LogSync::to_download(vault, authority, now), download)?;
+//!     read(LogSync::new(vault, authority, now), kept)?.finish(vault)
+//! }
+//! ```
+
+use std::collections::VecDeque;
+
+use super::matching::Match;
+use super::record::{CheckInRecord, RecordContents};
+use super::vault::{Read, Vault};
+use crate::auditor::{Comparison, compare};
+use crate::authority::profile::{self, ReplaceError, SignedProfile};
+use crate::identity::Identity;
+use crate::log::bundle::max_bundle_length;
+use crate::log::{CompactRange, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath};
+use crate::messages::trace::{PublishedTrace, UncheckedTrace};
+use crate::time::UnixSeconds;
+
+mod error;
+mod run;
+mod work;
+
+pub use error::{Contradiction, SyncError};
+pub use work::{Found, Work};
+
+use run::{Given, Run};
+use work::Queue;
+
+/// A file of an authority's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum File {
+    /// The authority's signed profile.
+    Profile,
+    /// The signed head of its log.
+    Checkpoint,
+    /// Entries of its log.
+    Entries(TilePath),
+}
+
+/// A file that a [`LogSync`] wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The file.
+    pub file: File,
+    /// Whether a copy that was kept from an earlier sync does. Where it is false, there is none, or
+    /// it was damaged.
+    pub may_be_kept: bool,
+}
+
+impl Wanted {
+    /// The path below the address in the authority's profile.
+    #[must_use]
+    pub fn path(&self) -> String {
+        // [API-1]
+        match &self.file {
+            File::Profile => "v1/authority".to_owned(),
+            File::Checkpoint => "checkpoint".to_owned(),
+            File::Entries(path) => path.to_string(),
+        }
+    }
+
+    /// The most bytes that the file can have, a limit for whoever downloads it.
+    #[must_use]
+    pub const fn max_length(&self) -> usize {
+        match &self.file {
+            File::Profile => profile::MAX_LENGTH,
+            File::Checkpoint => MAX_NOTE,
+            File::Entries(path) => max_bundle_length(path.width()),
+        }
+    }
+}
+
+/// Where the bytes of a file come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The server or a mirror, now.
+    Server,
+    /// A copy that was kept.
+    Kept,
+}
+
+/// How far a sync is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// How many entries are new, by the log's head; 0 as long as that is not known.
+    pub new_entries: u64,
+    /// How many of them were read.
+    pub read: u64,
+    /// How many entries, new ones and others, were tried on records.
+    pub tried: u64,
+}
+
+/// What a sync did. What the visitor has to be told of stands in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// How many entries were new.
+    pub new_entries: u64,
+    /// How many of them were no valid trace, or matched and carried no readable notice.
+    pub malformed: u64,
+    /// How many times a key was tried on a record.
+    pub trials: u64,
+    /// Why entries from before could not be tried on records that are new since. The next sync tries
+    /// them again.
+    pub untried: Option<SyncError>,
+}
+
+/// Reads one authority's log for one vault. See the [module](self).
+pub struct LogSync {
+    now: UnixSeconds,
+    profile: SignedProfile,
+    start: LogPosition,
+    seen: Option<Vec<u8>>,
+    /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
+    /// what was read before.
+    records: Vec<(CheckInRecord, bool)>,
+    /// The identities of what was found before, whose later notices follow without their record.
+    known: Vec<Identity>,
+    stage: Stage,
+    queue: Queue,
+    found: Findings,
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings {
+    matches: Vec<Match>,
+    /// New entries of identities that are known.
+    later: Vec<(u64, Vec<u8>)>,
+    malformed: u64,
+    trials: u64,
+    untried: Option<SyncError>,
+}
+
+enum Stage {
+    Profile,
+    Checkpoint,
+    /// New entries first: they are verified by the head, and count whatever comes of the rest.
+    New(Box<Run>, SignedCheckpoint),
+    /// Then those that were read before, for records that are new since.
+    Before(Box<Run>, LogPosition, SignedCheckpoint),
+    Done(LogPosition, SignedCheckpoint),
+    Failed(SyncError),
+}
+
+impl LogSync {
+    /// A sync of `vault` with the log of the authority whose profile is pinned, at `now`.
+    #[must_use]
+    pub fn new(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
+        let mut names = pinned.predecessors();
+        names.push(pinned.profile().fingerprint());
+        // [PRO-6]
+        let own = names.iter().rev().find(|name| vault.position(name) != LogPosition::start());
+        let name = own.copied().unwrap_or_else(|| pinned.profile().fingerprint());
+        Self {
+            now,
+            profile: pinned.clone(),
+            start: vault.position(&name),
+            seen: None,
+            records: vault.records_to_try(&name),
+            known: vault.known_identities(&name),
+            stage: Stage::Profile,
+            queue: Queue::default(),
+            found: Findings::default(),
+        }
+    }
+
+    /// As [`LogSync::new`], with nothing to try: to download all that a sync wants, and nothing else.
+    #[must_use]
+    pub fn to_download(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
+        // [MAT-11]
+        let sync = Self::new(vault, pinned, now);
+        Self { records: Vec::new(), known: Vec::new(), ..sync }
+    }
+
+    /// Tells of the checkpoint that was accepted last, where a copy was kept: what contradicts it is
+    /// refused, and the two together are the evidence.
+    pub fn remember(&mut self, note: Vec<u8>) {
+        // [LOG-8] [LOG-14]
+        self.seen = Some(note);
+    }
+
+    /// Whether the vault has read further than the checkpoint in `note`: a copy of it that was kept for
+    /// a moment, which another sync was faster than.
+    #[must_use]
+    pub fn is_past(&self, note: &[u8]) -> bool {
+        let head = self.verify(note);
+        head.is_ok_and(|head| {
+            head.checkpoint().size < self.start.range.size()
+                || head.timestamp() < self.start.by_clock(self.now).timestamp
+        })
+    }
+
+    /// The files that are wanted now, at most eight, in the order in which they are needed. Empty
+    /// when everything has come, and while [`Work`] waits: then do that first.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Wanted> {
+        let fresh = |file| vec![Wanted { file, may_be_kept: false }];
+        match &self.stage {
+            Stage::Profile => fresh(File::Profile),
+            Stage::Checkpoint => fresh(File::Checkpoint),
+            Stage::New(run, _) | Stage::Before(run, ..) if !self.queue.is_full() => run.wants(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes the bytes of a file; `None` where the server has no such file. What is not wanted, or
+    /// not any more, is passed over. A file of entries may be given under the path of a wider one at
+    /// the same place.
+    ///
+    /// # Errors
+    /// Why the log is refused or cannot be read; [`LogSync::finish`] says it again.
+    pub fn give(
+        &mut self,
+        wanted: &Wanted,
+        source: Source,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), SyncError> {
+        let given = match (&wanted.file, &self.stage) {
+            (File::Profile, Stage::Profile) => self.give_profile(bytes),
+            (File::Checkpoint, Stage::Checkpoint) => self.give_checkpoint(bytes),
+            (File::Entries(path), Stage::New(..) | Stage::Before(..)) => {
+                self.give_entries(path, source, bytes)
+            }
+            (_, Stage::Failed(error)) => Err(error.clone()),
+            _ => Ok(()),
+        };
+        given.inspect_err(|error| self.stage = Stage::Failed(error.clone()))
+    }
+
+    /// The profile: the pinned one, and from when on another has come that may take its place, that
+    /// one. Pin it.
+    #[must_use]
+    pub const fn profile(&self) -> &SignedProfile {
+        &self.profile
+    }
+
+    /// The head of the log that was reached; `None` before. Keep its text for [`LogSync::remember`].
+    #[must_use]
+    pub const fn checkpoint(&self) -> Option<&SignedCheckpoint> {
+        match &self.stage {
+            Stage::Before(_, _, head) | Stage::Done(_, head) => Some(head),
+            _ => None,
+        }
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let seen = self.start.range.size();
+        let (size, read) = match &self.stage {
+            Stage::New(run, head) => (head.checkpoint().size, run.size()),
+            Stage::Before(_, _, head) | Stage::Done(_, head) => {
+                (head.checkpoint().size, head.checkpoint().size)
+            }
+            _ => (seen, seen),
+        };
+        Progress { new_entries: size - seen, read: read - seen, tried: self.queue.tried() }
+    }
+
+    /// The next entries to try, if any wait.
+    pub fn work(&mut self) -> Option<Work> {
+        self.queue.next()
+    }
+
+    /// Takes what was found in some [`Work`]. It is opened again: nobody who works has to be trusted.
+    pub fn take(&mut self, found: Found) {
+        let Some(work) = self.queue.done(&found) else { return };
+        self.found.trials += found.trials;
+        if work.counts_malformed {
+            self.found.malformed += found.malformed;
+        }
+        for (index, visit) in found.openings {
+            let Some(trace) = work.trace(index) else { continue };
+            let own = |(record, _): &&(CheckInRecord, bool)| record.visit() == visit;
+            let records = self.records.iter().filter(own).map(|(record, _)| record);
+            let of_day = records.filter(|record| record.day() == trace.day());
+            self.found.matches.extend(of_day.filter_map(|record| open(index, &trace, record)));
+        }
+    }
+
+    /// Whether every file has come and every entry was tried, or the log is refused.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        match self.stage {
+            Stage::Failed(_) => true,
+            Stage::Done(..) => self.queue.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Puts what was found into the vault, which may have changed since: visits that came are tried
+    /// the next time, and what was forgotten stays so.
+    ///
+    /// # Errors
+    /// What [`LogSync::give`] said; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault then
+    /// stays as it was.
+    pub fn finish(self, vault: &mut Vault) -> Result<Summary, SyncError> {
+        let is_tried = self.queue.is_empty();
+        let position = match self.stage {
+            Stage::Failed(error) => return Err(error),
+            Stage::Done(position, _) if is_tried => position,
+            _ => return Err(SyncError::Unfinished),
+        };
+        let new_entries = position.range.size() - self.start.range.size();
+        let Findings { mut matches, later, malformed, trials, untried } = self.found;
+        // [MAT-8]
+        matches.sort_by_key(|found| found.index);
+        let read = Read {
+            authority: self.profile.profile().fingerprint(),
+            position,
+            now: self.now,
+            records: &self.records,
+            matches,
+            later,
+            before_was_tried: untried.is_none(),
+        };
+        vault.take(&self.profile, &self.start, read)?;
+        Ok(Summary { new_entries, malformed, trials, untried })
+    }
+
+    fn give_profile(&mut self, bytes: Option<&[u8]>) -> Result<(), SyncError> {
+        // [PRO-1] [PRO-2] [PRO-5]
+        let served = SignedProfile::from_bytes(bytes.ok_or(SyncError::NoProfile)?)?;
+        match self.profile.check_replacement(&served) {
+            Ok(()) => self.profile = served,
+            // [PRO-3] A server that is behind, with the keys that are pinned.
+            Err(ReplaceError::Older)
+                if served.profile().fingerprint() == self.profile.profile().fingerprint() => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.stage = Stage::Checkpoint;
+        Ok(())
+    }
+
+    fn give_checkpoint(&mut self, bytes: Option<&[u8]>) -> Result<(), SyncError> {
+        let start = self.start.by_clock(self.now);
+        let Some(note) = bytes else {
+            // [LOG-8]
+            let seen = start.range.size();
+            let is_new = start == LogPosition::start();
+            return Err(if is_new {
+                SyncError::NoCheckpoint
+            } else {
+                SyncError::Vanished { seen }
+            });
+        };
+        let head = self.verify(note)?;
+        // [LOG-6]
+        head.check_fresh(self.now, self.profile.profile().checkpoint_max_age)?;
+        let seen = self.seen_checkpoint();
+        if let Err(error) = start.pending(&head) {
+            return Err(refused(error, seen, head));
+        }
+        if seen.as_ref().is_some_and(|seen| compare(seen, &head) == Comparison::Fork) {
+            let size = head.checkpoint().size;
+            return Err(refused(LogError::Fork { size }, seen, head));
+        }
+        let run = Run::new(start.range, head.checkpoint().size);
+        self.queue.begin(self.records.iter().map(|(record, _)| record), true);
+        self.stage = Stage::New(Box::new(run), head);
+        self.go_on()
+    }
+
+    fn verify(&self, note: &[u8]) -> Result<SignedCheckpoint, SyncError> {
+        // [LOG-4] [LOG-5]
+        let profile = self.profile.profile();
+        SignedCheckpoint::verify(note, &profile.origin, &profile.log_key).map_err(|error| {
+            // [PRO-7]
+            match self.profile.verify_before_handover(note) {
+                Some(_) => SyncError::NotSignedAnew,
+                None => error.into(),
+            }
+        })
+    }
+
+    /// The checkpoint that was kept, where it is still one of this log.
+    fn seen_checkpoint(&self) -> Option<SignedCheckpoint> {
+        let note = self.seen.as_deref()?;
+        let before = || self.profile.verify_before_handover(note);
+        self.verify(note).ok().or_else(before)
+    }
+
+    fn give_entries(
+        &mut self,
+        path: &TilePath,
+        source: Source,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), SyncError> {
+        let (Stage::New(run, _) | Stage::Before(run, ..)) = &mut self.stage else { return Ok(()) };
+        match run.give(path, source, bytes) {
+            Given::Taken => {}
+            Given::Again => self.again(),
+            Given::Failed(error) => return self.failed(error),
+        }
+        self.go_on()
+    }
+
+    /// Takes what has come in order, and goes on to the next stage when it was the last.
+    fn go_on(&mut self) -> Result<(), SyncError> {
+        let is_new = matches!(self.stage, Stage::New(..));
+        let (Stage::New(run, _) | Stage::Before(run, ..)) = &mut self.stage else { return Ok(()) };
+        let mut entries = VecDeque::new();
+        run.drain(&mut entries);
+        let is_read = run.is_read();
+        for (index, entry) in entries {
+            if is_new {
+                self.note_later(index, &entry);
+            }
+            self.queue.push(index, entry);
+        }
+        if !is_read {
+            return Ok(());
+        }
+        self.queue.cut();
+        self.end_run()
+    }
+
+    /// Keeps a new entry of an hour that was found before.
+    fn note_later(&mut self, index: u64, entry: &[u8]) {
+        // [MAT-4]
+        if self.known.is_empty() {
+            return;
+        }
+        let trace = UncheckedTrace::from_bytes(entry);
+        if trace.is_ok_and(|trace| self.known.contains(trace.identity())) {
+            self.found.later.push((index, entry.to_vec()));
+        }
+    }
+
+    /// Judges the entries of a stage by the root that they lead to.
+    fn end_run(&mut self) -> Result<(), SyncError> {
+        match std::mem::replace(&mut self.stage, Stage::Failed(SyncError::Unfinished)) {
+            Stage::New(run, head) => {
+                let start = self.start.by_clock(self.now);
+                // [LOG-7] [LOG-8]
+                match start.reach(&head, run.range().clone()) {
+                    Ok(position) => {
+                        let before = Run::new(CompactRange::new(), self.start.range.size());
+                        self.stage = Stage::Before(Box::new(before), position, head);
+                        let untried = self.records.iter().filter(|(_, is_new)| *is_new);
+                        self.queue.begin(untried.map(|(record, _)| record), false);
+                        self.go_on()
+                    }
+                    Err(_) if run.used_kept() => {
+                        self.stage = Stage::New(run, head);
+                        self.again();
+                        Ok(())
+                    }
+                    Err(error) => Err(refused(error, self.seen_checkpoint(), head)),
+                }
+            }
+            Stage::Before(run, position, head) => {
+                let is_right = *run.range() == self.start.range;
+                let used_kept = run.used_kept();
+                self.stage = Stage::Before(run, position, head);
+                match (is_right, used_kept) {
+                    (true, _) => self.done(),
+                    (false, true) => self.again(),
+                    (false, false) => return self.failed(SyncError::Past),
+                }
+                Ok(())
+            }
+            other => {
+                self.stage = other;
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads the stage's entries once more, and from the server alone: what was kept is damaged.
+    fn again(&mut self) {
+        // [LOG-8] [CLI-26]
+        let begun = self.start.range.size();
+        match &mut self.stage {
+            Stage::New(run, _) => {
+                run.restart();
+                self.found.matches.clear();
+                self.found.later.clear();
+                (self.found.malformed, self.found.trials) = (0, 0);
+            }
+            Stage::Before(run, ..) => {
+                run.restart();
+                self.found.matches.retain(|found| found.index >= begun);
+            }
+            _ => return,
+        }
+        self.queue.restart();
+    }
+
+    /// Entries from before that cannot be had keep nobody from what is new.
+    fn failed(&mut self, error: SyncError) -> Result<(), SyncError> {
+        if !matches!(self.stage, Stage::Before(..)) {
+            return Err(error);
+        }
+        let begun = self.start.range.size();
+        self.found.matches.retain(|found| found.index >= begun);
+        if self.records.iter().any(|(_, is_new)| *is_new) {
+            self.found.untried = Some(error);
+        }
+        self.queue.restart();
+        self.done();
+        Ok(())
+    }
+
+    fn done(&mut self) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Failed(SyncError::Unfinished));
+        self.stage = match stage {
+            Stage::Before(_, position, head) => Stage::Done(position, head),
+            other => other,
+        };
+    }
+}
+
+/// A match of a trace with a record that it opens; `None` where it opens none, or says nothing.
+fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Match> {
+    let ciphertext = record.ciphertext().ok()?;
+    let contents = RecordContents::open(&ciphertext, trace.identity(), trace.key())?;
+    let notice = trace.notice().open(&contents.notification_key).ok()?;
+    Some(Match { index, trace: trace.clone(), visit: record.visit(), record: contents, notice })
+}
+
+/// Why a head is refused. One that contradicts what was seen is evidence, together with that.
+fn refused(
+    error: LogError,
+    seen: Option<SignedCheckpoint>,
+    offered: SignedCheckpoint,
+) -> SyncError {
+    // [LOG-8] [LOG-14] Another time under the same tree is a delay and no contradiction.
+    match error {
+        LogError::Rollback { .. } | LogError::Fork { .. } | LogError::RootMismatch => {
+            SyncError::Contradiction(Box::new(Contradiction { error, seen, offered }))
+        }
+        error => SyncError::Log(error),
+    }
+}

@@ -1,0 +1,68 @@
+//! Why a sync ended without news.
+
+use crate::authority::profile::ReplaceError;
+use crate::log::{CheckpointError, LogError, SignedCheckpoint, TilePath};
+use crate::messages::MessageError;
+
+/// Why an authority's log was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The server has no profile.
+    #[error("the server has no profile of an authority")]
+    NoProfile,
+    /// What the server has is no valid profile.
+    #[error("the server's profile is refused: {0}")]
+    Profile(#[from] MessageError),
+    /// The server's profile may not take the place of the one that is pinned.
+    #[error("the server's profile is refused: {0}")]
+    Replaced(#[from] ReplaceError),
+    /// The server has no checkpoint, and none was seen before.
+    #[error("the authority has not signed its log yet")]
+    NoCheckpoint,
+    /// The server has no checkpoint any more.
+    #[error("the log is gone: it had {seen} entries")]
+    Vanished {
+        /// Entries at the last position.
+        seen: u64,
+    },
+    /// The keys were handed over, and the log has not been signed with the new ones yet.
+    #[error("the authority has new keys and has not signed its log with them yet")]
+    NotSignedAnew,
+    /// The checkpoint is refused.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The log is refused, for a reason that proves nothing.
+    #[error(transparent)]
+    Log(LogError),
+    /// The log contradicts what was seen of it before, or itself.
+    #[error("{}", .0.error)]
+    Contradiction(Box<Contradiction>),
+    /// A file that the checkpoint covers is not there, in no width.
+    #[error("{0} is missing, which the checkpoint covers")]
+    Missing(TilePath),
+    /// A file does not hold the entries of its width.
+    #[error("{0} does not hold the entries of its width")]
+    Damaged(TilePath),
+    /// The entries before the position are not those any more that were read.
+    #[error("the log does not show any more what it showed before")]
+    Past,
+    /// Not every file has come, or not every entry was tried.
+    #[error("the log has not been read to its end")]
+    Unfinished,
+    /// Another sync of the same log has come to its end since this one began.
+    #[error("the log was read by another sync meanwhile")]
+    Overtaken,
+}
+
+/// A head that contradicts what was seen: two signatures of the authority that cannot both be
+/// honest, where the earlier note was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// What is wrong: [`LogError::Rollback`], [`LogError::Fork`] or [`LogError::RootMismatch`].
+    pub error: LogError,
+    /// The head that was accepted last.
+    pub seen: Option<SignedCheckpoint>,
+    /// The head that is refused.
+    pub offered: SignedCheckpoint,
+}
