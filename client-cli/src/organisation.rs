@@ -200,7 +200,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
             refuse_two_on_stdin(&arguments.organisation, csv == Path::new("-"))?;
             let (base, form) = (base.as_str(), arguments.form);
             let batch = Batch { organisation: &organisation, base, form, press: &press };
-            let csv = files::read_input(csv)
+            let csv = files::read_input(csv, "--csv")
                 .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
                 .with_context(|| csv.display().to_string())?;
             context.output.done(&csv, batch::Made::shown)?;
@@ -287,7 +287,7 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
-    record_from(path, &files::read_input(path)?)
+    record_from(path, &files::read_input(path, "--organisation")?)
 }
 
 fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
@@ -301,7 +301,7 @@ fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
 /// readable by its owner only; where that fails, it goes on working as it is.
 fn read_to_add(context: &Context, path: &Path) -> anyhow::Result<Organisation> {
     // [VEN-10]
-    let bytes = files::read_input(path)?;
+    let bytes = files::read_input(path, "--organisation")?;
     let organisation = record_from(path, &bytes)?;
     if Organisation::is_without_chain_key(&bytes) {
         if path != Path::new("-") && files::replace(path, &organisation.to_bytes()?).is_ok() {

@@ -58,6 +58,19 @@ pub fn plain(text: &str) -> String {
     seen.flat_map(char::to_lowercase).nfkc().collect()
 }
 
+/// A text as its parser takes it: usual width, one kind of dash and of space, nothing that cannot be
+/// seen, no space around it and single ones inside. Letters keep their case.
+///
+/// ```
+/// assert_eq!(noren::text::typed("２０２６ー０４ー０１\u{3000}１８：３０"), "2026-04-01 18:30");
+/// ```
+#[must_use]
+pub fn typed(text: &str) -> String {
+    let usual = text.nfkc().filter(|character| !is_invisible(*character));
+    let usual: String = usual.map(|sign| if is_dash(sign) { '-' } else { sign }).collect();
+    usual.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A text without what people type differently: upper and lower case, full and half width,
 /// composed and decomposed letters, kinds of dashes, spaces, characters that draw nothing.
 ///

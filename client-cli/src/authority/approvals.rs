@@ -489,7 +489,7 @@ fn sign(
     proposal: &Proposal,
     file: &Path,
 ) -> anyhow::Result<(String, [u8; 64])> {
-    let bytes = files::read_input(file)?;
+    let bytes = files::read_input(file, "--key")?;
     let text = std::str::from_utf8(&bytes).ok().map(str::trim);
     let seed = text.and_then(|text| hex::decode(text).ok()).map(Zeroizing::new);
     let seed: Option<Zeroizing<[u8; 32]>> =

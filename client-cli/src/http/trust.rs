@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context as _, bail, ensure};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::files;
+use crate::text::clean_path;
+use crate::{cli, files};
 
 /// The one choice of this process, made by `--ca` before the first request.
 static NAMED: OnceLock<RootCerts> = OnceLock::new();
@@ -15,8 +16,16 @@ static NAMED: OnceLock<RootCerts> = OnceLock::new();
 /// Trusts the certificates in this file (PEM) and no others.
 pub(crate) fn only(path: &Path) -> anyhow::Result<()> {
     // [CLI-38]
-    let pem = files::read_input(path)?;
-    let refused = || format!("{} holds no certificate of an authority in PEM", path.display());
+    // [CLI-48]
+    let argument = cli::given_by("--ca", "NOREN_CA");
+    let pem = files::read_named(path).context(argument)?;
+    let refused = || {
+        let path = clean_path(path);
+        match files::is_blank(&pem) {
+            true => format!("{argument}: the file {path} is empty"),
+            false => format!("{argument}: {path} holds no certificate of an authority in PEM"),
+        }
+    };
     let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>().with_context(refused)?;
     let certificates = items.into_iter().filter_map(|item| match item {
         PemItem::Certificate(certificate) => Some(certificate),

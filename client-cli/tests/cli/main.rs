@@ -56,6 +56,7 @@ mod skipped;
 mod support;
 mod times;
 mod told;
+mod typed;
 mod venue;
 mod visitor;
 mod waiting;

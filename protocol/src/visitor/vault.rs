@@ -26,7 +26,7 @@ use crate::messages::{MessageError, check_cbor_version};
 use crate::padding;
 use crate::time::{Day, UnixSeconds};
 
-pub use super::seal::{DeviceKey, VaultError, VaultKey, required_key};
+pub use super::seal::{DeviceKey, PASSPHRASE_CHARACTERS, VaultError, VaultKey, required_key};
 
 /// For how many days records are kept where nobody says otherwise.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;

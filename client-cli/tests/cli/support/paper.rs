@@ -69,8 +69,11 @@ pub(crate) fn tilted_and_blurred(page: &GrayImage, degrees: f32) -> GrayImage {
     imageops::fast_blur(&turned, 1.2)
 }
 
-/// The texts of all QR codes on a page that lies straight, as a crate finds them that is not ours.
-pub(crate) fn read_by_rqrr(page: &GrayImage) -> Vec<String> {
+/// The texts of all QR codes on the page of a PDF file that lies straight, as a crate finds them that is
+/// not ours. It wants more dots for a module than others do; what a coarse print still says is for
+/// our own reader and zbar.
+pub(crate) fn read_by_rqrr(pdf: &Path) -> Vec<String> {
+    let page = pdf::printed(pdf, 300);
     let (width, height) = (page.width() as usize, page.height() as usize);
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         page.get_pixel(x as u32, y as u32).0[0]
