@@ -185,12 +185,15 @@ fn a_character_that_no_font_has_is_named() {
     owner.json(&brought, b"");
     let texts = paper::texts(&owner.path("codes/poster.pdf"));
     assert!(texts.iter().all(|text| text.contains("\u{20bb8}野家")), "{texts:?}");
-    for (name, bytes) in
-        [("empty.otf", &b""[..]), ("text.otf", b"no font"), ("cut.otf", &font[..999])]
-    {
+    const NONE: &str = "no font that can be embedded";
+    for (name, bytes, words) in [
+        ("empty.otf", &b""[..], "--font: the file empty.otf is empty"),
+        ("text.otf", b"no font", NONE),
+        ("cut.otf", &font[..999], NONE),
+    ] {
         owner.write(name, bytes);
-        let words = [&APRIL, POSTER, &["--font", name, "--out", "none"]].concat();
-        owner.noren(&words, b"").fails("no font that can be embedded");
+        let typed = [&APRIL, POSTER, &["--font", name, "--out", "none"]].concat();
+        owner.noren(&typed, b"").fails(words);
     }
 }
 

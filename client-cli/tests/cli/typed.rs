@@ -30,7 +30,7 @@ fn lengths_and_numbers_are_read_as_people_write_them() {
             // There is no desk here: the number itself was read.
             report(number, value).fails("noren authority init");
         }
-        for value in ["thirty", "三十", "30人", "1,000", "-3", "1.5", ""] {
+        for value in ["thirty", "三十", "30人", "1,000", "−3", "1.5", ""] {
             report(number, value).fails("in digits alone");
         }
         report(number, "99999999999").fails("too large");
@@ -189,8 +189,8 @@ fn an_empty_file_is_named_with_the_argument_that_named_it() {
         let ran = next_day(&person, &["inspect", file], b"");
         assert!(ran.code == Some(1) && ran.out.contains(&format!("{file} is empty")), "{ran:?}");
     }
-    let upload = ["venue", "upload", "--yes", "--authority", "profile", "--trace", "-"];
-    next_day(&person, &upload, b"").fails("--trace: the standard input is empty");
+    let sheet = ["venue", "sheet", "--trace", "-", "--out", "x"];
+    next_day(&person, &sheet, b"").fails("--trace: the standard input is empty");
 }
 
 /// The same command with variables of the environment.
@@ -202,12 +202,13 @@ fn with(person: &Person, words: &[&str], variables: &[(&str, &str)]) -> Ran {
 fn a_file_is_told_by_what_named_it_be_it_an_option_or_a_variable() {
     // [CLI-48]
     let (person, _) = person();
+    std::fs::create_dir(person.path("folder")).unwrap();
     let visits = ["visitor", "visits"];
     for (file, words) in [
         ("absent.pem", "there is no file absent.pem"),
         ("empty", "the file empty is empty"),
         ("profile", "profile holds no certificate"),
-        ("home", "home"),
+        ("folder", "cannot read folder"),
     ] {
         with(&person, &visits, &[("NOREN_CA", file)]).fails(&format!("NOREN_CA: {words}"));
         let both = [&visits[..], &["--ca", file]].concat();
