@@ -87,7 +87,7 @@ fn no_test_needs_a_program_that_not_every_machine_has() {
     let mut run = BTreeSet::new();
     for (path, text) in sources() {
         if path.components().any(|part| part.as_os_str() == "tests") {
-            for opening in [concat!("Command::", "new(\""), concat!("foreign", "(\"")] {
+            for opening in [concat!("Command::", "new(\""), concat!("foreign_program", "(\"")] {
                 let names = text.split(opening).skip(1).filter_map(|rest| rest.split('"').next());
                 run.extend(names.map(str::to_owned));
             }

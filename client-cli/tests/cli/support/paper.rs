@@ -13,7 +13,7 @@ use crate::skipped::skipped;
 
 /// Runs a foreign program, and returns what it prints; `None` where it is not installed. No test may
 /// need one: what it says of a page comes on top of what crates say.
-pub(crate) fn foreign(name: &str, words: &[&OsStr]) -> Option<String> {
+pub(crate) fn foreign_program(name: &str, words: &[&OsStr]) -> Option<String> {
     let output = match Command::new(name).args(words).output() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             skipped(name);
@@ -30,7 +30,9 @@ pub(crate) fn printed(pdf: &Path, dots_an_inch: u32) -> Vec<GrayImage> {
     let mut pages = vec![pdf::printed(pdf, dots_an_inch)];
     let (out, dots) = (pdf.with_extension("printed"), dots_an_inch.to_string());
     let words = ["-singlefile", "-gray", "-png", "-r", &dots].map(OsStr::new);
-    if foreign("pdftoppm", &[&words[..], &[pdf.as_os_str(), out.as_os_str()]].concat()).is_some() {
+    if foreign_program("pdftoppm", &[&words[..], &[pdf.as_os_str(), out.as_os_str()]].concat())
+        .is_some()
+    {
         pages.push(image::open(out.with_extension("printed.png")).unwrap().into_luma8());
     }
     pages
@@ -38,7 +40,7 @@ pub(crate) fn printed(pdf: &Path, dots_an_inch: u32) -> Vec<GrayImage> {
 
 /// The words of a PDF file, once for each reader that there is.
 pub(crate) fn texts(pdf: &Path) -> Vec<String> {
-    let more = foreign("pdftotext", &["-layout".as_ref(), pdf.as_os_str(), "-".as_ref()]);
+    let more = foreign_program("pdftotext", &["-layout".as_ref(), pdf.as_os_str(), "-".as_ref()]);
     [pdf::text(pdf)].into_iter().chain(more).collect()
 }
 
@@ -47,12 +49,12 @@ pub(crate) fn texts(pdf: &Path) -> Vec<String> {
 pub(crate) fn is_sharp_everywhere(pdf: &Path, fonts: usize) {
     assert_eq!(pdf::fonts(pdf), vec![(true, true); fonts]);
     assert_eq!(pdf::pictures(pdf), 0, "the code is no bitmap");
-    if let Some(listed) = foreign("pdffonts", &[pdf.as_os_str()]) {
+    if let Some(listed) = foreign_program("pdffonts", &[pdf.as_os_str()]) {
         let listed: Vec<_> = listed.lines().skip(2).collect();
         assert_eq!(listed.len(), fonts, "{listed:?}");
         assert!(listed.iter().all(|font| font.contains(" yes yes yes ")), "embedded: {listed:?}");
     }
-    if let Some(images) = foreign("pdfimages", &["-list".as_ref(), pdf.as_os_str()]) {
+    if let Some(images) = foreign_program("pdfimages", &["-list".as_ref(), pdf.as_os_str()]) {
         assert_eq!(images.lines().count(), 2, "the code is no bitmap: {images}");
     }
 }
@@ -85,7 +87,7 @@ pub(crate) fn read_by_rqrr(pdf: &Path) -> Vec<String> {
 /// The same in a photograph by zbar, which copes with more than rqrr; `None` where it is not installed.
 pub(crate) fn read_by_zbar(picture: &Path) -> Option<Vec<String>> {
     let words = ["--quiet", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable"].map(OsStr::new);
-    let read = foreign("zbarimg", &[&words[..], &[picture.as_os_str()]].concat())?;
+    let read = foreign_program("zbarimg", &[&words[..], &[picture.as_os_str()]].concat())?;
     Some(read.lines().map(str::to_owned).collect())
 }
 
