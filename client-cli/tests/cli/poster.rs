@@ -65,7 +65,7 @@ fn a_printed_poster_is_read() {
         let pdf = owner.path(&format!("codes/{file}.pdf"));
         // The tent has it on both of its sides.
         let all = vec![link.clone(); if form == "tent" { 2 } else { 1 }];
-        assert!(paper::read_by_rqrr(&pdf) == all, "{form}");
+        assert!(paper::read_by_rqrr(&pdf) == all, "rqrr: {form}");
         let pages = paper::printed(&pdf, 150);
         // A second angle for one of them: it is the same code.
         let angles = if form == "a4" { &[-4.0, 3.0][..] } else { &[-3.0] };
@@ -74,7 +74,7 @@ fn a_printed_poster_is_read() {
             let seen = paper::tilted_and_blurred(page, *degrees);
             seen.save(owner.path("seen.png")).unwrap();
             let read = paper::read_by_zbar(&owner.path("seen.png"));
-            assert!(read.is_none_or(|texts| texts == all), "{form} {degrees}");
+            assert!(read.is_none_or(|texts| texts == all), "zbar: {form} {degrees}");
             assert_eq!(owner.json(&["inspect", "seen.png"], b""), expected, "{form} {degrees}");
         }
         // The picture, as it is.
@@ -92,11 +92,11 @@ fn the_longest_names_are_read_as_well() {
     for (file, code) in [("poster", "entry"), ("trace-sheet", "trace")] {
         let expected = text_of(&owner, &format!("codes/{code}.txt"));
         let (pdf, all) = (owner.path(&format!("codes/{file}.pdf")), [expected]);
-        assert!(paper::read_by_rqrr(&pdf) == all, "{file}");
+        assert!(paper::read_by_rqrr(&pdf) == all, "rqrr: {file}");
         for page in paper::printed(&pdf, 150) {
             paper::tilted_and_blurred(&page, 3.0).save(owner.path("seen.png")).unwrap();
             let read = paper::read_by_zbar(&owner.path("seen.png"));
-            assert!(read.is_none_or(|texts| texts == all), "{file}");
+            assert!(read.is_none_or(|texts| texts == all), "zbar: {file}");
             assert_eq!(owner.json(&["inspect", "seen.png"], b"")["name"], long);
         }
     }
@@ -257,12 +257,12 @@ fn an_upload_works_from_a_photograph_of_the_private_sheet() {
     owner.json(SHEET, b"");
     let code = text_of(&owner, "codes/trace.txt");
     let (pdf, all) = (owner.path("codes/trace-sheet.pdf"), [code]);
-    assert!(paper::read_by_rqrr(&pdf) == all);
+    assert!(paper::read_by_rqrr(&pdf) == all, "rqrr");
     for page in paper::printed(&pdf, 150) {
         for degrees in [-4.0, 3.0] {
             paper::tilted_and_blurred(&page, degrees).save(owner.path("seen.png")).unwrap();
             let read = paper::read_by_zbar(&owner.path("seen.png"));
-            assert!(read.is_none_or(|texts| texts == all), "{degrees}");
+            assert!(read.is_none_or(|texts| texts == all), "zbar: {degrees}");
         }
     }
     let start = Hour::containing(now()).start();
