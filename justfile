@@ -41,14 +41,14 @@ bench:
 
 # Renews the tables and plots of benches/README.md. Some minutes; needs valgrind, and node for mcl.
 bench-tables:
-    cargo run --release -p noren-benches --bin side_by_side
+    cargo run --profile dist -p noren-benches --bin side_by_side
     cargo bench -p noren-benches --bench paper
-    cargo run --release -p noren-benches --bin scaling
-    cargo run --release -p noren-benches --bin instructions
+    cargo run --profile dist -p noren-benches --bin scaling
+    cargo run --profile dist -p noren-benches --bin instructions
 
 # No branch and no look-up depends on a secret, in the compiled program. Needs valgrind.
 constant-time:
-    CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo run --release -p noren-benches --features constant-time --bin constant_time
+    CARGO_PROFILE_DIST_DEBUG=line-tables-only cargo run --profile dist -p noren-benches --features constant-time --bin constant_time
 
 # The measurements compile.
 bench-check:

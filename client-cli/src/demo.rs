@@ -248,7 +248,7 @@ impl<'a> Demo<'a> {
         let mut secrets: Vec<Vec<u8>> = names.chain(people).collect();
         for number in 0..VENUES.len() {
             let link = self.root.join(format!("venue-{number}/codes/entry.txt"));
-            let link = files::read_input(&link)?;
+            let link = files::read_named(&link)?;
             let payload = noren::messages::qr_url::decode(std::str::from_utf8(&link)?)?;
             secrets.push(payload);
         }

@@ -3,7 +3,9 @@
 
 use std::error::Error;
 use std::num::{IntErrorKind, ParseIntError, TryFromIntError};
-use std::str::Utf8Error;
+use std::str::{FromStr, Utf8Error};
+
+use noren::text::typed;
 
 /// What went wrong and what to do, from the outside in.
 pub(crate) fn words(error: &anyhow::Error) -> String {
@@ -64,10 +66,31 @@ fn of_json(error: &serde_json::Error) -> String {
     format!("what stands in line {line}, column {column}, {what}")
 }
 
+/// Reads a whole number that somebody typed.
+pub(crate) fn whole_number<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
+    // [CLI-47]
+    typed(text).parse().map_err(|error: ParseIntError| of_number(error.kind()).to_owned())
+}
+
+/// Whole numbers in one word of a command, as people put them into a list.
+#[derive(Clone)]
+pub(crate) struct Numbers(pub(crate) Vec<usize>);
+
+/// Reads a list of whole numbers that somebody typed.
+pub(crate) fn whole_numbers(text: &str) -> Result<Numbers, String> {
+    // [CLI-47]
+    in_list(&typed(text)).map(whole_number).collect::<Result<_, _>>().map(Numbers)
+}
+
+/// What stands in a list between commas, whichever keyboard they come from, or blanks.
+pub(crate) fn in_list(typed: &str) -> impl Iterator<Item = &str> {
+    typed.split([',', '、', ' ']).filter(|each| !each.is_empty())
+}
+
 const fn of_number(kind: &IntErrorKind) -> &'static str {
     match kind {
         IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "the number is too large",
-        _ => "this is no whole number; write it in digits, like 30",
+        _ => "this is no whole number; write it in digits alone, like 30",
     }
 }
 

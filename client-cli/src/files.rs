@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
@@ -175,8 +175,32 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     open_and_read(path).map(Some)
 }
 
-/// The whole of what a person named, which has to be there; `-` is the standard input.
-pub(crate) fn read_input(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+/// The whole of what a person named with an argument, which has to be there and not to be empty; `-`
+/// is the standard input.
+pub(crate) fn read_input(path: &Path, argument: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let bytes = read_named(path)?;
+    refuse_blank(&bytes, path, argument)?;
+    Ok(bytes)
+}
+
+/// Refuses what was read from a file that a person named, where it is nothing.
+pub(crate) fn refuse_blank(bytes: &[u8], path: &Path, argument: &str) -> anyhow::Result<()> {
+    // [CLI-48]
+    let what = match path.to_str() {
+        Some("-") => "the standard input".to_owned(),
+        _ => format!("the file {}", shown(path)),
+    };
+    ensure!(!is_blank(bytes), "{argument}: {what} is empty");
+    Ok(())
+}
+
+/// Whether a file holds nothing, or nothing but blanks.
+pub(crate) fn is_blank(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(noren::text::is_blank)
+}
+
+/// The same, be it empty or not.
+pub(crate) fn read_named(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         return read_all(std::io::stdin().lock()).context("cannot read the standard input");
     }

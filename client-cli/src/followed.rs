@@ -1,6 +1,7 @@
 //! The authorities that a visitor or venue follows: their profiles, pinned by fingerprint.
 
 mod conflict;
+mod digits;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ use crate::text::{clean, clean_path};
 use crate::{files, inspect, times};
 
 pub(crate) use conflict::check_fingerprint;
+pub(crate) use digits::instead_of_address;
+use digits::{begins_with, digits_of};
 
 /// What pinning a profile did.
 pub(crate) enum Pinned {
@@ -48,6 +51,9 @@ pub(crate) struct Followed {
     folder: PathBuf,
     output: Output,
 }
+
+/// The shortest beginning of a fingerprint by which a followed authority is meant.
+const LEAST_DIGITS: usize = 4;
 
 /// A pin that is no valid profile any more.
 pub(crate) struct DamagedPin {
@@ -199,8 +205,8 @@ impl Followed {
     /// is meant.
     pub(crate) fn damaged_named(&self, name: &str) -> Option<(DamagedPin, Option<Fingerprint>)> {
         // [CLI-26]
-        let digits = digits_of(name);
-        let is_meant = |pin: &DamagedPin| digits.len() >= 4 && pin.digits().starts_with(&digits);
+        let digits = digits_of(name).filter(|digits| digits.len() >= LEAST_DIGITS)?;
+        let is_meant = |pin: &DamagedPin| pin.digits().starts_with(&digits);
         let mut meant = self.damaged().into_iter().filter(is_meant);
         let (Some(only), None) = (meant.next(), meant.next()) else { return None };
         let mut fingerprint = [0; 32];
@@ -266,12 +272,13 @@ impl Followed {
         };
         // [CLI-40] Names and fingerprints are UTF-8; names of files need not be.
         let digits = digits_of(&name.to_string_lossy());
+        let digits = digits.filter(|digits| digits.len() >= LEAST_DIGITS);
         let is_meant = |profile: &&SignedProfile| {
-            let fingerprint = profile.profile().fingerprint().to_string().replace(' ', "");
+            let fingerprint = profile.profile().fingerprint();
             // [CLI-4] Nobody gets what was meant for another by calling itself like its address.
             (name == profile.profile().name.as_str()
                 && !name.to_str().is_some_and(http::is_address))
-                || (digits.len() >= 4 && fingerprint.starts_with(&digits))
+                || digits.as_ref().is_some_and(|digits| begins_with(&fingerprint, digits))
         };
         match all.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
             [only] => Ok((*only).clone()),
@@ -363,11 +370,6 @@ fn refused(known: &SignedProfile, offered: &SignedProfile, error: ReplaceError) 
     }
 }
 
-/// The digits of a fingerprint as people write it.
-fn digits_of(name: &str) -> String {
-    name.replace([' ', '-'], "").to_lowercase()
-}
-
 /// Removes what lies in the place of a pin, be it a file or an empty folder.
 fn remove_pin(path: &Path) -> anyhow::Result<()> {
     let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
@@ -385,7 +387,7 @@ pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
 
 /// Reads a profile from a file. Nothing about it is trusted yet.
 pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
-    let bytes = files::read_input(path)?;
+    let bytes = files::read_input(path, "AUTHORITY")?;
     let otherwise = "this is no valid profile";
     SignedProfile::from_bytes(&bytes).map_err(|error| {
         inspect::misplaced("an authority profile", otherwise, Some(path), &bytes, error)

@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let is_file = text.is_none_or(|text| text == "-" || path.exists());
     let bytes = match text {
         Some(text) if !is_file => Zeroizing::new(text.as_bytes().to_vec()),
-        _ => files::read_input(&path)?,
+        _ => files::read_named(&path)?,
     };
     let surroundings = surroundings(context, is_file.then_some(path.as_path()))?;
     match recognise::recognise(&bytes, &surroundings)? {
@@ -51,6 +51,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             context.output.data(&found, Found::shown)?;
             Ok(if found.is_sound() { Answer::Yes } else { Answer::No })
         }
+        None if is_file && files::is_blank(&bytes) => empty(context, &path),
         None => nothing(context, text.filter(|_| !is_file)),
     }
 }
@@ -95,6 +96,13 @@ fn nothing(context: &Context, text: Option<&str>) -> Outcome {
         });
         format!("{file}nothing that Noren knows")
     })?;
+    Ok(Answer::No)
+}
+
+fn empty(context: &Context, path: &Path) -> Outcome {
+    // [CLI-48]
+    let shown = |_: &_| format!("{} is empty", clean_path(path));
+    context.output.data(&serde_json::json!({ "what": null }), shown)?;
     Ok(Answer::No)
 }
 

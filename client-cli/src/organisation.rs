@@ -205,7 +205,7 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
             let (base, form) = (base.as_str(), arguments.form);
             let (organisation, press, authority) = (&organisation, &press, authority.as_ref());
             let batch = Batch { organisation, base, form, press, authority };
-            let csv = files::read_input(csv)
+            let csv = files::read_input(csv, "--csv")
                 .and_then(|bytes| batch.run(context, &bytes, &arguments.out))
                 .with_context(|| csv.display().to_string())?;
             context.output.done(&csv, batch::Made::shown)?;
@@ -295,7 +295,7 @@ fn upload(context: &Context, arguments: &Upload) -> Outcome {
 }
 
 fn read_record(path: &Path) -> anyhow::Result<Organisation> {
-    record_from(path, &files::read_input(path)?)
+    record_from(path, &files::read_input(path, "--organisation")?)
 }
 
 fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
@@ -309,7 +309,7 @@ fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
 /// readable by its owner only; where that fails, it goes on working as it is.
 fn read_to_add(context: &Context, path: &Path) -> anyhow::Result<Organisation> {
     // [VEN-10]
-    let bytes = files::read_input(path)?;
+    let bytes = files::read_input(path, "--organisation")?;
     let organisation = record_from(path, &bytes)?;
     if Organisation::is_without_chain_key(&bytes) {
         if path != Path::new("-") && files::replace(path, &organisation.to_bytes()?).is_ok() {

@@ -13,7 +13,7 @@ use noren::visitor::vault::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
-use crate::{files, inspect};
+use crate::{cli, files, inspect};
 
 /// Where a passphrase comes from.
 #[derive(clap::Args, Clone, Default)]
@@ -30,7 +30,9 @@ impl PassphraseSource {
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
         let question = format!("Passphrase of {whose}: ");
-        let text = read_secret(self.passphrase_file.as_deref(), "a passphrase", &question)?;
+        let argument = cli::given_by("--passphrase-file", "NOREN_PASSPHRASE_FILE");
+        let file = self.passphrase_file.as_deref().map(|path| (path, argument));
+        let text = read_secret(file, "a passphrase", &question)?;
         Ok(Passphrase::new(&text)?)
     }
 
@@ -113,7 +115,8 @@ impl UploadCodeSource {
 
     fn read(&self) -> anyhow::Result<(UploadCode, Option<WindowCode>)> {
         // [CLI-2]
-        let text = read_secret(self.code_file.as_deref(), "an upload code", "Upload code: ")?;
+        let file = self.code_file.as_deref().map(|path| (path, "--code-file"));
+        let text = read_secret(file, "an upload code", "Upload code: ")?;
         window_code::read_both(&text).map_err(|error| {
             let otherwise = "that is no upload code: ask the authority to read it out again";
             inspect::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
@@ -128,13 +131,14 @@ fn window_of(text: &str, code: &UploadCode) -> anyhow::Result<WindowCode> {
     )
 }
 
+/// A secret from the file that an argument named, or else from whoever is there.
 fn read_secret(
-    file: Option<&Path>,
+    file: Option<(&Path, &str)>,
     wanted: &str,
     question: &str,
 ) -> anyhow::Result<Zeroizing<String>> {
-    if let Some(path) = file {
-        let bytes = files::read_input(path)?;
+    if let Some((path, argument)) = file {
+        let bytes = files::read_input(path, argument)?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             let otherwise = "the secret is not text in UTF-8";
             inspect::misplaced(wanted, otherwise, Some(path), &bytes, error)

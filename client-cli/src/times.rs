@@ -94,10 +94,12 @@ pub(crate) fn parse_start_of_date(
 /// Reads a length like `90m`, `1h 30m` or `7d`, in seconds; a day has 24 hours.
 pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
     // [TIME-10]
-    let length = written::fold(text)
+    let length = written::length(text)
         .parse()
         .and_then(|span: Span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
-        .map_err(|_| anyhow::anyhow!("{text:?} is no length of time; write it like 90m or 2h"))?;
+        .map_err(|_| {
+            anyhow::anyhow!("{text:?} is no length of time; write it like 90m or 2h, in digits")
+        })?;
     match u64::try_from(length.as_secs()) {
         Ok(seconds) if seconds > 0 => Ok(seconds),
         _ => bail!("{text:?} is not a length of at least a second"),

@@ -94,7 +94,7 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
 
 /// A trace code from a file with its text or a picture of it.
 pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
-    let bytes = files::read_input(path)?;
+    let bytes = files::read_input(path, "--trace")?;
     let text = text_of(&bytes, path)?;
     let otherwise = "this holds no trace code";
     TraceCode::from_text(&text).map_err(|error| {
@@ -104,19 +104,20 @@ pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
 
 /// An entry code from its link, or from a file with the link or a picture of it; with the link.
 pub(crate) fn read_entry(source: &OsStr) -> anyhow::Result<(EntryCode, String)> {
-    let link = link_from(source)?;
+    let link = link_from(source, "--entry")?;
     let code = entry_code_of(&link).with_context(|| clean_path(source.as_ref()))?;
     Ok((code, link.to_string()))
 }
 
-/// A code's text: itself, where it is a link, or from the file with the text or a picture of it.
-pub(crate) fn link_from(source: &OsStr) -> anyhow::Result<Zeroizing<String>> {
+/// A code's text: itself, where it is a link, or from the file with the text or a picture of it, which
+/// was named with `argument`.
+pub(crate) fn link_from(source: &OsStr, argument: &str) -> anyhow::Result<Zeroizing<String>> {
     // [CLI-40]
     if let Some(link) = source.to_str().filter(|text| http::is_address(text)) {
         return Ok(Zeroizing::new(link.to_owned()));
     }
     let path = Path::new(source);
-    text_of(&files::read_input(path)?, path)
+    text_of(&files::read_input(path, argument)?, path)
 }
 
 /// The entry code in a link. Whoever holds the private code instead is told so.

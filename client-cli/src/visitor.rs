@@ -17,14 +17,17 @@ mod watch;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Subcommand;
 
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::followed::{Followed, Pinned, check_fingerprint, fetch, read_profile};
+use crate::followed::{
+    Followed, Pinned, check_fingerprint, fetch, instead_of_address, read_profile,
+};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
-use crate::times;
+use crate::{files, times};
 use noren::profile::SignedProfile;
 
 pub(crate) use notices::as_shown;
@@ -166,6 +169,9 @@ fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outco
 fn load(source: &OsStr) -> anyhow::Result<SignedProfile> {
     match source.to_str().filter(|text| crate::http::is_address(text)) {
         Some(address) => fetch(address),
-        None => read_profile(source.as_ref()),
+        None => match source.to_str().and_then(instead_of_address) {
+            Some(instead) if !files::is_there(source.as_ref()) => bail!(instead),
+            _ => read_profile(source.as_ref()),
+        },
     }
 }

@@ -116,7 +116,10 @@ impl fmt::Display for Finding {
             Self::EntryTooLong { index } => {
                 write!(f, "entry {index} is longer than entries may be")
             }
-            Self::RootMismatch { .. } => f.write_str("the entries do not lead to the signed root"),
+            Self::RootMismatch { .. } => f.write_str(
+                "the entries are not those that the authority signed: some were changed, left out or \
+                 put in",
+            ),
             Self::Fork { seen } => {
                 write!(f, "fork: another history was seen at {} entries", seen.size)
             }

@@ -14,10 +14,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 #[non_exhaustive]
 pub(crate) enum CborError {
     /// Not CBOR, or not of the expected shape.
-    #[error("the bytes are not CBOR of the expected shape")]
+    #[error("it is cut off, damaged or something else")]
     Malformed,
     /// Decodes, but is not the one deterministic encoding of its value.
-    #[error("the bytes are not the deterministic CBOR encoding of their value")]
+    #[error("it was changed, or is not by Noren: its bytes are not those that its content has")]
     NotDeterministic,
 }
 

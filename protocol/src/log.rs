@@ -96,7 +96,9 @@ pub enum LogError {
         size: u64,
     },
     /// The entries, hashed after those seen before, do not lead to the checkpoint's root.
-    #[error("the entries do not lead to the signed root")]
+    #[error(
+        "the entries are not those that the authority signed: some were changed, left out or put in"
+    )]
     RootMismatch,
     /// More or fewer entries than lie between the two sizes.
     #[error("the number of entries is not what the checkpoint says")]

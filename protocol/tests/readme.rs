@@ -128,3 +128,42 @@ fn every_scenario_of_the_table_is_a_test() {
         }
     }
 }
+
+/// What has to be quick in every release: what computes, and what matching is measured beside.
+const QUICK: [&str; 13] = [
+    "argon2",
+    "ark-bls12-381",
+    "ark-ec",
+    "ark-ff",
+    "bls12_381",
+    "blst",
+    "crypto_box",
+    "crypto_secretbox",
+    "curve25519-dalek",
+    "noren",
+    "noren-benches",
+    "ring",
+    "sha2",
+];
+
+/// The first command does not wait for what only a shipped program needs; what is shipped and measured
+/// is optimised as a whole.
+#[test]
+fn releases_optimise_what_computes_and_what_is_shipped_all() {
+    let manifest: toml::Table = text("Cargo.toml").parse().expect("a manifest");
+    let profile = |name: &str| &manifest["profile"][name];
+    let level = |of: &toml::Value| of.get("opt-level").and_then(toml::Value::as_integer);
+    assert_eq!((level(profile("release")), profile("release").get("lto")), (Some(0), None));
+    for shipped in ["dist", "bench"] {
+        let lto = profile(shipped)["lto"].as_str();
+        assert_eq!((level(profile(shipped)), lto), (Some(3), Some("thin")), "{shipped}");
+    }
+    let packages = profile("release")["package"].as_table().expect("packages");
+    for name in QUICK {
+        assert_eq!(packages.get(name).and_then(level), Some(3), "{name}");
+    }
+    // What is set for a package holds for what is shipped as well.
+    for (name, package) in packages {
+        assert_eq!(level(package), Some(3), "{name}");
+    }
+}

@@ -2,6 +2,7 @@
 //! want of a tool that it installs itself.
 #![expect(clippy::expect_used, reason = "tests")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -71,6 +72,30 @@ fn the_list_is_shown_and_judged() {
     }
     let ci = fs::read_to_string(root().join(".ci/run")).expect("a script");
     assert!(ci.contains("export NOREN_SKIPPED") && ci.contains(".ci/skipped"), "{ci}");
+}
+
+/// What every machine on which Rust links has; what else a test runs, it goes without.
+const EVERYWHERE: [&str; 7] = ["sh", "/bin/sh", "chown", "cp", "find", "mkfifo", "true"];
+
+#[test]
+fn no_test_needs_a_program_that_not_every_machine_has() {
+    let judge = fs::read_to_string(root().join(".ci/skipped")).expect("a script");
+    let installed = judge.split('"').nth(1).expect("a list of programs");
+    // Asked for by the tests of failing disks, which say so where they may not mount.
+    let asked = installed.split(' ').chain(["mount", "umount"]);
+    let known: Vec<&str> = EVERYWHERE.into_iter().chain(asked).collect();
+    let mut run = BTreeSet::new();
+    for (path, text) in sources() {
+        if path.components().any(|part| part.as_os_str() == "tests") {
+            for opening in [concat!("Command::", "new(\""), concat!("foreign_program", "(\"")] {
+                let names = text.split(opening).skip(1).filter_map(|rest| rest.split('"').next());
+                run.extend(names.map(str::to_owned));
+            }
+        }
+    }
+    assert!(run.contains("zbarimg") && run.contains("sh"), "{run:?}");
+    run.retain(|program| !known.contains(&program.as_str()));
+    assert!(run.is_empty(), "neither everywhere nor in .ci/skipped: {run:?}");
 }
 
 /// The sources of all tests.

@@ -305,6 +305,12 @@ impl Config {
     }
 }
 
+/// The variable of the environment that sets `key` as well, for messages.
+pub(crate) fn variable(key: &str) -> String {
+    // [CLI-48]
+    format!("{ENV_PREFIX}{}", key.replace('.', "_").to_uppercase())
+}
+
 /// Whether a variable is one of those that Kubernetes sets for a service called `noren-server`.
 fn is_of_a_service(key: &str, value: &str) -> bool {
     let port = key == "port" || key.starts_with("port_");
@@ -440,7 +446,7 @@ mod tests {
         ] {
             let read = load(&format!("{key} = {value}"), &[]);
             assert_eq!(read.is_ok(), right, "{key} = {value}");
-            let variable = format!("NOREN_SERVER_{}", key.replace('.', "_").to_uppercase());
+            let variable = variable(key);
             let read = load("", &[(&variable, value.trim_matches('\''))]);
             assert_eq!(read.is_ok(), right, "{variable}={value}");
             if let Err(error) = read {

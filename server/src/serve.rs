@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::app::{app, ops_app};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::connections::{Door, places_for_files, serve_connections};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
@@ -55,6 +55,16 @@ pub enum ServerError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The file of the profile is empty.
+    #[error(
+        "the file {path} is empty, which is the setting `authority` ({}, --authority): the \
+         authority's profile belongs there",
+        config::variable("authority")
+    )]
+    ProfileEmpty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The profile is not one, or its signature is wrong.
     #[error("the authority's profile was refused: {0}")]
     Profile(#[from] ProfileError),
@@ -87,8 +97,14 @@ pub enum ServerError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error(
+        "cannot listen on {address}, which is the setting `{setting}` ({}): {source}{}",
+        config::variable(.setting),
+        instead(.source)
+    )]
     Listen {
+        /// The setting that names the address.
+        setting: &'static str,
         /// The address.
         address: SocketAddr,
         /// What the operating system said.
@@ -154,6 +170,9 @@ fn pinned_profile(
 fn read_profile(path: &Path) -> Result<SignedProfile, ServerError> {
     let bytes = std::fs::read(path)
         .map_err(|source| ServerError::ProfileUnreadable { path: path.to_owned(), source })?;
+    if bytes.is_empty() {
+        return Err(ServerError::ProfileEmpty { path: path.to_owned() });
+    }
     Ok(SignedProfile::from_bytes(&bytes)?)
 }
 
@@ -204,8 +223,8 @@ impl Server {
     pub async fn bind_with_clock(config: Config, clock: Clock) -> Result<Self, ServerError> {
         let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let state = open(&config, clock).await?;
-        let (listener, addr) = listen(config.listen).await?;
-        let (ops_listener, ops_addr) = listen(config.ops_listen).await?;
+        let (listener, addr) = listen("listen", config.listen).await?;
+        let (ops_listener, ops_addr) = listen("ops_listen", config.ops_listen).await?;
         if tls.is_none() && !addr.ip().is_loopback() {
             tracing::warn!(
                 "no TLS on an address that is not loopback: put a proxy with TLS before it"
@@ -250,11 +269,31 @@ impl Server {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServerError> {
-    let error = |source| ServerError::Listen { address, source };
+async fn listen(
+    setting: &'static str,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), ServerError> {
+    let error = |source| ServerError::Listen { setting, address, source };
     let listener = TcpListener::bind(address).await.map_err(error)?;
     let bound = listener.local_addr().map_err(error)?;
     Ok((listener, bound))
+}
+
+/// What an operator does where an address cannot be listened on.
+fn instead(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there, perhaps this server: stop it, or choose another port"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "; no interface of this machine has this address: choose one that it has, or 0.0.0.0 \
+             for all of them"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; ports below 1024 are not for every user: choose a higher one"
+        }
+        _ => "",
+    }
 }
 
 /// Deletes what is too old, and looks after the published files, at the start and every hour, until

@@ -1,5 +1,5 @@
 //! Counts instructions under valgrind's callgrind, which do not move with the machine's load.
-//! `cargo run --release -p noren-benches --bin instructions [FOLDER]`
+//! `cargo run --profile dist -p noren-benches --bin instructions [FOLDER]`
 //!
 //! The program runs itself under valgrind, each step once and then a few times more, and takes the
 //! difference, so that what prepares the step is not counted. valgrind's processor has no AVX-512:

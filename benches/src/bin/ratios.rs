@@ -1,5 +1,5 @@
 //! Prints how many times Noren's time the others take, one line `ratio NAME VALUE` for each.
-//! `cargo run --release -p noren-benches --bin ratios`
+//! `cargo run --profile dist -p noren-benches --bin ratios`
 
 use std::time::Duration;
 

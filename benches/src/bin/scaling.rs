@@ -1,5 +1,5 @@
 //! What a trial costs with more records, more traces and more threads: it should stay the same, and
-//! threads should share it. `cargo run --release -p noren-benches --bin scaling [FOLDER]`
+//! threads should share it. `cargo run --profile dist -p noren-benches --bin scaling [FOLDER]`
 
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;

@@ -1,5 +1,5 @@
 //! Runs the paper's workload on Noren and on the libraries that it is measured beside, and writes a
-//! table and a plot. `cargo run --release -p noren-benches --bin side_by_side [FOLDER]`
+//! table and a plot. `cargo run --profile dist -p noren-benches --bin side_by_side [FOLDER]`
 
 use std::time::Duration;
 

@@ -161,7 +161,7 @@ fn notes(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
                 notes.extend(files::read(&path.join(name))?.map(|bytes| bytes.to_vec()));
             }
         } else {
-            notes.extend(split(&files::read_input(path)?));
+            notes.extend(split(&files::read_input(path, "FILE")?));
         }
     }
     Ok(notes)

@@ -13,7 +13,7 @@ use super::seen::{Seen, verified};
 use super::tiles::Reading;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::errors::words;
+use crate::errors::{whole_number, words};
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
 use crate::text::{clean, counted};
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "AUTHORITY")]
     authority: Option<OsString>,
     /// Read no more entries than this
-    #[arg(long, value_name = "COUNT", default_value_t = 16_777_216)]
+    #[arg(long, value_parser = whole_number::<u64>, value_name = "COUNT", default_value_t = 16_777_216)]
     most_entries: u64,
 }
 

@@ -489,7 +489,7 @@ fn sign(
     proposal: &Proposal,
     file: &Path,
 ) -> anyhow::Result<(String, [u8; 64])> {
-    let bytes = files::read_input(file)?;
+    let bytes = files::read_input(file, "--key")?;
     let key = key_of(&bytes).ok_or_else(|| {
         let reason = anyhow::anyhow!("it has 64 hexadecimal digits");
         inspect::misplaced(

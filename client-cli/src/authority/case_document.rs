@@ -168,7 +168,7 @@ pub(crate) fn is_case_document(text: &str) -> bool {
 
 /// Evaluates a case's document again. It needs nothing but the document.
 pub(super) fn replay(context: &Context, file: &std::path::Path) -> Outcome {
-    let bytes = files::read_input(file)?;
+    let bytes = files::read_input(file, "FILE")?;
     let otherwise = "this is no document of a case; give the file that `noren authority case show --out` \
         wrote";
     let document: Document = serde_json::from_slice(&bytes).map_err(|error| {

@@ -188,9 +188,11 @@ pub(super) fn load(name: &OsStr) -> anyhow::Result<Policy> {
 }
 
 fn load_file(name: &OsStr) -> anyhow::Result<Policy> {
-    let bytes = files::read_input(Path::new(name)).context(
+    let path = Path::new(name);
+    let bytes = files::read_named(path).context(
         "no policy of this name comes with Noren; `noren authority policy list` shows them",
     )?;
+    files::refuse_blank(&bytes, path, "POLICY")?;
     let text = std::str::from_utf8(&bytes)
         .with_context(|| format!("{} is not in UTF-8", clean_path(name.as_ref())))?;
     Policy::from_toml(text).map_err(|error| {

@@ -14,6 +14,7 @@ use super::desk::{Change, Desk, Event, Settings, kept};
 use super::policy;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::whole_number;
 use crate::files;
 use crate::http::Server;
 use crate::text::{clean, clean_path, counted};
@@ -34,7 +35,7 @@ pub(crate) struct Init {
     #[arg(long, default_value = policy::DEFAULT, value_name = "NAME|FILE")]
     policy: OsString,
     /// For how many days devices keep records [default: what the policy says]
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_parser = whole_number::<u32>, value_name = "DAYS")]
     retention_days: Option<u32>,
     /// After how long devices take the log for frozen; send heartbeats more often than that
     /// [default: what the policy says]

@@ -17,14 +17,14 @@ use super::publish::{Batch, Wanted, delete_uploads, ids};
 use super::{recognise, retention, review};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::errors::words;
+use crate::errors::{whole_number, words};
 use crate::text::counted;
 use crate::times;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Send at most so many entries in one append, but whole cases
-    #[arg(long, hide = true, default_value_t = MAX_BATCH, value_name = "NUMBER")]
+    #[arg(long, value_parser = whole_number::<usize>, hide = true, default_value_t = MAX_BATCH, value_name = "NUMBER")]
     most_entries: usize,
 }
 

@@ -13,6 +13,7 @@ use super::desk::{Change, Decision, Desk, Event, Report, Status};
 use super::retention;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::whole_number;
 use crate::text::clean;
 use crate::times;
 use crate::venue::kind_parser;
@@ -31,13 +32,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_parser = kind_parser())]
     kind: VenueKind,
     /// How many seats it has
-    #[arg(long, value_name = "N", conflicts_with_all = ["area", "event_size"])]
+    #[arg(long, value_parser = whole_number::<u32>, value_name = "N", conflicts_with_all = ["area", "event_size"])]
     seats: Option<u32>,
     /// How large it is, in square metres
-    #[arg(long, value_name = "M2", conflicts_with = "event_size")]
+    #[arg(long, value_parser = whole_number::<u32>, value_name = "M2", conflicts_with = "event_size")]
     area: Option<u32>,
     /// It was an event there, with so many people
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_parser = whole_number::<u32>, value_name = "N")]
     event_size: Option<u32>,
     /// When the infected person came
     #[arg(long, value_name = "TIME")]

@@ -4,6 +4,7 @@ use anyhow::bail;
 use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::UnixSeconds;
 
+use super::digits;
 use crate::refusal::RefusedProfile;
 use crate::text::clean;
 use crate::times;
@@ -74,7 +75,8 @@ pub(crate) fn check_fingerprint(
 ) -> anyhow::Result<()> {
     // [PRO-2] [PRO-5] [CLI-24]
     let found = offered.profile().fingerprint();
-    let is_wanted = |keys: &Fingerprint| squeeze(wanted) == squeeze(&keys.to_string());
+    let digits = digits::whole(wanted)?;
+    let is_wanted = |keys: &Fingerprint| digits::begins_with(keys, &digits);
     if is_wanted(&found) || offered.predecessors().iter().any(is_wanted) {
         return Ok(());
     }
@@ -87,8 +89,4 @@ pub(crate) fn check_fingerprint(
          authority tells you by another way that it handed its keys over since and that this \
          profile is an old copy"
     );
-}
-
-fn squeeze(fingerprint: &str) -> String {
-    fingerprint.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_lowercase()
 }

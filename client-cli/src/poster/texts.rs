@@ -45,11 +45,11 @@ impl Texts {
         }
         let mut selected: Vec<Self> = Vec::new();
         for tag in tags.iter().map(AsRef::as_ref) {
-            let Some(texts) = all.iter().find(|texts| texts.tag == tag) else {
+            let Some(texts) = all.iter().find(|texts| texts.tag.eq_ignore_ascii_case(tag)) else {
                 let known: Vec<_> = all.iter().map(|texts| texts.tag.as_str()).collect();
                 bail!("there are no texts in {tag:?}; there are {}", known.join(", "));
             };
-            if selected.iter().any(|texts| texts.tag == tag) {
+            if selected.iter().any(|texts| texts.tag.eq_ignore_ascii_case(tag)) {
                 bail!("the language {tag:?} is named twice");
             }
             selected.push(texts.clone());

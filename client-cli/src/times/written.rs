@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
-use noren::text::is_invisible;
+use noren::text::typed;
 
 /// What every refusal of a text ends with.
 const HOW: &str = "write it like \"2026-04-01 18:30\", 2026-04-01T18:30:00+09:00 or 18:30";
@@ -52,21 +52,42 @@ pub(super) struct Place {
 /// Reads a time, or says what about it is not clear.
 pub(super) fn read(text: &str) -> anyhow::Result<Written> {
     // [TIME-6]
-    read_folded(&fold(text)).with_context(|| format!("{text:?} is no time"))
+    // [TIME-11]
+    read_folded(&typed(text)).with_context(|| format!("{text:?} is no time"))
 }
 
-/// The usual forms of full-width letters and digits, of signs and of spaces; without what cannot be
-/// seen, which programs put around the dates that they show.
-pub(super) fn fold(text: &str) -> String {
-    let usual = |c: char| match u32::from(c) {
-        code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
-        0x2010..=0x2015 | 0x2212 => '-',
-        _ if c.is_whitespace() => ' ',
-        _ => c,
-    };
-    // [TIME-11]
-    let text: String = text.chars().filter(|c| !is_invisible(*c)).map(usual).collect();
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+/// The words of other languages for the units of a length, the longer before what they begin with.
+const UNITS: [(&str, &str); 23] = [
+    ("時間半", "h 30m "),
+    ("時間", "h "),
+    ("小時", "h "),
+    ("小时", "h "),
+    ("시간", "h "),
+    ("時", "h "),
+    ("时", "h "),
+    ("分間", "m "),
+    ("分钟", "m "),
+    ("分鐘", "m "),
+    ("分", "m "),
+    ("분", "m "),
+    ("秒間", "s "),
+    ("秒", "s "),
+    ("초", "s "),
+    ("日間", "d "),
+    ("日", "d "),
+    ("天", "d "),
+    ("일", "d "),
+    ("週間", "w "),
+    ("週", "w "),
+    ("周", "w "),
+    ("주", "w "),
+];
+
+/// A length with the units of its parser.
+pub(super) fn length(text: &str) -> String {
+    // [TIME-10]
+    let text = typed(text).to_lowercase().replace(" and ", " ");
+    UNITS.iter().fold(text, |text, (word, unit)| text.replace(word, unit)).trim().to_owned()
 }
 
 fn read_folded(text: &str) -> anyhow::Result<Written> {

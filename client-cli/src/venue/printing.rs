@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use jiff::tz::TimeZone;
 use noren::messages::entry_code::Venue;
+use noren::text::typed;
 use noren::time::UnixSeconds;
 use zeroize::Zeroizing;
 
+use crate::errors::in_list;
 use crate::files::{self, New};
 use crate::poster::{Fonts, Place, Texts, USUAL};
 use crate::times;
@@ -36,12 +38,19 @@ pub(crate) struct Press {
 
 impl Printing {
     pub(crate) fn press(&self, now: UnixSeconds) -> anyhow::Result<Press> {
-        let font = self.font.as_deref().map(files::read_input).transpose()?;
+        let font = self.font.as_deref();
+        let font = font.map(|path| files::read_input(path, "--font")).transpose()?;
         if let (Some(font), Some(path)) = (&font, &self.font) {
             Fonts::new(Some(font)).with_context(|| path.display().to_string())?;
         }
         let zone = times::zone(self.time_zone.as_deref())?;
-        Ok(Press { texts: Texts::select(&self.languages)?, font, zone, now })
+        Ok(Press { texts: Texts::select(&self.tags())?, font, zone, now })
+    }
+
+    fn tags(&self) -> Vec<String> {
+        // [CLI-47]
+        let typed: Vec<String> = self.languages.iter().map(|tags| typed(tags)).collect();
+        typed.iter().flat_map(|tags| in_list(tags)).map(str::to_owned).collect()
     }
 }
 

@@ -270,7 +270,7 @@ pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) ->
 
 /// The entry code in a picture, a text or a link, and the link.
 fn read_code(source: &OsStr) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
-    let text = link_from(source)?;
+    let text = link_from(source, "CODE")?;
     Ok((entry_code_of(&text)?, text))
 }
 

@@ -16,7 +16,7 @@ use super::sync::{follows_any, sync_all, unannounced, worst};
 use super::visits::Places;
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
-use crate::errors::words;
+use crate::errors::{whole_number, words};
 use crate::followed::Followed;
 use crate::output;
 use crate::refusal::Unread;
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "COMMAND")]
     run: Option<String>,
     /// Stop after so many rounds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_parser = whole_number::<u64>, value_name = "N")]
     rounds: Option<u64>,
     #[command(flatten)]
     language: Language,

@@ -100,7 +100,8 @@ fn run(person: &Person, how: &str, words: &[&str], input: &[u8]) -> Ran {
     let watch = std::thread::spawn(move || {
         let begun = Instant::now();
         if waits.recv_timeout(Duration::from_secs(60)).is_err() && begun.elapsed().as_secs() >= 60 {
-            let _ = Command::new("kill").args(["-9", &id]).status();
+            // The shell's own: not every machine has it as a program.
+            let _ = Command::new("sh").args(["-c", "kill -9 $0", &id]).status();
         }
     });
     let ran = finish(child, input);

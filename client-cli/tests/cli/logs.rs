@@ -208,7 +208,7 @@ fn a_fork_a_rollback_and_a_rewritten_past_are_kept_as_evidence() {
     // More entries, and the first ones are other ones.
     let longer = [&other[..], &entries(2)].concat();
     site.publish(&longer);
-    sync(&person).ends(3, "do not lead to the signed root");
+    sync(&person).ends(3, "not those that the authority signed");
     let rewritten = evidence().into_iter().find(|piece| piece.to_str().unwrap().contains("_5_7_"));
     let rewritten = rewritten.unwrap();
     compare(&rewritten, &[]).fails("with --log");

@@ -10,6 +10,7 @@
 
 mod audits;
 mod authority;
+mod bare_machine;
 mod clocks;
 mod damage;
 mod damaged_home;
@@ -61,6 +62,7 @@ mod skipped;
 mod support;
 mod times;
 mod told;
+mod typed;
 mod venue;
 mod visitor;
 mod waiting;

@@ -151,7 +151,7 @@ fn an_authority_of_certificates_is_named_by_file_or_by_the_machine() {
     guest.write("other.pem", Town::new().certificate);
     guest.write("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     for (file, words) in [
-        ("empty.pem", "no certificate"),
+        ("empty.pem", "the file empty.pem is empty"),
         ("key.pem", "no certificate"),
         ("health.profile", "no certificate"),
         ("absent.pem", "there is no file"),

@@ -5,6 +5,7 @@ pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod office;
 pub(crate) mod paper;
+pub(crate) mod pdf;
 pub(crate) mod person;
 pub(crate) mod proxy;
 pub(crate) mod reverse;

@@ -26,16 +26,16 @@ pub enum PointError {
         found: usize,
     },
     /// A coordinate is not below the field's modulus.
-    #[error("a coordinate of the point is not below the modulus")]
+    #[error("it is damaged or forged: a coordinate of the point is not below the modulus")]
     NotCanonical,
     /// No point of the curve has this x.
-    #[error("the point does not lie on the curve")]
+    #[error("it is damaged or forged: the point does not lie on the curve")]
     NotOnCurve,
     /// On the curve, but outside the subgroup of prime order.
-    #[error("the point lies outside the subgroup of prime order")]
+    #[error("it is damaged or forged: the point lies outside the subgroup of prime order")]
     NotInSubgroup,
     /// The neutral element, which no key may be.
-    #[error("the point is the identity")]
+    #[error("it is damaged or forged: the point is the identity")]
     Identity,
 }
 

@@ -22,3 +22,38 @@ pub(crate) fn check_text(
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_show_nothing_or_hide_something_are_refused() {
+        // [MSG-3]
+        let blank = ["", " ", "\u{3000}", "\u{200b}", "\u{3164}", "\u{2800}", "\u{ffa0} \u{feff}"];
+        for text in blank {
+            assert_eq!(
+                check_text("name", text, 10),
+                Err(MessageError::Missing("name")),
+                "{text:?}"
+            );
+        }
+        for hidden in
+            ["\n", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{2067}"]
+        {
+            let text = format!("Bar{hidden}Noren");
+            let refused = Err(MessageError::ControlCharacter("name"));
+            assert_eq!(check_text("name", &text, 10), refused, "{text:?}");
+        }
+        // Joiners and variation selectors belong to the spelling of names.
+        for text in [
+            "葛\u{e0100}城",
+            "می\u{200c}خانه",
+            "\u{1f468}\u{200d}\u{1f373}",
+            "בר\u{200f} 1",
+            "カ\u{3099}",
+        ] {
+            assert_eq!(check_text("name", text, 10), Ok(()), "{text:?}");
+        }
+    }
+}

@@ -12,6 +12,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::passphrase::{Cost, Derivation, Passphrase, PassphraseError};
 use crate::{domain, padding, wipe};
 
+/// How many characters a new passphrase has at least. An organisation's has more: its record may be in
+/// many hands, while whoever tries at a vault has taken a device.
+pub const PASSPHRASE_CHARACTERS: usize = 8;
+
 const FORMAT: u8 = 1;
 const SALT_LENGTH: usize = 32;
 const SMALLEST: usize = 256 * 1_024;
@@ -137,16 +141,17 @@ impl VaultKey {
         Self { source: Source::Device, key }
     }
 
-    /// A key for a new vault from a passphrase.
+    /// A key for a new vault from a passphrase of at least [`PASSPHRASE_CHARACTERS`].
     ///
     /// # Errors
-    /// [`VaultError::Passphrase`] when the cost cannot be met.
+    /// [`VaultError::Passphrase`] for a shorter one, and when the cost cannot be met.
     pub fn passphrase<R: CryptoRng>(
         passphrase: &Passphrase,
         cost: Cost,
         rng: &mut R,
     ) -> Result<Self, VaultError> {
         // [VLT-2]
+        passphrase.at_least(PASSPHRASE_CHARACTERS)?;
         Self::derive(passphrase, Derivation::generate(cost, rng))
     }
 

@@ -27,7 +27,7 @@ use crate::padding;
 use crate::profile::{Fingerprint, SignedProfile};
 use crate::time::{Day, MAX_VISIT_SECONDS, UnixSeconds};
 
-pub use super::seal::{DeviceKey, VaultError, VaultKey, required_key};
+pub use super::seal::{DeviceKey, PASSPHRASE_CHARACTERS, VaultError, VaultKey, required_key};
 
 /// For how many days records are kept where nobody says otherwise.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;

@@ -34,7 +34,7 @@ fn killed_in(
             }
         });
         std::thread::sleep(Duration::from_millis(rand::rng().random_range(5..150)));
-        let killed = std::process::Command::new("kill").args(["-9", &victim]).status();
+        let killed = std::process::Command::new("sh").args(["-c", "kill -9 $0", &victim]).status();
         assert!(killed.unwrap().success());
         stop.store(true, Ordering::SeqCst);
     });
@@ -110,7 +110,11 @@ fn a_server_killed_in_the_middle_of_uploads_loses_nothing_that_was_acknowledged(
     let mut process = site.start();
     let mut sent: Vec<(UploadTicket, u8)> = vec![];
     let mut interrupted = 0;
-    for round in 0..ROUNDS {
+    // A machine that does other things as well has less of them confirmed in a round.
+    for round in 0..10 * ROUNDS {
+        if round >= ROUNDS && sent.len() > ROUNDS {
+            break;
+        }
         let mut pending: Option<(UploadTicket, u8)> = None;
         process = killed_in(&site, process, |process| {
             let code = UploadTicket::generate(&mut rand::rng());

@@ -29,6 +29,61 @@ fn a_server_that_cannot_start_says_why() {
 }
 
 #[test]
+fn an_address_that_is_taken_is_told_with_its_setting() {
+    // [CLI-48]
+    let authority = Authority::new(1);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("profile"), authority.profile(now()).as_bytes()).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    for (setting, other, variable) in [
+        ("listen", "ops_listen", "(NOREN_SERVER_LISTEN)"),
+        ("ops_listen", "listen", "(NOREN_SERVER_OPS_LISTEN)"),
+    ] {
+        for (address, instead) in [
+            (taken.as_str(), "another program listens there"),
+            ("192.0.2.1:8470", "no interface of this machine has this address"),
+        ] {
+            let config = format!("{setting} = '{address}'\n{other} = '127.0.0.1:0'\n");
+            std::fs::write(folder.path().join("c.toml"), config).unwrap();
+            let words = ["--config", "c.toml", "--authority", "profile", "--data", setting];
+            let (code, message) = output(&words, folder.path());
+            assert_eq!(code, Some(2));
+            for told in [address, &format!("the setting `{setting}`"), variable, instead] {
+                assert!(message.contains(told), "{told} in {message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_empty_is_told_with_its_setting() {
+    // [CLI-48]
+    let authority = Authority::new(1);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("profile", authority.profile(now()).as_bytes());
+    write("empty", b"");
+    write("text", b"hello");
+    let told = |config: &str, profile: &str, words: &[&str]| {
+        write("c.toml", config.as_bytes());
+        let arguments = ["--config", "c.toml", "--authority", profile, "--data", "data"];
+        let (code, message) = output(&arguments, folder.path());
+        assert_eq!(code, Some(2), "{message}");
+        assert!(words.iter().all(|word| message.contains(word)), "{words:?} in {message}");
+    };
+    told("", "empty", &["the file empty is empty", "`authority` (NOREN_SERVER_AUTHORITY"]);
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    write("certificate", certificate.cert.pem().as_bytes());
+    for (file, lacks) in [("empty", "is empty"), ("text", "holds no")] {
+        let config = format!("[tls]\ncertificate = '{file}'\nkey = '{file}'\n");
+        told(&config, "profile", &[file, "NOREN_SERVER_TLS_CERTIFICATE", lacks]);
+        let config = format!("[tls]\ncertificate = 'certificate'\nkey = '{file}'\n");
+        told(&config, "profile", &[file, "NOREN_SERVER_TLS_KEY", lacks]);
+    }
+}
+
+#[test]
 fn a_configuration_file_is_enough() {
     let authority = Authority::new(1);
     let site = Site::new(&authority);
@@ -154,6 +209,7 @@ fn a_server_whose_log_nobody_reads_goes_on() {
         let answer = exchange(connect(found).unwrap(), "GET", "/nothing", &[], b"").unwrap();
         assert_eq!(answer.status, 404);
     }
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let id = child.id().to_string();
+    Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -13,6 +13,7 @@ use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisi
 use crate::authority::{codes, reports, retention};
 use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::errors::{Numbers, whole_numbers};
 use crate::text::clean;
 use crate::times;
 
@@ -23,8 +24,8 @@ pub(crate) struct Arguments {
     /// The index case's id
     index: String,
     /// Make cases of these visits only, by their numbers [default: of all, the first time]
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
-    visits: Vec<usize>,
+    #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
+    visits: Vec<Numbers>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +68,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         Ok(review) => review,
         Err(reason) => return refused(context, &mut desk, &index, reason),
     };
-    let wanted = wanted(&index, &review, &arguments.visits)?;
+    let chosen = arguments.visits.iter().flat_map(|numbers| &numbers.0).copied();
+    let wanted = wanted(&index, &review, &chosen.collect::<Vec<_>>())?;
     make_cases(context, &mut desk, index.clone(), &review, &wanted)?;
     show(context, &desk, &index, &review)
 }
