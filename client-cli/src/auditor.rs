@@ -6,8 +6,8 @@ mod seen;
 mod tiles;
 mod verify;
 
-use crate::cli::Outcome;
 use crate::context::Context;
+use crate::outcome::Outcome;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {

@@ -29,8 +29,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::cli::Outcome;
 use crate::context::Context;
+use crate::outcome::Outcome;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

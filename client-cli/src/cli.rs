@@ -1,15 +1,15 @@
 //! The command line as a whole: global options, the roles, and what the exit code says.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use noren::time::UnixSeconds;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::Context;
+use crate::global::Global;
+use crate::outcome::Answer;
 use crate::{
-    auditor, authority, demo, errors, files, inspect, manual, organisation, output, refusal, venue,
-    visitor,
+    auditor, authority, demo, errors, files, http, inspect, manual, organisation, output, refusal,
+    venue, visitor,
 };
 
 /// Presence tracing without a register of who was where.
@@ -21,42 +21,11 @@ use crate::{
 #[derive(Parser)]
 #[command(name = "noren", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Example: noren demo")]
-pub(crate) struct Cli {
+struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     role: Role,
-}
-
-/// Options that every command has.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// Keep everything in this folder [default: noren in the user's data folder]
-    #[arg(long, global = true, env = "NOREN_HOME", hide_env_values = true, value_name = "DIR")]
-    pub(crate) home: Option<PathBuf>,
-    /// Keep what this machine remembers of an authority's desk in this folder
-    #[arg(
-        long,
-        global = true,
-        env = "NOREN_STATE",
-        hide_env_values = true,
-        value_name = "DIR",
-        hide = true
-    )]
-    pub(crate) state: Option<PathBuf>,
-    /// Print data as JSON
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print results and errors, and nothing else
-    #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
-    /// Trust the certificates in this file (PEM) for https, and no others [default: the machine's]
-    #[arg(long, global = true, env = "NOREN_CA", hide_env_values = true, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
-    /// Take this for the present time (UNIX seconds)
-    #[arg(long, global = true, hide = true, value_parser = parse_now)]
-    pub(crate) now: Option<UnixSeconds>,
 }
 
 #[derive(Subcommand)]
@@ -84,21 +53,6 @@ enum Role {
     Manual(manual::Command),
 }
 
-/// What a command found, where it was asked a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Done, or yes.
-    Yes,
-    /// Done, and the answer is no.
-    No,
-    /// Something failed, and was told.
-    Failed,
-    /// An authority's log is refused, which was told.
-    Refused,
-}
-
-pub(crate) type Outcome = anyhow::Result<Answer>;
-
 /// Runs what the arguments ask for. 0: done; 1: done, and the answer is no; 2: an error; 3: an
 /// authority's log is refused.
 pub(crate) fn run() -> ExitCode {
@@ -112,7 +66,9 @@ pub(crate) fn run() -> ExitCode {
             None => error.exit(),
         },
     };
-    let outcome = Context::new(&global).and_then(|context| match role {
+    let trusted = global.ca.as_deref().map_or(Ok(()), http::trust_only);
+    let context = trusted.and_then(|()| Context::new(&global));
+    let outcome = context.and_then(|context| match role {
         Role::Venue(command) => venue::run(&context, command),
         Role::Organisation(command) => organisation::run(&context, command),
         Role::Visitor(command) => visitor::run(&context, command),
@@ -120,7 +76,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Auditor(command) => auditor::run(&context, command),
         Role::Inspect(arguments) => inspect::run(&context, &arguments),
         Role::Demo(arguments) => demo::run(&context, &arguments),
-        Role::Manual(command) => manual::run(&context, command),
+        Role::Manual(command) => manual::run(&context, command, Cli::command()),
     });
     files::remove_empty_folders();
     // [CLI-3]
@@ -135,18 +91,4 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(if refusal::is_refusal(&error) { 3 } else { 2 })
         }
     }
-}
-
-/// What gave a value that an option or a variable of the environment gives.
-pub(crate) fn given_by(option: &'static str, variable: &'static str) -> &'static str {
-    // [CLI-48]
-    let is_option = |word: &str| word.split('=').next() == Some(option);
-    let mut words = std::env::args_os().skip(1);
-    let named = words.any(|word| word.to_str().is_some_and(is_option));
-    if named { option } else { variable }
-}
-
-fn parse_now(text: &str) -> Result<UnixSeconds, String> {
-    let seconds = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    UnixSeconds::new(seconds).map_err(|error| error.to_string())
 }

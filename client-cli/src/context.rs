@@ -9,7 +9,7 @@ use noren::time::UnixSeconds;
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
 
-use crate::cli::Global;
+use crate::global::Global;
 use crate::output::Output;
 
 /// What every command needs.
@@ -31,9 +31,6 @@ impl Context {
                 .data_dir()
                 .join("noren"),
         };
-        if let Some(ca) = &global.ca {
-            crate::http::trust_only(ca)?;
-        }
         let output = Output::new(global.json, global.quiet);
         Ok(Self { home, state: global.state.clone(), now: global.now, operator: None, output })
     }

@@ -13,9 +13,9 @@ use anyhow::Context as _;
 use noren::time::Day;
 use serde::Serialize;
 
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::outcome::{Answer, Outcome};
 use person::Person;
 use server::DemoServer;
 use story::{CASES, Case, TWIN, VENUES, VISITORS, Visit, Visitor};

@@ -12,10 +12,10 @@ use anyhow::bail;
 use noren::time::UnixSeconds;
 use zeroize::Zeroizing;
 
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path};
 use found::Found;
 use recognise::Surroundings;

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::cli::{Answer, Cli, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::outcome::{Answer, Outcome};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -27,16 +26,18 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) fn run(context: &Context, command: Command) -> Outcome {
+/// `program` is the whole command line.
+pub(crate) fn run(context: &Context, command: Command, mut program: clap::Command) -> Outcome {
     match command {
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "noren", &mut script);
+            clap_complete::generate(shell, &mut program, "noren", &mut script);
             context.output.raw(&script)?;
         }
         Command::Pages { out } => {
             files::make_private_folder(&out)?;
-            write_pages(&out).with_context(|| format!("cannot write into {}", out.display()))?;
+            write_pages(program, &out)
+                .with_context(|| format!("cannot write into {}", out.display()))?;
             context.output.say(format!("manual pages are in {}", out.display()));
         }
     }
@@ -44,10 +45,10 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
 }
 
 /// Writes each page as a whole in the place of an older one.
-fn write_pages(out: &Path) -> anyhow::Result<()> {
+fn write_pages(program: clap::Command, out: &Path) -> anyhow::Result<()> {
     // [CLI-1]
     let aside = tempfile::tempdir()?;
-    clap_mangen::generate_to(Cli::command(), aside.path())?;
+    clap_mangen::generate_to(program, aside.path())?;
     for page in files::list(aside.path(), "1")? {
         let name = page.file_name().unwrap_or_default();
         files::replace_public(&out.join(name), &std::fs::read(&page)?)?;

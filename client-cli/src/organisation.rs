@@ -14,10 +14,10 @@ use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
 use serde::Serialize;
 
 use self::batch::Batch;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files::{self, New};
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::poster::Form;
 use crate::secret::PassphraseSource;
 use crate::text::clean;

@@ -19,9 +19,9 @@ use noren::profile::SignedProfile;
 use noren::text::trimmed;
 use zeroize::Zeroizing;
 
-use crate::cli::Outcome;
 use crate::context::Context;
 use crate::followed::Followed;
+use crate::outcome::Outcome;
 use crate::text::clean_path;
 use crate::{files, http, inspect, qr};
 

@@ -20,11 +20,11 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Subcommand;
 
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{
     Followed, Pinned, check_fingerprint, fetch, instead_of_address, read_profile,
 };
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::{files, times};

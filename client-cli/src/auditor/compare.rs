@@ -13,10 +13,10 @@ use noren::log::{
 };
 use serde::Serialize;
 
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::{files, times};
 

@@ -11,11 +11,11 @@ use serde::Serialize;
 use super::found::{Findings, Found};
 use super::seen::{Seen, verified};
 use super::tiles::Reading;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::errors::{whole_number, words};
 use crate::followed::Followed;
 use crate::log_files::LogFiles;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::{evidence, files, times};
 

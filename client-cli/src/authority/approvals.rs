@@ -17,9 +17,9 @@ use super::index::enable;
 use super::publish::Preview;
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
 use crate::{files, inspect, times};
 

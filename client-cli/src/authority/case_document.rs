@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Desk, Publication, Report};
 use super::journal::details;
 use super::{reports, status};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::{files, inspect, times};
 

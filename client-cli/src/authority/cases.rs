@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
 use super::{case_document, codes, index, reports, retention};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 

@@ -10,9 +10,9 @@ use anyhow::{bail, ensure};
 
 use super::codes;
 use super::desk::{CaseFile, Change, Desk, IndexFile, Status};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::outcome::{Answer, Outcome};
 
 pub(super) use review::review_visit;
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::desk::{Desk, Entry, JournalEnd, check_journal};
 use super::status;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 
 #[derive(Serialize)]

@@ -4,9 +4,9 @@ use anyhow::ensure;
 use serde_json::json;
 
 use super::desk::{Change, Desk, Event};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::http::Server;
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 
 /// More would slow every publication down.

@@ -13,10 +13,10 @@ use serde_json::json;
 use super::approvals::{Action, agreed_to, consent_to};
 use super::desk::{Change, Desk, EarlierPolicy, Event};
 use super::profile;
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
 use crate::times;
 

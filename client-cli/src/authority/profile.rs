@@ -12,11 +12,11 @@ use serde::Serialize;
 use super::approvals::{Action, act};
 use super::desk::{Change, Desk, Event, Settings, kept};
 use super::policy;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::errors::whole_number;
 use crate::files;
 use crate::http::Server;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
 use crate::times;
 

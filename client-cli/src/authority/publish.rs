@@ -19,10 +19,10 @@ use super::codes::delete_waiting;
 use super::desk::{CaseFile, Change, Desk, Publication, Status};
 use super::review::{self, review_case};
 use super::{recognise, release, retention};
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::errors::words;
+use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 use crate::times;
 

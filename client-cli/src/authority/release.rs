@@ -15,9 +15,9 @@ use super::approvals::Action;
 use super::desk::{CaseFile, Change, Desk, Event, Released, Status};
 use super::publish::{Batch, Wanted, delete_uploads, ids};
 use super::{recognise, retention, review};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::errors::{whole_number, words};
+use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 use crate::times;
 

@@ -12,8 +12,8 @@ use anyhow::{Context as _, ensure};
 use noren::time::UnixSeconds;
 
 use super::desk::Desk;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::{files, times};
 use figures::{Figures, Records};
 use page::Heading;

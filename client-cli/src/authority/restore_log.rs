@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::desk::{Change, Coded as _, Desk, Event, Head, Seen};
 use super::{codes, profile};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 
 /// What one request takes with it.

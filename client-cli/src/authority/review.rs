@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use super::{codes, index, retention};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::times;
 

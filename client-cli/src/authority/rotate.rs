@@ -13,11 +13,11 @@ use serde::Serialize;
 
 use super::approvals::{Action, agreed_to};
 use super::desk::{Change, Desk, Event, kept};
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Consent;
 use crate::context::Context;
 use crate::files;
 use crate::followed::fetch;
+use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 
 /// The file with the next keys, while they are being handed over.

@@ -15,9 +15,9 @@ use super::cases;
 use super::desk::{Desk, Report};
 use super::release::Queue;
 use super::reports::decide;
-use crate::cli::{Answer, Outcome};
 use crate::colour::{Tone, paint};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::times;
 

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Turn, published};
 use super::{recognise, rotate};
-use crate::cli::{Answer, Outcome};
 use crate::confirm;
 use crate::context::Context;
 use crate::followed::fetch;
+use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 
 /// How often a number is tried that the server says is taken.

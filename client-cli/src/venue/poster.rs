@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::printing::{Press, Printing, folder_for, print, take_back_or_refuse};
 use super::read_entry;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files::New;
+use crate::outcome::{Answer, Outcome};
 use crate::poster::{self, Drawn, Form, Place};
 use crate::text::clean;
 use crate::times;

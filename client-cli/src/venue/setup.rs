@@ -10,10 +10,10 @@ use noren::profile::Profile;
 use serde::Serialize;
 
 use super::{Description, EntryDrawing, EntryFiles, authority_offline};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files::{self, New};
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 

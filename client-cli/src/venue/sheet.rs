@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::printing::{Printing, folder_for, print, take_back_or_refuse};
 use super::read_trace;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files::New;
+use crate::outcome::{Answer, Outcome};
 use crate::poster;
 use crate::text::clean;
 

@@ -13,11 +13,11 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::read_trace;
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
 use crate::errors::words;
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::parcel::Parcel;
 use crate::secret::UploadCodeSource;
 use crate::text::clean;

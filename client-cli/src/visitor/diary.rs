@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::forget::NOTHING;
 use super::keep::{change_device, change_visits, delete_diary, is_closed, read_diary};
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::{clean, counted};
 use crate::times;

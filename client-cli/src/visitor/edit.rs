@@ -5,8 +5,8 @@ use anyhow::{Context as _, bail};
 use super::device::Device;
 use super::keep::{change_visits, retention_start};
 use super::visits::{Named, Open, Places, explained, named_visit};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::times;
 

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::keep::read;
 use super::notices;
 use super::visits::{Places, Visits};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::{files, times};
 

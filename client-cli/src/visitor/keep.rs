@@ -14,11 +14,11 @@ use rand_core::UnwrapErr;
 use zeroize::Zeroizing;
 
 use super::device::Device;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::{clean_path, counted};
 

@@ -12,10 +12,10 @@ pub(super) use shown::{Shown, shown};
 
 use super::keep::read;
 use super::sync::follows_any;
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
 use crate::followed::Followed;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::keep::{change, read};
 use super::notices::{Language, Words};
 use super::visits::{Open, Places};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]

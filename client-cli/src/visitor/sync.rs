@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::keep::{change, read, unlock};
 use super::notices::{self, Language, Shown, Words};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
 use crate::log_reader::{self, Downloaded};
+use crate::outcome::{Answer, Outcome};
 use crate::output;
 use crate::refusal::Unread;
 use crate::secret::PassphraseSource;

@@ -12,9 +12,9 @@ use super::is_enabled;
 use crate::authority::approvals::{Action, act};
 use crate::authority::desk::{Change, Desk, Event, kept};
 use crate::authority::profile::renew;
-use crate::cli::{Answer, Outcome};
 use crate::confirm;
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 
 /// What it costs, for the person who decides.
 const PRICE: &str = "Index cases make this authority stronger, and its visitors' records weaker:

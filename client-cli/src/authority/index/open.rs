@@ -9,8 +9,8 @@ use serde_json::json;
 use super::check_enabled;
 use crate::authority::codes;
 use crate::authority::desk::{Desk, Event, IndexFile, Status};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 use crate::times;
 

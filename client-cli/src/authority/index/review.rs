@@ -11,9 +11,9 @@ use serde_json::json;
 use super::{check_enabled, visits_of};
 use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
 use crate::authority::{codes, reports, retention};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::errors::{Numbers, whole_numbers};
+use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 

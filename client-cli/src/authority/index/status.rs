@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{is_enabled, visits_of};
 use crate::authority::desk::{Desk, IndexFile};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::times;
 
 #[derive(Serialize)]

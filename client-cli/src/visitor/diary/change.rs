@@ -9,9 +9,9 @@ use noren::visitor::diary::{Diary, DiaryEntry, NOTE_CHARACTERS};
 use noren::visitor::record::{VenueText, VisitId};
 
 use super::{Entry, OFF};
-use crate::cli::{Answer, Outcome};
 use crate::confirm::Yes;
 use crate::context::Context;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::counted;
 use crate::times;

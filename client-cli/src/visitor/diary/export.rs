@@ -9,9 +9,9 @@ use noren::visitor::diary::{Diary, DiaryEntry};
 use serde::Serialize;
 
 use super::{Entry, OFF};
-use crate::cli::{Answer, Outcome};
 use crate::context::Context;
 use crate::files;
+use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::spreadsheet::cell;
 use crate::visitor::keep::read_diary;
