@@ -101,7 +101,9 @@ fn nothing(context: &Context, text: Option<&str>) -> Outcome {
 
 fn empty(context: &Context, path: &Path) -> Outcome {
     // [CLI-48]
-    let shown = |_: &_| format!("{} is empty", clean_path(path));
+    let is_input = path == Path::new("-");
+    let name = if is_input { "the standard input".to_owned() } else { clean_path(path) };
+    let shown = |_: &_| format!("{name} is empty");
     context.output.data(&serde_json::json!({ "what": null }), shown)?;
     Ok(Answer::No)
 }

@@ -214,7 +214,11 @@ fn foreign_text_is_escaped_for_people_and_kept_for_programs() {
 fn what_noren_does_not_know_is_answered_no() {
     // [CLI-3]
     let person = Person::new();
-    for bytes in [&b""[..], b"\n", b"hello", b"https://example.com/", &[0; 32], &[0xff; 64]] {
+    for bytes in [&b""[..], b"\n"] {
+        let ran = person.noren(&["inspect", "-"], bytes);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), "the standard input is empty\n"));
+    }
+    for bytes in [&b"hello"[..], b"https://example.com/", &[0; 32], &[0xff; 64]] {
         let ran = person.noren(&["inspect", "-"], bytes);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), "nothing that Noren knows\n"));
     }

@@ -118,6 +118,6 @@ fn a_fingerprint_from_before_a_handover_still_vouches() {
     device.json(&[&follow[..], &[&fingerprint(&profiles[0])]].concat(), b"");
     let stranger = Person::new();
     stranger.write("third", profiles[2].as_bytes());
-    let ran = stranger.noren(&[&follow[..], &["0000"]].concat(), b"");
+    let ran = stranger.noren(&[&follow[..], &["0000".repeat(8).as_str()]].concat(), b"");
     ran.fails("do not trust it");
 }
