@@ -157,15 +157,6 @@ pub fn signed_profile() -> Vec<u8> {
     let keys = authority();
     let before = AuthorityKeys::from_bytes(&[8; AuthorityKeys::LENGTH]).expect("64 bytes");
     let profile = Profile {
-        issued: now(),
-        name: "Health office".to_owned(),
-        origin: origin(),
-        url: "https://health.example".to_owned(),
-        log_key: before.log_public_key(),
-        upload_key: before.upload_public_key(),
-        retention_days: 14,
-        checkpoint_max_age: 86_400,
-        minimum_overlap: 0,
         time_zone: "Asia/Tokyo".to_owned(),
         texts: vec![LevelText {
             level: Level::Attention,
@@ -180,8 +171,7 @@ pub fn signed_profile() -> Vec<u8> {
             value: "+81 75 000 0000".to_owned(),
             hours: "9:00 to 17:00".to_owned(),
         }],
-        index_master_key: None,
-        handovers: vec![],
+        ..before.profile("Health office", origin(), "https://health.example", now())
     };
     profile.hand_over(&before, &keys, now()).expect("a profile").as_bytes().to_vec()
 }

@@ -22,21 +22,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The authority makes its keys and a signed profile; everybody else pins the profile.
     let keys = AuthorityKeys::generate(&mut rng);
+    let (origin, url) = (Origin::new("health.example/noren")?, "https://noren.health.example");
     let profile = Profile {
-        issued: evening.minus(86_400),
-        name: "Health office".to_owned(),
-        origin: Origin::new("health.example/noren")?,
-        url: "https://noren.health.example".to_owned(),
-        log_key: keys.log_public_key(),
-        upload_key: keys.upload_public_key(),
-        retention_days: 14,
-        checkpoint_max_age: 86_400,
-        minimum_overlap: 0,
         time_zone: "Asia/Tokyo".to_owned(),
-        texts: vec![],
-        contacts: vec![],
-        index_master_key: None,
-        handovers: vec![],
+        ..keys.profile("Health office", origin, url, evening.minus(86_400))
     };
     let published_profile = profile.sign(&keys)?.as_bytes().to_vec();
     let pinned = SignedProfile::from_bytes(&published_profile)?;

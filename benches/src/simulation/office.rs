@@ -79,20 +79,18 @@ impl Office {
         let mut rng = generator(seed, Purpose::Office, 0);
         let keys = AuthorityKeys::generate(&mut rng);
         let profile = Profile {
-            issued: UnixSeconds::new(1_700_000_000)?,
-            name: scenario.title.to_owned(),
-            origin: Origin::new("noren.example/log")?,
-            url: "https://noren.example".to_owned(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
             retention_days: policy.retention_days(),
             checkpoint_max_age: policy.checkpoint_max_age(),
             minimum_overlap: policy.minimum_overlap(),
             time_zone: policy.time_zone().to_owned(),
             texts: policy.texts().to_vec(),
             contacts: policy.contacts().to_vec(),
-            index_master_key: None,
-            handovers: Vec::new(),
+            ..keys.profile(
+                scenario.title,
+                Origin::new("noren.example/log")?,
+                "https://noren.example",
+                UnixSeconds::new(1_700_000_000)?,
+            )
         };
         let profile = profile.sign(&keys)?;
         let malformed = scenario.malformed_a_day.div_ceil(scenario.batches_a_day as usize);

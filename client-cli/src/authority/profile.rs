@@ -168,22 +168,12 @@ impl Init {
         policy: &noren::authority::policy::Policy,
         keys: &AuthorityKeys,
     ) -> anyhow::Result<Profile> {
-        let mut profile = Profile {
-            issued: context.now()?,
-            name: self.name.clone(),
-            origin: Origin::new(&self.origin).context("--origin")?,
-            url: self.url.trim_end_matches('/').to_owned(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 0,
-            checkpoint_max_age: 0,
-            minimum_overlap: 0,
-            time_zone: String::new(),
-            texts: Vec::new(),
-            contacts: Vec::new(),
-            index_master_key: keys.index_public_key(),
-            handovers: Vec::new(),
-        };
+        let mut profile = keys.profile(
+            &self.name,
+            Origin::new(&self.origin).context("--origin")?,
+            self.url.trim_end_matches('/'),
+            context.now()?,
+        );
         policy::into_profile(policy, &mut profile);
         if let Some(days) = self.retention_days {
             profile.retention_days = days;

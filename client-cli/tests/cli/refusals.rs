@@ -28,7 +28,12 @@ const CASES: [Case; 10] = [
     ("a rollback", |log| log.show(&["one"], now().plus(60)), 3, "went back from 2 to 1"),
     ("a fork", |log| log.show(&["one", "other"], now().plus(60)), 3, "two different histories"),
     ("an older head", |log| log.show(&HONEST, now().minus(3_600)), 3, "older than the one seen"),
-    ("another past", |log| log.show(&["x", "y", "z"], now().plus(60)), 3, "do not lead to"),
+    (
+        "another past",
+        |log| log.show(&["x", "y", "z"], now().plus(60)),
+        3,
+        "the entries are not those",
+    ),
     ("no log any more", |log| log.remove("checkpoint"), 3, "the log is gone: 2 entries"),
     (
         "a bundle of garbage",

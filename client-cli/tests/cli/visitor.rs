@@ -70,7 +70,7 @@ fn a_changed_key_is_refused() {
     let setup = ["venue", "setup", "--authority", "impostor.profile", "--name", "N"];
     let setup = [&setup[..], &["--address", "A", "--out", "codes"]].concat();
     visitor.noren(&setup, b"").fails("have changed");
-    let wrong = ["visitor", "follow", "health.profile", "--fingerprint", "0000"];
+    let wrong = ["visitor", "follow", "health.profile", "--fingerprint", &"0000".repeat(8)];
     visitor.noren(&wrong, b"").fails("do not trust it");
 }
 

@@ -1,9 +1,35 @@
 //! What only the holder of the keys can do with a profile: sign it, and hand it over to other keys.
 
 use super::keys::AuthorityKeys;
+use crate::log::Origin;
 use crate::profile::handover::{Handover, MAX_HANDOVERS};
 use crate::profile::{Profile, ProfileError, SignedProfile};
 use crate::time::UnixSeconds;
+
+impl AuthorityKeys {
+    /// A profile of these keys, to be completed and signed: devices keep records for 14 days and
+    /// believe a checkpoint for a day, any overlap counts, days are those of UTC, and there is no text
+    /// or line of contact yet.
+    #[must_use]
+    pub fn profile(&self, name: &str, origin: Origin, url: &str, issued: UnixSeconds) -> Profile {
+        Profile {
+            issued,
+            name: name.to_owned(),
+            origin,
+            url: url.to_owned(),
+            log_key: self.log_public_key(),
+            upload_key: self.upload_public_key(),
+            retention_days: 14,
+            checkpoint_max_age: 86_400,
+            minimum_overlap: 0,
+            time_zone: "UTC".to_owned(),
+            texts: Vec::new(),
+            contacts: Vec::new(),
+            index_master_key: self.index_public_key(),
+            handovers: Vec::new(),
+        }
+    }
+}
 
 impl Profile {
     /// Signs the profile.
@@ -47,26 +73,18 @@ mod tests {
     use rand_chacha::ChaCha20Rng;
 
     use super::*;
-    use crate::log::Origin;
 
     fn first() -> (AuthorityKeys, Profile, ChaCha20Rng) {
         let mut rng = ChaCha20Rng::seed_from_u64(5);
         let keys = AuthorityKeys::generate(&mut rng);
         let profile = Profile {
-            issued: UnixSeconds::MAX.minus(1_000),
-            name: "office".to_owned(),
-            origin: Origin::new("office.example").expect("an origin"),
-            url: "https://office.example".to_owned(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
-            texts: vec![],
-            contacts: vec![],
-            index_master_key: None,
-            handovers: vec![],
+            ..keys.profile(
+                "office",
+                Origin::new("office.example").expect("an origin"),
+                "https://office.example",
+                UnixSeconds::MAX.minus(1_000),
+            )
         };
         (keys, profile, rng)
     }

@@ -121,20 +121,18 @@ fn a_profile_takes_what_a_policy_gives() {
     for each in Policy::shipped() {
         let policy = shipped(each.name);
         let profile = Profile {
-            issued: UnixSeconds::default(),
-            name: policy.title().to_owned(),
-            origin: Origin::new("health.example/noren").expect("an origin"),
-            url: "https://health.example".to_owned(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
             retention_days: policy.retention_days(),
             checkpoint_max_age: policy.checkpoint_max_age(),
             minimum_overlap: policy.minimum_overlap(),
             time_zone: policy.time_zone().to_owned(),
             texts: policy.texts().to_vec(),
             contacts: policy.contacts().to_vec(),
-            index_master_key: None,
-            handovers: vec![],
+            ..keys.profile(
+                policy.title(),
+                Origin::new("health.example/noren").expect("an origin"),
+                "https://health.example",
+                UnixSeconds::default(),
+            )
         };
         profile.sign(&keys).expect("within the profile's limits");
     }

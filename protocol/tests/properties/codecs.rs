@@ -100,21 +100,12 @@ proptest! {
         let keys = authority();
         let contacts = texts.iter().map(|(_, language, value)| Contact { level: None, hours: String::new(), language: language.clone(), label: language.clone(), value: value.clone() });
         let profile = Profile {
-            issued: UnixSeconds::new(issued).expect("a time"),
-            name,
-            origin: Origin::new("health.example/log").expect("an origin"),
-            url: "https://health.example".to_owned(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
-            time_zone: "Asia/Tokyo".to_owned(),
-            contacts: contacts.collect(),
-            index_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
-            handovers: vec![],
-            texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
-        };
+time_zone: "Asia/Tokyo".to_owned(),
+contacts: contacts.collect(),
+index_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
+texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
+..keys.profile(&name, Origin::new("health.example/log").expect("an origin"), "https://health.example", UnixSeconds::new(issued).expect("a time"))
+};
         let signed = profile.sign(&keys).expect("signed");
         let again = SignedProfile::from_bytes(signed.as_bytes());
         prop_assert_eq!(again.as_ref().map(SignedProfile::profile), Ok(&profile));

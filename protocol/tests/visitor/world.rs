@@ -54,20 +54,13 @@ impl World {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let keys = AuthorityKeys::generate(&mut rng);
         let profile = Profile {
-            issued: at(NOON),
-            name: "Health office".into(),
-            origin: Origin::new("noren.example/log").unwrap(),
-            url: "http://127.0.0.1:1".into(),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: DAY,
-            minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
-            texts: vec![],
-            contacts: vec![],
-            index_master_key: None,
-            handovers: vec![],
+            ..keys.profile(
+                "Health office",
+                Origin::new("noren.example/log").unwrap(),
+                "http://127.0.0.1:1",
+                at(NOON),
+            )
         };
         let (fingerprint, position) = (profile.fingerprint(), LogPosition::start());
         let (entries, checkpoint) = (vec![], String::new());

@@ -32,20 +32,13 @@ impl Authority {
 
     pub(crate) fn profile(&self, issued: u64) -> SignedProfile {
         let profile = Profile {
-            issued: at(issued),
-            name: "Health Office".to_owned(),
-            origin: self.origin.clone(),
-            url: "http://127.0.0.1:8470".to_owned(),
-            log_key: self.keys.log_public_key(),
-            upload_key: self.keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
-            texts: vec![],
-            contacts: vec![],
-            index_master_key: None,
-            handovers: vec![],
+            ..self.keys.profile(
+                "Health Office",
+                self.origin.clone(),
+                "http://127.0.0.1:8470",
+                at(issued),
+            )
         };
         profile.sign(&self.keys).unwrap()
     }

@@ -210,6 +210,8 @@ fn of_log(desk: &Desk<'_>, now: UnixSeconds, answers: bool) -> Option<Waiting> {
             );
             item("you", text, "restore-log")
         }
+        // A server that refuses this desk may do so for its clock, by which no age can be told.
+        _ if !answers => None,
         _ => heartbeat(desk, head.signed.as_ref(), now),
     }
 }

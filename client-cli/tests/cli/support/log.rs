@@ -28,17 +28,7 @@ impl ShownLog {
         let keys = AuthorityKeys::generate(&mut rand::rng());
         let host = name.to_lowercase().replace(' ', "-");
         let profile = Profile {
-            issued: now(),
-            name: name.to_owned(),
-            origin: Origin::new(&format!("{host}.example/log")).unwrap(),
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
-            texts: vec![],
             contacts: vec![Contact {
                 level: None,
                 language: "en".to_owned(),
@@ -46,8 +36,12 @@ impl ShownLog {
                 value: "06-0000-0000".to_owned(),
                 hours: String::new(),
             }],
-            index_master_key: None,
-            handovers: vec![],
+            ..keys.profile(
+                name,
+                Origin::new(&format!("{host}.example/log")).unwrap(),
+                &format!("http://{}", listener.local_addr().unwrap()),
+                now(),
+            )
         };
         let log = Self { keys, profile, files: Files::default() };
         log.put("v1/authority", log.signed_profile());

@@ -34,20 +34,8 @@ impl Keys {
     /// A signed profile of a log with this origin.
     pub(crate) fn profile_of(&self, origin: &str, name: &str, url: &str) -> Vec<u8> {
         let profile = Profile {
-            issued: now(),
-            name: name.to_owned(),
-            origin: Origin::new(origin).unwrap(),
-            url: url.to_owned(),
-            log_key: self.0.log_public_key(),
-            upload_key: self.0.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
             time_zone: "Asia/Tokyo".to_owned(),
-            texts: vec![],
-            contacts: vec![],
-            index_master_key: None,
-            handovers: vec![],
+            ..self.0.profile(name, Origin::new(origin).unwrap(), url, now())
         };
         profile.sign(&self.0).unwrap().as_bytes().to_vec()
     }

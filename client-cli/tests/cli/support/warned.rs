@@ -62,17 +62,6 @@ impl Authority {
             hours: hours.to_owned(),
         };
         let profile = Profile {
-            issued: at(EVENING),
-            name: name.to_owned(),
-            origin: Origin::new(origin).unwrap(),
-            url: format!("https://{}.invalid", origin.split('.').next().unwrap()),
-            log_key: keys.log_public_key(),
-            upload_key: keys.upload_public_key(),
-            retention_days: 14,
-            checkpoint_max_age: 86_400,
-            minimum_overlap: 0,
-            index_master_key: None,
-            handovers: vec![],
             time_zone: "Asia/Tokyo".to_owned(),
             texts: vec![
                 text(Level::Attention, "ja", "感染した方がいました。", "体調に注意してください。"),
@@ -91,6 +80,12 @@ impl Authority {
                 contact(None, "en", "Call centre", "9:00 to 17:00"),
                 contact(Some(Level::Cluster), "en", "Consultation centre", ""),
             ],
+            ..keys.profile(
+                name,
+                Origin::new(origin).unwrap(),
+                &format!("https://{}.invalid", origin.split('.').next().unwrap()),
+                at(EVENING),
+            )
         };
         Self { keys, profile }
     }
