@@ -47,7 +47,9 @@ pub(crate) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     // [VLT-6] What a command that was cut off was writing may hold what was to be forgotten.
     remove_left_aside(folder)?;
     for other in target::folders_behind_links(folder) {
-        // [CLI-20] Another home may lead to the same file.
+        // [CLI-20] It is the file of another home, or other homes lead to it as well.
+        let own = other.join("lock");
+        held.extend(if own.is_file() { lock_file(&own)? } else { None });
         held.push(lock_folder(&other)?);
         remove_asides_of_links(folder, &other)?;
     }

@@ -94,7 +94,11 @@ pub(crate) fn parse_start_of_date(
 /// Reads a length like `90m`, `1h 30m` or `7d`, in seconds; a day has 24 hours.
 pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
     // [TIME-10]
-    let length = written::length(text)
+    let written = written::length(text);
+    if has_thousands(&written) {
+        bail!("{text:?} can be a length in thousands or a part of one: write it without , and .");
+    }
+    let length = written
         .parse()
         .and_then(|span: Span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
         .map_err(|_| {
@@ -108,6 +112,15 @@ pub(crate) fn parse_length(text: &str) -> anyhow::Result<u64> {
 
 fn read(text: &str, asked: Asked, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
     read_in(text, asked, now, &here(text)?)
+}
+
+/// Whether three digits follow a comma or a point, which stands between thousands for some people and
+/// before a fraction for others.
+fn has_thousands(text: &str) -> bool {
+    text.split([',', '.']).skip(1).any(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        digits >= 3
+    })
 }
 
 /// The time zone of this machine. One that is set and unknown is no reason to take another.

@@ -13,7 +13,7 @@ use crate::disk::Disk;
 use crate::observe::Part;
 
 const SCHEMA: &str = include_str!("database/schema.sql");
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// How long somebody waits for the work before theirs.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -93,6 +93,20 @@ impl Inbox {
         work.finish(result).await
     }
 
+    /// Whether it is certain that it is `now`, which then is remembered: so where it lies at most
+    /// `stride` seconds after the time that was certain, or `is_steady` says so.
+    pub(crate) async fn is_certain(
+        &self,
+        now: UnixSeconds,
+        stride: u64,
+        is_steady: bool,
+    ) -> Result<bool, DatabaseError> {
+        // [API-32]
+        let mut work = self.database.write().await?;
+        let result = note_time(work.on()?, now, stride, is_steady).await;
+        work.finish(result).await
+    }
+
     pub(crate) async fn close(&self) {
         self.database.close().await;
     }
@@ -183,6 +197,25 @@ impl Inbox {
             }
         }
     }
+}
+
+async fn note_time(
+    connection: &mut SqliteConnection,
+    now: UnixSeconds,
+    stride: u64,
+    is_steady: bool,
+) -> Result<bool, DatabaseError> {
+    let certain: Option<i64> =
+        sqlx::query_scalar("SELECT certain FROM clock").fetch_optional(&mut *connection).await?;
+    let latest = certain.map(|certain| certain.saturating_add_unsigned(stride));
+    if !is_steady && latest.is_some_and(|latest| latest < now.as_i64()) {
+        return Ok(false);
+    }
+    sqlx::query("INSERT OR REPLACE INTO clock (one, certain) VALUES (1, ?1)")
+        .bind(now.as_i64())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn insert_code(

@@ -475,6 +475,10 @@ impl Published {
     /// # Errors
     /// [`PublishedError`] that names the first difference.
     pub async fn check(self: &Arc<Self>) -> Result<u64, PublishedError> {
+        // [API-15] [API-29]
+        if self.has_lost_its_checkpoint() {
+            return Err(PublishedError::Damaged { file: CHECKPOINT.to_owned() });
+        }
         let this = Arc::clone(self);
         blocking(move || proof::check(&this.folder, &this.profile())).await
     }

@@ -230,6 +230,13 @@ impl Server {
                 "no TLS on an address that is not loopback: put a proxy with TLS before it"
             );
         }
+        if state.published.has_lost_its_checkpoint() {
+            // [API-15]
+            tracing::error!(
+                "there are tiles of a log and no checkpoint: nothing is served of it before \
+                 `noren authority restore-log` or a backup gives the checkpoint back"
+            );
+        }
         let retention_days = config.inbox.retention_days;
         Ok(Self { addr, ops_addr, state, listener, ops_listener, tls, retention_days })
     }

@@ -8,9 +8,10 @@ use noren::time::{Day, UnixSeconds};
 use crate::feed::KEPT_SECONDS;
 use crate::state::AppState;
 
-/// How far the log's last signature may lie back where it alone confirms the time, in seconds.
-const CONFIRMED_SECONDS: u64 = 86_400;
-/// How long a clock that nothing else confirms has to run evenly.
+/// How far the clock may go on beyond the time that was certain, in seconds: the server may have been
+/// off.
+const STRIDE: u64 = 2 * 86_400;
+/// How long a clock that went further has to run evenly.
 const STEADY: Duration = Duration::from_secs(86_400);
 /// By how many seconds it may be adjusted meanwhile.
 const ADJUSTED_SECONDS: u64 = 300;
@@ -36,10 +37,16 @@ impl Sweeper {
         let now = state.clock.now();
         let steady = self.steady(now, at);
         // [API-32]
-        let signed = state.published.head().map(|head| head.timestamp.plus(CONFIRMED_SECONDS));
-        if steady < STEADY && signed.is_none_or(|signed| signed < now) {
-            tracing::info!("nothing is deleted as too old before it is certain what time it is");
-            return;
+        match state.inbox.is_certain(now, STRIDE, steady >= STEADY).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(
+                    "this clock went forward by more than two days: nothing is deleted as too old \
+                     before it has run evenly for a day"
+                );
+                return;
+            }
+            Err(error) => return tracing::error!(%error, "what is too old was not deleted"),
         }
         let oldest = Day::containing(now).minus(self.retention_days);
         if let Err(error) = state.inbox.sweep(now, oldest).await {

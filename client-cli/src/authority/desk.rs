@@ -30,7 +30,7 @@ use crate::context::Context;
 use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
-use crate::text::clean;
+use crate::text::{clean, clean_path};
 use crate::{clock, times};
 
 pub(super) use case_file::{CaseFile, Decision, Publication, Released, Status};
@@ -141,8 +141,15 @@ impl<'a> Desk<'a> {
     pub(super) fn open_unchecked(context: &'a Context) -> anyhow::Result<Self> {
         let folder = context.folder("authority");
         let lock = files::lock(&folder)?;
-        let missing = "this is no authority's desk yet; `noren authority init` comes first";
-        let profile = files::read(&folder.join("profile"))?.context(missing)?;
+        let profile = files::read(&folder.join("profile"))?.with_context(|| {
+            format!(
+                "there is no authority's desk in {}: look whether --home or NOREN_HOME names the \
+                 folder of yours; `noren authority init` begins a new one",
+                clean_path(&folder)
+            )
+        })?;
+        let missing = "the desk's database holds nothing: where this desk was in use, put the newest \
+                       copy of desk.sqlite back; where `noren authority init` was cut off, run it again";
         let profile = SignedProfile::from_bytes(&profile).map_err(|error| match error {
             // [CLI-44]
             ProfileError::Message(MessageError::UnknownVersion { .. }) => {

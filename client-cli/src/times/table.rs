@@ -589,6 +589,11 @@ fn a_length_may_be_in_days() {
         "一時間",
         "半日",
         "1か月",
+        // A thousand and a half, or one and a half.
+        "1,500s",
+        "１，５００ｓ",
+        "3.600s",
+        "1h 1,440m",
     ] {
         assert!(parse_length(text).is_err(), "{text}");
     }

@@ -306,7 +306,14 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
     let id = match (name, open, ended.as_slice()) {
         (Some(name), ..) => {
             let ids = open.iter().map(OpenVisit::id).chain(ended.iter().map(EndedVisit::id));
-            by_prefix(ids, name).context("no such visit is open")?
+            let closed = device.vault.closed_visits().into_iter().map(|visit| visit.id.to_string());
+            by_prefix(ids, name).map_err(|error| {
+                if !name.is_empty() && closed.into_iter().any(|id| id.starts_with(name)) {
+                    anyhow!("the visit {} has ended, and its record is sealed", clean(name))
+                } else {
+                    error.context("no such visit is open")
+                }
+            })?
         }
         (None, [only], _) => only.id(),
         (None, [], [only]) => only.id(),

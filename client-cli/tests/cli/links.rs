@@ -213,3 +213,42 @@ fn a_file_that_was_asked_for_is_made_at_no_end_of_a_link() {
     visitor.noren(&setup, b"").fails("symbolic link");
     assert!(!visitor.path("far").exists());
 }
+
+#[test]
+fn homes_that_lead_to_one_vault_wait_for_one_another() {
+    // [CLI-1] [CLI-20]
+    let (own, other) = (visitor(), Person::new());
+    fs::create_dir_all(other.path("home/visitor")).unwrap();
+    for name in KEPT {
+        symlink(own.path(&format!("home/{name}")), other.path(&format!("home/{name}"))).unwrap();
+    }
+    let check_in = ["visitor", "check-in", "entry.txt", "--at"];
+    other.write("entry.txt", own.read("Cafe/entry.txt"));
+    // While a command of the home works, one of the other home waits.
+    let held = fs::File::open(own.path("home/visitor/lock")).unwrap();
+    held.lock().unwrap();
+    let mut waiting = other.command(&["visitor", "visits"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(waiting.try_wait().unwrap().is_none(), "it did not wait");
+    held.unlock().unwrap();
+    assert!(waiting.wait().unwrap().success());
+    // And nothing that either acknowledges is lost.
+    own.write("entry.txt", own.read("Cafe/entry.txt"));
+    let before = own.json(&["visitor", "visits"], b"")["closed"].as_array().unwrap().len();
+    let threads = [&own, &other].map(|home| {
+        (0..6).map(move |minute| {
+            let at = format!("2026-03-31T1{minute}:00:00Z");
+            let now = "1775066400";
+            let words = [&["--now", now][..], &check_in, &[&at, "--for", "1m"]].concat();
+            home.noren(&words, b"").code
+        })
+    });
+    let [first, second] = threads;
+    let acknowledged = std::thread::scope(|scope| {
+        let first = scope.spawn(|| first.filter(|code| *code == Some(0)).count());
+        second.filter(|code| *code == Some(0)).count() + first.join().unwrap()
+    });
+    let kept = own.json(&["--now", "1775066400", "visitor", "visits"], b"");
+    let kept = kept["closed"].as_array().unwrap().len();
+    assert_eq!((acknowledged, kept - before), (12, 12));
+}

@@ -128,6 +128,12 @@ impl Exposure {
         (self.stay, self.authority, self.window, words, self.received)
     }
 
+    /// This exposure as one that is told no more; news where what it says now was not told.
+    fn taken_back(&self) -> Self {
+        let news = self.news.map(|_| News::Withdrawn);
+        Self { level: Level::Withdrawn, news, ..self.clone() }
+    }
+
     /// Whether two exposures tell the visitor the same, whenever they came in.
     fn says_the_same_as(&self, other: &Self) -> bool {
         (self.authority, self.stay, self.window) == (other.authority, other.stay, other.window)
@@ -343,7 +349,9 @@ impl Hit {
     }
 
     fn says(&self, exposure: &Exposure) -> bool {
-        self.exposure().is_some_and(|own| own.says_the_same_as(exposure))
+        self.exposure().is_some_and(|own| {
+            own.says_the_same_as(exposure) || own.taken_back().says_the_same_as(exposure)
+        })
     }
 }
 
@@ -372,7 +380,30 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
         }
         is_same
     });
-    // An hour taken back says nothing while another hour of the same visit still stands.
+    drop_taken_back(&mut exposures);
+    exposures
+}
+
+/// As far as `tells_of` says so. What it does not tell of any more, and had been told, is taken back.
+pub(super) fn told_of(
+    exposures: Vec<Exposure>,
+    tells_of: impl Fn(&Exposure) -> bool,
+) -> Vec<Exposure> {
+    // [MAT-7]
+    let told = exposures.into_iter().filter_map(|exposure| match exposure.news {
+        _ if tells_of(&exposure) => Some(exposure),
+        Some(News::New) => None,
+        // Nobody had been told of what is taken back so shortly.
+        _ if exposure.level == Level::Withdrawn => None,
+        _ => Some(exposure.taken_back()),
+    });
+    let mut told = told.collect();
+    drop_taken_back(&mut told);
+    told
+}
+
+/// An hour taken back says nothing while another hour of the same visit still stands.
+fn drop_taken_back(exposures: &mut Vec<Exposure>) {
     let standing: Vec<_> = exposures
         .iter()
         .filter(|exposure| exposure.level != Level::Withdrawn)
@@ -382,5 +413,4 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
         exposure.level != Level::Withdrawn
             || !standing.contains(&(exposure.authority, exposure.stay))
     });
-    exposures
 }

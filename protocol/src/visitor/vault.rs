@@ -12,7 +12,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::days_of_use::DaysOfUse;
-use super::exposure::{Exposure, ExposureId, Hit, News, exposures};
+use super::exposure::{Exposure, ExposureId, Hit, News, exposures, told_of};
 use super::matching::{Cancelled, Match, Outcome, match_entries};
 use super::record::{CheckInRecord, VisitId};
 use super::sync::SyncError;
@@ -502,7 +502,8 @@ impl Vault {
         told.filter_map(|exposure| Some((exposure.news?, exposure))).collect()
     }
 
-    /// As [`Vault::exposures`], less what the authorities' profiles call too short an overlap.
+    /// As [`Vault::exposures`], less what the authorities' profiles call too short an overlap; what was
+    /// told, and is that since a correction, is withdrawn.
     #[must_use]
     pub fn exposures_told_of(&self, profiles: &[SignedProfile]) -> Vec<Exposure> {
         // [MAT-7]
@@ -511,9 +512,7 @@ impl Vault {
             let own = all.find(|profile| profile.fingerprint() == exposure.authority);
             own.is_none_or(|profile| profile.tells_of(exposure.overlap))
         };
-        let mut exposures = self.exposures();
-        exposures.retain(tells_of);
-        exposures
+        told_of(self.exposures(), tells_of)
     }
 
     /// For how many days things are kept by who follows these authorities: the longest time that any

@@ -572,6 +572,37 @@ fn the_time_in_a_log_says_that_a_day_has_come() {
 }
 
 #[test]
+fn a_correction_that_leaves_too_short_an_overlap_takes_back_what_was_told() {
+    // [MAT-7] [PUB-2]
+    let mut world = World::new();
+    world.profile.minimum_overlap = 900;
+    let profiles = [world.profile.sign(&world.keys).unwrap()];
+    let (code, trace_code) = world.venue("Bar Noren", None);
+    let (mut told, mut untold) = (Vault::new(), Vault::new());
+    world.visit(&mut told, &code, NOON, NOON + 30 * MINUTE);
+    world.visit(&mut untold, &code, NOON + 25 * MINUTE, NOON + HOUR - MINUTE);
+    let review = world.review(&trace_code, window(NOON, NOON + HOUR));
+    world.publish(&review, window(NOON, NOON + 30 * MINUTE), Level::Cluster, Layout::WithTimes);
+    let news = |world: &mut World, vault: &mut Vault| {
+        world.sync(vault);
+        let news = vault.news(&profiles);
+        news.iter().for_each(|(_, exposure)| vault.announce(exposure));
+        assert_eq!(vault.news(&profiles), [], "told once");
+        news.into_iter().map(|(news, exposure)| (news, exposure.level)).collect::<Vec<_>>()
+    };
+    assert_eq!(news(&mut world, &mut told), [(News::New, Level::Cluster)]);
+    assert_eq!(news(&mut world, &mut untold), []);
+    // Ten minutes of it are left, and one that was never told is none.
+    world.publish(&review, window(NOON, NOON + 10 * MINUTE), Level::Cluster, Layout::WithTimes);
+    assert_eq!(news(&mut world, &mut told), [(News::Withdrawn, Level::Withdrawn)]);
+    assert_eq!(news(&mut world, &mut untold), []);
+    assert_eq!(told.exposures_told_of(&profiles).len(), 1);
+    // And it comes back.
+    world.publish(&review, window(NOON, NOON + 20 * MINUTE), Level::Cluster, Layout::WithTimes);
+    assert_eq!(news(&mut world, &mut told), [(News::Changed, Level::Cluster)]);
+}
+
+#[test]
 fn one_visit_or_all_can_be_forgotten() {
     // [VLT-6]
     let mut world = World::new();

@@ -53,5 +53,11 @@ CREATE TABLE turn (
     expires INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 2;
+-- The latest time that has come for certain, by which what is too old is deleted.
+CREATE TABLE clock (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    certain INTEGER NOT NULL
+) STRICT;
+
+PRAGMA user_version = 3;
 COMMIT;

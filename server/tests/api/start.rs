@@ -86,6 +86,18 @@ async fn the_long_check_finds_what_the_start_does_not_read() {
 }
 
 #[tokio::test]
+async fn tiles_without_a_checkpoint_are_not_whole() {
+    // [API-15] [API-29]
+    let mut world = World::new().await;
+    world.publish(vec![entry(0)]).await;
+    let world = world
+        .restart_after(|data| std::fs::remove_file(data.join("public/checkpoint")).unwrap())
+        .await;
+    let refused = world.state.published.check().await.unwrap_err();
+    assert!(refused.to_string().contains("checkpoint is damaged or missing"), "{refused}");
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_an_error() {
     // [API-15]
     let data = tempfile::tempdir().unwrap();

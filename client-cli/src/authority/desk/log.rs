@@ -114,7 +114,7 @@ impl Desk<'_> {
         let pending = self.log.pending.clone().filter(|_| keeps_pending);
         // What is kept no longer is in the log.
         let in_log = self.log.pending.clone().filter(|_| !keeps_pending);
-        let released = in_log.and_then(|pending| pending.release).max(self.log.released);
+        let released = in_log.and_then(|pending| pending.release).max(self.released());
         let turn = self.log.turn.clone();
         let state = LogState { turn, foreign, pending, released, ..state };
         self.change(change.put(seat).put(&state))?;
@@ -152,9 +152,12 @@ impl Desk<'_> {
         Ok(self.log_size())
     }
 
-    /// The last release time whose batch is in the log.
-    pub(in crate::authority) const fn released(&self) -> Option<UnixSeconds> {
-        self.log.released
+    /// The last release time whose batch is in the log. One that is still to come is of a clock that
+    /// was wrong, and counts for nothing.
+    pub(in crate::authority) fn released(&self) -> Option<UnixSeconds> {
+        // [CLI-36]
+        let now = self.context.now().ok()?;
+        self.log.released.filter(|released| *released <= now)
     }
 
     /// Everything that has to hold before something is signed. What an earlier command was cut off
@@ -422,7 +425,7 @@ impl Desk<'_> {
         let turn = if turn_ended { None } else { self.log.turn.clone() };
         let foreign = self.log.foreign.clone();
         // [CLI-36]
-        let released = pending.release.max(self.log.released);
+        let released = pending.release.max(self.released());
         let at = LogState::at(position, Some(append.checkpoint));
         let state = LogState { turn, foreign, released, ..at };
         let size = state.position.range.size();

@@ -152,13 +152,17 @@ fn of_server(
         return (waiting, uploads);
     }
     let profile = desk.profile.profile();
-    if let Ok(served) = fetch(&profile.url)
-        && served.as_bytes() != desk.profile.as_bytes()
-    {
-        let text = "the server hands out another profile than this desk's".to_owned();
-        let next = format!("noren authority profile --name {:?}", profile.name);
-        waiting.push(Waiting::new("profile", "you", text, next));
-    }
+    let next = format!("noren authority profile --name {:?}", profile.name);
+    let text = match fetch(&profile.url) {
+        Ok(served) if served.as_bytes() == desk.profile.as_bytes() => None,
+        Ok(_) => Some("the server hands out another profile than this desk's".to_owned()),
+        // That has been told.
+        Err(_) if uploads.is_none() => None,
+        Err(error) => {
+            Some(format!("devices cannot read the profile at the server: {}", words(&error)))
+        }
+    };
+    waiting.extend(text.map(|text| Waiting::new("profile", "you", text, next)));
     waiting.extend(of_log(desk, now, uploads.is_some()));
     (waiting, uploads)
 }
