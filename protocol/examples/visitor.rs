@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
+use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use noren::time::Day;
@@ -66,7 +67,7 @@ fn sync(vault: &mut Vault, pinned: &SignedProfile, now: UnixSeconds) -> Result<(
     store("authority", sync.profile().as_bytes())?;
     sync.finish(vault)?;
     for (news, exposure) in vault.news(std::slice::from_ref(pinned)) {
-        println!("{news:?}: {:?}, {:?}", exposure.level, exposure.venue);
+        writeln!(std::io::stdout(), "{news:?}: {:?}, {:?}", exposure.level, exposure.venue)?;
         vault.announce(&exposure);
     }
     Ok(())
