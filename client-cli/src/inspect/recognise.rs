@@ -210,7 +210,7 @@ impl Refusals {
         match parsed.map_err(Into::into) {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                if !is_of_form(&error) {
+                if !lacks_form(&error) {
                     self.0.get_or_insert_with(|| Found::damaged(what, error));
                 }
                 None
@@ -220,7 +220,7 @@ impl Refusals {
 }
 
 /// Whether the bytes do not have the form of the message, so that they may be anything.
-const fn is_of_form(error: &ProfileError) -> bool {
+const fn lacks_form(error: &ProfileError) -> bool {
     use MessageError::{
         ControlCharacter, DoesNotOpen, OutOfRange, Point, Scalar, TextTooLong, Time, TooMany,
     };

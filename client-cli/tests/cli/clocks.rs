@@ -204,6 +204,27 @@ fn a_desk_and_a_server_that_were_ahead_go_on_at_once_when_they_are_right() {
 }
 
 #[test]
+fn a_release_by_a_clock_that_was_ahead_stops_no_later_one() {
+    // [CLI-36] [CLI-41]
+    let office = Office::open();
+    let policy = "version = 1\nname = \"hourly\"\ntitle = \"Hourly\"\ntime_zone = \"UTC\"\n\
+                  decision = \"staff\"\n[release]\ntimes = [\"00:00\", \"12:00\"]\nmultiple = 4\n";
+    office.desk.write("policy.toml", policy);
+    let does = |days: i64, words: &[&str]| {
+        office.desk.noren(&[&["--now", &at(days), "--json", "authority"], words].concat(), b"")
+    };
+    assert_eq!(does(0, &["policy", "set", "policy.toml", "--yes"]).code, Some(0));
+    office.set_server(20);
+    let ahead = does(20, &["release"]);
+    assert_eq!(ahead.code, Some(0), "{ahead:?}");
+    office.set_server(0);
+    assert_eq!(office.heartbeat(0, &["--clock-is-right"]).code, Some(0));
+    let release = does(0, &["release"]);
+    assert!(release.code == Some(0) && release.out.contains("\"sent\": true"), "{release:?}");
+    assert_eq!(does(0, &["release"]).code, Some(1), "once");
+}
+
+#[test]
 fn what_a_clock_that_was_ahead_signed_and_did_not_send_is_dated_anew() {
     // [CLI-41] [LOG-15]
     let tee = Tee::new();

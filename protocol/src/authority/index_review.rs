@@ -14,8 +14,7 @@ use crate::messages::entry_code::EntryCode;
 use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
 use crate::messages::upload_code::CodeBinding;
 use crate::messages::{MessageError, RangeError};
-use crate::time::MAX_VISIT_SECONDS;
-use crate::time::{UnixSeconds, Window};
+use crate::time::{MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 /// The shortest visit that counts, in seconds: five minutes.
 pub const MIN_VISIT_SECONDS: u64 = 300;

@@ -286,8 +286,8 @@ fn slow_readers_of_long_answers_share_what_they_read() {
         let used = memory(&process).saturating_sub(before);
         // Four files are read at once, each there up to four times while it is proved and cut (246 MB),
         // the pieces kept for all (32 MiB), and at most 300 KiB for each connection (18 MB). Measured:
-        // 275 MB and 152 MB; what the allocator keeps varies. Without pieces it is 900 MB.
-        assert!(used < 450_000, "{used} kB for sixty readers of 15 MB of {path}");
+        // 275 MB and 152 MB.
+        assert!(used < 320_000, "{used} kB for sixty readers of 15 MB of {path}");
     }
 }
 
