@@ -9,6 +9,7 @@ use crate::desk_memory::{keep, put_all_back, put_back};
 use crate::one_desk::{copy, remembered};
 use crate::support::desk::Desk;
 use crate::support::person::Person;
+use crate::support::tee::Tee;
 use crate::support::town::{Town, at, soon};
 
 /// What waits: its sort, its words and the next command.
@@ -50,6 +51,21 @@ fn what_cannot_be_seen_is_not_said_to_be_nothing() {
     assert!(!late.out.contains("nothing was uploaded"), "{late:?}");
     desk.start();
     assert_eq!(waiting(&desk)[0][0], "upload");
+}
+
+#[test]
+fn a_profile_that_devices_cannot_read_is_something_that_waits() {
+    // [CLI-46]
+    let tee = Tee::new();
+    let desk = Desk::behind(&tee);
+    assert!(said(&desk).contains("nothing waits"));
+    tee.answer(Some(("GET /v1/authority ", "<html>Sign in</html>")));
+    let items = waiting(&desk);
+    assert_eq!(items.len(), 1, "{items:?}");
+    assert!(items[0][1].contains("devices cannot read the profile"), "{items:?}");
+    assert!(!said(&desk).contains("nothing waits"));
+    tee.answer(None);
+    assert!(said(&desk).contains("nothing waits"));
 }
 
 #[test]
