@@ -2,7 +2,7 @@
 //! a server that lies. No command takes that for success, and run again it does its work once.
 
 use crate::lost_answers::{desk, told};
-use crate::support::desk::{Desk, hour};
+use crate::support::desk::{Desk, hour, now};
 use crate::support::person::Ran;
 use crate::support::tee::Tee;
 
@@ -85,6 +85,23 @@ fn no_command_of_the_desk_takes_any_200_for_success() {
     refuses(&tee, &url, "PUT /v1/cases", &|| desk(&town, &open));
     let opened = town.does(&open);
     assert!(opened["code"].is_string());
+    town.log_is_sound();
+}
+
+#[test]
+fn what_is_signed_twice_in_one_second_keeps_the_turn_whatever_is_answered() {
+    // [CLI-45] The two notes are the same: the server shows the second before it has it.
+    let tee = Tee::new();
+    let town = Desk::behind(&tee);
+    let time = now().to_string();
+    let heartbeat = || desk(&town, &["heartbeat", "--now", &time]);
+    assert_eq!(heartbeat().code, Some(0));
+    tee.answer(Some(("POST /v1/log?", ANSWERS[4])));
+    let again = heartbeat();
+    tee.answer(None);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let next = heartbeat();
+    assert_eq!(next.code, Some(0), "{next:?}");
     town.log_is_sound();
 }
 

@@ -340,6 +340,11 @@ impl Desk<'_> {
     fn send_pending(&mut self) -> anyhow::Result<()> {
         self.sign_anew()?;
         let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
+        if self.log.note.as_ref() == Some(&append.checkpoint) {
+            // The log was signed in this very second already: there is nothing to send, and no
+            // answer to it would tell what became of the turn.
+            return self.confirm(false);
+        }
         let signed = self.signed()?;
         let seat = self.seat.clone();
         // [CLI-14]
