@@ -21,7 +21,7 @@ doc:
 
 # Every requirement has code and a test, and every number cited exists.
 spec:
-    cargo test -p noren --test spec
+    cargo test --workspace --test protocol spec::
 
 # Each fuzz target for some seconds. Needs the nightly toolchain and cargo-fuzz.
 fuzz seconds="10":

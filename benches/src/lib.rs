@@ -23,8 +23,6 @@ use noren::visitor::{Stay, seal_visit};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
-pub mod simulation;
-
 /// What a bench needs may fail to be made; a bench then cannot go on.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
+use plotters::coord::CoordTranslate;
 use plotters::prelude::*;
 
 use crate::Result;
 
-const SIZE: (u32, u32) = (760, 420);
-const COLOURS: [RGBColor; 3] = [RGBColor(0, 83, 138), RGBColor(196, 78, 0), RGBColor(90, 120, 60)];
-const FONT: &str = "sans-serif";
+/// Width and height, in pixels.
+pub const SIZE: (u32, u32) = (760, 420);
+/// Those of the lines, in their order.
+pub const COLOURS: [RGBColor; 3] =
+    [RGBColor(0, 83, 138), RGBColor(196, 78, 0), RGBColor(90, 120, 60)];
+/// The family of all letters.
+pub const FONT: &str = "sans-serif";
 
 /// Some points with a name.
 pub type Series = (&'static str, Vec<(f64, f64)>);
@@ -84,14 +89,26 @@ pub fn lines(file: &Path, title: &str, (x, y): (&str, &str), series: &[Series]) 
             PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2))
         });
     }
+    names(&mut chart, SeriesLabelPosition::UpperRight)?;
+    root.present()?;
+    Ok(())
+}
+
+/// Says which line is which.
+///
+/// # Errors
+/// When it cannot be drawn.
+pub fn names<'a, 'b: 'a, T: CoordTranslate>(
+    chart: &mut ChartContext<'a, SVGBackend<'b>, T>,
+    place: SeriesLabelPosition,
+) -> Result<()> {
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(place)
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK.mix(0.2))
         .label_font((FONT, 13))
         .draw()?;
-    root.present()?;
     Ok(())
 }
 

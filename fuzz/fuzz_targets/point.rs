@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    noren_fuzz::points::point(data);
+    noren_fuzz_bodies::points::point(data);
 });

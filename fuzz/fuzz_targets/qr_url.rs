@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    noren_fuzz::codes::qr_url(data);
+    noren_fuzz_bodies::codes::qr_url(data);
 });

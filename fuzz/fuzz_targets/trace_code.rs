@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    noren_fuzz::codes::trace_code(data);
+    noren_fuzz_bodies::codes::trace_code(data);
 });

@@ -141,10 +141,6 @@ pub mod venue;
 pub mod visitor;
 mod wipe;
 
-#[cfg(test)]
-#[path = "../tests/support/skipped.rs"]
-mod skipped;
-
 pub use authority::keys::AuthorityKeys;
 pub use authority::publish::Trace;
 pub use messages::entry_code::EntryCode;

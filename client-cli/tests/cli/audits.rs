@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use noren::log::{SignatureType, verifier_key};
+use noren_skipped::skipped;
 use serde_json::Value;
 
-use crate::skipped::skipped;
 use crate::support::office::{Keys, now};
 use crate::support::person::{Person, Ran};
 use crate::support::site::{Site, entries, tree};

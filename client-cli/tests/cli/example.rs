@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use noren::SignedProfile;
+use noren_skipped::skipped;
 
-use crate::skipped::skipped;
 use crate::support::desk::{Desk, hour};
 use crate::support::person::Person;
 

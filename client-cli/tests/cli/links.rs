@@ -5,7 +5,8 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::skipped::skipped;
+use noren_skipped::skipped;
+
 use crate::support::office::Keys;
 use crate::support::person::Person;
 

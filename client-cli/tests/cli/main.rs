@@ -57,8 +57,6 @@ mod rotation;
 mod scenarios;
 mod screens;
 mod several_files;
-#[path = "../../../protocol/tests/support/skipped.rs"]
-mod skipped;
 mod support;
 mod times;
 mod told;

@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::ibe::MasterSecretKey;
-    use crate::skipped::skipped;
+    use noren_skipped::skipped;
 
     #[test]
     fn the_candidates_are_the_keys_that_decrypt() {

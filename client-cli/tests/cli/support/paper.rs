@@ -7,9 +7,9 @@ use std::process::Command;
 
 use image::imageops;
 use image::{GrayImage, Luma};
+use noren_skipped::skipped;
 
 use super::pdf;
-use crate::skipped::skipped;
 
 /// Runs a foreign program, and returns what it prints; `None` where it is not installed. No test may
 /// need one: what it says of a page comes on top of what crates say.

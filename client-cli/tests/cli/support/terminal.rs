@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::process::Command;
 
+use noren_skipped::skipped;
+
 use super::person::Person;
-use crate::skipped::skipped;
 
 /// Runs a command at a terminal at which somebody types `typed`: everything that the terminal shows,
 /// and the exit code. `None` where there is no `script`.

@@ -23,7 +23,7 @@ macro_rules! with_lanes {
             // SAFETY: the processor has the instructions.
             unsafe { $check }
         } else {
-            crate::skipped::skipped("avx512ifma");
+            noren_skipped::skipped("avx512ifma");
         }
     };
 }
@@ -276,7 +276,7 @@ proptest! {
                 prop_assert!(*found == pairing(point, &q));
             }
         } else {
-            crate::skipped::skipped("avx512ifma");
+            noren_skipped::skipped("avx512ifma");
         }
     }
 }
@@ -298,6 +298,6 @@ fn scalar(bytes: &[u8; 32]) -> Scalar {
 fn the_instructions_are_used_where_the_processor_has_them() {
     assert_eq!(usable(), available());
     if !available() {
-        crate::skipped::skipped("avx512ifma");
+        noren_skipped::skipped("avx512ifma");
     }
 }

@@ -1,0 +1,5 @@
+//! The visitor's side: visits, records, the vault, and syncs end to end.
+
+mod syncs;
+mod visits;
+mod world;

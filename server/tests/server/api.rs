@@ -1,0 +1,18 @@
+//! The real router over a real data folder, without a network.
+
+mod clocks;
+mod damage;
+mod downloads;
+mod feed;
+mod for_authority;
+mod harness;
+mod limits;
+mod log;
+mod openapi;
+mod order;
+mod queue;
+mod repair;
+mod start;
+mod strict;
+mod turn;
+mod uploads;

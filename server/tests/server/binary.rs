@@ -1,0 +1,13 @@
+//! The real binary over TCP.
+
+mod crash;
+mod faults;
+mod flood;
+mod flushed;
+mod life;
+mod privacy;
+mod process;
+mod race;
+mod slow;
+mod tls;
+mod wire;
