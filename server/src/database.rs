@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout;
 
 use crate::disk::Disk;
-use crate::observe::Part;
+use crate::metrics::Part;
 
 const SCHEMA: &str = include_str!("database/schema.sql");
 const SCHEMA_VERSION: i64 = 3;

@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use noren::log::TilePath;
 
-use crate::observe::{Metrics, Part};
-use crate::published::RESTORE;
+use crate::metrics::{Metrics, Part};
+
+/// What an operator can do where nothing can be made again.
+pub(crate) const RESTORE: &str = "have the authority run `noren authority restore-log`, or restore \
+    the folder from a backup or a mirror";
 
 /// How long a successful write stands for the next one, when somebody asks for the server's health.
 const STANDS_FOR: Duration = Duration::from_secs(10);

@@ -7,16 +7,17 @@
 //! | file | is |
 //! |---|---|
 //! | [`app()`] | the URL tables |
-//! | `public`, `feed` | what everybody may read |
-//! | `uploads` | the venue's door |
-//! | `signed`, `desk` | the authority's door, and what is behind it |
+//! | `app/downloads`, `app/trace_keys` | what everybody may read |
+//! | `app/uploads` | the venue's door |
+//! | `app/signed`, `app/authority`, `app/turns` | the authority's door, and what is behind it |
+//! | `app/operators`, `app/observe` | what an operator sees |
+//! | `app/limits`, `app/strict`, `connections`, `tls` | what a stranger can make the server do |
+//! | `state`, `problem` | what every answer draws on, and every refusal |
 //! | [`published`] | the log's files, one append at a time |
 //! | [`inbox`] | cases and sealed uploads |
 //! | [`turn`] | which seat of the desk may append now |
 //! | `database`, `disk` | how they are kept, and what the disk said last |
 //! | `pieces` | long answers, for slow readers |
-//! | `limits`, `strict`, `connections`, `tls` | what a stranger can make the server do |
-//! | `observe`, `ops` | what an operator sees |
 //! | [`Server`] | from the settings to a running server |
 //!
 //! To run one inside another program:
@@ -44,32 +45,25 @@ mod clock;
 mod config;
 mod connections;
 mod database;
-mod desk;
 mod disk;
+mod failure_budget;
 mod feed;
 pub mod inbox;
-mod limits;
+mod metrics;
 mod nonces;
-mod observe;
-mod ops;
 mod pieces;
 mod problem;
-mod public;
 pub mod published;
 mod serve;
-mod signed;
 mod state;
-mod strict;
 mod sweep;
 mod tls;
 pub mod turn;
-mod uploads;
 
-pub use app::{app, ops_app};
+pub use app::{OPENAPI, app, ops_app};
 pub use clock::Clock;
 pub use config::{Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, Tls};
 pub use database::DatabaseError;
-pub use public::OPENAPI;
 pub use serve::{Server, ServerError, open};
 pub use state::{AppState, Parts};
 pub use sweep::Sweeper;

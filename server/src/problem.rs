@@ -85,6 +85,17 @@ pub(crate) enum Problem {
     Internal,
 }
 
+/// Notes a failure for the operator and tells the sender only that there was one.
+pub(crate) fn internal(error: impl std::error::Error + Into<Problem>) -> Problem {
+    let text = error.to_string();
+    let problem = error.into();
+    // [API-14] A disk that fails has lines of its own, and an upload that failed for it has none.
+    if problem == Problem::Internal {
+        tracing::error!(error = text, "a request failed");
+    }
+    problem
+}
+
 #[derive(Serialize)]
 struct Document {
     r#type: Cow<'static, str>,

@@ -17,8 +17,8 @@ use tokio::sync::{Mutex, MutexGuard, watch};
 use crate::append_times::{AppendTime, AppendTimes};
 use crate::clock::Clock;
 use crate::database::{Database, DatabaseError};
-use crate::disk::Disk;
-use crate::observe::Part;
+use crate::disk::{Disk, RESTORE};
+use crate::metrics::Part;
 
 pub mod folder;
 mod proof;
@@ -32,10 +32,6 @@ use sound::{Proved, Prover, Sound};
 
 const CHECKPOINT: &str = "checkpoint";
 const PROFILE: &str = "authority";
-
-/// What an operator can do where nothing can be made again.
-pub(crate) const RESTORE: &str = "have the authority run `noren authority restore-log`, or restore \
-    the folder from a backup or a mirror";
 
 /// Damaged files that are looked at again when somebody asks for the server's health.
 const RECHECKED: usize = 16;

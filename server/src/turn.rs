@@ -5,30 +5,20 @@
 //! name it. The desk does not rely on it alone: a server that gives out two turns is told by what it
 //! then publishes.
 
-use axum::Json;
-use axum::extract::{Request, State};
 use noren::time::UnixSeconds;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sqlx::{Row, SqliteConnection};
 
 use crate::database::{Database, DatabaseError};
-use crate::problem::Problem;
-use crate::public::internal;
-use crate::signed::{Content, signed_body};
-use crate::state::AppState;
 
 /// For how many seconds a turn is good.
 const LENGTH: u64 = 60;
-const MAX_BODY: usize = 256;
-const FORM: Problem = Problem::Malformed(
-    "the body is {\"seat\": <number from 1>, \"id\": <32 hexadecimal digits>, \"turn\": <32 hexadecimal digits>}",
-);
 
 /// Which seat asks for a turn, and the turn's name, which the seat has drawn at random.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Claim {
-    seat: u64,
+    pub(crate) seat: u64,
     #[serde(with = "hex::serde")]
     id: [u8; 16],
     #[serde(with = "hex::serde")]
@@ -66,47 +56,17 @@ pub struct Turns {
     database: Database,
 }
 
-#[derive(Serialize)]
-struct Granted {
-    until: UnixSeconds,
-}
-
-/// `POST /v1/log/turn`
-pub(crate) async fn take_turn(
-    State(state): State<AppState>,
-    request: Request,
-) -> Result<Json<impl Serialize>, Problem> {
-    let body = signed_body(&state, request, Content::Body("application/json", MAX_BODY)).await?;
-    let claim: Claim = serde_json::from_slice(&body).map_err(|_| FORM)?;
-    // [API-27]
-    if claim.seat == 0 || i64::try_from(claim.seat).is_err() {
-        return Err(FORM);
-    }
-    match state.turns.take(&claim, state.clock.now()).await.map_err(internal)? {
-        Grant::Granted { until } => Ok(Json(Granted { until })),
-        Grant::Retired { seat } => Err(Problem::SeatRetired { seat }),
-        Grant::Taken { seconds } => Err(Problem::TurnTaken { retry_after: seconds }),
-    }
-}
-
-/// The turn that an append names in its query, `turn=` and 32 hexadecimal digits.
-pub(crate) fn named_turn(query: Option<&str>) -> Result<Option<[u8; 16]>, Problem> {
-    let Some(query) = query else { return Ok(None) };
-    let mut turn = [0; 16];
-    let text = query.strip_prefix("turn=").unwrap_or_default();
-    match hex::decode_to_slice(text, &mut turn) {
-        Ok(()) => Ok(Some(turn)),
-        Err(_) => Err(Problem::Malformed("an append names its turn with 32 hexadecimal digits")),
-    }
-}
-
 impl Turns {
     pub(crate) const fn new(database: Database) -> Self {
         Self { database }
     }
 
     /// Gives out the turn, unless a later seat was seen or it is another turn now.
-    async fn take(&self, claim: &Claim, now: UnixSeconds) -> Result<Grant, DatabaseError> {
+    pub(crate) async fn take(
+        &self,
+        claim: &Claim,
+        now: UnixSeconds,
+    ) -> Result<Grant, DatabaseError> {
         let mut work = self.database.write().await?;
         let result = take(work.on()?, claim, now).await;
         work.finish(result).await

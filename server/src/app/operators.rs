@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use noren::time::Lapse;
 use serde::Serialize;
 
-use crate::observe::Part;
+use crate::disk::RESTORE;
+use crate::metrics::Part;
 use crate::problem::Problem;
-use crate::published::RESTORE;
 use crate::state::AppState;
 
 #[derive(Serialize)]

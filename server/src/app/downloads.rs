@@ -10,12 +10,12 @@ use noren::log::TilePath;
 use sha2::{Digest, Sha256};
 
 use crate::pieces::{self, PIECE, cut};
-use crate::problem::Problem;
+use crate::problem::{Problem, internal};
 use crate::published::PublishedError;
 use crate::state::AppState;
 
 /// The description of the API, as it is served.
-pub const OPENAPI: &str = include_str!("../openapi.json");
+pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// `GET /checkpoint`
 pub(crate) async fn checkpoint(State(state): State<AppState>) -> Result<Response, Problem> {
@@ -92,17 +92,6 @@ pub(crate) async fn openapi(headers: HeaderMap) -> Response {
     let tag = etag(OPENAPI.as_bytes());
     let body = Body::from(OPENAPI);
     file(&headers, "application/json", "public, max-age=300", &tag, body, OPENAPI.len())
-}
-
-/// Notes a failure for the operator and tells the sender only that there was one.
-pub(crate) fn internal(error: impl std::error::Error + Into<Problem>) -> Problem {
-    let text = error.to_string();
-    let problem = error.into();
-    // [API-14] A disk that fails has lines of its own, and an upload that failed for it has none.
-    if problem == Problem::Internal {
-        tracing::error!(error = text, "a request failed");
-    }
-    problem
 }
 
 /// A strong entity tag: 16 bytes of the content's hash.

@@ -12,10 +12,9 @@ use noren::request::{
 };
 use noren::time::UnixSeconds;
 
+use super::limits::{drain, read_body, require_media_type};
 use crate::connections::Seat;
-use crate::limits::{drain, read_body, require_media_type};
-use crate::problem::Problem;
-use crate::public::internal;
+use crate::problem::{Problem, internal};
 use crate::state::AppState;
 
 /// What a signed request may carry.

@@ -9,11 +9,10 @@ use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::upload_code::UploadTicket;
 use serde::Serialize;
 
+use super::limits::{drain, read_body, require_media_type};
 use crate::inbox::{Arrival, Receipt};
-use crate::limits::{drain, read_body, require_media_type};
-use crate::observe::Outcome;
-use crate::problem::Problem;
-use crate::public::internal;
+use crate::metrics::Outcome;
+use crate::problem::{Problem, internal};
 use crate::state::AppState;
 
 const TICKET: &str = "upload-ticket";

@@ -1,22 +1,15 @@
-//! What an operator sees: one log line and a few counters for each request, and nothing about who
-//! sent it.
+//! The counters that an operator sees: nothing in them tells who sent a request.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Instant;
+use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
-use axum::middleware::Next;
-use axum::response::Response;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
-
-use crate::state::AppState;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -143,6 +136,19 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Counts a request that was answered.
+    pub(crate) fn request(
+        &self,
+        method: &'static str,
+        route: String,
+        status: u16,
+        elapsed: Duration,
+    ) {
+        let label = RouteLabel { route: route.clone() };
+        self.seconds.get_or_create(&label).observe(elapsed.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
     pub(crate) fn upload(&self, outcome: Outcome) {
         self.uploads.get_or_create(&OutcomeLabel { outcome }).inc();
     }
@@ -178,49 +184,5 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).ok()?;
         Some(text)
-    }
-}
-
-/// What is counted and not logged.
-const UPLOAD: (&str, &str) = ("POST", "/v1/uploads");
-
-/// Counts and logs a request: method, route template, status, duration.
-pub(crate) async fn observe(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    // [API-14] The template, never the path: a path can hold a code hash or an upload's name. The
-    // method of a stranger is free text as well.
-    let method = known_method(request.method());
-    let route =
-        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let start = Instant::now();
-    let response = next.run(request).await;
-    let elapsed = start.elapsed();
-    let status = response.status().as_u16();
-    state
-        .metrics
-        .seconds
-        .get_or_create(&RouteLabel { route: route.clone() })
-        .observe(elapsed.as_secs_f64());
-    // [API-14] Lines follow each other: one for each upload would be their order.
-    if (method, &route[..]) != UPLOAD {
-        tracing::info!(method, route, status, milliseconds = elapsed.as_millis(), "request");
-    }
-    state.metrics.requests.get_or_create(&RequestLabels { method, route, status }).inc();
-    response
-}
-
-fn known_method(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        Method::PATCH => "PATCH",
-        _ => "other",
     }
 }

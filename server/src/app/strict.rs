@@ -7,8 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use noren::request::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT};
 
+use super::limits::drain;
 use crate::connections::Seat;
-use crate::limits::drain;
 use crate::problem::Problem;
 
 /// Fields that say one thing. Whoever forwards a request could read another one of two.

@@ -1,4 +1,4 @@
-//! The authority's desk: cases, uploads, the log and the profile. Every request is signed.
+//! What only the authority may call: cases, uploads, the log and the profile. Every request is signed.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -11,14 +11,13 @@ use noren::profile::{MAX_LENGTH, SignedProfile};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 
+use super::signed::{Content, signed_body};
+use super::turns::named_turn;
 use crate::inbox::{StoredUpload, UploadId};
-use crate::observe::Outcome;
-use crate::problem::Problem;
-use crate::public::internal;
+use crate::metrics::Outcome;
+use crate::problem::{Problem, internal};
 use crate::published::PublishedError;
-use crate::signed::{Content, signed_body};
 use crate::state::AppState;
-use crate::turn::named_turn;
 
 /// The longest life of an upload code, in seconds: 31 days.
 const MAX_CODE_LIFE: u64 = 31 * 86_400;
