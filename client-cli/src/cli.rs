@@ -45,9 +45,9 @@ enum Role {
     #[command(subcommand)]
     Auditor(auditor::Command),
     /// Show what is in any code, message or file of Noren's
-    Inspect(inspect::Arguments),
+    Inspect(inspect::InspectArguments),
     /// Run the whole loop on this machine: authority, venues, visitors, server
-    Demo(demo::Arguments),
+    Demo(demo::DemoArguments),
     /// Print the completions for a shell, or the manual pages
     #[command(subcommand)]
     Manual(manual::Command),

@@ -24,7 +24,7 @@ use story::{CASES, Case, TWIN, VENUES, VISITORS, Visit, Visitor};
 #[command(
     after_help = "Example: noren demo --keep ./demo\n\nExit code 0: exactly the right visitors were told."
 )]
-pub(crate) struct Arguments {
+pub(crate) struct DemoArguments {
     /// Keep everything that was made in this folder, which must not exist yet
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -52,7 +52,7 @@ struct Report {
     right: bool,
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Outcome {
     let temporary = tempfile::tempdir().context("cannot make a folder for the demo")?;
     let root = match &arguments.keep {
         Some(folder) => {

@@ -1,6 +1,7 @@
 //! The authorities that a visitor or venue follows: their profiles, pinned by fingerprint.
 
 mod conflict;
+mod damaged_pin;
 mod digits;
 
 use std::ffi::OsStr;
@@ -15,11 +16,11 @@ use crate::context::Context;
 use crate::errors::words;
 use crate::http::{self, Server};
 use crate::output::Output;
-use crate::refusal::RefusedProfile;
 use crate::text::{clean, clean_path};
-use crate::{files, inspect, times};
+use crate::{files, identify, times};
 
-pub(crate) use conflict::check_fingerprint;
+pub(crate) use conflict::{RefusedProfile, check_fingerprint};
+pub(crate) use damaged_pin::DamagedPin;
 pub(crate) use digits::instead_of_address;
 use digits::{begins_with, digits_of};
 
@@ -55,53 +56,6 @@ pub(crate) struct Followed {
 /// The shortest beginning of a fingerprint by which a followed authority is meant.
 const LEAST_DIGITS: usize = 4;
 
-/// A pin that is no valid profile any more.
-pub(crate) struct DamagedPin {
-    path: PathBuf,
-    why: String,
-    /// Whether it is the folder of all pins.
-    is_folder: bool,
-}
-
-impl DamagedPin {
-    /// The first digits of the fingerprint that was pinned, as people compare it, by the file's name.
-    pub(crate) fn fingerprint(&self) -> String {
-        let digits = self.digits();
-        let groups: Vec<_> =
-            digits.as_bytes().chunks(4).take(8).map(String::from_utf8_lossy).collect();
-        clean(&groups.join(" "))
-    }
-
-    fn digits(&self) -> String {
-        if self.is_folder {
-            return String::new();
-        }
-        self.path.file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
-    }
-
-    /// What is wrong, and what mends it.
-    pub(crate) fn words(&self) -> String {
-        // [CLI-26]
-        if self.is_folder {
-            return format!(
-                "the authorities that are followed cannot be read ({}: {}): give that folder back \
-                 from a copy, or move away what lies there and follow them again; until then none \
-                 of their logs is read",
-                self.path.display(),
-                clean(&self.why)
-            );
-        }
-        let fingerprint = self.fingerprint();
-        format!(
-            "the pin of the authority with the fingerprint {fingerprint} is damaged ({}: {}). Its \
-             log is not read until you follow it again: `noren visitor follow ADDRESS --fingerprint \
-             \"{fingerprint}\"`; or forget it: `noren visitor unfollow \"{fingerprint}\"`",
-            self.path.display(),
-            clean(&self.why)
-        )
-    }
-}
-
 impl Followed {
     pub(crate) fn new(context: &Context) -> Self {
         Self { folder: context.folder("authorities"), output: context.output }
@@ -122,6 +76,11 @@ impl Followed {
     /// The pins that are damaged.
     pub(crate) fn damaged(&self) -> Vec<DamagedPin> {
         self.stored().1
+    }
+
+    /// Whether any authority is followed, be its pin damaged.
+    pub(crate) fn any(&self) -> bool {
+        !self.all().is_empty() || !self.damaged().is_empty()
     }
 
     fn stored(&self) -> (Vec<SignedProfile>, Vec<DamagedPin>) {
@@ -390,7 +349,7 @@ pub(crate) fn read_profile(path: &Path) -> anyhow::Result<SignedProfile> {
     let bytes = files::read_input(path, "AUTHORITY")?;
     let otherwise = "this is no valid profile";
     SignedProfile::from_bytes(&bytes).map_err(|error| {
-        inspect::misplaced("an authority profile", otherwise, Some(path), &bytes, error)
+        identify::misplaced("an authority profile", otherwise, Some(path), &bytes, error)
     })
 }
 

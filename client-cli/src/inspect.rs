@@ -1,10 +1,5 @@
 //! `noren inspect`: whatever Noren knows, decoded for people.
 
-mod checkpoint;
-mod found;
-mod messages;
-mod recognise;
-
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -15,24 +10,25 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::files;
 use crate::followed::Followed;
+use crate::identify::{Found, Surroundings, identify};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path};
-use found::Found;
-use recognise::Surroundings;
-pub(crate) use recognise::fit;
+
+// The desk asks for it here.
+pub(crate) use crate::identify::misplaced;
 
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  noren inspect poster.jpg\n  noren inspect 'https://health.example/?v=3#CAMS…'\n\n\
     Exit code 1: it is nothing that Noren knows, or it is damaged."
 )]
-pub(crate) struct Arguments {
+pub(crate) struct InspectArguments {
     /// A file or picture, the text of a public code, or "-" for the standard input
     #[arg(value_name = "FILE|TEXT")]
     what: OsString,
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(crate) fn run(context: &Context, arguments: &InspectArguments) -> Outcome {
     let path = PathBuf::from(&arguments.what);
     // What is not UTF-8 is no code.
     let text = arguments.what.to_str();
@@ -42,7 +38,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         _ => files::read_named(&path)?,
     };
     let surroundings = surroundings(context, is_file.then_some(path.as_path()))?;
-    match recognise::recognise(&bytes, &surroundings)? {
+    match identify(&bytes, &surroundings)? {
         Some(found) if found.is_secret() && !is_file => bail!(
             "this is secret, and every program on this machine can read the arguments of a \
              command: give it in a file, or on the standard input"
@@ -53,33 +49,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         }
         None if is_file && files::is_blank(&bytes) => empty(context, &path),
         None => nothing(context, text.filter(|_| !is_file)),
-    }
-}
-
-/// What the bytes are that were given where `wanted` belongs, for an error; `None` where they are
-/// nothing that Noren knows.
-fn instead_of(wanted: &str, bytes: &[u8]) -> Option<String> {
-    // [VEN-6]
-    let around = Surroundings { now: UnixSeconds::default(), followed: Vec::new(), path: None };
-    let found = recognise::recognise(bytes, &around).ok()??;
-    // Damaged as it is, it is what was asked for: its own reason says more.
-    let same = wanted.ends_with(found.what()) && !found.is_sound();
-    (!same).then(|| format!("this is {}; {wanted} belongs here", found.named()))
-}
-
-/// Why bytes are refused where something else is wanted: by what they are, where that is known, and
-/// else by the parser's own reason.
-pub(crate) fn misplaced(
-    wanted: &str,
-    otherwise: &str,
-    path: Option<&Path>,
-    bytes: &[u8],
-    error: impl Into<anyhow::Error>,
-) -> anyhow::Error {
-    let place = path.map_or_else(String::new, |path| format!("{}: ", clean_path(path)));
-    match instead_of(wanted, bytes) {
-        Some(instead) => anyhow::anyhow!("{place}{instead}"),
-        None => error.into().context(format!("{place}{otherwise}")),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::venue::{
     Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
     poster_paths, read_entry, refuse_two_on_stdin,
 };
-use crate::{inspect, times};
+use crate::{identify, times};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -301,7 +301,7 @@ fn read_record(path: &Path) -> anyhow::Result<Organisation> {
 fn record_from(path: &Path, bytes: &[u8]) -> anyhow::Result<Organisation> {
     let otherwise = "this is no organisation's record";
     Organisation::from_bytes(bytes).map_err(|error| {
-        inspect::misplaced("an organisation record", otherwise, Some(path), bytes, error)
+        identify::misplaced("an organisation record", otherwise, Some(path), bytes, error)
     })
 }
 

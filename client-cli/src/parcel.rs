@@ -43,10 +43,17 @@ impl Parcel {
     }
 
     /// Something that only the authority can tell from an upload.
-    pub(crate) fn dummy(context: &Context, authority: &Profile) -> anyhow::Result<Self> {
+    fn dummy(context: &Context, authority: &Profile) -> anyhow::Result<Self> {
         // [API-5]
         let body = dummy_upload(&authority.upload_key, &mut context.rng())?;
         Ok(Self { ticket: UploadTicket::generate(&mut context.rng()), body, kept: None })
+    }
+
+    /// Sends one, and returns its length.
+    pub(crate) fn deliver_dummy(context: &Context, authority: &Profile) -> anyhow::Result<usize> {
+        let parcel = Self::dummy(context, authority)?;
+        parcel.deliver(authority)?;
+        Ok(parcel.bytes())
     }
 
     /// Its length.

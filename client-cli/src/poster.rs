@@ -3,6 +3,7 @@
 
 mod curtain;
 mod fonts;
+mod line;
 mod page;
 mod pdf;
 mod place;

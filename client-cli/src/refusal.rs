@@ -6,7 +6,7 @@ use noren::profile::{Profile, SignedProfile};
 use serde::Serialize;
 
 use crate::errors::words;
-use crate::followed::DamagedPin;
+use crate::followed::{DamagedPin, RefusedProfile};
 use crate::text::{clean, counted};
 
 /// An authority that was not read, as data and as a watcher's command gets it.
@@ -41,11 +41,6 @@ pub(crate) struct Vanished {
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has published no checkpoint yet; try again when it has")]
 pub(crate) struct NoCheckpoint(pub(crate) String);
-
-/// A profile that a pinned one forbids.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct RefusedProfile(pub(crate) String);
 
 impl Unread {
     pub(crate) fn new(profile: &SignedProfile, error: &anyhow::Error) -> Self {

@@ -13,7 +13,7 @@ use noren::visitor::vault::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
-use crate::{files, global, inspect};
+use crate::{files, global, identify};
 
 /// Where a passphrase comes from.
 #[derive(clap::Args, Clone, Default)]
@@ -119,7 +119,7 @@ impl UploadCodeSource {
         let text = read_secret(file, "an upload code", "Upload code: ")?;
         window_code::read_both(&text).map_err(|error| {
             let otherwise = "that is no upload code: ask the authority to read it out again";
-            inspect::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
+            identify::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
         })
     }
 }
@@ -141,7 +141,7 @@ fn read_secret(
         let bytes = files::read_input(path, argument)?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             let otherwise = "the secret is not text in UTF-8";
-            inspect::misplaced(wanted, otherwise, Some(path), &bytes, error)
+            identify::misplaced(wanted, otherwise, Some(path), &bytes, error)
         })?;
         return Ok(Zeroizing::new(text.to_owned()));
     }

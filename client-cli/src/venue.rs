@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::followed::Followed;
 use crate::outcome::Outcome;
 use crate::text::clean_path;
-use crate::{files, http, inspect, qr};
+use crate::{files, http, identify, inspect, qr};
 
 pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
 pub(crate) use entry_files::{EntryDrawing, EntryFiles};
@@ -35,19 +35,19 @@ pub(crate) use upload::{Asked, refuse_two_on_stdin};
 pub(crate) enum Command {
     /// Make the venue's codes: one for the door, one for the drawer. Works offline
     #[command(after_help = crate::times::help(setup::EXAMPLE))]
-    Setup(setup::Arguments),
+    Setup(setup::SetupArguments),
     /// Draw the entry code as a poster, a table tent or a picture for a display. Works offline
     #[command(after_help = poster::EXAMPLE)]
-    Poster(poster::Arguments),
+    Poster(poster::PosterArguments),
     /// Draw the trace code on a sheet that is kept under lock. Works offline
     #[command(after_help = sheet::EXAMPLE)]
-    Sheet(sheet::Arguments),
+    Sheet(sheet::SheetArguments),
     /// Hand the keys of a window to the authority that asks for them
     #[command(after_help = upload::EXAMPLE)]
-    Upload(upload::Arguments),
+    Upload(upload::UploadArguments),
     /// Show what is in a code or file of the venue's
     #[command(after_help = "Example: noren venue inspect ./codes/entry.png")]
-    Inspect(inspect::Arguments),
+    Inspect(inspect::InspectArguments),
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {
@@ -79,7 +79,7 @@ pub(crate) fn authority_offline(
 /// The text of a code, from a picture of it or from a text file.
 pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<String>> {
     if qr::is_picture(bytes) {
-        let text = qr::read_image(bytes, inspect::fit);
+        let text = qr::read_image(bytes, identify::fit);
         return Ok(Zeroizing::new(text.with_context(|| format!("in {}", clean_path(path)))?));
     }
     if let Some(instead) = qr::unreadable(bytes) {
@@ -87,7 +87,7 @@ pub(crate) fn text_of(bytes: &[u8], path: &Path) -> anyhow::Result<Zeroizing<Str
     }
     let otherwise = "this is neither text nor picture";
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        inspect::misplaced("a venue's code", otherwise, Some(path), bytes, error)
+        identify::misplaced("a venue's code", otherwise, Some(path), bytes, error)
     })?;
     Ok(Zeroizing::new(trimmed(text).to_owned()))
 }
@@ -98,7 +98,7 @@ pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
     let text = text_of(&bytes, path)?;
     let otherwise = "this holds no trace code";
     TraceCode::from_text(&text).map_err(|error| {
-        inspect::misplaced("a trace code", otherwise, Some(path), text.as_bytes(), error)
+        identify::misplaced("a trace code", otherwise, Some(path), text.as_bytes(), error)
     })
 }
 
@@ -131,6 +131,12 @@ pub(crate) fn entry_code_of(link: &str) -> anyhow::Result<EntryCode> {
         );
     }
     EntryCode::from_url(link).map_err(|error| {
-        inspect::misplaced("an entry code", "this is no venue's code", None, link.as_bytes(), error)
+        identify::misplaced(
+            "an entry code",
+            "this is no venue's code",
+            None,
+            link.as_bytes(),
+            error,
+        )
     })
 }

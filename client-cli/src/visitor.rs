@@ -56,28 +56,28 @@ pub(crate) enum Command {
     /// Fetch what was published and try it on the records. Exit code 1: nothing new; 3: an
     /// authority's log is refused
     #[command(after_help = "Example: noren visitor sync")]
-    Sync(sync::Arguments),
+    Sync(sync::SyncArguments),
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
     #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
-    Notices(notices::Arguments),
+    Notices(notices::NoticesArguments),
     /// Show the visits that are kept: open ones without their places, unless asked for; of those that
     /// have ended, only their number of hours is known
     #[command(after_help = "Example: noren visitor visits")]
     Visits(visits::List),
     /// Correct the times of a visit that has not ended. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor edit --from 18:30"))]
-    Edit(edit::Arguments),
+    Edit(edit::EditArguments),
     /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
     /// nothing to remind of
     #[command(after_help = "Example: noren visitor remind --language ja")]
-    Remind(remind::Arguments),
+    Remind(remind::RemindArguments),
     /// Keep visits readable: a diary, off by default and sealed apart
     #[command(subcommand, after_help = "Example: noren visitor diary on")]
     Diary(diary::Command),
     /// Tell an authority that gave you a code, after a diagnosis, visits of your diary. Exit code 1:
     /// there is nothing to tell
     #[command(after_help = report::EXAMPLE)]
-    Report(report::Arguments),
+    Report(report::ReportArguments),
     /// Forget one visit, or everything; in the diary, too
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(forget::Forget),
@@ -100,7 +100,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example: noren visitor watch --every 2h --run 'notify-send Noren \"$(cat)\"'"
     )]
-    Watch(watch::Arguments),
+    Watch(watch::WatchArguments),
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {

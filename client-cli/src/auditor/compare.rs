@@ -21,7 +21,7 @@ use crate::text::{clean, counted};
 use crate::{files, times};
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct CompareArguments {
     /// Two signed heads, each in a file, or one file or folder with both, such as one that a device
     /// kept as evidence
     #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
@@ -56,7 +56,7 @@ enum Verdict {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct ComparedHeads {
     verdict: Verdict,
     /// Whether the notes by themselves prove that the log's owner signed two histories.
     proof: bool,
@@ -71,7 +71,7 @@ struct Head {
     signed: String,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &CompareArguments) -> Outcome {
     // [LOG-10] [LOG-14]
     let notes = notes(&arguments.heads)?;
     let keys = Keys::new(context, arguments)?;
@@ -92,8 +92,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         _ => bail!("these are heads of different logs"),
     };
     let proof = matches!(verdict, Verdict::Fork | Verdict::Rollback);
-    let shown = Shown { verdict, proof, heads: heads.iter().map(Head::new).collect() };
-    context.output.data(&shown, Shown::lines)?;
+    let shown = ComparedHeads { verdict, proof, heads: heads.iter().map(Head::new).collect() };
+    context.output.data(&shown, ComparedHeads::lines)?;
     match verdict {
         Verdict::Same | Verdict::Consistent => Ok(Answer::Yes),
         Verdict::Fork | Verdict::Rollback | Verdict::Rewritten => Ok(Answer::No),
@@ -196,7 +196,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn new(context: &Context, arguments: &Arguments) -> anyhow::Result<Self> {
+    fn new(context: &Context, arguments: &CompareArguments) -> anyhow::Result<Self> {
         if let Some(text) = &arguments.key {
             let parsed = parse_verifier_key(text.trim());
             let (origin, key) = parsed.context(
@@ -268,7 +268,7 @@ impl Head {
     }
 }
 
-impl Shown {
+impl ComparedHeads {
     fn lines(&self) -> String {
         let heads = self.heads.iter().map(|head| {
             let Head { origin, size, root, signed } = head;

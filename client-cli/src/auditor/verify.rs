@@ -20,7 +20,7 @@ use crate::text::{clean, counted};
 use crate::{evidence, files, times};
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct VerifyArguments {
     /// What to audit: an address, which is then read itself, be it the authority's server or a
     /// mirror; or an authority, by a profile file or a followed one's name or fingerprint
     log: Option<OsString>,
@@ -41,7 +41,7 @@ struct Subject {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct AuditedLog {
     authority: String,
     fingerprint: String,
     address: String,
@@ -55,7 +55,7 @@ struct Shown {
     findings: Findings,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &VerifyArguments) -> Outcome {
     // [LOG-10] [LOG-13]
     let mut findings = Findings::default();
     let subject = subject(context, arguments, &mut findings)?;
@@ -63,7 +63,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let folder = context.folder("auditor");
     let _lock = files::lock(&folder)?;
     let mut seen = Seen::read(context, &folder, &subject.profile)?;
-    let mut shown = Shown::new(&subject);
+    let mut shown = AuditedLog::new(&subject);
     if let Some(head) = head(&log, &subject, &seen, &mut findings)? {
         contradictions(context, &subject, &seen, &head, &mut findings);
         let mut audit = Audit::new(&head, &seen.sightings());
@@ -88,14 +88,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         }
     }
     shown.findings = findings;
-    context.output.data(&shown, Shown::lines)?;
+    context.output.data(&shown, AuditedLog::lines)?;
     Ok(if shown.findings.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 /// What is to be audited. What is wrong with the profile that is served is found here.
 fn subject(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &VerifyArguments,
     findings: &mut Findings,
 ) -> anyhow::Result<Subject> {
     let followed = Followed::new(context);
@@ -279,7 +279,7 @@ fn judge(
     }
 }
 
-impl Shown {
+impl AuditedLog {
     fn new(subject: &Subject) -> Self {
         let profile = subject.profile.profile();
         Self {

@@ -5,9 +5,13 @@ use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::UnixSeconds;
 
 use super::digits;
-use crate::refusal::RefusedProfile;
 use crate::text::clean;
 use crate::times;
+
+/// A profile that a pinned one forbids.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct RefusedProfile(pub(crate) String);
 
 /// Refuses a profile with keys that none of the followed ones has led to, where it takes their place
 /// or their keys.

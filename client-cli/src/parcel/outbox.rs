@@ -14,9 +14,9 @@ use noren::time::UnixSeconds;
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
+use crate::domain::OUTBOX;
 use crate::files::{self, Lock};
 
-const MAGIC: &[u8] = b"NOREN-OUTBOX-v1\n";
 /// No code is good for longer, in seconds: 31 days, and one for clocks.
 const LONGEST_LIFE: u64 = 32 * 86_400;
 const TIME: usize = 8;
@@ -57,7 +57,7 @@ impl Kept {
         }
         let replaced = earlier.is_some();
         let body = seal()?;
-        files::replace(&path, &[MAGIC, &now.get().to_be_bytes(), &digest, &body].concat())?;
+        files::replace(&path, &[OUTBOX, &now.get().to_be_bytes(), &digest, &body].concat())?;
         Ok((Self { path, replaced, _lock: lock }, body))
     }
 
@@ -71,7 +71,7 @@ impl Kept {
 
 /// Time, digest and sealed bytes of a file; `None` where it is damaged, and as good as none.
 fn parse(bytes: &[u8]) -> Option<(UnixSeconds, &[u8; DIGEST], &[u8])> {
-    let (time, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<TIME>()?;
+    let (time, rest) = bytes.strip_prefix(OUTBOX)?.split_first_chunk::<TIME>()?;
     let (digest, body) = rest.split_first_chunk::<DIGEST>()?;
     let time = UnixSeconds::new(u64::from_be_bytes(*time)).ok()?;
     (body.len() == SEALED_UPLOAD_LENGTH).then_some((time, digest, body))
@@ -79,7 +79,7 @@ fn parse(bytes: &[u8]) -> Option<(UnixSeconds, &[u8; DIGEST], &[u8])> {
 
 /// A digest that nobody can compare with guesses who lacks the code.
 fn digest(what: &[u8], authority: &Profile, code: &UploadCode, content: &[u8]) -> [u8; DIGEST] {
-    let digest = Sha256::new().chain_update(MAGIC).chain_update(what).chain_update(b"\n");
+    let digest = Sha256::new().chain_update(OUTBOX).chain_update(what).chain_update(b"\n");
     let digest = digest.chain_update(authority.fingerprint().as_bytes());
     digest.chain_update(code.to_text().as_bytes()).chain_update(content).finalize().into()
 }

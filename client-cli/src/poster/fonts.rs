@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use harfrust::{FontRef, ShapeOptions, ShaperData, UnicodeBuffer};
 use skrifa::MetadataProvider as _;
 
-use super::text::{Glyph, Line, Run};
+use super::line::{Glyph, Line, Run};
 use crate::text::clean;
 
 const NAMES_BOLD: &[u8] = include_bytes!("../../fonts/names-bold.otf");

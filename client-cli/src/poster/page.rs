@@ -3,7 +3,7 @@
 
 use zeroize::Zeroize as _;
 
-use super::text::Line;
+use super::line::Line;
 use crate::qr::Symbol;
 
 /// A colour.

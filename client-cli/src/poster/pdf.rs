@@ -12,8 +12,8 @@ use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
 use super::fonts::Fonts;
+use super::line::{Line, Run};
 use super::page::{Ink, Mark, Page, Polygon};
-use super::text::{Line, Run};
 
 /// The page as a PDF file. The same page makes the same bytes: nothing in it tells time or machine.
 pub(super) fn draw<'a>(page: &Page, fonts: &'a Fonts<'a>) -> anyhow::Result<Vec<u8>> {
@@ -92,7 +92,7 @@ fn fill(Ink(red, green, blue): Ink) -> Fill {
 }
 
 fn glyphs(run: &Run) -> Vec<KrillaGlyph> {
-    let glyph = |glyph: &super::text::Glyph| {
+    let glyph = |glyph: &super::line::Glyph| {
         let (id, text) = (GlyphId::new(glyph.id), glyph.text.clone());
         KrillaGlyph::new(id, glyph.advance, glyph.right, glyph.up, 0.0, text, None)
     };

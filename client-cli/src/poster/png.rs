@@ -9,8 +9,8 @@ use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::fonts::Fonts;
+use super::line::{Line, Run};
 use super::page::{Ink, Mark, Page, Polygon};
-use super::text::{Line, Run};
 
 const INCHES_A_METRE: f32 = 39.370_08;
 

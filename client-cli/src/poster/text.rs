@@ -1,10 +1,9 @@
 //! Text in lines: where it may break, and how large it can be.
 
-use std::ops::Range;
-
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use super::fonts::{Fonts, Style};
+use super::line::Line;
 use super::page::{Area, Ink, Page};
 
 /// A place where a text may break; a text with such places breaks nowhere else.
@@ -12,32 +11,6 @@ pub(super) const BREAK: &str = "\u{200b}";
 /// A last line is no shorter, in parts of the full width, where that costs no further line.
 const SHORTEST: f32 = 0.4;
 const NARROWER: [f32; 6] = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
-
-/// A glyph; lengths are in parts of the font's size.
-#[derive(Debug, Clone)]
-pub(super) struct Glyph {
-    pub(super) id: u32,
-    /// What of the run's text it stands for.
-    pub(super) text: Range<usize>,
-    pub(super) advance: f32,
-    pub(super) right: f32,
-    pub(super) up: f32,
-}
-
-/// Glyphs of one font, from left to right.
-#[derive(Debug, Clone)]
-pub(super) struct Run {
-    pub(super) face: usize,
-    pub(super) text: String,
-    pub(super) glyphs: Vec<Glyph>,
-}
-
-/// A line of text.
-#[derive(Debug, Clone)]
-pub(super) struct Line {
-    pub(super) runs: Vec<Run>,
-    width: f32,
-}
 
 /// How a paragraph stands in its area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,32 +25,6 @@ pub(super) struct Paragraph {
     pub(super) size: f32,
     /// From one line to the next, in parts of the size.
     leading: f32,
-}
-
-impl Run {
-    pub(super) fn width(&self) -> f32 {
-        self.glyphs.iter().map(|glyph| glyph.advance).sum()
-    }
-}
-
-impl Line {
-    pub(super) fn new(runs: Vec<Run>) -> Self {
-        let width = runs.iter().map(Run::width).sum();
-        Self { runs, width }
-    }
-
-    /// Its width at a size.
-    pub(super) fn width(&self, size: f32) -> f32 {
-        self.width * size
-    }
-
-    /// The first character for which there is no glyph.
-    pub(super) fn missing(&self) -> Option<char> {
-        self.runs.iter().find_map(|run| {
-            let none = run.glyphs.iter().find(|glyph| glyph.id == 0)?;
-            run.text.get(none.text.clone())?.chars().next()
-        })
-    }
 }
 
 impl Paragraph {

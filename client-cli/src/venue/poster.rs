@@ -20,7 +20,7 @@ pub(super) const EXAMPLE: &str =
     "Example: noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo";
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct PosterArguments {
     /// The venue's entry code: its link, or a file with its text or picture
     #[arg(long, value_name = "FILE|URL")]
     entry: OsString,
@@ -46,7 +46,7 @@ struct Made<'a> {
     valid_to: String,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &PosterArguments) -> Outcome {
     // [CLI-7]
     let (entry_code, link) = read_entry(&arguments.entry)?;
     let (venue, now) = (entry_code.venue(), context.now()?);
@@ -80,7 +80,7 @@ pub(crate) fn paths(folder: &Path, form: Form) -> [PathBuf; 2] {
     ["pdf", "png"].map(|ending| folder.join(format!("{}.{ending}", form.file_name())))
 }
 
-impl Arguments {
+impl PosterArguments {
     fn folder(&self) -> PathBuf {
         let code =
             Some(Path::new(&self.entry)).filter(|_| !self.entry.to_string_lossy().contains("://"));

@@ -24,7 +24,7 @@ pub(super) const EXAMPLE: &str = "Example: noren venue setup --authority health.
 const TRACE: &str = "trace.txt";
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct SetupArguments {
     /// The authority that will be asked to warn visitors: one that is followed (its name or
     /// fingerprint), or a file with its profile [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE")]
@@ -63,7 +63,7 @@ struct Setup<'a> {
     fingerprint: String,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &SetupArguments) -> Outcome {
     let authority = authority_offline(context, arguments.authority.as_deref())?;
     let profile = authority.profile();
     let venue = arguments.description.venue(context.now()?)?;

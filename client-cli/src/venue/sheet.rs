@@ -18,7 +18,7 @@ const PDF: &str = "trace-sheet.pdf";
 const PNG: &str = "trace-sheet.png";
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct SheetArguments {
     /// The venue's trace code: its text, or a PNG, JPEG or WebP picture of it ("-": the standard input)
     #[arg(long, value_name = "FILE")]
     trace: PathBuf,
@@ -38,7 +38,7 @@ struct Made<'a> {
     issued: &'a str,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &SheetArguments) -> Outcome {
     // [CLI-7]
     let path = &arguments.trace;
     let trace_code = read_trace(path)?;

@@ -40,7 +40,7 @@ pub(crate) struct Asked {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct UploadArguments {
     /// The venue's trace code: its text, or a PNG, JPEG or WebP picture of it ("-": the standard input)
     #[arg(long, value_name = "FILE", required_unless_present = "dummy")]
     trace: Option<PathBuf>,
@@ -167,11 +167,11 @@ pub(crate) fn refuse_two_on_stdin(first: &Path, second: bool) -> anyhow::Result<
     Ok(())
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &UploadArguments) -> Outcome {
     let authority = arguments.asked.authority(context)?;
     let profile = authority.profile();
     let Some(path) = &arguments.trace else {
-        return send_dummy(context, profile);
+        return hand_in_nothing(context, profile);
     };
     refuse_two_on_stdin(path, arguments.asked.code_on_stdin())?;
     let trace_code = read_trace(path)?;
@@ -183,10 +183,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// Sends a parcel with nothing inside.
-fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
-    let parcel = Parcel::dummy(context, authority)?;
-    parcel.deliver(authority)?;
-    let sent = Sent { dummy: true, ..Sent::nothing(authority, parcel.bytes()) };
+fn hand_in_nothing(context: &Context, authority: &Profile) -> Outcome {
+    let bytes = Parcel::deliver_dummy(context, authority)?;
+    let sent = Sent { dummy: true, ..Sent::nothing(authority, bytes) };
     context.output.done(&sent, Sent::shown)?;
     Ok(Answer::Yes)
 }

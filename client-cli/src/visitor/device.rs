@@ -5,8 +5,11 @@ use noren::visitor::diary::Diary;
 use noren::visitor::record::VisitId;
 use noren::visitor::vault::Vault;
 use noren::visitor::visits::{EndedVisit, OpenVisit};
+use rand::rngs::SysRng;
+use rand_core::UnwrapErr;
 
-use super::keep::Rng;
+/// The randomness that changes get.
+pub(super) type Rng = UnwrapErr<SysRng>;
 
 /// Vault and diary together: a visit that ends leaves the one and enters the other.
 pub(super) struct Device {

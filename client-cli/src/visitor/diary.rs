@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Forget(change::Forget),
     /// Write the entries, readable, to a file of yours
     #[command(after_help = "Example: noren visitor diary export --format csv --out diary.csv")]
-    Export(export::Arguments),
+    Export(export::ExportArguments),
 }
 
 #[derive(clap::Args)]

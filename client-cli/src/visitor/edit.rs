@@ -11,7 +11,7 @@ use crate::secret::PassphraseSource;
 use crate::times;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct EditArguments {
     /// The visit's id or its beginning; not needed while only one is open
     visit: Option<String>,
     /// When you came
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 /// Corrects the times of a visit that has not ended.
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &EditArguments) -> Outcome {
     let now = context.now()?;
     let from = arguments.from.as_deref().map(|at| times::parse_arrival(at, now)).transpose()?;
     if from.is_some_and(|from| from > now) {

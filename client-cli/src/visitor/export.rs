@@ -18,7 +18,7 @@ use crate::{files, times};
 struct Export {
     visits: Visits,
     records: Vec<Record>,
-    notices: Vec<notices::Shown>,
+    notices: Vec<notices::ShownNotice>,
 }
 
 #[derive(Serialize)]

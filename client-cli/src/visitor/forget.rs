@@ -7,7 +7,7 @@ use noren::visitor::vault::Vault;
 
 use super::device::Device;
 use super::keep;
-use super::visits::by_prefix;
+use super::visits::visit_named;
 use crate::confirm::Yes;
 use crate::context::Context;
 use crate::errors::words;
@@ -99,7 +99,7 @@ fn all_of(device: &Device) -> Option<String> {
 /// done, and the rest is told.
 fn forget_one(context: &Context, arguments: &Forget, name: &str) -> Outcome {
     let damaged = keep::change_visits(context, &arguments.passphrase, |device, _, _| {
-        let found = by_prefix(device.visits().into_iter(), name);
+        let found = visit_named(device.visits().into_iter(), name);
         let id = match (found, &device.damaged_diary) {
             (Err(error), Some(diary)) => return Err(anyhow!("{error:#}, or {diary:#}")),
             (found, _) => found?,

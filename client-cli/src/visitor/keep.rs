@@ -9,11 +9,9 @@ use noren::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::time::{Day, UnixSeconds};
 use noren::visitor::diary::{self, Diary};
 use noren::visitor::vault::{DeviceKey, Vault, VaultError, VaultKey, required_key};
-use rand::rngs::SysRng;
-use rand_core::UnwrapErr;
 use zeroize::Zeroizing;
 
-use super::device::Device;
+use super::device::{Device, Rng};
 use crate::context::Context;
 use crate::errors::words;
 use crate::files::{self, Lock};
@@ -26,9 +24,6 @@ use crate::text::{clean_path, counted};
 const KEY: &str = "vault.key";
 /// Beside a key whose vault is not there yet, or not any more.
 const NEW: &str = "vault.new";
-
-/// The randomness that changes get.
-pub(super) type Rng = UnwrapErr<SysRng>;
 
 /// The open device of this home, and the lock on it.
 struct Kept {

@@ -8,10 +8,9 @@ mod shown;
 
 pub(super) use language::{Language, Words};
 pub(crate) use shown::as_shown;
-pub(super) use shown::{Shown, shown};
+pub(super) use shown::{ShownNotice, shown};
 
 use super::keep::read;
-use super::sync::follows_any;
 use crate::context::Context;
 use crate::files;
 use crate::followed::Followed;
@@ -19,7 +18,7 @@ use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct NoticesArguments {
     /// Write the notices to this file as one page to read and print ("-": the standard output)
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -29,9 +28,10 @@ pub(crate) struct Arguments {
     passphrase: PassphraseSource,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let profiles = Followed::new(context).all();
-    if !follows_any(context) {
+pub(super) fn run(context: &Context, arguments: &NoticesArguments) -> Outcome {
+    let followed = Followed::new(context);
+    let profiles = followed.all();
+    if !followed.any() {
         // [CLI-22]
         context.output.say(
             "no authority is followed, so that nobody can warn you: `noren visitor follow` comes first",
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// Prints every notice, or says that there is none.
-fn print_all(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::Result<()> {
+fn print_all(context: &Context, notices: &[ShownNotice], tags: &[String]) -> anyhow::Result<()> {
     let words = Words::new(tags)?;
     context.output.data(&notices, |notices| {
         let blocks: Vec<String> = notices.iter().map(|notice| notice.coloured(&words)).collect();
@@ -61,7 +61,7 @@ fn print_all(context: &Context, notices: &[Shown], tags: &[String]) -> anyhow::R
 fn write_page(
     context: &Context,
     path: &Path,
-    notices: &[Shown],
+    notices: &[ShownNotice],
     words: &Words,
 ) -> anyhow::Result<()> {
     let page = page::page(notices, words);

@@ -12,7 +12,7 @@ use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct RemindArguments {
     /// Remind once more of visits that a reminder was given of
     #[arg(long)]
     again: bool,
@@ -47,7 +47,7 @@ impl Reminder {
     }
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &RemindArguments) -> Outcome {
     // [VIS-7] [CLI-7]
     let (tags, places) = (arguments.language.tags(), arguments.places);
     let reminders = due(context, &arguments.passphrase, &tags, places, arguments.again)?;

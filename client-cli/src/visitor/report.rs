@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::diary::OFF;
 use super::keep::read_diary;
-use super::visits::by_prefix;
+use super::visits::visit_named;
 use crate::context::Context;
 use crate::followed::Followed;
 use crate::outcome::{Answer, Outcome};
@@ -33,7 +33,7 @@ pub(super) const EXAMPLE: &str = "Example: noren visitor report 1f3a 77c0\n\n`no
     (`noren visitor report --dummy`), so that a real report does not stand out.";
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct ReportArguments {
     /// The diary's entries to tell, by their ids or the beginnings of them [default: asks for each]
     #[arg(value_name = "ENTRY")]
     entries: Vec<String>,
@@ -95,11 +95,11 @@ struct Choice {
     left_out: Vec<LeftOut>,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &ReportArguments) -> Outcome {
     let authority = Followed::new(context).find_and_keep(arguments.authority.as_deref())?;
     let profile = authority.profile();
     if arguments.dummy {
-        return send_dummy(context, profile);
+        return hand_in_nothing(context, profile);
     }
     let key = index_key(profile)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
@@ -142,11 +142,11 @@ fn index_key(profile: &Profile) -> anyhow::Result<MasterPublicKey> {
 }
 
 /// The entries that were named, or all of them, in the order of their arrivals.
-fn named<'a>(diary: &'a Diary, arguments: &Arguments) -> anyhow::Result<Vec<&'a DiaryEntry>> {
+fn named<'a>(diary: &'a Diary, arguments: &ReportArguments) -> anyhow::Result<Vec<&'a DiaryEntry>> {
     let mut ids = Vec::new();
     for name in &arguments.entries {
         let id =
-            by_prefix(diary.entries().iter().map(DiaryEntry::id), name).with_context(|| {
+            visit_named(diary.entries().iter().map(DiaryEntry::id), name).with_context(|| {
                 format!("{} names no entry; `noren visitor diary show` shows them", clean(name))
             })?;
         ids.push(id);
@@ -298,17 +298,16 @@ fn content(upload: &IndexUpload) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(content)
 }
 
-fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
+fn hand_in_nothing(context: &Context, authority: &Profile) -> Outcome {
     // [IDX-16]
-    let parcel = Parcel::dummy(context, authority)?;
-    parcel.deliver(authority)?;
+    let bytes = Parcel::deliver_dummy(context, authority)?;
     let sent = Sent {
         status: "received",
         dummy: true,
         authority: &authority.name,
         visits: Vec::new(),
         left_out: Vec::new(),
-        bytes: parcel.bytes(),
+        bytes,
     };
     context.output.done(&sent, |sent| {
         format!("{} has received {} bytes that mean nothing.", clean(sent.authority), sent.bytes)

@@ -8,7 +8,7 @@ use noren::visitor::vault::Vault;
 use serde::Serialize;
 
 use super::keep::{change, read, unlock};
-use super::notices::{self, Language, Shown, Words};
+use super::notices::{self, Language, ShownNotice, Words};
 use crate::context::Context;
 use crate::followed::{Followed, fetch};
 use crate::log_reader::{self, Downloaded};
@@ -22,17 +22,17 @@ use crate::text::{clean, counted};
 const ATTEMPTS: usize = 5;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct SyncArguments {
     #[command(flatten)]
     language: Language,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &SyncArguments) -> Outcome {
     let passphrase = &arguments.passphrase;
     anyhow::ensure!(
-        follows_any(context),
+        Followed::new(context).any(),
         "no authority is followed; `noren visitor follow` comes first"
     );
     let unread = sync_all(context, passphrase)?;
@@ -48,12 +48,6 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     })
 }
 
-/// Whether any authority is followed, be its pin damaged.
-pub(super) fn follows_any(context: &Context) -> bool {
-    let followed = Followed::new(context);
-    !followed.all().is_empty() || !followed.damaged().is_empty()
-}
-
 /// What a command has to say at its end of authorities that were not read.
 pub(super) fn worst(unread: &[Unread]) -> Option<Answer> {
     // [CLI-3] [CLI-22]
@@ -65,14 +59,14 @@ pub(super) fn worst(unread: &[Unread]) -> Option<Answer> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Item<'a> {
-    Notice(&'a Shown),
+    Notice(&'a ShownNotice),
     Unread(&'a Unread),
 }
 
 /// Prints the new notices. That there are none is said only where every authority was read.
 fn print(
     context: &Context,
-    new: Vec<Shown>,
+    new: Vec<ShownNotice>,
     unread: &[Unread],
     tags: &[String],
 ) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 mod open;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use anyhow::{Context as _, anyhow, bail};
 use noren::messages::entry_code::EntryCode;
@@ -12,7 +12,6 @@ use noren::visitor::record::VisitId;
 use noren::visitor::vault::{self, Vault};
 use noren::visitor::visits::{EndedVisit, OpenVisit};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use self::open::Place;
 pub(super) use self::open::{Open, Places};
@@ -65,7 +64,8 @@ pub(crate) struct List {
 
 pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
     // [CLI-7]
-    let (code, link) = read_code(&arguments.code)?;
+    let link = link_from(&arguments.code, "CODE")?;
+    let code = entry_code_of(&link)?;
     let followed = Followed::new(context).all();
     let reach = Reach::new(&code, &link, &followed);
     let now = context.now()?;
@@ -268,12 +268,6 @@ pub(super) fn explained(error: VisitError, code: &EntryCode, at: UnixSeconds) ->
     }
 }
 
-/// The entry code in a picture, a text or a link, and the link.
-fn read_code(source: &OsStr) -> anyhow::Result<(EntryCode, Zeroizing<String>)> {
-    let text = link_from(source, "CODE")?;
-    Ok((entry_code_of(&text)?, text))
-}
-
 /// The visit that is meant, with its arrival.
 pub(super) enum Named {
     Open(VisitId, UnixSeconds),
@@ -307,7 +301,7 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
         (Some(name), ..) => {
             let ids = open.iter().map(OpenVisit::id).chain(ended.iter().map(EndedVisit::id));
             let closed = device.vault.closed_visits().into_iter().map(|visit| visit.id.to_string());
-            by_prefix(ids, name).map_err(|error| {
+            visit_named(ids, name).map_err(|error| {
                 if !name.is_empty() && closed.into_iter().any(|id| id.starts_with(name)) {
                     anyhow!("the visit {} has ended, and its record is sealed", clean(name))
                 } else {
@@ -337,7 +331,11 @@ pub(super) fn named_visit(device: &Device, name: Option<&str>) -> anyhow::Result
     }
 }
 
-pub(super) fn by_prefix(ids: impl Iterator<Item = VisitId>, name: &str) -> anyhow::Result<VisitId> {
+/// The visit whose id begins so.
+pub(super) fn visit_named(
+    ids: impl Iterator<Item = VisitId>,
+    name: &str,
+) -> anyhow::Result<VisitId> {
     let found: Vec<_> = ids.filter(|id| id.to_string().starts_with(name)).collect();
     match found.as_slice() {
         [only] if !name.is_empty() => Ok(*only),

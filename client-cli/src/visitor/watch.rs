@@ -10,9 +10,9 @@ use rand_core::Rng as _;
 use serde::Serialize;
 
 use super::keep::{change, read, unlock};
-use super::notices::{self, Language, Shown, Words};
+use super::notices::{self, Language, ShownNotice, Words};
 use super::remind::{self, Reminder};
-use super::sync::{follows_any, sync_all, unannounced, worst};
+use super::sync::{sync_all, unannounced, worst};
 use super::visits::Places;
 use crate::context::Context;
 use crate::errors::{whole_number, words};
@@ -24,7 +24,7 @@ use crate::secret::PassphraseSource;
 use crate::times;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct WatchArguments {
     /// How often; each wait is up to a tenth longer, so that devices do not all come at once
     #[arg(long, default_value = "2h", value_name = "LENGTH")]
     every: String,
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 /// How long a visit may be overdue, at most, before its visitor is reminded.
 const REMINDER_PAUSE: Duration = Duration::from_secs(600);
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &WatchArguments) -> Outcome {
     let every = times::parse_length(&arguments.every)?;
     if !has_something_to_watch(context, arguments)? {
         output::error(
@@ -79,14 +79,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// Whether news may come, or a reminder be due some time.
-fn has_something_to_watch(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+fn has_something_to_watch(context: &Context, arguments: &WatchArguments) -> anyhow::Result<bool> {
     let passphrase = &arguments.passphrase;
-    Ok(follows_any(context)
+    Ok(Followed::new(context).any()
         || read(context, passphrase, |device, _| Ok(!device.vault.open_visits().is_empty()))?)
 }
 
 /// Waits for the next round. Reminders do not: they need no request.
-fn wait(context: &Context, arguments: &Arguments, length: Duration) -> anyhow::Result<()> {
+fn wait(context: &Context, arguments: &WatchArguments, length: Duration) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
         let rest = length.saturating_sub(begun.elapsed());
@@ -102,7 +102,7 @@ fn wait(context: &Context, arguments: &Arguments, length: Duration) -> anyhow::R
 /// were taken.
 fn warn_all(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &WatchArguments,
     warned: &mut Vec<Unread>,
     unread: &[Unread],
 ) -> anyhow::Result<bool> {
@@ -126,7 +126,7 @@ fn warn_all(
 
 /// Hands over what is new. A notice counts as told only once the command has taken it, so that none
 /// is lost when the machine stops in between. Whether all were taken.
-fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+fn announce_all(context: &Context, arguments: &WatchArguments) -> anyhow::Result<bool> {
     let (profiles, tags) = (Followed::new(context).all(), arguments.language.tags());
     let words = Words::new(&tags)?;
     let new = read(context, &arguments.passphrase, |device, _| {
@@ -135,7 +135,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool
     let mut all = true;
     for exposure in new {
         let shown = notices::shown(std::slice::from_ref(&exposure), &profiles, &tags);
-        let block = |notice: &Shown| notice.coloured(&words);
+        let block = |notice: &ShownNotice| notice.coloured(&words);
         let mut taken = true;
         for notice in &shown {
             taken &= give(context, arguments, notice, block)?;
@@ -153,7 +153,7 @@ fn announce_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool
 }
 
 /// Reminds of open visits, each once; whether all reminders were taken.
-fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+fn remind_all(context: &Context, arguments: &WatchArguments) -> anyhow::Result<bool> {
     // [VIS-7] [VIS-10] What is shown by a command may stand on a locked screen.
     let mut all = true;
     let (tags, places) = (arguments.language.tags(), Places::HIDDEN);
@@ -172,7 +172,7 @@ fn remind_all(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> 
 /// told any more.
 fn give<T: Serialize>(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &WatchArguments,
     event: &T,
     human: impl FnOnce(&T) -> String,
 ) -> anyhow::Result<bool> {

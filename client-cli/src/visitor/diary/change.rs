@@ -15,9 +15,10 @@ use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::counted;
 use crate::times;
+use crate::visitor::device::Rng;
 use crate::visitor::forget::NOTHING;
-use crate::visitor::keep::{Rng, change_device, retention_start};
-use crate::visitor::visits::by_prefix;
+use crate::visitor::keep::{change_device, retention_start};
+use crate::visitor::visits::visit_named;
 
 #[derive(clap::Args)]
 pub(crate) struct Add {
@@ -178,7 +179,7 @@ fn change(
 }
 
 fn entry<'a>(diary: &'a Diary, name: &str) -> anyhow::Result<&'a DiaryEntry> {
-    let id = by_prefix(diary.entries().iter().map(DiaryEntry::id), name);
+    let id = visit_named(diary.entries().iter().map(DiaryEntry::id), name);
     id.ok().and_then(|id| diary.entry(id)).with_context(|| {
         format!(
             "{} names no single entry; `noren visitor diary show` shows them",

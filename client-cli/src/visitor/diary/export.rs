@@ -13,11 +13,10 @@ use crate::context::Context;
 use crate::files;
 use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
-use crate::spreadsheet::cell;
 use crate::visitor::keep::read_diary;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct ExportArguments {
     /// JSON has everything; CSV, for spreadsheets, leaves the codes out
     #[arg(long, default_value = "json")]
     format: Format,
@@ -42,7 +41,7 @@ struct Whole {
     entry_code: Option<String>,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &ExportArguments) -> Outcome {
     let diary = read_diary(context, &arguments.passphrase)?.context(OFF)?;
     let bytes = match arguments.format {
         Format::Json => json(&diary)?,
@@ -88,4 +87,33 @@ fn csv(diary: &Diary) -> anyhow::Result<Vec<u8>> {
         writer.write_record(cells.map(|text| cell(&text)))?;
     }
     writer.into_inner().map_err(|error| error.into_error()).context("cannot write the table")
+}
+
+/// A cell that no spreadsheet takes for a formula: one that begins as a formula does gets an
+/// apostrophe in front.
+fn cell(text: &str) -> String {
+    // [CLI-5]
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
+            format!("'{text}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_as_a_formula_does() {
+        // [CLI-5]
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠1"]
+        {
+            assert_eq!(cell(text), format!("'{text}"));
+        }
+        for text in ["", "暖簾", "a=b", "1-2-3 Minato", "'=1"] {
+            assert_eq!(cell(text), text);
+        }
+    }
 }

@@ -2,10 +2,7 @@
 
 use anyhow::Context as _;
 use noren::messages::notice::Level;
-use noren::visitor::exposure::News;
 use serde::Deserialize;
-
-use super::shown::Shown;
 
 const WORDS: &str = include_str!("words.toml");
 
@@ -88,15 +85,6 @@ impl Words {
         let in_language = |tag: &String| file.language.iter().find(|words| words.tag == *tag);
         let found = tags.iter().find_map(in_language).or_else(|| file.language.first());
         found.cloned().context("the file of fixed words is empty")
-    }
-
-    /// What a notice says of the one that was told before, where it says anything.
-    pub(super) fn standing(&self, notice: &Shown) -> Option<&str> {
-        match (notice.level(), notice.news) {
-            (Level::Withdrawn, _) => Some(&self.no_longer_stands),
-            (_, Some(News::Changed)) => Some(&self.replaces),
-            _ => None,
-        }
     }
 
     pub(super) fn level(&self, level: Level) -> &str {

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::language::Words;
-use super::shown::Shown;
+use super::shown::ShownNotice;
 use crate::page;
 use crate::text::{clean, clean_lines};
 
 const STYLE: &str = include_str!("page.css");
 
 /// The page. Every text goes through the template's escaping.
-pub(super) fn page(notices: &[Shown], words: &Words) -> String {
+pub(super) fn page(notices: &[ShownNotice], words: &Words) -> String {
     let body = html! {
         main {
             h1 { (words.title) }
@@ -21,12 +21,12 @@ pub(super) fn page(notices: &[Shown], words: &Words) -> String {
     page::page(&words.tag, &words.title, STYLE, &body).into_string()
 }
 
-fn section(notice: &Shown, words: &Words) -> Markup {
+fn section(notice: &ShownNotice, words: &Words) -> Markup {
     let level = notice.level();
     html! {
         section class=(level.name()) {
             h2 { (words.level(level)) }
-            @if let Some(standing) = words.standing(notice) { p.standing { (standing) } }
+            @if let Some(standing) = notice.standing(words) { p.standing { (standing) } }
             @if let Some(text) = &notice.text {
                 p.text lang=[notice.language.as_deref()] dir="auto" { (clean_lines(text)) }
             }

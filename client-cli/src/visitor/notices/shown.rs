@@ -17,7 +17,7 @@ use crate::times;
 
 /// A notice, as it is printed and as a watcher's command gets it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ShownNotice {
     /// `notice`; a watcher's command also gets reminders.
     kind: &'static str,
     /// Who warns.
@@ -85,13 +85,13 @@ pub(in crate::visitor) fn shown(
     exposures: &[Exposure],
     profiles: &[SignedProfile],
     languages: &[String],
-) -> Vec<Shown> {
+) -> Vec<ShownNotice> {
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
     exposures
         .iter()
         .map(|exposure| {
             let profile = profile_of(exposure, profiles);
-            let mut shown = Shown::new(exposure, profile, &languages);
+            let mut shown = ShownNotice::new(exposure, profile, &languages);
             let namesakes = profiles.iter().filter(|each| each.profile().name == shown.authority);
             if namesakes.count() > 1 {
                 shown.authority = format!("{} ({})", shown.authority, shown.fingerprint);
@@ -132,7 +132,7 @@ pub(crate) fn as_shown(
     };
     let (tags, profile) = (tags(language), authority.profile());
     let languages: Vec<&str> = tags.iter().map(String::as_str).collect();
-    Ok(Shown::new(&exposure, Some(profile), &languages).block(&Words::new(&tags)?))
+    Ok(ShownNotice::new(&exposure, Some(profile), &languages).block(&Words::new(&tags)?))
 }
 
 fn profile_of<'a>(exposure: &Exposure, profiles: &'a [SignedProfile]) -> Option<&'a Profile> {
@@ -140,7 +140,7 @@ fn profile_of<'a>(exposure: &Exposure, profiles: &'a [SignedProfile]) -> Option<
     profiles.find(|profile| profile.fingerprint() == exposure.authority)
 }
 
-impl Shown {
+impl ShownNotice {
     fn new(exposure: &Exposure, profile: Option<&Profile>, languages: &[&str]) -> Self {
         let text = profile.and_then(|profile| profile.text(exposure.level, languages));
         let contacts = profile.map(|profile| profile.contacts(exposure.level, languages));
@@ -185,6 +185,15 @@ impl Shown {
         Some(self.message.as_str()).filter(|message| says_more && !message.is_empty())
     }
 
+    /// What the notice says of the one that was told before, where it says anything.
+    pub(super) fn standing<'w>(&self, words: &'w Words) -> Option<&'w str> {
+        match (self.level(), self.news) {
+            (Level::Withdrawn, _) => Some(&words.no_longer_stands),
+            (_, Some(News::Changed)) => Some(&words.replaces),
+            _ => None,
+        }
+    }
+
     pub(super) const fn level(&self) -> Level {
         self.of.level
     }
@@ -220,7 +229,7 @@ impl Shown {
         if let Some(venue) = &self.venue {
             line(&words.place, &venue.line());
         }
-        lines.extend(words.standing(self).map(str::to_owned));
+        lines.extend(self.standing(words).map(str::to_owned));
         lines.extend(self.text.as_deref().map(clean_lines));
         // [CLI-5] One line, so that it cannot pretend to be one of the program's.
         lines.extend(self.own_message().map(clean));
@@ -234,7 +243,7 @@ impl Shown {
     }
 }
 
-impl Shown {
+impl ShownNotice {
     /// The notice for the standard output, with its level in colour where that is wanted.
     pub(in crate::visitor) fn coloured(&self, words: &Words) -> String {
         let (block, level) = (self.block(words), words.level(self.of.level));

@@ -6,7 +6,7 @@ use noren::log::SignedCheckpoint;
 use noren::profile::SignedProfile;
 
 use super::found::{Found, Value};
-use super::recognise::Surroundings;
+use super::surroundings::Surroundings;
 
 const WHAT: &str = "checkpoint";
 

@@ -7,7 +7,7 @@ use crate::text::clean;
 use crate::times;
 
 /// Something that Noren knows, with what may be shown of it.
-pub(super) struct Found {
+pub(crate) struct Found {
     what: &'static str,
     note: &'static str,
     secret: bool,
@@ -47,7 +47,7 @@ impl Found {
     }
 
     /// What it is, for somebody who gave it in place of something else.
-    pub(super) fn named(&self) -> String {
+    pub(crate) fn named(&self) -> String {
         let named = match self.what {
             "entry code" | "check-in link" => "a venue's entry code, from its poster",
             "trace code" => "a venue's private trace code, from its trace sheet",
@@ -65,7 +65,7 @@ impl Found {
         if self.sound { named.to_owned() } else { format!("{named}, and it is damaged") }
     }
 
-    pub(super) const fn what(&self) -> &'static str {
+    pub(crate) const fn what(&self) -> &'static str {
         self.what
     }
 
@@ -91,15 +91,15 @@ impl Found {
         self.time(names[0], window.start()).time(names[1], window.end())
     }
 
-    pub(super) const fn is_secret(&self) -> bool {
+    pub(crate) const fn is_secret(&self) -> bool {
         self.secret
     }
 
-    pub(super) const fn is_sound(&self) -> bool {
+    pub(crate) const fn is_sound(&self) -> bool {
         self.sound
     }
 
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let mut lines = vec![self.what.to_owned()];
         for (name, value) in &self.fields {
             let name = format!("{}:", name.replace('_', " "));

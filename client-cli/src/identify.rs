@@ -1,6 +1,11 @@
 //! Tells what bytes are: by their first bytes where a format has such, else by the first strict
 //! parser that takes them.
 
+mod checkpoint;
+mod found;
+mod messages;
+mod surroundings;
+
 use std::path::Path;
 
 use anyhow::bail;
@@ -14,25 +19,19 @@ use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::window_code::read_both;
 use noren::messages::{MessageError, RangeError};
 use noren::profile::{ProfileError, SignedProfile};
-use noren::time::UnixSeconds;
 use noren::venue::VenueError;
 use noren::venue::organisation::Organisation;
 use noren::visitor::vault::VaultError;
 use zeroize::Zeroizing;
 
-use super::found::Found;
-use super::{checkpoint, messages};
 use crate::qr::{self, Fit};
+use crate::text::clean_path;
 
-/// What a description may draw on besides the bytes.
-pub(super) struct Surroundings<'a> {
-    pub(super) now: UnixSeconds,
-    pub(super) followed: Vec<SignedProfile>,
-    pub(super) path: Option<&'a Path>,
-}
+pub(crate) use found::Found;
+pub(crate) use surroundings::Surroundings;
 
 /// What the bytes are; `None` where they are nothing that Noren knows.
-pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
+pub(crate) fn identify(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Result<Option<Found>> {
     if qr::is_picture(bytes) {
         let text = Zeroizing::new(qr::read_image(bytes, fit)?);
         return Ok(Some(of_text(&text, around).unwrap_or_else(|| {
@@ -55,11 +54,36 @@ pub(super) fn recognise(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Resu
 /// Whether the text of a QR code is something of Noren's.
 pub(crate) fn fit(text: &str) -> Fit {
     // [CLI-40]
-    let around = Surroundings { now: UnixSeconds::default(), followed: Vec::new(), path: None };
-    match of_text(text, &around) {
+    match of_text(text, &Surroundings::none()) {
         Some(found) if found.is_sound() => Fit::Ours,
         Some(_) => Fit::Damaged,
         None => Fit::Foreign,
+    }
+}
+
+/// What the bytes are that were given where `wanted` belongs, for an error; `None` where they are
+/// nothing that Noren knows.
+fn instead_of(wanted: &str, bytes: &[u8]) -> Option<String> {
+    // [VEN-6]
+    let found = identify(bytes, &Surroundings::none()).ok()??;
+    // Damaged as it is, it is what was asked for: its own reason says more.
+    let same = wanted.ends_with(found.what()) && !found.is_sound();
+    (!same).then(|| format!("this is {}; {wanted} belongs here", found.named()))
+}
+
+/// Why bytes are refused where something else is wanted: by what they are, where that is known, and
+/// else by the parser's own reason.
+pub(crate) fn misplaced(
+    wanted: &str,
+    otherwise: &str,
+    path: Option<&Path>,
+    bytes: &[u8],
+    error: impl Into<anyhow::Error>,
+) -> anyhow::Error {
+    let place = path.map_or_else(String::new, |path| format!("{}: ", clean_path(path)));
+    match instead_of(wanted, bytes) {
+        Some(instead) => anyhow::anyhow!("{place}{instead}"),
+        None => error.into().context(format!("{place}{otherwise}")),
     }
 }
 

@@ -8,7 +8,7 @@ use noren::messages::trace_code::TraceCode;
 use noren::profile::SignedProfile;
 
 use super::found::{Found, Value};
-use super::recognise::Surroundings;
+use super::surroundings::Surroundings;
 use crate::times;
 
 pub(super) fn entry_code(code: &EntryCode, around: &Surroundings<'_>) -> Found {
