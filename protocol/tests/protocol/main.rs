@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod circles;
 mod corpora;
 mod diary;
 mod games;
