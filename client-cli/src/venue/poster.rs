@@ -14,7 +14,7 @@ use crate::files::New;
 use crate::outcome::{Answer, Outcome};
 use crate::poster::{self, Drawn, Form, Place};
 use crate::text::clean;
-use crate::times;
+use crate::{http, times};
 
 pub(super) const EXAMPLE: &str =
     "Example: noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo";
@@ -82,8 +82,8 @@ pub(crate) fn paths(folder: &Path, form: Form) -> [PathBuf; 2] {
 
 impl PosterArguments {
     fn folder(&self) -> PathBuf {
-        let code =
-            Some(Path::new(&self.entry)).filter(|_| !self.entry.to_string_lossy().contains("://"));
+        let is_link = self.entry.to_str().is_some_and(http::is_address);
+        let code = Some(Path::new(&self.entry)).filter(|_| !is_link);
         folder_for(self.out.as_deref(), code)
     }
 }

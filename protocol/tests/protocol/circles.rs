@@ -5,10 +5,11 @@ mod imports;
 mod search;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use imports::Modules;
 use search::circles;
+
+use crate::repository::{root, text};
 
 /// The folders of all sources, and the modules in them that still stand in a circle. A name may only
 /// be struck off here.
@@ -77,8 +78,7 @@ const THE_LIBRARY: [&str; 17] = [
 
 /// The modules of a crate that stand in a circle, each circle on a line of its own.
 fn found(folder: &str) -> Vec<BTreeSet<String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
-    circles(&Modules::below(&root).imports())
+    circles(&Modules::below(&root().join(folder)).imports())
 }
 
 #[test]
@@ -104,9 +104,7 @@ fn an_exception_that_is_none_any_more_is_struck_off() {
 
 #[test]
 fn every_crate_is_looked_at() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).expect("a manifest");
-    let manifest: toml::Table = manifest.parse().expect("a manifest");
+    let manifest: toml::Table = text("Cargo.toml").parse().expect("a manifest");
     let members = manifest["workspace"]["members"].as_array().expect("members");
     let members: BTreeSet<String> =
         members.iter().filter_map(toml::Value::as_str).map(|each| format!("{each}/src")).collect();

@@ -18,6 +18,7 @@ mod matching;
 mod policy;
 mod properties;
 mod readme;
+mod repository;
 mod sentences;
 mod skips;
 mod spec;

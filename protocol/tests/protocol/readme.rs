@@ -2,19 +2,11 @@
 //! two commands that everything else relies on, and every file it links to exists.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::repository::{root, section, text};
 
 const DEMO: &str = "cargo run --release -p noren-cli -- demo";
 const TEST: &str = "cargo test --workspace";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace above").to_owned()
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(root().join(path)).expect("a readable file")
-}
 
 /// The lines of the fenced blocks of one language in a section, one string for each block.
 fn blocks(section: &str, language: &str) -> Vec<String> {
@@ -24,13 +16,6 @@ fn blocks(section: &str, language: &str) -> Vec<String> {
         .skip(1)
         .map(|rest| rest.split("```").next().expect("a closed block").to_owned())
         .collect()
-}
-
-/// A section from its heading to the next of the same rank.
-fn section<'a>(readme: &'a str, heading: &str) -> &'a str {
-    let start = readme.find(&format!("\n## {heading}\n")).expect("the section") + 1;
-    let rest = &readme[start..];
-    rest[3..].find("\n## ").map_or(rest, |end| &rest[..end + 3])
 }
 
 #[test]

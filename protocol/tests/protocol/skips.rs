@@ -6,9 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::repository::{root, rust_files};
 
 /// A file of the tests' own folder that nobody else writes.
 fn scratch(name: &str) -> PathBuf {
@@ -96,21 +94,8 @@ fn no_test_needs_a_program_that_not_every_machine_has() {
 
 /// The sources of all tests.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut folders: Vec<_> =
-        ["protocol", "client-cli", "server", "benches"].map(|name| root().join(name)).into();
-    let mut found = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let text = fs::read_to_string(&path).expect("a source");
-                found.push((path, text));
-            }
-        }
-    }
-    found
+    let folders = ["protocol", "client-cli", "server", "benches"];
+    folders.into_iter().flat_map(|name| rust_files(&root().join(name))).collect()
 }
 
 #[test]

@@ -2,42 +2,14 @@
 //! paper, has a row for every screen that a visitor sees, and names tests that exist.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::repository::{root, rust_files, section, text};
 
 /// The requirements of the paper (section 3 of its text).
 const REQUIREMENTS: [&str; 19] = [
     "F1", "F2", "F3", "NF1", "NF2", "NF3", "NF4", "PU1", "PU2", "PU3", "PU4", "PU5", "PL1", "PL2",
     "PL3", "PL4", "S1", "S2", "S3",
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace above").to_owned()
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(root().join(path)).expect("a readable file")
-}
-
-/// A section from its heading to the next of the same rank.
-fn section<'a>(page: &'a str, heading: &str) -> &'a str {
-    let start = page.find(&format!("\n## {heading}\n")).expect("the section") + 1;
-    let rest = &page[start..];
-    rest[3..].find("\n## ").map_or(rest, |end| &rest[..end + 3])
-}
-
-/// The path and the text of every Rust file below a folder.
-fn rust_files(folder: &Path, into: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            rust_files(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("a readable file");
-            into.push((path.display().to_string(), text));
-        }
-    }
-}
 
 #[test]
 fn every_test_that_is_named_exists() {
@@ -49,14 +21,14 @@ fn every_test_that_is_named_exists() {
         .filter(|word| word.contains("::") && *word != "module::test")
         .collect();
     assert!(named.len() > 25, "{named:?}");
-    let mut files = Vec::new();
-    for folder in ["protocol/tests", "server/tests", "client-cli/tests"] {
-        rust_files(&root().join(folder), &mut files);
-    }
+    let folders = ["protocol/tests", "server/tests", "client-cli/tests"];
+    let files: Vec<_> =
+        folders.into_iter().flat_map(|each| rust_files(&root().join(each))).collect();
     for name in named {
         let (module, test) = name.rsplit_once("::").expect("a module and a test");
         let module = module.rsplit("::").next().expect("a module");
         let is_there = files.iter().any(|(path, text)| {
+            let path = path.to_string_lossy();
             let in_module =
                 path.contains(&format!("/{module}/")) || path.ends_with(&format!("/{module}.rs"));
             in_module

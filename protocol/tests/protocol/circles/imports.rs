@@ -1,10 +1,10 @@
 //! The modules of a crate, and the paths in them that lead to other ones.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use super::search::Imports;
+use crate::repository::rust_files;
 
 /// The code of each module, by its path below the crate, without comments and unit tests. The roots,
 /// `lib` and `main`, are the parents of all.
@@ -17,10 +17,13 @@ impl Modules {
 
     /// Those in the files below a folder.
     pub(super) fn below(root: &Path) -> Self {
-        let mut files = Vec::new();
-        read(root, "", &mut files);
-        assert!(!files.is_empty(), "no source in {}", root.display());
-        Self::new(files)
+        let files = rust_files(root).into_iter().filter(|(path, _)| !path.ends_with("tests.rs"));
+        let modules = Self::new(files.map(|(path, text)| {
+            let path = path.strip_prefix(root).expect("below it").with_extension("");
+            (path.to_string_lossy().replace('/', "::"), text)
+        }));
+        assert!(!modules.0.is_empty(), "no source in {}", root.display());
+        modules
     }
 
     /// What each module imports, but its own parents and what is below it.
@@ -63,19 +66,6 @@ fn related(one: &str, other: &str) -> bool {
         rest.is_empty() || rest.starts_with("::")
     }
     is_root(one) || below(one, other) || below(other, one)
-}
-
-fn read(folder: &Path, above: &str, into: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_stem().expect("a name").to_string_lossy();
-        let name = if above.is_empty() { name.into_owned() } else { format!("{above}::{name}") };
-        if path.is_dir() {
-            read(&path, &name, into);
-        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
-            into.push((name, fs::read_to_string(&path).expect("a text")));
-        }
-    }
 }
 
 /// A file without comments and unit tests.
