@@ -62,6 +62,7 @@ mod skipped;
 mod support;
 mod times;
 mod told;
+mod tour;
 mod typed;
 mod venue;
 mod visitor;
