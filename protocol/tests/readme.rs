@@ -175,6 +175,26 @@ fn the_summary_of_the_book_names_every_page_once() {
     assert_eq!(named, there);
 }
 
+#[test]
+fn the_specification_lists_its_pages_with_their_families() {
+    let list = text("spec/README.md");
+    for page in pages().iter().filter_map(|page| page.strip_prefix("spec/")) {
+        if page.contains('/') || page == "README.md" {
+            continue;
+        }
+        let row = list.lines().find(|line| line.contains(&format!("]({page})")));
+        let listed = row.and_then(|row| row.rsplit('|').nth(1)).expect("a row for each page");
+        let listed: BTreeSet<&str> = listed.trim().split(", ").collect();
+        let here = text(&format!("spec/{page}"));
+        let defined = here.split("\n**[").skip(1).filter_map(|rest| rest.split('-').next());
+        let mut defined: BTreeSet<&str> = defined.collect();
+        if defined.is_empty() {
+            defined.insert("");
+        }
+        assert_eq!(listed, defined, "{page}");
+    }
+}
+
 /// Both directions: no row for a crate that is not used, no direct dependency without a reason.
 #[test]
 fn every_direct_dependency_has_its_reason() {
