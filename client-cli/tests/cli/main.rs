@@ -12,6 +12,7 @@ mod audits;
 mod authority;
 mod bare_machine;
 mod clocks;
+mod completion;
 mod damage;
 mod damaged_home;
 mod demo;

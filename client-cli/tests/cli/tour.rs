@@ -7,9 +7,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::skipped::skipped;
 use crate::support::desk::now;
 use crate::support::person::{Person, run};
+use crate::support::town::server_program;
 
 /// How the tour comes to its programs and its folder. The tests have both already.
 const BEGINNING: [&str; 3] = [
@@ -23,7 +23,7 @@ const AGREED: &str = "[y/N] y";
 
 #[test]
 fn the_tour_and_the_office_show_what_is_printed() {
-    let Some(mut terminal) = Terminal::open("Asia/Tokyo".to_owned()) else { return };
+    let mut terminal = Terminal::open("Asia/Tokyo".to_owned());
     terminal.follow("tour.md");
     terminal.follow("office.md");
 }
@@ -31,8 +31,7 @@ fn the_tour_and_the_office_show_what_is_printed() {
 #[test]
 fn the_tour_works_just_after_and_just_before_midnight() {
     for (hour, minute) in [(0, 10), (23, 50)] {
-        let Some(mut terminal) = Terminal::open(zone_where_it_is(hour, minute)) else { return };
-        terminal.follow("tour.md");
+        Terminal::open(zone_where_it_is(hour, minute)).follow("tour.md");
     }
 }
 
@@ -85,17 +84,13 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// `None` where the server was not built.
-    fn open(zone: String) -> Option<Self> {
-        let programs = Path::new(env!("CARGO_BIN_EXE_noren")).parent().unwrap().to_owned();
-        if !programs.join(format!("noren-server{}", std::env::consts::EXE_SUFFIX)).exists() {
-            skipped("the server's program, which `cargo test --workspace` builds");
-            return None;
-        }
+    fn open(zone: String) -> Self {
+        // Both programs stand in one folder.
+        let programs = server_program().parent().unwrap().to_owned();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         let [home, case, codes] = [(); 3].map(|()| String::new());
-        Some(Self { person: Person::new(), programs, zone, port, home, case, codes, server: None })
+        Self { person: Person::new(), programs, zone, port, home, case, codes, server: None }
     }
 
     fn follow(&mut self, page: &str) {
