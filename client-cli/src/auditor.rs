@@ -11,11 +11,11 @@ use crate::outcome::Outcome;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Download the whole log and check it. Exit code 1: it is not as an honest log is
+    /// Download the whole log and check it. Exit code 1: it has faults
     #[command(after_help = "Example: noren auditor verify https://noren.pref.example\n\
         Example: noren auditor verify https://mirror.example --authority noren.pref.example.profile")]
     Verify(verify::VerifyArguments),
-    /// Hold two signed heads of a log against each other. Exit code 1: they contradict each other
+    /// Compare two signed heads of a log. Exit code 1: they contradict each other
     #[command(after_help = "Example: noren auditor compare mine.checkpoint yours.checkpoint \
         --authority noren.pref.example.profile")]
     Compare(compare::CompareArguments),

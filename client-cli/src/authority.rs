@@ -24,6 +24,7 @@ mod status;
 mod take_over;
 
 pub(crate) use case_document::is_case_document;
+pub(crate) use cases::ids as case_ids;
 
 use std::path::PathBuf;
 
@@ -57,7 +58,7 @@ enum Command {
     /// Show the public profile, write it to a file, or change it
     #[command(after_help = "Example: noren authority profile --out health-office.profile")]
     Profile(profile::Show),
-    /// The warning policy: shipped ones, your own, the one in force
+    /// List, show, check and set warning policies: shipped ones and your own
     #[command(subcommand)]
     Policy(policy::Command),
     /// Record that an interview named a venue; opens a case when the policy's threshold is reached
@@ -78,7 +79,7 @@ enum Command {
     /// Open, list, remind of, reissue and close cases
     #[command(subcommand)]
     Case(cases::Command),
-    /// Index cases: diagnosed visitors tell their visits themselves. Off unless you enable it
+    /// Let diagnosed visitors upload their visits themselves (index cases); off until you enable it
     #[command(subcommand)]
     Index(index::Command),
     /// List the uploads that wait on the server. Exit code 1: there is none
@@ -90,7 +91,7 @@ enum Command {
         /// The case's id
         case: String,
     },
-    /// Turn an upload down and delete it
+    /// Reject an upload and delete it
     #[command(after_help = "Example: noren authority reject c-3f9a21 --reason \"another venue\"")]
     Reject {
         /// The case's id
@@ -99,11 +100,11 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
-    /// Publish a case's keys with a notice; again to correct or to raise the level. Exit code 1: the
-    /// upload is refused, or just this stands already
+    /// Publish a case's keys with a notice; publish again to correct or raise the notice. Exit code 1:
+    /// the upload is refused, or nothing would change
     #[command(after_help = crate::times::help("Example: noren authority publish c-3f9a21 --level cluster"))]
     Publish(publish::Publish),
-    /// Take a notice back; reaches those who were warned. Exit code 1: it is taken back already
+    /// Withdraw a notice, and tell those who were warned. Exit code 1: it is withdrawn already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
     Withdraw(publish::Withdraw),
     /// Evaluate a case's document again. Exit code 1: the answer is another one
@@ -119,34 +120,35 @@ enum Command {
     /// and waiting times. Nothing in it is about visitors
     #[command(after_help = "Example: noren authority report-page --out april.html")]
     ReportPage(report_page::Arguments),
-    /// The operators whose approval a publication needs
+    /// Add, remove and list operators, and say how many have to approve a publication
     #[command(subcommand)]
     Operator(approvals::Command),
     /// Approve a proposal with an operator's key, or drop it
     #[command(after_help = "Example: noren authority approve p-3f9a21 --key /media/sato/noren.key")]
     Approve(approvals::Approve),
-    /// Publish what waits for the policy's last release time, filled up with cover, or cover alone:
-    /// once for each release time, for a timer. Signs the log anew as well. Exit code 1: it went out
-    /// already, or something was left out
+    /// Publish what waits for the policy's last release time, filled up with cover, or cover alone
+    /// where nothing waits; for a timer. Signs the log anew as well. Exit code 1: it went out already,
+    /// or something was left out
     #[command(
         after_help = "Example: noren authority release\n\nRun it a minute after each release time, from a timer that catches up after the machine was off. A late run sends what was missed, once."
     )]
     Release(release::Arguments),
-    /// Sign the log anew, so that devices know that nothing is held back from them
+    /// Sign the log anew, so that devices know that they see all of it; for a timer
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat {
-        /// Sign although the log was last signed later than this machine's clock says: it was a
-        /// clock that was wrong, and all are right now
+        /// Sign although the last signature is later than this machine's time: some clock was wrong,
+        /// and all are right now
         #[arg(long)]
         clock_is_right: bool,
     },
-    /// Make new keys and hand over to them: those who follow take them over by themselves
+    /// Make new keys and hand over to them; devices that follow the authority accept them by
+    /// themselves
     #[command(
         name = "rotate-keys",
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
     RotateKeys(rotate::Arguments),
-    /// Where else the log is looked at before anything is signed
+    /// Name copies of the log at which the desk looks before it signs
     #[command(subcommand)]
     Mirror(mirror::Command),
     /// Make this the desk that signs, after it was moved, copied or restored from a backup. Reads

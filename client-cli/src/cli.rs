@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::context::Context;
 use crate::global::Global;
 use crate::outcome::Answer;
 use crate::{
-    auditor, authority, demo, errors, files, http, inspect, manual, organisation, output, refusal,
-    venue, visitor,
+    auditor, authority, completion, demo, errors, files, help, http, inspect, manual, organisation,
+    output, refusal, venue, visitor,
 };
 
 /// Presence tracing without a register of who was where.
@@ -30,13 +30,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Set up a venue's codes; hand the keys of a window to the authority
+    /// Set up a venue's codes, and hand the keys of a window to the authority
     #[command(subcommand)]
     Venue(venue::Command),
-    /// Many venues under one passphrase
+    /// Set up many venues with one passphrase, and answer for them
     #[command(subcommand)]
     Organisation(organisation::Command),
-    /// Check in and out; learn of exposures
+    /// Check in and out, and learn of exposures
     #[command(subcommand)]
     Visitor(visitor::Command),
     /// Take reports, open cases, review uploads, publish
@@ -53,10 +53,17 @@ enum Role {
     Manual(manual::Command),
 }
 
+/// The whole command line.
+pub(crate) fn program() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs what the arguments ask for. 0: done; 1: done, and the answer is no; 2: an error; 3: an
 /// authority's log is refused.
 pub(crate) fn run() -> ExitCode {
-    let Cli { global, role } = match Cli::try_parse() {
+    completion::answer(program);
+    let matches = help::grouped(program()).try_get_matches();
+    let Cli { global, role } = match matches.and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
         Err(error) => match errors::of_arguments(&error) {
             Some(words) => {
@@ -76,7 +83,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Auditor(command) => auditor::run(&context, command),
         Role::Inspect(arguments) => inspect::run(&context, &arguments),
         Role::Demo(arguments) => demo::run(&context, &arguments),
-        Role::Manual(command) => manual::run(&context, command, Cli::command()),
+        Role::Manual(command) => manual::run(&context, command, program()),
     });
     files::remove_empty_folders();
     // [CLI-3]

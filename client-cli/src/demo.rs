@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::files;
 use crate::outcome::{Answer, Outcome};
+use crate::text::clean_path;
 use person::Person;
 use server::DemoServer;
 use story::{CASES, Case, TWIN, VENUES, VISITORS, Visit, Visitor};
@@ -107,6 +108,11 @@ impl<'a> Demo<'a> {
     }
 
     fn start_authority(&self) -> anyhow::Result<DemoServer> {
+        self.context.output.say(format!(
+            "Each command below is typed in {}, by the person at the beginning of its line. To be the \
+             authority there: export NOREN_HOME=$PWD/authority NOREN_STATE=$PWD/authority.state",
+            clean_path(&self.root)
+        ));
         self.chapter("A health authority makes its keys, and somebody runs a server for it.");
         let port = server::free_port()?;
         let url = format!("http://127.0.0.1:{port}");

@@ -6,13 +6,15 @@ use anyhow::Context as _;
 use clap_complete::Shell;
 
 use crate::context::Context;
-use crate::files;
 use crate::outcome::{Answer, Outcome};
+use crate::{completion, files};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Print the completions for a shell
-    #[command(after_help = "Example: noren manual completions bash > /etc/bash_completion.d/noren")]
+    /// Print the completions for a shell; they complete the ids of a desk's cases as well
+    #[command(
+        after_help = "Example: noren manual completions bash > /etc/bash_completion.d/noren\n\nWrite them anew after an update of the program."
+    )]
     Completions {
         /// The shell
         shell: Shell,
@@ -27,12 +29,10 @@ pub(crate) enum Command {
 }
 
 /// `program` is the whole command line.
-pub(crate) fn run(context: &Context, command: Command, mut program: clap::Command) -> Outcome {
+pub(crate) fn run(context: &Context, command: Command, program: clap::Command) -> Outcome {
     match command {
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut program, "noren", &mut script);
-            context.output.raw(&script)?;
+            context.output.raw(&completion::registration(shell)?)?;
         }
         Command::Pages { out } => {
             files::make_private_folder(&out)?;

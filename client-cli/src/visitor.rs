@@ -49,8 +49,7 @@ pub(crate) enum Command {
     /// Check in with a venue's code. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor check-in poster.jpg --for 90m"))]
     CheckIn(visits::CheckIn),
-    /// Check out: the visit becomes sealed records, and its code is forgotten but for a diary. Works
-    /// offline
+    /// Check out: seal the visit, and forget its code unless a diary keeps it. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor check-out --at 20:15"))]
     CheckOut(visits::CheckOut),
     /// Fetch what was published and try it on the records. Exit code 1: nothing new; 3: an
@@ -60,8 +59,8 @@ pub(crate) enum Command {
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
     #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::NoticesArguments),
-    /// Show the visits that are kept: open ones without their places, unless asked for; of those that
-    /// have ended, only their number of hours is known
+    /// Show the visits that are kept; places of open visits only if you ask. Of an ended visit the
+    /// device knows no more than the day and the number of hours
     #[command(after_help = "Example: noren visitor visits")]
     Visits(visits::List),
     /// Correct the times of a visit that has not ended. Works offline
@@ -71,17 +70,17 @@ pub(crate) enum Command {
     /// nothing to remind of
     #[command(after_help = "Example: noren visitor remind --language ja")]
     Remind(remind::RemindArguments),
-    /// Keep visits readable: a diary, off by default and sealed apart
+    /// Keep a diary: visits that stay readable, in a sealed file of their own. Off by default
     #[command(subcommand, after_help = "Example: noren visitor diary on")]
     Diary(diary::Command),
-    /// Tell an authority that gave you a code, after a diagnosis, visits of your diary. Exit code 1:
-    /// there is nothing to tell
+    /// Tell visits of your diary to an authority that gave you a code for it. Exit code 1: there is
+    /// nothing to tell
     #[command(after_help = report::EXAMPLE)]
     Report(report::ReportArguments),
-    /// Forget one visit, or everything; in the diary, too
+    /// Forget one visit or everything, in the diary as well
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(forget::Forget),
-    /// Write everything that is kept but the diary, readable, to a file of yours
+    /// Write everything that is kept, except the diary, to a readable file
     #[command(after_help = "Example: noren visitor export --out my-data.json")]
     Export {
         /// The file; "-" is the standard output
@@ -96,7 +95,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Sync again and again, and run a command with each new notice or reminder on its standard input
+    /// Sync on a schedule, and run a command for each new notice or reminder
     #[command(
         after_help = "Example: noren visitor watch --every 2h --run 'notify-send Noren \"$(cat)\"'"
     )]

@@ -41,8 +41,8 @@ impl Sweeper {
             Ok(true) => {}
             Ok(false) => {
                 tracing::warn!(
-                    "this clock went forward by more than two days: nothing is deleted as too old \
-                     before it has run evenly for a day"
+                    "this clock went forward by more than two days and may be wrong: the server \
+                     deletes nothing for its age until the clock has run evenly for a day"
                 );
                 return;
             }

@@ -38,7 +38,7 @@ pub(crate) enum Command {
         /// The case's id
         case: String,
     },
-    /// Give out a new code for a case; the old one is good for nothing any more
+    /// Give out a new code for a case; the old one stops working
     #[command(after_help = "Example: noren authority case reissue c-3f9a21")]
     Reissue {
         /// The case's id
@@ -47,7 +47,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "7d", value_name = "LENGTH")]
         expires: String,
     },
-    /// Close a case: its code is good for nothing any more, and what was uploaded is deleted
+    /// Close a case: its code stops working, and what was uploaded is deleted
     #[command(after_help = "Example: noren authority case close c-3f9a21")]
     Close {
         /// The case's id
@@ -254,6 +254,16 @@ struct Listed {
     released: bool,
     #[serde(skip)]
     shown: String,
+}
+
+/// The id of each case, and its venue. None where there is no desk.
+pub(crate) fn ids(context: &Context) -> anyhow::Result<Vec<(String, String)>> {
+    // A desk that is not there is not made.
+    if !context.folder("authority").join("profile").exists() {
+        return Ok(vec![]);
+    }
+    let desk = Desk::open(context)?;
+    Ok(desk.cases().iter().map(|case| (case.id.clone(), case.venue.clone())).collect())
 }
 
 fn list(context: &Context) -> Outcome {

@@ -142,7 +142,7 @@ pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
     propose(context, &mut desk, action, arguments.consent)
 }
 
-/// Whether just this stands already, or waits.
+/// Returns whether the same notice stands already, or waits for a release.
 fn is_there(case: &CaseFile, notice: &Publication, release: Option<UnixSeconds>) -> bool {
     match &case.released {
         Some(released) => release.is_some() && released.notice.as_ref() == Some(notice),
@@ -341,9 +341,9 @@ fn nothing_new(
     // [CLI-3]
     let waits = cases.iter().any(|case| case.released.is_some());
     context.output.say(if waits {
-        "just this waits for the release already"
+        "nothing changes: this notice waits for the release already"
     } else {
-        "just this stands already"
+        "nothing changes: this notice stands already"
     });
     Ok(Answer::No)
 }

@@ -13,6 +13,7 @@ use crate::files;
 pub(super) struct Person<'a> {
     context: &'a Context,
     name: String,
+    root: PathBuf,
     home: PathBuf,
 }
 
@@ -20,7 +21,7 @@ impl<'a> Person<'a> {
     pub(super) fn new(context: &'a Context, root: &Path, name: &str) -> anyhow::Result<Self> {
         let home = root.join(name);
         files::make_private_folder(&home)?;
-        Ok(Self { context, name: name.to_owned(), home })
+        Ok(Self { context, name: name.to_owned(), root: root.to_owned(), home })
     }
 
     /// Runs a command with `input` on its standard input; what it printed, as JSON. The exit code 1,
@@ -48,7 +49,7 @@ impl<'a> Person<'a> {
     }
 
     fn command(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
-        self.context.output.say(format!("{:>10} $ noren {}", self.name, shown(words)));
+        self.context.output.say(format!("{:>10} $ noren {}", self.name, shown(&self.root, words)));
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut child = Command::new(program)
             .args(words)
@@ -68,17 +69,24 @@ impl<'a> Person<'a> {
     }
 }
 
-/// The words as one would type them, long paths cut to their last two parts.
-fn shown(words: &[&str]) -> String {
-    let short = |word: &&str| {
-        let path = Path::new(word);
-        let word = if path.is_absolute() {
-            let parts: Vec<_> = path.iter().rev().take(3).collect();
-            parts.into_iter().rev().collect::<PathBuf>().display().to_string()
-        } else {
-            (*word).to_owned()
-        };
+/// The words as one types them in the folder `root`.
+fn shown(root: &Path, words: &[&str]) -> String {
+    let typed = |word: &&str| {
+        let path = Path::new(word).strip_prefix(root);
+        let word = path.map_or_else(|_| (*word).to_owned(), |path| path.display().to_string());
         if word.contains(' ') { format!("{word:?}") } else { word }
     };
-    words.iter().map(short).collect::<Vec<_>>().join(" ")
+    words.iter().map(typed).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_is_typed_in_the_folder_of_the_demo() {
+        let words = ["venue", "setup", "--name", "Bar Noren", "--out", "/kept/venue-0/codes"];
+        let shown = shown(Path::new("/kept"), &words);
+        assert_eq!(shown, "venue setup --name \"Bar Noren\" --out venue-0/codes");
+    }
 }

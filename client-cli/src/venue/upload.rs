@@ -46,7 +46,7 @@ pub(crate) struct UploadArguments {
     trace: Option<PathBuf>,
     #[command(flatten)]
     asked: Asked,
-    /// Send something that looks like an upload and is none, so that real ones do not stand out
+    /// Send a dummy that looks like an upload, so that real ones do not stand out
     #[arg(long, conflicts_with_all = ["trace", "code_file", "yes"])]
     dummy: bool,
 }

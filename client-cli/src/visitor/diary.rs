@@ -35,7 +35,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         passphrase: PassphraseSource,
     },
-    /// Write down a visit of which no code was scanned
+    /// Add a visit for which you scanned no code
     #[command(
         after_help = times::help("Example: noren visitor diary add --name \"Noodle stand\" --from 12:00 --to 12:30")
     )]
@@ -43,13 +43,13 @@ pub(crate) enum Command {
     /// Correct the times of an entry; the sealed records of the visit stay as they are
     #[command(after_help = times::help("Example: noren visitor diary edit 1f3a --to 20:15"))]
     Edit(change::Edit),
-    /// Put a note of at most 200 characters to an entry, in the place of the one before
+    /// Set the note of an entry, at most 200 characters
     #[command(after_help = "Example: echo \"sat at the window\" | noren visitor diary note 1f3a")]
     Note(change::Note),
     /// Delete an entry, or all; warnings about the visit still arrive
     #[command(after_help = "Example: noren visitor diary forget 1f3a")]
     Forget(change::Forget),
-    /// Write the entries, readable, to a file of yours
+    /// Write the entries to a readable file
     #[command(after_help = "Example: noren visitor diary export --format csv --out diary.csv")]
     Export(export::ExportArguments),
 }

@@ -49,7 +49,7 @@ pub(crate) struct ReportArguments {
     authority: Option<OsString>,
     #[command(flatten)]
     code: UploadCodeSource,
-    /// Send something that looks like a report and is none, so that real ones do not stand out
+    /// Send a dummy that looks like a report, so that real ones do not stand out
     #[arg(long, conflicts_with_all = ["entries", "all", "since", "code_file"])]
     dummy: bool,
     #[command(flatten)]

@@ -1,12 +1,19 @@
-//! What README.md shows and promises: the example is the one that compiles, the quick start is the
-//! two commands that everything else relies on, and every file it links to exists.
+//! What README.md and the pages of docs/ show and promise: README is short, the examples are those
+//! that compile, the quick start is the two commands that everything else relies on, tables name what
+//! there is, and every link of every page leads somewhere.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::repository::{root, section, text};
 
 const DEMO: &str = "cargo run --release -p noren-cli -- demo";
 const TEST: &str = "cargo test --workspace";
+
+/// What README may have at most: a third of what it once had. It takes a minute to read.
+const README_BYTES: usize = 11_600;
+const README_LINES: usize = 160;
 
 /// The lines of the fenced blocks of one language in a section, one string for each block.
 fn blocks(section: &str, language: &str) -> Vec<String> {
@@ -18,13 +25,34 @@ fn blocks(section: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands in backquotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
 #[test]
-fn the_example_is_the_one_that_compiles() {
+fn readme_takes_a_minute() {
     let readme = text("README.md");
+    assert!(readme.len() <= README_BYTES, "{} bytes", readme.len());
+    assert!(readme.lines().count() <= README_LINES, "{} lines", readme.lines().count());
+    for name in ["poster", "notice"] {
+        let path = format!("docs/images/{name}.png");
+        assert!(readme.contains(&format!("]({path})")), "{path}");
+        let size = fs::metadata(root().join(&path)).expect("an image").len();
+        assert!(size < 150_000, "{path}: {size} bytes");
+    }
+}
+
+#[test]
+fn the_examples_are_those_that_compile() {
     let example = text("protocol/examples/embed.rs");
     let code = example.split_once("\n\n").expect("a heading comment, then code").1;
-    let shown = blocks(section(&readme, "Embedding the crate"), "rust");
-    assert_eq!(shown, [code]);
+    assert_eq!(blocks(&text("docs/src/embedding.md"), "rust"), [code]);
+    // README shows the middle of a function, without its indentation.
+    let shown = blocks(&text("README.md"), "rust").concat();
+    let indented: String = shown.lines().map(|line| format!("    {line}\n")).collect();
+    assert!(!shown.is_empty());
+    assert!(text("protocol/examples/visitor.rs").contains(&indented), "{shown}");
 }
 
 #[test]
@@ -46,41 +74,130 @@ fn ci_runs_the_test_command() {
     assert!(script.lines().any(|line| line.trim() == TEST));
 }
 
+/// Every page of the repository, by its path.
+fn pages() -> Vec<String> {
+    let mut found = vec![];
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if path.is_dir() {
+                if !name.starts_with('.') && !["target", "node_modules", "corpus"].contains(&name) {
+                    folders.push(path);
+                }
+            } else if name.ends_with(".md") {
+                let path = path.strip_prefix(root()).expect("below the root");
+                found.push(path.to_str().expect("a name in UTF-8").to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A page without its code, which may have brackets of its own.
+fn prose(page: &str) -> String {
+    let outside = page.split("\n```").step_by(2);
+    outside.flat_map(|part| part.split('`').step_by(2)).collect()
+}
+
+/// Where the links of a page lead to, other than to other sites.
+fn links(page: &str) -> Vec<String> {
+    let prose = prose(page);
+    let links = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    links.filter(|link| !link.contains("://") && !link.contains(':')).map(str::to_owned).collect()
+}
+
+/// The anchors of a page's headings.
+fn anchors(page: &str) -> Vec<String> {
+    let outside = page.split("\n```").step_by(2).flat_map(str::lines);
+    let headings = outside.filter(|line| line.starts_with('#'));
+    headings
+        .map(|heading| {
+            let words = heading.trim_start_matches('#').trim().to_lowercase();
+            let kept = words.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
+        .collect()
+}
+
 #[test]
-fn every_linked_file_exists() {
-    let readme = text("README.md");
-    let links: BTreeSet<&str> = readme
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-        .map(|link| link.split('#').next().unwrap_or(link))
-        .filter(|link| !link.is_empty() && !link.contains("://"))
+fn every_link_of_every_page_leads_somewhere() {
+    let pages = pages();
+    assert!(pages.iter().any(|page| page == "docs/src/tour.md") && pages.len() > 40, "{pages:?}");
+    let mut broken = vec![];
+    for page in &pages {
+        let here = text(page);
+        for link in links(&here) {
+            let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = root().join(page).parent().expect("a folder").join(path);
+            let there = match path {
+                "" => Some(here.clone()),
+                _ if target.is_dir() => Some(String::new()),
+                _ => fs::read_to_string(&target).ok().or_else(|| target.exists().then(String::new)),
+            };
+            let leads = there.is_some_and(|there| {
+                anchor.is_empty() || anchors(&there).iter().any(|name| name == anchor)
+            });
+            if !leads {
+                broken.push(format!("{page}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_summary_of_the_book_names_every_page_once() {
+    let mut named: Vec<String> = links(&text("docs/src/SUMMARY.md"));
+    named.sort();
+    let pages = pages();
+    let there: Vec<&str> = pages
+        .iter()
+        .filter_map(|page| page.strip_prefix("docs/src/"))
+        .filter(|page| *page != "SUMMARY.md")
         .collect();
-    let missing: Vec<&str> =
-        links.iter().copied().filter(|link| !root().join(link).exists()).collect();
-    assert!(!links.is_empty());
-    assert_eq!(missing, [""; 0]);
+    assert_eq!(named, there);
+}
+
+#[test]
+fn the_specification_lists_its_pages_with_their_families() {
+    let list = text("spec/README.md");
+    for page in pages().iter().filter_map(|page| page.strip_prefix("spec/")) {
+        if page.contains('/') || page == "README.md" {
+            continue;
+        }
+        let row = list.lines().find(|line| line.contains(&format!("]({page})")));
+        let listed = row.and_then(|row| row.rsplit('|').nth(1)).expect("a row for each page");
+        let listed: BTreeSet<&str> = listed.trim().split(", ").collect();
+        let here = text(&format!("spec/{page}"));
+        let defined = here.split("\n**[").skip(1).filter_map(|rest| rest.split('-').next());
+        let mut defined: BTreeSet<&str> = defined.collect();
+        if defined.is_empty() {
+            defined.insert("");
+        }
+        assert_eq!(listed, defined, "{page}");
+    }
 }
 
 /// Both directions: no row for a crate that is not used, no direct dependency without a reason.
 #[test]
 fn every_direct_dependency_has_its_reason() {
-    let readme = text("README.md");
-    let reasons: BTreeSet<String> = section(&readme, "Dependencies")
+    let page = text("docs/src/dependencies.md");
+    let reasons: Vec<&str> = page
         .lines()
         .filter(|line| line.starts_with("| `"))
-        .flat_map(|line| {
-            let first = line.split('|').nth(1).expect("a first column");
-            first.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
-        })
+        .flat_map(|line| quoted(line.split('|').nth(1).expect("a first column")))
         .collect();
-    let used: BTreeSet<String> =
-        ["protocol", "server", "client-cli", "benches", "benches/simulator"]
-            .iter()
-            .flat_map(|member| dependencies(&text(&format!("{member}/Cargo.toml"))))
-            .filter(|name| !name.starts_with("noren"))
-            .collect();
-    assert_eq!(reasons, used);
+    let used: BTreeSet<String> = ["protocol", "server", "client-cli", "benches", "benches/simulator"]
+        .iter()
+        .flat_map(|member| dependencies(&text(&format!("{member}/Cargo.toml"))))
+        .filter(|name| !name.starts_with("noren"))
+        .collect();
+    let mut sorted = reasons.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, used.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 /// The names in the dependency tables of a manifest. Ours have one dependency on each line.
@@ -98,11 +215,47 @@ fn dependencies(manifest: &str) -> Vec<String> {
 }
 
 #[test]
+fn every_function_of_the_table_exists() {
+    let sources = rust_below(&root().join("protocol/src"));
+    let declares = |name: &str| {
+        ["fn ", "struct "].iter().any(|word| {
+            let declaration = format!("pub {word}{name}");
+            sources.match_indices(&declaration).any(|(at, found)| {
+                let next = sources[at + found.len()..].chars().next();
+                next.is_some_and(|next| !next.is_alphanumeric() && next != '_')
+            })
+        })
+    };
+    let page = text("docs/src/functions.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.contains("` |")).collect();
+    assert!(rows.len() > 25, "{rows:?}");
+    for name in rows.iter().flat_map(|row| quoted(row)) {
+        for part in name.split("::").filter(|part| part.starts_with(char::is_uppercase)) {
+            assert!(declares(part), "{part} in {name}");
+        }
+        assert!(declares(name.rsplit("::").next().unwrap_or(name)), "{name}");
+    }
+}
+
+/// The text of all source files below a folder.
+fn rust_below(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).expect("a readable folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.push_str(&rust_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(path).expect("a readable file"));
+        }
+    }
+    all
+}
+
+#[test]
 fn every_scenario_of_the_table_is_a_test() {
-    let readme = text("README.md");
-    let table = section(&readme, "The four systems that Noren replaces");
+    let page = text("docs/src/four-systems.md");
     let named: BTreeSet<&str> =
-        table.split('`').filter(|word| word.starts_with("scenarios::")).collect();
+        quoted(&page).filter(|word| word.starts_with("scenarios::")).collect();
     assert!(named.len() >= 7, "{named:?}");
     for name in named {
         let mut parts = name.split("::").skip(1);

@@ -20,7 +20,7 @@ const OFFSET: i64 = 9 * 3_600;
 const DAY: i64 = 86_400;
 
 /// The server that this workspace builds, brought up to date once.
-fn server_program() -> PathBuf {
+pub(crate) fn server_program() -> PathBuf {
     static BUILT: Once = Once::new();
     let noren = Path::new(env!("CARGO_BIN_EXE_noren"));
     BUILT.call_once(|| {
