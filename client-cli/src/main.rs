@@ -8,6 +8,7 @@ mod colour;
 mod confirm;
 mod context;
 mod demo;
+mod desk;
 mod errors;
 mod evidence;
 mod files;

@@ -12,19 +12,16 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::desk::{Change, Desk, Entry, Event, Publication, Record};
 use super::index::enable;
 use super::publish::Preview;
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::desk::{Change, Desk, Entry, Event, Publication, Record, domain};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
 use crate::{files, inspect, times};
-
-/// Separates approvals from every other signature.
-const DOMAIN: &[u8] = b"NOREN-OPERATOR-APPROVAL-v1\n";
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -216,8 +213,7 @@ fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::
     let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
     let code = hex::encode(Sha256::digest(review.entry_code.as_bytes()));
     let changes = |entry: &&Entry| {
-        entry.subject == case.id
-            && matches!(&*entry.action, "published" | "withdrawn" | "released" | "taken-out")
+        entry.subject == case.id && entry.event().is_some_and(Event::changes_notice)
     };
     let changes = desk.journal()?.iter().filter(changes).count();
     Ok(json!([case.id, code, review.window, changes]))
@@ -236,7 +232,7 @@ impl Proposal {
         let fingerprint = desk.profile.profile().fingerprint();
         let body =
             serde_json::to_vec(&(&self.id, self.made, &self.action, hex::encode(self.basis)))?;
-        Ok([DOMAIN, fingerprint.as_bytes(), &body].concat())
+        Ok([domain::APPROVAL, fingerprint.as_bytes(), &body].concat())
     }
 
     /// The operators of the desk whose signatures hold.
@@ -333,7 +329,7 @@ pub(super) fn act_as_shown(
     let basis = action.basis(desk)?;
     let made = context.now()?;
     let proposal = Proposal { id, made, action, basis, approvals: Vec::new() };
-    let event = Event::new("proposed", &proposal.id, json!({ "action": proposal.action }));
+    let event = Event::Proposed.about(&proposal.id, json!({ "action": proposal.action }));
     desk.apply(Change::default().put(&proposal).note(event))?;
     show(context, desk, &proposal, preview)
 }
@@ -422,7 +418,7 @@ fn show(
 }
 
 pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     let name = &arguments.proposal;
     let found = desk.records::<Proposal>()?.into_iter().find(|proposal| proposal.id == *name);
@@ -431,7 +427,7 @@ pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
     })?;
     let (operator, signature) = sign(&mut desk, &proposal, &arguments.key)?;
     if arguments.drop {
-        let event = Event::new("proposal-dropped", &proposal.id, json!({ "by": operator }));
+        let event = Event::ProposalDropped.about(&proposal.id, json!({ "by": operator }));
         desk.apply(Change::default().remove(&proposal).note(event))?;
         context.output.say(format!("proposal {} is dropped", proposal.id));
         return Ok(Answer::Yes);
@@ -473,7 +469,7 @@ pub(super) fn approve(context: &Context, arguments: &Approve) -> Outcome {
         return Ok(Answer::No);
     }
     proposal.approvals.retain(|approval| approval.operator != operator);
-    let event = Event::new("approved", &proposal.id, json!({ "by": operator }));
+    let event = Event::Approved.about(&proposal.id, json!({ "by": operator }));
     proposal.approvals.push(Approval { operator, signature });
     desk.apply(Change::default().put(&proposal).note(event))?;
     if proposal.approved_by(&mut desk)?.len() < desk.settings.approvals {
@@ -547,7 +543,7 @@ fn settle(
     let names: Vec<_> =
         operators.iter().map(|each| format!("{} ({})", each.name, each.fingerprint())).collect();
     let event =
-        Event::new("operators", "desk", json!({ "approvals": approvals, "operators": names }));
+        Event::Operators.about("desk", json!({ "approvals": approvals, "operators": names }));
     desk.apply(change.put(&desk.settings.clone()).note(event))?;
     context.output.done(&json!({ "operators": names, "approvals_needed": approvals }), |_| {
         clean(&format!("operators: {}; approvals needed: {approvals}", names.join(", ")))
@@ -556,7 +552,7 @@ fn settle(
 }
 
 pub(super) fn run(context: &Context, command: &Command) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let mut operators = desk.records::<Operator>()?;
     let mut approvals = desk.settings.approvals;
     match command {

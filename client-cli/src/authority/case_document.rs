@@ -10,10 +10,10 @@ use noren::authority::policy::{Finding, Policy, Premises};
 use noren::time::Window;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Desk, Publication, Report};
 use super::journal::details;
 use super::{reports, status};
 use crate::context::Context;
+use crate::desk::{Desk, Publication, Report};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::{files, inspect, times};
@@ -74,7 +74,7 @@ struct Happened {
 }
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let document = document(&mut desk, &arguments.case)?;
     if let Some(out) = &arguments.out {
         let mut bytes = serde_json::to_vec_pretty(&document)?;

@@ -11,9 +11,9 @@ use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
 use super::{case_document, codes, index, reports, retention};
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
@@ -137,7 +137,7 @@ fn run_open(context: &Context, arguments: &Open) -> Outcome {
     let now = context.now()?;
     let venue = reports::venue_name(&arguments.venue)?;
     let expires = times::parse_length(&arguments.expires)?;
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let (window, decision) = match (&arguments.day, &arguments.from, &arguments.to) {
         (None, Some(from), Some(to)) => (times::parse_window(from, to, now)?, None),
         (day, ..) => {
@@ -206,7 +206,7 @@ pub(super) fn open(
     };
     let why = case.decision.as_ref().map(|decision| decision.finding.to_string());
     let details = json!({ "venue": case.venue, "window": case.window, "why": why });
-    let event = Event::new("case-opened", &case.id, details);
+    let event = Event::CaseOpened.about(&case.id, details);
     let expires = case.expires;
     let case = codes::open(desk, case, expires, event)?;
     Ok(Opened::new(&case, &code, &desk.zone()))
@@ -222,7 +222,7 @@ fn remark_same(desk: &Desk<'_>, venue: &str, window: Window) {
             && folded(&case.venue) == key
     };
     for case in desk.cases().iter().filter(stands) {
-        desk.context.output.say(format!(
+        desk.say(format!(
             "warning: case {0} is about {1} and this window already, and {2}: if this is the same, \
              close one of the two (`noren authority case close {0}`)",
             case.id,
@@ -257,7 +257,7 @@ struct Listed {
 }
 
 fn list(context: &Context) -> Outcome {
-    let desk = Desk::open(context)?;
+    let desk = Desk::open(super::place::place(context))?;
     let zone = desk.zone();
     let listed: Vec<Listed> = desk
         .cases()
@@ -289,11 +289,11 @@ fn list(context: &Context) -> Outcome {
 }
 
 fn remind(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let mut case = desk.case(name)?;
     ensure!(case.status.waits_for_upload(), "case {} waits for no upload", case.id);
     case.reminded.push(context.now()?);
-    let event = Event::new("reminded", &case.id, json!({ "times": case.reminded.len() }));
+    let event = Event::Reminded.about(&case.id, json!({ "times": case.reminded.len() }));
     desk.apply(Change::default().put(&case).note(event))?;
     context.output.say(format!(
         "noted. Tell {}: the window is {}, and its code is good until {}. If the code is lost, `noren authority case reissue {}` gives a new one.",
@@ -308,7 +308,7 @@ fn remind(context: &Context, name: &str) -> Outcome {
 fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
     context.output.check_seen()?;
     let life = codes::parse_life(expires)?;
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     let mut case = desk.case(name)?;
     let code = codes::reissue(context, &mut desk, &mut case, life)?;
@@ -318,7 +318,7 @@ fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
 }
 
 fn close(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;
     let mut case = desk.case(name)?;
@@ -337,7 +337,7 @@ fn close(context: &Context, name: &str) -> Outcome {
     case.status = Status::Closed;
     // [CLI-35]
     let taken_out = case.released.take().is_some();
-    let event = Event::new("case-closed", &case.id, json!({ "taken_out": taken_out }));
+    let event = Event::CaseClosed.about(&case.id, json!({ "taken_out": taken_out }));
     let change = index::end_visit(&desk, &mut case)?.put(&case).note(event);
     desk.apply(change)?;
     desk.forget_upload(&case)?;
@@ -356,7 +356,7 @@ pub(super) fn uploads(context: &Context) -> Outcome {
         #[serde(skip)]
         received: String,
     }
-    let desk = Desk::open(context)?;
+    let desk = Desk::open(super::place::place(context))?;
     let asked = desk.cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
     let index = desk.index_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
     let cases: BTreeMap<String, String> = asked.chain(index).collect();

@@ -8,9 +8,9 @@ use noren::time::UnixSeconds;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::desk::{Change, Coded, Desk, Event, Status};
 use super::reports;
 use crate::context::Context;
+use crate::desk::{Change, Coded, Desk, Event, Noted, Status};
 use crate::times;
 
 /// The longest life of an upload code, in seconds.
@@ -35,7 +35,7 @@ pub(super) fn open<T: Coded>(
     desk: &mut Desk<'_>,
     mut record: T,
     expires: UnixSeconds,
-    event: Event,
+    event: Noted,
 ) -> anyhow::Result<T> {
     desk.apply(Change::default().put(&record))?;
     register(desk, &record, expires).with_context(|| {
@@ -96,7 +96,7 @@ pub(super) fn reissue<T: Coded>(
     let (code, expires) = (UploadCode::generate(&mut context.rng()), context.now()?.plus(life));
     record.set_code(&code, expires);
     record.set_status(Status::Open);
-    let event = Event::new("code-reissued", record.id(), json!({ "expires": expires.get() }));
+    let event = Event::CodeReissued.about(record.id(), json!({ "expires": expires.get() }));
     desk.apply(Change::default().put(record).note(event))?;
     register(desk, record, expires)
         .context("the old code is void; run this again for a new one")?;
@@ -120,7 +120,7 @@ pub(super) fn reject<T: Coded>(
     let reason = reports::free_text(reason)?;
     delete_waiting(desk, record)?;
     record.set_status(Status::Rejected);
-    let event = Event::new("rejected", record.id(), json!({ "reason": reason }));
+    let event = Event::Rejected.about(record.id(), json!({ "reason": reason }));
     desk.apply(change.put(record).note(event))?;
     desk.forget_upload(record)?;
     context.output.say(format!(

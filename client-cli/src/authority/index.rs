@@ -9,8 +9,8 @@ mod status;
 use anyhow::{bail, ensure};
 
 use super::codes;
-use super::desk::{CaseFile, Change, Desk, IndexFile, Status};
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, IndexFile, Status};
 use crate::files;
 use crate::outcome::{Answer, Outcome};
 
@@ -99,7 +99,7 @@ fn visits_of<'d>(desk: &'d Desk<'_>, id: &'d str) -> impl Iterator<Item = &'d Ca
 }
 
 fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     let mut index = desk.index_case(name)?;
     let mut change = Change::default();
@@ -121,7 +121,7 @@ fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
 }
 
 fn close(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     let index = desk.index_case(name)?;
     let open: Vec<&str> = visits_of(&desk, &index.id).map(|case| case.id.as_str()).collect();
@@ -152,7 +152,7 @@ pub(super) fn end_visit(desk: &Desk<'_>, case: &mut CaseFile) -> anyhow::Result<
 fn end(desk: &Desk<'_>, mut index: IndexFile) -> anyhow::Result<Change> {
     codes::unregister(desk, &index)?;
     index.status = Status::Closed;
-    let event = super::desk::Event::new("index-closed", &index.id, serde_json::json!({}));
+    let event = crate::desk::Event::IndexClosed.about(&index.id, serde_json::json!({}));
     Ok(Change::default().put(&index).note(event))
 }
 

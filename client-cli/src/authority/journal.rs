@@ -4,9 +4,9 @@ pub(super) mod details;
 
 use serde::Serialize;
 
-use super::desk::{Desk, Entry, JournalEnd, check_journal};
 use super::status;
 use crate::context::Context;
+use crate::desk::{Desk, Entry, JournalEnd, check_journal};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 
@@ -24,7 +24,7 @@ struct Shown {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let journal = desk.journal()?;
     // [CLI-9]
     check_journal(&journal, desk.records::<JournalEnd>()?.first())?;

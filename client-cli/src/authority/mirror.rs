@@ -3,8 +3,8 @@
 use anyhow::ensure;
 use serde_json::json;
 
-use super::desk::{Change, Desk, Event};
 use crate::context::Context;
+use crate::desk::{Change, Desk, Event};
 use crate::http::Server;
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
@@ -32,7 +32,7 @@ pub(crate) enum Command {
 }
 
 pub(super) fn run(context: &Context, command: &Command) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     match command {
         Command::Add { url } => add(&mut desk, url)?,
         Command::Remove { url } => remove(&mut desk, url)?,
@@ -54,7 +54,7 @@ fn add(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
     ensure!(!settings.mirrors.iter().any(|known| known == url), "{} is there already", clean(url));
     ensure!(settings.mirrors.len() < MOST, "a desk looks at {MOST} mirrors at most");
     settings.mirrors.push(url.to_owned());
-    note(desk, "mirror-added", url)
+    note(desk, Event::MirrorAdded, url)
 }
 
 fn remove(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
@@ -66,10 +66,10 @@ fn remove(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
         "{} is no mirror of this desk; `noren authority mirror list` shows them",
         clean(url)
     );
-    note(desk, "mirror-removed", url)
+    note(desk, Event::MirrorRemoved, url)
 }
 
-fn note(desk: &mut Desk<'_>, action: &'static str, url: &str) -> anyhow::Result<()> {
-    let event = Event::new(action, "desk", json!({ "url": url }));
+fn note(desk: &mut Desk<'_>, event: Event, url: &str) -> anyhow::Result<()> {
+    let event = event.about("desk", json!({ "url": url }));
     desk.apply(Change::default().put(&desk.settings.clone()).note(event))
 }

@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::approvals::{Action, agreed_to, consent_to};
-use super::desk::{Change, Desk, EarlierPolicy, Event};
 use super::profile;
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::desk::{Change, Desk, EarlierPolicy, Event};
 use crate::files;
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
@@ -148,7 +148,7 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
         Command::Show { policy } => {
             let policy = match policy {
                 Some(name) => load(&name)?,
-                None => Desk::open(context)?.policy()?,
+                None => Desk::open(super::place::place(context))?.policy()?,
             };
             context.output.raw(policy.toml().as_bytes())?;
             Ok(Answer::Yes)
@@ -213,7 +213,7 @@ pub(super) fn into_profile(policy: &Policy, profile: &mut Profile) {
 }
 
 fn set(context: &Context, policy: &Policy, no_push: bool, consent: Consent) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let words = about_to(&desk, policy);
     if no_push {
         ensure!(
@@ -293,7 +293,7 @@ fn put_in_force(context: &Context, desk: &mut Desk<'_>, policy: &Policy, push: b
     policy.toml().clone_into(&mut desk.settings.policy);
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
     let details = json!({ "name": policy.name(), "digest": hex::encode(policy.digest()) });
-    desk.apply(change.note(Event::new("policy-set", "desk", details)))?;
+    desk.apply(change.note(Event::PolicySet.about("desk", details)))?;
     // [CLI-34]
     let in_force =
         InForce { policy: Shown::new(policy), in_force_since: desk.profile.profile().issued };

@@ -10,9 +10,9 @@ use noren::profile::Profile;
 use serde::Serialize;
 
 use super::approvals::{Action, act};
-use super::desk::{Change, Desk, Event, Settings, kept};
 use super::policy;
 use crate::context::Context;
+use crate::desk::{Change, Desk, Event, Settings, kept};
 use crate::errors::whole_number;
 use crate::files;
 use crate::http::Server;
@@ -144,7 +144,7 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     let operator = context.operator().unwrap_or_else(login_name);
     let settings =
         Settings { operator, policy: policy.toml().to_owned(), approvals: 0, mirrors: Vec::new() };
-    Desk::create(context, &settings, &signed)?;
+    Desk::create(&super::place::place(context), &settings, &signed)?;
     files::replace(&folder.join("profile"), signed.as_bytes())?;
     context.output.done(&Shown::new(&profile), Shown::lines)?;
     if !policy.left_open().is_empty() {
@@ -192,7 +192,7 @@ fn login_name() -> String {
 }
 
 pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let (name, url) = (&arguments.name, &arguments.url);
     if name.is_some() || url.is_some() {
         if desk.settings.approvals > 0 {
@@ -242,7 +242,7 @@ pub(super) fn change(
     })?;
     let profile = desk.profile.profile();
     let details = serde_json::json!({ "name": profile.name, "url": profile.url });
-    desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))
+    desk.apply(Change::default().note(Event::ProfileChanged.about("desk", details)))
 }
 
 /// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off

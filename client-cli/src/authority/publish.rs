@@ -16,11 +16,11 @@ pub(super) use self::batch::{Batch, Wanted};
 pub(super) use self::preview::Preview;
 use super::approvals::{Action, CaseNotice, act_as_shown};
 use super::codes::delete_waiting;
-use super::desk::{CaseFile, Change, Desk, Publication, Status};
 use super::review::{self, review_case};
 use super::{recognise, release, retention};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, Publication, Status};
 use crate::errors::words;
 use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
@@ -102,7 +102,7 @@ impl Published {
 }
 
 pub(super) fn publish(context: &Context, arguments: &Publish) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let resumed = resume(&mut desk, arguments.consent)?;
     let release = if arguments.at_once { None } else { release::next(&desk)? };
     let mut notices = Vec::new();
@@ -244,7 +244,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -
 }
 
 pub(super) fn withdraw(context: &Context, arguments: &Withdraw) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let resumed = resume(&mut desk, arguments.consent)?;
     let case = desk.case(&arguments.case)?;
     let waits = case.released.as_ref().is_some_and(|released| released.notice.is_none());
@@ -266,7 +266,7 @@ pub(super) fn withdraw(context: &Context, arguments: &Withdraw) -> Outcome {
 
 pub(super) fn heartbeat(context: &Context, clock_is_right: bool) -> Outcome {
     // [LOG-6]
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.clock_is_right = clock_is_right;
     let log_size = desk.append(Vec::new(), Vec::new())?;
     report(context, &Published::now(Vec::new(), 0, log_size))

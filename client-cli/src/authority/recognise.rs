@@ -10,9 +10,9 @@ use noren::time::Hour;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::desk::{CaseFile, Change, Desk, Event, Publication, Status};
 use super::review::review_case;
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, Event, Noted, Publication, Status};
 use crate::times;
 
 /// How many bytes at the beginning of an entry hold its identity.
@@ -25,7 +25,7 @@ pub(super) fn recognise<'e>(
     case: &CaseFile,
     review: &Review,
     entries: impl IntoIterator<Item = &'e Vec<u8>>,
-) -> anyhow::Result<Option<(CaseFile, Event)>> {
+) -> anyhow::Result<Option<(CaseFile, Noted)>> {
     // [CLI-15]
     if !matches!(case.status, Status::Open | Status::Reviewed | Status::Published) {
         return Ok(None);
@@ -56,7 +56,7 @@ pub(super) fn recognise<'e>(
     case.released = case.released.take().filter(|released| released.notice != case.published);
     case.answered.get_or_insert(context.now()?);
     case.notified.get_or_insert(context.now()?);
-    let event = Event::new("found-in-log", &case.id, json!({ "notice": case.published }));
+    let event = Event::FoundInLog.about(&case.id, json!({ "notice": case.published }));
     Ok(Some((case, event)))
 }
 
@@ -101,7 +101,7 @@ pub(super) fn all(
     context: &Context,
     desk: &Desk<'_>,
     entries: &[Vec<u8>],
-) -> anyhow::Result<Vec<(CaseFile, Event)>> {
+) -> anyhow::Result<Vec<(CaseFile, Noted)>> {
     let mut found = Vec::new();
     for case in desk.cases() {
         if case.index.is_none() && !desk.upload_path(case).exists() {

@@ -12,10 +12,10 @@ use serde_json::json;
 
 pub(super) use self::clock::Clock;
 use super::approvals::Action;
-use super::desk::{CaseFile, Change, Desk, Event, Released, Status};
 use super::publish::{Batch, Wanted, delete_uploads, ids};
 use super::{recognise, retention, review};
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, Event, Released, Status};
 use crate::errors::{whole_number, words};
 use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
@@ -40,7 +40,7 @@ pub(super) fn waits(desk: &Desk<'_>, action: &Action) -> anyhow::Result<bool> {
 
 /// The next release time, where the policy has any.
 pub(super) fn next(desk: &Desk<'_>) -> anyhow::Result<Option<UnixSeconds>> {
-    let now = desk.context.now()?;
+    let now = desk.now()?;
     Clock::of(&desk.policy()?)?.map(|clock| clock.next(now)).transpose()
 }
 
@@ -76,7 +76,7 @@ pub(super) fn entries(
 /// Notes for each case what goes out with the next release, in one change.
 pub(super) fn put_in(desk: &mut Desk<'_>, batch: &Batch) -> anyhow::Result<()> {
     // [CLI-35]
-    let now = desk.context.now()?;
+    let now = desk.now()?;
     let mut change = take_out(Change::default(), &batch.taken_out);
     for after in &batch.cases {
         let mut case = desk.case(&after.id)?;
@@ -85,7 +85,7 @@ pub(super) fn put_in(desk: &mut Desk<'_>, batch: &Batch) -> anyhow::Result<()> {
             case.answered.get_or_insert(now);
         }
         let notice = after.published.clone();
-        let event = Event::new("released", &case.id, json!({ "notice": notice }));
+        let event = Event::Released.about(&case.id, json!({ "notice": notice }));
         case.released = Some(Released { notice, at: now });
         change = change.put(&case).note(event);
     }
@@ -96,7 +96,7 @@ pub(super) fn put_in(desk: &mut Desk<'_>, batch: &Batch) -> anyhow::Result<()> {
 pub(super) fn take_out(mut change: Change, cases: &[CaseFile]) -> Change {
     // [CLI-35]
     for case in cases {
-        change = change.put(case).note(Event::new("taken-out", &case.id, json!({})));
+        change = change.put(case).note(Event::TakenOut.about(&case.id, json!({})));
     }
     change
 }
@@ -121,7 +121,7 @@ impl Queue {
             return Ok(None);
         }
         // Without release times, the next command sends it.
-        let next = next.map_or_else(|| desk.context.now(), Ok)?;
+        let next = next.map_or_else(|| desk.now(), Ok)?;
         let last = desk.released().map(times::rfc3339);
         Ok(Some(Self { next: times::rfc3339(next), last, cases, shown: times::show(next) }))
     }
@@ -146,7 +146,7 @@ pub(super) fn overdue(desk: &Desk<'_>) -> anyhow::Result<Option<String>> {
         let waits = !waiting(desk).is_empty();
         return Ok(waits.then(|| "the policy has no release times, and something waits".to_owned()));
     };
-    let due = clock.last(desk.context.now()?)?;
+    let due = clock.last(desk.now()?)?;
     let is_out = desk.released().is_some_and(|released| due <= released);
     Ok((!is_out).then(|| format!("the release of {} has not gone out", times::show(due))))
 }
@@ -178,7 +178,7 @@ struct Left {
 /// Sends the batch of the last release time, once.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [CLI-36]
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let (now, clock) = (context.now()?, Clock::of(&desk.policy()?)?);
     let due = clock.as_ref().map(|clock| clock.last(now)).transpose()?;
     let before = desk.released();

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use noren::time::UnixSeconds;
 
-use super::desk::Desk;
 use crate::context::Context;
+use crate::desk::{Desk, Event};
 use crate::outcome::{Answer, Outcome};
 use crate::{files, times};
 use figures::{Figures, Records};
@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         !(to_stdout && context.output.is_json()),
         "the page and the figures cannot both go to the standard output; give --out a file"
     );
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let figures = figures(context, &mut desk, arguments)?;
     if let Some(out) = &arguments.out {
         let heading = Heading {
@@ -76,7 +76,7 @@ fn figures(
     arguments: &Arguments,
 ) -> anyhow::Result<Figures> {
     let journal = desk.journal()?;
-    let taken_back = journal.iter().filter(|entry| entry.action == "report-taken-back");
+    let taken_back = journal.iter().filter(|entry| entry.event() == Some(Event::ReportTakenBack));
     let taken_back: Vec<UnixSeconds> =
         taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
     let policy = desk.policy()?;

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::cases::{self, Opened};
-use super::desk::{Change, Decision, Desk, Event, Report, Status};
 use super::retention;
 use crate::context::Context;
+use crate::desk::{Change, Decision, Desk, Event, Report, Status};
 use crate::errors::whole_number;
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
@@ -77,12 +77,12 @@ impl Arguments {
         same_premises(desk, &venue, &premises)?;
         let known: Vec<&str> = desk.reports().iter().map(|report| report.id.as_str()).collect();
         Ok(Report {
-            id: Desk::new_id("r", &mut desk.context.rng(), &known),
+            id: Desk::new_id("r", &mut desk.rng(), &known),
             venue,
             premises,
             day: times::local_date(stay.start(), desk.policy()?.time_zone())?,
             stay,
-            received: desk.context.now()?,
+            received: desk.now()?,
         })
     }
 
@@ -100,7 +100,7 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
     }
     let stay = times::parse_window(&arguments.from, &arguments.to, context.now()?)?;
     ensure!(stay.end() <= context.now()?, "the stay ends in the future; report what has happened");
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     retention::check(&desk, stay)?;
     let report = arguments.report(&desk, stay)?;
@@ -112,7 +112,7 @@ pub(super) fn report(context: &Context, arguments: &Arguments) -> Outcome {
         ));
     }
     let details = json!({ "venue": report.venue, "day": report.day });
-    desk.apply(Change::default().put(&report).note(Event::new("report", &report.id, details)))?;
+    desk.apply(Change::default().put(&report).note(Event::Report.about(&report.id, details)))?;
     let decision = decide(&desk, &report.venue, &report.day)?.context("the report is gone")?;
     let opened = open_when_due(context, &mut desk, &decision, &report, arguments)?;
     let case = cases::of_day(&desk, &report.venue, &report.day).map(|case| case.id.clone());
@@ -229,13 +229,13 @@ fn same_premises(desk: &Desk<'_>, venue: &str, premises: &Premises) -> anyhow::R
 }
 
 pub(super) fn take_back(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let found: Vec<_> =
         desk.reports().iter().filter(|report| report.id.starts_with(name)).cloned().collect();
     let [report] = found.as_slice() else {
         bail!("no one report is called {}; `noren authority status` shows them", clean(name));
     };
-    let used = |case: &&super::desk::CaseFile| {
+    let used = |case: &&crate::desk::CaseFile| {
         case.status != Status::Closed
             && case.decision.as_ref().is_some_and(|decision| decision.reports.contains(&report.id))
     };
@@ -245,7 +245,7 @@ pub(super) fn take_back(context: &Context, name: &str) -> Outcome {
             case.id
         ));
     }
-    let event = Event::new("report-taken-back", &report.id, json!({ "venue": report.venue }));
+    let event = Event::ReportTakenBack.about(&report.id, json!({ "venue": report.venue }));
     desk.apply(Change::default().remove(report).note(event))?;
     context.output.say(format!("report {} is taken back", report.id));
     Ok(Answer::Yes)

@@ -8,9 +8,9 @@ use noren::log::{Append, MAX_ENTRY};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::desk::{Change, Coded as _, Desk, Event, Head, Seen};
 use super::{codes, profile};
 use crate::context::Context;
+use crate::desk::{Change, Coded as _, Desk, Event, Head, Seen};
 use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 
@@ -35,7 +35,7 @@ struct Restored {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.take_seat()?;
     if let Some(url) = &arguments.to {
         move_to(context, &mut desk, url)?;
@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     if entries > 0 {
         let details = json!({ "from": from, "log_size": size, "entries": entries });
-        desk.apply(Change::default().note(Event::new("log-restored", "desk", details)))?;
+        desk.apply(Change::default().note(Event::LogRestored.about("desk", details)))?;
     }
     let codes = register_codes(context, &desk)?;
     // What was under way is finished, and devices learn that the log is alive.

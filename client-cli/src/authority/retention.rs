@@ -3,14 +3,14 @@
 use anyhow::ensure;
 use noren::time::{Day, UnixSeconds, Window};
 
-use super::desk::Desk;
+use crate::desk::Desk;
 use crate::text::counted;
 use crate::times;
 
 /// The first day of which devices keep records, by the authority's own profile.
 pub(super) fn first_day(desk: &Desk<'_>) -> anyhow::Result<Day> {
     let days = desk.profile.profile().retention_days;
-    Ok(Day::containing(desk.context.now()?).minus(days))
+    Ok(Day::containing(desk.now()?).minus(days))
 }
 
 /// Refuses a window of which no device has a record any more, and tells of hours of which that is
@@ -56,7 +56,7 @@ pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
         return Ok(());
     };
     let days = counted(desk.profile.profile().retention_days, "day");
-    desk.context.output.say(format!(
+    desk.say(format!(
         "warning: devices keep records for {days}, and of this window {part} any more"
     ));
     Ok(())
@@ -65,9 +65,9 @@ pub(super) fn remark(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
 /// Tells of a window whose keys cannot be had yet.
 pub(super) fn remark_unfinished(desk: &Desk<'_>, window: Window) -> anyhow::Result<()> {
     // [REV-13]
-    let (now, over): (UnixSeconds, _) = (desk.context.now()?, window.over_at());
+    let (now, over): (UnixSeconds, _) = (desk.now()?, window.over_at());
     if now < over {
-        desk.context.output.say(format!(
+        desk.say(format!(
             "warning: the window is not over, and none of its keys must be known before {}: it can \
              be answered and published from then on",
             times::show(over)

@@ -11,9 +11,9 @@ use noren::time::{UnixSeconds, Window};
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use super::{codes, index, retention};
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, Event, Status, kept};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::times;
@@ -52,21 +52,21 @@ struct Claimed {
 }
 
 pub(super) fn run(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     let mut case = desk.case(name)?;
     let result = review_case(&desk, &case)?;
     let shown = Shown::new(&case, &result);
     context.output.data(&shown, Shown::lines)?;
     if let Err(error) = &result {
         let details = json!({ "because": error });
-        desk.apply(Change::default().note(Event::new("upload-refused", &case.id, details)))?;
+        desk.apply(Change::default().note(Event::UploadRefused.about(&case.id, details)))?;
         return Ok(Answer::No);
     }
     retention::remark(&desk, case.window)?;
     if case.status == Status::Open {
         case.status = Status::Reviewed;
         case.answered = Some(context.now()?);
-        let event = Event::new("reviewed", &case.id, json!({ "differences": shown.differences }));
+        let event = Event::Reviewed.about(&case.id, json!({ "differences": shown.differences }));
         desk.apply(Change::default().put(&case).note(event))?;
     }
     Ok(Answer::Yes)
@@ -74,7 +74,7 @@ pub(super) fn run(context: &Context, name: &str) -> Outcome {
 
 /// Turns an upload down, whatever the checks say of it: it is deleted here and on the server.
 pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(super::place::place(context))?;
     desk.resume()?;
     let mut case = desk.case(name)?;
     if let Some(visit) = &case.index {
@@ -113,7 +113,7 @@ pub(super) fn review_case(
     if let Some(visit) = &case.index {
         return index::review_visit(desk, case, visit).map(Ok);
     }
-    let now = desk.context.now()?;
+    let now = desk.now()?;
     let path = desk.upload_path(case);
     if let Some(sealed) = kept::read(&path)? {
         return Ok(check(desk, case, &sealed, now));

@@ -12,9 +12,9 @@ use noren::profile::SignedProfile;
 use serde::Serialize;
 
 use super::approvals::{Action, agreed_to};
-use super::desk::{Change, Desk, Event, kept};
 use crate::confirm::Consent;
 use crate::context::Context;
+use crate::desk::{Change, Desk, Event, kept};
 use crate::files;
 use crate::followed::fetch;
 use crate::outcome::{Answer, Outcome};
@@ -33,7 +33,7 @@ struct Rotated {
 }
 
 /// Refuses a desk in the middle of a handover.
-pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn check_finished(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         kept::read(&folder.join(NEXT_KEYS))?.is_none(),
         "this desk is handing its keys over and was cut off; `noren authority rotate-keys` \
@@ -44,7 +44,7 @@ pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Refuses keys that are not those of the profile. In the middle of a handover either may be ahead.
-pub(super) fn check_keys(
+pub(crate) fn check_keys(
     folder: &Path,
     keys: &AuthorityKeys,
     profile: &SignedProfile,
@@ -80,7 +80,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let mut desk = Desk::open_to_rotate(context)?;
+    let mut desk = Desk::open_to_rotate(super::place::place(context))?;
     // [CLI-11] What was begun was approved.
     if arguments.drop {
         return drop_next(context, &mut desk);
@@ -127,7 +127,7 @@ pub(super) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
     let log_size = desk.append(Vec::new(), Vec::new())?;
     let fingerprint = desk.profile.profile().fingerprint().to_string();
     let details = serde_json::json!({ "fingerprint": fingerprint });
-    desk.apply(Change::default().note(Event::new("keys-rotated", "desk", details)))?;
+    desk.apply(Change::default().note(Event::KeysRotated.about("desk", details)))?;
     if files::is_there(&folder.join(DROPPED_KEYS)) {
         files::remove(&folder.join(DROPPED_KEYS))?;
     }
@@ -184,7 +184,7 @@ fn drop_next(context: &Context, desk: &mut Desk<'_>) -> Outcome {
          rotate-keys` finishes the handover"
     );
     kept::replace(&folder.join(DROPPED_KEYS), &stored)?;
-    let event = Event::new("handover-dropped", "desk", serde_json::json!({}));
+    let event = Event::HandoverDropped.about("desk", serde_json::json!({}));
     desk.apply(Change::default().note(event))?;
     files::remove(&folder.join(NEXT_KEYS))?;
     context.output.say(

@@ -13,9 +13,9 @@ use noren::authority::review::{Review, VerifiedPreTrace};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Hour, Window};
 
-use super::desk::{CaseFile, Desk, Publication};
 use super::review::review_case;
 use crate::context::Context;
+use crate::desk::{CaseFile, Desk, Publication};
 use crate::times;
 
 /// What a withdrawal says to programs that know no levels.

@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use self::waiting::{Waiting, waiting};
 use super::cases;
-use super::desk::{Desk, Report};
 use super::release::Queue;
 use super::reports::decide;
 use crate::colour::{Tone, paint};
 use crate::context::Context;
+use crate::desk::{Desk, Report};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 use crate::times;
@@ -54,7 +54,7 @@ struct Watched {
 
 pub(super) fn run(context: &Context) -> Outcome {
     // Also in the middle of a handover of keys: that is one of the things to be shown.
-    let mut desk = Desk::open_to_rotate(context)?;
+    let mut desk = Desk::open_to_rotate(super::place::place(context))?;
     let waiting = waiting(context, &mut desk)?;
     let release = Queue::of(&desk)?;
     let shown = Shown { venues: venue_days(&desk)?, watch: watch(&desk)?, release, waiting };

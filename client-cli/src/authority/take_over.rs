@@ -5,10 +5,10 @@ use noren::log::{CompactRange, LogPosition, TreeHash, leaf_hash};
 use serde::Serialize;
 use serde_json::json;
 
-use super::desk::{CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Turn, published};
 use super::{recognise, rotate};
 use crate::confirm;
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, DeskLog, Event, Head, Memory, Seat, Turn, published};
 use crate::followed::fetch;
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
@@ -53,7 +53,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return Ok(Answer::No);
     }
     // [CLI-15]
-    let mut memory = Memory::open(context, desk.seat())?;
+    let mut memory = Memory::open(&super::place::place(context), desk.seat())?;
     let before = desk.seat().clone();
     // What cannot be taken over is told before anybody is retired for it; then nobody else appends.
     check_signed(&desk, &memory, &read(&desk)?, arguments.unseen)?;
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// Then the keys are settled, and `rotate-keys` finishes the rest from the new seat.
 fn open<'a>(context: &'a Context) -> anyhow::Result<Desk<'a>> {
     // [CLI-15] [PRO-7]
-    let mut desk = Desk::open_unchecked(context)?;
+    let mut desk = Desk::open_unchecked(super::place::place(context))?;
     if let Some(lost) = desk.lost()? {
         context.output.say(format!(
             "{lost}. Uploads for codes that this desk has not given out are shown by `noren authority \
@@ -273,7 +273,7 @@ fn catch_up(
         }
     }
     let details = json!({ "old_seat": before.shown(), "new_seat": seat.shown(), "log_size": size });
-    let event = Event::new("desk-taken-over", "desk", details);
+    let event = Event::DeskTakenOver.about("desk", details);
     let state = DeskLog::at(log.position.clone(), log.note.clone());
     desk.take_place(change.note(event), seat, state, waits)?;
     Ok(found)

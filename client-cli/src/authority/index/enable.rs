@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::is_enabled;
 use crate::authority::approvals::{Action, act};
-use crate::authority::desk::{Change, Desk, Event, kept};
 use crate::authority::profile::renew;
 use crate::confirm;
 use crate::context::Context;
+use crate::desk::{Change, Desk, Event, kept};
 use crate::outcome::{Answer, Outcome};
 
 /// What it costs, for the person who decides.
@@ -23,9 +23,6 @@ const PRICE: &str = "Index cases make this authority stronger, and its visitors'
 - one key serves all of these venues, and cannot be taken back from the codes at their doors;
 - a diagnosed visitor has to have kept a readable diary, and this desk learns the visits that are told.
 Venues of the basic scheme are not touched.";
-
-/// The journal's word for it.
-const ACTION: &str = "index-enabled";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -43,7 +40,7 @@ struct Enabled {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // [IDX-14] [CLI-1]
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(crate::authority::place::place(context))?;
     if is_enabled(&desk) || desk.keys.index_key().is_some() {
         return execute(context, &mut desk);
     }
@@ -64,8 +61,8 @@ pub(in crate::authority) fn execute(context: &Context, desk: &mut Desk<'_>) -> O
         let key = desk.keys.index_public_key();
         renew(context, desk, true, |profile| profile.index_master_key = key)?;
     }
-    if !desk.journal()?.iter().any(|entry| entry.action == ACTION) {
-        desk.apply(Change::default().note(Event::new(ACTION, "desk", json!({}))))?;
+    if !desk.journal()?.iter().any(|entry| entry.event() == Some(Event::IndexEnabled)) {
+        desk.apply(Change::default().note(Event::IndexEnabled.about("desk", json!({}))))?;
     }
     context.output.done(&Enabled { index_cases: true, new }, |enabled| {
         let already = if enabled.new { "" } else { " already" };

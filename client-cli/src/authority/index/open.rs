@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::check_enabled;
 use crate::authority::codes;
-use crate::authority::desk::{Desk, Event, IndexFile, Status};
 use crate::context::Context;
+use crate::desk::{Desk, Event, IndexFile, Status};
 use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
 use crate::times;
@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     context.output.check_seen()?;
     let (now, mut rng) = (context.now()?, context.rng());
     let life = codes::parse_life(&arguments.expires)?;
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(crate::authority::place::place(context))?;
     check_enabled(&desk)?;
     let earliest = earliest(&desk, arguments.since.as_deref(), now)?;
     codes::clear_unopened::<IndexFile>(&mut desk)?;
@@ -85,7 +85,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         latest: None,
     };
     let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
-    let (event, expires) = (Event::new("index-opened", &index.id, details), index.expires);
+    let (event, expires) = (Event::IndexOpened.about(&index.id, details), index.expires);
     let index = codes::open(&mut desk, index, expires, event)?;
     let told = context.output.told(&Opened::new(&desk, &index, &code)?, Opened::lines);
     told.with_context(|| codes::lost("index", &index.id))?;
@@ -95,7 +95,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 pub(super) fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
     context.output.check_seen()?;
     let life = codes::parse_life(expires)?;
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(crate::authority::place::place(context))?;
     check_enabled(&desk)?;
     desk.resume()?;
     let mut index = desk.index_case(name)?;

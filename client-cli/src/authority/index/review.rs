@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{check_enabled, visits_of};
-use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
 use crate::authority::{codes, reports, retention};
 use crate::context::Context;
+use crate::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
 use crate::errors::{Numbers, whole_numbers};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
@@ -53,7 +53,7 @@ struct Visit {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let mut desk = Desk::open(context)?;
+    let mut desk = Desk::open(crate::authority::place::place(context))?;
     check_enabled(&desk)?;
     desk.resume()?;
     let mut index = desk.index_case(&arguments.index)?;
@@ -116,7 +116,7 @@ fn check(
 }
 
 fn refused(context: &Context, desk: &mut Desk<'_>, index: &IndexFile, reason: String) -> Outcome {
-    let event = Event::new("upload-refused", &index.id, json!({ "because": reason }));
+    let event = Event::UploadRefused.about(&index.id, json!({ "because": reason }));
     desk.apply(Change::default().note(event))?;
     let shown = Shown {
         index: index.id.clone(),
@@ -188,11 +188,11 @@ fn make_cases(
     if index.status == Status::Open {
         index.status = Status::Reviewed;
         let details = json!({ "visits": review.visits.len() });
-        change = change.put(&index).note(Event::new("reviewed", &index.id, details));
+        change = change.put(&index).note(Event::Reviewed.about(&index.id, details));
     }
     for case in &cases {
         let details = json!({ "venue": case.venue, "window": case.window, "why": "index case" });
-        change = change.put(case).note(Event::new("case-opened", &case.id, details));
+        change = change.put(case).note(Event::CaseOpened.about(&case.id, details));
     }
     desk.apply(change)
 }
@@ -233,7 +233,7 @@ pub(in crate::authority) fn review_visit(
     let place = visit.number.checked_sub(1);
     let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
     // [IDX-12] [IDX-13] [REV-13]
-    let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.context.now()?);
+    let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.now()?);
     let pre_traces = pre_traces.with_context(|| {
         format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))
     })?;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{is_enabled, visits_of};
-use crate::authority::desk::{Desk, IndexFile};
 use crate::context::Context;
+use crate::desk::{Desk, IndexFile};
 use crate::outcome::{Answer, Outcome};
 use crate::times;
 
@@ -29,7 +29,7 @@ struct Listed {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let (desk, now) = (Desk::open(context)?, context.now()?);
+    let (desk, now) = (Desk::open(crate::authority::place::place(context))?, context.now()?);
     let zone = desk.zone();
     let listed = |index: &IndexFile| Listed {
         index: index.id.clone(),

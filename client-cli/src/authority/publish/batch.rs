@@ -4,11 +4,11 @@ use anyhow::{Context as _, bail};
 use noren::authority::publish::Trace;
 
 use crate::authority::approvals::{Action, CaseNotice};
-use crate::authority::desk::{CaseFile, Desk, Publication, Status};
 use crate::authority::release;
 use crate::authority::review::review_case;
 use crate::authority::standing::{self, Said};
 use crate::context::Context;
+use crate::desk::{CaseFile, Desk, Publication, Status};
 
 /// What is published together.
 pub(in crate::authority) struct Batch {

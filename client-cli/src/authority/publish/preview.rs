@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use super::batch::Batch;
 use crate::authority::approvals::Action;
-use crate::authority::desk::{CaseFile, Desk};
 use crate::authority::release;
 use crate::authority::review::differences;
 use crate::authority::standing::Said;
 use crate::context::Context;
+use crate::desk::{CaseFile, Desk};
 use crate::text::{clean, counted};
 use crate::times;
 use crate::visitor::as_shown;

@@ -9,7 +9,7 @@ use noren::messages::venue_details::VenueKind;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
-use crate::authority::desk::{CaseFile, Report, Status};
+use crate::desk::{CaseFile, Report, Status};
 use crate::times;
 
 /// A longer time makes no readable plot.

@@ -5,9 +5,9 @@ use noren::messages::notice::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Seen, Status};
 use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
+use crate::desk::{CaseFile, Coded, Desk, IndexFile, Seen, Status};
 use crate::errors::words;
 use crate::followed::fetch;
 use crate::text::{clean, counted};

@@ -10,21 +10,23 @@ use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Desk;
+use super::case_file::CaseFile;
+use super::event::{Event, Noted};
+use super::heads::Seen;
+use super::record::{DAMAGED, Record};
 use super::seat::{Memory, Seat, Signed, random};
-use super::{CaseFile, Change, Desk, Event, Record, Seen};
+use super::store::Change;
 use crate::errors::words;
 use crate::http::Answer;
 
-pub(super) const DAMAGED: &str = "the desk's database is damaged; restore the desk's folder from a \
-    backup, then `noren authority take-over`";
-
 /// What this desk has signed.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(in crate::authority) struct LogState {
-    pub(in crate::authority) position: LogPosition,
+pub(crate) struct LogState {
+    pub(crate) position: LogPosition,
     pending: Option<Pending>,
     /// The note of the position; none before the first.
-    pub(in crate::authority) note: Option<String>,
+    pub(crate) note: Option<String>,
     /// The turn that was asked for and that no append has ended.
     turn: Option<String>,
     /// The last release time whose batch is in the log.
@@ -55,37 +57,37 @@ impl Record for LogState {
 
 impl LogState {
     /// At this position, with nothing under way.
-    pub(in crate::authority) const fn at(position: LogPosition, note: Option<String>) -> Self {
+    pub(crate) const fn at(position: LogPosition, note: Option<String>) -> Self {
         Self { position, pending: None, note, turn: None, released: None, foreign: Vec::new() }
     }
 }
 
 impl Desk<'_> {
     /// The number of entries in the log as this desk signed it.
-    pub(in crate::authority) const fn log_size(&self) -> u64 {
+    pub(crate) const fn log_size(&self) -> u64 {
         self.log.position.range.size()
     }
 
-    pub(in crate::authority) const fn position(&self) -> &LogPosition {
+    pub(crate) const fn position(&self) -> &LogPosition {
         &self.log.position
     }
 
-    pub(in crate::authority) const fn seat(&self) -> &Seat {
+    pub(crate) const fn seat(&self) -> &Seat {
         &self.seat
     }
 
     /// The note of the last checkpoint that the server has confirmed.
-    pub(in crate::authority) fn note(&self) -> Option<String> {
+    pub(crate) fn note(&self) -> Option<String> {
         self.log.note.clone()
     }
 
     /// The entries of the log as the desk has them, up to the first that is missing.
-    pub(in crate::authority) fn own_copy(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn own_copy(&self) -> Vec<Vec<u8>> {
         self.copy.bundles(self.log_size()).map_while(Result::ok).flatten().collect()
     }
 
     /// The entries that this desk has found in the log and not published itself.
-    pub(in crate::authority) fn foreign_entries(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn foreign_entries(&self) -> Vec<Vec<u8>> {
         if self.log.foreign.iter().all(|(from, to)| from == to) {
             return Vec::new();
         }
@@ -96,13 +98,13 @@ impl Desk<'_> {
     }
 
     /// Makes these the desk's copy of the log.
-    pub(in crate::authority) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
+    pub(crate) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
         self.copy.extend(0, entries)
     }
 
     /// Takes another seat at another place in the log, in one transaction with all that changes by
     /// it. The turn that was asked for stays.
-    pub(in crate::authority) fn take_place(
+    pub(crate) fn take_place(
         &mut self,
         change: Change,
         seat: &Seat,
@@ -123,14 +125,14 @@ impl Desk<'_> {
     }
 
     /// Whether an append was signed that may not have reached the server.
-    pub(in crate::authority) const fn has_pending(&self) -> bool {
+    pub(crate) const fn has_pending(&self) -> bool {
         self.log.pending.is_some()
     }
 
     /// Appends entries to the log; `cases` are what cases become by it. Signed and stored before
     /// it is sent: a command that was cut off is finished by the next one, and nothing is published
     /// twice.
-    pub(in crate::authority) fn append(
+    pub(crate) fn append(
         &mut self,
         entries: Vec<Vec<u8>>,
         cases: Vec<CaseFile>,
@@ -139,7 +141,7 @@ impl Desk<'_> {
     }
 
     /// The same; the batch of a release time is done with it.
-    pub(in crate::authority) fn append_release(
+    pub(crate) fn append_release(
         &mut self,
         entries: Vec<Vec<u8>>,
         cases: Vec<CaseFile>,
@@ -154,15 +156,15 @@ impl Desk<'_> {
 
     /// The last release time whose batch is in the log. One that is still to come is of a clock that
     /// was wrong, and counts for nothing.
-    pub(in crate::authority) fn released(&self) -> Option<UnixSeconds> {
+    pub(crate) fn released(&self) -> Option<UnixSeconds> {
         // [CLI-36]
-        let now = self.context.now().ok()?;
+        let now = self.now().ok()?;
         self.log.released.filter(|released| *released <= now)
     }
 
     /// Everything that has to hold before something is signed. What an earlier command was cut off
     /// from is finished on the way; the cases that it was about.
-    pub(in crate::authority) fn prepare_to_sign(&mut self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn prepare_to_sign(&mut self) -> anyhow::Result<Vec<String>> {
         self.take_seat()?;
         self.take_turn()?;
         let has_pending = self.look_at_heads()?;
@@ -176,7 +178,7 @@ impl Desk<'_> {
     }
 
     /// Finishes what an earlier command was cut off from; the cases that it was about.
-    pub(in crate::authority) fn resume(&mut self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn resume(&mut self) -> anyhow::Result<Vec<String>> {
         if self.log.pending.is_none() {
             return Ok(Vec::new());
         }
@@ -195,7 +197,7 @@ impl Desk<'_> {
         }
         let ids: Vec<String> = pending.cases.into_iter().map(|case| case.id).collect();
         for id in &ids {
-            self.context.output.say(format!(
+            self.say(format!(
                 "case {id}: what a command that was cut off had signed is published now"
             ));
         }
@@ -203,11 +205,11 @@ impl Desk<'_> {
     }
 
     /// Holds this machine's memory of the desk, and refuses a copy of it.
-    pub(in crate::authority) fn take_seat(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn take_seat(&mut self) -> anyhow::Result<()> {
         // [CLI-14]
         if self.memory.is_none() {
-            let memory = Memory::open(self.context, &self.seat)?;
-            memory.check(&self.seat, &self.signed()?, self.context.now()?)?;
+            let memory = Memory::open(&self.place, &self.seat)?;
+            memory.check(&self.seat, &self.signed()?, self.now()?)?;
             self.memory = Some(memory);
         }
         Ok(())
@@ -215,7 +217,7 @@ impl Desk<'_> {
 
     /// Asks the server for the turn to append. The turn's name is stored first, so that a command
     /// that was cut off does not stand in the way of the next one.
-    pub(in crate::authority) fn take_turn(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn take_turn(&mut self) -> anyhow::Result<()> {
         // [CLI-13] [API-27]
         self.choose_turn()?;
         let seat = self.seat.clone();
@@ -231,16 +233,16 @@ impl Desk<'_> {
     }
 
     /// Draws the name of the next turn, unless one was drawn that no append has ended.
-    pub(in crate::authority) fn choose_turn(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn choose_turn(&mut self) -> anyhow::Result<()> {
         if self.log.turn.is_none() {
-            self.log.turn = Some(hex::encode(random(&mut self.context.rng())));
+            self.log.turn = Some(hex::encode(random(&mut self.rng())));
             self.apply(Change::default().put(&self.log.clone()))?;
         }
         Ok(())
     }
 
     /// Asks the server for the turn that this desk has chosen, for a seat.
-    pub(in crate::authority) fn ask_for_turn(&self, seat: &Seat) -> anyhow::Result<Turn> {
+    pub(crate) fn ask_for_turn(&self, seat: &Seat) -> anyhow::Result<Turn> {
         let turn = self.log.turn.as_deref().unwrap_or_default();
         let body = json!({ "seat": seat.number, "id": hex::encode(seat.id), "turn": turn });
         let body = serde_json::to_vec(&body)?;
@@ -268,7 +270,7 @@ impl Desk<'_> {
         cases: Vec<CaseFile>,
         release: Option<UnixSeconds>,
     ) -> anyhow::Result<()> {
-        let (origin, now) = (&self.profile.profile().origin, self.context.now()?);
+        let (origin, now) = (&self.profile.profile().origin, self.now()?);
         // [LOG-15] Whether the clock is right was asked before.
         let position = self.log.position.by_clock(now);
         let append = Append::sign(&position, entries, origin, self.keys.log_key(), now)
@@ -281,7 +283,7 @@ impl Desk<'_> {
     }
 
     /// Forgets a signed append without entries: whoever signs next signs the log anew.
-    pub(in crate::authority) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
         if self.pending_append()?.is_some_and(|(_, append)| append.entries.is_empty()) {
             // [LOG-9] What is signed next is not dated before it.
             self.log.position.timestamp = self.signed()?.time;
@@ -298,17 +300,17 @@ impl Desk<'_> {
         Ok(Some((bytes, append)))
     }
 
-    pub(in crate::authority) fn pending_note(&self) -> anyhow::Result<Option<String>> {
+    pub(crate) fn pending_note(&self) -> anyhow::Result<Option<String>> {
         Ok(self.pending_append()?.map(|(_, append)| append.checkpoint))
     }
 
     /// The entries that were signed and not confirmed.
-    pub(in crate::authority) fn pending_entries(&self) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
+    pub(crate) fn pending_entries(&self) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
         Ok(self.pending_append()?.map(|(_, append)| append.entries))
     }
 
     /// The cases that those entries are about.
-    pub(in crate::authority) fn pending_cases(&self) -> Vec<CaseFile> {
+    pub(crate) fn pending_cases(&self) -> Vec<CaseFile> {
         self.log.pending.as_ref().map_or_else(Vec::new, |pending| pending.cases.clone())
     }
 
@@ -321,7 +323,7 @@ impl Desk<'_> {
         }
     }
 
-    pub(in crate::authority) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
+    pub(crate) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
         let Some((_, append)) = self.pending_append()? else { return Ok(None) };
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }
@@ -329,7 +331,7 @@ impl Desk<'_> {
     /// Signs the same tree once more where a clock that was ahead has dated it: no server takes that.
     fn sign_anew(&mut self) -> anyhow::Result<()> {
         // [LOG-15]
-        let ahead = self.signed()?.time > self.context.now()?.plus(MAX_CLOCK_SKEW);
+        let ahead = self.signed()?.time > self.now()?.plus(MAX_CLOCK_SKEW);
         let Some((_, append)) = self.pending_append()?.filter(|_| ahead) else { return Ok(()) };
         let release = self.log.pending.as_ref().and_then(|pending| pending.release);
         let cases = self.pending_cases();
@@ -372,7 +374,7 @@ impl Desk<'_> {
     }
 
     /// Refuses an answer that does not say that the server has so many entries now.
-    pub(in crate::authority) fn check_appended(
+    pub(crate) fn check_appended(
         &self,
         answer: &Answer,
         old_size: u64,
@@ -402,13 +404,13 @@ impl Desk<'_> {
     }
 
     /// Sends an append, or part of one, in the turn that it is.
-    pub(in crate::authority) fn send_append(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
+    pub(crate) fn send_append(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
         let path = format!("v1/log?turn={}", self.log.turn.as_deref().unwrap_or_default());
         self.send("POST", &path, "application/cbor", bytes)
     }
 
     /// Notes that an append has ended the turn.
-    pub(in crate::authority) fn end_turn(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn end_turn(&mut self) -> anyhow::Result<()> {
         self.log.turn = None;
         self.apply(Change::default().put(&self.log.clone()))
     }
@@ -423,9 +425,7 @@ impl Desk<'_> {
         let position = position.advance(&signed, &append.entries)?;
         // Where this fails, the next command mends it from what the server shows.
         if let Err(error) = self.copy.extend(append.old_size, &append.entries) {
-            self.context
-                .output
-                .say(format!("the desk's copy of the log is behind: {}", words(&error)));
+            self.say(format!("the desk's copy of the log is behind: {}", words(&error)));
         }
         let turn = if turn_ended { None } else { self.log.turn.clone() };
         let foreign = self.log.foreign.clone();
@@ -437,7 +437,7 @@ impl Desk<'_> {
         let mut change = Change::default().put(&state);
         if let Some(time) = pending.release {
             let details = json!({ "time": time, "cases": pending.cases.len(), "log_size": size });
-            change = change.note(Event::new("release", "desk", details));
+            change = change.note(Event::Release.about("desk", details));
         }
         for case in &pending.cases {
             change = change.put(case).note(published(case, size));
@@ -450,17 +450,14 @@ impl Desk<'_> {
 
 /// What the server said to a claim of the turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::authority) enum Turn {
+pub(crate) enum Turn {
     Granted,
     /// A seat with this number has taken the desk over.
     Retired(u64),
 }
 
 /// What the journal says of a case whose notice is in the log.
-pub(in crate::authority) fn published(case: &CaseFile, log_size: u64) -> Event {
-    let action = match case.published {
-        Some(_) => "published",
-        None => "withdrawn",
-    };
-    Event::new(action, &case.id, json!({ "notice": case.published, "log_size": log_size }))
+pub(crate) fn published(case: &CaseFile, log_size: u64) -> Noted {
+    let event = if case.published.is_some() { Event::Published } else { Event::Withdrawn };
+    event.about(&case.id, json!({ "notice": case.published, "log_size": log_size }))
 }

@@ -13,28 +13,27 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::journal::End;
-use super::kept;
-use super::store::Record;
-use crate::context::Context;
+use super::record::Record;
+use super::surroundings::Place;
+use super::{domain, kept};
 use crate::files::{self, Lock};
 use crate::text::counted;
 
 const VERSION: u64 = 1;
 /// What tells this machine from others, where the operating system keeps it.
 const MACHINE: &str = "/etc/machine-id";
-const MACHINE_DOMAIN: &[u8] = b"NOREN-DESK-MACHINE-v1\n";
 const WAY_ON: &str = "Nothing was signed. Where this is the only desk that is at work from now on, \
     `noren authority take-over` reads the published log and goes on from there";
 
 /// Who may sign: each take-over makes a new seat with a higher number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::authority) struct Seat {
+pub(crate) struct Seat {
     /// The same for all seats of one desk, and for every copy of it.
     desk: String,
-    pub(in crate::authority) number: u64,
+    pub(crate) number: u64,
     /// 16 random bytes.
     #[serde(with = "hex::serde")]
-    pub(in crate::authority) id: [u8; 16],
+    pub(crate) id: [u8; 16],
 }
 
 impl Record for Seat {
@@ -52,12 +51,12 @@ impl Seat {
     }
 
     /// The next seat of this desk, with this number.
-    pub(in crate::authority) fn next<R: CryptoRng>(&self, number: u64, rng: &mut R) -> Self {
+    pub(crate) fn next<R: CryptoRng>(&self, number: u64, rng: &mut R) -> Self {
         Self { desk: self.desk.clone(), number, id: random(rng) }
     }
 
     /// Like `seat 2 (3f9a21c0)`, for people.
-    pub(in crate::authority) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let [a, b, c, d, ..] = self.id;
         format!("seat {} ({})", self.number, hex::encode([a, b, c, d]))
     }
@@ -71,11 +70,11 @@ pub(super) fn random<R: CryptoRng>(rng: &mut R) -> [u8; 16] {
 
 /// A tree head that was signed: size, root, time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::authority) struct Signed {
-    pub(in crate::authority) size: u64,
+pub(crate) struct Signed {
+    pub(crate) size: u64,
     #[serde(with = "hex::serde")]
     root: [u8; 32],
-    pub(in crate::authority) time: UnixSeconds,
+    pub(crate) time: UnixSeconds,
 }
 
 impl Default for Signed {
@@ -96,12 +95,12 @@ impl Signed {
     }
 
     /// Whether this is a tree that was signed.
-    pub(in crate::authority) fn is_of(&self, tree: &CompactRange) -> bool {
+    pub(crate) fn is_of(&self, tree: &CompactRange) -> bool {
         (self.size, self.root) == (tree.size(), tree.root().0)
     }
 
     /// Whether both are over the same tree, whenever they were signed.
-    pub(in crate::authority) fn is_same_tree(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_tree(&self, other: &Self) -> bool {
         (self.size, self.root) == (other.size, other.root)
     }
 
@@ -129,7 +128,7 @@ struct Outside {
 }
 
 /// The memory of this machine, held by one command.
-pub(in crate::authority) struct Memory {
+pub(crate) struct Memory {
     path: PathBuf,
     folder: String,
     outside: Option<Outside>,
@@ -138,20 +137,19 @@ pub(in crate::authority) struct Memory {
 
 impl Memory {
     /// Holds what this machine remembers of a desk.
-    pub(in crate::authority) fn open(context: &Context, seat: &Seat) -> anyhow::Result<Self> {
-        let place = context.state_folder()?.join("desks").join(&seat.desk);
-        let lock = files::lock(&place)?;
-        let path = place.join("seat");
+    pub(crate) fn open(place: &Place<'_>, seat: &Seat) -> anyhow::Result<Self> {
+        let state = place.around.state_folder()?.join("desks").join(&seat.desk);
+        let lock = files::lock(&state)?;
+        let path = state.join("seat");
         let outside = kept::read(&path).ok().flatten().and_then(|bytes| {
             serde_json::from_slice(&bytes).ok().filter(|known: &Outside| known.version == VERSION)
         });
-        let folder = context.folder("authority");
-        let folder = folder.canonicalize().context("cannot find the desk's folder")?;
+        let folder = place.folder.canonicalize().context("cannot find the desk's folder")?;
         Ok(Self { path, folder: folder.display().to_string(), outside, _lock: lock })
     }
 
     /// The seat and what was signed from it last, where this machine knows.
-    pub(in crate::authority) fn last(&self) -> Option<(&Seat, &Signed, &str)> {
+    pub(crate) fn last(&self) -> Option<(&Seat, &Signed, &str)> {
         self.outside.as_ref().map(|known| (&known.seat, &known.signed, known.note.as_str()))
     }
 
@@ -208,7 +206,7 @@ impl Memory {
     }
 
     /// Remembers what was signed, durably, before it leaves this machine.
-    pub(in crate::authority) fn remember(
+    pub(crate) fn remember(
         &mut self,
         seat: &Seat,
         signed: Signed,
@@ -249,15 +247,15 @@ impl Memory {
     }
 
     /// Whether this machine remembers anything of a desk.
-    pub(super) fn is_kept(context: &Context, seat: &Seat) -> bool {
-        let place = context.state_folder().map(|state| state.join("desks").join(&seat.desk));
-        place.is_ok_and(|place| place.join("seat").exists())
+    pub(super) fn is_kept(place: &Place<'_>, seat: &Seat) -> bool {
+        let state = place.around.state_folder().map(|state| state.join("desks").join(&seat.desk));
+        state.is_ok_and(|state| state.join("seat").exists())
     }
 }
 
 /// A digest of what the operating system calls this machine.
 fn machine() -> Option<String> {
     let id = std::fs::read(Path::new(MACHINE)).ok()?;
-    let digest = Sha256::new_with_prefix(MACHINE_DOMAIN).chain_update(id.trim_ascii()).finalize();
+    let digest = Sha256::new_with_prefix(domain::MACHINE).chain_update(id.trim_ascii()).finalize();
     (!id.trim_ascii().is_empty()).then(|| hex::encode(digest))
 }

@@ -5,23 +5,23 @@ use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
-use super::store::Record;
+use super::record::Record;
 
 /// One infected person's visit to a venue, as told in an interview.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::authority) struct Report {
-    pub(in crate::authority) id: String,
-    pub(in crate::authority) venue: String,
-    pub(in crate::authority) premises: Premises,
+pub(crate) struct Report {
+    pub(crate) id: String,
+    pub(crate) venue: String,
+    pub(crate) premises: Premises,
     /// The local day on which the stay began, like 2026-04-01.
-    pub(in crate::authority) day: String,
-    pub(in crate::authority) stay: Window,
-    pub(in crate::authority) received: UnixSeconds,
+    pub(crate) day: String,
+    pub(crate) stay: Window,
+    pub(crate) received: UnixSeconds,
 }
 
 impl Report {
     /// Whether both name the same venue, however it was typed.
-    pub(in crate::authority) fn is_of(&self, venue: &str) -> bool {
+    pub(crate) fn is_of(&self, venue: &str) -> bool {
         folded(&self.venue) == folded(venue)
     }
 }

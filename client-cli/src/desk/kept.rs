@@ -10,16 +10,15 @@ use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::domain;
 use crate::files;
 
-const MARK: &[u8; 19] = b"NOREN-DESK-FILE-v1\n";
-
 /// The content of a file, or `None` when there is none.
-pub(in crate::authority) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     // [CLI-16]
     let Some(bytes) = files::read(path)? else { return Ok(None) };
     let whole = bytes
-        .strip_prefix(MARK)
+        .strip_prefix(domain::FILE)
         .and_then(|rest| rest.split_first_chunk::<32>())
         .filter(|(digest, content)| Sha256::digest(content)[..] == digest[..]);
     let Some((_, content)) = whole else {
@@ -42,26 +41,26 @@ pub(in crate::authority) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing
 
 /// The version in a mark that is whole, and another than ours.
 fn other_version(bytes: &[u8]) -> Option<u32> {
-    let (mark, _) = MARK.split_at(MARK.len() - 2);
+    let (mark, _) = domain::FILE.split_at(domain::FILE.len() - 2);
     let digits = bytes.strip_prefix(mark)?.split(|byte| *byte == b'\n').next()?;
     let version = std::str::from_utf8(digits.get(..digits.len().min(9))?).ok()?.parse().ok()?;
     (version > 1).then_some(version)
 }
 
 /// Replaces a file as a whole and durably; readable by its owner only.
-pub(in crate::authority) fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     files::replace(path, &marked(content))
 }
 
 /// Writes a secret that is not there yet. Never overwrites.
-pub(in crate::authority) fn create_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn create_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     // [CLI-2]
     files::create_secret(path, &marked(content))
 }
 
 fn marked(content: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MARK.len() + 32 + content.len()));
-    bytes.extend_from_slice(MARK);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(domain::FILE.len() + 32 + content.len()));
+    bytes.extend_from_slice(domain::FILE);
     bytes.extend_from_slice(&Sha256::digest(content));
     bytes.extend_from_slice(content);
     bytes

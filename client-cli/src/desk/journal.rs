@@ -5,55 +5,42 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::store::Record;
-
-/// Separates the journal's digests from every other.
-const DOMAIN: &[u8] = b"NOREN-DESK-JOURNAL-v1\n";
-
-/// Something that was decided or happened, about a case, a report or the desk.
-pub(in crate::authority) struct Event {
-    action: &'static str,
-    subject: String,
-    details: serde_json::Value,
-}
+use super::domain;
+use super::event::{Event, Noted};
+use super::record::Record;
 
 /// An event in its place.
-pub(in crate::authority) struct Entry {
-    pub(in crate::authority) number: i64,
-    pub(in crate::authority) at: i64,
-    pub(in crate::authority) operator: String,
-    pub(in crate::authority) action: String,
-    pub(in crate::authority) subject: String,
+pub(crate) struct Entry {
+    pub(crate) number: i64,
+    pub(crate) at: i64,
+    pub(crate) operator: String,
+    pub(crate) action: String,
+    pub(crate) subject: String,
     /// A JSON document.
-    pub(in crate::authority) details: String,
-    pub(in crate::authority) digest: Vec<u8>,
-}
-
-impl Event {
-    pub(in crate::authority) fn new(
-        action: &'static str,
-        subject: &str,
-        details: serde_json::Value,
-    ) -> Self {
-        Self { action, subject: subject.to_owned(), details }
-    }
+    pub(crate) details: String,
+    pub(crate) digest: Vec<u8>,
 }
 
 impl Entry {
+    /// Which event it is; `None` for one that this version does not know.
+    pub(crate) fn event(&self) -> Option<Event> {
+        Event::named(&self.action)
+    }
+
     pub(super) fn after(
         last: Option<(i64, Vec<u8>)>,
         at: i64,
         operator: &str,
-        event: Event,
+        noted: Noted,
     ) -> anyhow::Result<Self> {
         let (last, digest) = last.unwrap_or((0, vec![0; 32]));
         let mut entry = Self {
             number: last + 1,
             at,
             operator: operator.to_owned(),
-            action: event.action.to_owned(),
-            subject: event.subject,
-            details: serde_json::to_string(&event.details)?,
+            action: noted.event.as_str().to_owned(),
+            subject: noted.subject,
+            details: serde_json::to_string(&noted.details)?,
             digest: Vec::new(),
         };
         entry.digest = entry.digest_after(&digest);
@@ -65,7 +52,7 @@ impl Entry {
         // [CLI-9]
         let (number, at) = (self.number.to_be_bytes(), self.at.to_be_bytes());
         let texts = [&self.operator, &self.action, &self.subject, &self.details];
-        let mut hash = Sha256::new_with_prefix(DOMAIN);
+        let mut hash = Sha256::new_with_prefix(domain::JOURNAL);
         for field in [before, &number, &at].into_iter().chain(texts.map(|text| text.as_bytes())) {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
@@ -76,7 +63,7 @@ impl Entry {
 
 /// Where the journal ends, as the database knows it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::authority) struct End {
+pub(crate) struct End {
     number: i64,
     #[serde(with = "hex::serde")]
     digest: Vec<u8>,
@@ -104,7 +91,7 @@ impl Record for End {
 }
 
 /// Checks that no entry is missing or altered.
-pub(in crate::authority) fn check(journal: &[Entry], end: Option<&End>) -> anyhow::Result<()> {
+pub(crate) fn check(journal: &[Entry], end: Option<&End>) -> anyhow::Result<()> {
     // [CLI-9]
     let mut before = vec![0; 32];
     for (number, entry) in (1..).zip(journal) {

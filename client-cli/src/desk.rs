@@ -1,17 +1,19 @@
-//! The authority's desk: its keys, its profile, its database, and its place in its own log, which
-//! one command at a time may change.
+//! The authority's desk, as an engine: its keys, its profile, its database, and its place in its own
+//! log, which one command at a time may change. It prints nothing, and has no clock of its own.
 
 mod case_file;
-mod coded;
+pub(crate) mod domain;
+mod event;
 mod heads;
-mod index_file;
 mod journal;
-pub(super) mod kept;
+pub(crate) mod kept;
 mod log;
 mod log_copy;
+mod record;
 mod report;
 mod seat;
 mod store;
+mod surroundings;
 
 use std::path::PathBuf;
 
@@ -25,36 +27,37 @@ use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
-use super::rotate;
-use crate::context::Context;
+use crate::authority::rotate;
 use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::{clean, clean_path};
 use crate::{clock, times};
 
-pub(super) use case_file::{CaseFile, Decision, Publication, Released, Status};
-pub(super) use coded::Coded;
-pub(super) use heads::{Head, Seen};
-pub(super) use index_file::{IndexFile, IndexVisit};
-pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal};
+pub(crate) use case_file::{
+    CaseFile, Coded, Decision, IndexFile, IndexVisit, Publication, Released, Status,
+};
+pub(crate) use event::{Event, Noted};
+pub(crate) use heads::{Head, Seen};
+pub(crate) use journal::{End as JournalEnd, Entry, check as check_journal};
 use log::LogState;
-pub(super) use log::{LogState as DeskLog, Turn, published};
+pub(crate) use log::{LogState as DeskLog, Turn, published};
 use log_copy::LogCopy;
-pub(super) use report::Report;
-pub(super) use seat::{Memory, Seat, Signed};
+pub(crate) use record::Record;
+pub(crate) use report::Report;
+pub(crate) use seat::{Memory, Seat, Signed};
+pub(crate) use store::Change;
 use store::Store;
-pub(super) use store::{Change, Record};
+pub(crate) use surroundings::{Place, Remark, Surroundings};
 
 /// The desk, held by one command.
-pub(super) struct Desk<'a> {
-    pub(super) context: &'a Context,
-    pub(super) keys: AuthorityKeys,
-    pub(super) profile: SignedProfile,
-    pub(super) settings: Settings,
+pub(crate) struct Desk<'a> {
+    place: Place<'a>,
+    pub(crate) keys: AuthorityKeys,
+    pub(crate) profile: SignedProfile,
+    pub(crate) settings: Settings,
     /// Who works at the desk now.
-    pub(super) operator: String,
-    folder: PathBuf,
+    pub(crate) operator: String,
     store: Store,
     seat: Seat,
     /// What this machine remembers, once the seat was taken.
@@ -62,7 +65,7 @@ pub(super) struct Desk<'a> {
     log: LogState,
     copy: LogCopy,
     /// Somebody says so, although the log was signed later than it shows. [CLI-41]
-    pub(super) clock_is_right: bool,
+    pub(crate) clock_is_right: bool,
     cases: Vec<CaseFile>,
     index_cases: Vec<IndexFile>,
     reports: Vec<Report>,
@@ -71,16 +74,16 @@ pub(super) struct Desk<'a> {
 
 /// What was settled for this desk.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// The operator named when the desk was made.
-    pub(super) operator: String,
+    pub(crate) operator: String,
     /// The text of the policy in force.
-    pub(super) policy: String,
+    pub(crate) policy: String,
     /// How many operators have to approve a publication; at 0 nobody is asked.
-    pub(super) approvals: usize,
+    pub(crate) approvals: usize,
     /// Where else the log is looked at before it is signed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) mirrors: Vec<String>,
+    pub(crate) mirrors: Vec<String>,
 }
 
 impl Record for Settings {
@@ -93,13 +96,13 @@ impl Record for Settings {
 
 /// A policy that was in force, by which cases were decided.
 #[derive(Serialize, Deserialize)]
-pub(super) struct EarlierPolicy {
+pub(crate) struct EarlierPolicy {
     digest: String,
     toml: String,
 }
 
 impl EarlierPolicy {
-    pub(super) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy) -> Self {
         Self { digest: hex::encode(policy.digest()), toml: policy.toml().to_owned() }
     }
 }
@@ -114,20 +117,20 @@ impl Record for EarlierPolicy {
 
 impl<'a> Desk<'a> {
     /// The time zone of the authority's days, in which its people read times.
-    pub(super) fn zone(&self) -> TimeZone {
+    pub(crate) fn zone(&self) -> TimeZone {
         // [CLI-32]
         times::zone_or_local(Some(&self.profile.profile().time_zone))
     }
 
-    pub(super) fn open(context: &'a Context) -> anyhow::Result<Self> {
-        let desk = Self::open_to_rotate(context)?;
-        rotate::check_finished(&desk.folder)?;
+    pub(crate) fn open(place: Place<'a>) -> anyhow::Result<Self> {
+        let desk = Self::open_to_rotate(place)?;
+        rotate::check_finished(&desk.place.folder)?;
         Ok(desk)
     }
 
     /// As [`Desk::open`], also in the middle of a handover of keys.
-    pub(super) fn open_to_rotate(context: &'a Context) -> anyhow::Result<Self> {
-        let mut desk = Self::open_unchecked(context)?;
+    pub(crate) fn open_to_rotate(place: Place<'a>) -> anyhow::Result<Self> {
+        let mut desk = Self::open_unchecked(place)?;
         if let Some(lost) = desk.lost()? {
             bail!(
                 "{lost}. Put the newest desk.sqlite back, if there is one. If there is none, `noren \
@@ -138,14 +141,14 @@ impl<'a> Desk<'a> {
     }
 
     /// As [`Desk::open_to_rotate`], also where the database is older than this machine knows.
-    pub(super) fn open_unchecked(context: &'a Context) -> anyhow::Result<Self> {
-        let folder = context.folder("authority");
-        let lock = files::lock(&folder)?;
+    pub(crate) fn open_unchecked(place: Place<'a>) -> anyhow::Result<Self> {
+        let folder = &place.folder;
+        let lock = files::lock(folder)?;
         let profile = files::read(&folder.join("profile"))?.with_context(|| {
             format!(
                 "there is no authority's desk in {}: look whether --home or NOREN_HOME names the \
                  folder of yours; `noren authority init` begins a new one",
-                clean_path(&folder)
+                clean_path(folder)
             )
         })?;
         let missing = "the desk's database holds nothing: where this desk was in use, put the newest \
@@ -166,21 +169,20 @@ impl<'a> Desk<'a> {
         })?;
         let keys =
             AuthorityKeys::from_bytes(&keys).context("the authority's key file is damaged")?;
-        rotate::check_keys(&folder, &keys, &profile)?;
+        rotate::check_keys(folder, &keys, &profile)?;
         let mut store = Store::open(&folder.join("desk.sqlite"))?;
         let settings: Settings = store.all()?.pop().context(missing)?;
-        let operator = context.operator().unwrap_or_else(|| settings.operator.clone());
+        let operator = place.operator.clone().unwrap_or_else(|| settings.operator.clone());
         // [CLI-32]
         times::show_all_in(times::zone_or_local(Some(&profile.profile().time_zone)));
         Ok(Self {
-            context,
             clock_is_right: false,
             keys,
             profile,
             settings,
             operator,
-            copy: LogCopy::of(&folder),
-            folder,
+            copy: LogCopy::of(&place.folder),
+            place,
             seat: store.all()?.pop().context(missing)?,
             memory: None,
             log: store.all()?.pop().unwrap_or_default(),
@@ -193,22 +195,22 @@ impl<'a> Desk<'a> {
     }
 
     /// Makes the database of a new desk; the folder is held by the caller.
-    pub(super) fn create(
-        context: &Context,
+    pub(crate) fn create(
+        place: &Place<'_>,
         settings: &Settings,
         profile: &SignedProfile,
     ) -> anyhow::Result<()> {
-        let mut store = Store::open(&context.folder("authority").join("desk.sqlite"))?;
+        let mut store = Store::open(&place.folder.join("desk.sqlite"))?;
         if store.all::<Settings>()?.is_empty() {
             let desk = hex::encode(profile.profile().fingerprint().as_bytes());
-            let seat = Seat::first(desk, &mut context.rng());
+            let seat = Seat::first(desk, &mut place.around.rng());
             let details = serde_json::json!({ "policy": policy_of(settings)?.name() });
             let change = Change::default().put(settings).put(&seat);
-            let change = change.note(Event::new("init", "desk", details));
-            store.apply(change, context.now()?.as_i64(), &settings.operator)?;
+            let change = change.note(Event::Init.about("desk", details));
+            store.apply(change, place.around.now()?.as_i64(), &settings.operator)?;
         }
-        let seat: Seat = store.all()?.pop().context(log::DAMAGED)?;
-        let mut memory = Memory::open(context, &seat)?;
+        let seat: Seat = store.all()?.pop().context(record::DAMAGED)?;
+        let mut memory = Memory::open(place, &seat)?;
         // [CLI-14] Where this machine remembers something, these keys have signed before.
         if memory.last().is_none() {
             memory.remember(&seat, Signed::default(), "", store.end()?)?;
@@ -216,13 +218,28 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// The present time.
+    pub(crate) fn now(&self) -> anyhow::Result<UnixSeconds> {
+        self.place.around.now()
+    }
+
+    /// A source of randomness for keys.
+    pub(crate) fn rng(&self) -> Box<dyn CryptoRng> {
+        self.place.around.rng()
+    }
+
+    /// Tells whoever opened the desk what people should know.
+    pub(crate) fn say(&self, words: impl Into<String>) {
+        self.place.around.hear(&Remark::new(words));
+    }
+
     /// The policy in force.
-    pub(super) fn policy(&self) -> anyhow::Result<Policy> {
+    pub(crate) fn policy(&self) -> anyhow::Result<Policy> {
         policy_of(&self.settings)
     }
 
     /// The policy of this digest, in force now or earlier.
-    pub(super) fn policy_with(&mut self, digest: &[u8; 32]) -> anyhow::Result<Policy> {
+    pub(crate) fn policy_with(&mut self, digest: &[u8; 32]) -> anyhow::Result<Policy> {
         let now = self.policy()?;
         if now.digest() == *digest {
             return Ok(now);
@@ -233,44 +250,44 @@ impl<'a> Desk<'a> {
         Policy::from_toml(&earlier.toml).context("a policy of earlier is damaged")
     }
 
-    pub(super) fn cases(&self) -> &[CaseFile] {
+    pub(crate) fn cases(&self) -> &[CaseFile] {
         &self.cases
     }
 
-    pub(super) fn index_cases(&self) -> &[IndexFile] {
+    pub(crate) fn index_cases(&self) -> &[IndexFile] {
         &self.index_cases
     }
 
-    pub(super) fn reports(&self) -> &[Report] {
+    pub(crate) fn reports(&self) -> &[Report] {
         &self.reports
     }
 
-    pub(super) fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
+    pub(crate) fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
         self.store.journal()
     }
 
     /// Every record of a kind that few commands need.
-    pub(super) fn records<T: Record>(&mut self) -> anyhow::Result<Vec<T>> {
+    pub(crate) fn records<T: Record>(&mut self) -> anyhow::Result<Vec<T>> {
         self.store.all()
     }
 
     /// The case that an id, or its beginning, means.
-    pub(super) fn case(&self, name: &str) -> anyhow::Result<CaseFile> {
+    pub(crate) fn case(&self, name: &str) -> anyhow::Result<CaseFile> {
         by_prefix(&self.cases, name, "case list")
     }
 
     /// The index case that an id, or its beginning, means.
-    pub(super) fn index_case(&self, name: &str) -> anyhow::Result<IndexFile> {
+    pub(crate) fn index_case(&self, name: &str) -> anyhow::Result<IndexFile> {
         by_prefix(&self.index_cases, name, "index status")
     }
 
     /// What the database has lost that this machine knows of, in words; `None` where that is nothing.
-    pub(super) fn lost(&mut self) -> anyhow::Result<Option<String>> {
+    pub(crate) fn lost(&mut self) -> anyhow::Result<Option<String>> {
         // [CLI-14]
-        if !Memory::is_kept(self.context, &self.seat) {
+        if !Memory::is_kept(&self.place, &self.seat) {
             return Ok(None);
         }
-        let memory = Memory::open(self.context, &self.seat)?;
+        let memory = Memory::open(&self.place, &self.seat)?;
         let Some(known) = memory.journal(&self.seat) else { return Ok(None) };
         let (there, here) = (self.store.digest_at(known.number())?, self.store.end()?);
         let is_longer = here.as_ref().is_some_and(|here| here.number() >= known.number());
@@ -284,7 +301,7 @@ impl<'a> Desk<'a> {
                  was tampered with, or this desk was restored from a backup and has worked on since; what \
                  was decided between is not in {}",
                 known.number(),
-                self.folder.join("desk.sqlite").display()
+                self.place.folder.join("desk.sqlite").display()
             )));
         }
         let last = self.store.last_time()?.map(UnixSeconds::from_i64).transpose()?;
@@ -295,22 +312,22 @@ impl<'a> Desk<'a> {
              not in {}",
             here.map_or(0, |end| end.number()),
             known.number(),
-            self.folder.join("desk.sqlite").display()
+            self.place.folder.join("desk.sqlite").display()
         )))
     }
 
-    pub(super) fn journal_end(&mut self) -> anyhow::Result<Option<JournalEnd>> {
+    pub(crate) fn journal_end(&mut self) -> anyhow::Result<Option<JournalEnd>> {
         self.store.end()
     }
 
     /// Makes a change, durably, and has this machine remember what the journal says of it.
-    pub(super) fn apply(&mut self, change: Change) -> anyhow::Result<()> {
+    pub(crate) fn apply(&mut self, change: Change) -> anyhow::Result<()> {
         let is_told = !change.events.is_empty();
         self.change(change)?;
         if is_told {
             // [CLI-14] The change is made; the next one is remembered with it.
             if let Err(error) = self.remember_journal() {
-                self.context.output.say(format!(
+                self.say(format!(
                     "this machine could not remember how far the journal goes: {}",
                     words(&error)
                 ));
@@ -324,8 +341,8 @@ impl<'a> Desk<'a> {
         if let Some(memory) = &mut self.memory {
             return memory.remember_journal(&self.seat, end);
         }
-        if Memory::is_kept(self.context, &self.seat) {
-            Memory::open(self.context, &self.seat)?.remember_journal(&self.seat, end)?;
+        if Memory::is_kept(&self.place, &self.seat) {
+            Memory::open(&self.place, &self.seat)?.remember_journal(&self.seat, end)?;
         }
         Ok(())
     }
@@ -333,14 +350,14 @@ impl<'a> Desk<'a> {
     /// Makes a change, durably.
     fn change(&mut self, change: Change) -> anyhow::Result<()> {
         // [CLI-1]
-        self.store.apply(change, self.context.now()?.as_i64(), &self.operator)?;
+        self.store.apply(change, self.now()?.as_i64(), &self.operator)?;
         (self.cases, self.reports) = (self.store.all()?, self.store.all()?);
         self.index_cases = self.store.all()?;
         Ok(())
     }
 
     /// A short random id, like `c-3f9a21`, that nothing of its kind has.
-    pub(super) fn new_id<R: CryptoRng>(prefix: &str, rng: &mut R, known: &[&str]) -> String {
+    pub(crate) fn new_id<R: CryptoRng>(prefix: &str, rng: &mut R, known: &[&str]) -> String {
         loop {
             let mut number = [0; 3];
             rng.fill_bytes(&mut number);
@@ -352,21 +369,21 @@ impl<'a> Desk<'a> {
     }
 
     /// Where a sealed upload is kept once it was fetched.
-    pub(super) fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
-        self.folder.join(format!("{}.upload", record.id()))
+    pub(crate) fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
+        self.place.folder.join(format!("{}.upload", record.id()))
     }
 
     /// Deletes a sealed upload.
-    pub(super) fn forget_upload<T: Coded>(&self, record: &T) -> anyhow::Result<()> {
+    pub(crate) fn forget_upload<T: Coded>(&self, record: &T) -> anyhow::Result<()> {
         files::remove(&self.upload_path(record))
     }
 
-    pub(super) fn server(&self) -> anyhow::Result<Server> {
+    pub(crate) fn server(&self) -> anyhow::Result<Server> {
         Server::new(&self.profile.profile().url)
     }
 
     /// Sends a signed request.
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         method: &str,
         path: &str,
@@ -376,14 +393,14 @@ impl<'a> Desk<'a> {
         let signer = Signer {
             key: self.keys.log_key(),
             origin: &self.profile.profile().origin,
-            now: self.context.now()?,
+            now: self.now()?,
         };
-        let mut rng = self.context.rng();
+        let mut rng = self.rng();
         self.server()?.send_signed(&signer, method, path, content_type, body, &mut rng)
     }
 
     /// Sends a signed request and wants this status.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &self,
         method: &str,
         path: &str,
@@ -395,10 +412,10 @@ impl<'a> Desk<'a> {
     }
 
     /// The body of an answer with the status that was hoped for.
-    pub(super) fn expect(&self, answer: Answer, status: u16) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn expect(&self, answer: Answer, status: u16) -> anyhow::Result<Vec<u8>> {
         // [API-7] [API-8]
         if answer.status == 401 {
-            let now = self.context.now()?;
+            let now = self.now()?;
             // [CLI-41]
             if let Some(date) = answer.date.filter(|date| date.get().abs_diff(now.get()) > 60) {
                 bail!(

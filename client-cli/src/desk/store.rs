@@ -4,21 +4,19 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::runtime::{Builder, Runtime};
 
-use super::journal::{End, Entry, Event};
+use super::domain;
+use super::event::Noted;
+use super::journal::{End, Entry};
+use super::record::{DAMAGED, Record};
 use crate::files;
 
 /// The layout of the database; another is refused.
 const LAYOUT: i64 = 3;
-
-/// Separates the digests of records from every other.
-const DOMAIN: &[u8] = b"NOREN-DESK-RECORD-v1\n";
 
 const SCHEMA: &str = "
     CREATE TABLE record (
@@ -54,14 +52,6 @@ struct OtherLayout {
     found: i64,
 }
 
-/// What kind of record it is; the table's first key.
-pub(in crate::authority) trait Record: Serialize + DeserializeOwned {
-    const KIND: &'static str;
-
-    /// What tells it from others of its kind.
-    fn id(&self) -> &str;
-}
-
 /// The open database.
 pub(super) struct Store {
     runtime: Runtime,
@@ -72,24 +62,24 @@ pub(super) struct Store {
 
 /// Changes that happen together or not at all, with what the journal says of them.
 #[derive(Default)]
-pub(in crate::authority) struct Change {
+pub(crate) struct Change {
     puts: Vec<(&'static str, String, serde_json::Result<String>)>,
     removals: Vec<(&'static str, String)>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<Noted>,
 }
 
 impl Change {
-    pub(in crate::authority) fn put<T: Record>(mut self, record: &T) -> Self {
+    pub(crate) fn put<T: Record>(mut self, record: &T) -> Self {
         self.puts.push((T::KIND, record.id().to_owned(), serde_json::to_string(record)));
         self
     }
 
-    pub(in crate::authority) fn remove<T: Record>(mut self, record: &T) -> Self {
+    pub(crate) fn remove<T: Record>(mut self, record: &T) -> Self {
         self.removals.push((T::KIND, record.id().to_owned()));
         self
     }
 
-    pub(in crate::authority) fn note(mut self, event: Event) -> Self {
+    pub(crate) fn note(mut self, event: Noted) -> Self {
         self.events.push(event);
         self
     }
@@ -141,7 +131,7 @@ impl Store {
         })?;
         let read = |document: String| serde_json::from_str(&document);
         let records: Result<Vec<T>, _> = rows.into_iter().map(read).collect();
-        records.with_context(|| format!("{} (its record {})", super::log::DAMAGED, T::KIND))
+        records.with_context(|| format!("{} (its record {})", DAMAGED, T::KIND))
     }
 
     /// The journal from its beginning.
@@ -161,7 +151,7 @@ impl Store {
                 digest: row.try_get("digest")?,
             })
         };
-        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().context(super::log::DAMAGED)
+        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().context(DAMAGED)
     }
 
     /// Where the journal ends.
@@ -254,7 +244,7 @@ async fn prepare(connection: &mut SqliteConnection) -> anyhow::Result<()> {
 }
 
 fn digest_of(kind: &str, id: &str, document: &str) -> Vec<u8> {
-    let mut hash = Sha256::new_with_prefix(DOMAIN);
+    let mut hash = Sha256::new_with_prefix(domain::RECORD);
     for field in [kind, id, document] {
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field);
@@ -281,7 +271,7 @@ async fn last_entry(connection: &mut SqliteConnection) -> anyhow::Result<Option<
 
 async fn note(
     connection: &mut SqliteConnection,
-    event: Event,
+    event: Noted,
     at: i64,
     operator: &str,
 ) -> anyhow::Result<()> {

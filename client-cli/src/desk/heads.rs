@@ -19,7 +19,7 @@ const TAKE_OVER: &str = "If that was this authority's other desk, and this is th
 
 /// A published head, held against what this desk has signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::authority) enum Seen {
+pub(crate) enum Seen {
     /// No head at all.
     Nothing,
     /// A smaller part of the same log.
@@ -35,16 +35,16 @@ pub(in crate::authority) enum Seen {
 }
 
 /// Where a head was looked for, and what was there.
-pub(in crate::authority) struct Head {
-    pub(in crate::authority) address: String,
-    pub(in crate::authority) signed: Option<SignedCheckpoint>,
+pub(crate) struct Head {
+    pub(crate) address: String,
+    pub(crate) signed: Option<SignedCheckpoint>,
     /// What time it is there, where that is said.
-    pub(in crate::authority) date: Option<UnixSeconds>,
+    pub(crate) date: Option<UnixSeconds>,
 }
 
 impl Desk<'_> {
     /// The head that is published at an address, its signatures verified.
-    pub(in crate::authority) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
+    pub(crate) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
         let server = Server::new(address)?;
         let answer = server.send("GET", "checkpoint", &[], None)?;
         let (address, date) = (address.to_owned(), answer.date);
@@ -70,7 +70,7 @@ impl Desk<'_> {
     }
 
     /// The server's head and those of the mirrors.
-    pub(in crate::authority) fn heads(&self) -> anyhow::Result<Vec<Head>> {
+    pub(crate) fn heads(&self) -> anyhow::Result<Vec<Head>> {
         // [CLI-13]
         let unseen = "what is published cannot be seen, so nothing is signed";
         let mut heads = vec![self.head_at(&self.profile.profile().url).context(unseen)?];
@@ -88,7 +88,7 @@ impl Desk<'_> {
     }
 
     /// The entries from `position` to a head, verified; the inner `None` when they do not lead there.
-    pub(in crate::authority) fn entries_after(
+    pub(crate) fn entries_after(
         &self,
         position: &LogPosition,
         head: &Head,
@@ -123,7 +123,7 @@ impl Desk<'_> {
                     has_pending = seen == Seen::Pending;
                     self.mend_copy(head)?;
                 }
-                (_, Seen::Nothing | Seen::Behind) => self.context.output.say(format!(
+                (_, Seen::Nothing | Seen::Behind) => self.say(format!(
                     "the mirror {} is behind; that is harmless",
                     clean(&head.address)
                 )),
@@ -137,7 +137,7 @@ impl Desk<'_> {
     /// signed last.
     fn check_clock(&self, heads: &[Head]) -> anyhow::Result<()> {
         // [CLI-41]
-        let now = self.context.now()?;
+        let now = self.now()?;
         let other = heads
             .iter()
             .find_map(|head| Some((head, head.date?)).filter(|(_, date)| is_apart(now, *date)));
@@ -172,9 +172,9 @@ impl Desk<'_> {
     }
 
     /// Refuses to give a log back whose last note every server refuses, before any of it is sent.
-    pub(in crate::authority) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
+    pub(crate) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
         // [CLI-16] [CLI-41]
-        let (now, last) = (self.context.now()?, self.signed()?.time);
+        let (now, last) = (self.now()?, self.signed()?.time);
         if last > now.plus(MAX_CLOCK_SKEW) {
             bail!(
                 "nothing was given back: what this desk signed last is dated {}, and this machine's \
@@ -190,13 +190,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    pub(in crate::authority) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
+    pub(crate) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
         let Some(signed) = &head.signed else { return Ok(Seen::Nothing) };
         if self.pending_note()?.as_deref() == Some(signed.text()) {
             return Ok(Seen::Pending);
         }
         // [LOG-15] What was signed by a clock that was ahead is no more than what was signed after it.
-        let now = self.context.now()?;
+        let now = self.now()?;
         let is_later = |than: UnixSeconds| {
             signed.timestamp() > than && signed.timestamp() <= now.plus(MAX_CLOCK_SKEW)
         };
@@ -221,11 +221,7 @@ impl Desk<'_> {
     }
 
     /// Why nothing is signed beside this head.
-    pub(in crate::authority) fn refuse(
-        &self,
-        head: &Head,
-        seen: Seen,
-    ) -> anyhow::Result<anyhow::Error> {
+    pub(crate) fn refuse(&self, head: &Head, seen: Seen) -> anyhow::Result<anyhow::Error> {
         let (address, ours) = (clean(&head.address), self.log_size());
         let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
         let size = counted(size, "entry");
@@ -261,14 +257,14 @@ impl Desk<'_> {
     }
 
     /// Keeps two notes that contradict each other; where they are kept.
-    pub(in crate::authority) fn keep_notes(
+    pub(crate) fn keep_notes(
         &self,
         theirs: Option<&str>,
         ours: Option<&str>,
     ) -> anyhow::Result<String> {
-        let folder = self.folder.join("evidence");
+        let folder = self.place.folder.join("evidence");
         files::make_private_folder(&folder)?;
-        let at = self.context.now()?;
+        let at = self.now()?;
         for (whose, note) in [("theirs", theirs), ("ours", ours)] {
             if let Some(note) = note {
                 let name = format!("{at}-{whose}.checkpoint");
@@ -279,7 +275,7 @@ impl Desk<'_> {
     }
 
     /// Whether a head is the one that was confirmed last.
-    pub(in crate::authority) fn is_at(&self, head: &Head) -> bool {
+    pub(crate) fn is_at(&self, head: &Head) -> bool {
         let range = &self.log.position.range;
         head.signed.as_ref().is_some_and(|signed| {
             (signed.checkpoint().size, signed.checkpoint().root) == (range.size(), range.root())
@@ -287,7 +283,7 @@ impl Desk<'_> {
     }
 
     /// Whether the desk's copy of the log is whole.
-    pub(in crate::authority) fn whole_copy(&self) -> anyhow::Result<()> {
+    pub(crate) fn whole_copy(&self) -> anyhow::Result<()> {
         // [CLI-33]
         let range = &self.log.position.range;
         let whole = self.copy.range(range.size()).is_ok_and(|copy| copy == *range);
@@ -301,7 +297,7 @@ impl Desk<'_> {
     }
 
     /// Makes the desk's copy of the log whole from what the server shows.
-    pub(in crate::authority) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
+    pub(crate) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
         // [CLI-16]
         let range = &self.log.position.range;
         if self.whole_copy().is_ok() {
@@ -314,12 +310,12 @@ impl Desk<'_> {
         if self.copy.range(range.size())? != *range {
             bail!(unread);
         }
-        self.context.output.say("the desk's copy of the log was damaged and is whole again");
+        self.say("the desk's copy of the log was damaged and is whole again");
         Ok(())
     }
 
     /// What this desk has signed, as it knows.
-    pub(in crate::authority) fn signed(&self) -> anyhow::Result<Signed> {
+    pub(crate) fn signed(&self) -> anyhow::Result<Signed> {
         let position = &self.log.position;
         let confirmed =
             Signed::new(position.range.size(), position.range.root(), position.timestamp);
