@@ -40,7 +40,7 @@ enum Role {
     #[command(subcommand)]
     Visitor(visitor::Command),
     /// Take reports, open cases, review uploads, publish
-    Authority(authority::Arguments),
+    Authority(authority::AuthorityArguments),
     /// Check what an authority published
     #[command(subcommand)]
     Auditor(auditor::Command),

@@ -1,19 +1,48 @@
 //! The authority's desk, as an engine: its keys, its profile, its database, and its place in its own
 //! log, which one command at a time may change. It prints nothing, and has no clock of its own.
 
+mod approvals;
+mod batch;
+mod case_document;
 mod case_file;
-pub(crate) mod domain;
+mod cases;
+mod codes;
+mod domain;
+mod evaluation;
 mod event;
+pub(crate) mod figures;
 mod heads;
+mod init;
 mod journal;
-pub(crate) mod kept;
+mod kept;
 mod log;
 mod log_copy;
+mod mirrors;
+mod patient;
+mod perform;
+mod personal;
+mod policy;
+mod preview;
+mod profile;
+mod publish;
+mod recognise;
 mod record;
+mod release;
+mod release_times;
 mod report;
+mod reports;
+mod resolution;
+mod restore_log;
+mod retention;
+mod review;
+mod rotate;
 mod seat;
+mod standing;
+mod status;
 mod store;
 mod surroundings;
+mod take_over;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -27,37 +56,51 @@ use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::authority::rotate;
 use crate::errors::words;
 use crate::files::{self, Lock};
 use crate::http::{Answer, Server, Signer};
 use crate::text::{clean, clean_path};
 use crate::{clock, times};
 
-pub(crate) use case_file::{
-    CaseFile, Coded, Decision, IndexFile, IndexVisit, Publication, Released, Status,
-};
-pub(crate) use event::{Event, Noted};
-pub(crate) use heads::{Head, Seen};
-pub(crate) use journal::{End as JournalEnd, Entry, check as check_journal};
+pub(crate) use approvals::{Look, OperatorKey, ProposalState, Subject};
+pub(crate) use case_document::{Document, Happened, Replay, ReplayOfPolicy, is_case_document};
+pub(crate) use case_file::{CaseFile, Coded, IndexFile};
+pub(crate) use cases::{Asked, OpenedCase};
+pub(crate) use codes::{Rejected, WaitingUpload};
+pub(crate) use figures::Figures;
+pub(crate) use init::NewDesk;
+use journal::{End, check as check_journal};
+pub(crate) use journal::{Entry, rfc3339};
 use log::LogState;
-pub(crate) use log::{LogState as DeskLog, Turn, published};
 use log_copy::LogCopy;
-pub(crate) use record::Record;
-pub(crate) use report::Report;
-pub(crate) use seat::{Memory, Seat, Signed};
-pub(crate) use store::Change;
-use store::Store;
+pub(crate) use patient::{IndexReviewed, OpenedIndex, ToldVisit};
+pub(crate) use perform::{Action, Done};
+pub(crate) use preview::{Preview, Shows, Told};
+pub(crate) use publish::{NothingNew, Plan, Published, Wish};
+use record::Record;
+pub(crate) use release::{MAX_BATCH, SentRelease};
+pub(crate) use release_times::Queue;
+use report::Report;
+pub(crate) use reports::{NewReport, TakenReport};
+pub(crate) use resolution::{Operator, Resolution};
+pub(crate) use restore_log::RestoredLog;
+pub(crate) use review::{Reviewed, differences};
+pub(crate) use rotate::Rotated;
+use seat::{Memory, Seat};
+pub(crate) use status::{VenueDay, Watched};
+use store::{Change, Store};
 pub(crate) use surroundings::{Place, Remark, Surroundings};
+pub(crate) use take_over::TakenOver;
+pub(crate) use waiting::Waiting;
 
 /// The desk, held by one command.
 pub(crate) struct Desk<'a> {
     place: Place<'a>,
-    pub(crate) keys: AuthorityKeys,
-    pub(crate) profile: SignedProfile,
-    pub(crate) settings: Settings,
+    keys: AuthorityKeys,
+    profile: SignedProfile,
+    settings: Settings,
     /// Who works at the desk now.
-    pub(crate) operator: String,
+    operator: String,
     store: Store,
     seat: Seat,
     /// What this machine remembers, once the seat was taken.
@@ -65,7 +108,7 @@ pub(crate) struct Desk<'a> {
     log: LogState,
     copy: LogCopy,
     /// Somebody says so, although the log was signed later than it shows. [CLI-41]
-    pub(crate) clock_is_right: bool,
+    clock_is_right: bool,
     cases: Vec<CaseFile>,
     index_cases: Vec<IndexFile>,
     reports: Vec<Report>,
@@ -194,28 +237,24 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Makes the database of a new desk; the folder is held by the caller.
-    pub(crate) fn create(
-        place: &Place<'_>,
-        settings: &Settings,
-        profile: &SignedProfile,
-    ) -> anyhow::Result<()> {
-        let mut store = Store::open(&place.folder.join("desk.sqlite"))?;
-        if store.all::<Settings>()?.is_empty() {
-            let desk = hex::encode(profile.profile().fingerprint().as_bytes());
-            let seat = Seat::first(desk, &mut place.around.rng());
-            let details = serde_json::json!({ "policy": policy_of(settings)?.name() });
-            let change = Change::default().put(settings).put(&seat);
-            let change = change.note(Event::Init.about("desk", details));
-            store.apply(change, place.around.now()?.as_i64(), &settings.operator)?;
-        }
-        let seat: Seat = store.all()?.pop().context(record::DAMAGED)?;
-        let mut memory = Memory::open(place, &seat)?;
-        // [CLI-14] Where this machine remembers something, these keys have signed before.
-        if memory.last().is_none() {
-            memory.remember(&seat, Signed::default(), "", store.end()?)?;
-        }
-        Ok(())
+    /// The public profile.
+    pub(crate) const fn profile(&self) -> &SignedProfile {
+        &self.profile
+    }
+
+    /// How many operators have to approve what needs approval; at 0 nobody is asked.
+    pub(crate) const fn approvals_needed(&self) -> usize {
+        self.settings.approvals
+    }
+
+    /// Where else the log is looked at before it is signed.
+    pub(crate) fn mirrors(&self) -> &[String] {
+        &self.settings.mirrors
+    }
+
+    /// The uploads that wait on the server.
+    pub(crate) fn uploads(&self) -> anyhow::Result<Vec<WaitingUpload>> {
+        codes::waiting(self)
     }
 
     /// The present time.
@@ -264,6 +303,19 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
         self.store.journal()
+    }
+
+    /// The journal, of which no entry is missing or altered.
+    pub(crate) fn checked_journal(&mut self) -> anyhow::Result<Vec<Entry>> {
+        // [CLI-9]
+        let journal = self.journal()?;
+        check_journal(&journal, self.records::<End>()?.first())?;
+        Ok(journal)
+    }
+
+    /// Where the authority's keys are kept.
+    fn keys_path(&self) -> PathBuf {
+        self.place.folder.join("keys")
     }
 
     /// Every record of a kind that few commands need.
@@ -316,7 +368,7 @@ impl<'a> Desk<'a> {
         )))
     }
 
-    pub(crate) fn journal_end(&mut self) -> anyhow::Result<Option<JournalEnd>> {
+    pub(crate) fn journal_end(&mut self) -> anyhow::Result<Option<End>> {
         self.store.end()
     }
 

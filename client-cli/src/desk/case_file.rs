@@ -6,6 +6,7 @@ use noren::authority::policy::{Finding, Premises};
 use noren::authority::review::Case;
 use noren::messages::notice::Level;
 use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
+use noren::messages::venue_details::VenueKind;
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,22 @@ impl CaseFile {
             Some(released) => released.notice.as_ref(),
             None => self.published.as_ref(),
         }
+    }
+
+    /// Refuses to turn an upload down of which something waits for the next release.
+    pub(super) fn check_not_released(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.released.is_none(),
+            "what was released for case {0} waits for the release: `noren authority withdraw {0}` \
+             takes it out first",
+            self.id
+        );
+        Ok(())
+    }
+
+    /// The kind of venue that was reported.
+    pub(crate) fn asked_kind(&self) -> Option<VenueKind> {
+        self.decision.as_ref().map(|decision| decision.premises.kind)
     }
 
     /// What the review holds an upload against.

@@ -2,12 +2,14 @@
 //! itself and the one before, so that a missing or altered entry shows.
 
 use anyhow::Context as _;
+use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::domain;
 use super::event::{Event, Noted};
 use super::record::Record;
+use crate::times;
 
 /// An event in its place.
 pub(crate) struct Entry {
@@ -90,8 +92,13 @@ impl Record for End {
     }
 }
 
+/// A time of the journal, for data.
+pub(crate) fn rfc3339(at: i64) -> String {
+    UnixSeconds::from_i64(at).map_or_else(|_| at.to_string(), times::rfc3339)
+}
+
 /// Checks that no entry is missing or altered.
-pub(crate) fn check(journal: &[Entry], end: Option<&End>) -> anyhow::Result<()> {
+pub(super) fn check(journal: &[Entry], end: Option<&End>) -> anyhow::Result<()> {
     // [CLI-9]
     let mut before = vec![0; 32];
     for (number, entry) in (1..).zip(journal) {

@@ -8,21 +8,17 @@ use noren::time::UnixSeconds;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::reports;
-use crate::context::Context;
-use crate::desk::{Change, Coded, Desk, Event, Noted, Status};
-use crate::times;
+use super::Desk;
+use super::case_file::{CaseFile, Coded, Status};
+use super::event::{Event, Noted};
+use super::personal::free_text;
+use super::store::Change;
+use crate::errors::words;
 
 /// The longest life of an upload code, in seconds.
 const MAX_LIFE: u64 = 31 * 86_400;
 
-/// How long a code is to be good.
-pub(super) fn parse_life(text: &str) -> anyhow::Result<u64> {
-    let life = times::parse_length(text)?;
-    check_life(life)?;
-    Ok(life)
-}
-
+/// Refuses a code that would be good for too long.
 pub(super) fn check_life(life: u64) -> anyhow::Result<()> {
     // [API-6]
     ensure!(life <= MAX_LIFE, "a code is good for 31 days at most; give a shorter --expires");
@@ -44,15 +40,6 @@ pub(super) fn open<T: Coded>(
     record.set_status(Status::Open);
     desk.apply(Change::default().put(&record).note(event))?;
     Ok(record)
-}
-
-/// What it means that a code could not be printed, and how to get another.
-pub(super) fn lost(verb: &str, id: &str) -> String {
-    // [CLI-21]
-    format!(
-        "{id} is open, but its upload code could not be printed and is not kept: \
-         `noren authority {verb} reissue {id}` gives out another"
-    )
 }
 
 /// Records whose opening was cut off: nobody has their codes.
@@ -81,11 +68,11 @@ pub(super) fn unregister<T: Coded>(desk: &Desk<'_>, record: &T) -> anyhow::Resul
 
 /// Gives out another code.
 pub(super) fn reissue<T: Coded>(
-    context: &Context,
     desk: &mut Desk<'_>,
     record: &mut T,
     life: u64,
 ) -> anyhow::Result<UploadCode> {
+    check_life(life)?;
     ensure!(
         record.status().waits_for_upload(),
         "{} has an accepted upload, or is closed; it needs no new code",
@@ -93,7 +80,7 @@ pub(super) fn reissue<T: Coded>(
     );
     // The old code ends first: cut off here, the record has no code, and this is run again.
     unregister(desk, record)?;
-    let (code, expires) = (UploadCode::generate(&mut context.rng()), context.now()?.plus(life));
+    let (code, expires) = (UploadCode::generate(&mut desk.rng()), desk.now()?.plus(life));
     record.set_code(&code, expires);
     record.set_status(Status::Open);
     let event = Event::CodeReissued.about(record.id(), json!({ "expires": expires.get() }));
@@ -103,45 +90,48 @@ pub(super) fn reissue<T: Coded>(
     Ok(code)
 }
 
+/// An upload that was turned down, and what it was handed in for.
+pub(crate) struct Rejected {
+    /// Like `case c-3f9a21`.
+    pub(crate) title: String,
+    /// The command whose verbs handle it.
+    pub(crate) verbs: &'static str,
+    pub(crate) id: String,
+}
+
 /// Turns an upload down, whatever the checks say of it: it is deleted here and on the server.
 /// `change` is what else changes by it.
 pub(super) fn reject<T: Coded>(
-    context: &Context,
     desk: &mut Desk<'_>,
     record: &mut T,
     reason: &str,
     change: Change,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Rejected> {
     ensure!(
         matches!(record.status(), Status::Open | Status::Reviewed),
         "{} has no upload to reject; `withdraw` takes a notice back",
         record.title()
     );
-    let reason = reports::free_text(reason)?;
+    let reason = free_text(reason)?;
     delete_waiting(desk, record)?;
     record.set_status(Status::Rejected);
     let event = Event::Rejected.about(record.id(), json!({ "reason": reason }));
     desk.apply(change.put(record).note(event))?;
     desk.forget_upload(record)?;
-    context.output.say(format!(
-        "the upload of {} is deleted; `noren authority {} reissue {}` gives out a new code",
-        record.title(),
-        T::VERBS,
-        record.id()
-    ));
-    Ok(())
+    Ok(Rejected { title: record.title(), verbs: T::VERBS, id: record.id().to_owned() })
 }
 
 /// An upload as the server lists it.
 #[derive(Deserialize)]
-pub(super) struct Waiting {
-    pub(super) id: String,
-    pub(super) case: String,
-    pub(super) received_day: UnixSeconds,
+pub(crate) struct WaitingUpload {
+    pub(crate) id: String,
+    /// The hash of its code.
+    pub(crate) case: String,
+    pub(crate) received_day: UnixSeconds,
 }
 
 /// The uploads that wait on the server.
-pub(super) fn waiting(desk: &Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
+pub(super) fn waiting(desk: &Desk<'_>) -> anyhow::Result<Vec<WaitingUpload>> {
     let body = desk.ask("GET", "v1/uploads", &[], 200)?;
     // [CLI-45]
     serde_json::from_slice(&body).or_else(|_| Err(desk.server()?.not_it()))
@@ -174,4 +164,11 @@ pub(super) fn delete_waiting<T: Coded>(desk: &Desk<'_>, record: &T) -> anyhow::R
     waiting.iter().filter(|upload| upload.case == code_hash).try_for_each(|upload| {
         desk.ask("DELETE", &format!("v1/uploads/{}", upload.id), &[], 204).map(drop)
     })
+}
+
+/// Uploads are kept here for corrections; the server need not hold them any longer.
+pub(super) fn delete_published(desk: &Desk<'_>, cases: &[CaseFile]) {
+    if let Err(error) = cases.iter().try_for_each(|case| delete_waiting(desk, case)) {
+        desk.say(format!("published, but the server still holds the upload: {}", words(&error)));
+    }
 }

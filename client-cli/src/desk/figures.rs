@@ -9,81 +9,84 @@ use noren::messages::venue_details::VenueKind;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
-use crate::desk::{CaseFile, Report, Status};
+use super::Desk;
+use super::case_file::{CaseFile, Status};
+use super::event::Event;
+use super::report::Report;
 use crate::times;
 
 /// A longer time makes no readable plot.
-pub(super) const MOST_DAYS: i32 = 90;
+const MOST_DAYS: i32 = 90;
 /// A young desk's page is not a plot of one bar.
 const FEWEST_DAYS: i32 = 14;
 
 /// What the figures are made from.
-pub(super) struct Records<'a> {
-    pub(super) reports: &'a [Report],
-    pub(super) cases: &'a [CaseFile],
+struct Records<'a> {
+    reports: &'a [Report],
+    cases: &'a [CaseFile],
     /// When reports were taken back; the reports themselves are gone.
-    pub(super) taken_back: &'a [UnixSeconds],
-    pub(super) now: UnixSeconds,
+    taken_back: &'a [UnixSeconds],
+    now: UnixSeconds,
     /// The zone whose days are counted.
-    pub(super) time_zone: &'a str,
-    pub(super) with_names: bool,
+    time_zone: &'a str,
+    with_names: bool,
 }
 
 /// Everything that is drawn.
 #[derive(Debug, Serialize)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// The first local day that is counted.
     #[serde(serialize_with = "as_text")]
-    pub(super) since: Date,
+    pub(crate) since: Date,
     /// The last one.
     #[serde(serialize_with = "as_text")]
-    pub(super) until: Date,
-    pub(super) time_zone: String,
-    pub(super) totals: Totals,
-    pub(super) days: Vec<OfDay>,
-    pub(super) kinds: Vec<OfKind>,
-    pub(super) steps: Vec<Step>,
+    pub(crate) until: Date,
+    pub(crate) time_zone: String,
+    pub(crate) totals: Totals,
+    pub(crate) days: Vec<OfDay>,
+    pub(crate) kinds: Vec<OfKind>,
+    pub(crate) steps: Vec<Step>,
     /// Whenever they were opened; the longest wait first.
-    pub(super) waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<Unanswered>,
 }
 
 /// What happened in the days that are counted.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Totals {
-    pub(super) reports: usize,
-    pub(super) reports_taken_back: usize,
-    pub(super) cases: usize,
+pub(crate) struct Totals {
+    pub(crate) reports: usize,
+    pub(crate) reports_taken_back: usize,
+    pub(crate) cases: usize,
     /// Cases that somebody opened without reports.
-    pub(super) cases_without_reports: usize,
-    pub(super) uploads_accepted: usize,
+    pub(crate) cases_without_reports: usize,
+    pub(crate) uploads_accepted: usize,
     /// Cases with a notice, whether or not it still stands.
-    pub(super) notices: usize,
-    pub(super) notices_taken_back: usize,
-    pub(super) closed_without_notice: usize,
+    pub(crate) notices: usize,
+    pub(crate) notices_taken_back: usize,
+    pub(crate) closed_without_notice: usize,
 }
 
 /// What happened on one local day.
 #[derive(Debug, Serialize)]
-pub(super) struct OfDay {
+pub(crate) struct OfDay {
     #[serde(serialize_with = "as_text")]
-    pub(super) day: Date,
-    pub(super) reports: u64,
-    pub(super) cases: u64,
-    pub(super) notices: u64,
+    pub(crate) day: Date,
+    pub(crate) reports: u64,
+    pub(crate) cases: u64,
+    pub(crate) notices: u64,
 }
 
 /// What concerned one kind of venue; `None`: nobody said which kind.
 #[derive(Debug, Serialize)]
-pub(super) struct OfKind {
-    pub(super) kind: Option<VenueKind>,
-    pub(super) reports: u64,
-    pub(super) cases: u64,
+pub(crate) struct OfKind {
+    pub(crate) kind: Option<VenueKind>,
+    pub(crate) reports: u64,
+    pub(crate) cases: u64,
 }
 
 /// From where to where a length of time is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     ReportToCase,
     CaseToAnswer,
     AnswerToNotice,
@@ -92,31 +95,31 @@ pub(super) enum Stage {
 
 /// How long a stage took in the cases that have passed it.
 #[derive(Debug, Serialize)]
-pub(super) struct Step {
-    pub(super) stage: Stage,
+pub(crate) struct Step {
+    pub(crate) stage: Stage,
     /// In ascending order, which says nothing of which case it was.
-    pub(super) seconds: Vec<u64>,
-    pub(super) median_seconds: Option<u64>,
+    pub(crate) seconds: Vec<u64>,
+    pub(crate) median_seconds: Option<u64>,
 }
 
 /// A case whose venue has not answered.
 #[derive(Debug, Serialize)]
-pub(super) struct Waiting {
-    pub(super) case: String,
+pub(crate) struct Unanswered {
+    pub(crate) case: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) venue: Option<String>,
-    pub(super) kind: Option<VenueKind>,
-    pub(super) seconds: u64,
+    pub(crate) venue: Option<String>,
+    pub(crate) kind: Option<VenueKind>,
+    pub(crate) seconds: u64,
     /// Its code is good for nothing any more.
-    pub(super) expired: bool,
+    pub(crate) expired: bool,
     /// What was uploaded was turned down.
-    pub(super) rejected: bool,
-    pub(super) reminders: usize,
+    pub(crate) rejected: bool,
+    pub(crate) reminders: usize,
 }
 
 impl Figures {
     /// The figures from `since` on, or of the last 90 days.
-    pub(super) fn new(records: &Records<'_>, since: Option<Date>) -> anyhow::Result<Self> {
+    fn new(records: &Records<'_>, since: Option<Date>) -> anyhow::Result<Self> {
         let today = date(records.now, records.time_zone)?;
         let earliest = today.checked_sub((MOST_DAYS - 1).days())?;
         let since = match since {
@@ -150,8 +153,33 @@ impl Figures {
     }
 
     /// Whether there is nothing to draw.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.totals == Totals::default() && self.waiting.is_empty()
+    }
+}
+
+impl Desk<'_> {
+    /// The figures from the local day `since` on, or of the last 90 days.
+    pub(crate) fn figures(
+        &mut self,
+        since: Option<Date>,
+        with_names: bool,
+    ) -> anyhow::Result<Figures> {
+        let journal = self.journal()?;
+        let taken_back =
+            journal.iter().filter(|entry| entry.event() == Some(Event::ReportTakenBack));
+        let taken_back: Vec<UnixSeconds> =
+            taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
+        let policy = self.policy()?;
+        let records = Records {
+            reports: self.reports(),
+            cases: self.cases(),
+            taken_back: &taken_back,
+            now: self.now()?,
+            time_zone: policy.time_zone(),
+            with_names,
+        };
+        Figures::new(&records, since)
     }
 }
 
@@ -316,10 +344,10 @@ fn median(ascending: &[u64]) -> Option<u64> {
     Some(u64::midpoint(lower, upper))
 }
 
-fn waiting(records: &Records<'_>) -> Vec<Waiting> {
-    let mut waiting: Vec<Waiting> = opened(records)
+fn waiting(records: &Records<'_>) -> Vec<Unanswered> {
+    let mut waiting: Vec<Unanswered> = opened(records)
         .filter(|case| case.status.waits_for_upload())
-        .map(|case| Waiting {
+        .map(|case| Unanswered {
             case: case.id.clone(),
             venue: records.with_names.then(|| case.venue.clone()),
             kind: kind_of(case),

@@ -10,9 +10,11 @@ use noren::time::Hour;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::Desk;
+use super::case_file::{CaseFile, Publication, Status};
+use super::event::{Event, Noted};
 use super::review::review_case;
-use crate::context::Context;
-use crate::desk::{CaseFile, Change, Desk, Event, Noted, Publication, Status};
+use super::store::Change;
 use crate::times;
 
 /// How many bytes at the beginning of an entry hold its identity.
@@ -20,8 +22,8 @@ const HEAD: usize = 64;
 
 /// The case as the log tells it, with what the journal says of it; `None` where the log has none of
 /// its hours, or the desk knows already.
-pub(super) fn recognise<'e>(
-    context: &Context,
+fn recognise<'e>(
+    desk: &Desk<'_>,
     case: &CaseFile,
     review: &Review,
     entries: impl IntoIterator<Item = &'e Vec<u8>>,
@@ -54,8 +56,8 @@ pub(super) fn recognise<'e>(
     case.status = if case.published.is_some() { Status::Published } else { Status::Withdrawn };
     // What waited for a release, and has gone out.
     case.released = case.released.take().filter(|released| released.notice != case.published);
-    case.answered.get_or_insert(context.now()?);
-    case.notified.get_or_insert(context.now()?);
+    case.answered.get_or_insert(desk.now()?);
+    case.notified.get_or_insert(desk.now()?);
     let event = Event::FoundInLog.about(&case.id, json!({ "notice": case.published }));
     Ok(Some((case, event)))
 }
@@ -79,7 +81,6 @@ fn publication(review: &Review, standing: &BTreeMap<Hour, Notice>) -> Option<Pub
 
 /// A case that is about to be published, as the log tells it.
 pub(super) fn before_publishing(
-    context: &Context,
     desk: &mut Desk<'_>,
     case: CaseFile,
     review: &Review,
@@ -88,27 +89,23 @@ pub(super) fn before_publishing(
         return Ok(case);
     }
     let entries = desk.foreign_entries();
-    let Some((found, event)) = recognise(context, &case, review, &entries)? else {
+    let Some((found, event)) = recognise(desk, &case, review, &entries)? else {
         return Ok(case);
     };
     desk.apply(Change::default().put(&found).note(event))?;
-    context.output.say(told(&found));
+    desk.say(told(&found));
     Ok(found)
 }
 
 /// Every case whose upload is here and whose hours are among these entries.
-pub(super) fn all(
-    context: &Context,
-    desk: &Desk<'_>,
-    entries: &[Vec<u8>],
-) -> anyhow::Result<Vec<(CaseFile, Noted)>> {
+pub(super) fn all(desk: &Desk<'_>, entries: &[Vec<u8>]) -> anyhow::Result<Vec<(CaseFile, Noted)>> {
     let mut found = Vec::new();
     for case in desk.cases() {
         if case.index.is_none() && !desk.upload_path(case).exists() {
             continue;
         }
         if let Ok(review) = review_case(desk, case)? {
-            found.extend(recognise(context, case, &review, entries)?);
+            found.extend(recognise(desk, case, &review, entries)?);
         }
     }
     Ok(found)

@@ -1,4 +1,4 @@
-//! The release times of a policy on the calendar of its time zone.
+//! The release times of a policy on the calendar of its time zone, and what waits for them.
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
@@ -6,30 +6,33 @@ use jiff::{Span, Timestamp};
 use noren::authority::policy::{ClockTime, Policy};
 use noren::time::UnixSeconds;
 
+use super::Desk;
+use super::case_file::CaseFile;
+use super::resolution::Resolution;
 use crate::times;
 
 /// When releases are.
-pub(in crate::authority) struct Clock {
+pub(super) struct Clock {
     zone: TimeZone,
     times: Vec<ClockTime>,
 }
 
 impl Clock {
     /// The release times of a policy that has any.
-    pub(in crate::authority) fn of(policy: &Policy) -> anyhow::Result<Option<Self>> {
+    pub(super) fn of(policy: &Policy) -> anyhow::Result<Option<Self>> {
         let Some(release) = policy.release() else { return Ok(None) };
         let zone = times::zone(Some(policy.time_zone())).context("time_zone")?;
         Ok(Some(Self { zone, times: release.times().to_vec() }))
     }
 
     /// The latest release time that is not after this one.
-    pub(in crate::authority) fn last(&self, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
+    pub(super) fn last(&self, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
         let last = self.around(now)?.into_iter().filter(|time| *time <= now).max();
         last.context("there is no release time")
     }
 
     /// The first release time after this one.
-    pub(in crate::authority) fn next(&self, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
+    pub(super) fn next(&self, now: UnixSeconds) -> anyhow::Result<UnixSeconds> {
         let next = self.around(now)?.into_iter().filter(|time| now < *time).min();
         next.context("there is no release time")
     }
@@ -50,6 +53,61 @@ impl Clock {
         }
         Ok(times)
     }
+}
+
+/// Returns whether what a resolution publishes waits for the next release.
+pub(super) fn waits(desk: &Desk<'_>, resolution: &Resolution) -> anyhow::Result<bool> {
+    // [CLI-35]
+    Ok(!resolution.is_at_once() && desk.policy()?.release().is_some())
+}
+
+/// The next release time, where the policy has any.
+pub(super) fn next(desk: &Desk<'_>) -> anyhow::Result<Option<UnixSeconds>> {
+    let now = desk.now()?;
+    Clock::of(&desk.policy()?)?.map(|clock| clock.next(now)).transpose()
+}
+
+/// The cases of which something waits, the longest waiting first.
+pub(super) fn waiting(desk: &Desk<'_>) -> Vec<CaseFile> {
+    let waits = |case: &&CaseFile| case.released.is_some();
+    let mut cases: Vec<CaseFile> = desk.cases().iter().filter(waits).cloned().collect();
+    cases.sort_by_key(|case| case.released.as_ref().map(|released| released.at));
+    cases
+}
+
+/// What waits for which release.
+pub(crate) struct Queue {
+    pub(crate) next: UnixSeconds,
+    /// The last one whose batch is in the log.
+    pub(crate) last: Option<UnixSeconds>,
+    pub(crate) cases: Vec<String>,
+}
+
+impl Desk<'_> {
+    /// The queue of a desk whose policy has release times, or of which something waits all the same.
+    pub(crate) fn release_queue(&self) -> anyhow::Result<Option<Queue>> {
+        // [CLI-35]
+        let next = next(self)?;
+        let cases: Vec<String> = waiting(self).into_iter().map(|case| case.id).collect();
+        if next.is_none() && cases.is_empty() {
+            return Ok(None);
+        }
+        // Without release times, the next command sends it.
+        let next = next.map_or_else(|| self.now(), Ok)?;
+        Ok(Some(Queue { next, last: self.released(), cases }))
+    }
+}
+
+/// Why `release` has to be run by hand, where it has.
+pub(super) fn overdue(desk: &Desk<'_>) -> anyhow::Result<Option<String>> {
+    // [CLI-36]
+    let Some(clock) = Clock::of(&desk.policy()?)? else {
+        let waits = !waiting(desk).is_empty();
+        return Ok(waits.then(|| "the policy has no release times, and something waits".to_owned()));
+    };
+    let due = clock.last(desk.now()?)?;
+    let is_out = desk.released().is_some_and(|released| due <= released);
+    Ok((!is_out).then(|| format!("the release of {} has not gone out", times::show(due))))
 }
 
 #[cfg(test)]

@@ -3,57 +3,60 @@
 use anyhow::{Context as _, bail};
 use noren::authority::publish::Trace;
 
-use crate::authority::approvals::{Action, CaseNotice};
-use crate::authority::release;
-use crate::authority::review::review_case;
-use crate::authority::standing::{self, Said};
-use crate::context::Context;
-use crate::desk::{CaseFile, Desk, Publication, Status};
+use super::Desk;
+use super::case_file::{CaseFile, Publication, Status};
+use super::release_times::waits;
+use super::resolution::{CaseNotice, Resolution};
+use super::review::review_case;
+use super::standing::{self, Said};
 
 /// What is published together.
-pub(in crate::authority) struct Batch {
+pub(super) struct Batch {
     /// The cases as they are afterwards.
-    pub(in crate::authority) cases: Vec<CaseFile>,
+    pub(super) cases: Vec<CaseFile>,
     /// What is said for their hours, in the same order.
-    pub(in crate::authority) said: Vec<Vec<Said>>,
+    pub(super) said: Vec<Vec<Said>>,
     /// Cases for which nothing is to be said after all: what waited for them is taken out.
-    pub(in crate::authority) taken_out: Vec<CaseFile>,
+    pub(super) taken_out: Vec<CaseFile>,
 }
 
 /// Why nothing is published: an upload that fails review.
-pub(in crate::authority) struct Refusal {
-    pub(in crate::authority) case: CaseFile,
-    pub(in crate::authority) reason: String,
+pub(crate) struct Refusal {
+    pub(crate) case: CaseFile,
+    pub(crate) reason: String,
 }
 
 /// What a case is to have: a notice, or none in place of the one that stands.
-pub(in crate::authority) struct Wanted {
-    pub(in crate::authority) case: String,
-    pub(in crate::authority) notice: Option<Publication>,
+pub(super) struct Wanted {
+    pub(super) case: String,
+    pub(super) notice: Option<Publication>,
 }
 
 /// What other cases have, when it is looked at: what is published, or what is going to be.
 type Others = fn(&CaseFile) -> Option<&Publication>;
 
 impl Batch {
-    /// What an action publishes, now or at the next release; nothing where it is about something
+    /// What a resolution publishes, now or at the next release; nothing where it is about something
     /// else.
-    pub(super) fn of(desk: &Desk<'_>, action: &Action) -> anyhow::Result<Result<Self, Refusal>> {
-        let wanted = match action {
-            Action::Publish { notices, .. } => notices.iter().map(Wanted::from).collect(),
-            Action::Withdraw { case, .. } => {
+    pub(super) fn of(
+        desk: &Desk<'_>,
+        resolution: &Resolution,
+    ) -> anyhow::Result<Result<Self, Refusal>> {
+        let wanted = match resolution {
+            Resolution::Publish { notices, .. } => notices.iter().map(Wanted::from).collect(),
+            Resolution::Withdraw { case, .. } => {
                 vec![Wanted { case: desk.case(case)?.id, notice: None }]
             }
             _ => Vec::new(),
         };
         // [PUB-6] What goes out now also has to agree with what waits, and stands later.
         Self::check(desk, &wanted, CaseFile::coming)?;
-        let waits = release::waits(desk, action)?;
+        let waits = waits(desk, resolution)?;
         Self::made(desk, &wanted, if waits { CaseFile::coming } else { of_now })
     }
 
     /// What waits for a release, as one batch.
-    pub(in crate::authority) fn of_release(
+    pub(super) fn of_release(
         desk: &Desk<'_>,
         wanted: &[Wanted],
     ) -> anyhow::Result<Result<Self, Refusal>> {
@@ -104,10 +107,10 @@ impl Batch {
     }
 
     /// The entries that say it.
-    pub(in crate::authority) fn traces(&self, context: &Context) -> anyhow::Result<Vec<Trace>> {
+    pub(super) fn traces(&self, desk: &Desk<'_>) -> anyhow::Result<Vec<Trace>> {
         let mut traces = Vec::new();
         for said in self.said.iter().flatten() {
-            traces.extend(said.traces(context)?);
+            traces.extend(said.traces(desk)?);
         }
         Ok(traces)
     }
@@ -129,4 +132,9 @@ impl From<&CaseNotice> for Wanted {
     fn from(CaseNotice { case, notice }: &CaseNotice) -> Self {
         Self { case: case.clone(), notice: Some(notice.clone()) }
     }
+}
+
+/// The cases' ids.
+pub(super) fn ids(cases: &[CaseFile]) -> Vec<String> {
+    cases.iter().map(|case| case.id.clone()).collect()
 }

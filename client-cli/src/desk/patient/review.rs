@@ -1,62 +1,49 @@
 //! Review of what a diagnosed visitor told, and the cases that come of it.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::index_review::{IndexReview, ReviewedVisit, review_index};
+use noren::authority::index_review::{IndexReview, review_index};
 use noren::authority::review::Review;
+use noren::messages::entry_code::Venue;
 use noren::messages::upload::Upload;
-use noren::time::UnixSeconds;
-use serde::Serialize;
+use noren::time::{UnixSeconds, Window};
 use serde_json::json;
 
-use super::{check_enabled, visits_of};
-use crate::authority::{codes, reports, retention};
-use crate::context::Context;
-use crate::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
-use crate::errors::{Numbers, whole_numbers};
-use crate::outcome::{Answer, Outcome};
-use crate::text::clean;
+use crate::desk::case_file::{CaseFile, IndexFile, IndexVisit, Status};
+use crate::desk::evaluation::window_of_stay;
+use crate::desk::event::Event;
+use crate::desk::store::Change;
+use crate::desk::{Desk, codes, kept, retention};
 use crate::times;
 
 const DAY: u64 = 86_400;
 
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The index case's id
-    index: String,
-    /// Make cases of these visits only, by their numbers [default: of all, the first time]
-    #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
-    visits: Vec<Numbers>,
+/// What the review of a visitor's upload found.
+pub(crate) struct IndexReviewed {
+    /// The patient case.
+    pub(crate) index: String,
+    /// The visits, or why the upload is refused.
+    pub(crate) visits: Result<Vec<ToldVisit>, String>,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    index: String,
-    accepted: bool,
-    refused_because: Option<String>,
-    visits: Vec<Visit>,
-}
-
-/// A visit that was told; name, address and room are the venue's own words.
-#[derive(Serialize)]
-struct Visit {
-    visit: usize,
-    venue: String,
-    address: String,
-    room: Option<String>,
-    kind: Option<&'static str>,
-    from: String,
-    to: String,
+/// A visit that was told; the venue is in its own words.
+pub(crate) struct ToldVisit {
+    /// From 1.
+    pub(crate) number: usize,
+    pub(crate) venue: Venue,
+    pub(crate) stay: Window,
     /// Its case, where one was made.
-    case: Option<String>,
-    #[serde(skip)]
-    shown: String,
+    pub(crate) case: Option<String>,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
-    let mut desk = Desk::open(crate::authority::place::place(context))?;
-    check_enabled(&desk)?;
+/// Fetches the visits, makes every check, and makes a case of each chosen visit.
+pub(in crate::desk) fn review(
+    desk: &mut Desk<'_>,
+    name: &str,
+    chosen: &[usize],
+) -> anyhow::Result<IndexReviewed> {
+    desk.check_takes_index_cases()?;
     desk.resume()?;
-    let mut index = desk.index_case(&arguments.index)?;
+    let mut index = desk.index_case(name)?;
     ensure!(
         matches!(index.status, Status::Open | Status::Reviewed),
         "index case {} is {}; `noren authority index reissue {}` gives out a new code",
@@ -64,24 +51,30 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         index.status.name(),
         index.id
     );
-    let review = match look(&desk, &mut index, context.now()?)? {
+    let review = match look(desk, &mut index)? {
         Ok(review) => review,
-        Err(reason) => return refused(context, &mut desk, &index, reason),
+        Err(reason) => {
+            let event = Event::UploadRefused.about(&index.id, json!({ "because": reason }));
+            desk.apply(Change::default().note(event))?;
+            return Ok(IndexReviewed { index: index.id, visits: Err(reason) });
+        }
     };
-    let chosen = arguments.visits.iter().flat_map(|numbers| &numbers.0).copied();
-    let wanted = wanted(&index, &review, &chosen.collect::<Vec<_>>())?;
-    make_cases(context, &mut desk, index.clone(), &review, &wanted)?;
-    show(context, &desk, &index, &review)
+    let wanted = wanted(&index, &review, chosen)?;
+    make_cases(desk, index.clone(), &review, &wanted)?;
+    let visits = (1..).zip(&review.visits).map(|(number, visit)| ToldVisit {
+        number,
+        venue: visit.entry_code().venue().clone(),
+        stay: visit.stay(),
+        case: case_of(desk, &index.id, number).map(|case| case.id.clone()),
+    });
+    let visits = visits.collect();
+    Ok(IndexReviewed { index: index.id, visits: Ok(visits) })
 }
 
 /// Fetches the upload unless it is here already, and makes every check. The inner error says why it
 /// is refused.
-fn look(
-    desk: &Desk<'_>,
-    index: &mut IndexFile,
-    now: UnixSeconds,
-) -> anyhow::Result<Result<IndexReview, String>> {
-    let path = desk.upload_path(index);
+fn look(desk: &Desk<'_>, index: &mut IndexFile) -> anyhow::Result<Result<IndexReview, String>> {
+    let (path, now) = (desk.upload_path(index), desk.now()?);
     if let Some(sealed) = kept::read(&path)? {
         let latest = *index.latest.get_or_insert(now);
         return Ok(check(desk, index, latest, &sealed));
@@ -115,23 +108,6 @@ fn check(
     })
 }
 
-fn refused(context: &Context, desk: &mut Desk<'_>, index: &IndexFile, reason: String) -> Outcome {
-    let event = Event::UploadRefused.about(&index.id, json!({ "because": reason }));
-    desk.apply(Change::default().note(event))?;
-    let shown = Shown {
-        index: index.id.clone(),
-        accepted: false,
-        refused_because: Some(reason),
-        visits: Vec::new(),
-    };
-    context.output.data(&shown, Shown::lines)?;
-    context.output.say(format!(
-        "nothing is published; `noren authority index reject {} --reason …`, then `reissue` gives the visitor a new code",
-        index.id
-    ));
-    Ok(Answer::No)
-}
-
 /// The numbers of the visits that are to have a case: all of them the first time, unless somebody
 /// chose.
 fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::Result<Vec<usize>> {
@@ -147,14 +123,13 @@ fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::
 
 /// Makes a case of each wanted visit that has none.
 fn make_cases(
-    context: &Context,
     desk: &mut Desk<'_>,
     mut index: IndexFile,
     review: &IndexReview,
     wanted: &[usize],
 ) -> anyhow::Result<()> {
     // [IDX-12] [IDX-19]
-    let (now, policy) = (context.now()?, desk.policy()?);
+    let (now, policy) = (desk.now()?, desk.policy()?);
     let mut cases: Vec<CaseFile> = Vec::new();
     for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
         if case_of(desk, &index.id, number).is_some() {
@@ -162,8 +137,8 @@ fn make_cases(
         }
         let known: Vec<&str> =
             desk.cases().iter().chain(&cases).map(|case| case.id.as_str()).collect();
-        let id = Desk::new_id("c", &mut context.rng(), &known);
-        let window = reports::window_of_stay(&policy, visit.stay())?;
+        let id = Desk::new_id("c", &mut desk.rng(), &known);
+        let window = window_of_stay(&policy, visit.stay())?;
         retention::remark(desk, window)?;
         retention::remark_unfinished(desk, window)?;
         cases.push(CaseFile {
@@ -198,29 +173,12 @@ fn make_cases(
 }
 
 fn case_of<'d>(desk: &'d Desk<'_>, index: &'d str, number: usize) -> Option<&'d CaseFile> {
-    visits_of(desk, index)
+    desk.visits_of(index)
         .find(|case| case.index.as_ref().is_some_and(|visit| visit.number == number))
 }
 
-fn show(context: &Context, desk: &Desk<'_>, index: &IndexFile, review: &IndexReview) -> Outcome {
-    let visits = (1..).zip(&review.visits).map(|(number, visit)| {
-        let case = case_of(desk, &index.id, number).map(|case| case.id.clone());
-        Visit::new(number, visit, case)
-    });
-    let visits = visits.collect();
-    let shown = Shown { index: index.id.clone(), accepted: true, refused_because: None, visits };
-    context.output.data(&shown, Shown::lines)?;
-    // [IDX-18]
-    context.output.say(
-        "The names are the venues' own words, and whether the visits happened is for you to ask. \
-         Publish all that you believe in one batch, which is shuffled and filled up: one after the \
-         other they would show a route.",
-    );
-    Ok(Answer::Yes)
-}
-
 /// The keys of a case that is about a visit, from the stored upload.
-pub(in crate::authority) fn review_visit(
+pub(in crate::desk) fn review_visit(
     desk: &Desk<'_>,
     case: &CaseFile,
     visit: &IndexVisit,
@@ -238,42 +196,4 @@ pub(in crate::authority) fn review_visit(
         format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))
     })?;
     Ok(Review { entry_code: reviewed.entry_code().clone(), window: case.window, pre_traces })
-}
-
-impl Visit {
-    fn new(number: usize, visit: &ReviewedVisit, case: Option<String>) -> Self {
-        let (venue, stay) = (visit.entry_code().venue(), visit.stay());
-        Self {
-            visit: number,
-            venue: venue.description().to_owned(),
-            address: venue.address().to_owned(),
-            room: venue.details().room().map(str::to_owned),
-            kind: venue.details().kind().map(|kind| kind.name()),
-            from: times::rfc3339(stay.start()),
-            to: times::rfc3339(stay.end()),
-            case,
-            shown: times::show_window(stay),
-        }
-    }
-
-    fn line(&self) -> String {
-        let parts = [Some(&self.venue), self.room.as_ref(), Some(&self.address)];
-        let place = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
-        let case = self.case.as_deref().unwrap_or("no case");
-        format!("{:>2}  {:<8}  {}  {}{kind}", self.visit, case, self.shown, clean(&place))
-    }
-}
-
-impl Shown {
-    fn lines(&self) -> String {
-        if let Some(reason) = &self.refused_because {
-            return format!("index case {}: REFUSED: {reason}", self.index);
-        }
-        let first = format!("index case {}: every check passed", self.index);
-        std::iter::once(first)
-            .chain(self.visits.iter().map(Visit::line))
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
 }

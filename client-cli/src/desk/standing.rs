@@ -13,9 +13,9 @@ use noren::authority::review::{Review, VerifiedPreTrace};
 use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Hour, Window};
 
+use super::Desk;
+use super::case_file::{CaseFile, Publication};
 use super::review::review_case;
-use crate::context::Context;
-use crate::desk::{CaseFile, Desk, Publication};
 use crate::times;
 
 /// What a withdrawal says to programs that know no levels.
@@ -55,19 +55,18 @@ pub(super) fn check<'d>(
 }
 
 /// What the entry of one hour is going to say, and whose upload has the hour's key.
-pub(super) struct Said {
-    pub(super) review: Rc<Review>,
-    pub(super) notice: Notice,
+pub(crate) struct Said {
+    pub(crate) review: Rc<Review>,
+    pub(crate) notice: Notice,
     pub(super) hour: Hour,
     layout: Layout,
 }
 
 impl Said {
     /// The entries of this hour.
-    pub(super) fn traces(&self, context: &Context) -> anyhow::Result<Vec<Trace>> {
-        let trace = |key: &VerifiedPreTrace| {
-            Ok(key.trace(&self.notice, self.layout, &mut context.rng())?)
-        };
+    pub(super) fn traces(&self, desk: &Desk<'_>) -> anyhow::Result<Vec<Trace>> {
+        let trace =
+            |key: &VerifiedPreTrace| Ok(key.trace(&self.notice, self.layout, &mut desk.rng())?);
         self.keys().map(trace).collect()
     }
 
@@ -136,7 +135,7 @@ impl Publication {
         self.in_hour(hour).map_or(0, Window::seconds)
     }
 
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         format!("{} for {}", self.level.name(), times::show_window(self.window))
     }
 

@@ -3,7 +3,7 @@ use noren::messages::upload_code::{CodeBinding, CodeHash};
 use noren::time::Window;
 
 use super::*;
-use crate::desk::{Decision, IndexVisit};
+use crate::desk::case_file::{Decision, IndexVisit};
 
 /// Noon in Tokyo on 2026-04-30.
 const NOON: u64 = 1_777_518_000;

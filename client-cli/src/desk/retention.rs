@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use noren::time::{Day, UnixSeconds, Window};
 
-use crate::desk::Desk;
+use super::Desk;
 use crate::text::counted;
 use crate::times;
 

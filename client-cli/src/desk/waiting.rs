@@ -5,27 +5,27 @@ use noren::messages::notice::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use crate::authority::{approvals, codes, release, retention, rotate};
-use crate::context::Context;
-use crate::desk::{CaseFile, Coded, Desk, IndexFile, Seen, Status};
+use super::case_file::{CaseFile, Coded, IndexFile, Status};
+use super::heads::Seen;
+use super::{Desk, codes, release_times, retention};
 use crate::errors::words;
-use crate::followed::fetch;
-use crate::text::{clean, counted};
+use crate::log_files::fetch_profile;
+use crate::text::counted;
 use crate::times;
 
 /// Something that waits for somebody.
 #[derive(Serialize)]
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     /// Of which sort it is.
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// The case, index case or proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    case: Option<String>,
+    pub(crate) case: Option<String>,
     /// Who has to act.
-    who: &'static str,
-    text: String,
+    pub(crate) who: &'static str,
+    pub(crate) text: String,
     /// The command to type next.
-    next: String,
+    pub(crate) next: String,
 }
 
 impl Waiting {
@@ -36,34 +36,30 @@ impl Waiting {
     fn of(id: &str, what: &'static str, who: &'static str, text: String, next: String) -> Self {
         Self { case: Some(id.to_owned()), ..Self::new(what, who, text, next) }
     }
+}
 
-    pub(super) fn lines(&self) -> String {
-        let case = self.case.as_ref().map(|case| format!("{case}: ")).unwrap_or_default();
-        format!(
-            "{:<10} {case}{}\n           {}: `{}`",
-            self.what,
-            clean(&self.text),
-            self.who,
-            clean(&self.next)
-        )
+impl Desk<'_> {
+    /// What waits, what can go wrong soonest first.
+    pub(crate) fn waiting(&mut self) -> anyhow::Result<Vec<Waiting>> {
+        waiting(self)
     }
 }
 
-/// What waits, what can go wrong soonest first.
-pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
+fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
     // [CLI-19]
-    let now = context.now()?;
-    let mut waiting = of_desk(context, desk);
-    waiting.extend(release::overdue(desk)?.map(|text| {
+    let now = desk.now()?;
+    let mut waiting = of_desk(desk);
+    waiting.extend(release_times::overdue(desk)?.map(|text| {
         Waiting::new("release", "the timer", text, "noren authority release".to_owned())
     }));
-    let (of_server, uploads) = of_server(context, desk, now);
+    let (of_server, uploads) = of_server(desk, now);
     waiting.extend(of_server);
     let known = uploads.as_deref();
-    for proposal in approvals::waiting(desk)? {
-        let text = format!("{}; {}", proposal.shown, proposal.progress);
-        let next = format!("noren authority approve {} --key FILE", proposal.id);
-        waiting.push(Waiting::of(&proposal.id, "proposal", "operators", text, next));
+    for state in desk.proposals()? {
+        let (id, resolution) = (&state.proposal.id, state.proposal.resolution.shown());
+        let text = format!("{resolution}; {}", state.progress());
+        let next = format!("noren authority approve {id} --key FILE");
+        waiting.push(Waiting::of(id, "proposal", "operators", text, next));
     }
     let first = retention::first_day(desk)?;
     for case in desk.cases() {
@@ -86,12 +82,12 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
 }
 
 /// What this desk left unfinished, and what is wrong with what it says.
-fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
+fn of_desk(desk: &Desk<'_>) -> Vec<Waiting> {
     let mut waiting = Vec::new();
     let mut add = |what, text: &str, next: &str| {
         waiting.push(Waiting::new(what, "you", text.to_owned(), next.to_owned()));
     };
-    let handing_over = is_handing_over(context);
+    let handing_over = desk.is_handing_over();
     if handing_over {
         let text = "the handover to new keys was cut off; nothing else works until it is finished";
         add("next-keys", text, "noren authority rotate-keys");
@@ -122,25 +118,14 @@ fn of_desk(context: &Context, desk: &Desk<'_>) -> Vec<Waiting> {
     waiting
 }
 
-/// Whether a handover of keys was begun. Until it is finished, profile and head of the log are
-/// between two keys, and nothing but `rotate-keys` mends them.
-fn is_handing_over(context: &Context) -> bool {
-    // [CLI-19]
-    rotate::check_finished(&context.folder("authority")).is_err()
-}
-
 /// What the server says: the age of the log, its profile, and the codes of the uploads it holds;
 /// `None` where that is not known.
-fn of_server(
-    context: &Context,
-    desk: &Desk<'_>,
-    now: UnixSeconds,
-) -> (Vec<Waiting>, Option<Vec<String>>) {
+fn of_server(desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Option<Vec<String>>) {
     let mut waiting = Vec::new();
     let uploads = match codes::waiting(desk) {
         Ok(uploads) => Some(uploads.into_iter().map(|upload| upload.case).collect()),
         // The server may know the next keys already, and takes a request by these for a stranger's.
-        Err(_) if is_handing_over(context) => return (waiting, None),
+        Err(_) if desk.is_handing_over() => return (waiting, None),
         Err(error) => {
             let text = format!("whether uploads wait is not known: {}", words(&error));
             let next = "noren authority uploads".to_owned();
@@ -148,12 +133,12 @@ fn of_server(
             None
         }
     };
-    if is_handing_over(context) {
+    if desk.is_handing_over() {
         return (waiting, uploads);
     }
     let profile = desk.profile.profile();
     let next = format!("noren authority profile --name {:?}", profile.name);
-    let text = match fetch(&profile.url) {
+    let text = match fetch_profile(&profile.url) {
         Ok(served) if served.as_bytes() == desk.profile.as_bytes() => None,
         Ok(_) => Some("the server hands out another profile than this desk's".to_owned()),
         // That has been told.
