@@ -31,12 +31,14 @@ mod release;
 mod release_times;
 mod report;
 mod reports;
+mod requests;
 mod resolution;
 mod restore_log;
 mod retention;
 mod review;
 mod rotate;
 mod seat;
+mod settings;
 mod standing;
 mod status;
 mod store;
@@ -49,18 +51,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow, bail};
 use jiff::tz::TimeZone;
 use noren::authority::keys::AuthorityKeys;
-use noren::authority::policy::Policy;
 use noren::messages::MessageError;
 use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
-use serde::{Deserialize, Serialize};
 
 use crate::errors::words;
 use crate::files::{self, Lock};
-use crate::http::{Answer, Server, Signer};
 use crate::text::{clean, clean_path};
-use crate::{clock, times};
+use crate::times;
 
 pub(crate) use approvals::{Look, OperatorKey, ProposalState, Subject};
 pub(crate) use case_document::{Document, Happened, Replay, ReplayOfPolicy, is_case_document};
@@ -87,6 +86,7 @@ pub(crate) use restore_log::RestoredLog;
 pub(crate) use review::{Reviewed, differences};
 pub(crate) use rotate::Rotated;
 use seat::{Memory, Seat};
+use settings::Settings;
 pub(crate) use status::{VenueDay, Watched};
 use store::{Change, Store};
 pub(crate) use surroundings::{Place, Remark, Surroundings};
@@ -115,49 +115,6 @@ pub(crate) struct Desk<'a> {
     _lock: Lock,
 }
 
-/// What was settled for this desk.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Settings {
-    /// The operator named when the desk was made.
-    pub(crate) operator: String,
-    /// The text of the policy in force.
-    pub(crate) policy: String,
-    /// How many operators have to approve a publication; at 0 nobody is asked.
-    pub(crate) approvals: usize,
-    /// Where else the log is looked at before it is signed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) mirrors: Vec<String>,
-}
-
-impl Record for Settings {
-    const KIND: &'static str = "settings";
-
-    fn id(&self) -> &'static str {
-        "desk"
-    }
-}
-
-/// A policy that was in force, by which cases were decided.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct EarlierPolicy {
-    digest: String,
-    toml: String,
-}
-
-impl EarlierPolicy {
-    pub(crate) fn new(policy: &Policy) -> Self {
-        Self { digest: hex::encode(policy.digest()), toml: policy.toml().to_owned() }
-    }
-}
-
-impl Record for EarlierPolicy {
-    const KIND: &'static str = "policy";
-
-    fn id(&self) -> &str {
-        &self.digest
-    }
-}
-
 impl<'a> Desk<'a> {
     /// The time zone of the authority's days, in which its people read times.
     pub(crate) fn zone(&self) -> TimeZone {
@@ -184,7 +141,7 @@ impl<'a> Desk<'a> {
     }
 
     /// As [`Desk::open_to_rotate`], also where the database is older than this machine knows.
-    pub(crate) fn open_unchecked(place: Place<'a>) -> anyhow::Result<Self> {
+    fn open_unchecked(place: Place<'a>) -> anyhow::Result<Self> {
         let folder = &place.folder;
         let lock = files::lock(folder)?;
         let profile = files::read(&folder.join("profile"))?.with_context(|| {
@@ -258,35 +215,18 @@ impl<'a> Desk<'a> {
     }
 
     /// The present time.
-    pub(crate) fn now(&self) -> anyhow::Result<UnixSeconds> {
+    fn now(&self) -> anyhow::Result<UnixSeconds> {
         self.place.around.now()
     }
 
     /// A source of randomness for keys.
-    pub(crate) fn rng(&self) -> Box<dyn CryptoRng> {
+    fn rng(&self) -> Box<dyn CryptoRng> {
         self.place.around.rng()
     }
 
     /// Tells whoever opened the desk what people should know.
-    pub(crate) fn say(&self, words: impl Into<String>) {
+    fn say(&self, words: impl Into<String>) {
         self.place.around.hear(&Remark::new(words));
-    }
-
-    /// The policy in force.
-    pub(crate) fn policy(&self) -> anyhow::Result<Policy> {
-        policy_of(&self.settings)
-    }
-
-    /// The policy of this digest, in force now or earlier.
-    pub(crate) fn policy_with(&mut self, digest: &[u8; 32]) -> anyhow::Result<Policy> {
-        let now = self.policy()?;
-        if now.digest() == *digest {
-            return Ok(now);
-        }
-        let earlier = self.records::<EarlierPolicy>()?;
-        let earlier = earlier.into_iter().find(|policy| policy.digest == hex::encode(digest));
-        let earlier = earlier.context("the policy of that time is not kept")?;
-        Policy::from_toml(&earlier.toml).context("a policy of earlier is damaged")
     }
 
     pub(crate) fn cases(&self) -> &[CaseFile] {
@@ -297,11 +237,11 @@ impl<'a> Desk<'a> {
         &self.index_cases
     }
 
-    pub(crate) fn reports(&self) -> &[Report] {
+    fn reports(&self) -> &[Report] {
         &self.reports
     }
 
-    pub(crate) fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
+    fn journal(&mut self) -> anyhow::Result<Vec<Entry>> {
         self.store.journal()
     }
 
@@ -319,7 +259,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Every record of a kind that few commands need.
-    pub(crate) fn records<T: Record>(&mut self) -> anyhow::Result<Vec<T>> {
+    fn records<T: Record>(&mut self) -> anyhow::Result<Vec<T>> {
         self.store.all()
     }
 
@@ -334,7 +274,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What the database has lost that this machine knows of, in words; `None` where that is nothing.
-    pub(crate) fn lost(&mut self) -> anyhow::Result<Option<String>> {
+    fn lost(&mut self) -> anyhow::Result<Option<String>> {
         // [CLI-14]
         if !Memory::is_kept(&self.place, &self.seat) {
             return Ok(None);
@@ -368,12 +308,12 @@ impl<'a> Desk<'a> {
         )))
     }
 
-    pub(crate) fn journal_end(&mut self) -> anyhow::Result<Option<End>> {
+    fn journal_end(&mut self) -> anyhow::Result<Option<End>> {
         self.store.end()
     }
 
     /// Makes a change, durably, and has this machine remember what the journal says of it.
-    pub(crate) fn apply(&mut self, change: Change) -> anyhow::Result<()> {
+    fn apply(&mut self, change: Change) -> anyhow::Result<()> {
         let is_told = !change.events.is_empty();
         self.change(change)?;
         if is_told {
@@ -409,7 +349,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A short random id, like `c-3f9a21`, that nothing of its kind has.
-    pub(crate) fn new_id<R: CryptoRng>(prefix: &str, rng: &mut R, known: &[&str]) -> String {
+    fn new_id<R: CryptoRng>(prefix: &str, rng: &mut R, known: &[&str]) -> String {
         loop {
             let mut number = [0; 3];
             rng.fill_bytes(&mut number);
@@ -421,71 +361,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Where a sealed upload is kept once it was fetched.
-    pub(crate) fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
+    fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
         self.place.folder.join(format!("{}.upload", record.id()))
     }
 
     /// Deletes a sealed upload.
-    pub(crate) fn forget_upload<T: Coded>(&self, record: &T) -> anyhow::Result<()> {
+    fn forget_upload<T: Coded>(&self, record: &T) -> anyhow::Result<()> {
         files::remove(&self.upload_path(record))
-    }
-
-    pub(crate) fn server(&self) -> anyhow::Result<Server> {
-        Server::new(&self.profile.profile().url)
-    }
-
-    /// Sends a signed request.
-    pub(crate) fn send(
-        &self,
-        method: &str,
-        path: &str,
-        content_type: &str,
-        body: &[u8],
-    ) -> anyhow::Result<Answer> {
-        let signer = Signer {
-            key: self.keys.log_key(),
-            origin: &self.profile.profile().origin,
-            now: self.now()?,
-        };
-        let mut rng = self.rng();
-        self.server()?.send_signed(&signer, method, path, content_type, body, &mut rng)
-    }
-
-    /// Sends a signed request and wants this status.
-    pub(crate) fn ask(
-        &self,
-        method: &str,
-        path: &str,
-        body: &[u8],
-        status: u16,
-    ) -> anyhow::Result<Vec<u8>> {
-        let answer = self.send(method, path, "application/json", body)?;
-        self.expect(answer, status)
-    }
-
-    /// The body of an answer with the status that was hoped for.
-    pub(crate) fn expect(&self, answer: Answer, status: u16) -> anyhow::Result<Vec<u8>> {
-        // [API-7] [API-8]
-        if answer.status == 401 {
-            let now = self.now()?;
-            // [CLI-41]
-            if let Some(date) = answer.date.filter(|date| date.get().abs_diff(now.get()) > 60) {
-                bail!(
-                    "the server refuses this desk's signature: this machine's clock says {}, the \
-                     server's {}; this machine's is {}. Set right whichever is wrong",
-                    times::show(now),
-                    times::show(date),
-                    clock::difference(now, date)
-                );
-            }
-            bail!(
-                "the server refuses this desk's signature: make sure that the server's clock and \
-                 this machine's agree, that the server serves this authority's profile, and that it \
-                 knows the address at which it was asked: `noren-server --address` names one that is \
-                 not in the profile"
-            );
-        }
-        self.server()?.expect(answer, status)
     }
 }
 
@@ -499,6 +381,5 @@ fn by_prefix<T: Coded>(records: &[T], name: &str, verb: &str) -> anyhow::Result<
     }
 }
 
-fn policy_of(settings: &Settings) -> anyhow::Result<Policy> {
-    Policy::from_toml(&settings.policy).context("the desk's policy is damaged")
-}
+#[cfg(test)]
+mod tests;

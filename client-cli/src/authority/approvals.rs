@@ -70,7 +70,7 @@ pub(super) fn approve(context: &Context, arguments: &ApproveArguments) -> Outcom
     if *drop {
         return act(context, &mut desk, Action::DropProposal { id, key });
     }
-    let Look { state, operator, needs_another, shows } = desk.look_at_proposal(&id, &key)?;
+    let Look { state, operator, needs_another } = desk.look_at_proposal(&id, &key)?;
     if needs_another && !consent.dry_run {
         proposal::show(context, state, None)?;
         context.output.say(format!(
@@ -79,7 +79,7 @@ pub(super) fn approve(context: &Context, arguments: &ApproveArguments) -> Outcom
         ));
         return Ok(Answer::No);
     }
-    let (words, preview) = match shows {
+    let (words, preview) = match desk.subject_of(&state.proposal.resolution)? {
         Subject::Preview(preview) => {
             let preview = ShownPreview::new(&preview, desk.profile(), context.now()?)?;
             (Some(preview.lines()), Some(preview))

@@ -61,14 +61,13 @@ pub(crate) struct ProposalState {
     pub(crate) missing: Vec<String>,
 }
 
-/// What an operator sees who is about to approve.
+/// A proposal, and the operator who is about to approve it.
 pub(crate) struct Look {
     pub(crate) state: ProposalState,
     /// The operator whose key it is.
     pub(crate) operator: String,
     /// Whether this operator has approved already, and somebody else has to.
     pub(crate) needs_another: bool,
-    pub(crate) shows: Subject,
 }
 
 /// What whoever proposed a resolution saw of it.
@@ -116,24 +115,26 @@ impl Desk<'_> {
         })
     }
 
-    /// What an operator has to see before approving.
+    /// A proposal as the operator with this key finds it; refused where what it was made for has
+    /// changed since.
     pub(crate) fn look_at_proposal(&mut self, id: &str, key: &OperatorKey) -> anyhow::Result<Look> {
         let proposal = self.proposal(id)?;
         let (operator, _) = sign(self, &proposal, key)?;
         check_basis(self, &proposal)?;
-        let approved = approved_by(self, &proposal)?;
+        let state = state(self, proposal)?;
         // [CLI-34] Where there are enough, what they want was cut off before it was done.
-        let needs_another =
-            approved.contains(&operator) && approved.len() < self.settings.approvals;
-        // [CLI-17] [CLI-34] Whoever approves sees what whoever proposed it saw.
-        let shows = match self.preview(&proposal.resolution)? {
+        let needs_another = state.approved_by.contains(&operator)
+            && state.approved_by.len() < self.settings.approvals;
+        Ok(Look { state, operator, needs_another })
+    }
+
+    /// What whoever proposed a resolution saw of it, for whoever approves it.
+    pub(crate) fn subject_of(&self, resolution: &Resolution) -> anyhow::Result<Subject> {
+        // [CLI-17] [CLI-34]
+        Ok(match self.preview(resolution)? {
             Some(preview) => Subject::Preview(preview),
-            None => match self.about_to(&proposal.resolution)? {
-                Some(words) => Subject::Words(words),
-                None => Subject::Itself,
-            },
-        };
-        Ok(Look { state: state(self, proposal)?, operator, needs_another, shows })
+            None => self.about_to(resolution)?.map_or(Subject::Itself, Subject::Words),
+        })
     }
 
     /// What a resolution that publishes nothing changes, where somebody has to agree to it.

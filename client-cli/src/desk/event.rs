@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What was decided or happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(super) enum Event {
     /// The desk was made.
     Init,
     PolicySet,
@@ -83,30 +83,30 @@ const NAMES: [(Event, &str); 31] = [
 ];
 
 /// An event, what it is about, and the details.
-pub(crate) struct Noted {
-    pub(crate) event: Event,
-    pub(crate) subject: String,
-    pub(crate) details: Value,
+pub(super) struct Noted {
+    pub(super) event: Event,
+    pub(super) subject: String,
+    pub(super) details: Value,
 }
 
 impl Event {
     /// Its name in the journal.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         NAMES.iter().find(|(event, _)| *event == self).map_or("", |(_, name)| name)
     }
 
     /// The event of this name; `None` where a version of another time has written it.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         NAMES.iter().find(|(_, known)| *known == name).map(|(event, _)| *event)
     }
 
     /// The event, about a case, a report, a proposal or the desk.
-    pub(crate) fn about(self, subject: &str, details: Value) -> Noted {
+    pub(super) fn about(self, subject: &str, details: Value) -> Noted {
         Noted { event: self, subject: subject.to_owned(), details }
     }
 
     /// Whether it changes what is told for a case, now or at the next release.
-    pub(crate) const fn changes_notice(self) -> bool {
+    pub(super) const fn changes_notice(self) -> bool {
         matches!(self, Self::Published | Self::Withdrawn | Self::Released | Self::TakenOut)
     }
 }

@@ -19,7 +19,7 @@ const TAKE_OVER: &str = "If that was this authority's other desk, and this is th
 
 /// A published head, held against what this desk has signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(super) enum Seen {
     /// No head at all.
     Nothing,
     /// A smaller part of the same log.
@@ -35,16 +35,16 @@ pub(crate) enum Seen {
 }
 
 /// Where a head was looked for, and what was there.
-pub(crate) struct Head {
-    pub(crate) address: String,
-    pub(crate) signed: Option<SignedCheckpoint>,
+pub(super) struct Head {
+    pub(super) address: String,
+    pub(super) signed: Option<SignedCheckpoint>,
     /// What time it is there, where that is said.
-    pub(crate) date: Option<UnixSeconds>,
+    pub(super) date: Option<UnixSeconds>,
 }
 
 impl Desk<'_> {
     /// The head that is published at an address, its signatures verified.
-    pub(crate) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
+    pub(super) fn head_at(&self, address: &str) -> anyhow::Result<Head> {
         let server = Server::new(address)?;
         let answer = server.send("GET", "checkpoint", &[], None)?;
         let (address, date) = (address.to_owned(), answer.date);
@@ -70,7 +70,7 @@ impl Desk<'_> {
     }
 
     /// The server's head and those of the mirrors.
-    pub(crate) fn heads(&self) -> anyhow::Result<Vec<Head>> {
+    pub(super) fn heads(&self) -> anyhow::Result<Vec<Head>> {
         // [CLI-13]
         let unseen = "what is published cannot be seen, so nothing is signed";
         let mut heads = vec![self.head_at(&self.profile.profile().url).context(unseen)?];
@@ -88,7 +88,7 @@ impl Desk<'_> {
     }
 
     /// The entries from `position` to a head, verified; the inner `None` when they do not lead there.
-    pub(crate) fn entries_after(
+    pub(super) fn entries_after(
         &self,
         position: &LogPosition,
         head: &Head,
@@ -172,7 +172,7 @@ impl Desk<'_> {
     }
 
     /// Refuses to give a log back whose last note every server refuses, before any of it is sent.
-    pub(crate) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
+    pub(super) fn check_note_can_be_given(&self) -> anyhow::Result<()> {
         // [CLI-16] [CLI-41]
         let (now, last) = (self.now()?, self.signed()?.time);
         if last > now.plus(MAX_CLOCK_SKEW) {
@@ -190,7 +190,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    pub(crate) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
+    pub(super) fn judge(&self, head: &Head) -> anyhow::Result<Seen> {
         let Some(signed) = &head.signed else { return Ok(Seen::Nothing) };
         if self.pending_note()?.as_deref() == Some(signed.text()) {
             return Ok(Seen::Pending);
@@ -221,7 +221,7 @@ impl Desk<'_> {
     }
 
     /// Why nothing is signed beside this head.
-    pub(crate) fn refuse(&self, head: &Head, seen: Seen) -> anyhow::Result<anyhow::Error> {
+    pub(super) fn refuse(&self, head: &Head, seen: Seen) -> anyhow::Result<anyhow::Error> {
         let (address, ours) = (clean(&head.address), self.log_size());
         let size = head.signed.as_ref().map_or(0, |signed| signed.checkpoint().size);
         let size = counted(size, "entry");
@@ -257,7 +257,7 @@ impl Desk<'_> {
     }
 
     /// Keeps two notes that contradict each other; where they are kept.
-    pub(crate) fn keep_notes(
+    pub(super) fn keep_notes(
         &self,
         theirs: Option<&str>,
         ours: Option<&str>,
@@ -275,7 +275,7 @@ impl Desk<'_> {
     }
 
     /// Whether a head is the one that was confirmed last.
-    pub(crate) fn is_at(&self, head: &Head) -> bool {
+    pub(super) fn is_at(&self, head: &Head) -> bool {
         let range = &self.log.position.range;
         head.signed.as_ref().is_some_and(|signed| {
             (signed.checkpoint().size, signed.checkpoint().root) == (range.size(), range.root())
@@ -283,7 +283,7 @@ impl Desk<'_> {
     }
 
     /// Whether the desk's copy of the log is whole.
-    pub(crate) fn whole_copy(&self) -> anyhow::Result<()> {
+    pub(super) fn whole_copy(&self) -> anyhow::Result<()> {
         // [CLI-33]
         let range = &self.log.position.range;
         let whole = self.copy.range(range.size()).is_ok_and(|copy| copy == *range);
@@ -297,7 +297,7 @@ impl Desk<'_> {
     }
 
     /// Makes the desk's copy of the log whole from what the server shows.
-    pub(crate) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
+    pub(super) fn mend_copy(&self, head: &Head) -> anyhow::Result<()> {
         // [CLI-16]
         let range = &self.log.position.range;
         if self.whole_copy().is_ok() {
@@ -315,7 +315,7 @@ impl Desk<'_> {
     }
 
     /// What this desk has signed, as it knows.
-    pub(crate) fn signed(&self) -> anyhow::Result<Signed> {
+    pub(super) fn signed(&self) -> anyhow::Result<Signed> {
         let position = &self.log.position;
         let confirmed =
             Signed::new(position.range.size(), position.range.root(), position.timestamp);

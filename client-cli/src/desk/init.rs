@@ -10,9 +10,10 @@ use super::event::Event;
 use super::policy::into_profile;
 use super::record::DAMAGED;
 use super::seat::{Memory, Seat, Signed};
+use super::settings::{Settings, policy_of};
 use super::store::{Change, Store};
 use super::surroundings::Place;
-use super::{Desk, Settings, kept, policy_of};
+use super::{Desk, kept};
 use crate::files;
 use crate::http::Server;
 

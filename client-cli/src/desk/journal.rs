@@ -25,7 +25,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Which event it is; `None` for one that this version does not know.
-    pub(crate) fn event(&self) -> Option<Event> {
+    pub(super) fn event(&self) -> Option<Event> {
         Event::named(&self.action)
     }
 
@@ -65,7 +65,7 @@ impl Entry {
 
 /// Where the journal ends, as the database knows it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct End {
+pub(super) struct End {
     number: i64,
     #[serde(with = "hex::serde")]
     digest: Vec<u8>,

@@ -14,7 +14,7 @@ use super::domain;
 use crate::files;
 
 /// The content of a file, or `None` when there is none.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
     // [CLI-16]
     let Some(bytes) = files::read(path)? else { return Ok(None) };
     let whole = bytes
@@ -48,12 +48,12 @@ fn other_version(bytes: &[u8]) -> Option<u32> {
 }
 
 /// Replaces a file as a whole and durably; readable by its owner only.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     files::replace(path, &marked(content))
 }
 
 /// Writes a secret that is not there yet. Never overwrites.
-pub(crate) fn create_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+pub(super) fn create_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     // [CLI-2]
     files::create_secret(path, &marked(content))
 }

@@ -22,11 +22,11 @@ use crate::http::Answer;
 
 /// What this desk has signed.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct LogState {
-    pub(crate) position: LogPosition,
+pub(super) struct LogState {
+    pub(super) position: LogPosition,
     pending: Option<Pending>,
     /// The note of the position; none before the first.
-    pub(crate) note: Option<String>,
+    pub(super) note: Option<String>,
     /// The turn that was asked for and that no append has ended.
     turn: Option<String>,
     /// The last release time whose batch is in the log.
@@ -57,37 +57,37 @@ impl Record for LogState {
 
 impl LogState {
     /// At this position, with nothing under way.
-    pub(crate) const fn at(position: LogPosition, note: Option<String>) -> Self {
+    pub(super) const fn at(position: LogPosition, note: Option<String>) -> Self {
         Self { position, pending: None, note, turn: None, released: None, foreign: Vec::new() }
     }
 }
 
 impl Desk<'_> {
     /// The number of entries in the log as this desk signed it.
-    pub(crate) const fn log_size(&self) -> u64 {
+    pub(super) const fn log_size(&self) -> u64 {
         self.log.position.range.size()
     }
 
-    pub(crate) const fn position(&self) -> &LogPosition {
+    pub(super) const fn position(&self) -> &LogPosition {
         &self.log.position
     }
 
-    pub(crate) const fn seat(&self) -> &Seat {
+    pub(super) const fn seat(&self) -> &Seat {
         &self.seat
     }
 
     /// The note of the last checkpoint that the server has confirmed.
-    pub(crate) fn note(&self) -> Option<String> {
+    pub(super) fn note(&self) -> Option<String> {
         self.log.note.clone()
     }
 
     /// The entries of the log as the desk has them, up to the first that is missing.
-    pub(crate) fn own_copy(&self) -> Vec<Vec<u8>> {
+    pub(super) fn own_copy(&self) -> Vec<Vec<u8>> {
         self.copy.bundles(self.log_size()).map_while(Result::ok).flatten().collect()
     }
 
     /// The entries that this desk has found in the log and not published itself.
-    pub(crate) fn foreign_entries(&self) -> Vec<Vec<u8>> {
+    pub(super) fn foreign_entries(&self) -> Vec<Vec<u8>> {
         if self.log.foreign.iter().all(|(from, to)| from == to) {
             return Vec::new();
         }
@@ -98,13 +98,13 @@ impl Desk<'_> {
     }
 
     /// Makes these the desk's copy of the log.
-    pub(crate) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
+    pub(super) fn replace_copy(&self, entries: &[Vec<u8>]) -> anyhow::Result<()> {
         self.copy.extend(0, entries)
     }
 
     /// Takes another seat at another place in the log, in one transaction with all that changes by
     /// it. The turn that was asked for stays.
-    pub(crate) fn take_place(
+    pub(super) fn take_place(
         &mut self,
         change: Change,
         seat: &Seat,
@@ -125,14 +125,14 @@ impl Desk<'_> {
     }
 
     /// Whether an append was signed that may not have reached the server.
-    pub(crate) const fn has_pending(&self) -> bool {
+    pub(super) const fn has_pending(&self) -> bool {
         self.log.pending.is_some()
     }
 
     /// Appends entries to the log; `cases` are what cases become by it. Signed and stored before
     /// it is sent: a command that was cut off is finished by the next one, and nothing is published
     /// twice.
-    pub(crate) fn append(
+    pub(super) fn append(
         &mut self,
         entries: Vec<Vec<u8>>,
         cases: Vec<CaseFile>,
@@ -141,7 +141,7 @@ impl Desk<'_> {
     }
 
     /// The same; the batch of a release time is done with it.
-    pub(crate) fn append_release(
+    pub(super) fn append_release(
         &mut self,
         entries: Vec<Vec<u8>>,
         cases: Vec<CaseFile>,
@@ -156,7 +156,7 @@ impl Desk<'_> {
 
     /// The last release time whose batch is in the log. One that is still to come is of a clock that
     /// was wrong, and counts for nothing.
-    pub(crate) fn released(&self) -> Option<UnixSeconds> {
+    pub(super) fn released(&self) -> Option<UnixSeconds> {
         // [CLI-36]
         let now = self.now().ok()?;
         self.log.released.filter(|released| *released <= now)
@@ -164,7 +164,7 @@ impl Desk<'_> {
 
     /// Everything that has to hold before something is signed. What an earlier command was cut off
     /// from is finished on the way; the cases that it was about.
-    pub(crate) fn prepare_to_sign(&mut self) -> anyhow::Result<Vec<String>> {
+    pub(super) fn prepare_to_sign(&mut self) -> anyhow::Result<Vec<String>> {
         self.take_seat()?;
         self.take_turn()?;
         let has_pending = self.look_at_heads()?;
@@ -205,7 +205,7 @@ impl Desk<'_> {
     }
 
     /// Holds this machine's memory of the desk, and refuses a copy of it.
-    pub(crate) fn take_seat(&mut self) -> anyhow::Result<()> {
+    pub(super) fn take_seat(&mut self) -> anyhow::Result<()> {
         // [CLI-14]
         if self.memory.is_none() {
             let memory = Memory::open(&self.place, &self.seat)?;
@@ -217,7 +217,7 @@ impl Desk<'_> {
 
     /// Asks the server for the turn to append. The turn's name is stored first, so that a command
     /// that was cut off does not stand in the way of the next one.
-    pub(crate) fn take_turn(&mut self) -> anyhow::Result<()> {
+    pub(super) fn take_turn(&mut self) -> anyhow::Result<()> {
         // [CLI-13] [API-27]
         self.choose_turn()?;
         let seat = self.seat.clone();
@@ -233,7 +233,7 @@ impl Desk<'_> {
     }
 
     /// Draws the name of the next turn, unless one was drawn that no append has ended.
-    pub(crate) fn choose_turn(&mut self) -> anyhow::Result<()> {
+    pub(super) fn choose_turn(&mut self) -> anyhow::Result<()> {
         if self.log.turn.is_none() {
             self.log.turn = Some(hex::encode(random(&mut self.rng())));
             self.apply(Change::default().put(&self.log.clone()))?;
@@ -242,7 +242,7 @@ impl Desk<'_> {
     }
 
     /// Asks the server for the turn that this desk has chosen, for a seat.
-    pub(crate) fn ask_for_turn(&self, seat: &Seat) -> anyhow::Result<Turn> {
+    pub(super) fn ask_for_turn(&self, seat: &Seat) -> anyhow::Result<Turn> {
         let turn = self.log.turn.as_deref().unwrap_or_default();
         let body = json!({ "seat": seat.number, "id": hex::encode(seat.id), "turn": turn });
         let body = serde_json::to_vec(&body)?;
@@ -283,7 +283,7 @@ impl Desk<'_> {
     }
 
     /// Forgets a signed append without entries: whoever signs next signs the log anew.
-    pub(crate) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
+    pub(super) fn drop_heartbeat(&mut self) -> anyhow::Result<()> {
         if self.pending_append()?.is_some_and(|(_, append)| append.entries.is_empty()) {
             // [LOG-9] What is signed next is not dated before it.
             self.log.position.timestamp = self.signed()?.time;
@@ -300,17 +300,17 @@ impl Desk<'_> {
         Ok(Some((bytes, append)))
     }
 
-    pub(crate) fn pending_note(&self) -> anyhow::Result<Option<String>> {
+    pub(super) fn pending_note(&self) -> anyhow::Result<Option<String>> {
         Ok(self.pending_append()?.map(|(_, append)| append.checkpoint))
     }
 
     /// The entries that were signed and not confirmed.
-    pub(crate) fn pending_entries(&self) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
+    pub(super) fn pending_entries(&self) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
         Ok(self.pending_append()?.map(|(_, append)| append.entries))
     }
 
     /// The cases that those entries are about.
-    pub(crate) fn pending_cases(&self) -> Vec<CaseFile> {
+    pub(super) fn pending_cases(&self) -> Vec<CaseFile> {
         self.log.pending.as_ref().map_or_else(Vec::new, |pending| pending.cases.clone())
     }
 
@@ -323,7 +323,7 @@ impl Desk<'_> {
         }
     }
 
-    pub(crate) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
+    pub(super) fn pending_signed(&self) -> anyhow::Result<Option<Signed>> {
         let Some((_, append)) = self.pending_append()? else { return Ok(None) };
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }
@@ -374,7 +374,7 @@ impl Desk<'_> {
     }
 
     /// Refuses an answer that does not say that the server has so many entries now.
-    pub(crate) fn check_appended(
+    pub(super) fn check_appended(
         &self,
         answer: &Answer,
         old_size: u64,
@@ -404,13 +404,13 @@ impl Desk<'_> {
     }
 
     /// Sends an append, or part of one, in the turn that it is.
-    pub(crate) fn send_append(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
+    pub(super) fn send_append(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
         let path = format!("v1/log?turn={}", self.log.turn.as_deref().unwrap_or_default());
         self.send("POST", &path, "application/cbor", bytes)
     }
 
     /// Notes that an append has ended the turn.
-    pub(crate) fn end_turn(&mut self) -> anyhow::Result<()> {
+    pub(super) fn end_turn(&mut self) -> anyhow::Result<()> {
         self.log.turn = None;
         self.apply(Change::default().put(&self.log.clone()))
     }
@@ -450,14 +450,14 @@ impl Desk<'_> {
 
 /// What the server said to a claim of the turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(super) enum Turn {
     Granted,
     /// A seat with this number has taken the desk over.
     Retired(u64),
 }
 
 /// What the journal says of a case whose notice is in the log.
-pub(crate) fn published(case: &CaseFile, log_size: u64) -> Noted {
+pub(super) fn published(case: &CaseFile, log_size: u64) -> Noted {
     let event = if case.published.is_some() { Event::Published } else { Event::Withdrawn };
     event.about(&case.id, json!({ "notice": case.published, "log_size": log_size }))
 }

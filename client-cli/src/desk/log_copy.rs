@@ -40,7 +40,7 @@ impl LogCopy {
     }
 
     /// Every entry of a log of `size`, bundle by bundle.
-    pub(crate) fn bundles(&self, size: u64) -> impl Iterator<Item = anyhow::Result<Vec<Vec<u8>>>> {
+    pub(super) fn bundles(&self, size: u64) -> impl Iterator<Item = anyhow::Result<Vec<Vec<u8>>>> {
         (0..size.div_ceil(BUNDLE)).map(move |index| self.bundle(index, size))
     }
 

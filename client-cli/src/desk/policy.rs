@@ -5,10 +5,11 @@ use noren::authority::policy::Policy;
 use noren::profile::Profile;
 use serde_json::json;
 
+use super::Desk;
 use super::event::Event;
 use super::profile::renew;
+use super::settings::EarlierPolicy;
 use super::store::Change;
-use super::{Desk, EarlierPolicy};
 use crate::text::{clean, counted};
 
 /// Writes what a policy says to everybody into the public profile.

@@ -12,16 +12,16 @@ use super::record::Record;
 pub(crate) struct Report {
     pub(crate) id: String,
     pub(crate) venue: String,
-    pub(crate) premises: Premises,
+    pub(super) premises: Premises,
     /// The local day on which the stay began, like 2026-04-01.
     pub(crate) day: String,
-    pub(crate) stay: Window,
-    pub(crate) received: UnixSeconds,
+    pub(super) stay: Window,
+    pub(super) received: UnixSeconds,
 }
 
 impl Report {
     /// Whether both name the same venue, however it was typed.
-    pub(crate) fn is_of(&self, venue: &str) -> bool {
+    pub(super) fn is_of(&self, venue: &str) -> bool {
         folded(&self.venue) == folded(venue)
     }
 }

@@ -27,13 +27,13 @@ const WAY_ON: &str = "Nothing was signed. Where this is the only desk that is at
 
 /// Who may sign: each take-over makes a new seat with a higher number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seat {
+pub(super) struct Seat {
     /// The same for all seats of one desk, and for every copy of it.
     desk: String,
-    pub(crate) number: u64,
+    pub(super) number: u64,
     /// 16 random bytes.
     #[serde(with = "hex::serde")]
-    pub(crate) id: [u8; 16],
+    pub(super) id: [u8; 16],
 }
 
 impl Record for Seat {
@@ -51,12 +51,12 @@ impl Seat {
     }
 
     /// The next seat of this desk, with this number.
-    pub(crate) fn next<R: CryptoRng>(&self, number: u64, rng: &mut R) -> Self {
+    pub(super) fn next<R: CryptoRng>(&self, number: u64, rng: &mut R) -> Self {
         Self { desk: self.desk.clone(), number, id: random(rng) }
     }
 
     /// Like `seat 2 (3f9a21c0)`, for people.
-    pub(crate) fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         let [a, b, c, d, ..] = self.id;
         format!("seat {} ({})", self.number, hex::encode([a, b, c, d]))
     }
@@ -70,11 +70,11 @@ pub(super) fn random<R: CryptoRng>(rng: &mut R) -> [u8; 16] {
 
 /// A tree head that was signed: size, root, time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Signed {
-    pub(crate) size: u64,
+pub(super) struct Signed {
+    pub(super) size: u64,
     #[serde(with = "hex::serde")]
     root: [u8; 32],
-    pub(crate) time: UnixSeconds,
+    pub(super) time: UnixSeconds,
 }
 
 impl Default for Signed {
@@ -95,12 +95,12 @@ impl Signed {
     }
 
     /// Whether this is a tree that was signed.
-    pub(crate) fn is_of(&self, tree: &CompactRange) -> bool {
+    pub(super) fn is_of(&self, tree: &CompactRange) -> bool {
         (self.size, self.root) == (tree.size(), tree.root().0)
     }
 
     /// Whether both are over the same tree, whenever they were signed.
-    pub(crate) fn is_same_tree(&self, other: &Self) -> bool {
+    pub(super) fn is_same_tree(&self, other: &Self) -> bool {
         (self.size, self.root) == (other.size, other.root)
     }
 
@@ -128,7 +128,7 @@ struct Outside {
 }
 
 /// The memory of this machine, held by one command.
-pub(crate) struct Memory {
+pub(super) struct Memory {
     path: PathBuf,
     folder: String,
     outside: Option<Outside>,
@@ -137,7 +137,7 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Holds what this machine remembers of a desk.
-    pub(crate) fn open(place: &Place<'_>, seat: &Seat) -> anyhow::Result<Self> {
+    pub(super) fn open(place: &Place<'_>, seat: &Seat) -> anyhow::Result<Self> {
         let state = place.around.state_folder()?.join("desks").join(&seat.desk);
         let lock = files::lock(&state)?;
         let path = state.join("seat");
@@ -149,7 +149,7 @@ impl Memory {
     }
 
     /// The seat and what was signed from it last, where this machine knows.
-    pub(crate) fn last(&self) -> Option<(&Seat, &Signed, &str)> {
+    pub(super) fn last(&self) -> Option<(&Seat, &Signed, &str)> {
         self.outside.as_ref().map(|known| (&known.seat, &known.signed, known.note.as_str()))
     }
 
@@ -206,7 +206,7 @@ impl Memory {
     }
 
     /// Remembers what was signed, durably, before it leaves this machine.
-    pub(crate) fn remember(
+    pub(super) fn remember(
         &mut self,
         seat: &Seat,
         signed: Signed,

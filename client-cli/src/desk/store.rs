@@ -62,24 +62,24 @@ pub(super) struct Store {
 
 /// Changes that happen together or not at all, with what the journal says of them.
 #[derive(Default)]
-pub(crate) struct Change {
+pub(super) struct Change {
     puts: Vec<(&'static str, String, serde_json::Result<String>)>,
     removals: Vec<(&'static str, String)>,
     pub(super) events: Vec<Noted>,
 }
 
 impl Change {
-    pub(crate) fn put<T: Record>(mut self, record: &T) -> Self {
+    pub(super) fn put<T: Record>(mut self, record: &T) -> Self {
         self.puts.push((T::KIND, record.id().to_owned(), serde_json::to_string(record)));
         self
     }
 
-    pub(crate) fn remove<T: Record>(mut self, record: &T) -> Self {
+    pub(super) fn remove<T: Record>(mut self, record: &T) -> Self {
         self.removals.push((T::KIND, record.id().to_owned()));
         self
     }
 
-    pub(crate) fn note(mut self, event: Noted) -> Self {
+    pub(super) fn note(mut self, event: Noted) -> Self {
         self.events.push(event);
         self
     }
