@@ -3,27 +3,24 @@
 mod approvals;
 mod case_document;
 mod cases;
-mod codes;
-mod desk;
+mod consent;
+mod done;
 mod index;
 mod journal;
 mod mirror;
+mod place;
 mod policy;
 mod profile;
 mod publish;
-mod recognise;
 mod release;
 mod report_page;
 mod reports;
 mod restore_log;
-mod retention;
-mod review;
 mod rotate;
-mod standing;
+mod shown;
 mod status;
 mod take_over;
 
-pub(crate) use case_document::is_case_document;
 pub(crate) use cases::ids as case_ids;
 
 use std::path::PathBuf;
@@ -31,10 +28,11 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::context::Context;
+use crate::desk::Action;
 use crate::outcome::Outcome;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct AuthorityArguments {
     /// Who works at the desk, for its journal [default: the operator named at `init`]
     #[arg(
         long,
@@ -54,10 +52,10 @@ enum Command {
     #[command(
         after_help = "Example: noren authority init --name \"Health office\" --origin noren.pref.example/log --url https://noren.pref.example"
     )]
-    Init(profile::Init),
+    Init(profile::InitArguments),
     /// Show the public profile, write it to a file, or change it
     #[command(after_help = "Example: noren authority profile --out health-office.profile")]
-    Profile(profile::Show),
+    Profile(profile::ProfileArguments),
     /// List, show, check and set warning policies: shipped ones and your own
     #[command(subcommand)]
     Policy(policy::Command),
@@ -65,7 +63,7 @@ enum Command {
     #[command(
         after_help = crate::times::help("Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"yesterday 19:00\" --to \"yesterday 21:30\"")
     )]
-    Report(reports::Arguments),
+    Report(reports::ReportArguments),
     /// Take a report back that was a mistake
     #[command(after_help = "Example: noren authority take-back r-3f9a21")]
     TakeBack {
@@ -103,10 +101,10 @@ enum Command {
     /// Publish a case's keys with a notice; publish again to correct or raise the notice. Exit code 1:
     /// the upload is refused, or nothing would change
     #[command(after_help = crate::times::help("Example: noren authority publish c-3f9a21 --level cluster"))]
-    Publish(publish::Publish),
+    Publish(publish::PublishArguments),
     /// Withdraw a notice, and tell those who were warned. Exit code 1: it is withdrawn already
     #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
-    Withdraw(publish::Withdraw),
+    Withdraw(publish::WithdrawArguments),
     /// Evaluate a case's document again. Exit code 1: the answer is another one
     #[command(after_help = "Example: noren authority replay c-3f9a21.json")]
     Replay {
@@ -119,20 +117,20 @@ enum Command {
     /// Draw the desk's work for a meeting: one page of HTML with plots and tables of reports, cases
     /// and waiting times. Nothing in it is about visitors
     #[command(after_help = "Example: noren authority report-page --out april.html")]
-    ReportPage(report_page::Arguments),
+    ReportPage(report_page::PageArguments),
     /// Add, remove and list operators, and say how many have to approve a publication
     #[command(subcommand)]
     Operator(approvals::Command),
     /// Approve a proposal with an operator's key, or drop it
     #[command(after_help = "Example: noren authority approve p-3f9a21 --key /media/sato/noren.key")]
-    Approve(approvals::Approve),
+    Approve(approvals::ApproveArguments),
     /// Publish what waits for the policy's last release time, filled up with cover, or cover alone
     /// where nothing waits; for a timer. Signs the log anew as well. Exit code 1: it went out already,
     /// or something was left out
     #[command(
         after_help = "Example: noren authority release\n\nRun it a minute after each release time, from a timer that catches up after the machine was off. A late run sends what was missed, once."
     )]
-    Release(release::Arguments),
+    Release(release::ReleaseArguments),
     /// Sign the log anew, so that devices know that they see all of it; for a timer
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat {
@@ -147,7 +145,7 @@ enum Command {
         name = "rotate-keys",
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
-    RotateKeys(rotate::Arguments),
+    RotateKeys(rotate::RotateArguments),
     /// Name copies of the log at which the desk looks before it signs
     #[command(subcommand)]
     Mirror(mirror::Command),
@@ -157,17 +155,17 @@ enum Command {
         name = "take-over",
         after_help = "Example: noren authority take-over\n\nA desk signs from one folder on one machine. What was signed last is kept a second time in the user's state folder (noren/desks; NOREN_STATE names another), which belongs into no backup of the desk."
     )]
-    TakeOver(take_over::Arguments),
+    TakeOver(take_over::TakeOverArguments),
     /// Give the log back to a server that has lost it, from the desk's own copy. Exit code 1: the
     /// server has it all
     #[command(
         name = "restore-log",
         after_help = "Example: noren authority restore-log --to https://noren2.pref.example\n\nStart the new server with the profile first (`noren authority profile --out FILE`)."
     )]
-    RestoreLog(restore_log::Arguments),
+    RestoreLog(restore_log::RestoreArguments),
 }
 
-pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
+pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
     let operator = arguments.operator.as_deref().map(approvals::operator_name).transpose()?;
     let context = &context.with_operator(operator);
     match arguments.command {
@@ -175,13 +173,13 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Profile(arguments) => profile::show(context, &arguments),
         Command::Policy(command) => policy::run(context, command),
         Command::Report(arguments) => reports::report(context, &arguments),
-        Command::TakeBack { report } => reports::take_back(context, &report),
+        Command::TakeBack { report } => act(context, Action::TakeBackReport(report)),
         Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
         Command::Index(command) => index::run(context, command),
         Command::Uploads => cases::uploads(context),
-        Command::Review { case } => review::run(context, &case),
-        Command::Reject { case, reason } => review::reject(context, &case, &reason),
+        Command::Review { case } => act(context, Action::Review(case)),
+        Command::Reject { case, reason } => act(context, Action::RejectUpload { case, reason }),
         Command::Publish(arguments) => publish::publish(context, &arguments),
         Command::Withdraw(arguments) => publish::withdraw(context, &arguments),
         Command::Replay { file } => case_document::replay(context, &file),
@@ -190,10 +188,15 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Release(arguments) => release::run(context, &arguments),
-        Command::Heartbeat { clock_is_right } => publish::heartbeat(context, clock_is_right),
+        Command::Heartbeat { clock_is_right } => act(context, Action::Heartbeat { clock_is_right }),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
-        Command::Mirror(command) => mirror::run(context, &command),
+        Command::Mirror(command) => mirror::run(context, command),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),
-        Command::RestoreLog(arguments) => restore_log::run(context, &arguments),
+        Command::RestoreLog(arguments) => restore_log::run(context, arguments),
     }
+}
+
+/// Has the desk do something that needs no question.
+fn act(context: &Context, action: Action) -> Outcome {
+    done::act(context, &mut place::open(context)?, action)
 }

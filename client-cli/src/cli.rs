@@ -1,5 +1,6 @@
 //! The command line as a whole: global options, the roles, and what the exit code says.
 
+use std::num::IntErrorKind;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -40,7 +41,7 @@ enum Role {
     #[command(subcommand)]
     Visitor(visitor::Command),
     /// Take reports, open cases, review uploads, publish
-    Authority(authority::Arguments),
+    Authority(authority::AuthorityArguments),
     /// Check what an authority published
     #[command(subcommand)]
     Auditor(auditor::Command),
@@ -65,7 +66,7 @@ pub(crate) fn run() -> ExitCode {
     let matches = help::grouped(program()).try_get_matches();
     let Cli { global, role } = match matches.and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
-        Err(error) => match errors::of_arguments(&error) {
+        Err(error) => match of_arguments(&error) {
             Some(words) => {
                 output::error(&words);
                 return ExitCode::from(2);
@@ -98,4 +99,20 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(if refusal::is_refusal(&error) { 3 } else { 2 })
         }
     }
+}
+
+/// The words of the parser of arguments, where it says those of the library's parsers of numbers;
+/// `None` where its own are good.
+fn of_arguments(error: &clap::Error) -> Option<String> {
+    let text = error.to_string();
+    let mut said = text.clone();
+    for (theirs, kind) in [
+        ("invalid digit found in string", IntErrorKind::InvalidDigit),
+        ("cannot parse integer from empty string", IntErrorKind::Empty),
+        ("number too large to fit in target type", IntErrorKind::PosOverflow),
+        ("number too small to fit in target type", IntErrorKind::NegOverflow),
+    ] {
+        said = said.replace(theirs, errors::of_number(&kind));
+    }
+    (said != text).then(|| said.trim_start_matches("error: ").trim_end().to_owned())
 }

@@ -87,27 +87,12 @@ pub(crate) fn in_list(typed: &str) -> impl Iterator<Item = &str> {
     typed.split([',', '、', ' ']).filter(|each| !each.is_empty())
 }
 
-const fn of_number(kind: &IntErrorKind) -> &'static str {
+/// The words for a number that cannot be read.
+pub(crate) const fn of_number(kind: &IntErrorKind) -> &'static str {
     match kind {
         IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "the number is too large",
         _ => "this is no whole number; write it in digits alone, like 30",
     }
-}
-
-/// The words of the parser of arguments, where it says those of the library's parsers of numbers;
-/// `None` where its own are good.
-pub(crate) fn of_arguments(error: &clap::Error) -> Option<String> {
-    let text = error.to_string();
-    let mut said = text.clone();
-    for (theirs, kind) in [
-        ("invalid digit found in string", IntErrorKind::InvalidDigit),
-        ("cannot parse integer from empty string", IntErrorKind::Empty),
-        ("number too large to fit in target type", IntErrorKind::PosOverflow),
-        ("number too small to fit in target type", IntErrorKind::NegOverflow),
-    ] {
-        said = said.replace(theirs, of_number(&kind));
-    }
-    (said != text).then(|| said.trim_start_matches("error: ").trim_end().to_owned())
 }
 
 #[cfg(test)]

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
-use noren::profile::{Fingerprint, MAX_LENGTH, Profile, ReplaceError, SignedProfile};
+use noren::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
 use crate::errors::words;
-use crate::http::{self, Server};
+use crate::http;
+pub(crate) use crate::log_files::fetch_profile as fetch;
 use crate::output::Output;
 use crate::text::{clean, clean_path};
 use crate::{files, identify, times};
@@ -334,14 +335,6 @@ fn remove_pin(path: &Path) -> anyhow::Result<()> {
     let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
     let removed = if is_folder { std::fs::remove_dir(path) } else { std::fs::remove_file(path) };
     removed.with_context(|| format!("cannot remove {}; do it by hand", path.display()))
-}
-
-/// Fetches the profile that a server serves. Nothing about it is trusted yet.
-pub(crate) fn fetch(address: &str) -> anyhow::Result<SignedProfile> {
-    // [PRO-1] [CLI-25]
-    let bytes = Server::new(address)?.get_at_most("v1/authority", MAX_LENGTH)?;
-    let invalid = || format!("the server at {} serves no valid profile", clean(address));
-    SignedProfile::from_bytes(&bytes).with_context(invalid)
 }
 
 /// Reads a profile from a file. Nothing about it is trusted yet.

@@ -140,7 +140,7 @@ fn of_operators_key(text: &str) -> Option<Found> {
 }
 
 fn of_case_document(text: &str) -> Option<Found> {
-    crate::authority::is_case_document(text).then(|| {
+    crate::desk::is_case_document(text).then(|| {
         Found::public(
             "case document",
             "`noren authority replay` evaluates it again, or says that staff decided it.",

@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use noren::log::bundle::max_bundle_length;
 use noren::log::{MAX_NOTE, TilePath, TreeHash, wider};
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 
 use crate::http::{Answer, Server};
+use crate::text::clean;
 
 /// A place that hands out a log.
 pub(crate) struct LogFiles {
@@ -83,4 +86,12 @@ fn longest(path: &TilePath) -> usize {
         TilePath::Entries { width, .. } => max_bundle_length(*width),
         TilePath::Hash { width, .. } => usize::from(width.get()) * TreeHash::LENGTH,
     }
+}
+
+/// Fetches the profile that a server serves. Nothing about it is trusted yet.
+pub(crate) fn fetch_profile(address: &str) -> anyhow::Result<SignedProfile> {
+    // [PRO-1] [CLI-25]
+    let bytes = Server::new(address)?.get_at_most("v1/authority", noren::profile::MAX_LENGTH)?;
+    let invalid = || format!("the server at {} serves no valid profile", clean(address));
+    SignedProfile::from_bytes(&bytes).with_context(invalid)
 }

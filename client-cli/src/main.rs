@@ -9,6 +9,7 @@ mod completion;
 mod confirm;
 mod context;
 mod demo;
+mod desk;
 mod domain;
 mod errors;
 mod evidence;

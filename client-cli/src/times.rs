@@ -6,8 +6,6 @@ use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use noren::time::{UnixSeconds, Window};
 
-use crate::context::Context;
-
 mod meaning;
 mod show;
 #[cfg(test)]
@@ -159,18 +157,6 @@ pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
 /// The time zone of a name in the IANA database; of this machine where the name is unknown.
 pub(crate) fn zone_or_local(name: Option<&str>) -> TimeZone {
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
-}
-
-/// Tells an operator whose machine stands in another zone than the authority's days.
-pub(crate) fn warn_of_other_zone(context: &Context, zone: &str) {
-    let (own, now) = (TimeZone::system(), context.now());
-    let Ok(now) = now else { return };
-    let own = zone_name(now, &own);
-    if own != zone {
-        context.output.say(format!(
-            "A day is one of {zone}; the times that you type and read at this machine are {own}."
-        ));
-    }
 }
 
 /// The date of a time in a zone of the IANA database, like 2026-04-01.

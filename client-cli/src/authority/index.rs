@@ -1,39 +1,38 @@
-//! Index cases: a diagnosed visitor tells visits with a one-time code, and the authority makes the
-//! keys of those hours alone. Off unless the authority enables it.
+//! Index cases: a diagnosed visitor tells visits with a one-time code. Off unless the authority
+//! enables it.
 
-pub(super) mod enable;
-mod open;
-mod review;
+mod enable;
 mod status;
 
-use anyhow::{bail, ensure};
+use anyhow::Context as _;
 
-use super::codes;
-use super::desk::{CaseFile, Change, Desk, IndexFile, Status};
+use self::enable::EnableArguments;
+use super::done::act;
+use super::place::open;
 use crate::context::Context;
-use crate::files;
-use crate::outcome::{Answer, Outcome};
-
-pub(super) use review::review_visit;
+use crate::desk::Action;
+use crate::errors::{Numbers, whole_numbers};
+use crate::outcome::Outcome;
+use crate::times;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Take index cases from now on: makes the key with which this authority alone can warn of every
     /// venue that takes part, and hands the new profile to the server
     #[command(after_help = "Example: noren authority index enable")]
-    Enable(enable::Arguments),
+    Enable(EnableArguments),
     /// Show whether index cases are taken, and every one. Exit code 1: they are not
     #[command(after_help = "Example: noren authority index status")]
     Status,
     /// Ask a diagnosed visitor for visits: prints the one-time upload code to read out
     #[command(after_help = "Example: noren authority index open --since 2026-03-25")]
-    Open(open::Arguments),
+    Open(PatientArguments),
     /// Fetch the visits, make every check, and make a case of each visit for `publish`. Exit code 1:
     /// the upload is refused
     #[command(
         after_help = "Example: noren authority index review i-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
     )]
-    Review(review::Arguments),
+    Review(VisitArguments),
     /// Turn an upload of visits down and delete it
     #[command(
         after_help = "Example: noren authority index reject i-3f9a21 --reason \"another week\""
@@ -62,103 +61,54 @@ pub(crate) enum Command {
     },
 }
 
+#[derive(clap::Args)]
+pub(crate) struct PatientArguments {
+    /// Take no visits before this local day, like 2026-03-25: the beginning of the infectious time
+    /// [default: as long ago as devices keep records]
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// How long the code is good
+    #[arg(long, default_value = "7d", value_name = "LENGTH")]
+    expires: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VisitArguments {
+    /// The index case's id
+    index: String,
+    /// Make cases of these visits only, by their numbers [default: of all, the first time]
+    #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
+    visits: Vec<Numbers>,
+}
+
 pub(super) fn run(context: &Context, command: Command) -> Outcome {
+    let act = |action| act(context, &mut open(context)?, action);
     match command {
         Command::Enable(arguments) => enable::run(context, &arguments),
         Command::Status => status::run(context),
-        Command::Open(arguments) => open::run(context, &arguments),
-        Command::Review(arguments) => review::run(context, &arguments),
-        Command::Reject { index, reason } => reject(context, &index, &reason),
-        Command::Reissue { index, expires } => open::reissue(context, &index, &expires),
-        Command::Close { index } => close(context, &index),
-    }
-}
-
-/// Whether this desk has the key, and its profile says so.
-fn is_enabled(desk: &Desk<'_>) -> bool {
-    let key = desk.keys.index_public_key();
-    key.is_some() && desk.profile.profile().index_master_key == key
-}
-
-fn check_enabled(desk: &Desk<'_>) -> anyhow::Result<()> {
-    // [IDX-14]
-    ensure!(
-        is_enabled(desk),
-        "this authority takes no index cases; `noren authority index enable` says what that costs, \
-         and turns it on"
-    );
-    Ok(())
-}
-
-/// The cases of an index case that are not closed.
-fn visits_of<'d>(desk: &'d Desk<'_>, id: &'d str) -> impl Iterator<Item = &'d CaseFile> {
-    let of_upload = move |case: &&CaseFile| {
-        case.status != Status::Closed && case.index.as_ref().is_some_and(|visit| visit.upload == id)
-    };
-    desk.cases().iter().filter(of_upload)
-}
-
-fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
-    desk.resume()?;
-    let mut index = desk.index_case(name)?;
-    let mut change = Change::default();
-    for case in visits_of(&desk, &index.id) {
-        // [CLI-35]
-        super::review::refuse_released(case)?;
-        if !matches!(case.status, Status::Reviewed) {
-            bail!(
-                "case {} of this upload is {}: withdraw its notice and close it first",
-                case.id,
-                case.status.name()
-            );
+        Command::Open(arguments) => open_case(context, &arguments),
+        Command::Review(VisitArguments { index, visits }) => {
+            let visits = visits.into_iter().flat_map(|numbers| numbers.0).collect();
+            act(Action::ReviewIndex { index, visits })
         }
-        change = change.put(&CaseFile { status: Status::Closed, index: None, ..case.clone() });
+        Command::Reject { index, reason } => act(Action::RejectIndex { index, reason }),
+        Command::Reissue { index, expires } => {
+            context.output.check_seen()?;
+            let life = times::parse_length(&expires)?;
+            act(Action::ReissueIndex { index, life })
+        }
+        Command::Close { index } => act(Action::CloseIndex(index)),
     }
-    index.latest = None;
-    codes::reject(context, &mut desk, &mut index, reason, change)?;
-    Ok(Answer::Yes)
 }
 
-fn close(context: &Context, name: &str) -> Outcome {
-    let mut desk = Desk::open(context)?;
-    desk.resume()?;
-    let index = desk.index_case(name)?;
-    let open: Vec<&str> = visits_of(&desk, &index.id).map(|case| case.id.as_str()).collect();
-    ensure!(
-        open.is_empty(),
-        "cases {} need the upload of {}; close them with `noren authority case close`",
-        open.join(", "),
-        index.id
-    );
-    let change = end(&desk, index.clone())?;
-    desk.apply(change)?;
-    forget_closed(&desk)?;
-    context.output.say(format!("index case {} is closed; its upload is deleted", index.id));
-    Ok(Answer::Yes)
-}
-
-/// What becomes of an index case when one of its visits' cases is closed. The last one closes it;
-/// what linked the visits to one another is forgotten.
-pub(super) fn end_visit(desk: &Desk<'_>, case: &mut CaseFile) -> anyhow::Result<Change> {
-    // [IDX-19]
-    let Some(visit) = case.index.take() else { return Ok(Change::default()) };
-    if visits_of(desk, &visit.upload).any(|other| other.id != case.id) {
-        return Ok(Change::default());
-    }
-    end(desk, desk.index_case(&visit.upload)?)
-}
-
-fn end(desk: &Desk<'_>, mut index: IndexFile) -> anyhow::Result<Change> {
-    codes::unregister(desk, &index)?;
-    index.status = Status::Closed;
-    let event = super::desk::Event::new("index-closed", &index.id, serde_json::json!({}));
-    Ok(Change::default().put(&index).note(event))
-}
-
-/// Deletes the uploads of closed index cases, also where a command was cut off before.
-pub(super) fn forget_closed(desk: &Desk<'_>) -> anyhow::Result<()> {
-    let closed = desk.index_cases().iter().filter(|index| index.status == Status::Closed);
-    let mut paths = closed.map(|index| desk.upload_path(index)).filter(|path| path.exists());
-    paths.try_for_each(|path| files::remove(&path))
+fn open_case(context: &Context, arguments: &PatientArguments) -> Outcome {
+    context.output.check_seen()?;
+    let life = times::parse_length(&arguments.expires)?;
+    let mut desk = open(context)?;
+    desk.check_takes_index_cases()?;
+    let (now, policy) = (context.now()?, desk.policy()?);
+    let since = arguments.since.as_deref();
+    let since = since.map(|day| times::parse_start_of_date(day, now, policy.time_zone()));
+    let since = since.transpose().context("--since")?;
+    act(context, &mut desk, Action::OpenIndex { since, life })
 }

@@ -4,14 +4,14 @@ pub(super) mod details;
 
 use serde::Serialize;
 
-use super::desk::{Desk, Entry, JournalEnd, check_journal};
-use super::status;
+use super::place::open;
 use crate::context::Context;
+use crate::desk::{Entry, rfc3339};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 
 #[derive(Serialize)]
-struct Shown {
+struct ShownEntry {
     number: i64,
     at: String,
     operator: String,
@@ -24,20 +24,19 @@ struct Shown {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let mut desk = Desk::open(context)?;
-    let journal = desk.journal()?;
+    let mut desk = open(context)?;
     // [CLI-9]
-    check_journal(&journal, desk.records::<JournalEnd>()?.first())?;
+    let journal = desk.checked_journal()?;
     let zone = desk.zone();
     let shown = journal.into_iter().map(|entry| {
         let details = serde_json::from_str(&entry.details)?;
         // [CLI-32]
-        let (at, words) = (status::local_time(entry.at, &zone), details::words(&details, &zone));
+        let (at, words) = (details::local_time(entry.at, &zone), details::words(&details, &zone));
         let Entry { number, operator, action, subject, .. } = &entry;
         let line = format!("{number:>4}  {at}  {operator}  {action}  {subject}  {words}");
-        Ok(Shown {
+        Ok(ShownEntry {
             number: entry.number,
-            at: status::time(entry.at),
+            at: rfc3339(entry.at),
             operator: entry.operator,
             action: entry.action,
             subject: entry.subject,
@@ -46,14 +45,14 @@ pub(super) fn run(context: &Context) -> Outcome {
             shown: clean(line.trim_end()),
         })
     });
-    let shown: Vec<Shown> = shown.collect::<anyhow::Result<_>>()?;
+    let shown: Vec<ShownEntry> = shown.collect::<anyhow::Result<_>>()?;
     context.output.data(&shown, |shown| {
         shown.iter().map(|entry| entry.shown.as_str()).collect::<Vec<_>>().join("\n")
     })?;
     if let Some(last) = shown.last() {
         context.output.say(format!(
             "times are those of {}; the journal ends with the digest {}",
-            desk.profile.profile().time_zone,
+            desk.profile().profile().time_zone,
             last.digest
         ));
     }

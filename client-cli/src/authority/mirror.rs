@@ -1,16 +1,11 @@
 //! The mirrors of the log, which the desk looks at before it signs.
 
-use anyhow::ensure;
-use serde_json::json;
-
-use super::desk::{Change, Desk, Event};
+use super::done::act;
+use super::place::open;
+use super::shown::mirrors;
 use crate::context::Context;
-use crate::http::Server;
+use crate::desk::Action;
 use crate::outcome::{Answer, Outcome};
-use crate::text::clean;
-
-/// More would slow every publication down.
-const MOST: usize = 16;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -31,45 +26,14 @@ pub(crate) enum Command {
     List,
 }
 
-pub(super) fn run(context: &Context, command: &Command) -> Outcome {
-    let mut desk = Desk::open(context)?;
+pub(super) fn run(context: &Context, command: Command) -> Outcome {
+    let mut desk = open(context)?;
     match command {
-        Command::Add { url } => add(&mut desk, url)?,
-        Command::Remove { url } => remove(&mut desk, url)?,
-        Command::List => {}
+        Command::Add { url } => act(context, &mut desk, Action::AddMirror(url)),
+        Command::Remove { url } => act(context, &mut desk, Action::RemoveMirror(url)),
+        Command::List => {
+            mirrors::show(context, desk.mirrors())?;
+            Ok(if desk.mirrors().is_empty() { Answer::No } else { Answer::Yes })
+        }
     }
-    let mirrors = &desk.settings.mirrors;
-    context.output.data(mirrors, |mirrors| match mirrors.as_slice() {
-        [] => "no mirrors".to_owned(),
-        some => some.iter().map(|url| clean(url)).collect::<Vec<_>>().join("\n"),
-    })?;
-    let no = matches!(command, Command::List) && mirrors.is_empty();
-    Ok(if no { Answer::No } else { Answer::Yes })
-}
-
-fn add(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
-    let url = url.trim_end_matches('/');
-    Server::new(url)?;
-    let settings = &mut desk.settings;
-    ensure!(!settings.mirrors.iter().any(|known| known == url), "{} is there already", clean(url));
-    ensure!(settings.mirrors.len() < MOST, "a desk looks at {MOST} mirrors at most");
-    settings.mirrors.push(url.to_owned());
-    note(desk, "mirror-added", url)
-}
-
-fn remove(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
-    let url = url.trim_end_matches('/');
-    let before = desk.settings.mirrors.len();
-    desk.settings.mirrors.retain(|known| known != url);
-    ensure!(
-        desk.settings.mirrors.len() < before,
-        "{} is no mirror of this desk; `noren authority mirror list` shows them",
-        clean(url)
-    );
-    note(desk, "mirror-removed", url)
-}
-
-fn note(desk: &mut Desk<'_>, action: &'static str, url: &str) -> anyhow::Result<()> {
-    let event = Event::new(action, "desk", json!({ "url": url }));
-    desk.apply(Change::default().put(&desk.settings.clone()).note(event))
 }

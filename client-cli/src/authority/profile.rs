@@ -3,25 +3,21 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
-use noren::authority::keys::AuthorityKeys;
-use noren::log::Origin;
-use noren::profile::Profile;
-use serde::Serialize;
-
-use super::approvals::{Action, act};
-use super::desk::{Change, Desk, Event, Settings, kept};
+use super::done::act;
+use super::place::{open, place};
 use super::policy;
+use super::shown::profile::{self, ShownProfile};
+use super::shown::zone::warn_of_other_zone;
 use crate::context::Context;
+use crate::desk::{Action, Desk, NewDesk};
 use crate::errors::whole_number;
 use crate::files;
-use crate::http::Server;
 use crate::outcome::{Answer, Outcome};
-use crate::text::{clean, clean_path, counted};
+use crate::text::clean_path;
 use crate::times;
 
 #[derive(clap::Args)]
-pub(crate) struct Init {
+pub(crate) struct InitArguments {
     /// The authority's name, as visitors will read it
     #[arg(long)]
     name: String,
@@ -44,7 +40,7 @@ pub(crate) struct Init {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Show {
+pub(crate) struct ProfileArguments {
     /// Write the signed profile to this file, for servers, venues and visitors ("-": the standard
     /// output)
     #[arg(long, value_name = "FILE")]
@@ -60,100 +56,17 @@ pub(crate) struct Show {
     no_push: bool,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    name: String,
-    fingerprint: String,
-    origin: String,
-    url: String,
-    log_key: String,
-    upload_key: String,
-    issued: String,
-    #[serde(skip)]
-    issued_shown: String,
-    time_zone: String,
-    retention_days: u32,
-    checkpoint_max_age: u64,
-    minimum_overlap: u32,
-    /// Whether diagnosed visitors may tell their visits themselves.
-    index_cases: bool,
-}
-
-impl Shown {
-    fn new(profile: &Profile) -> Self {
-        Self {
-            name: profile.name.clone(),
-            fingerprint: profile.fingerprint().to_string(),
-            origin: profile.origin.as_str().to_owned(),
-            url: profile.url.clone(),
-            log_key: hex::encode(profile.log_key.as_bytes()),
-            upload_key: hex::encode(profile.upload_key.as_bytes()),
-            issued: times::rfc3339(profile.issued),
-            issued_shown: times::show_at(
-                profile.issued,
-                &times::zone_or_local(Some(&profile.time_zone)),
-            ),
-            time_zone: profile.time_zone.clone(),
-            retention_days: profile.retention_days,
-            checkpoint_max_age: profile.checkpoint_max_age,
-            minimum_overlap: profile.minimum_overlap,
-            index_cases: profile.index_master_key.is_some(),
-        }
-    }
-
-    fn lines(&self) -> String {
-        format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {}, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
-            clean(&self.name),
-            self.fingerprint,
-            self.origin,
-            clean(&self.url),
-            self.issued_shown,
-            self.time_zone,
-            if self.index_cases { "taken" } else { "not taken" },
-            counted(self.retention_days, "day"),
-            self.checkpoint_max_age,
-            self.minimum_overlap,
-        )
-    }
-}
-
-pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
-    let folder = context.folder("authority");
-    let _lock = files::lock(&folder)?;
-    let policy = policy::load(&arguments.policy)?;
-    if files::read(&folder.join("profile"))?.is_some() {
-        bail!("{} is an authority's desk already; it stays as it is", folder.display());
-    }
-    // A desk that was cut off between keys and profile is finished with the keys that are there.
-    let stored = kept::read(&folder.join("keys"))?;
-    let keys = match &stored {
-        Some(bytes) => {
-            AuthorityKeys::from_bytes(bytes).context("the authority's key file is damaged")?
-        }
-        None => AuthorityKeys::generate(&mut context.rng()),
-    };
-    let profile = arguments.profile(context, &policy, &keys)?;
-    let signed = profile.sign(&keys)?;
-    // Every later command would refuse it.
-    Server::new(&profile.url).context("--url")?;
-    if stored.is_none() {
-        // [CLI-2]
-        kept::create_secret(&folder.join("keys"), keys.to_bytes().as_slice())?;
-    }
-    let operator = context.operator().unwrap_or_else(login_name);
-    let settings =
-        Settings { operator, policy: policy.toml().to_owned(), approvals: 0, mirrors: Vec::new() };
-    Desk::create(context, &settings, &signed)?;
-    files::replace(&folder.join("profile"), signed.as_bytes())?;
-    context.output.done(&Shown::new(&profile), Shown::lines)?;
-    if !policy.left_open().is_empty() {
+pub(super) fn init(context: &Context, arguments: &InitArguments) -> Outcome {
+    let new = arguments.new_desk(context)?;
+    let signed = Desk::init(&place(context), &new)?;
+    context.output.done(&ShownProfile::new(signed.profile()), ShownProfile::lines)?;
+    if !new.policy.left_open().is_empty() {
         context.output.say(format!(
             "The policy leaves some settings to you; `noren authority policy check {}` names them.",
             clean_path(arguments.policy.as_ref())
         ));
     }
-    times::warn_of_other_zone(context, policy.time_zone());
+    warn_of_other_zone(context, new.policy.time_zone());
     context.output.say(
         "Back up the folder of this desk: without its keys no notice can be published or taken back.\n\
          Next: `noren authority profile --out FILE`, start noren-server with that file, then `noren authority heartbeat`.",
@@ -161,27 +74,18 @@ pub(super) fn init(context: &Context, arguments: &Init) -> Outcome {
     Ok(Answer::Yes)
 }
 
-impl Init {
-    fn profile(
-        &self,
-        context: &Context,
-        policy: &noren::authority::policy::Policy,
-        keys: &AuthorityKeys,
-    ) -> anyhow::Result<Profile> {
-        let mut profile = keys.profile(
-            &self.name,
-            Origin::new(&self.origin).context("--origin")?,
-            self.url.trim_end_matches('/'),
-            context.now()?,
-        );
-        policy::into_profile(policy, &mut profile);
-        if let Some(days) = self.retention_days {
-            profile.retention_days = days;
-        }
-        if let Some(age) = &self.checkpoint_max_age {
-            profile.checkpoint_max_age = times::parse_length(age)?;
-        }
-        Ok(profile)
+impl InitArguments {
+    fn new_desk(&self, context: &Context) -> anyhow::Result<NewDesk> {
+        let age = self.checkpoint_max_age.as_deref();
+        Ok(NewDesk {
+            name: self.name.clone(),
+            origin: self.origin.clone(),
+            url: self.url.clone(),
+            policy: policy::load(&self.policy)?,
+            retention_days: self.retention_days,
+            checkpoint_max_age: age.map(times::parse_length).transpose()?,
+            operator: context.operator().unwrap_or_else(login_name),
+        })
     }
 }
 
@@ -191,77 +95,24 @@ fn login_name() -> String {
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "operator".to_owned())
 }
 
-pub(super) fn show(context: &Context, arguments: &Show) -> Outcome {
-    let mut desk = Desk::open(context)?;
-    let (name, url) = (&arguments.name, &arguments.url);
+pub(super) fn show(context: &Context, arguments: &ProfileArguments) -> Outcome {
+    let mut desk = open(context)?;
+    let (name, url) = (arguments.name.clone(), arguments.url.clone());
     if name.is_some() || url.is_some() {
-        if desk.settings.approvals > 0 {
-            let action = Action::Profile { name: name.clone(), url: url.clone() };
+        let push = !arguments.no_push;
+        let action = Action::ChangeProfile { name, url, push };
+        if desk.approvals_needed() > 0 {
             return act(context, &mut desk, action);
         }
-        change(context, &mut desk, !arguments.no_push, name.as_deref(), url.as_deref())?;
+        desk.perform(action)?;
     }
     match &arguments.out {
         Some(out) if out == Path::new("-") => {
-            context.output.raw(desk.profile.as_bytes())?;
+            context.output.raw(desk.profile().as_bytes())?;
             return Ok(Answer::Yes);
         }
-        Some(out) => files::create_public(out, desk.profile.as_bytes())?,
+        Some(out) => files::create_public(out, desk.profile().as_bytes())?,
         None => {}
     }
-    context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
-    Ok(Answer::Yes)
-}
-
-/// Changes the profile as was approved.
-pub(super) fn execute(
-    context: &Context,
-    desk: &mut Desk<'_>,
-    name: Option<&str>,
-    url: Option<&str>,
-) -> Outcome {
-    change(context, desk, true, name, url)?;
-    context.output.data(&Shown::new(desk.profile.profile()), Shown::lines)?;
-    Ok(Answer::Yes)
-}
-
-pub(super) fn change(
-    context: &Context,
-    desk: &mut Desk<'_>,
-    push: bool,
-    name: Option<&str>,
-    url: Option<&str>,
-) -> anyhow::Result<()> {
-    renew(context, desk, push, |profile| {
-        if let Some(name) = name {
-            name.clone_into(&mut profile.name);
-        }
-        if let Some(url) = url {
-            url.trim_end_matches('/').clone_into(&mut profile.url);
-        }
-    })?;
-    let profile = desk.profile.profile();
-    let details = serde_json::json!({ "name": profile.name, "url": profile.url });
-    desk.apply(Change::default().note(Event::new("profile-changed", "desk", details)))
-}
-
-/// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off
-/// is run again.
-pub(super) fn renew(
-    context: &Context,
-    desk: &mut Desk<'_>,
-    push: bool,
-    change: impl FnOnce(&mut Profile),
-) -> anyhow::Result<()> {
-    let mut profile = desk.profile.profile().clone();
-    change(&mut profile);
-    // [PRO-3]
-    profile.issued = context.now()?.max(profile.issued.plus(1));
-    desk.profile = profile.sign(&desk.keys)?;
-    if push {
-        let answer =
-            desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
-        desk.expect(answer, 204)?;
-    }
-    files::replace(&context.folder("authority").join("profile"), desk.profile.as_bytes())
+    profile::show(context, desk.profile().profile())
 }

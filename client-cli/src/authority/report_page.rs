@@ -1,7 +1,6 @@
 //! The desk's work as one page for a meeting: figures from its own records, plots, tables.
 
 mod axis;
-mod figures;
 mod page;
 mod plot;
 mod words;
@@ -9,18 +8,17 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use noren::time::UnixSeconds;
 
-use super::desk::Desk;
+use super::place::open;
 use crate::context::Context;
+use crate::desk::{Desk, Figures};
 use crate::outcome::{Answer, Outcome};
 use crate::{files, times};
-use figures::{Figures, Records};
 use page::Heading;
 use words::{Language, Words};
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct PageArguments {
     /// Write the page to this file, which must not be there yet and which only you can read ("-":
     /// the standard output); may be left out with --json
     #[arg(long, value_name = "FILE")]
@@ -38,7 +36,7 @@ pub(crate) struct Arguments {
     language: Language,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &PageArguments) -> Outcome {
     let to_stdout = arguments.out.as_deref() == Some(Path::new("-"));
     ensure!(
         arguments.out.is_some() || context.output.is_json(),
@@ -48,11 +46,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         !(to_stdout && context.output.is_json()),
         "the page and the figures cannot both go to the standard output; give --out a file"
     );
-    let mut desk = Desk::open(context)?;
+    let mut desk = open(context)?;
     let figures = figures(context, &mut desk, arguments)?;
     if let Some(out) = &arguments.out {
         let heading = Heading {
-            authority: &desk.profile.profile().name,
+            authority: &desk.profile().profile().name,
             made: &figures.until.to_string(),
             names_venues: arguments.with_names,
         };
@@ -73,24 +71,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 fn figures(
     context: &Context,
     desk: &mut Desk<'_>,
-    arguments: &Arguments,
+    arguments: &PageArguments,
 ) -> anyhow::Result<Figures> {
-    let journal = desk.journal()?;
-    let taken_back = journal.iter().filter(|entry| entry.action == "report-taken-back");
-    let taken_back: Vec<UnixSeconds> =
-        taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
     let policy = desk.policy()?;
     let zone = times::zone(Some(policy.time_zone()))?;
     let since = arguments.since.as_deref();
     let since = since.map(|day| times::parse_date(day, context.now()?, &zone));
     let since = since.transpose().context("--since")?;
-    let records = Records {
-        reports: desk.reports(),
-        cases: desk.cases(),
-        taken_back: &taken_back,
-        now: context.now()?,
-        time_zone: policy.time_zone(),
-        with_names: arguments.with_names,
-    };
-    Figures::new(&records, since)
+    desk.figures(since, arguments.with_names)
 }

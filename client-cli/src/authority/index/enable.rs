@@ -1,19 +1,12 @@
-//! Enabling index cases.
-//!
-//! A command that was cut off is finished by running it again: the key is on the disk before the
-//! profile tells of it, and the profile is kept here when the server has it.
+//! Enabling index cases: says what that costs, and asks.
 
 use anyhow::bail;
-use noren::ibe::MasterSecretKey;
-use serde::Serialize;
-use serde_json::json;
 
-use super::is_enabled;
-use crate::authority::approvals::{Action, act};
-use crate::authority::desk::{Change, Desk, Event, kept};
-use crate::authority::profile::renew;
+use crate::authority::done::act;
+use crate::authority::place::open;
 use crate::confirm;
 use crate::context::Context;
+use crate::desk::{Action, Resolution};
 use crate::outcome::{Answer, Outcome};
 
 /// What it costs, for the person who decides.
@@ -24,62 +17,24 @@ const PRICE: &str = "Index cases make this authority stronger, and its visitors'
 - a diagnosed visitor has to have kept a readable diary, and this desk learns the visits that are told.
 Venues of the basic scheme are not touched.";
 
-/// The journal's word for it.
-const ACTION: &str = "index-enabled";
-
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct EnableArguments {
     /// Do not ask; you know what it costs
     #[arg(long)]
     yes: bool,
 }
 
-#[derive(Serialize)]
-struct Enabled {
-    index_cases: bool,
-    /// Whether they were not taken before.
-    new: bool,
-}
-
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &EnableArguments) -> Outcome {
     // [IDX-14] [CLI-1]
-    let mut desk = Desk::open(context)?;
-    if is_enabled(&desk) || desk.keys.index_key().is_some() {
-        return execute(context, &mut desk);
-    }
-    if !decided(context, arguments)? {
+    let mut desk = open(context)?;
+    if !desk.has_begun(&Resolution::EnableIndex) && !decided(context, arguments)? {
         context.output.say("nothing is changed");
         return Ok(Answer::No);
     }
-    act(context, &mut desk, Action::EnableIndex)
+    act(context, &mut desk, Action::Resolve(Resolution::EnableIndex))
 }
 
-/// Enables them, from wherever an earlier run came to.
-pub(in crate::authority) fn execute(context: &Context, desk: &mut Desk<'_>) -> Outcome {
-    let new = !is_enabled(desk);
-    if desk.keys.index_key().is_none() {
-        make_key(context, desk)?;
-    }
-    if new {
-        let key = desk.keys.index_public_key();
-        renew(context, desk, true, |profile| profile.index_master_key = key)?;
-    }
-    if !desk.journal()?.iter().any(|entry| entry.action == ACTION) {
-        desk.apply(Change::default().note(Event::new(ACTION, "desk", json!({}))))?;
-    }
-    context.output.done(&Enabled { index_cases: true, new }, |enabled| {
-        let already = if enabled.new { "" } else { " already" };
-        format!("this authority takes index cases{already}")
-    })?;
-    context.output.say(
-        "Back up the folder of this desk anew. Venues that want to take part need the new profile \
-         (`noren authority profile --out FILE`) and `noren venue setup --index-cases`; visitors get \
-         it when they sync.",
-    );
-    Ok(Answer::Yes)
-}
-
-fn decided(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
+fn decided(context: &Context, arguments: &EnableArguments) -> anyhow::Result<bool> {
     if arguments.yes {
         context.output.say(PRICE);
         return Ok(true);
@@ -89,12 +44,4 @@ fn decided(context: &Context, arguments: &Arguments) -> anyhow::Result<bool> {
         bail!("{PRICE}\nSay with --yes that this is known and wanted.");
     }
     confirm::ask(&format!("{PRICE}\nEnable index cases?"))
-}
-
-fn make_key(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<()> {
-    // [IDX-1]
-    let key = MasterSecretKey::generate(&mut context.rng());
-    desk.keys = desk.keys.clone().with_index_key(key);
-    // [CLI-1] [CLI-2]
-    kept::replace(&context.folder("authority").join("keys"), desk.keys.to_bytes().as_slice())
 }

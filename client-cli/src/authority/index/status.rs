@@ -2,20 +2,20 @@
 
 use serde::Serialize;
 
-use super::{is_enabled, visits_of};
-use crate::authority::desk::{Desk, IndexFile};
+use crate::authority::place::open;
 use crate::context::Context;
+use crate::desk::IndexFile;
 use crate::outcome::{Answer, Outcome};
 use crate::times;
 
 #[derive(Serialize)]
-struct Shown {
+struct ShownIndexCases {
     enabled: bool,
-    index_cases: Vec<Listed>,
+    index_cases: Vec<ListedIndex>,
 }
 
 #[derive(Serialize)]
-struct Listed {
+struct ListedIndex {
     index: String,
     status: &'static str,
     since: String,
@@ -29,31 +29,31 @@ struct Listed {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let (desk, now) = (Desk::open(context)?, context.now()?);
+    let (desk, now) = (open(context)?, context.now()?);
     let zone = desk.zone();
-    let listed = |index: &IndexFile| Listed {
+    let listed = |index: &IndexFile| ListedIndex {
         index: index.id.clone(),
         status: index.status.name(),
         since: times::rfc3339(index.earliest),
         opened: times::rfc3339(index.opened),
         expires: times::rfc3339(index.expires),
         expired: index.expires <= now,
-        cases: visits_of(&desk, &index.id).map(|case| case.id.clone()).collect(),
+        cases: desk.visits_of(&index.id).map(|case| case.id.clone()).collect(),
         shown: times::show_at(index.opened, &zone),
     };
     let index_cases = desk.index_cases().iter().map(listed).collect();
-    let shown = Shown { enabled: is_enabled(&desk), index_cases };
-    context.output.data(&shown, Shown::lines)?;
+    let shown = ShownIndexCases { enabled: desk.takes_index_cases(), index_cases };
+    context.output.data(&shown, ShownIndexCases::lines)?;
     Ok(if shown.enabled { Answer::Yes } else { Answer::No })
 }
 
-impl Shown {
+impl ShownIndexCases {
     fn lines(&self) -> String {
         let first = match self.enabled {
             true => "this authority takes index cases",
             false => "this authority takes no index cases",
         };
-        let line = |each: &Listed| {
+        let line = |each: &ListedIndex| {
             let expired = each.status == "open" && each.expired;
             let expired = if expired { "; its code has expired: reissue or close it" } else { "" };
             let cases = each.cases.join(", ");

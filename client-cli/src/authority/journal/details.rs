@@ -7,6 +7,11 @@ use serde_json::Value;
 
 use crate::times;
 
+/// A time of the journal, for people.
+pub(in crate::authority) fn local_time(at: i64, zone: &TimeZone) -> String {
+    UnixSeconds::from_i64(at).map_or_else(|_| at.to_string(), |at| times::show_at(at, zone))
+}
+
 /// The details of an event, with times in a time zone: `venue: Bar Noren; window: 2026-04-01 18:00
 /// to 21:00`.
 pub(in crate::authority) fn words(details: &Value, zone: &TimeZone) -> String {

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::figures::{Figures, OfDay, Totals};
 use super::plot;
 use super::words::{Words, filled};
+use crate::desk::figures::{Figures, OfDay, Totals};
 use crate::page;
 use crate::text::clean;
 

@@ -4,8 +4,8 @@
 use maud::{Markup, html};
 
 use super::axis::Axis;
-use super::figures::{Figures, OfDay, Stage, Step, Waiting};
 use super::words::{Words, filled};
+use crate::desk::figures::{Figures, OfDay, Stage, Step, Unanswered};
 
 /// The width of every picture, in its own units.
 const WIDTH: u64 = 7_200;
@@ -230,7 +230,7 @@ pub(super) fn waiting(figures: &Figures, words: &Words) -> Markup {
     picture("waiting", floor + 450, &words.waiting, &description, &content)
 }
 
-fn waiting_bar(case: &Waiting, axis: &Axis, y: u64) -> Markup {
+fn waiting_bar(case: &Unanswered, axis: &Axis, y: u64) -> Markup {
     let class = if case.expired { "dark" } else { "light" };
     html! {
         text.end x=(BARS_LEFT - 80) y=(y + 120 + HALF_LETTER) { (case.case) }

@@ -1,0 +1,108 @@
+//! Has the desk do something, and shows what came of it.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::shown::preview::ShownPreview;
+use super::shown::{
+    mirrors, opened, opened_index, policy, profile, proposal, published, release, report, restored,
+    review, rotated, taken_over, visits,
+};
+use crate::context::Context;
+use crate::desk::{Action, CaseFile, Desk, Done, Rejected};
+use crate::outcome::{Answer, Outcome};
+use crate::text::clean;
+use crate::times;
+
+/// Does it.
+pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
+    act_as_shown(context, desk, action, None)
+}
+
+/// The same; `preview` is what was shown of it.
+pub(super) fn act_as_shown(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    action: Action,
+    preview: Option<ShownPreview>,
+) -> Outcome {
+    match desk.perform(action)? {
+        Done::ReportTaken(taken) => report::show(context, desk, *taken),
+        Done::ReportTakenBack(id) => say(context, format!("report {id} is taken back")),
+        Done::CaseOpened(case) => opened::show(context, desk, &case),
+        Done::Reminded(case) => say(context, reminded(desk, &case)),
+        Done::CaseClosed(id) => {
+            say(context, format!("case {id} is closed; its code is good for nothing any more"))
+        }
+        Done::Reviewed(reviewed) => review::show(context, &reviewed),
+        Done::Rejected(rejected) => say(context, turned_down(&rejected)),
+        Done::IndexOpened(index) => opened_index::show(context, desk, &index),
+        Done::IndexReviewed(reviewed) => visits::show(context, reviewed),
+        Done::IndexClosed(id) => {
+            say(context, format!("index case {id} is closed; its upload is deleted"))
+        }
+        Done::IndexEnabled(new) => enabled(context, new),
+        Done::Proposed(state) => proposal::show(context, *state, preview),
+        Done::ProposalDropped(id) => say(context, format!("proposal {id} is dropped")),
+        Done::Published(done) => published::show(context, done),
+        Done::Refused(refusal) => review::refused(context, &refusal.case, refusal.reason.clone()),
+        Done::Operators { names, approvals } => operators(context, &names, approvals),
+        Done::PolicySet => policy::show(context, desk),
+        Done::ProfileChanged => profile::show(context, desk.profile().profile()),
+        Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
+        Done::KeysRotated(done) => rotated::show(context, done),
+        Done::HandoverDropped(was_under_way) => rotated::dropped(context, was_under_way),
+        Done::ReleaseSent(sent) => release::show(context, sent),
+        Done::TakenOver(taken) => taken_over::show(context, taken),
+        Done::LogRestored(restored) => restored::show(context, &restored),
+    }
+}
+
+fn say(context: &Context, words: String) -> Outcome {
+    context.output.say(words);
+    Ok(Answer::Yes)
+}
+
+fn reminded(desk: &Desk<'_>, case: &CaseFile) -> String {
+    format!(
+        "noted. Tell {}: the window is {}, and its code is good until {}. If the code is lost, `noren authority case reissue {}` gives a new one.",
+        case.venue,
+        times::show_window_in(case.window, &desk.zone()),
+        times::show_at(case.expires, &desk.zone()),
+        case.id
+    )
+}
+
+fn turned_down(rejected: &Rejected) -> String {
+    let Rejected { title, verbs, id } = rejected;
+    format!(
+        "the upload of {title} is deleted; `noren authority {verbs} reissue {id}` gives out a new code"
+    )
+}
+
+fn operators(context: &Context, names: &[String], approvals: usize) -> Outcome {
+    context.output.done(&json!({ "operators": names, "approvals_needed": approvals }), |_| {
+        clean(&format!("operators: {}; approvals needed: {approvals}", names.join(", ")))
+    })?;
+    Ok(Answer::Yes)
+}
+
+#[derive(Serialize)]
+struct ShownEnabled {
+    index_cases: bool,
+    /// Whether they were not taken before.
+    new: bool,
+}
+
+fn enabled(context: &Context, new: bool) -> Outcome {
+    context.output.done(&ShownEnabled { index_cases: true, new }, |enabled| {
+        let already = if enabled.new { "" } else { " already" };
+        format!("this authority takes index cases{already}")
+    })?;
+    context.output.say(
+        "Back up the folder of this desk anew. Venues that want to take part need the new profile \
+         (`noren authority profile --out FILE`) and `noren venue setup --index-cases`; visitors get \
+         it when they sync.",
+    );
+    Ok(Answer::Yes)
+}

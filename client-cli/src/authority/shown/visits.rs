@@ -1,0 +1,95 @@
+//! The visits that a diagnosed visitor told.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::desk::{IndexReviewed, ToldVisit};
+use crate::outcome::{Answer, Outcome};
+use crate::text::clean;
+use crate::times;
+
+#[derive(Serialize)]
+struct ShownVisits {
+    index: String,
+    accepted: bool,
+    refused_because: Option<String>,
+    visits: Vec<ShownVisit>,
+}
+
+/// A visit that was told; name, address and room are the venue's own words.
+#[derive(Serialize)]
+struct ShownVisit {
+    visit: usize,
+    venue: String,
+    address: String,
+    room: Option<String>,
+    kind: Option<&'static str>,
+    from: String,
+    to: String,
+    /// Its case, where one was made.
+    case: Option<String>,
+    #[serde(skip)]
+    shown: String,
+}
+
+/// Shows what the review of a visitor's upload found.
+pub(in crate::authority) fn show(context: &Context, reviewed: IndexReviewed) -> Outcome {
+    let IndexReviewed { index, visits } = reviewed;
+    let refused_because = visits.as_ref().err().cloned();
+    let visits = visits.unwrap_or_default().into_iter().map(ShownVisit::new).collect();
+    let accepted = refused_because.is_none();
+    let shown = ShownVisits { index, accepted, refused_because, visits };
+    context.output.data(&shown, ShownVisits::lines)?;
+    if !accepted {
+        context.output.say(format!(
+            "nothing is published; `noren authority index reject {} --reason …`, then `reissue` gives the visitor a new code",
+            shown.index
+        ));
+        return Ok(Answer::No);
+    }
+    // [IDX-18]
+    context.output.say(
+        "The names are the venues' own words, and whether the visits happened is for you to ask. \
+         Publish all that you believe in one batch, which is shuffled and filled up: one after the \
+         other they would show a route.",
+    );
+    Ok(Answer::Yes)
+}
+
+impl ShownVisit {
+    fn new(visit: ToldVisit) -> Self {
+        let ToldVisit { number, venue, stay, case } = visit;
+        Self {
+            visit: number,
+            venue: venue.description().to_owned(),
+            address: venue.address().to_owned(),
+            room: venue.details().room().map(str::to_owned),
+            kind: venue.details().kind().map(|kind| kind.name()),
+            from: times::rfc3339(stay.start()),
+            to: times::rfc3339(stay.end()),
+            case,
+            shown: times::show_window(stay),
+        }
+    }
+
+    fn line(&self) -> String {
+        let parts = [Some(&self.venue), self.room.as_ref(), Some(&self.address)];
+        let place = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+        let case = self.case.as_deref().unwrap_or("no case");
+        format!("{:>2}  {:<8}  {}  {}{kind}", self.visit, case, self.shown, clean(&place))
+    }
+}
+
+impl ShownVisits {
+    fn lines(&self) -> String {
+        if let Some(reason) = &self.refused_because {
+            return format!("index case {}: REFUSED: {reason}", self.index);
+        }
+        let first = format!("index case {}: every check passed", self.index);
+        std::iter::once(first)
+            .chain(self.visits.iter().map(ShownVisit::line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}

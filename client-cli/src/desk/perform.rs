@@ -1,0 +1,285 @@
+//! Everything that can be done at the desk, and what comes of it.
+
+use noren::time::UnixSeconds;
+
+use super::approvals::{self, OperatorKey, ProposalState};
+use super::batch::Refusal;
+use super::case_file::CaseFile;
+use super::cases::{self, Asked, OpenedCase};
+use super::codes::Rejected;
+use super::patient::{self, IndexReviewed, OpenedIndex};
+use super::publish::{self, Published};
+use super::release::{self, SentRelease};
+use super::reports::{self, NewReport, TakenReport};
+use super::resolution::Resolution;
+use super::restore_log::{self, RestoredLog};
+use super::review::{self, Reviewed};
+use super::rotate::{self, Rotated};
+use super::take_over::{self, TakenOver};
+use super::{Desk, mirrors, policy, profile};
+
+/// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
+/// lives of codes are in seconds.
+pub(crate) enum Action {
+    /// Keep a report.
+    TakeReport(NewReport),
+    TakeBackReport(String),
+    OpenCase {
+        venue: String,
+        asked: Asked,
+        life: u64,
+    },
+    Remind(String),
+    ReissueCase {
+        case: String,
+        life: u64,
+    },
+    CloseCase(String),
+    /// Fetch a case's upload and make every check.
+    Review(String),
+    RejectUpload {
+        case: String,
+        reason: String,
+    },
+    OpenIndex {
+        since: Option<UnixSeconds>,
+        life: u64,
+    },
+    /// Fetch a visitor's upload, make every check, and make a case of each of these visits.
+    ReviewIndex {
+        index: String,
+        visits: Vec<usize>,
+    },
+    RejectIndex {
+        index: String,
+        reason: String,
+    },
+    ReissueIndex {
+        index: String,
+        life: u64,
+    },
+    CloseIndex(String),
+    /// Do this, or propose it where operators have to approve it.
+    Resolve(Resolution),
+    /// Add an operator's approval; with the last one that is needed, do what was proposed.
+    Approve {
+        id: String,
+        key: OperatorKey,
+    },
+    DropProposal {
+        id: String,
+        key: OperatorKey,
+    },
+    /// Put a policy in force without handing the profile to the server.
+    SetPolicyHere(String),
+    /// Change the profile, or propose it where operators have to approve it.
+    ChangeProfile {
+        name: Option<String>,
+        url: Option<String>,
+        push: bool,
+    },
+    AddMirror(String),
+    RemoveMirror(String),
+    /// Send what waits for the last release time, with so many entries in one append at most.
+    Release {
+        most_entries: usize,
+    },
+    /// Sign the log anew.
+    Heartbeat {
+        /// Although it was signed later than this machine's clock says.
+        clock_is_right: bool,
+    },
+    /// Give up a handover of keys that the server has refused.
+    DropHandover,
+    /// Make this the desk that signs.
+    TakeOver {
+        /// Although a larger log was signed from this machine than anybody shows.
+        unseen: bool,
+    },
+    /// Give the log back to a server that has lost it.
+    RestoreLog {
+        to: Option<String>,
+    },
+}
+
+/// What came of an action.
+pub(crate) enum Done {
+    ReportTaken(Box<TakenReport>),
+    /// The report's id.
+    ReportTakenBack(String),
+    CaseOpened(Box<OpenedCase>),
+    Reminded(Box<CaseFile>),
+    /// The case's id.
+    CaseClosed(String),
+    Reviewed(Box<Reviewed>),
+    Rejected(Rejected),
+    IndexOpened(Box<OpenedIndex>),
+    IndexReviewed(IndexReviewed),
+    /// The patient case's id.
+    IndexClosed(String),
+    /// It waits for approvals.
+    Proposed(Box<ProposalState>),
+    /// The proposal's id.
+    ProposalDropped(String),
+    Published(Published),
+    /// Nothing is published, since an upload fails review.
+    Refused(Box<Refusal>),
+    /// Who approves from now on, and how many have to.
+    Operators {
+        names: Vec<String>,
+        approvals: usize,
+    },
+    /// The policy that the desk has now is in force.
+    PolicySet,
+    /// The desk has this profile now.
+    ProfileChanged,
+    /// Where else the log is looked at has changed.
+    MirrorsChanged,
+    KeysRotated(Rotated),
+    /// Whether a handover was under way.
+    HandoverDropped(bool),
+    /// Whether patient cases were not taken before.
+    IndexEnabled(bool),
+    ReleaseSent(SentRelease),
+    TakenOver(TakenOver),
+    LogRestored(RestoredLog),
+}
+
+impl Desk<'_> {
+    /// Does something. What was cut off is finished by doing it again.
+    pub(crate) fn perform(&mut self, action: Action) -> anyhow::Result<Done> {
+        match action {
+            Action::Resolve(resolution) => resolve(self, resolution),
+            Action::Approve { id, key } => approve(self, &id, &key),
+            Action::DropProposal { id, key } => {
+                approvals::drop_proposal(self, &id, &key).map(Done::ProposalDropped)
+            }
+            Action::SetPolicyHere(toml) => {
+                self.check_needs_no_approval()?;
+                policy::put_in_force(self, &toml, false).map(|()| Done::PolicySet)
+            }
+            Action::ChangeProfile { name, url, push } => change_profile(self, name, url, push),
+            Action::AddMirror(url) => mirrors::add(self, &url).map(|()| Done::MirrorsChanged),
+            Action::RemoveMirror(url) => mirrors::remove(self, &url).map(|()| Done::MirrorsChanged),
+            Action::Release { most_entries } => {
+                release::run(self, most_entries).map(Done::ReleaseSent)
+            }
+            Action::Heartbeat { clock_is_right } => {
+                publish::heartbeat(self, clock_is_right).map(Done::Published)
+            }
+            Action::DropHandover => rotate::drop_next(self).map(Done::HandoverDropped),
+            Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
+            Action::RestoreLog { to } => {
+                restore_log::run(self, to.as_deref()).map(Done::LogRestored)
+            }
+            of_case => work_on_case(self, of_case),
+        }
+    }
+
+    /// Whether a resolution was agreed on and begun before, and only has to be finished.
+    pub(crate) fn has_begun(&self, resolution: &Resolution) -> bool {
+        match resolution {
+            Resolution::RotateKeys => self.is_handing_over(),
+            Resolution::EnableIndex => patient::enable::has_begun(self),
+            _ => false,
+        }
+    }
+}
+
+/// Does what is about one report, case or patient case.
+fn work_on_case(desk: &mut Desk<'_>, action: Action) -> anyhow::Result<Done> {
+    let opened = |opened| Done::CaseOpened(Box::new(opened));
+    let index_opened = |opened| Done::IndexOpened(Box::new(opened));
+    match action {
+        Action::TakeReport(new) => {
+            reports::take(desk, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
+        }
+        Action::TakeBackReport(report) => {
+            reports::take_back(desk, &report).map(Done::ReportTakenBack)
+        }
+        Action::OpenCase { venue, asked, life } => {
+            cases::open_as_asked(desk, &venue, &asked, life).map(opened)
+        }
+        Action::Remind(case) => {
+            cases::remind(desk, &case).map(|case| Done::Reminded(Box::new(case)))
+        }
+        Action::ReissueCase { case, life } => cases::reissue(desk, &case, life).map(opened),
+        Action::CloseCase(case) => cases::close(desk, &case).map(Done::CaseClosed),
+        Action::Review(case) => {
+            review::look(desk, &case).map(|reviewed| Done::Reviewed(Box::new(reviewed)))
+        }
+        Action::RejectUpload { case, reason } => {
+            review::reject(desk, &case, &reason).map(Done::Rejected)
+        }
+        Action::OpenIndex { since, life } => patient::open(desk, since, life).map(index_opened),
+        Action::ReviewIndex { index, visits } => {
+            patient::review(desk, &index, &visits).map(Done::IndexReviewed)
+        }
+        Action::RejectIndex { index, reason } => {
+            patient::reject(desk, &index, &reason).map(Done::Rejected)
+        }
+        Action::ReissueIndex { index, life } => {
+            patient::reissue(desk, &index, life).map(index_opened)
+        }
+        Action::CloseIndex(index) => patient::close(desk, &index).map(Done::IndexClosed),
+        _ => anyhow::bail!("this is not about a case"),
+    }
+}
+
+/// Does it, or proposes it where operators have to approve first. What was begun was approved.
+fn resolve(desk: &mut Desk<'_>, resolution: Resolution) -> anyhow::Result<Done> {
+    // [CLI-11]
+    if desk.settings.approvals == 0 || desk.has_begun(&resolution) {
+        return execute(desk, &resolution);
+    }
+    approvals::propose(desk, resolution).map(|state| Done::Proposed(Box::new(state)))
+}
+
+fn change_profile(
+    desk: &mut Desk<'_>,
+    name: Option<String>,
+    url: Option<String>,
+    push: bool,
+) -> anyhow::Result<Done> {
+    if desk.settings.approvals > 0 {
+        return resolve(desk, Resolution::Profile { name, url });
+    }
+    profile::change(desk, push, name.as_deref(), url.as_deref()).map(|()| Done::ProfileChanged)
+}
+
+fn approve(desk: &mut Desk<'_>, id: &str, key: &OperatorKey) -> anyhow::Result<Done> {
+    // [CLI-11]
+    let (state, enough) = approvals::approve(desk, id, key)?;
+    if !enough {
+        return Ok(Done::Proposed(Box::new(state)));
+    }
+    let done = execute(desk, &state.proposal.resolution)?;
+    approvals::forget(desk, &state.proposal)?;
+    Ok(done)
+}
+
+/// Does what was agreed on.
+fn execute(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<Done> {
+    match resolution {
+        Resolution::Publish { .. } | Resolution::Withdraw { .. } => {
+            let published = publish::execute(desk, resolution)?;
+            Ok(match published {
+                Ok(published) => Done::Published(published),
+                Err(refusal) => Done::Refused(Box::new(refusal)),
+            })
+        }
+        Resolution::Operators { approvals, operators } => {
+            let names = approvals::settle(desk, *approvals, operators)?;
+            Ok(Done::Operators { names, approvals: *approvals })
+        }
+        Resolution::Policy { toml } => {
+            policy::put_in_force(desk, toml, true).map(|()| Done::PolicySet)
+        }
+        Resolution::Profile { name, url } => {
+            profile::change(desk, true, name.as_deref(), url.as_deref())
+                .map(|()| Done::ProfileChanged)
+        }
+        Resolution::RotateKeys => rotate::execute(desk).map(Done::KeysRotated),
+        Resolution::EnableIndex => patient::enable::execute(desk).map(Done::IndexEnabled),
+    }
+}

@@ -1,0 +1,49 @@
+//! Changes of the public profile.
+
+use noren::profile::Profile;
+use serde_json::json;
+
+use super::Desk;
+use super::event::Event;
+use super::store::Change;
+use crate::files;
+
+/// Takes another name or address from now on; with `push`, the server gets the new profile.
+pub(super) fn change(
+    desk: &mut Desk<'_>,
+    push: bool,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> anyhow::Result<()> {
+    renew(desk, push, |profile| {
+        if let Some(name) = name {
+            name.clone_into(&mut profile.name);
+        }
+        if let Some(url) = url {
+            url.trim_end_matches('/').clone_into(&mut profile.url);
+        }
+    })?;
+    let profile = desk.profile.profile();
+    let details = json!({ "name": profile.name, "url": profile.url });
+    desk.apply(Change::default().note(Event::ProfileChanged.about("desk", details)))
+}
+
+/// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off
+/// is run again.
+pub(super) fn renew(
+    desk: &mut Desk<'_>,
+    push: bool,
+    change: impl FnOnce(&mut Profile),
+) -> anyhow::Result<()> {
+    let mut profile = desk.profile.profile().clone();
+    change(&mut profile);
+    // [PRO-3]
+    profile.issued = desk.now()?.max(profile.issued.plus(1));
+    desk.profile = profile.sign(&desk.keys)?;
+    if push {
+        let answer =
+            desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
+        desk.expect(answer, 204)?;
+    }
+    files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())
+}

@@ -1,0 +1,140 @@
+//! Reports: interviews name venues; those on one venue and day add up to what the policy says.
+
+use anyhow::{Context as _, bail, ensure};
+use noren::authority::policy::{Premises, Verdict};
+use noren::time::Window;
+use serde_json::json;
+
+use super::case_file::{CaseFile, Decision, Status};
+use super::cases::{self, NewCase, OpenedCase};
+use super::evaluation::{decide, window_of};
+use super::event::Event;
+use super::personal::venue_name;
+use super::report::Report;
+use super::store::Change;
+use super::{Desk, retention};
+use crate::text::clean;
+use crate::times;
+
+/// What somebody tells of a stay.
+pub(crate) struct NewReport {
+    pub(crate) venue: String,
+    pub(crate) premises: Premises,
+    pub(crate) stay: Window,
+    /// How long the code of a case is good that it opens; absent where it is to open none.
+    pub(crate) case_life: Option<u64>,
+}
+
+/// A report that is kept, and what came of it.
+pub(crate) struct TakenReport {
+    pub(crate) report: Report,
+    pub(crate) decision: Decision,
+    /// The case of this venue and day, new or not.
+    pub(crate) case: Option<String>,
+    pub(crate) opened: Option<OpenedCase>,
+}
+
+/// Keeps a report. A threshold that it reaches leads to a case.
+pub(super) fn take(desk: &mut Desk<'_>, new: &NewReport) -> anyhow::Result<TakenReport> {
+    ensure!(new.stay.end() <= desk.now()?, "the stay ends in the future; report what has happened");
+    desk.resume()?;
+    retention::check(desk, new.stay)?;
+    let report = new.report(desk)?;
+    remark_same(desk, &report);
+    let details = json!({ "venue": report.venue, "day": report.day });
+    let event = Event::Report.about(&report.id, details);
+    desk.apply(Change::default().put(&report).note(event))?;
+    let decision = decide(desk, &report.venue, &report.day)?.context("the report is gone")?;
+    let opened = open_when_due(desk, &decision, &report, new.case_life)?;
+    let case = cases::of_day(desk, &report.venue, &report.day).map(|case| case.id.clone());
+    Ok(TakenReport { report, decision, case, opened })
+}
+
+impl NewReport {
+    fn report(&self, desk: &Desk<'_>) -> anyhow::Result<Report> {
+        let venue = venue_name(&self.venue)?;
+        // A venue keeps the name under which it was first reported, however it is typed later.
+        let known = desk.reports().iter().find(|report| report.is_of(&venue));
+        let venue = known.map_or(venue, |report| report.venue.clone());
+        same_premises(desk, &venue, &self.premises)?;
+        let known: Vec<&str> = desk.reports().iter().map(|report| report.id.as_str()).collect();
+        Ok(Report {
+            id: Desk::new_id("r", &mut desk.rng(), &known),
+            venue,
+            premises: self.premises,
+            day: times::local_date(self.stay.start(), desk.policy()?.time_zone())?,
+            stay: self.stay,
+            received: desk.now()?,
+        })
+    }
+}
+
+fn remark_same(desk: &Desk<'_>, report: &Report) {
+    let equal = |other: &&Report| other.venue == report.venue && other.stay == report.stay;
+    if let Some(other) = desk.reports().iter().find(equal) {
+        desk.say(format!(
+            "report {} tells the same stay: if it is the same interview, take one back with `noren authority take-back {}`",
+            other.id, report.id
+        ));
+    }
+}
+
+/// A threshold that is reached leads to a case, once.
+fn open_when_due(
+    desk: &mut Desk<'_>,
+    decision: &Decision,
+    report: &Report,
+    life: Option<u64>,
+) -> anyhow::Result<Option<OpenedCase>> {
+    let reached = matches!(decision.finding.verdict, Verdict::Reached(_));
+    let Some(life) = life.filter(|_| reached) else { return Ok(None) };
+    if let Some(case) = cases::of_day(desk, &report.venue, &report.day) {
+        if !case.window.contains(report.stay) {
+            desk.say(format!(
+                "case {} does not cover this stay; open another with `noren authority case open --from … --to …`",
+                case.id
+            ));
+        }
+        return Ok(None);
+    }
+    let window = window_of(desk, &report.venue, &report.day)?;
+    let (venue, decision) = (report.venue.clone(), Some(decision.clone()));
+    let new = NewCase { venue, window, life, decision };
+    cases::open(desk, new).map(Some)
+        .context("the report is kept, the case is not open: `noren authority case open --venue … --day …` tries again")
+}
+
+/// Size and kind decide on the threshold, so that one venue has one of each.
+fn same_premises(desk: &Desk<'_>, venue: &str, premises: &Premises) -> anyhow::Result<()> {
+    let earlier = desk.reports().iter().filter(|report| report.is_of(venue));
+    let Some(other) = earlier.max_by_key(|report| report.received) else { return Ok(()) };
+    ensure!(
+        other.premises == *premises,
+        "report {} tells another kind or size of this venue; give the same, or take that report back with `noren authority take-back {}`",
+        other.id,
+        other.id
+    );
+    Ok(())
+}
+
+/// Takes a report back that was a mistake.
+pub(super) fn take_back(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
+    let found: Vec<_> =
+        desk.reports().iter().filter(|report| report.id.starts_with(name)).cloned().collect();
+    let [report] = found.as_slice() else {
+        bail!("no one report is called {}; `noren authority status` shows them", clean(name));
+    };
+    let used = |case: &&CaseFile| {
+        case.status != Status::Closed
+            && case.decision.as_ref().is_some_and(|decision| decision.reports.contains(&report.id))
+    };
+    if let Some(case) = desk.cases().iter().find(used) {
+        desk.say(format!(
+            "case {} was opened by this report: close it, or withdraw its notice, if it no longer stands",
+            case.id
+        ));
+    }
+    let event = Event::ReportTakenBack.about(&report.id, json!({ "venue": report.venue }));
+    desk.apply(Change::default().remove(report).note(event))?;
+    Ok(report.id.clone())
+}
