@@ -5,9 +5,9 @@ mod case_document;
 mod cases;
 mod consent;
 mod done;
-mod index;
 mod journal;
 mod mirror;
+mod patient;
 mod place;
 mod policy;
 mod profile;
@@ -77,9 +77,9 @@ enum Command {
     /// Open, list, remind of, reissue and close cases
     #[command(subcommand)]
     Case(cases::Command),
-    /// Let diagnosed visitors upload their visits themselves (index cases); off until you enable it
+    /// Let diagnosed visitors upload their visits themselves (patient cases); off until you enable it
     #[command(subcommand)]
-    Index(index::Command),
+    Patient(patient::Command),
     /// List the uploads that wait on the server. Exit code 1: there is none
     #[command(after_help = "Example: noren authority uploads")]
     Uploads,
@@ -176,7 +176,7 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
         Command::TakeBack { report } => act(context, Action::TakeBackReport(report)),
         Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
-        Command::Index(command) => index::run(context, command),
+        Command::Patient(command) => patient::run(context, command),
         Command::Uploads => cases::uploads(context),
         Command::Review { case } => act(context, Action::Review(case)),
         Command::Reject { case, reason } => act(context, Action::RejectUpload { case, reason }),

@@ -50,7 +50,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::tz::TimeZone;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::messages::MessageError;
 use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;
@@ -63,7 +63,7 @@ use crate::times;
 
 pub(crate) use approvals::{Look, OperatorKey, ProposalState, Subject};
 pub(crate) use case_document::{Document, Happened, Replay, ReplayOfPolicy, is_case_document};
-pub(crate) use case_file::{CaseFile, Coded, IndexFile};
+pub(crate) use case_file::{CaseFile, Coded, PatientFile};
 pub(crate) use cases::{Asked, OpenedCase};
 pub(crate) use codes::{Rejected, WaitingUpload};
 pub(crate) use figures::Figures;
@@ -72,7 +72,7 @@ use journal::{End, check as check_journal};
 pub(crate) use journal::{Entry, rfc3339};
 use log::LogState;
 use log_copy::LogCopy;
-pub(crate) use patient::{IndexReviewed, OpenedIndex, ToldVisit};
+pub(crate) use patient::{OpenedPatient, PatientReviewed, ToldVisit};
 pub(crate) use perform::{Action, Done};
 pub(crate) use preview::{Preview, Shows, Told};
 pub(crate) use publish::{NothingNew, Plan, Published, Wish};
@@ -110,7 +110,7 @@ pub(crate) struct Desk<'a> {
     /// Somebody says so, although the log was signed later than it shows. [CLI-41]
     clock_is_right: bool,
     cases: Vec<CaseFile>,
-    index_cases: Vec<IndexFile>,
+    patient_cases: Vec<PatientFile>,
     reports: Vec<Report>,
     _lock: Lock,
 }
@@ -187,7 +187,7 @@ impl<'a> Desk<'a> {
             memory: None,
             log: store.all()?.pop().unwrap_or_default(),
             cases: store.all()?,
-            index_cases: store.all()?,
+            patient_cases: store.all()?,
             reports: store.all()?,
             store,
             _lock: lock,
@@ -233,8 +233,8 @@ impl<'a> Desk<'a> {
         &self.cases
     }
 
-    pub(crate) fn index_cases(&self) -> &[IndexFile] {
-        &self.index_cases
+    pub(crate) fn patient_cases(&self) -> &[PatientFile] {
+        &self.patient_cases
     }
 
     fn reports(&self) -> &[Report] {
@@ -268,9 +268,9 @@ impl<'a> Desk<'a> {
         by_prefix(&self.cases, name, "case list")
     }
 
-    /// The index case that an id, or its beginning, means.
-    pub(crate) fn index_case(&self, name: &str) -> anyhow::Result<IndexFile> {
-        by_prefix(&self.index_cases, name, "index status")
+    /// The patient case that an id, or its beginning, means.
+    pub(crate) fn patient_case(&self, name: &str) -> anyhow::Result<PatientFile> {
+        by_prefix(&self.patient_cases, name, "patient status")
     }
 
     /// What the database has lost that this machine knows of, in words; `None` where that is nothing.
@@ -344,7 +344,7 @@ impl<'a> Desk<'a> {
         // [CLI-1]
         self.store.apply(change, self.now()?.as_i64(), &self.operator)?;
         (self.cases, self.reports) = (self.store.all()?, self.store.all()?);
-        self.index_cases = self.store.all()?;
+        self.patient_cases = self.store.all()?;
         Ok(())
     }
 

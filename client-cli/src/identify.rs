@@ -10,18 +10,13 @@ use std::path::Path;
 
 use anyhow::bail;
 use noren::log::{TilePath, decode_bundle};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::qr_url::decode_payload;
-use noren::messages::trace::{PublishedTrace, unwrap_events};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::window_code::read_both;
-use noren::messages::{MessageError, RangeError};
+use noren::messages::{
+    EntryCode, MessageError, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH, TraceCode,
+    decode_payload, read_both, unwrap_events,
+};
 use noren::profile::{ProfileError, SignedProfile};
-use noren::venue::VenueError;
-use noren::venue::organisation::Organisation;
-use noren::visitor::vault::VaultError;
+use noren::venue::{Organisation, VenueError};
+use noren::visitor::VaultError;
 use zeroize::Zeroizing;
 
 use crate::qr::{self, Fit};

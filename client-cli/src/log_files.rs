@@ -4,8 +4,7 @@ use std::cell::Cell;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use noren::log::bundle::max_bundle_length;
-use noren::log::{MAX_NOTE, TilePath, TreeHash, wider};
+use noren::log::{MAX_NOTE, TilePath, TreeHash, max_bundle_length, wider};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use noren::messages::entry_code::Venue;
+use noren::messages::Venue;
 use noren::passphrase::Cost;
-use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
+use noren::venue::{Organisation, PASSPHRASE_CHARACTERS};
 use serde::Serialize;
 
 use self::batch::Batch;

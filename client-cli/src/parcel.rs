@@ -7,8 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use noren::messages::upload::dummy_upload;
-use noren::messages::upload_code::{UploadCode, UploadTicket};
+use noren::messages::{UploadCode, UploadTicket, dummy_upload};
 use noren::profile::Profile;
 
 use self::outbox::Kept;
@@ -109,7 +108,7 @@ impl Parcel {
 
     /// The same bytes again where no answer came: the server takes them once only.
     fn send(&self, server: &Server) -> anyhow::Result<http::Answer> {
-        // [API-4] [API-5] [IDX-16]
+        // [API-4] [API-5] [PAT-16]
         let ticket = self.ticket.to_text();
         let headers = [
             ("content-type", "application/octet-stream"),

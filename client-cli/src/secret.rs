@@ -6,10 +6,9 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::{self, WindowCode};
+use noren::messages::{UploadCode, WindowCode, window_code};
 use noren::passphrase::Passphrase;
-use noren::visitor::vault::VaultKey;
+use noren::visitor::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;

@@ -3,17 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use noren::AuthorityKeys;
-use noren::authority::policy::Policy;
-use noren::authority::publish::covered_entries;
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, Policy, covered_entries, review};
+use noren::keys::SealPublicKey;
 use noren::log::{Append, LogPosition, Origin};
-use noren::messages::notice::{Layout, Notice, NoticeDetails};
-use noren::messages::upload_code::UploadCode;
+use noren::messages::{Layout, Notice, NoticeDetails, UploadCode};
 use noren::profile::{Profile, SignedProfile};
-use noren::sealed_box::SealPublicKey;
 use noren::time::{Day, UnixSeconds};
-use noren::{Trace, Window};
+use noren::{AuthorityKeys, Trace, Window};
 use noren_benches::Result;
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng as _;
@@ -131,9 +127,9 @@ impl Office {
             inbox += bytes;
         }
         let (today, cover) = (Day::containing(now), self.policy.cover());
-        let index_key = self.keys.index_key();
+        let patient_key = self.keys.patient_key();
         let mut entries = timed(&mut times.publish, || {
-            covered_entries(&traces, cover, today, index_key, &mut self.rng)
+            covered_entries(&traces, cover, today, patient_key, &mut self.rng)
         })?;
         let cover = entries.len() - traces.len();
         let pattern = entries.first().cloned();

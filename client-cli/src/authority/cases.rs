@@ -173,8 +173,8 @@ struct WaitingUpload {
 pub(super) fn uploads(context: &Context) -> Outcome {
     let desk = open(context)?;
     let asked = desk.cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
-    let index = desk.index_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
-    let cases: BTreeMap<String, String> = asked.chain(index).collect();
+    let patient = desk.patient_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
+    let cases: BTreeMap<String, String> = asked.chain(patient).collect();
     let mut uploads = Vec::new();
     for upload in desk.uploads()? {
         let case = cases.get(&upload.case).cloned();

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::shown::preview::ShownPreview;
 use super::shown::{
-    mirrors, opened, opened_index, policy, profile, proposal, published, release, report, restored,
-    review, rotated, taken_over, visits,
+    mirrors, opened, opened_patient, policy, profile, proposal, published, release, report,
+    restored, review, rotated, taken_over, visits,
 };
 use crate::context::Context;
 use crate::desk::{Action, CaseFile, Desk, Done, Rejected};
@@ -36,12 +36,12 @@ pub(super) fn act_as_shown(
         }
         Done::Reviewed(reviewed) => review::show(context, &reviewed),
         Done::Rejected(rejected) => say(context, turned_down(&rejected)),
-        Done::IndexOpened(index) => opened_index::show(context, desk, &index),
-        Done::IndexReviewed(reviewed) => visits::show(context, reviewed),
-        Done::IndexClosed(id) => {
-            say(context, format!("index case {id} is closed; its upload is deleted"))
+        Done::PatientOpened(patient) => opened_patient::show(context, desk, &patient),
+        Done::PatientReviewed(reviewed) => visits::show(context, reviewed),
+        Done::PatientClosed(id) => {
+            say(context, format!("patient case {id} is closed; its upload is deleted"))
         }
-        Done::IndexEnabled(new) => enabled(context, new),
+        Done::PatientEnabled(new) => enabled(context, new),
         Done::Proposed(state) => proposal::show(context, *state, preview),
         Done::ProposalDropped(id) => say(context, format!("proposal {id} is dropped")),
         Done::Published(done) => published::show(context, done),
@@ -89,19 +89,19 @@ fn operators(context: &Context, names: &[String], approvals: usize) -> Outcome {
 
 #[derive(Serialize)]
 struct ShownEnabled {
-    index_cases: bool,
+    patient_cases: bool,
     /// Whether they were not taken before.
     new: bool,
 }
 
 fn enabled(context: &Context, new: bool) -> Outcome {
-    context.output.done(&ShownEnabled { index_cases: true, new }, |enabled| {
+    context.output.done(&ShownEnabled { patient_cases: true, new }, |enabled| {
         let already = if enabled.new { "" } else { " already" };
-        format!("this authority takes index cases{already}")
+        format!("this authority takes patient cases{already}")
     })?;
     context.output.say(
         "Back up the folder of this desk anew. Venues that want to take part need the new profile \
-         (`noren authority profile --out FILE`) and `noren venue setup --index-cases`; visitors get \
+         (`noren authority profile --out FILE`) and `noren venue setup --patient-cases`; visitors get \
          it when they sync.",
     );
     Ok(Answer::Yes)

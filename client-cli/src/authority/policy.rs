@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 
 use super::consent::agreed_to;
 use super::done::act;

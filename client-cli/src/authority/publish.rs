@@ -1,6 +1,6 @@
 //! Publication: notices go out, are corrected, raised, withdrawn.
 
-use noren::messages::notice::Level;
+use noren::messages::Level;
 
 use super::done::act_as_shown;
 use super::place::open;

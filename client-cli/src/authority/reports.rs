@@ -1,7 +1,7 @@
 //! Reports: what an interview tells of a venue.
 
-use noren::authority::policy::{Premises, Size};
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Premises, Size};
+use noren::messages::VenueKind;
 
 use super::done::act;
 use super::place::open;

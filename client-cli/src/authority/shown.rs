@@ -2,7 +2,7 @@
 
 pub(super) mod mirrors;
 pub(super) mod opened;
-pub(super) mod opened_index;
+pub(super) mod opened_patient;
 pub(super) mod policy;
 pub(super) mod preview;
 pub(super) mod profile;

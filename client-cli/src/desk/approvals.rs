@@ -253,7 +253,7 @@ fn basis(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<[u8; 32
         Resolution::Policy { .. }
         | Resolution::Profile { .. }
         | Resolution::RotateKeys
-        | Resolution::EnableIndex => json!(hex::encode(desk.profile.as_bytes())),
+        | Resolution::EnablePatient => json!(hex::encode(desk.profile.as_bytes())),
     };
     Ok(Sha256::digest(serde_json::to_vec(&basis)?).into())
 }

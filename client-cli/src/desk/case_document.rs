@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::ensure;
-use noren::authority::policy::{Finding, Policy, Premises};
+use noren::authority::{Finding, Policy, Premises};
 use noren::time::Window;
 use serde::{Deserialize, Serialize};
 

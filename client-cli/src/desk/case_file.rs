@@ -1,12 +1,8 @@
 //! What a one-time upload code was given out for: a case, which is what the authority has to do with
 //! one venue and window, or a diagnosed visitor. Nothing here says who that is.
 
-use noren::authority::index_review::IndexCase;
-use noren::authority::policy::{Finding, Premises};
-use noren::authority::review::Case;
-use noren::messages::notice::Level;
-use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Case, Finding, PatientCase, Premises};
+use noren::messages::{CodeBinding, CodeHash, Level, UploadCode, VenueKind};
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +55,9 @@ pub(crate) struct CaseFile {
     /// What staff have released for it; absent where nothing waits for a release time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) released: Option<Released>,
-    /// The visit of an index case that it is about; absent where a venue was asked.
+    /// The visit of a patient case that it is about; absent where a venue was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) index: Option<IndexVisit>,
+    pub(crate) patient: Option<PatientVisit>,
 }
 
 /// What the policy said of the reports on a venue and day.
@@ -198,8 +194,8 @@ impl Record for CaseFile {
 
 /// What the authority gave a code out for; the visits are in the sealed upload alone.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct IndexFile {
-    // [IDX-19]
+pub(crate) struct PatientFile {
+    // [PAT-19]
     pub(crate) id: String,
     pub(crate) code_hash: CodeHash,
     /// What an upload with the code carries; the server never has it.
@@ -213,25 +209,25 @@ pub(crate) struct IndexFile {
     pub(crate) latest: Option<UnixSeconds>,
 }
 
-/// Which visit of which index case an ordinary case is about.
+/// Which visit of which patient case an ordinary case is about.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct IndexVisit {
-    /// The index case.
+pub(crate) struct PatientVisit {
+    /// The patient case.
     pub(crate) upload: String,
     /// The visit's number in the upload, from 1.
     pub(crate) number: usize,
 }
 
-impl IndexFile {
+impl PatientFile {
     /// What the review holds an upload against that was received by `latest`.
-    pub(crate) const fn case(&self, latest: UnixSeconds) -> IndexCase {
-        IndexCase { code: self.binding, earliest: self.earliest, latest }
+    pub(crate) const fn case(&self, latest: UnixSeconds) -> PatientCase {
+        PatientCase { code: self.binding, earliest: self.earliest, latest }
     }
 }
 
-impl Coded for IndexFile {
-    const TITLE: &'static str = "index case";
-    const VERBS: &'static str = "index";
+impl Coded for PatientFile {
+    const TITLE: &'static str = "patient case";
+    const VERBS: &'static str = "patient";
 
     fn code_hash(&self) -> &CodeHash {
         &self.code_hash
@@ -250,8 +246,8 @@ impl Coded for IndexFile {
     }
 }
 
-impl Record for IndexFile {
-    const KIND: &'static str = "index-case";
+impl Record for PatientFile {
+    const KIND: &'static str = "patient-case";
 
     fn id(&self) -> &str {
         &self.id

@@ -1,8 +1,7 @@
 //! Cases: what the authority asked which venue for.
 
 use anyhow::{Context as _, ensure};
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
+use noren::messages::{UploadCode, WindowCode};
 use noren::text::folded;
 use noren::time::Window;
 use serde_json::json;
@@ -64,11 +63,8 @@ pub(super) fn open(desk: &mut Desk<'_>, new: NewCase) -> anyhow::Result<OpenedCa
     let (now, mut rng) = (desk.now()?, desk.rng());
     codes::check_life(life)?;
     ensure!(window.start() < now, "the window lies in the future; nobody was there yet");
-    let hours = window.hours().take(noren::messages::upload::MAX_HOURS + 1).count();
-    ensure!(
-        hours <= noren::messages::upload::MAX_HOURS,
-        "a case holds at most 36 hours; open several"
-    );
+    let hours = window.hours().take(noren::messages::MAX_HOURS + 1).count();
+    ensure!(hours <= noren::messages::MAX_HOURS, "a case holds at most 36 hours; open several");
     // [VEN-6] Nobody could answer it.
     ensure!(
         WindowCode::within(window).is_some(),
@@ -96,7 +92,7 @@ pub(super) fn open(desk: &mut Desk<'_>, new: NewCase) -> anyhow::Result<OpenedCa
         notified: None,
         published: None,
         released: None,
-        index: None,
+        patient: None,
     };
     let why = case.decision.as_ref().map(|decision| decision.finding.to_string());
     let details = json!({ "venue": case.venue, "window": case.window, "why": why });
@@ -167,8 +163,8 @@ pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
         case.id,
         times::show(forgotten)
     );
-    // The code of an index case belongs to all of its visits.
-    if case.index.is_none() {
+    // The code of a patient case belongs to all of its visits.
+    if case.patient.is_none() {
         codes::unregister(desk, &case)?;
     }
     case.status = Status::Closed;

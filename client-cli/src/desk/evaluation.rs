@@ -1,7 +1,7 @@
 //! What the policy says of the reports on one venue and day.
 
 use anyhow::Context as _;
-use noren::authority::policy::{Finding, Policy, Premises};
+use noren::authority::{Finding, Policy, Premises};
 use noren::time::Window;
 
 use super::Desk;

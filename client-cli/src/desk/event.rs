@@ -42,9 +42,9 @@ pub(super) enum Event {
     HandoverDropped,
     DeskTakenOver,
     LogRestored,
-    IndexEnabled,
-    IndexOpened,
-    IndexClosed,
+    PatientEnabled,
+    PatientOpened,
+    PatientClosed,
 }
 
 /// The names in the journal. They are on disks, and stay.
@@ -77,9 +77,9 @@ const NAMES: [(Event, &str); 31] = [
     (Event::HandoverDropped, "handover-dropped"),
     (Event::DeskTakenOver, "desk-taken-over"),
     (Event::LogRestored, "log-restored"),
-    (Event::IndexEnabled, "index-enabled"),
-    (Event::IndexOpened, "index-opened"),
-    (Event::IndexClosed, "index-closed"),
+    (Event::PatientEnabled, "patient-enabled"),
+    (Event::PatientOpened, "patient-opened"),
+    (Event::PatientClosed, "patient-closed"),
 ];
 
 /// An event, what it is about, and the details.
@@ -124,7 +124,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::IndexClosed as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::PatientClosed as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Unit};
-use noren::messages::venue_details::VenueKind;
+use noren::messages::VenueKind;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
@@ -304,7 +304,7 @@ fn kind_of(case: &CaseFile) -> Option<VenueKind> {
 
 /// Not so where a diagnosed visitor told the visit: such a wait would speak of a visitor.
 const fn asks_venue(case: &CaseFile) -> bool {
-    case.index.is_none()
+    case.patient.is_none()
 }
 
 fn steps(reports: &[Report], cases: &[&CaseFile]) -> Vec<Step> {

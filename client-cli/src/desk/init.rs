@@ -1,8 +1,7 @@
 //! Making a desk: its keys, its profile and its database.
 
 use anyhow::{Context as _, bail};
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::policy::Policy;
+use noren::authority::{AuthorityKeys, Policy};
 use noren::log::Origin;
 use noren::profile::{Profile, SignedProfile};
 

@@ -7,7 +7,7 @@ use super::batch::Refusal;
 use super::case_file::CaseFile;
 use super::cases::{self, Asked, OpenedCase};
 use super::codes::Rejected;
-use super::patient::{self, IndexReviewed, OpenedIndex};
+use super::patient::{self, OpenedPatient, PatientReviewed};
 use super::publish::{self, Published};
 use super::release::{self, SentRelease};
 use super::reports::{self, NewReport, TakenReport};
@@ -41,24 +41,24 @@ pub(crate) enum Action {
         case: String,
         reason: String,
     },
-    OpenIndex {
+    OpenPatient {
         since: Option<UnixSeconds>,
         life: u64,
     },
     /// Fetch a visitor's upload, make every check, and make a case of each of these visits.
-    ReviewIndex {
-        index: String,
+    ReviewPatient {
+        patient: String,
         visits: Vec<usize>,
     },
-    RejectIndex {
-        index: String,
+    RejectPatient {
+        patient: String,
         reason: String,
     },
-    ReissueIndex {
-        index: String,
+    ReissuePatient {
+        patient: String,
         life: u64,
     },
-    CloseIndex(String),
+    ClosePatient(String),
     /// Do this, or propose it where operators have to approve it.
     Resolve(Resolution),
     /// Add an operator's approval; with the last one that is needed, do what was proposed.
@@ -113,10 +113,10 @@ pub(crate) enum Done {
     CaseClosed(String),
     Reviewed(Box<Reviewed>),
     Rejected(Rejected),
-    IndexOpened(Box<OpenedIndex>),
-    IndexReviewed(IndexReviewed),
+    PatientOpened(Box<OpenedPatient>),
+    PatientReviewed(PatientReviewed),
     /// The patient case's id.
-    IndexClosed(String),
+    PatientClosed(String),
     /// It waits for approvals.
     Proposed(Box<ProposalState>),
     /// The proposal's id.
@@ -139,7 +139,7 @@ pub(crate) enum Done {
     /// Whether a handover was under way.
     HandoverDropped(bool),
     /// Whether patient cases were not taken before.
-    IndexEnabled(bool),
+    PatientEnabled(bool),
     ReleaseSent(SentRelease),
     TakenOver(TakenOver),
     LogRestored(RestoredLog),
@@ -180,7 +180,7 @@ impl Desk<'_> {
     pub(crate) fn has_begun(&self, resolution: &Resolution) -> bool {
         match resolution {
             Resolution::RotateKeys => self.is_handing_over(),
-            Resolution::EnableIndex => patient::enable::has_begun(self),
+            Resolution::EnablePatient => patient::enable::has_begun(self),
             _ => false,
         }
     }
@@ -189,7 +189,7 @@ impl Desk<'_> {
 /// Does what is about one report, case or patient case.
 fn work_on_case(desk: &mut Desk<'_>, action: Action) -> anyhow::Result<Done> {
     let opened = |opened| Done::CaseOpened(Box::new(opened));
-    let index_opened = |opened| Done::IndexOpened(Box::new(opened));
+    let patient_opened = |opened| Done::PatientOpened(Box::new(opened));
     match action {
         Action::TakeReport(new) => {
             reports::take(desk, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
@@ -211,17 +211,17 @@ fn work_on_case(desk: &mut Desk<'_>, action: Action) -> anyhow::Result<Done> {
         Action::RejectUpload { case, reason } => {
             review::reject(desk, &case, &reason).map(Done::Rejected)
         }
-        Action::OpenIndex { since, life } => patient::open(desk, since, life).map(index_opened),
-        Action::ReviewIndex { index, visits } => {
-            patient::review(desk, &index, &visits).map(Done::IndexReviewed)
+        Action::OpenPatient { since, life } => patient::open(desk, since, life).map(patient_opened),
+        Action::ReviewPatient { patient, visits } => {
+            patient::review(desk, &patient, &visits).map(Done::PatientReviewed)
         }
-        Action::RejectIndex { index, reason } => {
-            patient::reject(desk, &index, &reason).map(Done::Rejected)
+        Action::RejectPatient { patient, reason } => {
+            patient::reject(desk, &patient, &reason).map(Done::Rejected)
         }
-        Action::ReissueIndex { index, life } => {
-            patient::reissue(desk, &index, life).map(index_opened)
+        Action::ReissuePatient { patient, life } => {
+            patient::reissue(desk, &patient, life).map(patient_opened)
         }
-        Action::CloseIndex(index) => patient::close(desk, &index).map(Done::IndexClosed),
+        Action::ClosePatient(patient) => patient::close(desk, &patient).map(Done::PatientClosed),
         _ => anyhow::bail!("this is not about a case"),
     }
 }
@@ -280,6 +280,6 @@ fn execute(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<Done>
                 .map(|()| Done::ProfileChanged)
         }
         Resolution::RotateKeys => rotate::execute(desk).map(Done::KeysRotated),
-        Resolution::EnableIndex => patient::enable::execute(desk).map(Done::IndexEnabled),
+        Resolution::EnablePatient => patient::enable::execute(desk).map(Done::PatientEnabled),
     }
 }

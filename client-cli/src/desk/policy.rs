@@ -1,7 +1,7 @@
 //! The policy in force: which one, and what changes by another.
 
 use anyhow::ensure;
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 use noren::profile::Profile;
 use serde_json::json;
 

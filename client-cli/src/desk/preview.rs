@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use anyhow::Context as _;
-use noren::authority::publish::covered_count;
-use noren::authority::review::Review;
-use noren::messages::notice::{Level, Notice, NoticeDetails};
+use noren::authority::{Review, covered_count};
+use noren::messages::{Level, Notice, NoticeDetails};
 use noren::time::{Day, Hour, UnixSeconds, Window};
 
 use super::Desk;
@@ -78,8 +77,8 @@ impl Preview {
         }
         let traces = batch.traces(desk)?;
         let (cover, today) = (desk.policy()?.cover(), Day::containing(desk.now()?));
-        let index_key = desk.keys.index_key();
-        let count = |traces: &[_]| covered_count(traces, cover, today, index_key);
+        let patient_key = desk.keys.patient_key();
+        let count = |traces: &[_]| covered_count(traces, cover, today, patient_key);
         let all = if traces.is_empty() { 0 } else { count(&traces) };
         let waits = waits(desk, resolution)? && !traces.is_empty();
         let next = next(desk)?;

@@ -1,10 +1,8 @@
 //! Publication: notices go out, are corrected, raised, withdrawn; the log is kept fresh.
 
 use anyhow::{bail, ensure};
-use noren::authority::policy::{Policy, Verdict};
-use noren::authority::publish::covered_entries;
-use noren::authority::review::Review;
-use noren::messages::notice::Level;
+use noren::authority::{Policy, Review, Verdict, covered_entries};
+use noren::messages::Level;
 use noren::time::{Day, UnixSeconds, Window};
 use sha2::{Digest as _, Sha256};
 
@@ -266,7 +264,7 @@ fn put_in(desk: &mut Desk<'_>, batch: &Batch) -> anyhow::Result<Published> {
 }
 
 fn send(desk: &mut Desk<'_>, batch: Batch) -> anyhow::Result<Published> {
-    // [PUB-4] [PUB-5] [PUB-7] [IDX-18] [IDX-20]
+    // [PUB-4] [PUB-5] [PUB-7] [PAT-18] [PAT-20]
     let (cover, now) = (desk.policy()?.cover(), desk.now()?);
     let taken_out = ids(&batch.taken_out);
     desk.apply(release::take_out(Change::default(), &batch.taken_out))?;
@@ -275,8 +273,8 @@ fn send(desk: &mut Desk<'_>, batch: Batch) -> anyhow::Result<Published> {
         let published = Published::now(Vec::new(), 0, desk.log_size());
         return Ok(Published { taken_out, ..published });
     }
-    let (today, index_key) = (Day::containing(now), desk.keys.index_key());
-    let entries = covered_entries(&traces, cover, today, index_key, &mut desk.rng())?;
+    let (today, patient_key) = (Day::containing(now), desk.keys.patient_key());
+    let entries = covered_entries(&traces, cover, today, patient_key, &mut desk.rng())?;
     release::check_fits(&entries)?;
     let mut cases = batch.cases;
     for case in cases.iter_mut().filter(|case| case.status == Status::Published) {

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::review::Review;
-use noren::messages::notice::{Level, Notice};
-use noren::messages::trace::PublishedTrace;
+use noren::authority::Review;
+use noren::messages::{Level, Notice, PublishedTrace};
 use noren::time::Hour;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -101,7 +100,7 @@ pub(super) fn before_publishing(
 pub(super) fn all(desk: &Desk<'_>, entries: &[Vec<u8>]) -> anyhow::Result<Vec<(CaseFile, Noted)>> {
     let mut found = Vec::new();
     for case in desk.cases() {
-        if case.index.is_none() && !desk.upload_path(case).exists() {
+        if case.patient.is_none() && !desk.upload_path(case).exists() {
             continue;
         }
         if let Ok(review) = review_case(desk, case)? {

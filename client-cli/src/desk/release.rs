@@ -2,7 +2,7 @@
 //! where there is nothing, so that the growth of the log says nothing of cases.
 
 use anyhow::ensure;
-use noren::authority::publish::{Trace, covered_count, covered_entries};
+use noren::authority::{Trace, covered_count, covered_entries};
 use noren::log::Append;
 use noren::time::{Day, UnixSeconds};
 use serde_json::json;
@@ -130,8 +130,8 @@ fn send(desk: &mut Desk<'_>, due: UnixSeconds, most: usize) -> anyhow::Result<Do
     let (cover, now) = (desk.policy()?.cover(), desk.now()?);
     loop {
         let (traces, rest) = first_that_fit(desk, &mut batch, most)?;
-        let (today, index_key) = (Day::containing(now), desk.keys.index_key());
-        let entries = covered_entries(&traces, cover, today, index_key, &mut desk.rng())?;
+        let (today, patient_key) = (Day::containing(now), desk.keys.patient_key());
+        let entries = covered_entries(&traces, cover, today, patient_key, &mut desk.rng())?;
         for case in batch.cases.iter_mut().filter(|case| case.status == Status::Published) {
             case.answered.get_or_insert(now);
             case.notified.get_or_insert(now);
@@ -228,7 +228,7 @@ fn first_that_fit(
             traces.extend(said.traces(desk)?);
         }
         // One case always fits, beside all the cover that a policy can ask for.
-        let count = covered_count(&traces, cover, today, desk.keys.index_key());
+        let count = covered_count(&traces, cover, today, desk.keys.patient_key());
         if fit > 0 && count > most {
             traces.truncate(before);
             break;

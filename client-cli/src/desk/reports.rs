@@ -1,7 +1,7 @@
 //! Reports: interviews name venues; those on one venue and day add up to what the policy says.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::policy::{Premises, Verdict};
+use noren::authority::{Premises, Verdict};
 use noren::time::Window;
 use serde_json::json;
 

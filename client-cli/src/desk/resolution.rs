@@ -35,7 +35,7 @@ pub(crate) enum Resolution {
         url: Option<String>,
     },
     RotateKeys,
-    EnableIndex,
+    EnablePatient,
 }
 
 /// The notice that a case is to have.
@@ -96,7 +96,7 @@ impl Resolution {
                 format!("change the profile: {}", changed.join(", "))
             }
             Self::RotateKeys => "hand over to new keys".to_owned(),
-            Self::EnableIndex => "take index cases".to_owned(),
+            Self::EnablePatient => "take patient cases".to_owned(),
         }
     }
 

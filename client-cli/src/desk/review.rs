@@ -1,10 +1,8 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
 use anyhow::bail;
-use noren::authority::review::{Review, review};
-use noren::messages::entry_code::Venue;
-use noren::messages::index_upload::IndexUpload;
-use noren::messages::upload::Upload;
+use noren::authority::{Review, review};
+use noren::messages::{PatientUpload, Upload, Venue};
 use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde_json::json;
@@ -51,10 +49,10 @@ pub(super) fn look(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Reviewed> 
 pub(super) fn reject(desk: &mut Desk<'_>, name: &str, reason: &str) -> anyhow::Result<Rejected> {
     desk.resume()?;
     let mut case = desk.case(name)?;
-    if let Some(visit) = &case.index {
+    if let Some(visit) = &case.patient {
         bail!(
-            "case {} is one visit of index case {}: close it, or reject them all with `noren \
-             authority index reject {}`",
+            "case {} is one visit of patient case {}: close it, or reject them all with `noren \
+             authority patient reject {}`",
             case.id,
             visit.upload,
             visit.upload
@@ -72,7 +70,7 @@ pub(super) fn review_case(
     desk: &Desk<'_>,
     case: &CaseFile,
 ) -> anyhow::Result<Result<Review, String>> {
-    if let Some(visit) = &case.index {
+    if let Some(visit) = &case.patient {
         return patient::review_visit(desk, case, visit).map(Ok);
     }
     let now = desk.now()?;
@@ -98,8 +96,8 @@ fn check(
     let key = desk.keys.upload_key();
     // [REV-13]
     review(key, &case.case(), sealed, now).map_err(|error| {
-        // [IDX-17]
-        if IndexUpload::open(key, sealed).is_ok() {
+        // [PAT-17]
+        if PatientUpload::open(key, sealed).is_ok() {
             return "a visitor's upload of visits was handed in with the code of a venue's case"
                 .to_owned();
         }
@@ -151,7 +149,7 @@ fn names_another_room(asked: &str, venue: &Venue) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use noren::messages::venue_details::VenueDetails;
+    use noren::messages::VenueDetails;
     use noren::time::Window;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! What was settled for this desk, and the policies by which it decides and has decided.
 
 use anyhow::Context as _;
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::Desk;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::policy::Verdict;
+use noren::authority::Verdict;
 use noren::text::folded;
 use serde::Serialize;
 

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
-use noren::authority::policy::{Policy, Premises};
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Policy, Premises};
+use noren::messages::VenueKind;
 use noren::time::Window;
 use rand_core::UnwrapErr;
 

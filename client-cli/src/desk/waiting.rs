@@ -1,11 +1,11 @@
 //! Everything that waits for somebody: who has to act, and the command to type next.
 
 use noren::log::SignedCheckpoint;
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use super::case_file::{CaseFile, Coded, IndexFile, Status};
+use super::case_file::{CaseFile, Coded, PatientFile, Status};
 use super::heads::Seen;
 use super::{Desk, codes, release_times, retention};
 use crate::errors::words;
@@ -18,7 +18,7 @@ use crate::times;
 pub(crate) struct Waiting {
     /// Of which sort it is.
     pub(crate) what: &'static str,
-    /// The case, index case or proposal.
+    /// The case, patient case or proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) case: Option<String>,
     /// Who has to act.
@@ -65,15 +65,15 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
     for case in desk.cases() {
         waiting.extend(of_case(case, known, now, first));
     }
-    for index in desk.index_cases() {
-        let opened = index.opened;
+    for patient in desk.patient_cases() {
+        let opened = patient.opened;
         let text = format!("a diagnosed visitor, since {}", times::show(opened));
         waiting.extend(of_code(
-            index,
+            patient,
             "the visitor",
             &text,
             "reissue",
-            (index.expires, now),
+            (patient.expires, now),
             known,
         ));
     }
@@ -246,8 +246,8 @@ fn of_case(
         let next = format!("noren authority publish {id}");
         return Some(Waiting::of(id, "reviewed", "you", text, next));
     }
-    // The code of an index case belongs to all of its visits.
-    if case.index.is_some() {
+    // The code of a patient case belongs to all of its visits.
+    if case.patient.is_some() {
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
@@ -322,7 +322,7 @@ fn of_code<T: Coded>(
 fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
     let cases = desk.cases().iter().map(CaseFile::code_hash_hex);
     let known: Vec<String> =
-        cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
+        cases.chain(desk.patient_cases().iter().map(PatientFile::code_hash_hex)).collect();
     let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
     (foreign > 0).then(|| {
         let uploads = counted(foreign, "upload");

@@ -7,8 +7,8 @@ use anyhow::{Context as _, bail};
 use noren::passphrase::Cost;
 use noren::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::diary::{self, Diary};
-use noren::visitor::vault::{DeviceKey, Vault, VaultError, VaultKey, required_key};
+use noren::visitor::vault::required_key;
+use noren::visitor::{DeviceKey, Diary, Vault, VaultError, VaultKey, diary};
 use zeroize::Zeroizing;
 
 use super::device::{Device, Rng};

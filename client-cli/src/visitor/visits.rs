@@ -5,12 +5,9 @@ mod open;
 use std::ffi::OsString;
 
 use anyhow::{Context as _, anyhow, bail};
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::time::UnixSeconds;
-use noren::visitor::VisitError;
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::{self, Vault};
-use noren::visitor::visits::{EndedVisit, OpenVisit};
+use noren::visitor::{EndedVisit, OpenVisit, Vault, VisitError, VisitId, vault};
 use serde::Serialize;
 
 use self::open::Place;

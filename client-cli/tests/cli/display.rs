@@ -6,7 +6,7 @@ use crate::support::desk::Desk;
 use crate::support::person::{Person, run};
 use crate::support::terminal::at_terminal_of;
 use crate::support::warned::{Authority, next_day, notice};
-use noren::messages::notice::Level;
+use noren::messages::Level;
 
 /// A published case at a desk whose days are Tokyo's, at a machine that keeps UTC.
 fn published() -> (Desk, Value) {
@@ -62,11 +62,11 @@ fn what_is_read_out_over_the_telephone_has_local_times() {
     let opened = desk.person.noren(&open, b"");
     assert_eq!(opened.code, Some(0), "{opened:?}");
     let id = opened.out.split_whitespace().nth(1).unwrap().to_owned();
-    desk.does(&["index", "enable", "--yes"]);
+    desk.does(&["patient", "enable", "--yes"]);
     for words in [
         &["case", "reissue", &id][..],
         &["case", "reissue", &id, "--expires", "3d"],
-        &["index", "open"],
+        &["patient", "open"],
     ] {
         let ran = desk.person.noren(&[&["authority"], words].concat(), b"");
         let until = ran.out.split("until ").nth(1).unwrap_or_default();

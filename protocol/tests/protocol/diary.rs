@@ -1,13 +1,12 @@
 //! The readable diary: what is in it, in which order, for how long, and that only its key opens it.
 
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{EntryCode, Venue, VenueDetails};
 use noren::time::{Day, UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::diary::{Diary, DiaryError, NOTE_CHARACTERS, required_key};
-use noren::visitor::record::{VenueText, VisitId};
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
-use noren::visitor::visits::EndedVisit;
+use noren::visitor::diary::required_key;
+use noren::visitor::{
+    CheckIn, DeviceKey, Diary, DiaryError, EndedVisit, NOTE_CHARACTERS, Stay, Vault, VaultError,
+    VaultKey, VenueText, VisitId,
+};
 use noren::{AuthorityKeys, venue};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;

@@ -6,7 +6,7 @@ mod devices;
 mod forgeries;
 mod histories;
 mod hours;
-mod index_cases;
+mod patient_cases;
 mod rooms;
 mod shapes;
 pub(crate) mod town;

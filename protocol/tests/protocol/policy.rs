@@ -7,7 +7,7 @@ mod refusals;
 mod release;
 mod shipped;
 
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 
 /// A shipped policy by its name.
 fn shipped(name: &str) -> Policy {

@@ -190,11 +190,12 @@ fn every_direct_dependency_has_its_reason() {
         .filter(|line| line.starts_with("| `"))
         .flat_map(|line| quoted(line.split('|').nth(1).expect("a first column")))
         .collect();
-    let used: BTreeSet<String> = ["protocol", "server", "client-cli", "benches", "benches/simulator"]
-        .iter()
-        .flat_map(|member| dependencies(&text(&format!("{member}/Cargo.toml"))))
-        .filter(|name| !name.starts_with("noren"))
-        .collect();
+    let used: BTreeSet<String> =
+        ["protocol", "server", "client-cli", "benches", "benches/simulator"]
+            .iter()
+            .flat_map(|member| dependencies(&text(&format!("{member}/Cargo.toml"))))
+            .filter(|name| !name.starts_with("noren"))
+            .collect();
     let mut sorted = reasons.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, used.iter().map(String::as_str).collect::<Vec<_>>());

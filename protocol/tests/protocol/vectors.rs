@@ -10,10 +10,10 @@ mod ciphertexts;
 mod entry_codes;
 mod flows;
 mod identities;
-mod index_uploads;
 pub(crate) mod log;
 mod notices;
 mod organisations;
+mod patient_uploads;
 mod points;
 mod profiles;
 mod requests;
@@ -66,7 +66,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("noren_upload", uploads::upload),
     ("noren_upload_code", uploads::upload_code),
     ("noren_window_code", uploads::window_code),
-    ("noren_index_upload", index_uploads::index_upload),
+    ("noren_patient_upload", patient_uploads::patient_upload),
     ("noren_notice", notices::notice),
     ("noren_venue_details", entry_codes::venue_details),
     ("noren_link", entry_codes::link),

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
-use noren::messages::window_code::WindowCode;
+use noren::messages::WindowCode;
 use serde::Serialize;
 
 use crate::context::Context;

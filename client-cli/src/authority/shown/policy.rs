@@ -1,6 +1,6 @@
 //! A policy, and which one is in force.
 
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
@@ -26,9 +26,9 @@ pub(in crate::authority) struct ShownPolicy<'a> {
 struct ShownReleases {
     /// Times of the day in the policy's time zone.
     times: Vec<String>,
-    /// The entries of a release, without and with index cases, as long as cases fit into them.
+    /// The entries of a release, without and with patient cases, as long as cases fit into them.
     entries: u32,
-    entries_with_index_cases: u32,
+    entries_with_patient_cases: u32,
     /// What is to be known, for people.
     remarks: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl ShownReleases {
         let mut remarks = vec![
             format!("publications wait for {} ({})", times.join(", "), policy.time_zone()),
             format!(
-                "a release has {}, {} with index cases, and more where a day has \
+                "a release has {}, {} with patient cases, and more where a day has \
                  more than {multiple} of one kind: that shows",
                 counted(entries, "entry"),
                 entries * 2
@@ -57,7 +57,7 @@ impl ShownReleases {
                 counted(age / 60, "hour")
             ));
         }
-        Some(Self { times, entries, entries_with_index_cases: entries * 2, remarks })
+        Some(Self { times, entries, entries_with_patient_cases: entries * 2, remarks })
     }
 }
 
@@ -69,7 +69,7 @@ pub(in crate::authority) struct ShownOpen<'a> {
 
 impl<'a> ShownPolicy<'a> {
     pub(in crate::authority) fn new(policy: &'a Policy) -> Self {
-        let open = |open: &'a noren::authority::policy::LeftOpen| ShownOpen {
+        let open = |open: &'a noren::authority::LeftOpen| ShownOpen {
             setting: &open.setting,
             why: &open.why,
         };

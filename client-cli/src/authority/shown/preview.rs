@@ -1,6 +1,6 @@
 //! A preview, with the texts as devices show them.
 
-use noren::messages::notice::{Level, Notice};
+use noren::messages::{Level, Notice};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! A report that was kept.
 
 use anyhow::Context as _;
-use noren::authority::policy::Verdict;
-use noren::messages::notice::Level;
+use noren::authority::Verdict;
+use noren::messages::Level;
 use serde::Serialize;
 
 use super::opened::{ShownOpened, lost};

@@ -1,7 +1,7 @@
 //! What the review of a venue's upload found.
 
-use noren::authority::review::Review;
-use noren::messages::venue_details::VenueKind;
+use noren::authority::Review;
+use noren::messages::VenueKind;
 use noren::time::Window;
 use serde::Serialize;
 

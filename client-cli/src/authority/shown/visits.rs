@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::desk::{IndexReviewed, ToldVisit};
+use crate::desk::{PatientReviewed, ToldVisit};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 
 #[derive(Serialize)]
 struct ShownVisits {
-    index: String,
+    patient: String,
     accepted: bool,
     refused_because: Option<String>,
     visits: Vec<ShownVisit>,
@@ -33,21 +33,21 @@ struct ShownVisit {
 }
 
 /// Shows what the review of a visitor's upload found.
-pub(in crate::authority) fn show(context: &Context, reviewed: IndexReviewed) -> Outcome {
-    let IndexReviewed { index, visits } = reviewed;
+pub(in crate::authority) fn show(context: &Context, reviewed: PatientReviewed) -> Outcome {
+    let PatientReviewed { patient, visits } = reviewed;
     let refused_because = visits.as_ref().err().cloned();
     let visits = visits.unwrap_or_default().into_iter().map(ShownVisit::new).collect();
     let accepted = refused_because.is_none();
-    let shown = ShownVisits { index, accepted, refused_because, visits };
+    let shown = ShownVisits { patient, accepted, refused_because, visits };
     context.output.data(&shown, ShownVisits::lines)?;
     if !accepted {
         context.output.say(format!(
-            "nothing is published; `noren authority index reject {} --reason …`, then `reissue` gives the visitor a new code",
-            shown.index
+            "nothing is published; `noren authority patient reject {} --reason …`, then `reissue` gives the visitor a new code",
+            shown.patient
         ));
         return Ok(Answer::No);
     }
-    // [IDX-18]
+    // [PAT-18]
     context.output.say(
         "The names are the venues' own words, and whether the visits happened is for you to ask. \
          Publish all that you believe in one batch, which is shuffled and filled up: one after the \
@@ -84,9 +84,9 @@ impl ShownVisit {
 impl ShownVisits {
     fn lines(&self) -> String {
         if let Some(reason) = &self.refused_because {
-            return format!("index case {}: REFUSED: {reason}", self.index);
+            return format!("patient case {}: REFUSED: {reason}", self.patient);
         }
-        let first = format!("index case {}: every check passed", self.index);
+        let first = format!("patient case {}: every check passed", self.patient);
         std::iter::once(first)
             .chain(self.visits.iter().map(ShownVisit::line))
             .collect::<Vec<_>>()

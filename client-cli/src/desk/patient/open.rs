@@ -1,18 +1,18 @@
 //! Asking a diagnosed visitor for visits.
 
 use anyhow::ensure;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::UploadCode;
 use noren::time::{Day, UnixSeconds};
 use serde_json::json;
 
-use crate::desk::case_file::{IndexFile, Status};
+use crate::desk::case_file::{PatientFile, Status};
 use crate::desk::event::Event;
 use crate::desk::{Desk, codes};
 use crate::text::counted;
 
 /// A patient case with its code, which is kept nowhere.
-pub(crate) struct OpenedIndex {
-    pub(crate) index: IndexFile,
+pub(crate) struct OpenedPatient {
+    pub(crate) patient: PatientFile,
     pub(crate) code: UploadCode,
 }
 
@@ -22,16 +22,16 @@ pub(in crate::desk) fn open(
     desk: &mut Desk<'_>,
     since: Option<UnixSeconds>,
     life: u64,
-) -> anyhow::Result<OpenedIndex> {
+) -> anyhow::Result<OpenedPatient> {
     let (now, mut rng) = (desk.now()?, desk.rng());
     codes::check_life(life)?;
-    desk.check_takes_index_cases()?;
+    desk.check_takes_patient_cases()?;
     let earliest = earliest(desk, since, now)?;
-    codes::clear_unopened::<IndexFile>(desk)?;
+    codes::clear_unopened::<PatientFile>(desk)?;
     let code = UploadCode::generate(&mut rng);
-    let known: Vec<&str> = desk.index_cases().iter().map(|index| index.id.as_str()).collect();
-    // [IDX-19]
-    let index = IndexFile {
+    let known: Vec<&str> = desk.patient_cases().iter().map(|patient| patient.id.as_str()).collect();
+    // [PAT-19]
+    let patient = PatientFile {
         id: Desk::new_id("i", &mut rng, &known),
         code_hash: code.hash(),
         binding: code.binding(),
@@ -41,10 +41,10 @@ pub(in crate::desk) fn open(
         status: Status::Registering,
         latest: None,
     };
-    let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
-    let (event, expires) = (Event::IndexOpened.about(&index.id, details), index.expires);
-    let index = codes::open(desk, index, expires, event)?;
-    Ok(OpenedIndex { index, code })
+    let details = json!({ "since": earliest.get(), "expires": patient.expires.get() });
+    let (event, expires) = (Event::PatientOpened.about(&patient.id, details), patient.expires);
+    let patient = codes::open(desk, patient, expires, event)?;
+    Ok(OpenedPatient { patient, code })
 }
 
 /// Gives out another code; the old one is good for nothing any more.
@@ -52,12 +52,12 @@ pub(in crate::desk) fn reissue(
     desk: &mut Desk<'_>,
     name: &str,
     life: u64,
-) -> anyhow::Result<OpenedIndex> {
-    desk.check_takes_index_cases()?;
+) -> anyhow::Result<OpenedPatient> {
+    desk.check_takes_patient_cases()?;
     desk.resume()?;
-    let mut index = desk.index_case(name)?;
-    let code = codes::reissue(desk, &mut index, life)?;
-    Ok(OpenedIndex { index, code })
+    let mut patient = desk.patient_case(name)?;
+    let code = codes::reissue(desk, &mut patient, life)?;
+    Ok(OpenedPatient { patient, code })
 }
 
 /// The beginning of the day that was asked for, or of the first of which devices still keep something.

@@ -1,14 +1,12 @@
 //! Review of what a diagnosed visitor told, and the cases that come of it.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::index_review::{IndexReview, review_index};
-use noren::authority::review::Review;
-use noren::messages::entry_code::Venue;
-use noren::messages::upload::Upload;
+use noren::authority::{PatientReview, Review, review_patient};
+use noren::messages::{Upload, Venue};
 use noren::time::{UnixSeconds, Window};
 use serde_json::json;
 
-use crate::desk::case_file::{CaseFile, IndexFile, IndexVisit, Status};
+use crate::desk::case_file::{CaseFile, PatientFile, PatientVisit, Status};
 use crate::desk::evaluation::window_of_stay;
 use crate::desk::event::Event;
 use crate::desk::store::Change;
@@ -18,9 +16,9 @@ use crate::times;
 const DAY: u64 = 86_400;
 
 /// What the review of a visitor's upload found.
-pub(crate) struct IndexReviewed {
+pub(crate) struct PatientReviewed {
     /// The patient case.
-    pub(crate) index: String,
+    pub(crate) patient: String,
     /// The visits, or why the upload is refused.
     pub(crate) visits: Result<Vec<ToldVisit>, String>,
 }
@@ -40,68 +38,71 @@ pub(in crate::desk) fn review(
     desk: &mut Desk<'_>,
     name: &str,
     chosen: &[usize],
-) -> anyhow::Result<IndexReviewed> {
-    desk.check_takes_index_cases()?;
+) -> anyhow::Result<PatientReviewed> {
+    desk.check_takes_patient_cases()?;
     desk.resume()?;
-    let mut index = desk.index_case(name)?;
+    let mut patient = desk.patient_case(name)?;
     ensure!(
-        matches!(index.status, Status::Open | Status::Reviewed),
-        "index case {} is {}; `noren authority index reissue {}` gives out a new code",
-        index.id,
-        index.status.name(),
-        index.id
+        matches!(patient.status, Status::Open | Status::Reviewed),
+        "patient case {} is {}; `noren authority patient reissue {}` gives out a new code",
+        patient.id,
+        patient.status.name(),
+        patient.id
     );
-    let review = match look(desk, &mut index)? {
+    let review = match look(desk, &mut patient)? {
         Ok(review) => review,
         Err(reason) => {
-            let event = Event::UploadRefused.about(&index.id, json!({ "because": reason }));
+            let event = Event::UploadRefused.about(&patient.id, json!({ "because": reason }));
             desk.apply(Change::default().note(event))?;
-            return Ok(IndexReviewed { index: index.id, visits: Err(reason) });
+            return Ok(PatientReviewed { patient: patient.id, visits: Err(reason) });
         }
     };
-    let wanted = wanted(&index, &review, chosen)?;
-    make_cases(desk, index.clone(), &review, &wanted)?;
+    let wanted = wanted(&patient, &review, chosen)?;
+    make_cases(desk, patient.clone(), &review, &wanted)?;
     let visits = (1..).zip(&review.visits).map(|(number, visit)| ToldVisit {
         number,
         venue: visit.entry_code().venue().clone(),
         stay: visit.stay(),
-        case: case_of(desk, &index.id, number).map(|case| case.id.clone()),
+        case: case_of(desk, &patient.id, number).map(|case| case.id.clone()),
     });
     let visits = visits.collect();
-    Ok(IndexReviewed { index: index.id, visits: Ok(visits) })
+    Ok(PatientReviewed { patient: patient.id, visits: Ok(visits) })
 }
 
 /// Fetches the upload unless it is here already, and makes every check. The inner error says why it
 /// is refused.
-fn look(desk: &Desk<'_>, index: &mut IndexFile) -> anyhow::Result<Result<IndexReview, String>> {
-    let (path, now) = (desk.upload_path(index), desk.now()?);
+fn look(
+    desk: &Desk<'_>,
+    patient: &mut PatientFile,
+) -> anyhow::Result<Result<PatientReview, String>> {
+    let (path, now) = (desk.upload_path(patient), desk.now()?);
     if let Some(sealed) = kept::read(&path)? {
-        let latest = *index.latest.get_or_insert(now);
-        return Ok(check(desk, index, latest, &sealed));
+        let latest = *patient.latest.get_or_insert(now);
+        return Ok(check(desk, patient, latest, &sealed));
     }
-    let (sealed, received_day) = codes::fetch(desk, index)?;
-    // [IDX-8] The server tells the day only.
+    let (sealed, received_day) = codes::fetch(desk, patient)?;
+    // [PAT-8] The server tells the day only.
     let latest = now.min(received_day.plus(DAY));
-    let result = check(desk, index, latest, &sealed);
+    let result = check(desk, patient, latest, &sealed);
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         // [CLI-2]
         kept::replace(&path, &sealed)?;
-        index.latest = Some(latest);
+        patient.latest = Some(latest);
     }
     Ok(result)
 }
 
 fn check(
     desk: &Desk<'_>,
-    index: &IndexFile,
+    patient: &PatientFile,
     latest: UnixSeconds,
     sealed: &[u8],
-) -> Result<IndexReview, String> {
-    review_index(&desk.keys, &index.case(latest), sealed).map_err(|error| {
-        // [IDX-17]
+) -> Result<PatientReview, String> {
+    review_patient(&desk.keys, &patient.case(latest), sealed).map_err(|error| {
+        // [PAT-17]
         if Upload::open(desk.keys.upload_key(), sealed).is_ok() {
-            return "a venue's upload of keys was handed in with the code of an index case"
+            return "a venue's upload of keys was handed in with the code of a patient case"
                 .to_owned();
         }
         error.to_string()
@@ -110,12 +111,16 @@ fn check(
 
 /// The numbers of the visits that are to have a case: all of them the first time, unless somebody
 /// chose.
-fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::Result<Vec<usize>> {
+fn wanted(
+    patient: &PatientFile,
+    review: &PatientReview,
+    chosen: &[usize],
+) -> anyhow::Result<Vec<usize>> {
     let count = review.visits.len();
     if let Some(other) = chosen.iter().find(|number| !(1..=count).contains(*number)) {
         bail!("there is no visit {other}: the upload has {count}, counted from 1");
     }
-    Ok(match (chosen, index.status) {
+    Ok(match (chosen, patient.status) {
         ([], Status::Open) => (1..=count).collect(),
         _ => chosen.to_vec(),
     })
@@ -124,15 +129,15 @@ fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::
 /// Makes a case of each wanted visit that has none.
 fn make_cases(
     desk: &mut Desk<'_>,
-    mut index: IndexFile,
-    review: &IndexReview,
+    mut patient: PatientFile,
+    review: &PatientReview,
     wanted: &[usize],
 ) -> anyhow::Result<()> {
-    // [IDX-12] [IDX-19]
+    // [PAT-12] [PAT-19]
     let (now, policy) = (desk.now()?, desk.policy()?);
     let mut cases: Vec<CaseFile> = Vec::new();
     for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
-        if case_of(desk, &index.id, number).is_some() {
+        if case_of(desk, &patient.id, number).is_some() {
             continue;
         }
         let known: Vec<&str> =
@@ -145,10 +150,10 @@ fn make_cases(
             id,
             venue: visit.entry_code().venue().description().to_owned(),
             window,
-            code_hash: index.code_hash,
-            binding: index.binding,
-            opened: index.opened,
-            expires: index.expires,
+            code_hash: patient.code_hash,
+            binding: patient.binding,
+            opened: patient.opened,
+            expires: patient.expires,
             status: Status::Reviewed,
             decision: None,
             reminded: Vec::new(),
@@ -156,41 +161,41 @@ fn make_cases(
             notified: None,
             published: None,
             released: None,
-            index: Some(IndexVisit { upload: index.id.clone(), number }),
+            patient: Some(PatientVisit { upload: patient.id.clone(), number }),
         });
     }
     let mut change = Change::default();
-    if index.status == Status::Open {
-        index.status = Status::Reviewed;
+    if patient.status == Status::Open {
+        patient.status = Status::Reviewed;
         let details = json!({ "visits": review.visits.len() });
-        change = change.put(&index).note(Event::Reviewed.about(&index.id, details));
+        change = change.put(&patient).note(Event::Reviewed.about(&patient.id, details));
     }
     for case in &cases {
-        let details = json!({ "venue": case.venue, "window": case.window, "why": "index case" });
+        let details = json!({ "venue": case.venue, "window": case.window, "why": "patient case" });
         change = change.put(case).note(Event::CaseOpened.about(&case.id, details));
     }
     desk.apply(change)
 }
 
-fn case_of<'d>(desk: &'d Desk<'_>, index: &'d str, number: usize) -> Option<&'d CaseFile> {
-    desk.visits_of(index)
-        .find(|case| case.index.as_ref().is_some_and(|visit| visit.number == number))
+fn case_of<'d>(desk: &'d Desk<'_>, patient: &'d str, number: usize) -> Option<&'d CaseFile> {
+    desk.visits_of(patient)
+        .find(|case| case.patient.as_ref().is_some_and(|visit| visit.number == number))
 }
 
 /// The keys of a case that is about a visit, from the stored upload.
 pub(in crate::desk) fn review_visit(
     desk: &Desk<'_>,
     case: &CaseFile,
-    visit: &IndexVisit,
+    visit: &PatientVisit,
 ) -> anyhow::Result<Review> {
-    let index = desk.index_case(&visit.upload)?;
-    let gone = || format!("the stored upload of {} is gone or damaged", index.id);
-    let sealed = kept::read(&desk.upload_path(&index))?.with_context(gone)?;
-    let latest = index.latest.with_context(gone)?;
-    let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
+    let patient = desk.patient_case(&visit.upload)?;
+    let gone = || format!("the stored upload of {} is gone or damaged", patient.id);
+    let sealed = kept::read(&desk.upload_path(&patient))?.with_context(gone)?;
+    let latest = patient.latest.with_context(gone)?;
+    let review = review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)?;
     let place = visit.number.checked_sub(1);
     let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
-    // [IDX-12] [IDX-13] [REV-13]
+    // [PAT-12] [PAT-13] [REV-13]
     let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.now()?);
     let pre_traces = pre_traces.with_context(|| {
         format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))

@@ -1,7 +1,7 @@
 //! The visitor's language: which tags to try, and the fixed words in it.
 
 use anyhow::Context as _;
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use serde::Deserialize;
 
 const WORDS: &str = include_str!("words.toml");

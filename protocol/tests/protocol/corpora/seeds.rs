@@ -3,22 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use noren::ibe::encoding::{encode_g1, encode_g2};
-use noren::ibe::{G1, G2, Gt, MasterSecretKey};
+use noren::hazmat::{G1, G2, Gt, encode_g1, encode_g2};
+use noren::keys::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
-use noren::messages::trace::wrap_events;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeBinding;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{
+    ClaimedVisit, CodeBinding, EntryCode, PatientUpload, TraceCode, Upload, Venue, VenueDetails,
+    VenueKind, wrap_events,
+};
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::diary::Diary;
-use noren::visitor::record::VenueText;
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, Diary, Stay, Vault, VaultKey, VenueText};
 use noren_fuzz_bodies::devices::{contents_of, entries_of};
 use noren_fuzz_bodies::published::signed_profile;
 use noren_fuzz_bodies::traces::genuine_entry;
@@ -82,18 +76,18 @@ fn upload(hours: u64) -> Vec<u8> {
 }
 
 /// Visits of an hour each, that many hours after noon.
-fn index_upload(after: &[u64]) -> Vec<u8> {
+fn patient_upload(after: &[u64]) -> Vec<u8> {
     let valid = window(NOON, NOON + 48 * HOUR);
     let venue = Venue::new("Kissa Noren", "Kyoto", valid, VenueDetails::default());
-    let key = authority().index_public_key().expect("a key");
-    let code = noren::venue::set_up_for_index_cases(venue.expect("a venue"), &key, &mut rng());
+    let key = authority().patient_public_key().expect("a key");
+    let code = noren::venue::set_up_for_patient_cases(venue.expect("a venue"), &key, &mut rng());
     let payload = code.expect("a code").as_bytes().to_vec();
     let visit = |hours: &u64| {
         let (arrival, departure) = (at(NOON + hours * HOUR), at(NOON + (hours + 1) * HOUR));
         ClaimedVisit { payload: payload.clone(), arrival, departure }
     };
     let visits = after.iter().map(visit).collect();
-    let upload = IndexUpload { code: CodeBinding::from_bytes([1; 32]), visits };
+    let upload = PatientUpload { code: CodeBinding::from_bytes([1; 32]), visits };
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
 
@@ -277,7 +271,10 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("checkpoint", checkpoints()),
         ("ciphertext", ciphertexts()),
         ("entry_code", entry_codes),
-        ("index_upload", vec![opened(&index_upload(&[0])), opened(&index_upload(&[0, 2, 6, 26]))]),
+        (
+            "patient_upload",
+            vec![opened(&patient_upload(&[0])), opened(&patient_upload(&[0, 2, 6, 26]))],
+        ),
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),

@@ -2,13 +2,12 @@
 
 use std::fmt::Debug;
 
-use noren::ibe::MasterSecretKey;
-use noren::identity::{NotificationKey, PayloadSecrets};
-use noren::messages::upload_code::UploadCode;
+use noren::hazmat::{NotificationKey, PayloadSecrets};
+use noren::keys::{MasterSecretKey, SealSecretKey};
+use noren::messages::UploadCode;
 use noren::passphrase::Passphrase;
-use noren::sealed_box::SealSecretKey;
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 use subtle::ConstantTimeEq;
 
 use super::worlds::{authority, fixed_codes, rng};
@@ -42,7 +41,7 @@ fn debug_shows_no_secret() {
     let sealing = SealSecretKey::generate(&mut rng);
     assert_redacted("SealSecretKey", &sealing, sealing.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.to_bytes().as_slice());
-    let index = keys.clone().with_index_key(key.clone());
+    let index = keys.clone().with_patient_key(key.clone());
     assert_redacted("AuthorityKeys", &index, key.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.upload_key().to_bytes().as_slice());
     let secrets: PayloadSecrets = code.secrets();

@@ -1,10 +1,6 @@
 //! What people type, paste and scan: many forms of one code, one link.
 
-use noren::messages::MessageError;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::{WindowCode, read_both};
+use noren::messages::{EntryCode, MessageError, TraceCode, UploadCode, WindowCode, read_both};
 use noren::time::{UnixSeconds, Window};
 
 use super::worlds::{fixed_codes, rng};

@@ -2,10 +2,7 @@
 
 use std::cmp::Ordering;
 
-use noren::messages::MessageError;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::qr_url;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{EntryCode, MessageError, Venue, VenueDetails, VenueKind, qr_url};
 use noren::time::UnixSeconds;
 
 use super::case::{Case, Checked};

@@ -1,12 +1,10 @@
 //! The authority's public profile.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::ibe::MasterPublicKey;
+use noren::authority::AuthorityKeys;
+use noren::keys::{MasterPublicKey, SealPublicKey};
 use noren::log::Origin;
-use noren::messages::notice::Level;
-use noren::profile::handover::Handover;
-use noren::profile::{Contact, LevelText, Profile, SignedProfile};
-use noren::sealed_box::SealPublicKey;
+use noren::messages::Level;
+use noren::profile::{Contact, Handover, LevelText, Profile, SignedProfile};
 use noren::time::UnixSeconds;
 use serde_json::Value;
 
@@ -53,18 +51,18 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         time_zone: case.text("time_zone")?.to_owned(),
         texts: lists(case, "texts", level_text)?,
         contacts: lists(case, "contacts", contact)?,
-        index_master_key: index_master_key(case)?,
+        patient_master_key: patient_master_key(case)?,
         handovers: lists(case, "handovers", handover)?,
     })
 }
 
-/// [IDX-1]
-fn index_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
-    if case.find("index_master_key").is_some_and(Value::is_null) {
+/// [PAT-1]
+fn patient_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
+    if case.find("patient_master_key").is_some_and(Value::is_null) {
         return Ok(None);
     }
-    let key = MasterPublicKey::from_bytes(&case.bytes("index_master_key")?);
-    case.must("index_master_key", key).map(Some)
+    let key = MasterPublicKey::from_bytes(&case.bytes("patient_master_key")?);
+    case.must("patient_master_key", key).map(Some)
 }
 
 fn texts(case: &Case<'_>, name: &str) -> Checked<Vec<String>> {

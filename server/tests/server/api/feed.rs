@@ -1,7 +1,7 @@
 //! The trace key feed.
 
 use axum::http::StatusCode;
-use noren::messages::trace::unwrap_events;
+use noren::messages::unwrap_events;
 
 use super::harness::{Answer, START, World};
 use crate::authority::entry;

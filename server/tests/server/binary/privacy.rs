@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use serde_json::Value;
 
 use super::process::{Process, Site, exchange, now, until, upload_headers};

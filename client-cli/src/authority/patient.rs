@@ -1,4 +1,4 @@
-//! Index cases: a diagnosed visitor tells visits with a one-time code. Off unless the authority
+//! Patient cases: a diagnosed visitor tells visits with a one-time code. Off unless the authority
 //! enables it.
 
 mod enable;
@@ -17,47 +17,47 @@ use crate::times;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Take index cases from now on: makes the key with which this authority alone can warn of every
+    /// Take patient cases from now on: makes the key with which this authority alone can warn of every
     /// venue that takes part, and hands the new profile to the server
-    #[command(after_help = "Example: noren authority index enable")]
+    #[command(after_help = "Example: noren authority patient enable")]
     Enable(EnableArguments),
-    /// Show whether index cases are taken, and every one. Exit code 1: they are not
-    #[command(after_help = "Example: noren authority index status")]
+    /// Show whether patient cases are taken, and every one. Exit code 1: they are not
+    #[command(after_help = "Example: noren authority patient status")]
     Status,
     /// Ask a diagnosed visitor for visits: prints the one-time upload code to read out
-    #[command(after_help = "Example: noren authority index open --since 2026-03-25")]
+    #[command(after_help = "Example: noren authority patient open --since 2026-03-25")]
     Open(PatientArguments),
     /// Fetch the visits, make every check, and make a case of each visit for `publish`. Exit code 1:
     /// the upload is refused
     #[command(
-        after_help = "Example: noren authority index review i-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
+        after_help = "Example: noren authority patient review p-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
     )]
     Review(VisitArguments),
     /// Turn an upload of visits down and delete it
     #[command(
-        after_help = "Example: noren authority index reject i-3f9a21 --reason \"another week\""
+        after_help = "Example: noren authority patient reject p-3f9a21 --reason \"another week\""
     )]
     Reject {
-        /// The index case's id
-        index: String,
+        /// The patient case's id
+        patient: String,
         /// Why, for the journal; nothing about the visitor
         #[arg(long)]
         reason: String,
     },
     /// Give out a new code; the old one is good for nothing any more
-    #[command(after_help = "Example: noren authority index reissue i-3f9a21")]
+    #[command(after_help = "Example: noren authority patient reissue p-3f9a21")]
     Reissue {
-        /// The index case's id
-        index: String,
+        /// The patient case's id
+        patient: String,
         /// How long the code is good
         #[arg(long, default_value = "7d", value_name = "LENGTH")]
         expires: String,
     },
-    /// Close an index case whose visits are closed or were never told
-    #[command(after_help = "Example: noren authority index close i-3f9a21")]
+    /// Close a patient case whose visits are closed or were never told
+    #[command(after_help = "Example: noren authority patient close p-3f9a21")]
     Close {
-        /// The index case's id
-        index: String,
+        /// The patient case's id
+        patient: String,
     },
 }
 
@@ -74,8 +74,8 @@ pub(crate) struct PatientArguments {
 
 #[derive(clap::Args)]
 pub(crate) struct VisitArguments {
-    /// The index case's id
-    index: String,
+    /// The patient case's id
+    patient: String,
     /// Make cases of these visits only, by their numbers [default: of all, the first time]
     #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
     visits: Vec<Numbers>,
@@ -87,17 +87,17 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
         Command::Enable(arguments) => enable::run(context, &arguments),
         Command::Status => status::run(context),
         Command::Open(arguments) => open_case(context, &arguments),
-        Command::Review(VisitArguments { index, visits }) => {
+        Command::Review(VisitArguments { patient, visits }) => {
             let visits = visits.into_iter().flat_map(|numbers| numbers.0).collect();
-            act(Action::ReviewIndex { index, visits })
+            act(Action::ReviewPatient { patient, visits })
         }
-        Command::Reject { index, reason } => act(Action::RejectIndex { index, reason }),
-        Command::Reissue { index, expires } => {
+        Command::Reject { patient, reason } => act(Action::RejectPatient { patient, reason }),
+        Command::Reissue { patient, expires } => {
             context.output.check_seen()?;
             let life = times::parse_length(&expires)?;
-            act(Action::ReissueIndex { index, life })
+            act(Action::ReissuePatient { patient, life })
         }
-        Command::Close { index } => act(Action::CloseIndex(index)),
+        Command::Close { patient } => act(Action::ClosePatient(patient)),
     }
 }
 
@@ -105,10 +105,10 @@ fn open_case(context: &Context, arguments: &PatientArguments) -> Outcome {
     context.output.check_seen()?;
     let life = times::parse_length(&arguments.expires)?;
     let mut desk = open(context)?;
-    desk.check_takes_index_cases()?;
+    desk.check_takes_patient_cases()?;
     let (now, policy) = (context.now()?, desk.policy()?);
     let since = arguments.since.as_deref();
     let since = since.map(|day| times::parse_start_of_date(day, now, policy.time_zone()));
     let since = since.transpose().context("--since")?;
-    act(context, &mut desk, Action::OpenIndex { since, life })
+    act(context, &mut desk, Action::OpenPatient { since, life })
 }

@@ -1,4 +1,4 @@
-//! Enabling index cases: says what that costs, and asks.
+//! Enabling patient cases: says what that costs, and asks.
 
 use anyhow::bail;
 
@@ -10,7 +10,7 @@ use crate::desk::{Action, Resolution};
 use crate::outcome::{Answer, Outcome};
 
 /// What it costs, for the person who decides.
-const PRICE: &str = "Index cases make this authority stronger, and its visitors' records weaker:
+const PRICE: &str = "Patient cases make this authority stronger, and its visitors' records weaker:
 - this desk alone can then make the key of any hour of every venue that takes part, without asking and without anybody learning of it;
 - with such keys it can open the records of those venues on every device that it gets hold of, and so can a thief of this desk's key file;
 - one key serves all of these venues, and cannot be taken back from the codes at their doors;
@@ -25,13 +25,13 @@ pub(crate) struct EnableArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &EnableArguments) -> Outcome {
-    // [IDX-14] [CLI-1]
+    // [PAT-14] [CLI-1]
     let mut desk = open(context)?;
-    if !desk.has_begun(&Resolution::EnableIndex) && !decided(context, arguments)? {
+    if !desk.has_begun(&Resolution::EnablePatient) && !decided(context, arguments)? {
         context.output.say("nothing is changed");
         return Ok(Answer::No);
     }
-    act(context, &mut desk, Action::Resolve(Resolution::EnableIndex))
+    act(context, &mut desk, Action::Resolve(Resolution::EnablePatient))
 }
 
 fn decided(context: &Context, arguments: &EnableArguments) -> anyhow::Result<bool> {
@@ -43,5 +43,5 @@ fn decided(context: &Context, arguments: &EnableArguments) -> anyhow::Result<boo
     if !confirm::can_ask() {
         bail!("{PRICE}\nSay with --yes that this is known and wanted.");
     }
-    confirm::ask(&format!("{PRICE}\nEnable index cases?"))
+    confirm::ask(&format!("{PRICE}\nEnable patient cases?"))
 }

@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    noren_fuzz_bodies::uploads::index_upload(data);
+    noren_fuzz_bodies::uploads::patient_upload(data);
 });
