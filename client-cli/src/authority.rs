@@ -5,9 +5,9 @@ mod case_document;
 mod cases;
 mod codes;
 mod desk;
-mod index;
 mod journal;
 mod mirror;
+mod patient;
 mod policy;
 mod profile;
 mod publish;
@@ -78,9 +78,9 @@ enum Command {
     /// Open, list, remind of, reissue and close cases
     #[command(subcommand)]
     Case(cases::Command),
-    /// Index cases: diagnosed visitors tell their visits themselves. Off unless you enable it
+    /// Patient cases: diagnosed visitors tell their visits themselves. Off unless you enable it
     #[command(subcommand)]
-    Index(index::Command),
+    Patient(patient::Command),
     /// List the uploads that wait on the server. Exit code 1: there is none
     #[command(after_help = "Example: noren authority uploads")]
     Uploads,
@@ -176,7 +176,7 @@ pub(crate) fn run(context: &Context, arguments: Arguments) -> Outcome {
         Command::TakeBack { report } => reports::take_back(context, &report),
         Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
-        Command::Index(command) => index::run(context, command),
+        Command::Patient(command) => patient::run(context, command),
         Command::Uploads => cases::uploads(context),
         Command::Review { case } => review::run(context, &case),
         Command::Reject { case, reason } => review::reject(context, &case, &reason),

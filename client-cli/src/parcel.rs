@@ -102,7 +102,7 @@ impl Parcel {
 
     /// The same bytes again where no answer came: the server takes them once only.
     fn send(&self, server: &Server) -> anyhow::Result<http::Answer> {
-        // [API-4] [API-5] [IDX-16]
+        // [API-4] [API-5] [PAT-16]
         let ticket = self.ticket.to_text();
         let headers = [
             ("content-type", "application/octet-stream"),

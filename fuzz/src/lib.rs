@@ -22,7 +22,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("ciphertext", points::ciphertext),
     ("diary_contents", devices::diary_contents),
     ("entry_code", codes::entry_code),
-    ("index_upload", uploads::index_upload),
+    ("patient_upload", uploads::patient_upload),
     ("matching", traces::matching),
     ("notice", traces::notice),
     ("organisation", codes::organisation),

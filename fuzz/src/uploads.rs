@@ -1,12 +1,12 @@
 //! What the authority opens, and what its server lets in.
 
-use noren::authority::index_review::{IndexCase, review_index};
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::patient_review::{PatientCase, review_patient};
 use noren::authority::review::{Case, review};
 use noren::ibe::MasterSecretKey;
 use noren::log::Origin;
-use noren::messages::index_upload::IndexUpload;
 use noren::messages::notice::{Layout, Notice};
+use noren::messages::patient_upload::PatientUpload;
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
 use noren::request::{RequestTarget, SignedHeaders};
@@ -18,7 +18,7 @@ use rand_core::SeedableRng;
 /// The keys of the authority in all targets.
 pub fn authority() -> AuthorityKeys {
     let keys = AuthorityKeys::from_bytes(&[7; AuthorityKeys::LENGTH]).expect("64 bytes");
-    keys.with_index_key(MasterSecretKey::from_bytes(&[6; 32]).expect("a key"))
+    keys.with_patient_key(MasterSecretKey::from_bytes(&[6; 32]).expect("a key"))
 }
 
 /// A body as it arrives at the server. [REV-1]
@@ -66,17 +66,17 @@ fn sealed(data: &[u8], rng: &mut ChaCha20Rng) -> Option<Vec<u8>> {
     Some(authority().upload_public_key().seal(&plaintext, rng).expect("a box"))
 }
 
-/// The CBOR inside of a sealed upload of visits, under a case that takes any time. [IDX-4] [IDX-13]
-pub fn index_upload(data: &[u8]) -> bool {
+/// The CBOR inside of a sealed upload of visits, under a case that takes any time. [PAT-4] [PAT-13]
+pub fn patient_upload(data: &[u8]) -> bool {
     let (keys, mut rng) = (authority(), ChaCha20Rng::from_seed([4; 32]));
     let Some(sealed) = sealed(data, &mut rng) else { return false };
-    let Ok(upload) = IndexUpload::open(keys.upload_key(), &sealed) else { return false };
+    let Ok(upload) = PatientUpload::open(keys.upload_key(), &sealed) else { return false };
     assert!(Upload::open(keys.upload_key(), &sealed).is_err(), "one box, two readings");
     let again = upload.seal(&keys.upload_public_key(), &mut rng).expect("a box");
-    assert_eq!(IndexUpload::open(keys.upload_key(), &again).as_ref(), Ok(&upload));
+    assert_eq!(PatientUpload::open(keys.upload_key(), &again).as_ref(), Ok(&upload));
     let (earliest, latest) = (UnixSeconds::default(), UnixSeconds::MAX);
-    let case = IndexCase { code: upload.code, earliest, latest };
-    let Ok(review) = review_index(&keys, &case, &sealed) else { return false };
+    let case = PatientCase { code: upload.code, earliest, latest };
+    let Ok(review) = review_patient(&keys, &case, &sealed) else { return false };
     assert_eq!(review.visits.len(), upload.visits.len());
     assert!(review.visits.is_sorted_by(|a, b| a.stay().end() <= b.stay().start()));
     for visit in &review.visits {

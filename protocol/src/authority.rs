@@ -6,7 +6,7 @@
 //! | next keys | [`keys::AuthorityKeys::successor`], [`Profile::hand_over`] | PRO-4 … PRO-7 |
 //! | policy | [`policy::Policy`]: reports → finding, windows, disclosure | POL-1 … POL-11 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |
-//! | review of an index case's upload | [`index_review::review_index`] → [`VerifiedPreTrace`] | IDX-4 … IDX-13 |
+//! | review of a patient case's upload | [`patient_review::review_patient`] → [`VerifiedPreTrace`] | PAT-4 … PAT-13 |
 //! | publish | [`VerifiedPreTrace::trace`] → [`Trace`] → log entries | PUB-1 … PUB-4 |
 //! | signed requests to the server | [`request`](crate::request) | API-7 |
 //!
@@ -16,9 +16,9 @@
 //! [`VerifiedPreTrace::trace`]: review::VerifiedPreTrace::trace
 //! [`Trace`]: publish::Trace
 
-pub mod index_review;
 mod issue;
 pub mod keys;
+pub mod patient_review;
 pub mod policy;
 pub mod publish;
 pub mod review;

@@ -21,8 +21,8 @@ pub(crate) const UPLOAD_BINDING: &[u8] = b"NOREN-UPLOAD-BINDING";
 pub(crate) const UPLOAD_CODE_CHECK: &[u8] = b"NOREN-UPLOAD-CODE-CHECK";
 /// What binds a window code to its upload code.
 pub(crate) const WINDOW_CODE: &[u8] = b"NOREN-WINDOW-CODE";
-/// What an index case's upload carries so that it is never taken for a venue's.
-pub(crate) const INDEX_UPLOAD: &str = "NOREN-INDEX-UPLOAD";
+/// What a patient case's upload carries so that it is never taken for a venue's.
+pub(crate) const PATIENT_UPLOAD: &str = "NOREN-PATIENT-UPLOAD";
 /// Signature on an authority's public profile.
 pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
 /// Signature by an authority's old log key over the keys that come next.

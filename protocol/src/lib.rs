@@ -31,8 +31,8 @@
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
 //! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
-//! ("Handover": PRO-4 to PRO-7), and [`index_review::review_index`] warns from what a diagnosed
-//! visitor uploads, at venues that chose it (index cases: IDX-1 to IDX-13).
+//! ("Handover": PRO-4 to PRO-7), and [`patient_review::review_patient`] warns from what a diagnosed
+//! visitor uploads, at venues that chose it (patient cases: PAT-1 to PAT-13).
 //!
 //! Below the roles lie [`messages`] and [`log`], then [`identity`] (from a code and an hour to the
 //! string that is encrypted to), then [`ibe`], which knows nothing of venues, and [`time`].
@@ -111,7 +111,7 @@
 //! [`Upload::seal`]: messages::upload::Upload::seal
 //! [`review::review`]: authority::review::review
 //! [`Profile::hand_over`]: profile::Profile::hand_over
-//! [`index_review::review_index`]: authority::index_review::review_index
+//! [`patient_review::review_patient`]: authority::patient_review::review_patient
 //! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
 //! [`VerifiedPreTrace::trace`]: authority::review::VerifiedPreTrace::trace
 //! [`shuffled_entries`]: authority::publish::shuffled_entries

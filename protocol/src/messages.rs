@@ -3,8 +3,8 @@
 //! CrowdNotifier's own messages are protobuf; what Noren adds is deterministic CBOR inside them.
 
 pub mod entry_code;
-pub mod index_upload;
 pub mod notice;
+pub mod patient_upload;
 pub mod pre_trace;
 mod protobuf;
 pub mod qr_url;

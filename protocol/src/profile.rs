@@ -96,7 +96,7 @@ pub struct Profile {
     pub contacts: Vec<Contact>,
     /// The key that venues may carry so that the authority alone can warn from what an infected
     /// visitor uploads; `None` where it does not work that way.
-    pub index_master_key: Option<MasterPublicKey>,
+    pub patient_master_key: Option<MasterPublicKey>,
     /// The handovers that led to these keys, the oldest first; at most 16.
     pub handovers: Vec<Handover>,
 }
@@ -172,7 +172,7 @@ impl Profile {
             self.time_zone.clone(),
             self.texts.clone(),
             self.contacts.clone(),
-            self.index_master_key.map(|key| ByteBuf::from(key.to_bytes())),
+            self.patient_master_key.map(|key| ByteBuf::from(key.to_bytes())),
             self.handovers.iter().map(Handover::to_wire).collect(),
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
@@ -199,7 +199,7 @@ impl Profile {
             time_zone: wire.8,
             texts: wire.9,
             contacts: wire.10,
-            index_master_key: wire.11.map(|key| index_master_key(&key)).transpose()?,
+            patient_master_key: wire.11.map(|key| patient_master_key(&key)).transpose()?,
             handovers: wire.12.iter().map(Handover::from_wire).collect::<Result<_, _>>()?,
         };
         profile.check()?;
@@ -403,9 +403,9 @@ pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey,
         .ok_or(ProfileError::Key(field))
 }
 
-fn index_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
-    // [IDX-1]
-    let field = "index master key";
+fn patient_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
+    // [PAT-1]
+    let field = "patient master key";
     exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
     MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
 }
@@ -450,7 +450,7 @@ mod tests {
                 contact(Some(Level::Cluster), "en", "2"),
                 contact(Some(Level::Cluster), "ja", "3"),
             ],
-            index_master_key: None,
+            patient_master_key: None,
             handovers: vec![],
         }
     }

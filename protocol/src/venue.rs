@@ -5,7 +5,7 @@
 //! | set-up | [`set_up`] → entry code (public) and trace code (private) | VEN-1 |
 //! | pre-traces | [`pre_traces`] → one [`PreTrace`] for each hour | VEN-2 |
 //! | upload | [`Upload::seal`] → bytes only the authority can open | VEN-3 |
-//! | set-up for index cases | [`set_up_for_index_cases`] → entry code | IDX-2 |
+//! | set-up for patient cases | [`set_up_for_patient_cases`] → entry code | PAT-2 |
 //! | many venues, one passphrase | [`organisation`] | VEN-5, VEN-8 … VEN-10 |
 
 use rand_core::CryptoRng;
@@ -66,7 +66,7 @@ pub fn set_up<R: CryptoRng>(
     Ok((entry_code, trace_code))
 }
 
-/// Sets up a venue under an authority's index master key: an entry code and no trace code.
+/// Sets up a venue under an authority's patient master key: an entry code and no trace code.
 ///
 /// The venue gives up its say. The authority alone can make the key of any of its hours, asked or
 /// not, and can open its records on a device that it gets hold of. In exchange a visitor's own
@@ -76,13 +76,13 @@ pub fn set_up<R: CryptoRng>(
 /// [`VenueError::Message`] when the texts and details together are too long for a code.
 ///
 /// Source: CrowdNotifier technical specification v3, the server-based variant.
-pub fn set_up_for_index_cases<R: CryptoRng>(
+pub fn set_up_for_patient_cases<R: CryptoRng>(
     venue: Venue,
-    index_master_key: &MasterPublicKey,
+    patient_master_key: &MasterPublicKey,
     rng: &mut R,
 ) -> Result<EntryCode, VenueError> {
-    // [IDX-2]
-    Ok(EntryCode::new(venue, *index_master_key, &seed(rng))?)
+    // [PAT-2]
+    Ok(EntryCode::new(venue, *patient_master_key, &seed(rng))?)
 }
 
 /// The pre-traces for every hour that the window touches; all of them have to be over at `now`.

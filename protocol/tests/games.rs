@@ -9,7 +9,7 @@ mod games {
     pub(crate) mod forgeries;
     pub(crate) mod histories;
     pub(crate) mod hours;
-    pub(crate) mod index_cases;
+    pub(crate) mod patient_cases;
     pub(crate) mod rooms;
     pub(crate) mod shapes;
     pub(crate) mod town;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use vectors::case::{Case, Checked};
 use vectors::stricter::{Met, Stricter};
 use vectors::{
-    ciphertexts, entry_codes, flows, identities, index_uploads, log, notices, organisations,
+    ciphertexts, entry_codes, flows, identities, log, notices, organisations, patient_uploads,
     points, profiles, requests, scheme, uploads, vaults,
 };
 
@@ -28,10 +28,10 @@ mod vectors {
     pub(crate) mod entry_codes;
     pub(crate) mod flows;
     pub(crate) mod identities;
-    pub(crate) mod index_uploads;
     pub(crate) mod log;
     pub(crate) mod notices;
     pub(crate) mod organisations;
+    pub(crate) mod patient_uploads;
     pub(crate) mod points;
     pub(crate) mod profiles;
     pub(crate) mod requests;
@@ -75,7 +75,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("noren_upload", uploads::upload),
     ("noren_upload_code", uploads::upload_code),
     ("noren_window_code", uploads::window_code),
-    ("noren_index_upload", index_uploads::index_upload),
+    ("noren_patient_upload", patient_uploads::patient_upload),
     ("noren_notice", notices::notice),
     ("noren_venue_details", entry_codes::venue_details),
     ("noren_link", entry_codes::link),

@@ -131,9 +131,9 @@ impl Office {
             inbox += bytes;
         }
         let (today, cover) = (Day::containing(now), self.policy.cover());
-        let index_key = self.keys.index_key();
+        let patient_key = self.keys.patient_key();
         let mut entries = timed(&mut times.publish, || {
-            covered_entries(&traces, cover, today, index_key, &mut self.rng)
+            covered_entries(&traces, cover, today, patient_key, &mut self.rng)
         })?;
         let cover = entries.len() - traces.len();
         let pattern = entries.first().cloned();

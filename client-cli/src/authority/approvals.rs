@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::desk::{Change, Desk, Entry, Event, Publication, Record};
-use super::index::enable;
+use super::patient::enable;
 use super::publish::Preview;
 use super::review::review_case;
 use super::{policy, profile, publish, rotate};
@@ -113,7 +113,7 @@ pub(super) enum Action {
         url: Option<String>,
     },
     RotateKeys,
-    EnableIndex,
+    EnablePatient,
 }
 
 /// The notice that a case is to have.
@@ -181,7 +181,7 @@ impl Action {
                 format!("change the profile: {}", changed.join(", "))
             }
             Self::RotateKeys => "hand over to new keys".to_owned(),
-            Self::EnableIndex => "take index cases".to_owned(),
+            Self::EnablePatient => "take patient cases".to_owned(),
         }
     }
 
@@ -198,7 +198,7 @@ impl Action {
             Self::Operators { .. } => {
                 json!([desk.settings.approvals, desk.records::<Operator>()?])
             }
-            Self::Policy { .. } | Self::Profile { .. } | Self::RotateKeys | Self::EnableIndex => {
+            Self::Policy { .. } | Self::Profile { .. } | Self::RotateKeys | Self::EnablePatient => {
                 json!(hex::encode(desk.profile.as_bytes()))
             }
         };
@@ -526,7 +526,7 @@ fn execute(context: &Context, desk: &mut Desk<'_>, action: &Action) -> Outcome {
             profile::execute(context, desk, name.as_deref(), url.as_deref())
         }
         Action::RotateKeys => rotate::execute(context, desk),
-        Action::EnableIndex => enable::execute(context, desk),
+        Action::EnablePatient => enable::execute(context, desk),
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Coded as _, Decision, Desk, Event, Status};
-use super::{case_document, codes, index, reports, retention};
+use super::{case_document, codes, patient, reports, retention};
 use crate::context::Context;
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
@@ -202,7 +202,7 @@ pub(super) fn open(
         notified: None,
         published: None,
         released: None,
-        index: None,
+        patient: None,
     };
     let why = case.decision.as_ref().map(|decision| decision.finding.to_string());
     let details = json!({ "venue": case.venue, "window": case.window, "why": why });
@@ -330,18 +330,18 @@ fn close(context: &Context, name: &str) -> Outcome {
         case.id,
         times::show(forgotten)
     );
-    // The code of an index case belongs to all of its visits.
-    if case.index.is_none() {
+    // The code of a patient case belongs to all of its visits.
+    if case.patient.is_none() {
         codes::unregister(&desk, &case)?;
     }
     case.status = Status::Closed;
     // [CLI-35]
     let taken_out = case.released.take().is_some();
     let event = Event::new("case-closed", &case.id, json!({ "taken_out": taken_out }));
-    let change = index::end_visit(&desk, &mut case)?.put(&case).note(event);
+    let change = patient::end_visit(&desk, &mut case)?.put(&case).note(event);
     desk.apply(change)?;
     desk.forget_upload(&case)?;
-    index::forget_closed(&desk)?;
+    patient::forget_closed(&desk)?;
     let id = case.id;
     context.output.say(format!("case {id} is closed; its code is good for nothing any more"));
     Ok(Answer::Yes)
@@ -358,8 +358,8 @@ pub(super) fn uploads(context: &Context) -> Outcome {
     }
     let desk = Desk::open(context)?;
     let asked = desk.cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
-    let index = desk.index_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
-    let cases: BTreeMap<String, String> = asked.chain(index).collect();
+    let patient = desk.patient_cases().iter().map(|case| (case.code_hash_hex(), case.id.clone()));
+    let cases: BTreeMap<String, String> = asked.chain(patient).collect();
     let mut uploads = Vec::new();
     for upload in codes::waiting(&desk)? {
         let case = cases.get(&upload.case).cloned();

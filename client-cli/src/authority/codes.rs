@@ -1,5 +1,5 @@
 //! One-time upload codes at the server, and what was uploaded with them: the same for venues' cases
-//! and for index cases.
+//! and for patient cases.
 
 use anyhow::{Context as _, ensure};
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;

@@ -4,11 +4,11 @@
 mod case_file;
 mod coded;
 mod heads;
-mod index_file;
 mod journal;
 pub(super) mod kept;
 mod log;
 mod log_copy;
+mod patient_file;
 mod report;
 mod seat;
 mod store;
@@ -36,11 +36,11 @@ use crate::{clock, times};
 pub(super) use case_file::{CaseFile, Decision, Publication, Released, Status};
 pub(super) use coded::Coded;
 pub(super) use heads::{Head, Seen};
-pub(super) use index_file::{IndexFile, IndexVisit};
 pub(super) use journal::{End as JournalEnd, Entry, Event, check as check_journal};
 use log::LogState;
 pub(super) use log::{LogState as DeskLog, Turn, published};
 use log_copy::LogCopy;
+pub(super) use patient_file::{PatientFile, PatientVisit};
 pub(super) use report::Report;
 pub(super) use seat::{Memory, Seat, Signed};
 use store::Store;
@@ -64,7 +64,7 @@ pub(super) struct Desk<'a> {
     /// Somebody says so, although the log was signed later than it shows. [CLI-41]
     pub(super) clock_is_right: bool,
     cases: Vec<CaseFile>,
-    index_cases: Vec<IndexFile>,
+    patient_cases: Vec<PatientFile>,
     reports: Vec<Report>,
     _lock: Lock,
 }
@@ -185,7 +185,7 @@ impl<'a> Desk<'a> {
             memory: None,
             log: store.all()?.pop().unwrap_or_default(),
             cases: store.all()?,
-            index_cases: store.all()?,
+            patient_cases: store.all()?,
             reports: store.all()?,
             store,
             _lock: lock,
@@ -237,8 +237,8 @@ impl<'a> Desk<'a> {
         &self.cases
     }
 
-    pub(super) fn index_cases(&self) -> &[IndexFile] {
-        &self.index_cases
+    pub(super) fn patient_cases(&self) -> &[PatientFile] {
+        &self.patient_cases
     }
 
     pub(super) fn reports(&self) -> &[Report] {
@@ -259,9 +259,9 @@ impl<'a> Desk<'a> {
         by_prefix(&self.cases, name, "case list")
     }
 
-    /// The index case that an id, or its beginning, means.
-    pub(super) fn index_case(&self, name: &str) -> anyhow::Result<IndexFile> {
-        by_prefix(&self.index_cases, name, "index status")
+    /// The patient case that an id, or its beginning, means.
+    pub(super) fn patient_case(&self, name: &str) -> anyhow::Result<PatientFile> {
+        by_prefix(&self.patient_cases, name, "patient status")
     }
 
     /// What the database has lost that this machine knows of, in words; `None` where that is nothing.
@@ -335,7 +335,7 @@ impl<'a> Desk<'a> {
         // [CLI-1]
         self.store.apply(change, self.context.now()?.as_i64(), &self.operator)?;
         (self.cases, self.reports) = (self.store.all()?, self.store.all()?);
-        self.index_cases = self.store.all()?;
+        self.patient_cases = self.store.all()?;
         Ok(())
     }
 

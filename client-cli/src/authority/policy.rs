@@ -68,9 +68,9 @@ struct Shown<'a> {
 struct Releases {
     /// Times of the day in the policy's time zone.
     times: Vec<String>,
-    /// The entries of a release, without and with index cases, as long as cases fit into them.
+    /// The entries of a release, without and with patient cases, as long as cases fit into them.
     entries: u32,
-    entries_with_index_cases: u32,
+    entries_with_patient_cases: u32,
     /// What is to be known, for people.
     remarks: Vec<String>,
 }
@@ -84,7 +84,7 @@ impl Releases {
         let mut remarks = vec![
             format!("publications wait for {} ({})", times.join(", "), policy.time_zone()),
             format!(
-                "a release has {}, {} with index cases, and more where a day has \
+                "a release has {}, {} with patient cases, and more where a day has \
                  more than {multiple} of one kind: that shows",
                 counted(entries, "entry"),
                 entries * 2
@@ -99,7 +99,7 @@ impl Releases {
                 counted(age / 60, "hour")
             ));
         }
-        Some(Self { times, entries, entries_with_index_cases: entries * 2, remarks })
+        Some(Self { times, entries, entries_with_patient_cases: entries * 2, remarks })
     }
 }
 

@@ -76,7 +76,7 @@ struct Shown {
     checkpoint_max_age: u64,
     minimum_overlap: u32,
     /// Whether diagnosed visitors may tell their visits themselves.
-    index_cases: bool,
+    patient_cases: bool,
 }
 
 impl Shown {
@@ -97,20 +97,20 @@ impl Shown {
             retention_days: profile.retention_days,
             checkpoint_max_age: profile.checkpoint_max_age,
             minimum_overlap: profile.minimum_overlap,
-            index_cases: profile.index_master_key.is_some(),
+            patient_cases: profile.patient_master_key.is_some(),
         }
     }
 
     fn lines(&self) -> String {
         format!(
-            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\nindex cases: {}\nrecords are kept {}, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
+            "{}\nfingerprint: {}\nlog:         {}\nserver:      {}\nissued:      {}\ntime zone:   {}\npatients:    {}\nrecords are kept {}, a checkpoint is fresh for {} s, visits count from an overlap of {} s",
             clean(&self.name),
             self.fingerprint,
             self.origin,
             clean(&self.url),
             self.issued_shown,
             self.time_zone,
-            if self.index_cases { "taken" } else { "not taken" },
+            if self.patient_cases { "taken" } else { "not taken" },
             counted(self.retention_days, "day"),
             self.checkpoint_max_age,
             self.minimum_overlap,

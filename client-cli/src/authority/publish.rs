@@ -286,7 +286,7 @@ fn put_in(context: &Context, desk: &mut Desk<'_>, batch: &Batch) -> Outcome {
 }
 
 fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
-    // [PUB-4] [PUB-5] [PUB-7] [IDX-18] [IDX-20]
+    // [PUB-4] [PUB-5] [PUB-7] [PAT-18] [PAT-20]
     let (cover, now) = (desk.policy()?.cover(), context.now()?);
     let taken_out = ids(&batch.taken_out);
     desk.apply(release::take_out(Change::default(), &batch.taken_out))?;
@@ -295,8 +295,8 @@ fn send(context: &Context, desk: &mut Desk<'_>, batch: Batch) -> Outcome {
         let published = Published::now(Vec::new(), 0, desk.log_size());
         return report(context, &Published { taken_out, ..published });
     }
-    let (today, index_key) = (Day::containing(now), desk.keys.index_key());
-    let entries = covered_entries(&traces, cover, today, index_key, &mut context.rng())?;
+    let (today, patient_key) = (Day::containing(now), desk.keys.patient_key());
+    let entries = covered_entries(&traces, cover, today, patient_key, &mut context.rng())?;
     release::check_fits(&entries)?;
     let mut cases = batch.cases;
     for case in cases.iter_mut().filter(|case| case.status == Status::Published) {

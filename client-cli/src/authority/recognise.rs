@@ -104,7 +104,7 @@ pub(super) fn all(
 ) -> anyhow::Result<Vec<(CaseFile, Event)>> {
     let mut found = Vec::new();
     for case in desk.cases() {
-        if case.index.is_none() && !desk.upload_path(case).exists() {
+        if case.patient.is_none() && !desk.upload_path(case).exists() {
             continue;
         }
         if let Ok(review) = review_case(desk, case)? {

@@ -261,8 +261,8 @@ fn send(
     let (cover, now) = (desk.policy()?.cover(), context.now()?);
     loop {
         let (traces, rest) = first_that_fit(context, desk, &mut batch, most)?;
-        let (today, index_key) = (Day::containing(now), desk.keys.index_key());
-        let entries = covered_entries(&traces, cover, today, index_key, &mut context.rng())?;
+        let (today, patient_key) = (Day::containing(now), desk.keys.patient_key());
+        let entries = covered_entries(&traces, cover, today, patient_key, &mut context.rng())?;
         for case in batch.cases.iter_mut().filter(|case| case.status == Status::Published) {
             case.answered.get_or_insert(now);
             case.notified.get_or_insert(now);
@@ -364,7 +364,7 @@ fn first_that_fit(
             traces.extend(said.traces(context)?);
         }
         // One case always fits, beside all the cover that a policy can ask for.
-        let count = covered_count(&traces, cover, today, desk.keys.index_key());
+        let count = covered_count(&traces, cover, today, desk.keys.patient_key());
         if fit > 0 && count > most {
             traces.truncate(before);
             break;

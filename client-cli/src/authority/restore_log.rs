@@ -222,12 +222,12 @@ fn register_codes(context: &Context, desk: &Desk<'_>) -> anyhow::Result<usize> {
     let now = context.now()?;
     let mut count = 0;
     for case in desk.cases() {
-        if case.index.is_none() && case.status.waits_for_upload() && case.expires > now {
+        if case.patient.is_none() && case.status.waits_for_upload() && case.expires > now {
             codes::register(desk, case, case.expires)?;
             count += 1;
         }
     }
-    for case in desk.index_cases() {
+    for case in desk.patient_cases() {
         if case.status().waits_for_upload() && case.expires > now {
             codes::register(desk, case, case.expires)?;
             count += 1;

@@ -3,7 +3,7 @@
 use anyhow::{bail, ensure};
 use noren::authority::review::{Review, review};
 use noren::messages::entry_code::Venue;
-use noren::messages::index_upload::IndexUpload;
+use noren::messages::patient_upload::PatientUpload;
 use noren::messages::upload::Upload;
 use noren::messages::venue_details::VenueKind;
 use noren::text::folded;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{CaseFile, Change, Desk, Event, Status, kept};
-use super::{codes, index, retention};
+use super::{codes, patient, retention};
 use crate::context::Context;
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
@@ -77,10 +77,10 @@ pub(super) fn reject(context: &Context, name: &str, reason: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     desk.resume()?;
     let mut case = desk.case(name)?;
-    if let Some(visit) = &case.index {
+    if let Some(visit) = &case.patient {
         bail!(
-            "case {} is one visit of index case {}: close it, or reject them all with `noren \
-             authority index reject {}`",
+            "case {} is one visit of patient case {}: close it, or reject them all with `noren \
+             authority patient reject {}`",
             case.id,
             visit.upload,
             visit.upload
@@ -110,8 +110,8 @@ pub(super) fn review_case(
     desk: &Desk<'_>,
     case: &CaseFile,
 ) -> anyhow::Result<Result<Review, String>> {
-    if let Some(visit) = &case.index {
-        return index::review_visit(desk, case, visit).map(Ok);
+    if let Some(visit) = &case.patient {
+        return patient::review_visit(desk, case, visit).map(Ok);
     }
     let now = desk.context.now()?;
     let path = desk.upload_path(case);
@@ -136,8 +136,8 @@ fn check(
     let key = desk.keys.upload_key();
     // [REV-13]
     review(key, &case.case(), sealed, now).map_err(|error| {
-        // [IDX-17]
-        if IndexUpload::open(key, sealed).is_ok() {
+        // [PAT-17]
+        if PatientUpload::open(key, sealed).is_ok() {
             return "a visitor's upload of visits was handed in with the code of a venue's case"
                 .to_owned();
         }

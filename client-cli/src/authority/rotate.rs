@@ -55,9 +55,9 @@ pub(super) fn check_keys(
         profile.log_key == keys.log_public_key()
             && profile.upload_key == keys.upload_public_key()
             && profile
-                .index_master_key
+                .patient_master_key
                 .as_ref()
-                .is_none_or(|key| keys.index_public_key().is_some_and(|index| index == *key))
+                .is_none_or(|key| keys.patient_public_key().is_some_and(|patient| patient == *key))
     };
     let next = kept::read(&folder.join(NEXT_KEYS))?;
     let next = next.and_then(|next| AuthorityKeys::from_bytes(&next));

@@ -75,7 +75,7 @@ pub(super) fn profile(signed: &SignedProfile, around: &Surroundings<'_>) -> Foun
     .number("checkpoint_max_age", profile.checkpoint_max_age)
     .with("texts", Value::Lines(texts.collect()))
     .with("contacts", Value::Lines(contacts.collect()))
-    .with("index_cases", Value::Is(profile.index_master_key.is_some()))
+    .with("patient_cases", Value::Is(profile.patient_master_key.is_some()))
     .with("handed_over_from", Value::Lines(handed_over_from.collect()))
 }
 

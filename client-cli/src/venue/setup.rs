@@ -34,10 +34,10 @@ pub(crate) struct Arguments {
     /// Where the link in the code leads [default: the authority's server]
     #[arg(long, value_name = "URL")]
     base: Option<String>,
-    /// Take part in the authority's index cases: it can then warn of this venue, and open its
+    /// Take part in the authority's patient cases: it can then warn of this venue, and open its
     /// visitors' records on a device at hand, without asking. There is no trace code
     #[arg(long)]
-    index_cases: bool,
+    patient_cases: bool,
     /// The folder for entry.png, entry.svg, entry.txt and the secret trace.txt
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -50,9 +50,9 @@ pub(crate) struct Arguments {
 struct Setup<'a> {
     url: &'a str,
     entry: EntryFiles,
-    /// The secret; `null` for a venue that takes part in index cases.
+    /// The secret; `null` for a venue that takes part in patient cases.
     trace: Option<String>,
-    index_cases: bool,
+    patient_cases: bool,
     name: &'a str,
     address: &'a str,
     valid_from: String,
@@ -67,8 +67,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let authority = authority_offline(context, arguments.authority.as_deref())?;
     let profile = authority.profile();
     let venue = arguments.description.venue(context.now()?)?;
-    let (entry_code, trace_code) = if arguments.index_cases {
-        (set_up_for_index_cases(context, profile, venue)?, None)
+    let (entry_code, trace_code) = if arguments.patient_cases {
+        (set_up_for_patient_cases(context, profile, venue)?, None)
     } else {
         // [VEN-1]
         let codes = noren::venue::set_up(venue, &profile.upload_key, &mut context.rng())?;
@@ -88,7 +88,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         url: drawing.url(),
         entry,
         trace,
-        index_cases: arguments.index_cases,
+        patient_cases: arguments.patient_cases,
         name: venue.description(),
         address: venue.address(),
         valid_from: times::rfc3339(venue.valid().start()),
@@ -104,20 +104,20 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// An entry code under the authority's own key; for owners who asked for that.
-fn set_up_for_index_cases(
+fn set_up_for_patient_cases(
     context: &Context,
     authority: &Profile,
     venue: Venue,
 ) -> anyhow::Result<EntryCode> {
-    // [IDX-2] [IDX-14]
-    let Some(key) = &authority.index_master_key else {
+    // [PAT-2] [PAT-14]
+    let Some(key) = &authority.patient_master_key else {
         bail!(
-            "{} takes no index cases, by the profile that is known here; ask for its newest \
-             profile if it says otherwise, or set the venue up without --index-cases",
+            "{} takes no patient cases, by the profile that is known here; ask for its newest \
+             profile if it says otherwise, or set the venue up without --patient-cases",
             clean(&authority.name)
         );
     };
-    Ok(noren::venue::set_up_for_index_cases(venue, key, &mut context.rng())?)
+    Ok(noren::venue::set_up_for_patient_cases(venue, key, &mut context.rng())?)
 }
 
 /// The secret first and on the disk: whatever happens, no entry code is ever out without it.
@@ -177,7 +177,7 @@ impl Setup<'_> {
                 "There is no trace code: you gave your half of the key away, and will not be asked. \
                  {} alone can make the key of any hour of this venue, warn its visitors, and open \
                  their records of it on a device at hand. To have a say again, set the venue up \
-                 anew without --index-cases, and post the new code.",
+                 anew without --patient-cases, and post the new code.",
                 clean(self.authority)
             ),
         }

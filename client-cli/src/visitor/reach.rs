@@ -24,14 +24,14 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// What a code says of its authority: its own key in an index case's code, else the address that
+    /// What a code says of its authority: its own key in a patient case's code, else the address that
     /// its link leads to.
     pub(super) fn new(code: &EntryCode, link: &str, followed: &[SignedProfile]) -> Self {
         // [VIS-9] [CLI-7]
         let base = link.split(['?', '#']).next().and_then(|base| Url::parse(base.trim()).ok());
         let warns = |profile: &&SignedProfile| {
             let profile = profile.profile();
-            profile.index_master_key.as_ref() == Some(code.master_public_key())
+            profile.patient_master_key.as_ref() == Some(code.master_public_key())
                 || base.as_ref().is_some_and(|base| is_at(profile, base))
         };
         let authority = followed.iter().find(warns).map(|profile| profile.profile().name.clone());

@@ -4,10 +4,10 @@
 use std::ffi::OsString;
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::index_review::{self, IndexReviewError};
+use noren::authority::patient_review::{self, PatientReviewError};
 use noren::ibe::MasterPublicKey;
 use noren::messages::entry_code::EntryCode;
-use noren::messages::index_upload::{ClaimedVisit, IndexUpload, MAX_VISITS};
+use noren::messages::patient_upload::{ClaimedVisit, MAX_VISITS, PatientUpload};
 use noren::messages::upload_code::UploadCode;
 use noren::profile::Profile;
 use noren::time::{Day, UnixSeconds};
@@ -101,7 +101,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if arguments.dummy {
         return send_dummy(context, profile);
     }
-    let key = index_key(profile)?;
+    let key = patient_key(profile)?;
     if let Some(file) = &arguments.passphrase.passphrase_file {
         refuse_two_on_stdin(file, arguments.code.is_on_stdin())?;
     }
@@ -130,9 +130,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     send(context, profile, choice, code)
 }
 
-fn index_key(profile: &Profile) -> anyhow::Result<MasterPublicKey> {
-    // [IDX-14]
-    profile.index_master_key.with_context(|| {
+fn patient_key(profile: &Profile) -> anyhow::Result<MasterPublicKey> {
+    // [PAT-14]
+    profile.patient_master_key.with_context(|| {
         format!(
             "{} takes no visits from visitors, by the profile that this device knows; if it told \
              you otherwise, `noren visitor sync` fetches the newest profile",
@@ -168,7 +168,7 @@ impl Choice {
         since: Option<UnixSeconds>,
         kept_since: Day,
     ) {
-        // [IDX-15]
+        // [PAT-15]
         let stay = entry.stay();
         let leave_out = |because| LeftOut { entry: entry.id().to_string(), because };
         let Some(payload) = entry.payload() else {
@@ -178,7 +178,7 @@ impl Choice {
         let code = EntryCode::from_bytes(payload);
         if !code.is_ok_and(|code| code.master_public_key() == key) {
             self.left_out.push(leave_out(
-                "its venue takes no part in this authority's index cases: only the venue can help",
+                "its venue takes no part in this authority's patient cases: only the venue can help",
             ));
             return;
         }
@@ -241,15 +241,15 @@ impl Choice {
 
 /// Makes the checks that the authority will make: it would refuse all visits for one.
 fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Result<()> {
-    // [IDX-15]
+    // [PAT-15]
     ensure!(
         told.len() <= MAX_VISITS,
         "one report holds {MAX_VISITS} visits, and these are {}: tell fewer, as with --since",
         told.len()
     );
     let claims: Vec<ClaimedVisit> = told.iter().map(|told| told.claim.clone()).collect();
-    match index_review::check_visits(key, (UnixSeconds::default(), now), &claims) {
-        Err(IndexReviewError::Visit { number, reason }) => {
+    match patient_review::check_visits(key, (UnixSeconds::default(), now), &claims) {
+        Err(PatientReviewError::Visit { number, reason }) => {
             let place = number.checked_sub(1).and_then(|place| told.get(place));
             let shown = place.map_or("", |told| told.shown.as_str());
             let id = place.map(|told| told.id.to_string()).unwrap_or_default();
@@ -263,9 +263,9 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
 }
 
 fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode) -> Outcome {
-    // [IDX-3] [IDX-16] [VEN-7]
+    // [PAT-3] [PAT-16] [VEN-7]
     let visits = choice.told.iter().map(|told| told.claim.clone()).collect();
-    let upload = IndexUpload { code: code.binding(), visits };
+    let upload = PatientUpload { code: code.binding(), visits };
     let seal = || Ok(upload.seal(&authority.upload_key, &mut context.rng())?);
     let parcel = Parcel::sealed(context, authority, code, &content(&upload), seal)?;
     parcel.deliver(authority)?;
@@ -286,7 +286,7 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
 }
 
 /// What makes a report the same as another.
-fn content(upload: &IndexUpload) -> Zeroizing<Vec<u8>> {
+fn content(upload: &PatientUpload) -> Zeroizing<Vec<u8>> {
     let mut content = Vec::new();
     for visit in &upload.visits {
         for time in [visit.arrival, visit.departure] {
@@ -299,7 +299,7 @@ fn content(upload: &IndexUpload) -> Zeroizing<Vec<u8>> {
 }
 
 fn send_dummy(context: &Context, authority: &Profile) -> Outcome {
-    // [IDX-16]
+    // [PAT-16]
     let parcel = Parcel::dummy(context, authority)?;
     parcel.deliver(authority)?;
     let sent = Sent {

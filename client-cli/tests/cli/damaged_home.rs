@@ -212,12 +212,12 @@ fn try_all(guest: &Person, entry: &str, place: &str, how: &str) -> Vec<String> {
 
 fn try_places(wanted: impl Fn(&str) -> bool) {
     let town = Desk::with_bar();
-    town.does(&["index", "enable", "--yes"]);
-    town.does(&["profile", "--out", "index.profile"]);
+    town.does(&["patient", "enable", "--yes"]);
+    town.does(&["profile", "--out", "patient.profile"]);
     let guest = guest(&town);
     let diary = guest.json(&["visitor", "diary", "show"], b"");
     let entry = diary[0]["entry"].as_str().unwrap();
-    guest.write("health.profile", town.person.read("index.profile"));
+    guest.write("health.profile", town.person.read("patient.profile"));
     let places = places(&guest);
     let places: Vec<_> = places.iter().filter(|place| wanted(place)).collect();
     assert!(places.len() > 2, "{places:?}");

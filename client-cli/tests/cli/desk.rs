@@ -319,8 +319,8 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     let policy = town.desk(&["policy", "set", "hyogo", "--yes"]);
     let name = town.desk(&["profile", "--name", "Other Office"]);
     let keys = town.desk(&["rotate-keys", "--yes"]);
-    town.desk(&["index", "enable", "--yes"]);
-    assert_eq!(town.try_desk(&["index", "open"]).code, Some(2), "not enabled yet");
+    town.desk(&["patient", "enable", "--yes"]);
+    assert_eq!(town.try_desk(&["patient", "open"]).code, Some(2), "not enabled yet");
     assert_eq!(town.desk(&["profile"])["name"], "Desk I");
     for key in ["Sato.key", "Ito.key"] {
         assert_eq!(approve(&proposal(&keys), key).code, Some(0));

@@ -211,12 +211,12 @@ fn every_time_at_the_desk_is_that_of_the_authoritys_zone() {
     // [CLI-32]
     let town = Town::new("Zones", "osaka");
     let bar = town.venue("Bar Noren", &[]);
-    town.desk(&["index", "enable", "--yes"]);
+    town.desk(&["patient", "enable", "--yes"]);
     town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(20, 0));
     let (from, to) = (at(19, 0), at(21, 0));
     let opened = town.desk(&["case", "open", "--venue", "a bar", "--from", &from, "--to", &to]);
     town.desk(&["case", "open", "--venue", "a cafe", "--from", &from, "--to", &to]);
-    town.desk(&["index", "open"]);
+    town.desk(&["patient", "open"]);
     bar.answer(&opened);
     let case = opened["case"].as_str().unwrap();
     town.desk(&["review", case]);
@@ -230,7 +230,7 @@ fn every_time_at_the_desk_is_that_of_the_authoritys_zone() {
         vec!["uploads"],
         vec!["case", "list"],
         vec!["case", "open", "--venue", "x", "--from", &long_ago, "--to", &later],
-        vec!["index", "status"],
+        vec!["patient", "status"],
         vec!["review", case],
         [&published[..], &["--dry-run"]].concat(),
         [&published[..], &["--dry-run", "--from", &outside, "--to", &until]].concat(),

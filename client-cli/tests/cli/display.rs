@@ -62,11 +62,11 @@ fn what_is_read_out_over_the_telephone_has_local_times() {
     let opened = desk.person.noren(&open, b"");
     assert_eq!(opened.code, Some(0), "{opened:?}");
     let id = opened.out.split_whitespace().nth(1).unwrap().to_owned();
-    desk.does(&["index", "enable", "--yes"]);
+    desk.does(&["patient", "enable", "--yes"]);
     for words in [
         &["case", "reissue", &id][..],
         &["case", "reissue", &id, "--expires", "3d"],
-        &["index", "open"],
+        &["patient", "open"],
     ] {
         let ran = desk.person.noren(&[&["authority"], words].concat(), b"");
         let until = ran.out.split("until ").nth(1).unwrap_or_default();

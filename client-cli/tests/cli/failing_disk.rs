@@ -222,7 +222,7 @@ fn a_report_is_received_once_whatever_the_disk_does() {
     let patient = diarist(&town);
     let words = ["visitor", "report", "--all", "--code-file", "-"];
     let strike = |fault: Fault, first: u64, last: u64| {
-        let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+        let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
         let code = opened["code"].as_str().unwrap().as_bytes().to_vec();
         let twin = patient.twin();
         let disk = Disk::under(&twin.path("home"));
@@ -239,8 +239,14 @@ fn a_report_is_received_once_whatever_the_disk_does() {
         assert!(ran.code != Some(2) || !told(&ran) || ran.err.contains("it is received"), "{what}");
         let uploads = town.does(&["uploads"]);
         let of_this = uploads.as_array().unwrap().iter();
-        assert_eq!(of_this.filter(|it| it["case"] == opened["index"]).count(), 1, "{what}");
-        town.does(&["index", "reject", opened["index"].as_str().unwrap(), "--reason", "a test"]);
+        assert_eq!(of_this.filter(|it| it["case"] == opened["patient"]).count(), 1, "{what}");
+        town.does(&[
+            "patient",
+            "reject",
+            opened["patient"].as_str().unwrap(),
+            "--reason",
+            "a test",
+        ]);
         (ran, count)
     };
     for fault in [Fault::Full, Fault::Broken, Fault::ReadOnly, Fault::Kill] {

@@ -41,7 +41,7 @@ fn what_was_done_and_not_heard_of_is_done_once() {
         (&["rotate-keys", "--yes"], "POST /v1/log?", "keys-rotated", 0),
         (&["policy", "set", "osaka", "--yes"], "PUT /v1/authority", "policy-set", 0),
         (&["profile", "--name", "Another name"], "PUT /v1/authority", "profile-changed", 0),
-        (&["index", "enable", "--yes"], "PUT /v1/authority", "index-enabled", 0),
+        (&["patient", "enable", "--yes"], "PUT /v1/authority", "patient-enabled", 0),
         (&["restore-log"], "GET /v1/log/missing", "", 0),
     ];
     let mut size = 0;

@@ -100,9 +100,9 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         ),
         (setup(&["--name", "x", "--address", "y", "--base", "example"]), b"", &["http"]),
         (
-            setup(&["--name", "x", "--address", "y", "--index-cases"]),
+            setup(&["--name", "x", "--address", "y", "--patient-cases"]),
             b"",
-            &["takes no index cases"],
+            &["takes no patient cases"],
         ),
         (words(&upload), b"AAAAAA-AAAAAA-AAAAAB\n", &["mistyped or misheard", "last two"]),
         (words(&upload), b"AAAAAA-AAAAAA-AAAAA\n", &["17 characters instead of 18"]),

@@ -54,7 +54,7 @@ fn no_command_of_the_desk_takes_any_200_for_success() {
         (&withdraw, "DELETE /v1/uploads", "", 2),
         (&["policy", "set", "osaka", "--yes"], "PUT /v1/authority", "policy-set", 0),
         (&["profile", "--name", "Another name"], "PUT /v1/authority", "profile-changed", 0),
-        (&["index", "enable", "--yes"], "PUT /v1/authority", "index-enabled", 0),
+        (&["patient", "enable", "--yes"], "PUT /v1/authority", "patient-enabled", 0),
         (&["restore-log"], "GET /v1/log/missing", "", 0),
         (&["case", "reissue", &other], "DELETE /v1/cases", "code-reissued", 0),
         (&["case", "close", &other], "DELETE /v1/cases", "case-closed", 0),

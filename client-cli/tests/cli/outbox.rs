@@ -39,18 +39,18 @@ fn owner(profile: &[u8]) -> Person {
     owner
 }
 
-/// Somebody with a diary who was at a bar that takes part in an authority's index cases.
+/// Somebody with a diary who was at a bar that takes part in an authority's patient cases.
 pub(crate) fn diarist(town: &Desk) -> Person {
-    town.does(&["index", "enable", "--yes"]);
-    town.does(&["profile", "--out", "index.profile"]);
+    town.does(&["patient", "enable", "--yes"]);
+    town.does(&["profile", "--out", "patient.profile"]);
     let (from, to) = (hour(-240), hour(240));
-    let setup = ["venue", "setup", "--authority", "index.profile", "--index-cases"];
-    let named = ["--name", "Index Bar", "--address", "Minato", "--out", "index-codes"];
+    let setup = ["venue", "setup", "--authority", "patient.profile", "--patient-cases"];
+    let named = ["--name", "Patient Bar", "--address", "Minato", "--out", "patient-codes"];
     town.person.json(&[&setup[..], &named, &["--from", &from, "--to", &to]].concat(), b"");
     let patient = Person::new();
-    patient.write("index.profile", town.person.read("index.profile"));
-    patient.write("entry.png", town.person.read("index-codes/entry.png"));
-    patient.json(&["visitor", "follow", "index.profile"], b"");
+    patient.write("patient.profile", town.person.read("patient.profile"));
+    patient.write("entry.png", town.person.read("patient-codes/entry.png"));
+    patient.json(&["visitor", "follow", "patient.profile"], b"");
     patient.json(&["visitor", "diary", "on"], b"");
     let came = hour(30);
     patient.json(&["visitor", "check-in", "entry.png", "--at", &came, "--for", "1h"], b"");
@@ -183,11 +183,11 @@ fn a_server_that_calls_itself_the_authority_is_refused_by_who_was_set_up() {
 
 #[test]
 fn a_report_whose_answer_was_lost_is_the_same_report() {
-    // [VEN-7] [IDX-16]
+    // [VEN-7] [PAT-16]
     let tee = Tee::new();
     let town = Desk::behind(&tee);
     let patient = diarist(&town);
-    let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+    let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
     let code = opened["code"].as_str().unwrap();
     let report = || {
         let words = ["visitor", "report", "--all", "--code-file", "-"];
@@ -201,7 +201,7 @@ fn a_report_whose_answer_was_lost_is_the_same_report() {
     let again = report();
     assert_eq!(again.code, Some(0), "{again:?}");
     assert_eq!((waiting(), kept(&patient)), (1, 0), "one report, not two");
-    let review = town.does(&["index", "review", opened["index"].as_str().unwrap()]);
+    let review = town.does(&["patient", "review", opened["patient"].as_str().unwrap()]);
     assert_eq!(review["visits"].as_array().unwrap().len(), 1, "{review}");
     report().fails("refused");
 }

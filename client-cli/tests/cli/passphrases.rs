@@ -177,7 +177,7 @@ fn a_passphrase_comes_with_a_code_from_elsewhere() {
         organisation.write("codes.txt", format!("{} {}", text("code"), text("window_code")));
         let ran = organisation.noren(&[&upload[..], file].concat(), WORDS);
         assert_eq!(ran.code, Some(0), "{file:?}: {ran:?}");
-        let opened = town.does(&["index", "open", "--since", &hour(0)[..10]]);
+        let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
         patient.write("code.txt", opened["code"].as_str().unwrap());
         let report = ["visitor", "report", "--all", "--code-file", "code.txt"];
         let ran = patient.noren(&[&report[..], file].concat(), WORDS);

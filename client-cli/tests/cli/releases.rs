@@ -506,7 +506,7 @@ fn policy_check_says_what_release_times_mean() {
     let ran = check(&timed);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for words in
-        ["publications wait for ", "(UTC)", "120 entries, 240 with index cases", "heartbeat"]
+        ["publications wait for ", "(UTC)", "120 entries, 240 with patient cases", "heartbeat"]
     {
         assert!(ran.out.contains(words), "{words}: {ran:?}");
     }

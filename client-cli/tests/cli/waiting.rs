@@ -97,14 +97,14 @@ fn a_log_that_has_to_be_signed_anew_is_shown() {
 }
 
 #[test]
-fn an_index_case_is_shown_until_it_is_done() {
+fn an_patient_case_is_shown_until_it_is_done() {
     // [CLI-19]
     let town = Town::new("Waiting D", "osaka");
-    town.desk(&["index", "enable", "--yes"]);
-    let opened = town.desk(&["index", "open"]);
-    let index = opened["index"].as_str().unwrap();
-    assert_eq!(waiting(&town, &[]), is("unanswered", index));
-    assert_eq!(town.try_desk(&["index", "close", index]).code, Some(0));
+    town.desk(&["patient", "enable", "--yes"]);
+    let opened = town.desk(&["patient", "open"]);
+    let patient = opened["patient"].as_str().unwrap();
+    assert_eq!(waiting(&town, &[]), is("unanswered", patient));
+    assert_eq!(town.try_desk(&["patient", "close", patient]).code, Some(0));
     assert_eq!(waiting(&town, &[]), []);
 }
 

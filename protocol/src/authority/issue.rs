@@ -25,7 +25,7 @@ impl AuthorityKeys {
             time_zone: "UTC".to_owned(),
             texts: Vec::new(),
             contacts: Vec::new(),
-            index_master_key: self.index_public_key(),
+            patient_master_key: self.patient_public_key(),
             handovers: Vec::new(),
         }
     }
@@ -62,7 +62,7 @@ impl Profile {
         // A chain without its first links is a chain.
         next.handovers.drain(..next.handovers.len().saturating_sub(MAX_HANDOVERS));
         (next.issued, next.log_key, next.upload_key) = (at, log_key, upload_key);
-        next.index_master_key = to.index_public_key();
+        next.patient_master_key = to.patient_public_key();
         next.sign(to)
     }
 }

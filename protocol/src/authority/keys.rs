@@ -12,17 +12,17 @@ use crate::wipe;
 
 /// The length of each key in bytes.
 const PART: usize = 32;
-/// What stands for an index master key that there is not; no such key is zero.
-const NO_INDEX_KEY: [u8; PART] = [0; PART];
+/// What stands for a patient master key that there is not; no such key is zero.
+const NO_PATIENT_KEY: [u8; PART] = [0; PART];
 
 /// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the
-/// authority's halves of venue keys are sealed to; where the authority enables index cases, their
+/// authority's halves of venue keys are sealed to; where the authority enables patient cases, their
 /// master key as well. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct AuthorityKeys {
     log: SigningKey,
     upload: SealSecretKey,
-    index: Option<MasterSecretKey>,
+    patient: Option<MasterSecretKey>,
 }
 
 impl ZeroizeOnDrop for AuthorityKeys {}
@@ -37,27 +37,27 @@ impl AuthorityKeys {
         rng.fill_bytes(seed.as_mut_slice());
         let log = wipe::apart(|| SigningKey::from_bytes(&seed));
         let upload = SealSecretKey::generate(rng);
-        Self { log, upload, index: None }
+        Self { log, upload, patient: None }
     }
 
-    /// The same keys with an index master key: whoever holds it can make the key of every hour of
+    /// The same keys with a patient master key: whoever holds it can make the key of every hour of
     /// every venue that carries its public counterpart.
     #[must_use]
-    pub fn with_index_key(self, index: MasterSecretKey) -> Self {
-        Self { index: Some(index), ..self }
+    pub fn with_patient_key(self, patient: MasterSecretKey) -> Self {
+        Self { patient: Some(patient), ..self }
     }
 
-    /// The next keys: new ones for log and uploads. The index master key goes on, since venues
+    /// The next keys: new ones for log and uploads. The patient master key goes on, since venues
     /// carry it, and what was sealed to the old upload keys goes on opening.
     #[must_use]
     pub fn successor<R: CryptoRng>(&self, rng: &mut R) -> Self {
         // [PRO-7]
         let next = Self::generate(rng);
-        Self { upload: next.upload.replacing(&self.upload), index: self.index.clone(), ..next }
+        Self { upload: next.upload.replacing(&self.upload), patient: self.patient.clone(), ..next }
     }
 
-    /// Keys from their bytes: 64; an index master key makes it 96; retired upload keys follow,
-    /// 32 bytes each, with zeros in the place of an index master key that there is not. `None` for
+    /// Keys from their bytes: 64; a patient master key makes it 96; retired upload keys follow,
+    /// 32 bytes each, with zeros in the place of a patient master key that there is not. `None` for
     /// anything else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -66,16 +66,16 @@ impl AuthorityKeys {
             [seed, upload, more @ ..] if rest.is_empty() => (seed, upload, more),
             _ => return None,
         };
-        let (index, retired) = match more {
+        let (patient, retired) = match more {
             [] => (None, more),
-            [NO_INDEX_KEY, retired @ ..] if !retired.is_empty() => (None, retired),
-            // [IDX-1]
-            [index, retired @ ..] => (Some(MasterSecretKey::from_bytes(index).ok()?), retired),
+            [NO_PATIENT_KEY, retired @ ..] if !retired.is_empty() => (None, retired),
+            // [PAT-1]
+            [patient, retired @ ..] => (Some(MasterSecretKey::from_bytes(patient).ok()?), retired),
         };
         let open = |bytes: &[u8; PART]| SealSecretKey::from_bytes(bytes);
         let older = retired.iter().rev().map(open).reduce(|before, key| key.replacing(&before));
         let upload = older.iter().fold(open(upload), SealSecretKey::replacing);
-        Some(Self { log: wipe::apart(|| SigningKey::from_bytes(seed)), upload, index })
+        Some(Self { log: wipe::apart(|| SigningKey::from_bytes(seed)), upload, patient })
     }
 
     /// The bytes of the keys. They are the secret itself.
@@ -86,9 +86,9 @@ impl AuthorityKeys {
         let mut bytes = Zeroizing::new(Vec::with_capacity(PART * (3 + retired.len())));
         bytes.extend_from_slice(self.log.as_bytes());
         bytes.extend_from_slice(self.upload.to_bytes().as_slice());
-        match &self.index {
-            Some(index) => bytes.extend_from_slice(index.to_bytes().as_slice()),
-            None if retired.len() > 0 => bytes.extend_from_slice(&NO_INDEX_KEY),
+        match &self.patient {
+            Some(patient) => bytes.extend_from_slice(patient.to_bytes().as_slice()),
+            None if retired.len() > 0 => bytes.extend_from_slice(&NO_PATIENT_KEY),
             None => {}
         }
         retired.for_each(|key| bytes.extend_from_slice(key.as_slice()));
@@ -119,16 +119,16 @@ impl AuthorityKeys {
         self.upload.public_key()
     }
 
-    /// The index master key, where the authority has one.
+    /// The patient master key, where the authority has one.
     #[must_use]
-    pub const fn index_key(&self) -> Option<&MasterSecretKey> {
-        self.index.as_ref()
+    pub const fn patient_key(&self) -> Option<&MasterSecretKey> {
+        self.patient.as_ref()
     }
 
-    /// The public counterpart of the index master key, for the profile.
+    /// The public counterpart of the patient master key, for the profile.
     #[must_use]
-    pub fn index_public_key(&self) -> Option<MasterPublicKey> {
-        self.index.as_ref().map(MasterSecretKey::public_key)
+    pub fn patient_public_key(&self) -> Option<MasterPublicKey> {
+        self.patient.as_ref().map(MasterSecretKey::public_key)
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn keys_have_one_form_of_each_length() {
-        // [IDX-1] [PRO-7]
+        // [PAT-1] [PRO-7]
         let zeros = || part(0);
         for (parts, good) in [
             (vec![part(1)], false),
@@ -172,8 +172,8 @@ mod tests {
     fn what_was_sealed_to_older_keys_opens_with_the_next_ones() {
         // [PRO-7]
         let mut rng = rand::rng();
-        let index = MasterSecretKey::generate(&mut rng);
-        let first = AuthorityKeys::generate(&mut rng).with_index_key(index);
+        let patient = MasterSecretKey::generate(&mut rng);
+        let first = AuthorityKeys::generate(&mut rng).with_patient_key(patient);
         let second = first.successor(&mut rng);
         let third = second.successor(&mut rng);
         let third = AuthorityKeys::from_bytes(&third.to_bytes()).expect("its own bytes");
@@ -185,7 +185,7 @@ mod tests {
         assert!(!opens(&first, &second) && !opens(&second, &third));
         assert!(!opens(&third, &AuthorityKeys::generate(&mut rng)));
         assert_ne!(third.log_public_key(), first.log_public_key());
-        assert_eq!(third.index_public_key(), first.index_public_key(), "venues carry it");
+        assert_eq!(third.patient_public_key(), first.patient_public_key(), "venues carry it");
         assert_eq!(third.to_bytes().len(), 5 * PART);
     }
 }

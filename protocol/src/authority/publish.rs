@@ -60,7 +60,7 @@ impl VerifiedPreTrace {
 
 /// How a batch is filled: of each of the last `days` UTC days, and of every other day that the batch
 /// touches, it holds a number of entries that is a multiple of `multiple`. Where the authority has
-/// an index master key, this holds for the entries under it and for the others, each for itself.
+/// a patient master key, this holds for the entries under it and for the others, each for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cover {
     /// At least 1.
@@ -74,22 +74,22 @@ pub struct Cover {
 pub const MAX_COVER: u32 = 8_192;
 
 /// An entry that looks like any other and opens no record: a random identity, its key, and a notice
-/// for nobody. The key is that of a random master key, or of `index_key`: whoever has the profile
-/// tells with one pairing which entries are under the index master key, so that these need cover of
+/// for nobody. The key is that of a random master key, or of `patient_key`: whoever has the profile
+/// tells with one pairing which entries are under the patient master key, so that these need cover of
 /// their own.
 ///
 /// # Errors
 /// [`MessageError`] when the notice cannot be encoded; nothing that a caller can cause.
 pub fn cover_entry<R: CryptoRng>(
     day: Day,
-    index_key: Option<&MasterSecretKey>,
+    patient_key: Option<&MasterSecretKey>,
     rng: &mut R,
 ) -> Result<Vec<u8>, MessageError> {
     // [PUB-5] [PUB-7]
     let mut identity = [0; Identity::LENGTH];
     rng.fill_bytes(&mut identity);
-    let key = match index_key {
-        Some(index_key) => index_key.identity_key(&identity),
+    let key = match patient_key {
+        Some(patient_key) => patient_key.identity_key(&identity),
         None => MasterSecretKey::generate(rng).identity_key(&identity),
     };
     let details =
@@ -99,7 +99,7 @@ pub fn cover_entry<R: CryptoRng>(
     Ok(PublishedTrace::new(Identity::from_bytes(identity), key, day, sealed).to_bytes())
 }
 
-/// The log entries of a batch with its cover, in random order. `index_key` is the authority's, where
+/// The log entries of a batch with its cover, in random order. `patient_key` is the authority's, where
 /// it has one, whatever the traces are: cover of both kinds then stands in every batch.
 ///
 /// # Errors
@@ -108,13 +108,13 @@ pub fn covered_entries<R: CryptoRng>(
     traces: &[Trace],
     cover: Option<Cover>,
     today: Day,
-    index_key: Option<&MasterSecretKey>,
+    patient_key: Option<&MasterSecretKey>,
     rng: &mut R,
 ) -> Result<Vec<Vec<u8>>, MessageError> {
     let mut entries: Vec<Vec<u8>> = traces.iter().map(Trace::to_bytes).collect();
     if let Some(cover) = cover {
-        let (under_index, others): (Vec<_>, Vec<_>) =
-            traces.iter().partition(|trace| trace.is_under(index_key));
+        let (under_patient, others): (Vec<_>, Vec<_>) =
+            traces.iter().partition(|trace| trace.is_under(patient_key));
         let touched: Vec<Day> = traces.iter().map(|trace| trace.published().day()).collect();
         let mut fill = |own: &[&Trace], key| -> Result<(), MessageError> {
             for (day, missing) in cover.missing(own, &touched, today) {
@@ -127,8 +127,8 @@ pub fn covered_entries<R: CryptoRng>(
         // [PUB-5]
         fill(&others, None)?;
         // [PUB-7]
-        if index_key.is_some() {
-            fill(&under_index, index_key)?;
+        if patient_key.is_some() {
+            fill(&under_patient, patient_key)?;
         }
     }
     Ok(shuffled(entries, rng))
@@ -140,26 +140,26 @@ pub fn covered_count(
     traces: &[Trace],
     cover: Option<Cover>,
     today: Day,
-    index_key: Option<&MasterSecretKey>,
+    patient_key: Option<&MasterSecretKey>,
 ) -> usize {
     let Some(cover) = cover else { return traces.len() };
-    let (under_index, others): (Vec<_>, Vec<_>) =
-        traces.iter().partition(|trace| trace.is_under(index_key));
+    let (under_patient, others): (Vec<_>, Vec<_>) =
+        traces.iter().partition(|trace| trace.is_under(patient_key));
     let touched: Vec<Day> = traces.iter().map(|trace| trace.published().day()).collect();
     let missing = |own: &[&Trace]| cover.missing(own, &touched, today).into_values().sum::<u32>();
     let mut count = missing(&others);
-    if index_key.is_some() {
-        count += missing(&under_index);
+    if patient_key.is_some() {
+        count += missing(&under_patient);
     }
     traces.len() + count as usize
 }
 
 impl Trace {
-    /// Whether the trace's key is one under `index_key`, by the key itself: this is what everybody
+    /// Whether the trace's key is one under `patient_key`, by the key itself: this is what everybody
     /// else can tell with the public key.
-    fn is_under(&self, index_key: Option<&MasterSecretKey>) -> bool {
+    fn is_under(&self, patient_key: Option<&MasterSecretKey>) -> bool {
         let own = |key: &MasterSecretKey| key.identity_key(self.0.identity().as_bytes());
-        index_key.is_some_and(|key| own(key).to_bytes() == self.0.key().to_bytes())
+        patient_key.is_some_and(|key| own(key).to_bytes() == self.0.key().to_bytes())
     }
 }
 

@@ -92,7 +92,7 @@ pub struct Review {
     pub pre_traces: Vec<VerifiedPreTrace>,
 }
 
-/// The key of one venue and hour, proved to be just that. Only [`verify`] and the review of an index
+/// The key of one venue and hour, proved to be just that. Only [`verify`] and the review of a patient
 /// case make one, and only this makes a trace. `Debug` shows no key.
 #[derive(Clone)]
 pub struct VerifiedPreTrace {
@@ -107,18 +107,18 @@ impl VerifiedPreTrace {
     /// The keys of the hours of `window`, which are over, at a venue that carries the authority's
     /// own master key; `None` where it carries another.
     pub(super) fn derive(
-        index_key: &MasterSecretKey,
+        patient_key: &MasterSecretKey,
         entry_code: &EntryCode,
         window: Window,
     ) -> Option<Vec<Self>> {
-        // [IDX-13]
-        if index_key.public_key() != *entry_code.master_public_key() {
+        // [PAT-13]
+        if patient_key.public_key() != *entry_code.master_public_key() {
             return None;
         }
         let secrets = entry_code.secrets();
         let derive = |hour| {
             let identity = secrets.identity(hour);
-            let key = index_key.identity_key(identity.as_bytes());
+            let key = patient_key.identity_key(identity.as_bytes());
             let notification_key = secrets.notification_key().clone();
             Self { identity, key, hour, window, notification_key }
         };

@@ -1,7 +1,7 @@
 //! What may be out of its range in a message, each with the range.
 
-use crate::messages::index_upload::MAX_VISITS;
 use crate::messages::notice::NOTICE_LENGTH;
+use crate::messages::patient_upload::MAX_VISITS;
 use crate::messages::venue_details::{STAY_MINUTES, VenueKind};
 use crate::messages::window_code::MAX_MINUTES;
 

@@ -83,7 +83,7 @@ pub(super) fn seal_padded<R: CryptoRng>(
     key: &SealPublicKey,
     rng: &mut R,
 ) -> Result<Vec<u8>, MessageError> {
-    // [VEN-3] [IDX-3]
+    // [VEN-3] [PAT-3]
     let (found, limit) = (body.len(), padding::capacity(PLAINTEXT_LENGTH));
     let too_long = MessageError::TooLong { field: name, found, limit };
     let padded = padding::pad(body, PLAINTEXT_LENGTH).ok_or(too_long.clone())?;
@@ -96,7 +96,7 @@ pub(super) fn open_padded(
     key: &SealSecretKey,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, MessageError> {
-    // [REV-1] [IDX-4]
+    // [REV-1] [PAT-4]
     super::exactly::<SEALED_UPLOAD_LENGTH>("sealed upload", sealed)?;
     let padded = key.open(sealed).ok_or(MessageError::DoesNotOpen(name))?;
     let body = padding::unpad(&padded).ok_or(MessageError::Malformed(name))?;

@@ -7,7 +7,7 @@ use noren::ibe::encoding::{encode_g1, encode_g2};
 use noren::ibe::{G1, G2, Gt, MasterSecretKey};
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
 use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
+use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
 use noren::messages::trace::wrap_events;
 use noren::messages::trace_code::TraceCode;
 use noren::messages::upload::Upload;
@@ -83,18 +83,18 @@ fn upload(hours: u64) -> Vec<u8> {
 }
 
 /// Visits of an hour each, that many hours after noon.
-fn index_upload(after: &[u64]) -> Vec<u8> {
+fn patient_upload(after: &[u64]) -> Vec<u8> {
     let valid = window(NOON, NOON + 48 * HOUR);
     let venue = Venue::new("Kissa Noren", "Kyoto", valid, VenueDetails::default());
-    let key = authority().index_public_key().expect("a key");
-    let code = noren::venue::set_up_for_index_cases(venue.expect("a venue"), &key, &mut rng());
+    let key = authority().patient_public_key().expect("a key");
+    let code = noren::venue::set_up_for_patient_cases(venue.expect("a venue"), &key, &mut rng());
     let payload = code.expect("a code").as_bytes().to_vec();
     let visit = |hours: &u64| {
         let (arrival, departure) = (at(NOON + hours * HOUR), at(NOON + (hours + 1) * HOUR));
         ClaimedVisit { payload: payload.clone(), arrival, departure }
     };
     let visits = after.iter().map(visit).collect();
-    let upload = IndexUpload { code: CodeBinding::from_bytes([1; 32]), visits };
+    let upload = PatientUpload { code: CodeBinding::from_bytes([1; 32]), visits };
     upload.seal(&authority().upload_public_key(), &mut rng()).expect("a box")
 }
 
@@ -278,7 +278,10 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("checkpoint", checkpoints()),
         ("ciphertext", ciphertexts()),
         ("entry_code", entry_codes),
-        ("index_upload", vec![opened(&index_upload(&[0])), opened(&index_upload(&[0, 2, 6, 26]))]),
+        (
+            "patient_upload",
+            vec![opened(&patient_upload(&[0])), opened(&patient_upload(&[0, 2, 6, 26]))],
+        ),
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),

@@ -9,7 +9,7 @@ use noren::messages::entry_code::EntryCode;
 use noren::messages::trace::PublishedTrace;
 use prost::Message;
 
-use super::index_cases::{told, town, venue};
+use super::patient_cases::{told, town, venue};
 use super::town::{HOUR, NOON, ProblematicEvent, Town, hour, matches, share, window};
 
 const COVER: Cover = Cover { multiple: 4, days: 2 };
@@ -27,7 +27,7 @@ struct Looks {
     relations: usize,
 }
 
-/// Anybody: knows the profile's index master key and the codes that hang at some doors.
+/// Anybody: knows the profile's patient master key and the codes that hang at some doors.
 struct Observer {
     masters: Vec<PreparedMasterPublicKey>,
 }
@@ -36,7 +36,7 @@ impl Observer {
     fn new(town: &Town, codes: &[&EntryCode]) -> Self {
         let one = MasterSecretKey::from_bytes(&[&[1][..], &[0; 31]].concat()).expect("one");
         let mut keys = vec![one.public_key()];
-        keys.extend(town.authority.index_public_key());
+        keys.extend(town.authority.patient_public_key());
         keys.extend(codes.iter().map(|code| *code.master_public_key()));
         // Sums as well: a relation between master keys would show in them.
         let sums = (1..keys.len()).filter_map(|i| keys[0].sum(&keys[i]).ok());
@@ -118,27 +118,27 @@ impl World {
         (Self { town, traces }, [code, cafe])
     }
 
-    fn batch(&mut self, index_key: Option<&MasterSecretKey>) -> Vec<Vec<u8>> {
+    fn batch(&mut self, patient_key: Option<&MasterSecretKey>) -> Vec<Vec<u8>> {
         let today = hour(NOON + HOUR).day();
         let rng = &mut self.town.rng;
-        covered_entries(&self.traces, Some(COVER), today, index_key, rng).expect("a batch")
+        covered_entries(&self.traces, Some(COVER), today, patient_key, rng).expect("a batch")
     }
 }
 
 /// What an observer sees of a batch with this many hours of each kind.
-fn seen(basic: u64, index: u64, with_index_cover: bool) -> BTreeMap<Looks, usize> {
+fn seen(basic: u64, index: u64, with_patient_cover: bool) -> BTreeMap<Looks, usize> {
     let (mut world, _) = World::new(basic, index);
     // The codes of other venues than those that are published: of its own, a code tells (PL2).
     let (other, _) = world.town.venue("Another place");
     let observer = Observer::new(&world.town, &[&other]);
-    let key = world.town.authority.index_key().cloned().filter(|_| with_index_cover);
+    let key = world.town.authority.patient_key().cloned().filter(|_| with_patient_cover);
     let batch = world.batch(key.as_ref());
     observer.looks(&batch)
 }
 
 #[test]
 fn no_public_equation_tells_cover_or_counts_cases_of_either_kind() {
-    // [PUB-5] [PUB-7] [IDX-20]
+    // [PUB-5] [PUB-7] [PAT-20]
     let nothing = seen(0, 0, true);
     assert_eq!(nothing.values().sum::<usize>(), 2 * 2 * 4, "two days, two kinds");
     assert_eq!(nothing.len(), 4, "of one day and kind all look the same: {nothing:?}");
@@ -153,7 +153,7 @@ fn no_public_equation_tells_cover_or_counts_cases_of_either_kind() {
 
 #[test]
 fn the_same_observer_wins_where_cover_is_under_random_keys_alone() {
-    // [PUB-7] The game can be won: this is what an index key without cover of its own gives away.
+    // [PUB-7] The game can be won: this is what a patient key without cover of its own gives away.
     let nothing = seen(0, 0, false);
     assert_eq!(seen(3, 0, false), nothing, "the basic scheme's cases are covered");
     let index = seen(0, 3, false);
@@ -167,7 +167,7 @@ fn the_same_observer_wins_where_cover_is_under_random_keys_alone() {
 fn cover_under_the_index_key_opens_no_record_and_stands_in_no_order() {
     // [PUB-4] [PUB-7]
     let (mut world, [code, cafe]) = World::new(2, 2);
-    let key = world.town.authority.index_key().cloned();
+    let key = world.town.authority.patient_key().cloned();
     let mut records = world.town.visit(&code, NOON, NOON + 600);
     records.extend(world.town.visit(&cafe, NOON, NOON + 600));
     let real: Vec<Vec<u8>> = world.traces.iter().map(Trace::to_bytes).collect();
@@ -186,7 +186,7 @@ fn cover_under_the_index_key_opens_no_record_and_stands_in_no_order() {
 fn every_day_that_either_kind_touches_has_cover_of_both() {
     // [PUB-7]
     let (mut world, _) = World::new(0, 1);
-    let key = world.town.authority.index_key().cloned();
+    let key = world.town.authority.patient_key().cloned();
     let later = hour(NOON + 30 * 24 * HOUR).day();
     let observer = Observer::new(&world.town, &[]);
     let rng = &mut world.town.rng;

@@ -1,11 +1,11 @@
 //! Nobody warns alone: neither the venue, nor the authority, nor who changes an entry code.
 
-use noren::authority::index_review::{IndexCase, IndexReviewError, review_index};
+use noren::authority::patient_review::{PatientCase, PatientReviewError, review_patient};
 use noren::authority::review::{Case, ReviewError, review, verify};
 use noren::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey};
 use noren::log::{Append, CheckpointError, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::entry_code::EntryCode;
-use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
+use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
 use noren::messages::pre_trace::PreTrace;
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::Upload;
@@ -310,7 +310,7 @@ impl rand_core::TryCryptoRng for Fixed {}
 
 #[test]
 fn the_server_alone_has_no_upload_taken_for_a_venues_or_a_visitors() {
-    // [VEN-3] [VEN-4] [REV-2] [IDX-5]
+    // [VEN-3] [VEN-4] [REV-2] [PAT-5]
     let mut town = Town::new();
     let asked = window(NOON, NOON + HOUR);
     let given = UploadCode::generate(&mut town.rng);
@@ -325,15 +325,15 @@ fn the_server_alone_has_no_upload_taken_for_a_venues_or_a_visitors() {
         review(town.authority.upload_key(), &case, &sealed, now).map(|_| ())
     };
     assert_eq!(sent(given.binding(), &mut town), Ok(()), "whoever has the code");
-    let keys = town.authority.clone().with_index_key(MasterSecretKey::generate(&mut town.rng));
-    let told = IndexCase { code: given.binding(), earliest: at(NOON - HOUR), latest: now };
+    let keys = town.authority.clone().with_patient_key(MasterSecretKey::generate(&mut town.rng));
+    let told = PatientCase { code: given.binding(), earliest: at(NOON - HOUR), latest: now };
     for code in bindings_of(&given.ticket()) {
         assert_eq!(sent(code, &mut town), Err(ReviewError::ForeignCase));
         let payload = entry_code.as_bytes().to_vec();
         let visit = ClaimedVisit { payload, arrival: at(NOON), departure: at(NOON + HOUR) };
-        let upload = IndexUpload { code, visits: vec![visit] };
+        let upload = PatientUpload { code, visits: vec![visit] };
         let sealed = upload.seal(&upload_key, &mut town.rng).expect("a box");
-        let judged = review_index(&keys, &told, &sealed).map(|_| ());
-        assert!(matches!(judged, Err(IndexReviewError::ForeignCase)), "{judged:?}");
+        let judged = review_patient(&keys, &told, &sealed).map(|_| ());
+        assert!(matches!(judged, Err(PatientReviewError::ForeignCase)), "{judged:?}");
     }
 }

@@ -79,8 +79,8 @@ fn the_most_cover_leaves_room_in_one_append_for_thousands_of_notices() {
     let (mut rng, today) =
         (ChaCha20Rng::from_seed([7; 32]), Day::containing(noren::UnixSeconds::MAX));
     let cover = Some(Cover { multiple: 2, days: 3 });
-    let index_key = MasterSecretKey::generate(&mut rng);
-    for key in [None, Some(&index_key)] {
+    let patient_key = MasterSecretKey::generate(&mut rng);
+    for key in [None, Some(&patient_key)] {
         let entries = covered_entries(&[], cover, today, key, &mut rng).expect("cover");
         assert_eq!(entries.len(), covered_count(&[], cover, today, key));
         let most = vec![entries[0].clone(); MAX_COVER as usize + 2_900];

@@ -102,7 +102,7 @@ proptest! {
         let profile = Profile {
 time_zone: "Asia/Tokyo".to_owned(),
 contacts: contacts.collect(),
-index_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
+patient_master_key: index.then(|| MasterSecretKey::from_bytes(&[5; 32]).expect("a key").public_key()),
 texts: texts.iter().map(|(level, language, text)| LevelText { advice: String::new(), level: Level::try_from(*level).expect("a level"), language: language.clone(), text: text.clone() }).collect(),
 ..keys.profile(&name, Origin::new("health.example/log").expect("an origin"), "https://health.example", UnixSeconds::new(issued).expect("a time"))
 };

@@ -42,7 +42,7 @@ fn debug_shows_no_secret() {
     let sealing = SealSecretKey::generate(&mut rng);
     assert_redacted("SealSecretKey", &sealing, sealing.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.to_bytes().as_slice());
-    let index = keys.clone().with_index_key(key.clone());
+    let index = keys.clone().with_patient_key(key.clone());
     assert_redacted("AuthorityKeys", &index, key.to_bytes().as_slice());
     assert_redacted("AuthorityKeys", &keys, keys.upload_key().to_bytes().as_slice());
     let secrets: PayloadSecrets = code.secrets();

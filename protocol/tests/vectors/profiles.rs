@@ -53,18 +53,18 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         time_zone: case.text("time_zone")?.to_owned(),
         texts: lists(case, "texts", level_text)?,
         contacts: lists(case, "contacts", contact)?,
-        index_master_key: index_master_key(case)?,
+        patient_master_key: patient_master_key(case)?,
         handovers: lists(case, "handovers", handover)?,
     })
 }
 
-/// [IDX-1]
-fn index_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
-    if case.find("index_master_key").is_some_and(Value::is_null) {
+/// [PAT-1]
+fn patient_master_key(case: &Case<'_>) -> Checked<Option<MasterPublicKey>> {
+    if case.find("patient_master_key").is_some_and(Value::is_null) {
         return Ok(None);
     }
-    let key = MasterPublicKey::from_bytes(&case.bytes("index_master_key")?);
-    case.must("index_master_key", key).map(Some)
+    let key = MasterPublicKey::from_bytes(&case.bytes("patient_master_key")?);
+    case.must("patient_master_key", key).map(Some)
 }
 
 fn texts(case: &Case<'_>, name: &str) -> Checked<Vec<String>> {

@@ -37,7 +37,7 @@ FIELDS = {
         [2, "en", "Withdrawn.", ""],
     ],
     "contacts": [[None, "en", "Telephone", "+81 75 000 0000", "9–17"], [1, "en", "Consultation", "+81 75 000 0001", ""]],
-    "index_master_key": None,
+    "patient_master_key": None,
     "handovers": [],
 }
 
@@ -78,8 +78,8 @@ read("without texts and contacts", texts=[], contacts=[])
 read("the least of everything", seed=bytes(32), issued=0, name="x", origin="a", url="http://a", limits=[1, 1, 0], time_zone="x", texts=[[1, "x", "y", ""]], contacts=[[None, "x", "y", "z", ""]])
 read("the most of everything", issued=MAX_TIME, name="健" * 100, origin="a" * 255, limits=[60, 604_800, 43_200], time_zone="A" * 64, texts=[[0, "en", "x" * 2_000, "y" * 2_000]], contacts=[[2, "en", "x", "y", "z"]] * 200)
 
-INDEX = bls.encode(bls.mul(bls.G2, bls.mask(det("index master key"))))
-read("with a master key for index cases", index_master_key=INDEX)
+INDEX = bls.encode(bls.mul(bls.G2, bls.mask(det("patient master key"))))
+read("with a master key for patient cases", patient_master_key=INDEX)
 
 # Handovers. A generation of keys is a label; the last one signs the profile.
 HANDOVER = b"NOREN-AUTHORITY-HANDOVER-v1\n"
@@ -179,11 +179,11 @@ refused("hours of 2,001 characters", f"TextTooLong {text}", contacts=[[None, "en
 refused("a contact of level 3", form, contacts=[[3, "en", "x", "y", ""]])
 refused("a text of level 3", form, texts=[[3, "en", "x", ""]])
 for length in (0, 95, 97):
-    refused(f"an index master key of {length} bytes", "Length index master key", index_master_key=bytes(length))
+    refused(f"a patient master key of {length} bytes", "Length patient master key", patient_master_key=bytes(length))
 twist = next(p for p in (bls.point2(x, 1) for x in range(99)) if p and bls.mul(p, bls.R))
-refused("an index master key that is the neutral point", "Point index master key", index_master_key=bytes(96))
-refused("an index master key outside the subgroup", "Point index master key", index_master_key=bls.encode(twist))
-refused("an index master key as a text", form, index_master_key=INDEX.hex())
+refused("a patient master key that is the neutral point", "Point patient master key", patient_master_key=bytes(96))
+refused("a patient master key outside the subgroup", "Point patient master key", patient_master_key=bls.encode(twist))
+refused("a patient master key as a text", form, patient_master_key=INDEX.hex())
 refused("a text with one member less", form, texts=[[0, "en", "x"]])
 
 

@@ -8,7 +8,7 @@ use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
 use super::coded::Coded;
-use super::index_file::IndexVisit;
+use super::patient_file::PatientVisit;
 use super::store::Record;
 
 /// What the authority has to do with one venue and window.
@@ -35,9 +35,9 @@ pub(in crate::authority) struct CaseFile {
     /// What staff have released for it; absent where nothing waits for a release time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::authority) released: Option<Released>,
-    /// The visit of an index case that it is about; absent where a venue was asked.
+    /// The visit of a patient case that it is about; absent where a venue was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::authority) index: Option<IndexVisit>,
+    pub(in crate::authority) patient: Option<PatientVisit>,
 }
 
 /// What the policy said of the reports on a venue and day.

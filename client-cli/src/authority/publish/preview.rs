@@ -96,8 +96,8 @@ impl Preview {
         }
         let traces = batch.traces(context)?;
         let (cover, today) = (desk.policy()?.cover(), Day::containing(context.now()?));
-        let index_key = desk.keys.index_key();
-        let count = |traces: &[_]| covered_count(traces, cover, today, index_key);
+        let patient_key = desk.keys.patient_key();
+        let count = |traces: &[_]| covered_count(traces, cover, today, patient_key);
         let all = if traces.is_empty() { 0 } else { count(&traces) };
         let waits = release::waits(desk, action)? && !traces.is_empty();
         let next = release::next(desk)?;

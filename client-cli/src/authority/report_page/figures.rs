@@ -276,7 +276,7 @@ fn kind_of(case: &CaseFile) -> Option<VenueKind> {
 
 /// Not so where a diagnosed visitor told the visit: such a wait would speak of a visitor.
 const fn asks_venue(case: &CaseFile) -> bool {
-    case.index.is_none()
+    case.patient.is_none()
 }
 
 fn steps(reports: &[Report], cases: &[&CaseFile]) -> Vec<Step> {

@@ -5,7 +5,7 @@ use noren::messages::notice::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use crate::authority::desk::{CaseFile, Coded, Desk, IndexFile, Seen, Status};
+use crate::authority::desk::{CaseFile, Coded, Desk, PatientFile, Seen, Status};
 use crate::authority::{approvals, codes, release, retention, rotate};
 use crate::context::Context;
 use crate::errors::words;
@@ -18,7 +18,7 @@ use crate::times;
 pub(super) struct Waiting {
     /// Of which sort it is.
     what: &'static str,
-    /// The case, index case or proposal.
+    /// The case, patient case or proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     case: Option<String>,
     /// Who has to act.
@@ -69,15 +69,15 @@ pub(super) fn waiting(context: &Context, desk: &mut Desk<'_>) -> anyhow::Result<
     for case in desk.cases() {
         waiting.extend(of_case(case, known, now, first));
     }
-    for index in desk.index_cases() {
-        let opened = index.opened;
+    for patient in desk.patient_cases() {
+        let opened = patient.opened;
         let text = format!("a diagnosed visitor, since {}", times::show(opened));
         waiting.extend(of_code(
-            index,
+            patient,
             "the visitor",
             &text,
             "reissue",
-            (index.expires, now),
+            (patient.expires, now),
             known,
         ));
     }
@@ -261,8 +261,8 @@ fn of_case(
         let next = format!("noren authority publish {id}");
         return Some(Waiting::of(id, "reviewed", "you", text, next));
     }
-    // The code of an index case belongs to all of its visits.
-    if case.index.is_some() {
+    // The code of a patient case belongs to all of its visits.
+    if case.patient.is_some() {
         return None;
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
@@ -337,7 +337,7 @@ fn of_code<T: Coded>(
 fn of_nobody(desk: &Desk<'_>, uploads: &[String]) -> Option<Waiting> {
     let cases = desk.cases().iter().map(CaseFile::code_hash_hex);
     let known: Vec<String> =
-        cases.chain(desk.index_cases().iter().map(IndexFile::code_hash_hex)).collect();
+        cases.chain(desk.patient_cases().iter().map(PatientFile::code_hash_hex)).collect();
     let foreign = uploads.iter().filter(|code| !known.contains(code)).count();
     (foreign > 0).then(|| {
         let uploads = counted(foreign, "upload");

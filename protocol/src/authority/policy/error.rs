@@ -81,7 +81,7 @@ pub enum PolicyError {
     /// So much cover that a batch would not fit into one append.
     #[error(
         "{setting} makes batches of {found} entries of cover, counting {days} days and the two kinds \
-         of an authority with index cases; one append takes {limit} beside notices: lower it"
+         of an authority with patient cases; one append takes {limit} beside notices: lower it"
     )]
     BatchTooLarge {
         /// The setting.

@@ -3,7 +3,7 @@ use noren::messages::upload_code::{CodeBinding, CodeHash};
 use noren::time::Window;
 
 use super::*;
-use crate::authority::desk::{Decision, IndexVisit};
+use crate::authority::desk::{Decision, PatientVisit};
 
 /// Noon in Tokyo on 2026-04-30.
 const NOON: u64 = 1_777_518_000;
@@ -54,7 +54,7 @@ fn case(id: &str, opened: u64, reports: Option<&[&str]>) -> CaseFile {
         notified: None,
         published: None,
         released: None,
-        index: None,
+        patient: None,
     }
 }
 
@@ -118,7 +118,7 @@ fn a_notice_without_a_report_has_no_time_from_a_report() {
 #[test]
 fn a_case_that_a_visit_began_waits_for_no_venue() {
     let mut told = case("c-1", NOON - DAY, None);
-    told.index = Some(IndexVisit { upload: "i-1".to_owned(), number: 1 });
+    told.patient = Some(PatientVisit { upload: "p-1".to_owned(), number: 1 });
     (told.status, told.answered) = (Status::Published, Some(time(NOON - DAY)));
     told.notified = Some(time(NOON));
     let figures = figures(&[], &[told], &[]);

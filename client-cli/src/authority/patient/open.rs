@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::check_enabled;
 use crate::authority::codes;
-use crate::authority::desk::{Desk, Event, IndexFile, Status};
+use crate::authority::desk::{Desk, Event, PatientFile, Status};
 use crate::context::Context;
 use crate::outcome::{Answer, Outcome};
 use crate::text::counted;
@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     expires: String,
 }
 
-/// An index case with the code to read out.
+/// A patient case with the code to read out.
 #[derive(Serialize)]
 struct Opened {
-    index: String,
+    patient: String,
     code: String,
     expires: String,
     since: String,
@@ -39,26 +39,26 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(desk: &Desk<'_>, index: &IndexFile, code: &UploadCode) -> anyhow::Result<Self> {
+    fn new(desk: &Desk<'_>, patient: &PatientFile, code: &UploadCode) -> anyhow::Result<Self> {
         let policy = desk.policy()?;
         let zone = times::zone(Some(policy.time_zone()))?;
-        let day = times::show_in(index.earliest, &zone, "%Y-%m-%d");
-        let shown = format!("{day} {}", times::show_clock(index.earliest, &zone));
+        let day = times::show_in(patient.earliest, &zone, "%Y-%m-%d");
+        let shown = format!("{day} {}", times::show_clock(patient.earliest, &zone));
         Ok(Self {
-            index: index.id.clone(),
+            patient: patient.id.clone(),
             code: code.to_text().to_string(),
-            expires: times::rfc3339(index.expires),
-            since: times::rfc3339(index.earliest),
+            expires: times::rfc3339(patient.expires),
+            since: times::rfc3339(patient.earliest),
             shown: format!("{shown} ({})", policy.time_zone()),
             // [CLI-32]
-            until: format!("{} ({})", times::show_at(index.expires, &zone), policy.time_zone()),
+            until: format!("{} ({})", times::show_at(patient.expires, &zone), policy.time_zone()),
         })
     }
 
     fn lines(&self) -> String {
         format!(
-            "index case {}\nvisits since: {}\nupload code:  {}\nRead both out to the visitor, who decides which visits to tell. The code is good for one upload, until {}, and is not kept here; nor is anything about the visitor.",
-            self.index, self.shown, self.code, self.until,
+            "patient case {}\nvisits since: {}\nupload code:  {}\nRead both out to the visitor, who decides which visits to tell. The code is good for one upload, until {}, and is not kept here; nor is anything about the visitor.",
+            self.patient, self.shown, self.code, self.until,
         )
     }
 }
@@ -70,11 +70,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut desk = Desk::open(context)?;
     check_enabled(&desk)?;
     let earliest = earliest(&desk, arguments.since.as_deref(), now)?;
-    codes::clear_unopened::<IndexFile>(&mut desk)?;
+    codes::clear_unopened::<PatientFile>(&mut desk)?;
     let code = UploadCode::generate(&mut rng);
-    let known: Vec<&str> = desk.index_cases().iter().map(|index| index.id.as_str()).collect();
-    // [IDX-19]
-    let index = IndexFile {
+    let known: Vec<&str> = desk.patient_cases().iter().map(|patient| patient.id.as_str()).collect();
+    // [PAT-19]
+    let patient = PatientFile {
         id: Desk::new_id("i", &mut rng, &known),
         code_hash: code.hash(),
         binding: code.binding(),
@@ -84,11 +84,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         status: Status::Registering,
         latest: None,
     };
-    let details = json!({ "since": earliest.get(), "expires": index.expires.get() });
-    let (event, expires) = (Event::new("index-opened", &index.id, details), index.expires);
-    let index = codes::open(&mut desk, index, expires, event)?;
-    let told = context.output.told(&Opened::new(&desk, &index, &code)?, Opened::lines);
-    told.with_context(|| codes::lost("index", &index.id))?;
+    let details = json!({ "since": earliest.get(), "expires": patient.expires.get() });
+    let (event, expires) = (Event::new("patient-opened", &patient.id, details), patient.expires);
+    let patient = codes::open(&mut desk, patient, expires, event)?;
+    let told = context.output.told(&Opened::new(&desk, &patient, &code)?, Opened::lines);
+    told.with_context(|| codes::lost("patient", &patient.id))?;
     Ok(Answer::Yes)
 }
 
@@ -98,10 +98,10 @@ pub(super) fn reissue(context: &Context, name: &str, expires: &str) -> Outcome {
     let mut desk = Desk::open(context)?;
     check_enabled(&desk)?;
     desk.resume()?;
-    let mut index = desk.index_case(name)?;
-    let code = codes::reissue(context, &mut desk, &mut index, life)?;
-    let told = context.output.told(&Opened::new(&desk, &index, &code)?, Opened::lines);
-    told.with_context(|| codes::lost("index", &index.id))?;
+    let mut patient = desk.patient_case(name)?;
+    let code = codes::reissue(context, &mut desk, &mut patient, life)?;
+    let told = context.output.told(&Opened::new(&desk, &patient, &code)?, Opened::lines);
+    told.with_context(|| codes::lost("patient", &patient.id))?;
     Ok(Answer::Yes)
 }
 

@@ -1,6 +1,6 @@
-"""Computes ../index_upload.json: uploads of visits under the authority's review.
+"""Computes ../patient_upload.json: uploads of visits under the authority's review.
 
-Run:  pip install cbor2 pynacl && python3 index_upload.py
+Run:  pip install cbor2 pynacl && python3 patient_upload.py
 
 A case gives the CBOR inside, from which the plaintext is padded and sealed with the given ephemeral
 key; `sealed_sha256` is the hash of the box, which would be 65,536 bytes long. `fails` names the
@@ -11,13 +11,13 @@ import bls
 from common import *
 
 LENGTH = 65_488
-MARKER = "NOREN-INDEX-UPLOAD"
+MARKER = "NOREN-PATIENT-UPLOAD"
 MINUTE = 60
 NOW = TEN_PM + 12 * HOUR
 EARLIEST = TEN_PM - 2 * DAY
 CODE = sha256(b"NOREN-UPLOAD-BINDING", det("upload code", 10))
-MSK = bls.mask(det("index master key"))
-OTHER_MSK = bls.mask(det("another index master key"))
+MSK = bls.mask(det("patient master key"))
+OTHER_MSK = bls.mask(det("another patient master key"))
 uploads = []
 
 
@@ -62,7 +62,7 @@ def case(why, data, fails=None, **more):
     entry = {
         "why": why,
         "upload_key": key,
-        "index_key": b"" if index is None else bls.le(index, 32),
+        "patient_key": b"" if index is None else bls.le(index, 32),
         "sealed_to": public(AUTHORITY),
         "case": {"code_binding": CODE, "earliest": more.pop("earliest", EARLIEST), "latest": more.pop("latest", NOW)},
         "ephemeral": ephemeral,
@@ -124,9 +124,9 @@ good("20 visits, and one a day later", [*twenty, visit(TEN_PM, 5)])
 
 data = body(one)
 
-# [IDX-4]
+# [PAT-4]
 opens, form = "DoesNotOpen upload of visits", "Malformed upload of visits"
-case("an authority without index cases", data, "NotEnabled", index=None)
+case("an authority without patient cases", data, "NotEnabled", index=None)
 case("another authority's key", data, opens, key=OTHER_AUTHORITY)
 case("a bit of the ephemeral key", data, opens, flip=0)
 case("a bit of the last byte", data, opens, flip=65_535)
@@ -142,7 +142,7 @@ case("CBOR with a number in a longer form", data.replace(cbor(TEN_PM), b"\x1b\0\
 case("CBOR with one more member", b"\x85" + data[1:] + b"\x00", form)
 case("CBOR with one member less", b"\x83" + data[1 : -len(cbor(one))], form)
 case("a venue's upload", cbor([2, CODE, [TEN_PM, TEN_PM + HOUR], []]), form)
-case("another marker", body(one, marker="NOREN-INDEX-UPLOAD-2"), form)
+case("another marker", body(one, marker="NOREN-PATIENT-UPLOAD-2"), form)
 case("no marker", body(one, marker=""), form)
 case("version 0", body(one, version=0), "UnknownVersion upload of visits")
 case("version 1, which carried the code's hash", body(one, version=1), "UnknownVersion upload of visits")
@@ -156,10 +156,10 @@ case("a visit with one member less", body([one[0][:2]]), form)
 case("an arrival before 1970", body([[CAFE.payload, -1, 600]]), form)
 case("a departure beyond the year 9999", body([[CAFE.payload, TEN_PM, MAX_TIME + 1]]), form)
 
-# [IDX-5]
+# [PAT-5]
 case("another case's code", body(one, code=det("another code")), "ForeignCase")
 
-# [IDX-6]
+# [PAT-6]
 bad("an empty payload", "UnknownVersion entry code", [[b"", TEN_PM, TEN_PM + HOUR]])
 bad("a payload cut short", "Malformed entry code", [[CAFE.payload[:-1], TEN_PM, TEN_PM + HOUR]])
 bad("a payload with a tail", "TrailingBytes entry code", [[CAFE.payload + b"\x04", TEN_PM, TEN_PM + HOUR]])
@@ -167,12 +167,12 @@ bad("a second payload that is none", "UnknownVersion entry code", [*one, [b"", T
 bad("a payload of 1,401 bytes", "TooLong entry code", [[CAFE.payload + bytes(1_401 - len(CAFE.payload)), TEN_PM, TEN_PM + HOUR]])
 foreign = "ForeignVenue"
 bad("a venue of the basic scheme", foreign, [visit(TEN_PM, 60, Venue("venue"))])
-bad("a venue of another authority's index cases", foreign, [visit(TEN_PM, 60, Place("cafe", OTHER_MSK))])
+bad("a venue of another authority's patient cases", foreign, [visit(TEN_PM, 60, Place("cafe", OTHER_MSK))])
 bad("a venue with the key negated", foreign, [visit(TEN_PM, 60, Place("cafe", bls.R - MSK))])
 bad("a second venue that does not take part", foreign, [*one, visit(TEN_PM + HOUR, 60, Venue("venue"))], 2)
-bad("the authority has another index key by now", foreign, one, index=OTHER_MSK)
+bad("the authority has another patient key by now", foreign, one, index=OTHER_MSK)
 
-# [IDX-7]
+# [PAT-7]
 bad("no time at all", "Backwards", [visit(TEN_PM, 0)])
 bad("a departure before the arrival", "Backwards", [visit(TEN_PM, -1)])
 bad("a second short of five minutes", "TooShort", [[CAFE.payload, TEN_PM, TEN_PM + 299]])
@@ -180,17 +180,17 @@ bad("a second longer than 12 hours", "TooLong", [[CAFE.payload, TEN_PM - HOUR, T
 shrunk = [[CAFE.payload, TEN_PM + i, TEN_PM + i + 1] for i in range(40)]
 bad("forty places shortened to a second each", "TooShort", shrunk)
 
-# [IDX-8]
+# [PAT-8]
 bad("a second before the earliest", "TooEarly", one, earliest=TEN_PM + 1)
 bad("a second after the latest", "InTheFuture", one, latest=TEN_PM + HOUR - 1)
 bad("tomorrow", "InTheFuture", [*one, visit(NOW + DAY, 60)], 2)
 
-# [IDX-9]
+# [PAT-9]
 then = "NotValidThen"
 bad("the code begins a second late", then, [visit(TEN_PM, 60, Place("late", start=TEN_PM + 1))])
 bad("the code ends a second early", then, [visit(TEN_PM, 60, Place("early", end=TEN_PM + HOUR - 1))])
 
-# [IDX-10]
+# [PAT-10]
 bad("shuffled", "OutOfOrder", [visit(TEN_PM + HOUR, 30), visit(TEN_PM, 30, BAR)], 2)
 bad("the third before the second", "OutOfOrder", [*one, visit(TEN_PM + 3 * HOUR, 5), visit(TEN_PM + 2 * HOUR, 5)], 3)
 bad("the same visit twice", "Overlap", one * 2, 2)
@@ -199,10 +199,10 @@ bad("a second in two places", "Overlap", [*one, [BAR.payload, TEN_PM + HOUR - 1,
 bad("one inside of the other", "Overlap", [*one, visit(TEN_PM + 10 * MINUTE, 10, BAR)], 2)
 bad("fifty at once, as far as they fit", "Overlap", [visit(TEN_PM, 30, Place(f"place {i}")) for i in range(40)], 2)
 
-# [IDX-11]
+# [PAT-11]
 bad("21 visits in a day", "TooMany", [*twenty, visit(TEN_PM - 12 * HOUR, 5)], 21)
 bad("21 visits over two days of any calendar", "TooMany", [*twenty, [CAFE.payload, TEN_PM - 1, TEN_PM + HOUR]], 21)
 run = [visit(TEN_PM - 30 * HOUR + i * 71 * MINUTE, 5) for i in range(30)]
 bad("the 23rd is too many", "TooMany", run[:2] + [visit(TEN_PM - 27 * HOUR + i * 71 * MINUTE, 5) for i in range(21)], 23)
 
-write("index_upload", "index_upload.py", "libsodium (PyNaCl), cbor2, bls.py", noren_index_upload=uploads)
+write("patient_upload", "patient_upload.py", "libsodium (PyNaCl), cbor2, bls.py", noren_patient_upload=uploads)

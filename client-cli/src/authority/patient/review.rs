@@ -1,7 +1,7 @@
 //! Review of what a diagnosed visitor told, and the cases that come of it.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::index_review::{IndexReview, ReviewedVisit, review_index};
+use noren::authority::patient_review::{PatientReview, ReviewedVisit, review_patient};
 use noren::authority::review::Review;
 use noren::messages::upload::Upload;
 use noren::time::UnixSeconds;
@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{check_enabled, visits_of};
-use crate::authority::desk::{CaseFile, Change, Desk, Event, IndexFile, IndexVisit, Status, kept};
+use crate::authority::desk::{
+    CaseFile, Change, Desk, Event, PatientFile, PatientVisit, Status, kept,
+};
 use crate::authority::{codes, reports, retention};
 use crate::context::Context;
 use crate::errors::{Numbers, whole_numbers};
@@ -21,8 +23,8 @@ const DAY: u64 = 86_400;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The index case's id
-    index: String,
+    /// The patient case's id
+    patient: String,
     /// Make cases of these visits only, by their numbers [default: of all, the first time]
     #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
     visits: Vec<Numbers>,
@@ -30,7 +32,7 @@ pub(crate) struct Arguments {
 
 #[derive(Serialize)]
 struct Shown {
-    index: String,
+    patient: String,
     accepted: bool,
     refused_because: Option<String>,
     visits: Vec<Visit>,
@@ -56,90 +58,99 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut desk = Desk::open(context)?;
     check_enabled(&desk)?;
     desk.resume()?;
-    let mut index = desk.index_case(&arguments.index)?;
+    let mut patient = desk.patient_case(&arguments.patient)?;
     ensure!(
-        matches!(index.status, Status::Open | Status::Reviewed),
-        "index case {} is {}; `noren authority index reissue {}` gives out a new code",
-        index.id,
-        index.status.name(),
-        index.id
+        matches!(patient.status, Status::Open | Status::Reviewed),
+        "patient case {} is {}; `noren authority patient reissue {}` gives out a new code",
+        patient.id,
+        patient.status.name(),
+        patient.id
     );
-    let review = match look(&desk, &mut index, context.now()?)? {
+    let review = match look(&desk, &mut patient, context.now()?)? {
         Ok(review) => review,
-        Err(reason) => return refused(context, &mut desk, &index, reason),
+        Err(reason) => return refused(context, &mut desk, &patient, reason),
     };
     let chosen = arguments.visits.iter().flat_map(|numbers| &numbers.0).copied();
-    let wanted = wanted(&index, &review, &chosen.collect::<Vec<_>>())?;
-    make_cases(context, &mut desk, index.clone(), &review, &wanted)?;
-    show(context, &desk, &index, &review)
+    let wanted = wanted(&patient, &review, &chosen.collect::<Vec<_>>())?;
+    make_cases(context, &mut desk, patient.clone(), &review, &wanted)?;
+    show(context, &desk, &patient, &review)
 }
 
 /// Fetches the upload unless it is here already, and makes every check. The inner error says why it
 /// is refused.
 fn look(
     desk: &Desk<'_>,
-    index: &mut IndexFile,
+    patient: &mut PatientFile,
     now: UnixSeconds,
-) -> anyhow::Result<Result<IndexReview, String>> {
-    let path = desk.upload_path(index);
+) -> anyhow::Result<Result<PatientReview, String>> {
+    let path = desk.upload_path(patient);
     if let Some(sealed) = kept::read(&path)? {
-        let latest = *index.latest.get_or_insert(now);
-        return Ok(check(desk, index, latest, &sealed));
+        let latest = *patient.latest.get_or_insert(now);
+        return Ok(check(desk, patient, latest, &sealed));
     }
-    let (sealed, received_day) = codes::fetch(desk, index)?;
-    // [IDX-8] The server tells the day only.
+    let (sealed, received_day) = codes::fetch(desk, patient)?;
+    // [PAT-8] The server tells the day only.
     let latest = now.min(received_day.plus(DAY));
-    let result = check(desk, index, latest, &sealed);
+    let result = check(desk, patient, latest, &sealed);
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         // [CLI-2]
         kept::replace(&path, &sealed)?;
-        index.latest = Some(latest);
+        patient.latest = Some(latest);
     }
     Ok(result)
 }
 
 fn check(
     desk: &Desk<'_>,
-    index: &IndexFile,
+    patient: &PatientFile,
     latest: UnixSeconds,
     sealed: &[u8],
-) -> Result<IndexReview, String> {
-    review_index(&desk.keys, &index.case(latest), sealed).map_err(|error| {
-        // [IDX-17]
+) -> Result<PatientReview, String> {
+    review_patient(&desk.keys, &patient.case(latest), sealed).map_err(|error| {
+        // [PAT-17]
         if Upload::open(desk.keys.upload_key(), sealed).is_ok() {
-            return "a venue's upload of keys was handed in with the code of an index case"
+            return "a venue's upload of keys was handed in with the code of a patient case"
                 .to_owned();
         }
         error.to_string()
     })
 }
 
-fn refused(context: &Context, desk: &mut Desk<'_>, index: &IndexFile, reason: String) -> Outcome {
-    let event = Event::new("upload-refused", &index.id, json!({ "because": reason }));
+fn refused(
+    context: &Context,
+    desk: &mut Desk<'_>,
+    patient: &PatientFile,
+    reason: String,
+) -> Outcome {
+    let event = Event::new("upload-refused", &patient.id, json!({ "because": reason }));
     desk.apply(Change::default().note(event))?;
     let shown = Shown {
-        index: index.id.clone(),
+        patient: patient.id.clone(),
         accepted: false,
         refused_because: Some(reason),
         visits: Vec::new(),
     };
     context.output.data(&shown, Shown::lines)?;
     context.output.say(format!(
-        "nothing is published; `noren authority index reject {} --reason …`, then `reissue` gives the visitor a new code",
-        index.id
+        "nothing is published; `noren authority patient reject {} --reason …`, then `reissue` gives the visitor a new code",
+        patient.id
     ));
     Ok(Answer::No)
 }
 
 /// The numbers of the visits that are to have a case: all of them the first time, unless somebody
 /// chose.
-fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::Result<Vec<usize>> {
+fn wanted(
+    patient: &PatientFile,
+    review: &PatientReview,
+    chosen: &[usize],
+) -> anyhow::Result<Vec<usize>> {
     let count = review.visits.len();
     if let Some(other) = chosen.iter().find(|number| !(1..=count).contains(*number)) {
         bail!("there is no visit {other}: the upload has {count}, counted from 1");
     }
-    Ok(match (chosen, index.status) {
+    Ok(match (chosen, patient.status) {
         ([], Status::Open) => (1..=count).collect(),
         _ => chosen.to_vec(),
     })
@@ -149,15 +160,15 @@ fn wanted(index: &IndexFile, review: &IndexReview, chosen: &[usize]) -> anyhow::
 fn make_cases(
     context: &Context,
     desk: &mut Desk<'_>,
-    mut index: IndexFile,
-    review: &IndexReview,
+    mut patient: PatientFile,
+    review: &PatientReview,
     wanted: &[usize],
 ) -> anyhow::Result<()> {
-    // [IDX-12] [IDX-19]
+    // [PAT-12] [PAT-19]
     let (now, policy) = (context.now()?, desk.policy()?);
     let mut cases: Vec<CaseFile> = Vec::new();
     for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
-        if case_of(desk, &index.id, number).is_some() {
+        if case_of(desk, &patient.id, number).is_some() {
             continue;
         }
         let known: Vec<&str> =
@@ -170,10 +181,10 @@ fn make_cases(
             id,
             venue: visit.entry_code().venue().description().to_owned(),
             window,
-            code_hash: index.code_hash,
-            binding: index.binding,
-            opened: index.opened,
-            expires: index.expires,
+            code_hash: patient.code_hash,
+            binding: patient.binding,
+            opened: patient.opened,
+            expires: patient.expires,
             status: Status::Reviewed,
             decision: None,
             reminded: Vec::new(),
@@ -181,36 +192,42 @@ fn make_cases(
             notified: None,
             published: None,
             released: None,
-            index: Some(IndexVisit { upload: index.id.clone(), number }),
+            patient: Some(PatientVisit { upload: patient.id.clone(), number }),
         });
     }
     let mut change = Change::default();
-    if index.status == Status::Open {
-        index.status = Status::Reviewed;
+    if patient.status == Status::Open {
+        patient.status = Status::Reviewed;
         let details = json!({ "visits": review.visits.len() });
-        change = change.put(&index).note(Event::new("reviewed", &index.id, details));
+        change = change.put(&patient).note(Event::new("reviewed", &patient.id, details));
     }
     for case in &cases {
-        let details = json!({ "venue": case.venue, "window": case.window, "why": "index case" });
+        let details = json!({ "venue": case.venue, "window": case.window, "why": "patient case" });
         change = change.put(case).note(Event::new("case-opened", &case.id, details));
     }
     desk.apply(change)
 }
 
-fn case_of<'d>(desk: &'d Desk<'_>, index: &'d str, number: usize) -> Option<&'d CaseFile> {
-    visits_of(desk, index)
-        .find(|case| case.index.as_ref().is_some_and(|visit| visit.number == number))
+fn case_of<'d>(desk: &'d Desk<'_>, patient: &'d str, number: usize) -> Option<&'d CaseFile> {
+    visits_of(desk, patient)
+        .find(|case| case.patient.as_ref().is_some_and(|visit| visit.number == number))
 }
 
-fn show(context: &Context, desk: &Desk<'_>, index: &IndexFile, review: &IndexReview) -> Outcome {
+fn show(
+    context: &Context,
+    desk: &Desk<'_>,
+    patient: &PatientFile,
+    review: &PatientReview,
+) -> Outcome {
     let visits = (1..).zip(&review.visits).map(|(number, visit)| {
-        let case = case_of(desk, &index.id, number).map(|case| case.id.clone());
+        let case = case_of(desk, &patient.id, number).map(|case| case.id.clone());
         Visit::new(number, visit, case)
     });
     let visits = visits.collect();
-    let shown = Shown { index: index.id.clone(), accepted: true, refused_because: None, visits };
+    let shown =
+        Shown { patient: patient.id.clone(), accepted: true, refused_because: None, visits };
     context.output.data(&shown, Shown::lines)?;
-    // [IDX-18]
+    // [PAT-18]
     context.output.say(
         "The names are the venues' own words, and whether the visits happened is for you to ask. \
          Publish all that you believe in one batch, which is shuffled and filled up: one after the \
@@ -223,16 +240,16 @@ fn show(context: &Context, desk: &Desk<'_>, index: &IndexFile, review: &IndexRev
 pub(in crate::authority) fn review_visit(
     desk: &Desk<'_>,
     case: &CaseFile,
-    visit: &IndexVisit,
+    visit: &PatientVisit,
 ) -> anyhow::Result<Review> {
-    let index = desk.index_case(&visit.upload)?;
-    let gone = || format!("the stored upload of {} is gone or damaged", index.id);
-    let sealed = kept::read(&desk.upload_path(&index))?.with_context(gone)?;
-    let latest = index.latest.with_context(gone)?;
-    let review = review_index(&desk.keys, &index.case(latest), &sealed).with_context(gone)?;
+    let patient = desk.patient_case(&visit.upload)?;
+    let gone = || format!("the stored upload of {} is gone or damaged", patient.id);
+    let sealed = kept::read(&desk.upload_path(&patient))?.with_context(gone)?;
+    let latest = patient.latest.with_context(gone)?;
+    let review = review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)?;
     let place = visit.number.checked_sub(1);
     let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
-    // [IDX-12] [IDX-13] [REV-13]
+    // [PAT-12] [PAT-13] [REV-13]
     let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.context.now()?);
     let pre_traces = pre_traces.with_context(|| {
         format!("case {} can be published from {} on", case.id, times::show(case.window.over_at()))
@@ -268,9 +285,9 @@ impl Visit {
 impl Shown {
     fn lines(&self) -> String {
         if let Some(reason) = &self.refused_because {
-            return format!("index case {}: REFUSED: {reason}", self.index);
+            return format!("patient case {}: REFUSED: {reason}", self.patient);
         }
-        let first = format!("index case {}: every check passed", self.index);
+        let first = format!("patient case {}: every check passed", self.patient);
         std::iter::once(first)
             .chain(self.visits.iter().map(Visit::line))
             .collect::<Vec<_>>()

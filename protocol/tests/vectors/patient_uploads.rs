@@ -1,13 +1,13 @@
 //! Sealed uploads of visits under the authority's review.
 
-use noren::authority::index_review::{
-    IndexCase, IndexReview, IndexReviewError, VisitRefusal, review_index,
-};
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::patient_review::{
+    PatientCase, PatientReview, PatientReviewError, VisitRefusal, review_patient,
+};
 use noren::ibe::MasterSecretKey;
 use noren::messages::MessageError;
-use noren::messages::index_upload::IndexUpload;
 use noren::messages::notice::{Layout, Notice};
+use noren::messages::patient_upload::PatientUpload;
 use noren::messages::upload::SEALED_UPLOAD_LENGTH;
 use noren::messages::upload_code::CodeBinding;
 use noren::time::UnixSeconds;
@@ -19,20 +19,20 @@ use super::flows::window_of;
 use super::uploads::sealed;
 use crate::Context;
 
-/// [IDX-1] [IDX-4] [IDX-5] [IDX-6] [IDX-7] [IDX-8] [IDX-9] [IDX-10] [IDX-11]
-pub(crate) fn index_upload(case: &Case<'_>, _: &Context) -> Checked {
+/// [PAT-1] [PAT-4] [PAT-5] [PAT-6] [PAT-7] [PAT-8] [PAT-9] [PAT-10] [PAT-11]
+pub(crate) fn patient_upload(case: &Case<'_>, _: &Context) -> Checked {
     let (keys, asked) = (keys(case)?, case.inner("case")?);
     let time = |name| asked.must(name, UnixSeconds::new(asked.unsigned(name)?));
     let code = CodeBinding::from_bytes(asked.array("code_binding")?);
-    let asked_for = IndexCase { code, earliest: time("earliest")?, latest: time("latest")? };
+    let asked_for = PatientCase { code, earliest: time("earliest")?, latest: time("latest")? };
     asked.finish()?;
     let sealed = sealed(case)?;
     case.same_bytes("sealed_sha256", Sha256::digest(&sealed))?;
-    match review_index(&keys, &asked_for, &sealed) {
-        Err(IndexReviewError::Upload(error)) => {
+    match review_patient(&keys, &asked_for, &sealed) {
+        Err(PatientReviewError::Upload(error)) => {
             case.judge::<(), MessageError>(Err(error)).map(|_| ())
         }
-        Err(IndexReviewError::Visit { number, reason }) => {
+        Err(PatientReviewError::Visit { number, reason }) => {
             case.same("refused visit", number as u64, case.unsigned("visit")?)?;
             match reason {
                 VisitRefusal::EntryCode(error) => {
@@ -48,18 +48,23 @@ pub(crate) fn index_upload(case: &Case<'_>, _: &Context) -> Checked {
     }
 }
 
-/// Keys whose index master key, if there is one, is the case's.
+/// Keys whose patient master key, if there is one, is the case's.
 fn keys(case: &Case<'_>) -> Checked<AuthorityKeys> {
-    let bytes = [vec![7; 32], case.bytes("upload_key")?, case.bytes("index_key")?].concat();
+    let bytes = [vec![7; 32], case.bytes("upload_key")?, case.bytes("patient_key")?].concat();
     let keys = case.must("keys", AuthorityKeys::from_bytes(&bytes).ok_or("no keys"))?;
     case.same("keys again", keys.to_bytes().as_slice(), &bytes[..])?;
     Ok(keys)
 }
 
-/// [IDX-3] [IDX-12] [IDX-13] [PUB-1]
-fn accepted(case: &Case<'_>, keys: &AuthorityKeys, sealed: &[u8], review: &IndexReview) -> Checked {
+/// [PAT-3] [PAT-12] [PAT-13] [PUB-1]
+fn accepted(
+    case: &Case<'_>,
+    keys: &AuthorityKeys,
+    sealed: &[u8],
+    review: &PatientReview,
+) -> Checked {
     case.same("length", sealed.len(), SEALED_UPLOAD_LENGTH)?;
-    let upload = case.must("upload", IndexUpload::open(keys.upload_key(), sealed))?;
+    let upload = case.must("upload", PatientUpload::open(keys.upload_key(), sealed))?;
     let ephemeral = case.bytes("ephemeral")?;
     let again = upload.seal(&keys.upload_public_key(), &mut Replay::new(&[&ephemeral]));
     case.check(again.as_deref() == Ok(sealed), || "sealed again, it is another".to_owned())?;
@@ -87,7 +92,7 @@ fn accepted(case: &Case<'_>, keys: &AuthorityKeys, sealed: &[u8], review: &Index
         recorded.finish()?;
     }
     // The recorded key is the one at work: a case with another would be refused.
-    let key = MasterSecretKey::from_bytes(&case.bytes("index_key")?);
-    let key = case.must("index_key", key)?.public_key();
-    case.same("index master key", keys.index_public_key(), Some(key))
+    let key = MasterSecretKey::from_bytes(&case.bytes("patient_key")?);
+    let key = case.must("patient_key", key)?.public_key();
+    case.same("patient master key", keys.patient_public_key(), Some(key))
 }

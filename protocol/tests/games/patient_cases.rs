@@ -1,14 +1,14 @@
 //! A diagnosed visitor's upload warns the others without the venue, and warns nobody else.
 
-use noren::authority::index_review::{
-    IndexCase, IndexReview, IndexReviewError, VisitRefusal, review_index,
-};
 use noren::authority::keys::AuthorityKeys;
+use noren::authority::patient_review::{
+    PatientCase, PatientReview, PatientReviewError, VisitRefusal, review_patient,
+};
 use noren::authority::publish::Trace;
 use noren::ibe::MasterSecretKey;
 use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::index_upload::{ClaimedVisit, IndexUpload};
 use noren::messages::notice::{Layout, Notice};
+use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload, dummy_upload};
 use noren::messages::upload_code::UploadCode;
 use noren::messages::venue_details::VenueDetails;
@@ -17,19 +17,19 @@ use noren::time::Window;
 
 use super::town::{DAY, HOUR, NOON, Town, at, matches, window};
 
-/// A town whose authority takes index cases.
+/// A town whose authority takes patient cases.
 pub(crate) fn town() -> Town {
     let mut town = Town::new();
     let key = MasterSecretKey::generate(&mut town.rng);
-    town.authority = town.authority.with_index_key(key);
+    town.authority = town.authority.with_patient_key(key);
     town
 }
 
 pub(crate) fn venue(town: &mut Town, name: &str) -> EntryCode {
     let valid = window(NOON - 30 * DAY, NOON + 30 * DAY);
     let venue = Venue::new(name, "1-2-3 Naka", valid, VenueDetails::default()).expect("a venue");
-    let key = town.authority.index_public_key().expect("a key");
-    noren::venue::set_up_for_index_cases(venue, &key, &mut town.rng).expect("a code")
+    let key = town.authority.patient_public_key().expect("a key");
+    noren::venue::set_up_for_patient_cases(venue, &key, &mut town.rng).expect("a code")
 }
 
 fn claim(code: &EntryCode, arrival: u64, departure: u64) -> ClaimedVisit {
@@ -37,15 +37,15 @@ fn claim(code: &EntryCode, arrival: u64, departure: u64) -> ClaimedVisit {
     ClaimedVisit { payload, arrival: at(arrival), departure: at(departure) }
 }
 
-fn judge(town: &mut Town, visits: Vec<ClaimedVisit>) -> Result<IndexReview, IndexReviewError> {
+fn judge(town: &mut Town, visits: Vec<ClaimedVisit>) -> Result<PatientReview, PatientReviewError> {
     let code = UploadCode::generate(&mut town.rng).binding();
     let key = town.authority.upload_public_key();
-    let sealed = IndexUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
-    let case = IndexCase { code, earliest: at(NOON - 10 * DAY), latest: at(NOON + 10 * DAY) };
-    review_index(&town.authority, &case, &sealed)
+    let sealed = PatientUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
+    let case = PatientCase { code, earliest: at(NOON - 10 * DAY), latest: at(NOON + 10 * DAY) };
+    review_patient(&town.authority, &case, &sealed)
 }
 
-fn publish(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Vec<u8>> {
+fn publish(town: &mut Town, review: &PatientReview, chosen: &[usize]) -> Vec<Vec<u8>> {
     traces(town, review, chosen).iter().map(Trace::to_bytes).collect()
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn told(town: &mut Town, code: &EntryCode, start: u64, hours: u64) ->
     traces(town, &review, &[0])
 }
 
-fn traces(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Trace> {
+fn traces(town: &mut Town, review: &PatientReview, chosen: &[usize]) -> Vec<Trace> {
     let mut traces = vec![];
     for visit in chosen.iter().map(|place| &review.visits[*place]) {
         let window = visit.stay();
@@ -71,7 +71,7 @@ fn traces(town: &mut Town, review: &IndexReview, chosen: &[usize]) -> Vec<Trace>
 
 #[test]
 fn the_others_of_a_chosen_visit_are_warned_and_nobody_else() {
-    // [IDX-2] [IDX-3] [IDX-13] [MAT-1]
+    // [PAT-2] [PAT-3] [PAT-13] [MAT-1]
     let mut town = town();
     let (cafe, bar) = (venue(&mut town, "Kissa"), venue(&mut town, "Bar"));
     let (ordinary, _) = town.venue("Kissa");
@@ -96,7 +96,7 @@ fn the_others_of_a_chosen_visit_are_warned_and_nobody_else() {
 
 #[test]
 fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
-    // [IDX-12] [PUB-1]
+    // [PAT-12] [PUB-1]
     let mut town = town();
     let cafe = venue(&mut town, "Kissa");
     let stay = window(NOON, NOON + HOUR);
@@ -108,7 +108,8 @@ fn a_window_may_be_wider_than_the_stay_and_a_notice_lies_inside_of_it() {
     assert_eq!(made(stay), Ok(1));
     assert_eq!(made(window(NOON - 12 * HOUR, NOON + 12 * HOUR)), Ok(24));
     assert_eq!(made(window(NOON - 25 * HOUR, NOON + 26 * HOUR)), Ok(51));
-    let refused = Err(IndexReviewError::Upload(MessageError::OutOfRange(RangeError::VisitWindow)));
+    let refused =
+        Err(PatientReviewError::Upload(MessageError::OutOfRange(RangeError::VisitWindow)));
     for other in [
         window(NOON + 1, NOON + HOUR),
         window(NOON, NOON + HOUR - 1),
@@ -137,41 +138,41 @@ fn an_hour_that_is_not_over_has_no_key() {
     let keys = town.authority.clone();
     let made = |now| review.visits[0].pre_traces(&keys, stay, at(now)).map(|hours| hours.len());
     for now in [NOON, NOON + 1_800, NOON + HOUR - 1] {
-        assert_eq!(made(now), Err(IndexReviewError::HourNotOver), "{now}");
+        assert_eq!(made(now), Err(PatientReviewError::HourNotOver), "{now}");
     }
     assert_eq!(made(NOON + HOUR), Ok(1));
 }
 
 #[test]
 fn keys_are_made_only_with_the_index_key_of_the_venue() {
-    // [IDX-1] [IDX-13]
+    // [PAT-1] [PAT-13]
     let mut town = town();
     let cafe = venue(&mut town, "Kissa");
     let review = judge(&mut town, vec![claim(&cafe, NOON, NOON + HOUR)]).expect("a good visit");
     let without = AuthorityKeys::generate(&mut town.rng);
-    let other = without.clone().with_index_key(MasterSecretKey::generate(&mut town.rng));
+    let other = without.clone().with_patient_key(MasterSecretKey::generate(&mut town.rng));
     let made = |keys: &AuthorityKeys| {
         review.visits[0]
             .pre_traces(keys, review.visits[0].stay(), noren::UnixSeconds::MAX)
             .map(|_| ())
     };
-    assert_eq!(made(&without), Err(IndexReviewError::NotEnabled));
-    assert_eq!(made(&other), Err(IndexReviewError::OtherKeys));
+    assert_eq!(made(&without), Err(PatientReviewError::NotEnabled));
+    assert_eq!(made(&other), Err(PatientReviewError::OtherKeys));
     assert_eq!(made(&town.authority), Ok(()));
     town.authority = without;
     let refused = judge(&mut town, vec![claim(&cafe, NOON, NOON + HOUR)]);
-    assert_eq!(refused.err(), Some(IndexReviewError::NotEnabled));
+    assert_eq!(refused.err(), Some(PatientReviewError::NotEnabled));
 }
 
 #[test]
 fn outwardly_every_upload_is_the_same_and_inside_none_is_another() {
-    // [IDX-3] [VEN-3] [API-5]
+    // [PAT-3] [VEN-3] [API-5]
     let mut town = town();
     let (cafe, (_, trace_code)) = (venue(&mut town, "Kissa"), town.venue("Bar"));
     let key = town.authority.upload_public_key();
     let code = UploadCode::generate(&mut town.rng).binding();
     let visits = vec![claim(&cafe, NOON, NOON + HOUR)];
-    let visitors = IndexUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
+    let visitors = PatientUpload { code, visits }.seal(&key, &mut town.rng).expect("a box");
     let asked = window(NOON, NOON + HOUR);
     let venues =
         noren::venue::upload(&trace_code, asked, code, asked.over_at()).expect("an upload");
@@ -181,7 +182,7 @@ fn outwardly_every_upload_is_the_same_and_inside_none_is_another() {
     assert_eq!(lengths, [SEALED_UPLOAD_LENGTH; 3]);
     let opens = town.authority.upload_key();
     let read = |sealed: &[u8]| {
-        (IndexUpload::open(opens, sealed).is_ok(), Upload::open(opens, sealed).is_ok())
+        (PatientUpload::open(opens, sealed).is_ok(), Upload::open(opens, sealed).is_ok())
     };
     assert_eq!(read(&visitors), (true, false));
     assert_eq!(read(&venues), (false, true));
@@ -201,20 +202,23 @@ fn nothing_of_a_visit_is_shown() {
 
 #[test]
 fn a_writer_refuses_what_no_reader_takes() {
-    // [IDX-3]
+    // [PAT-3]
     let mut town = town();
     let (cafe, key) = (venue(&mut town, "Kissa"), town.authority.upload_public_key());
     let code = UploadCode::generate(&mut town.rng).binding();
     for (count, good) in [(0, false), (1, true), (40, true), (41, false)] {
         let visits = vec![claim(&cafe, NOON, NOON + HOUR); count];
-        let sealed = IndexUpload { code, visits }.seal(&key, &mut town.rng);
+        let sealed = PatientUpload { code, visits }.seal(&key, &mut town.rng);
         assert_eq!(sealed.is_ok(), good, "{count}");
     }
     let payload = vec![0; SEALED_UPLOAD_LENGTH];
     let visit = ClaimedVisit { payload, ..claim(&cafe, NOON, NOON + HOUR) };
-    let long = IndexUpload { code, visits: vec![visit] }.seal(&key, &mut town.rng);
+    let long = PatientUpload { code, visits: vec![visit] }.seal(&key, &mut town.rng);
     assert!(matches!(long, Err(MessageError::TooLong { .. })), "{long:?}");
     let shrunk = vec![claim(&cafe, NOON, NOON + 1)];
     let reason = VisitRefusal::TooShort;
-    assert_eq!(judge(&mut town, shrunk).err(), Some(IndexReviewError::Visit { number: 1, reason }));
+    assert_eq!(
+        judge(&mut town, shrunk).err(),
+        Some(PatientReviewError::Visit { number: 1, reason })
+    );
 }

@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    noren_fuzz::uploads::index_upload(data);
+    noren_fuzz::uploads::patient_upload(data);
 });

@@ -1,9 +1,9 @@
-//! Where index cases stand.
+//! Where patient cases stand.
 
 use serde::Serialize;
 
 use super::{is_enabled, visits_of};
-use crate::authority::desk::{Desk, IndexFile};
+use crate::authority::desk::{Desk, PatientFile};
 use crate::context::Context;
 use crate::outcome::{Answer, Outcome};
 use crate::times;
@@ -11,12 +11,12 @@ use crate::times;
 #[derive(Serialize)]
 struct Shown {
     enabled: bool,
-    index_cases: Vec<Listed>,
+    patient_cases: Vec<Listed>,
 }
 
 #[derive(Serialize)]
 struct Listed {
-    index: String,
+    patient: String,
     status: &'static str,
     since: String,
     opened: String,
@@ -31,18 +31,18 @@ struct Listed {
 pub(super) fn run(context: &Context) -> Outcome {
     let (desk, now) = (Desk::open(context)?, context.now()?);
     let zone = desk.zone();
-    let listed = |index: &IndexFile| Listed {
-        index: index.id.clone(),
-        status: index.status.name(),
-        since: times::rfc3339(index.earliest),
-        opened: times::rfc3339(index.opened),
-        expires: times::rfc3339(index.expires),
-        expired: index.expires <= now,
-        cases: visits_of(&desk, &index.id).map(|case| case.id.clone()).collect(),
-        shown: times::show_at(index.opened, &zone),
+    let listed = |patient: &PatientFile| Listed {
+        patient: patient.id.clone(),
+        status: patient.status.name(),
+        since: times::rfc3339(patient.earliest),
+        opened: times::rfc3339(patient.opened),
+        expires: times::rfc3339(patient.expires),
+        expired: patient.expires <= now,
+        cases: visits_of(&desk, &patient.id).map(|case| case.id.clone()).collect(),
+        shown: times::show_at(patient.opened, &zone),
     };
-    let index_cases = desk.index_cases().iter().map(listed).collect();
-    let shown = Shown { enabled: is_enabled(&desk), index_cases };
+    let patient_cases = desk.patient_cases().iter().map(listed).collect();
+    let shown = Shown { enabled: is_enabled(&desk), patient_cases };
     context.output.data(&shown, Shown::lines)?;
     Ok(if shown.enabled { Answer::Yes } else { Answer::No })
 }
@@ -50,17 +50,18 @@ pub(super) fn run(context: &Context) -> Outcome {
 impl Shown {
     fn lines(&self) -> String {
         let first = match self.enabled {
-            true => "this authority takes index cases",
-            false => "this authority takes no index cases",
+            true => "this authority takes patient cases",
+            false => "this authority takes no patient cases",
         };
         let line = |each: &Listed| {
             let expired = each.status == "open" && each.expired;
             let expired = if expired { "; its code has expired: reissue or close it" } else { "" };
             let cases = each.cases.join(", ");
-            let line = format!("{}  {:<9} opened {}  {cases}", each.index, each.status, each.shown);
+            let line =
+                format!("{}  {:<9} opened {}  {cases}", each.patient, each.status, each.shown);
             format!("{}{expired}", line.trim_end())
         };
-        let lines = self.index_cases.iter().map(line);
+        let lines = self.patient_cases.iter().map(line);
         std::iter::once(first.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
     }
 }

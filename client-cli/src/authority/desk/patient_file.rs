@@ -1,7 +1,7 @@
-//! An index case: one diagnosed visitor was given a code, and may tell visits with it. Nothing here
+//! A patient case: one diagnosed visitor was given a code, and may tell visits with it. Nothing here
 //! says who it is.
 
-use noren::authority::index_review::IndexCase;
+use noren::authority::patient_review::PatientCase;
 use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use super::store::Record;
 
 /// What the authority gave a code out for; the visits are in the sealed upload alone.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::authority) struct IndexFile {
-    // [IDX-19]
+pub(in crate::authority) struct PatientFile {
+    // [PAT-19]
     pub(in crate::authority) id: String,
     pub(in crate::authority) code_hash: CodeHash,
     /// What an upload with the code carries; the server never has it.
@@ -27,25 +27,25 @@ pub(in crate::authority) struct IndexFile {
     pub(in crate::authority) latest: Option<UnixSeconds>,
 }
 
-/// Which visit of which index case an ordinary case is about.
+/// Which visit of which patient case an ordinary case is about.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::authority) struct IndexVisit {
-    /// The index case.
+pub(in crate::authority) struct PatientVisit {
+    /// The patient case.
     pub(in crate::authority) upload: String,
     /// The visit's number in the upload, from 1.
     pub(in crate::authority) number: usize,
 }
 
-impl IndexFile {
+impl PatientFile {
     /// What the review holds an upload against that was received by `latest`.
-    pub(in crate::authority) const fn case(&self, latest: UnixSeconds) -> IndexCase {
-        IndexCase { code: self.binding, earliest: self.earliest, latest }
+    pub(in crate::authority) const fn case(&self, latest: UnixSeconds) -> PatientCase {
+        PatientCase { code: self.binding, earliest: self.earliest, latest }
     }
 }
 
-impl Coded for IndexFile {
-    const TITLE: &'static str = "index case";
-    const VERBS: &'static str = "index";
+impl Coded for PatientFile {
+    const TITLE: &'static str = "patient case";
+    const VERBS: &'static str = "patient";
 
     fn code_hash(&self) -> &CodeHash {
         &self.code_hash
@@ -64,8 +64,8 @@ impl Coded for IndexFile {
     }
 }
 
-impl Record for IndexFile {
-    const KIND: &'static str = "index-case";
+impl Record for PatientFile {
+    const KIND: &'static str = "patient-case";
 
     fn id(&self) -> &str {
         &self.id

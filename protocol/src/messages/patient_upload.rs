@@ -1,4 +1,4 @@
-//! The upload of an index case: the visits that a diagnosed visitor chose to tell the authority,
+//! The upload of a patient case: the visits that a diagnosed visitor chose to tell the authority,
 //! sealed to it, outwardly the same as a venue's upload.
 
 use std::fmt;
@@ -51,7 +51,7 @@ impl fmt::Debug for ClaimedVisit {
 
 /// What a diagnosed visitor uploads: the code that the authority gave, and the visits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexUpload {
+pub struct PatientUpload {
     /// What binds the upload to the code that was given out for the case.
     pub code: CodeBinding,
     /// 1 to 40 visits, the earliest arrival first.
@@ -60,7 +60,7 @@ pub struct IndexUpload {
 
 type Wire = (u8, String, SecretBytes, Vec<ClaimedVisit>);
 
-impl IndexUpload {
+impl PatientUpload {
     /// Seals the upload to the authority: 65,536 bytes, as every upload.
     ///
     /// # Errors
@@ -71,10 +71,10 @@ impl IndexUpload {
         key: &SealPublicKey,
         rng: &mut R,
     ) -> Result<Vec<u8>, MessageError> {
-        // [IDX-3]
+        // [PAT-3]
         check_visits(self.visits.len())?;
         let code = SecretBytes::new(self.code.as_bytes());
-        let wire: Wire = (VERSION, domain::INDEX_UPLOAD.to_owned(), code, self.visits.clone());
+        let wire: Wire = (VERSION, domain::PATIENT_UPLOAD.to_owned(), code, self.visits.clone());
         let body = Zeroizing::new(cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?);
         seal_padded(NAME, &body, key, rng)
     }
@@ -84,12 +84,12 @@ impl IndexUpload {
     /// # Errors
     /// [`MessageError::DoesNotOpen`], or the first check of form that fails.
     pub fn open(key: &SealSecretKey, sealed: &[u8]) -> Result<Self, MessageError> {
-        // [IDX-4]
+        // [PAT-4]
         let body = open_padded(NAME, key, sealed)?;
         check_cbor_version(NAME, &body, VERSION)?;
         let (_, marker, code, visits): Wire =
             cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
-        if marker != domain::INDEX_UPLOAD {
+        if marker != domain::PATIENT_UPLOAD {
             return Err(MessageError::Malformed(NAME));
         }
         check_visits(visits.len())?;

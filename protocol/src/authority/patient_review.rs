@@ -1,4 +1,4 @@
-//! Review of an index case: from the visits that a diagnosed visitor uploaded to pre-traces that the
+//! Review of a patient case: from the visits that a diagnosed visitor uploaded to pre-traces that the
 //! authority may act on, without the venue.
 //!
 //! The visitor may be mistaken, or mean to have a town warned. What can be checked is that the places
@@ -11,7 +11,7 @@ use super::keys::AuthorityKeys;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterPublicKey;
 use crate::messages::entry_code::EntryCode;
-use crate::messages::index_upload::{ClaimedVisit, IndexUpload};
+use crate::messages::patient_upload::{ClaimedVisit, PatientUpload};
 use crate::messages::upload_code::CodeBinding;
 use crate::messages::{MessageError, RangeError};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds, Window};
@@ -28,12 +28,12 @@ const DAY: u64 = 86_400;
 /// Why an upload of visits was refused: the first check that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum IndexReviewError {
+pub enum PatientReviewError {
     /// The upload does not open, or is no upload of visits.
     #[error(transparent)]
     Upload(#[from] MessageError),
-    /// The authority has no index master key.
-    #[error("this authority has no index master key: it does not take visitors' uploads")]
+    /// The authority has no patient master key.
+    #[error("this authority has no patient master key: it does not take visitors' uploads")]
     NotEnabled,
     /// The upload was made for another code than the case's.
     #[error("the upload was made for another case")]
@@ -41,8 +41,8 @@ pub enum IndexReviewError {
     /// An hour of the window is not over.
     #[error("an hour of the window is not over yet, and its key must not be known before")]
     HourNotOver,
-    /// The index master key is not the one that the venue carries.
-    #[error("the index master key is not the one that the visits were reviewed with")]
+    /// The patient master key is not the one that the venue carries.
+    #[error("the patient master key is not the one that the visits were reviewed with")]
     OtherKeys,
     /// One of the visits is refused, and the upload with it.
     #[error("visit {number} is refused: {reason}")]
@@ -62,8 +62,8 @@ pub enum VisitRefusal {
     /// The payload is no entry code.
     #[error(transparent)]
     EntryCode(#[from] MessageError),
-    /// The venue does not carry this authority's index master key.
-    #[error("the venue does not take part in this authority's index cases")]
+    /// The venue does not carry this authority's patient master key.
+    #[error("the venue does not take part in this authority's patient cases")]
     ForeignVenue,
     /// The departure is not after the arrival.
     #[error("the departure is not after the arrival")]
@@ -96,7 +96,7 @@ pub enum VisitRefusal {
 
 /// What the authority asked a diagnosed visitor for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexCase {
+pub struct PatientCase {
     /// What an upload with the one-time upload code carries.
     pub code: CodeBinding,
     /// No visit may begin earlier: the beginning of the infectious time, or of the retention.
@@ -107,12 +107,12 @@ pub struct IndexCase {
 
 /// An upload of visits that passed every check.
 #[derive(Debug, Clone)]
-pub struct IndexReview {
+pub struct PatientReview {
     /// The visits, the earliest first. The authority publishes all or some of them.
     pub visits: Vec<ReviewedVisit>,
 }
 
-/// A visit that passed the review; only [`review_index`] makes one. `Debug` does not name the venue.
+/// A visit that passed the review; only [`review_patient`] makes one. `Debug` does not name the venue.
 #[derive(Clone)]
 pub struct ReviewedVisit {
     entry_code: EntryCode,
@@ -132,21 +132,21 @@ impl ReviewedVisit {
         self.stay
     }
 
-    /// The keys of the hours of `window`, derived from the authority's index master key alone. The
+    /// The keys of the hours of `window`, derived from the authority's patient master key alone. The
     /// window is the authority's choice: the stay, the stay and a margin, the local day. All of its
     /// hours have to be over at `now`.
     ///
     /// # Errors
     /// [`MessageError::OutOfRange`] for a window that does not contain the stay, or reaches more than
-    /// 25 hours beyond it; [`IndexReviewError::HourNotOver`]; [`IndexReviewError::NotEnabled`] and [`IndexReviewError::OtherKeys`] for
+    /// 25 hours beyond it; [`PatientReviewError::HourNotOver`]; [`PatientReviewError::NotEnabled`] and [`PatientReviewError::OtherKeys`] for
     /// other keys than those of the review.
     pub fn pre_traces(
         &self,
         keys: &AuthorityKeys,
         window: Window,
         now: UnixSeconds,
-    ) -> Result<Vec<VerifiedPreTrace>, IndexReviewError> {
-        // [IDX-12]
+    ) -> Result<Vec<VerifiedPreTrace>, PatientReviewError> {
+        // [PAT-12]
         let first = self.stay.start().minus(MAX_MARGIN_SECONDS);
         let last = self.stay.end().plus(MAX_MARGIN_SECONDS);
         if !window.contains(self.stay) || window.start() < first || last < window.end() {
@@ -154,10 +154,10 @@ impl ReviewedVisit {
         }
         // [REV-13]
         if now < window.over_at() {
-            return Err(IndexReviewError::HourNotOver);
+            return Err(PatientReviewError::HourNotOver);
         }
-        let key = keys.index_key().ok_or(IndexReviewError::NotEnabled)?;
-        VerifiedPreTrace::derive(key, &self.entry_code, window).ok_or(IndexReviewError::OtherKeys)
+        let key = keys.patient_key().ok_or(PatientReviewError::NotEnabled)?;
+        VerifiedPreTrace::derive(key, &self.entry_code, window).ok_or(PatientReviewError::OtherKeys)
     }
 }
 
@@ -174,21 +174,21 @@ impl fmt::Debug for ReviewedVisit {
 /// The first check that fails. Nothing of a refused upload can be used.
 ///
 /// Source: CrowdNotifier technical specification v3, the server-based variant; the checks that it
-/// leaves out are IDX-7 to IDX-11.
-pub fn review_index(
+/// leaves out are PAT-7 to PAT-11.
+pub fn review_patient(
     keys: &AuthorityKeys,
-    case: &IndexCase,
+    case: &PatientCase,
     sealed: &[u8],
-) -> Result<IndexReview, IndexReviewError> {
-    // [IDX-1]
-    let key = keys.index_public_key().ok_or(IndexReviewError::NotEnabled)?;
-    let upload = IndexUpload::open(keys.upload_key(), sealed)?;
-    // [IDX-5]
+) -> Result<PatientReview, PatientReviewError> {
+    // [PAT-1]
+    let key = keys.patient_public_key().ok_or(PatientReviewError::NotEnabled)?;
+    let upload = PatientUpload::open(keys.upload_key(), sealed)?;
+    // [PAT-5]
     if upload.code != case.code {
-        return Err(IndexReviewError::ForeignCase);
+        return Err(PatientReviewError::ForeignCase);
     }
     let visits = reviewed(&key, (case.earliest, case.latest), &upload.visits)?;
-    Ok(IndexReview { visits })
+    Ok(PatientReview { visits })
 }
 
 /// Makes the checks of each visit and of their sequence before anything is sent, with what a
@@ -196,13 +196,13 @@ pub fn review_index(
 /// upload. `times` are the earliest arrival and the latest departure.
 ///
 /// # Errors
-/// [`IndexReviewError::Visit`] with the first visit that the authority would refuse.
+/// [`PatientReviewError::Visit`] with the first visit that the authority would refuse.
 pub fn check_visits(
     key: &MasterPublicKey,
     times: (UnixSeconds, UnixSeconds),
     claimed: &[ClaimedVisit],
-) -> Result<(), IndexReviewError> {
-    // [IDX-15]
+) -> Result<(), PatientReviewError> {
+    // [PAT-15]
     reviewed(key, times, claimed).map(drop)
 }
 
@@ -210,12 +210,12 @@ fn reviewed(
     key: &MasterPublicKey,
     times: (UnixSeconds, UnixSeconds),
     claimed: &[ClaimedVisit],
-) -> Result<Vec<ReviewedVisit>, IndexReviewError> {
+) -> Result<Vec<ReviewedVisit>, PatientReviewError> {
     let mut visits = Vec::with_capacity(claimed.len());
     for (claimed, number) in claimed.iter().zip(1..) {
         let visit = check_visit(key, times, claimed)
             .and_then(|visit| check_sequence(&visits, &visit).map(|()| visit))
-            .map_err(|reason| IndexReviewError::Visit { number, reason })?;
+            .map_err(|reason| PatientReviewError::Visit { number, reason })?;
         visits.push(visit);
     }
     Ok(visits)
@@ -227,12 +227,12 @@ fn check_visit(
     (earliest, latest): (UnixSeconds, UnixSeconds),
     claimed: &ClaimedVisit,
 ) -> Result<ReviewedVisit, VisitRefusal> {
-    // [IDX-6]
+    // [PAT-6]
     let entry_code = EntryCode::from_bytes(&claimed.payload)?;
     if entry_code.master_public_key() != key {
         return Err(VisitRefusal::ForeignVenue);
     }
-    // [IDX-7]
+    // [PAT-7]
     let stay = Window::new(claimed.arrival, claimed.departure);
     let stay = stay.map_err(|_| VisitRefusal::Backwards)?;
     if stay.seconds() < MIN_VISIT_SECONDS {
@@ -241,14 +241,14 @@ fn check_visit(
     if stay.seconds() > MAX_VISIT_SECONDS {
         return Err(VisitRefusal::TooLong);
     }
-    // [IDX-8]
+    // [PAT-8]
     if stay.start() < earliest {
         return Err(VisitRefusal::TooEarly);
     }
     if stay.end() > latest {
         return Err(VisitRefusal::InTheFuture);
     }
-    // [IDX-9]
+    // [PAT-9]
     if !entry_code.venue().valid().contains(stay) {
         return Err(VisitRefusal::NotValidThen);
     }
@@ -258,7 +258,7 @@ fn check_visit(
 /// What can be said of a visit and those before it.
 fn check_sequence(before: &[ReviewedVisit], visit: &ReviewedVisit) -> Result<(), VisitRefusal> {
     let arrival = visit.stay.start();
-    // [IDX-10]
+    // [PAT-10]
     if let Some(previous) = before.last() {
         if arrival < previous.stay.start() {
             return Err(VisitRefusal::OutOfOrder);
@@ -267,7 +267,7 @@ fn check_sequence(before: &[ReviewedVisit], visit: &ReviewedVisit) -> Result<(),
             return Err(VisitRefusal::Overlap);
         }
     }
-    // [IDX-11]
+    // [PAT-11]
     let earlier = before.len().checked_sub(MAX_VISITS_A_DAY).and_then(|place| before.get(place));
     if earlier.is_some_and(|visit| arrival < visit.stay.start().plus(DAY)) {
         return Err(VisitRefusal::TooMany);
