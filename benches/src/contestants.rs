@@ -8,7 +8,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use noren::ibe::trial::Backend;
+use noren::hazmat::Backend;
 
 use crate::workload::{Share, Workload};
 use crate::{Result, clock};

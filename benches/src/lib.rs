@@ -9,17 +9,13 @@ pub mod report;
 pub mod steps;
 pub mod workload;
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::publish::Trace;
-use noren::authority::review::{Case, VerifiedPreTrace, review};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::authority::{AuthorityKeys, Case, Trace, VerifiedPreTrace, review};
+use noren::hazmat::{CheckInRecord, seal_visit};
+use noren::messages::{
+    EntryCode, Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails,
+};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::record::{CheckInRecord, VisitId};
-use noren::visitor::{Stay, seal_visit};
+use noren::visitor::{Stay, VisitId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 

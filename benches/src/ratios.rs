@@ -1,6 +1,6 @@
 //! How many times Noren's time the others take.
 
-use noren::ibe::trial::Backend;
+use noren::hazmat::Backend;
 
 use crate::contestants::Kind;
 use crate::race::Standing;

@@ -31,7 +31,7 @@ pub mod world;
 
 use std::collections::BTreeSet;
 
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 
 use crate::Result;
 use device::Life;

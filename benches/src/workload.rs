@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use noren::messages::trace::PublishedTrace;
-use noren::visitor::record::CheckInRecord;
+use noren::hazmat::CheckInRecord;
+use noren::messages::PublishedTrace;
 
 use crate::{Result, World, window};
 

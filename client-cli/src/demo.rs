@@ -249,7 +249,7 @@ impl<'a> Demo<'a> {
         for number in 0..VENUES.len() {
             let link = self.root.join(format!("venue-{number}/codes/entry.txt"));
             let link = files::read_named(&link)?;
-            let payload = noren::messages::qr_url::decode(std::str::from_utf8(&link)?)?;
+            let payload = noren::messages::decode_link(std::str::from_utf8(&link)?)?;
             secrets.push(payload);
         }
         Ok(secrets)

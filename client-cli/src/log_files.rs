@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use noren::log::bundle::max_bundle_length;
-use noren::log::{MAX_NOTE, TilePath, TreeHash, wider};
+use noren::log::{MAX_NOTE, TilePath, TreeHash, max_bundle_length, wider};
 use noren::time::UnixSeconds;
 
 use crate::http::{Answer, Server};

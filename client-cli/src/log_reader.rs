@@ -11,8 +11,7 @@ use anyhow::anyhow;
 use noren::log::{LogError, TileError, TilePath};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
-use noren::visitor::sync::{Contradiction, File, LogSync, Source, SyncError, Wanted};
-use noren::visitor::vault::Vault;
+use noren::visitor::{Contradiction, File, LogSync, Source, SyncError, Vault, Wanted};
 
 use crate::clock;
 use crate::context::Context;

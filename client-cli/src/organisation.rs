@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use noren::messages::entry_code::Venue;
+use noren::messages::Venue;
 use noren::passphrase::Cost;
-use noren::venue::organisation::{Organisation, PASSPHRASE_CHARACTERS};
+use noren::venue::Organisation;
 use serde::Serialize;
 
 use self::batch::Batch;
@@ -142,8 +142,9 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
         bail!("{} is there already and is not overwritten", arguments.out.display());
     }
     context.output.say(format!(
-        "Choose a passphrase of at least {PASSPHRASE_CHARACTERS} characters, better six words by \
-         dice. Nobody can recover it."
+        "Choose a passphrase of at least {} characters, better six words by \
+         dice. Nobody can recover it.",
+        Organisation::PASSPHRASE_CHARACTERS
     ));
     let passphrase = arguments.passphrase.choose("the organisation")?;
     let cost = arguments.cost.unwrap_or(Cost::RECOMMENDED);

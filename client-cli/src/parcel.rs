@@ -7,8 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use noren::messages::upload::dummy_upload;
-use noren::messages::upload_code::{UploadCode, UploadTicket};
+use noren::messages::{UploadCode, UploadTicket, dummy_upload};
 use noren::profile::Profile;
 
 use self::outbox::Kept;

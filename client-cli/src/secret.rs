@@ -6,10 +6,9 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::{self, WindowCode};
+use noren::messages::{UploadCode, WindowCode, read_codes};
 use noren::passphrase::Passphrase;
-use noren::visitor::vault::VaultKey;
+use noren::visitor::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
@@ -117,7 +116,7 @@ impl UploadCodeSource {
         // [CLI-2]
         let file = self.code_file.as_deref().map(|path| (path, "--code-file"));
         let text = read_secret(file, "an upload code", "Upload code: ")?;
-        window_code::read_both(&text).map_err(|error| {
+        read_codes(&text).map_err(|error| {
             let otherwise = "that is no upload code: ask the authority to read it out again";
             inspect::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
         })

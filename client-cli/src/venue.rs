@@ -13,8 +13,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace_code::TraceCode;
+use noren::messages::{EntryCode, TraceCode};
 use noren::profile::SignedProfile;
 use noren::text::trimmed;
 use zeroize::Zeroizing;

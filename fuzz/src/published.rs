@@ -2,13 +2,13 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::{
     Append, AppendError, Checkpoint, LogPosition, Origin, SignatureType, SignedCheckpoint,
     TilePath, TileWidth, TreeHash, append_tiles, covering, decode_bundle, encode_bundle,
     range_from_tiles,
 };
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::time::UnixSeconds;
 

@@ -3,16 +3,13 @@
 
 use std::collections::HashMap;
 
-use noren::authority::publish::shuffled_entries;
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, review, shuffled_entries};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
-use noren::messages::entry_code::Venue;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{
+    Layout, Level, Notice, NoticeDetails, UploadCode, Venue, VenueDetails, VenueKind,
+};
 use noren::profile::Profile;
-use noren::visitor::sync::{File, LogSync, Wanted};
-use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, File, LogSync, VaultKey, Wanted};
 use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -16,8 +16,7 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use noren::time::Day;
-use noren::visitor::sync::LogSync;
-use noren::visitor::vault::{DeviceKey, VaultKey};
+use noren::visitor::{DeviceKey, LogSync, VaultKey};
 use noren::{EntryCode, SignedProfile, UnixSeconds, Vault};
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -2,26 +2,40 @@
 //!
 //! CrowdNotifier's own messages are protobuf; what Noren adds is deterministic CBOR inside them.
 
-pub mod entry_code;
-pub mod notice;
-pub mod patient_upload;
-pub mod pre_trace;
+mod entry_code;
+mod notice;
+mod patient_upload;
+mod pre_trace;
 mod protobuf;
-pub mod qr_url;
+mod qr_url;
 mod range;
 mod readable;
-pub mod trace;
-pub mod trace_code;
-pub mod upload;
-pub mod upload_code;
-pub mod venue_details;
-pub mod window_code;
+mod trace;
+mod trace_code;
+mod upload;
+mod upload_code;
+mod venue_details;
+mod window_code;
 
 use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
 
+pub use entry_code::{EntryCode, TEXT_CHARACTERS, Venue};
+pub use notice::{
+    Layout, Level, MESSAGE_BYTES, NOTICE_LENGTH, Notice, NoticeDetails, SealedNotice,
+};
+pub use patient_upload::{ClaimedVisit, MAX_VISITS, PatientUpload};
+pub use pre_trace::PreTrace;
+pub use qr_url::{decode_link, decode_payload, encode_link, encode_payload};
 pub use range::RangeError;
 pub(crate) use readable::check_text;
+pub(crate) use trace::UncheckedTrace;
+pub use trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
+pub use trace_code::{SealedHalf, TraceCode};
+pub use upload::{MAX_HOURS, SEALED_UPLOAD_LENGTH, Upload, dummy_upload};
+pub use upload_code::{CodeBinding, CodeHash, UploadCode, UploadTicket};
+pub use venue_details::{ROOM_CHARACTERS, STAY_MINUTES, VenueDetails, VenueKind};
+pub use window_code::{WindowCode, read_codes};
 
 /// The version of CrowdNotifier's messages that Noren speaks.
 pub const VERSION: u64 = 3;

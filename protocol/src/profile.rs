@@ -7,21 +7,19 @@ use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
-use crate::cbor;
-use crate::domain;
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
-use crate::messages::notice::Level;
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::messages::{Level, MessageError, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
+use crate::{cbor, domain};
 
 mod error;
-pub mod handover;
+mod handover;
 
 pub use error::{ProfileError, ReplaceError};
-use handover::Handover;
+pub use handover::{Handover, MAX_HANDOVERS};
 
 const NAME: &str = "authority profile";
 const VERSION: u8 = 1;

@@ -11,17 +11,16 @@
 use rand_core::CryptoRng;
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey};
-use crate::messages::MessageError;
-use crate::messages::entry_code::{EntryCode, Venue};
-use crate::messages::pre_trace::PreTrace;
-use crate::messages::trace_code::{SealedHalf, TraceCode};
-use crate::messages::upload::{MAX_HOURS, Upload};
-use crate::messages::upload_code::CodeBinding;
+use crate::messages::{
+    CodeBinding, EntryCode, MAX_HOURS, MessageError, PreTrace, SealedHalf, TraceCode, Upload, Venue,
+};
 use crate::passphrase::PassphraseError;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
 
-pub mod organisation;
+mod organisation;
+
+pub use organisation::Organisation;
 
 /// Why a venue's step was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the library, from the ground up. Each may use those before its own line.
-const STOREYS: [&[&str]; 9] = [
+const STOREYS: [&[&str]; 10] = [
     &["domain", "cbor", "padding", "text", "time", "wipe"],
     &["passphrase", "sealed_box"],
     &["ibe"],
@@ -17,6 +17,7 @@ const STOREYS: [&[&str]; 9] = [
     &["request"],
     &["profile"],
     &["auditor", "authority", "venue", "visitor"],
+    &["hazmat", "keys"],
 ];
 
 /// Where `unsafe` may stand.

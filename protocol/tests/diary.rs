@@ -7,14 +7,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{EntryCode, Venue, VenueDetails};
 use noren::time::{Day, UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::diary::{Diary, DiaryError, NOTE_CHARACTERS, required_key};
-use noren::visitor::record::{VenueText, VisitId};
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
-use noren::visitor::visits::EndedVisit;
+use noren::visitor::{
+    CheckIn, DeviceKey, Diary, DiaryError, EndedVisit, NOTE_CHARACTERS, Stay, Vault, VaultError,
+    VaultKey, VenueText, VisitId,
+};
 use noren::{AuthorityKeys, venue};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -159,7 +157,7 @@ fn a_diary_that_cannot_be_opened_says_why() {
     let mut diary = Diary::new();
     diary.keep(&ended(600).0).unwrap();
     let sealed = diary.seal(&key(1), &mut rng()).unwrap();
-    assert_eq!(required_key(&sealed), Ok(false));
+    assert_eq!(Diary::required_key(&sealed), Ok(false));
     let open = |bytes: &[u8]| Diary::open(bytes, &key(1)).unwrap_err();
     assert_eq!(Diary::open(&sealed, &key(2)), Err(VaultError::WrongKeyOrAltered));
     assert_eq!(open(&sealed[..sealed.len() - 1]), VaultError::Truncated);
@@ -178,7 +176,7 @@ fn neither_a_vault_nor_a_diary_opens_as_the_other() {
     assert_eq!(vault.len(), diary.len());
     assert_eq!(Diary::open(&vault, &key(1)), Err(VaultError::NotADiary));
     assert_eq!(Vault::open(&diary, &key(1)), Err(VaultError::NotAVault));
-    assert_eq!(required_key(&vault), Err(VaultError::NotADiary));
+    assert_eq!(Diary::required_key(&vault), Err(VaultError::NotADiary));
     // Under the other's name, too: the name is authenticated, and each has a key of its own.
     let renamed = |name: &[u8], file: &[u8]| [name, &file[11..]].concat();
     let renamed_vault = renamed(b"NOREN-DIARY", &vault);

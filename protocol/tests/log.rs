@@ -10,8 +10,8 @@ use noren::{
     log::{
         Append, AppendError, Checkpoint, CompactRange, LogError, LogPosition, Origin,
         SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles, bundles_needed,
-        covering, decode_bundle, encode_bundle, leaf_hash, node_hash, range_from_tiles, tile,
-        tiles_of_append,
+        covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, node_hash,
+        range_from_tiles, tiles_of_append,
     },
     time::UnixSeconds,
 };
@@ -321,7 +321,7 @@ proptest! {
         if let Ok(entries) = decode_bundle(&bytes, width) {
             prop_assert_eq!(encode_bundle(&entries).expect("as read"), bytes.clone());
         }
-        let _ = tile::decode_hash_tile(&bytes, width);
+        let _ = decode_hash_tile(&bytes, width);
         prop_assert!(SignedCheckpoint::verify(&bytes, &origin(), &key().verifying_key()).is_err());
         if let Ok(append) = Append::from_bytes(&bytes) {
             prop_assert_eq!(append.to_bytes(), Ok(bytes));

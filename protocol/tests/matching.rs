@@ -6,13 +6,11 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use noren::hazmat::{Backend, CheckInRecord, Matcher, Outcome, RecordContents, match_entries};
 use noren::log::LogPosition;
-use noren::messages::MessageError;
-use noren::messages::trace::PublishedTrace;
+use noren::messages::{MessageError, PublishedTrace};
 use noren::profile::Fingerprint;
-use noren::visitor::matching::{Backend, Cancelled, Matcher, Outcome, match_entries, to_the_end};
-use noren::visitor::record::{CheckInRecord, RecordContents};
-use noren::visitor::vault::Vault;
+use noren::visitor::{Cancelled, Vault, to_the_end};
 use proptest::prelude::*;
 
 #[path = "support/skipped.rs"]
@@ -52,7 +50,7 @@ fn hostile(town: &mut Town, code: &noren::EntryCode, genuine: &[u8], noon: u64) 
     let here = secrets.identity(hour(noon + 2 * HOUR));
     let elsewhere = secrets.identity(hour(noon));
     let key = PublishedTrace::from_bytes(genuine).expect("a trace").key().to_bytes();
-    let other = noren::identity::NotificationKey::from_bytes([7; 32]);
+    let other = noren::hazmat::NotificationKey::from_bytes([7; 32]);
     let notification_key = secrets.notification_key();
     vec![
         // The notice does not open.

@@ -11,7 +11,7 @@ mod policy {
     mod shipped;
 }
 
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 
 /// A shipped policy by its name.
 fn shipped(name: &str) -> Policy {

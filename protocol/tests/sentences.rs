@@ -1,6 +1,6 @@
 //! Every refusal of a message reads as a sentence, with the bound that it was held against.
 
-use noren::ibe::{PointError, ScalarError};
+use noren::keys::{PointError, ScalarError};
 use noren::log::OriginError;
 use noren::messages::{MessageError, RangeError};
 use noren::profile::ProfileError;

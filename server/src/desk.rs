@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use noren::log::{Append, AppendError, LogError};
-use noren::messages::upload_code::CodeHash;
+use noren::messages::CodeHash;
 use noren::profile::{MAX_LENGTH, SignedProfile};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
-use noren::messages::trace::{more_events, wrap_events};
+use noren::messages::{more_events, wrap_events};
 use noren::time::UnixSeconds;
 
 use crate::append_times::{AppendTime, BUCKET, bucket_of};

@@ -1,7 +1,7 @@
 //! Cases and sealed uploads: bytes that the server takes, keeps and hands over, and cannot read.
 
 use bytes::Bytes;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::CodeHash;
 use noren::time::{Day, UnixSeconds};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};

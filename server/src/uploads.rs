@@ -5,8 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::{SEALED_UPLOAD_LENGTH, UploadTicket};
 use serde::Serialize;
 
 use crate::inbox::{Arrival, Receipt};

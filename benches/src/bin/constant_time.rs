@@ -13,9 +13,9 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crabgrind::memcheck::{MemState, mark_mem};
 use crabgrind::{RunMode, run_mode};
-use noren::ibe::hash::{hash_to_g1, mask_to_scalar};
-use noren::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey, encoding};
-use noren::identity::PayloadSecrets;
+use noren::hazmat::{IdentityKey, PartialIdentityKey, PayloadSecrets, hash_to_g1, mask_to_scalar};
+use noren::ibe::encoding;
+use noren::keys::MasterSecretKey;
 use noren_benches::Result;
 use noren_benches::report::table;
 use rand_chacha::ChaCha20Rng;
@@ -93,7 +93,7 @@ const COMPUTATIONS: [Computation; 12] = [
         run: complete,
         argued: &[
             ("sum (", 1, "whether the halves cancel out"),
-            ("then_some<noren::ibe::keys::IdentityKey", 1, "whether the halves make the key"),
+            ("then_some<noren::hazmat::IdentityKey", 1, "whether the halves make the key"),
         ],
     },
 ];
@@ -354,7 +354,7 @@ fn half_to_bytes() -> Result<()> {
 }
 
 fn half_from_bytes() -> Result<()> {
-    let mut bytes: [u8; encoding::G1_LENGTH] = encoding::encode_g1(&hash_to_g1(b"a point"));
+    let mut bytes: [u8; G1_LENGTH] = encode_g1(&hash_to_g1(b"a point"));
     secret(&mut bytes);
     black_box(PartialIdentityKey::from_bytes(&bytes)?);
     Ok(())

@@ -8,7 +8,7 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-use noren::ibe::trial::Backend;
+use noren::hazmat::Backend;
 use noren_benches::Result;
 use noren_benches::contestants::{Kind, native};
 use noren_benches::report::{Report, table};

@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use noren::visitor::matching::{Matcher, to_the_end};
+use noren::hazmat::Matcher;
+use noren::visitor::to_the_end;
 use noren_benches::Result;
 use noren_benches::plot::{Series, lines};
 use noren_benches::race::median;

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use noren::visitor::record::CheckInRecord;
+use noren::hazmat::CheckInRecord;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,10 +1,9 @@
 //! Noren's own engine, one backend of it.
 
-use noren::ibe::trial::{Backend, KeyBatch};
-use noren::ibe::{Ciphertext, IdentityKey};
-use noren::identity::Identity;
-use noren::messages::trace::PublishedTrace;
-use noren::visitor::record::{CheckInRecord, RecordContents};
+use noren::hazmat::{
+    Backend, CheckInRecord, Ciphertext, Identity, IdentityKey, KeyBatch, RecordContents,
+};
+use noren::messages::PublishedTrace;
 
 use super::{Contestant, Kind, Pass};
 use crate::Result;

@@ -6,8 +6,8 @@
 
 use blst::BLST_ERROR;
 use blst::min_pk::{PublicKey, Signature};
-use noren::messages::trace::PublishedTrace;
-use noren::visitor::record::CheckInRecord;
+use noren::hazmat::CheckInRecord;
+use noren::messages::PublishedTrace;
 
 use crate::Result;
 

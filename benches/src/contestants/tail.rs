@@ -2,7 +2,7 @@
 
 use crypto_secretbox::aead::Aead as _;
 use crypto_secretbox::{KeyInit as _, XSalsa20Poly1305};
-use noren::visitor::record::CheckInRecord;
+use noren::hazmat::CheckInRecord;
 use sha2::{Digest as _, Sha256};
 
 /// Length of an element of GT in bytes.

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::time::Day;
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::{CheckIn, DeviceKey, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, VaultKey, VisitId};
 use noren::{EntryCode, UnixSeconds, Vault};
 use rand_chacha::ChaCha20Rng;
 

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren::authority::policy::{Policy, Verdict};
-use noren::messages::notice::Level;
-use noren::messages::upload::MAX_HOURS;
+use noren::authority::{Policy, Verdict};
+use noren::messages::{Level, MAX_HOURS};
 use noren::time::{TimeError, UnixSeconds, Window};
 
 use super::random::{Dice, Purpose};

@@ -3,17 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use noren::AuthorityKeys;
-use noren::authority::policy::Policy;
-use noren::authority::publish::covered_entries;
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, Policy, Trace, covered_entries, review};
+use noren::keys::SealPublicKey;
 use noren::log::{Append, LogPosition, Origin};
-use noren::messages::notice::{Layout, Notice, NoticeDetails};
-use noren::messages::upload_code::UploadCode;
+use noren::messages::{Layout, Notice, NoticeDetails, UploadCode};
 use noren::profile::{Profile, SignedProfile};
-use noren::sealed_box::SealPublicKey;
 use noren::time::{Day, UnixSeconds};
-use noren::{Trace, Window};
+use noren::{AuthorityKeys, Window};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng as _;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
+use noren::messages::SEALED_UPLOAD_LENGTH;
 
 use super::device::Sync;
 use super::office::Batch;

@@ -1,6 +1,6 @@
 //! What is simulated: numbers that were seen, and assumptions, each marked as such.
 
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 
 /// What a batch of the prefecture's is filled up with. The policy of Osaka says nothing of it.
 const COVER: &str = "\n[cover]\nmultiple = 24\ndays = 7\n";

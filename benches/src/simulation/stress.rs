@@ -3,13 +3,12 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use noren::UnixSeconds;
-use noren::Vault;
-use noren::authority::publish::cover_entry;
+use noren::authority::cover_entry;
 use noren::log::{LogPosition, encode_bundle};
 use noren::profile::Fingerprint;
 use noren::time::Day;
-use noren::visitor::vault::CheckIn;
+use noren::visitor::CheckIn;
+use noren::{UnixSeconds, Vault};
 
 use super::random::{Purpose, generator};
 use super::world::DAY;

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren::messages::entry_code::Venue;
-use noren::messages::venue_details::VenueDetails;
-use noren::sealed_box::SealPublicKey;
+use noren::keys::SealPublicKey;
+use noren::messages::{Venue, VenueDetails};
 use noren::time::{UnixSeconds, Window};
 use noren::{EntryCode, TraceCode};
 

@@ -1,7 +1,7 @@
 //! The plain world: venues with kinds and popularity, people with habits, visits.
 
-use noren::authority::policy::{Premises, Size};
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Premises, Size};
+use noren::messages::VenueKind;
 
 use super::random::{Dice, Purpose};
 use super::scenario::Scenario;

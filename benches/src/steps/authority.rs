@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use noren::authority::review::review;
+use noren::authority::review;
 
 use super::{Entry, Run};
 use crate::{Result, World, traces, window};

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use noren::ibe::MasterSecretKey;
-use noren::ibe::hash::hash_to_g1;
+use noren::hazmat::hash_to_g1;
+use noren::keys::MasterSecretKey;
 
 use super::{Entry, Run};
 use crate::{Result, World};

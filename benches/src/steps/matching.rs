@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use noren::visitor::matching::{match_entries, to_the_end};
+use noren::hazmat::match_entries;
+use noren::visitor::to_the_end;
 
 use super::{Entry, Run};
 use crate::Result;

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use noren::time::UnixSeconds;
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 
 use super::{Entry, Run};
 use crate::{MIDNIGHT, Result, World};

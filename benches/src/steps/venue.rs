@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use noren::messages::upload_code::UploadCode;
+use noren::messages::UploadCode;
 
 use super::{Entry, Run};
 use crate::{Result, World, window};

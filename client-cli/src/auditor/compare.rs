@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use ed25519_dalek::VerifyingKey;
 use noren::auditor::{Comparison, compare};
-use noren::log::tile::decode_hash_tile;
 use noren::log::{
-    CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, parse_verifier_key,
-    trees_from_tiles,
+    CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
+    parse_verifier_key, trees_from_tiles,
 };
 use serde::Serialize;
 

@@ -1,11 +1,11 @@
 //! Reads a whole log from its files, entry by entry and tile by tile, in little memory.
 
 use noren::auditor::{Audit, Finding};
-use noren::log::tile::decode_hash_tile;
 use noren::log::{
-    HashTiles, SignedCheckpoint, TilePath, TreeHash, bundles_needed, decode_bundle, leaf_hash,
+    HashTiles, SignedCheckpoint, TilePath, TreeHash, bundles_needed, decode_bundle,
+    decode_hash_tile, leaf_hash,
 };
-use noren::messages::trace::PublishedTrace;
+use noren::messages::PublishedTrace;
 
 use crate::log_files::LogFiles;
 use crate::output::Output;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};

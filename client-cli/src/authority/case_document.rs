@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use jiff::tz::TimeZone;
-use noren::authority::policy::{Finding, Policy, Premises};
+use noren::authority::{Finding, Policy, Premises};
 use noren::time::Window;
 use serde::{Deserialize, Serialize};
 

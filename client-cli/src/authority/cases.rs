@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 use jiff::tz::TimeZone;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
+use noren::messages::{UploadCode, WindowCode};
 use noren::text::folded;
 use noren::time::Window;
 use serde::Serialize;
@@ -170,11 +169,8 @@ pub(super) fn open(
     let (now, mut rng) = (context.now()?, context.rng());
     codes::check_life(life)?;
     ensure!(window.start() < now, "the window lies in the future; nobody was there yet");
-    let hours = window.hours().take(noren::messages::upload::MAX_HOURS + 1).count();
-    ensure!(
-        hours <= noren::messages::upload::MAX_HOURS,
-        "a case holds at most 36 hours; open several"
-    );
+    let hours = window.hours().take(noren::messages::MAX_HOURS + 1).count();
+    ensure!(hours <= noren::messages::MAX_HOURS, "a case holds at most 36 hours; open several");
     // [VEN-6] Nobody could answer it.
     ensure!(
         WindowCode::within(window).is_some(),

@@ -2,8 +2,7 @@
 //! and for patient cases.
 
 use anyhow::{Context as _, ensure};
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::{SEALED_UPLOAD_LENGTH, UploadCode};
 use noren::time::UnixSeconds;
 use serde::Deserialize;
 use serde_json::json;

@@ -17,8 +17,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::tz::TimeZone;
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::policy::Policy;
+use noren::authority::{AuthorityKeys, Policy};
 use noren::messages::MessageError;
 use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;

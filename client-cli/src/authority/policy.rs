@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
-use noren::authority::policy::Policy;
+use noren::authority::Policy;
 use noren::profile::Profile;
 use noren::time::UnixSeconds;
 use serde::Serialize;
@@ -111,10 +111,8 @@ struct Open<'a> {
 
 impl<'a> Shown<'a> {
     fn new(policy: &'a Policy) -> Self {
-        let open = |open: &'a noren::authority::policy::LeftOpen| Open {
-            setting: &open.setting,
-            why: &open.why,
-        };
+        let open =
+            |open: &'a noren::authority::LeftOpen| Open { setting: &open.setting, why: &open.why };
         Self {
             name: policy.name(),
             title: policy.title(),

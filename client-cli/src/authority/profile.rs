@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::Origin;
 use noren::profile::Profile;
 use serde::Serialize;
@@ -165,7 +165,7 @@ impl Init {
     fn profile(
         &self,
         context: &Context,
-        policy: &noren::authority::policy::Policy,
+        policy: &noren::authority::Policy,
         keys: &AuthorityKeys,
     ) -> anyhow::Result<Profile> {
         let mut profile = keys.profile(

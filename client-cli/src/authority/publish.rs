@@ -1,10 +1,8 @@
 //! Publication: notices go out, are corrected, raised, withdrawn; the log is kept fresh.
 
 use anyhow::{bail, ensure};
-use noren::authority::policy::{Policy, Verdict};
-use noren::authority::publish::covered_entries;
-use noren::authority::review::Review;
-use noren::messages::notice::Level;
+use noren::authority::{Policy, Review, Verdict, covered_entries};
+use noren::messages::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};

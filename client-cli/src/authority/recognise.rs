@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::review::Review;
-use noren::messages::notice::{Level, Notice};
-use noren::messages::trace::PublishedTrace;
+use noren::authority::Review;
+use noren::messages::{Level, Notice, PublishedTrace};
 use noren::time::Hour;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};

@@ -4,7 +4,7 @@
 mod clock;
 
 use anyhow::ensure;
-use noren::authority::publish::{Trace, covered_count, covered_entries};
+use noren::authority::{Trace, covered_count, covered_entries};
 use noren::log::Append;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;

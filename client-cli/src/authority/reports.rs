@@ -1,9 +1,8 @@
 //! Reports: interviews name venues; those on one venue and day add up to what the policy says.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::policy::{Finding, Policy, Premises, Size, Verdict};
-use noren::messages::notice::Level;
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Finding, Policy, Premises, Size, Verdict};
+use noren::messages::{Level, VenueKind};
 use noren::time::Window;
 use serde::Serialize;
 use serde_json::json;

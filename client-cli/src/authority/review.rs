@@ -1,11 +1,8 @@
 //! Review: what a venue handed in, held against what it was asked for and what was reported.
 
 use anyhow::{bail, ensure};
-use noren::authority::review::{Review, review};
-use noren::messages::entry_code::Venue;
-use noren::messages::patient_upload::PatientUpload;
-use noren::messages::upload::Upload;
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Review, review};
+use noren::messages::{PatientUpload, Upload, Venue, VenueKind};
 use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
 use serde::Serialize;
@@ -271,7 +268,7 @@ fn names_another_room(asked: &str, venue: &Venue) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use noren::messages::venue_details::VenueDetails;
+    use noren::messages::VenueDetails;
 
     use super::*;
 

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::profile::SignedProfile;
 use serde::Serialize;
 

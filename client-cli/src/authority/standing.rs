@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use anyhow::bail;
-use noren::authority::publish::Trace;
-use noren::authority::review::{Review, VerifiedPreTrace};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
+use noren::authority::{Review, Trace, VerifiedPreTrace};
+use noren::messages::{Layout, Level, Notice, NoticeDetails};
 use noren::time::{Hour, Window};
 
 use super::desk::{CaseFile, Desk, Publication};

@@ -5,7 +5,7 @@ mod waiting;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use noren::authority::policy::Verdict;
+use noren::authority::Verdict;
 use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde::Serialize;

@@ -1,10 +1,7 @@
 //! What may be shown of each message and file.
 
 use noren::log::{TilePath, TileWidth, decode_bundle};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::PublishedTrace;
-use noren::messages::trace_code::TraceCode;
+use noren::messages::{EntryCode, PreTrace, PublishedTrace, TraceCode};
 use noren::profile::SignedProfile;
 
 use super::found::{Found, Value};
@@ -109,8 +106,7 @@ pub(super) fn diary(bytes: &[u8], passphrase: bool) -> Found {
 
 pub(super) fn sealed_upload() -> Found {
     let note = "Its length says so. Whether it is a dummy, only the authority can tell.";
-    Found::public("sealed upload", note)
-        .number("bytes", noren::messages::upload::SEALED_UPLOAD_LENGTH)
+    Found::public("sealed upload", note).number("bytes", noren::messages::SEALED_UPLOAD_LENGTH)
 }
 
 pub(super) fn trace(trace: &PublishedTrace) -> Found {

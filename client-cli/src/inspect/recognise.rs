@@ -5,19 +5,14 @@ use std::path::Path;
 
 use anyhow::bail;
 use noren::log::{TilePath, decode_bundle};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::qr_url::decode_payload;
-use noren::messages::trace::{PublishedTrace, unwrap_events};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::window_code::read_both;
-use noren::messages::{MessageError, RangeError};
+use noren::messages::{
+    EntryCode, MessageError, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH, TraceCode,
+    decode_payload, read_codes, unwrap_events,
+};
 use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;
-use noren::venue::VenueError;
-use noren::venue::organisation::Organisation;
-use noren::visitor::vault::VaultError;
+use noren::venue::{Organisation, VenueError};
+use noren::visitor::VaultError;
 use zeroize::Zeroizing;
 
 use super::found::Found;
@@ -87,7 +82,7 @@ fn base(link: &str) -> &str {
 }
 
 fn of_upload_code(text: &str) -> Option<Found> {
-    match read_both(text) {
+    match read_codes(text) {
         // [VEN-4] [VEN-6]
         Ok((_, window)) => {
             let found = Found::secret(
@@ -132,7 +127,7 @@ fn of_tile_path(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
 }
 
 fn of_vault(bytes: &[u8]) -> Option<Found> {
-    match noren::visitor::vault::required_key(bytes) {
+    match noren::visitor::Vault::required_key(bytes) {
         Ok(passphrase) => Some(messages::vault(bytes, passphrase)),
         Err(VaultError::NotAVault) => None,
         Err(error) => Some(Found::damaged("vault", error)),
@@ -140,7 +135,7 @@ fn of_vault(bytes: &[u8]) -> Option<Found> {
 }
 
 fn of_diary(bytes: &[u8]) -> Option<Found> {
-    match noren::visitor::diary::required_key(bytes) {
+    match noren::visitor::Diary::required_key(bytes) {
         Ok(passphrase) => Some(messages::diary(bytes, passphrase)),
         Err(VaultError::NotADiary) => None,
         Err(error) => Some(Found::damaged("diary", error)),

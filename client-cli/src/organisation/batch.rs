@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use csv::{QuoteStyle, WriterBuilder};
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::profile::SignedProfile;
-use noren::venue::organisation::Organisation;
+use noren::venue::Organisation;
 use serde::Serialize;
 
 use super::rooms::{self, Room};

@@ -2,8 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use csv::{ReaderBuilder, StringRecord};
-use noren::messages::entry_code::Venue;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{Venue, VenueDetails, VenueKind};
 use noren::text::{folded, is_blank, trimmed};
 use noren::time::{UnixSeconds, Window};
 use sha2::{Digest as _, Sha256};

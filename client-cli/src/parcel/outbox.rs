@@ -7,8 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::{SEALED_UPLOAD_LENGTH, UploadCode};
 use noren::profile::Profile;
 use noren::time::UnixSeconds;
 use sha2::{Digest as _, Sha256};

@@ -4,8 +4,7 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
-use noren::time::MAX_VISIT_SECONDS;
-use noren::time::UnixSeconds;
+use noren::time::{MAX_VISIT_SECONDS, UnixSeconds};
 
 use super::written::{Clock, Day, Place, Written};
 use super::{seconds, timestamp};

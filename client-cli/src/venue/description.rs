@@ -2,8 +2,7 @@
 
 use anyhow::{Context as _, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use noren::messages::entry_code::Venue;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{Venue, VenueDetails, VenueKind};
 use noren::time::{Hour, UnixSeconds, Window};
 
 use crate::times;

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::bail;
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::profile::Profile;
 use serde::Serialize;
 use terminal_size::Width;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::messages::entry_code::Venue;
+use noren::messages::Venue;
 use serde::Serialize;
 
 use super::printing::{Press, Printing, folder_for, print, take_back_or_refuse};

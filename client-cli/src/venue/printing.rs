@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use jiff::tz::TimeZone;
-use noren::messages::entry_code::Venue;
+use noren::messages::Venue;
 use noren::text::typed;
 use noren::time::UnixSeconds;
 use zeroize::Zeroizing;

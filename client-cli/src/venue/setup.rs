@@ -4,8 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::trace_code::TraceCode;
+use noren::messages::{EntryCode, TraceCode, Venue};
 use noren::profile::Profile;
 use serde::Serialize;
 

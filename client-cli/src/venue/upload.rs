@@ -4,9 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::UploadCode;
+use noren::messages::{EntryCode, Upload, UploadCode, Venue};
 use noren::profile::{Profile, SignedProfile};
 use noren::time::Window;
 use serde::Serialize;

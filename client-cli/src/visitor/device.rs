@@ -1,10 +1,7 @@
 //! What a visitor's device keeps: the vault, and beside it the diary of those who want one.
 
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::diary::Diary;
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::Vault;
-use noren::visitor::visits::{EndedVisit, OpenVisit};
+use noren::visitor::{Diary, EndedVisit, OpenVisit, Vault, VisitId};
 
 use super::keep::Rng;
 

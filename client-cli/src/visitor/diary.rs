@@ -4,7 +4,7 @@ mod change;
 mod export;
 
 use clap::Subcommand;
-use noren::visitor::diary::{Diary, DiaryEntry};
+use noren::visitor::{Diary, DiaryEntry};
 use serde::Serialize;
 
 use super::forget::NOTHING;

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::vault::Vault;
+use noren::visitor::Vault;
 
 use super::device::Device;
 use super::keep;

@@ -1,6 +1,6 @@
 //! Whether warnings of a venue would reach this device: by what its code carries, without a network.
 
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::profile::{Profile, SignedProfile};
 use serde::Serialize;
 use url::Url;

@@ -1,7 +1,7 @@
 //! Reminders to check out. Nothing is asked of any server, and only the vault knows who was reminded.
 
 use anyhow::Context as _;
-use noren::visitor::visits::OpenVisit;
+use noren::visitor::OpenVisit;
 use serde::Serialize;
 
 use super::keep::{change, read};

@@ -4,15 +4,12 @@
 use std::ffi::OsString;
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::patient_review::{self, PatientReviewError};
-use noren::ibe::MasterPublicKey;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::patient_upload::{ClaimedVisit, MAX_VISITS, PatientUpload};
-use noren::messages::upload_code::UploadCode;
+use noren::authority::{PatientReviewError, check_visits};
+use noren::keys::MasterPublicKey;
+use noren::messages::{ClaimedVisit, EntryCode, MAX_VISITS, PatientUpload, UploadCode};
 use noren::profile::Profile;
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::diary::{Diary, DiaryEntry};
-use noren::visitor::record::VisitId;
+use noren::visitor::{Diary, DiaryEntry, VisitId};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -248,7 +245,7 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
         told.len()
     );
     let claims: Vec<ClaimedVisit> = told.iter().map(|told| told.claim.clone()).collect();
-    match patient_review::check_visits(key, (UnixSeconds::default(), now), &claims) {
+    match check_visits(key, (UnixSeconds::default(), now), &claims) {
         Err(PatientReviewError::Visit { number, reason }) => {
             let place = number.checked_sub(1).and_then(|place| told.get(place));
             let shown = place.map_or("", |told| told.shown.as_str());

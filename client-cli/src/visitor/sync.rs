@@ -2,9 +2,7 @@
 
 use anyhow::Context as _;
 use noren::profile::SignedProfile;
-use noren::visitor::exposure::Exposure;
-use noren::visitor::sync::SyncError;
-use noren::visitor::vault::Vault;
+use noren::visitor::{Exposure, SyncError, Vault};
 use serde::Serialize;
 
 use super::keep::{change, read, unlock};

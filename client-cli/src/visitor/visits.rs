@@ -5,12 +5,9 @@ mod open;
 use std::ffi::{OsStr, OsString};
 
 use anyhow::{Context as _, anyhow, bail};
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::time::UnixSeconds;
-use noren::visitor::VisitError;
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::{self, Vault};
-use noren::visitor::visits::{EndedVisit, OpenVisit};
+use noren::visitor::{EndedVisit, OpenVisit, Vault, VisitError, VisitId};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -91,8 +88,8 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         })?;
         behind.iter().for_each(|words| context.output.say(format!("Attention: {words}")));
         let (id, extended) = match entered {
-            vault::CheckIn::Opened(id) => (id, false),
-            vault::CheckIn::Extended(id) => (id, true),
+            noren::visitor::CheckIn::Opened(id) => (id, false),
+            noren::visitor::CheckIn::Extended(id) => (id, true),
         };
         if extended && departure.is_some_and(|departure| departure < now) {
             context.output.say(

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
-use noren::messages::entry_code::Venue;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{UploadCode, Venue, VenueDetails};
 use noren::profile::SignedProfile;
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};

@@ -6,7 +6,7 @@ use crate::support::desk::Desk;
 use crate::support::person::{Person, run};
 use crate::support::terminal::at_terminal_of;
 use crate::support::warned::{Authority, next_day, notice};
-use noren::messages::notice::Level;
+use noren::messages::Level;
 
 /// A published case at a desk whose days are Tokyo's, at a machine that keeps UTC.
 fn published() -> (Desk, Value) {

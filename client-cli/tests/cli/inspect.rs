@@ -2,18 +2,15 @@
 
 use crate::support::office::{Keys, now};
 use crate::support::person::Person;
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, review};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
-use noren::messages::entry_code::Venue;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::trace::wrap_events;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{
+    Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails, wrap_events,
+};
 use noren::passphrase::{Cost, Passphrase};
 use noren::time::{Hour, Window};
-use noren::venue::organisation::Organisation;
-use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
+use noren::venue::Organisation;
+use noren::visitor::{DeviceKey, Vault, VaultKey};
 use serde_json::Value;
 
 const URL: &str = "https://noren.invalid";

@@ -2,7 +2,7 @@
 
 use crate::support::person::Person;
 use crate::support::warned::{Authority, next_day, notice};
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use serde_json::Value;
 
 /// A visitor who follows an authority, and was at its bar.

@@ -1,6 +1,6 @@
 //! Profiles that are older than the one that is followed, or its siblings: told as what they are.
 
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::profile::SignedProfile;
 
 use crate::support::log::ShownLog;

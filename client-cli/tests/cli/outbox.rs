@@ -7,8 +7,7 @@ use crate::support::office::{Office, now};
 use crate::support::person::{Person, Ran};
 use crate::support::proxy::Proxy;
 use crate::support::tee::Tee;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
+use noren::messages::{UploadCode, WindowCode};
 use noren::time::{Hour, Window};
 
 /// The two hours before this one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::desk::{Desk, hour, now};
 use crate::support::person::Person;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::{Checkpoint, Origin, TreeHash};
 use noren::time::UnixSeconds;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! A log that is refused, and a server that does not answer: never told as if there were no news.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::messages::notice::Level;
+use noren::authority::AuthorityKeys;
+use noren::messages::Level;
 use serde_json::Value;
 
 use crate::support::log::ShownLog;

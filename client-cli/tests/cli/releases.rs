@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use noren::log::{NeededBundle, bundles_needed};
-use noren::messages::trace::PublishedTrace;
+use noren::messages::PublishedTrace;
 use noren_faults::{Disk, Fault};
 use serde_json::Value;
 

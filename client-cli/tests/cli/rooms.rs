@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::office::Keys;
 use crate::support::person::{Person, Ran};
 use crate::support::warned::Authority;
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 
 const PASSPHRASE: &[u8] = b"six words by dice are enough\n";
 const ROOMS: &str = "name;address;room;kind;stay\r\n\

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::support::desk::{Desk, now};
 use crate::support::http::{agent, get};
 use crate::support::person::Person;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::profile::SignedProfile;
 use noren::request::{Nonce, RequestTarget, ServerAddress, SignedHeaders};
 use noren::time::UnixSeconds;

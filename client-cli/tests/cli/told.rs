@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren_faults::{Disk, Fault};
 
 use crate::support::desk::{Desk, hour};

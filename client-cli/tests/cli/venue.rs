@@ -6,9 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::office::{Keys, Office, now};
 use crate::support::person::Person;
-use noren::ibe::MasterPublicKey;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace_code::TraceCode;
+use noren::keys::MasterPublicKey;
+use noren::messages::{EntryCode, TraceCode};
 use noren::time::{Hour, UnixSeconds, Window};
 
 /// Nobody answers there: whatever works with it works without a network.

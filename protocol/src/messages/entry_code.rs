@@ -13,8 +13,6 @@ const NAME: &str = "entry code";
 
 /// The longest description and the longest address, in characters each.
 pub const TEXT_CHARACTERS: usize = 100;
-/// The longest payload in bytes.
-pub const MAX_LENGTH: usize = 1_400;
 
 /// What a venue says of itself: texts, validity, details.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +75,9 @@ pub struct EntryCode {
 }
 
 impl EntryCode {
+    /// The longest payload in bytes.
+    pub const MAX_LENGTH: usize = 1_400;
+
     /// Length of the cryptographic seed in bytes.
     pub const SEED_LENGTH: usize = 32;
 
@@ -159,7 +160,7 @@ impl EntryCode {
     /// # Errors
     /// What is wrong with the link or with the payload inside.
     pub fn from_url(text: &str) -> Result<Self, MessageError> {
-        Self::from_bytes(&qr_url::decode(text)?)
+        Self::from_bytes(&qr_url::decode_link(text)?)
     }
 
     /// The text for the QR code.
@@ -167,7 +168,7 @@ impl EntryCode {
     /// # Errors
     /// [`MessageError::Link`] when `base` cannot be the start of such a text.
     pub fn to_url(&self, base: &str) -> Result<String, MessageError> {
-        qr_url::encode(base, &self.payload)
+        qr_url::encode_link(base, &self.payload)
     }
 
     /// The raw payload bytes.
@@ -204,8 +205,12 @@ impl EntryCode {
 }
 
 fn check_length(payload: &[u8]) -> Result<(), MessageError> {
-    if payload.len() > MAX_LENGTH {
-        Err(MessageError::TooLong { field: NAME, found: payload.len(), limit: MAX_LENGTH })
+    if payload.len() > EntryCode::MAX_LENGTH {
+        Err(MessageError::TooLong {
+            field: NAME,
+            found: payload.len(),
+            limit: EntryCode::MAX_LENGTH,
+        })
     } else {
         Ok(())
     }

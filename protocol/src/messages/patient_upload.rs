@@ -10,10 +10,10 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 use super::upload::{open_padded, seal_padded};
 use super::upload_code::CodeBinding;
 use super::{MessageError, RangeError, check_cbor_version, exactly};
-use crate::cbor::{self, SecretBytes};
-use crate::domain;
+use crate::cbor::SecretBytes;
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 use crate::time::UnixSeconds;
+use crate::{cbor, domain};
 
 const NAME: &str = "upload of visits";
 const VERSION: u8 = 2;

@@ -30,7 +30,7 @@ pub fn encode_payload(payload: &[u8]) -> String {
 ///
 /// # Errors
 /// [`MessageError::Link`] when `base` is not an `http` or `https` address without query or fragment.
-pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
+pub fn encode_link(base: &str, payload: &[u8]) -> Result<String, MessageError> {
     // [MSG-7]
     if !is_web(base) || base.contains(['?', '#']) || base.contains(char::is_whitespace) {
         return Err(MessageError::Link("the base must be an http address without ? and #"));
@@ -42,7 +42,7 @@ pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
 ///
 /// # Errors
 /// [`MessageError::Link`] with what is wrong, [`MessageError::UnknownVersion`] for another `v`.
-pub fn decode(text: &str) -> Result<Vec<u8>, MessageError> {
+pub fn decode_link(text: &str) -> Result<Vec<u8>, MessageError> {
     // [MSG-7]
     let text = crate::text::trimmed(text);
     if text.len() > MAX_LENGTH {

@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 use super::pre_trace::PreTrace;
 use super::upload_code::CodeBinding;
 use super::{MessageError, check_cbor_version};
-use crate::cbor::{self, SecretBytes};
-use crate::padding;
+use crate::cbor::SecretBytes;
 use crate::sealed_box::{SEAL_OVERHEAD, SealPublicKey, SealSecretKey};
 use crate::time::Window;
+use crate::{cbor, padding};
 
 const NAME: &str = "upload";
 const VERSION: u8 = 2;

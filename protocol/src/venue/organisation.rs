@@ -14,12 +14,10 @@ use super::{VenueError, complete_key, derive_pre_traces, seed};
 use crate::cbor::{self, SecretBytes};
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey, ScalarError};
-use crate::messages::entry_code::{EntryCode, Venue};
-use crate::messages::pre_trace::PreTrace;
-use crate::messages::trace_code::SealedHalf;
-use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeBinding;
-use crate::messages::{MessageError, check_cbor_version, exactly};
+use crate::messages::{
+    CodeBinding, EntryCode, MessageError, PreTrace, SealedHalf, Upload, Venue, check_cbor_version,
+    exactly,
+};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
@@ -32,9 +30,6 @@ const VERSION: u8 = 3;
 const VERSION_WITHOUT_UPLOAD_KEY: u8 = 2;
 /// Records of this version had no chain key: all rooms had the organisation's own master key.
 const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
-
-/// The shortest passphrase that is accepted, in characters.
-pub const PASSPHRASE_CHARACTERS: usize = 16;
 
 /// The record of an organisation, which it keeps private. `Debug` shows no chain key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +79,9 @@ struct WireWithoutChainKey {
 }
 
 impl Organisation {
+    /// The shortest passphrase that is accepted, in characters.
+    pub const PASSPHRASE_CHARACTERS: usize = 16;
+
     /// Sets up an organisation with a passphrase of at least 16 characters.
     ///
     /// # Errors
@@ -95,7 +93,7 @@ impl Organisation {
         rng: &mut R,
     ) -> Result<Self, VenueError> {
         // [VEN-5]
-        passphrase.at_least(PASSPHRASE_CHARACTERS)?;
+        passphrase.at_least(Self::PASSPHRASE_CHARACTERS)?;
         let derivation = Derivation::generate(cost, rng);
         let venue_key = master_secret_key(&derivation, passphrase)?;
         let (master_public_key, sealed_half) = complete_key(&venue_key, authority, rng)?;

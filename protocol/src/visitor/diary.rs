@@ -12,15 +12,14 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::record::{VenueText, VisitId};
-use super::vault::{VaultError, VaultKey};
+use super::seal::{VaultError, VaultKey};
 use super::visits::{EndedVisit, WipedBytes};
 use super::{Stay, seal};
-use crate::cbor;
-use crate::messages::entry_code::{EntryCode, MAX_LENGTH, TEXT_CHARACTERS};
-use crate::messages::venue_details::ROOM_CHARACTERS;
-use crate::messages::{MessageError, check_cbor_version, check_text};
-use crate::padding;
+use crate::messages::{
+    EntryCode, MessageError, ROOM_CHARACTERS, TEXT_CHARACTERS, check_cbor_version, check_text,
+};
 use crate::time::Day;
+use crate::{cbor, padding};
 
 const NAME: &str = "diary";
 const VERSION: u8 = 1;
@@ -93,8 +92,12 @@ impl DiaryEntry {
             check_text("room", room, ROOM_CHARACTERS)?;
         }
         let found = self.payload().map_or(0, <[u8]>::len);
-        if found > MAX_LENGTH {
-            return Err(MessageError::TooLong { field: "entry code", found, limit: MAX_LENGTH });
+        if found > EntryCode::MAX_LENGTH {
+            return Err(MessageError::TooLong {
+                field: "entry code",
+                found,
+                limit: EntryCode::MAX_LENGTH,
+            });
         }
         check_unless_empty("note", &self.note, NOTE_CHARACTERS)
     }
@@ -123,6 +126,14 @@ struct Wire {
 }
 
 impl Diary {
+    /// Returns whether a sealed diary asks for a passphrase (`true`) or for the device's key.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the bytes are no diary.
+    pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
+        seal::asks_passphrase(&seal::DIARY, sealed)
+    }
+
     /// An empty diary, to be called when the visitor turns it on.
     #[must_use]
     #[expect(
@@ -266,14 +277,6 @@ impl Diary {
         self.entries.insert(place, entry);
         Ok(())
     }
-}
-
-/// Whether a sealed diary asks for a passphrase (`true`) or for the device key.
-///
-/// # Errors
-/// [`VaultError`] when the bytes are no diary.
-pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
-    seal::asks_passphrase(&seal::DIARY, sealed)
 }
 
 fn check_unless_empty(field: &'static str, text: &str, limit: usize) -> Result<(), MessageError> {

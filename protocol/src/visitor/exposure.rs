@@ -12,9 +12,8 @@ use super::matching::Match;
 use super::record::{VenueText, VisitId};
 use crate::domain;
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::notice::{Level, Notice};
-use crate::messages::trace::UncheckedTrace;
-use crate::messages::{MessageError, exactly};
+use crate::messages::UncheckedTrace;
+use crate::messages::{Level, MessageError, Notice, exactly};
 use crate::profile::Fingerprint;
 use crate::time::{Hour, UnixSeconds, Window};
 

@@ -8,14 +8,15 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::Stay;
-use crate::cbor::{self, SecretBytes};
+use crate::cbor::SecretBytes;
 use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
-use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
-use crate::messages::venue_details::{ROOM_CHARACTERS, VenueKind};
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
-use crate::padding;
+use crate::messages::{
+    MessageError, ROOM_CHARACTERS, TEXT_CHARACTERS, Venue, VenueKind, check_cbor_version,
+    check_text, exactly,
+};
 use crate::time::{Day, Hour};
+use crate::{cbor, padding};
 
 const NAME: &str = "check-in record";
 const VERSION: u8 = 1;

@@ -3,22 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use noren::ibe::encoding::{encode_g1, encode_g2};
-use noren::ibe::{G1, G2, Gt, MasterSecretKey};
+use noren::hazmat::{G1, G2, Gt, encode_g1, encode_g2};
+use noren::keys::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
-use noren::messages::trace::wrap_events;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeBinding;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{
+    ClaimedVisit, CodeBinding, EntryCode, PatientUpload, TraceCode, Upload, Venue, VenueDetails,
+    VenueKind, wrap_events,
+};
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::diary::Diary;
-use noren::visitor::record::VenueText;
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, Diary, Stay, Vault, VaultKey, VenueText};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::publish::{Cover, Trace, covered_entries};
-use noren::ibe::{MasterSecretKey, PreparedMasterPublicKey};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace::PublishedTrace;
+use noren::authority::{Cover, Trace, covered_entries};
+use noren::hazmat::PreparedMasterPublicKey;
+use noren::keys::MasterSecretKey;
+use noren::messages::{EntryCode, PublishedTrace};
 use prost::Message;
 
 use super::patient_cases::{told, town, venue};
@@ -42,7 +42,7 @@ impl Observer {
         let sums = (1..keys.len()).filter_map(|i| keys[0].sum(&keys[i]).ok());
         let sums: Vec<_> = sums.chain(keys[1].sum(&keys[keys.len() - 1]).ok()).collect();
         keys.extend(sums);
-        Self { masters: keys.iter().map(noren::ibe::MasterPublicKey::prepare).collect() }
+        Self { masters: keys.iter().map(noren::keys::MasterPublicKey::prepare).collect() }
     }
 
     /// How many entries of a batch look in which way.

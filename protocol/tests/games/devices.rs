@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use hkdf::Hkdf;
-use noren::ibe::hash::mask_to_scalar;
-use noren::ibe::{IdentityKey, MasterSecretKey};
-use noren::messages::entry_code::EntryCode;
-use noren::visitor::record::CheckInRecord;
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::hazmat::{CheckInRecord, IdentityKey, mask_to_scalar};
+use noren::keys::MasterSecretKey;
+use noren::messages::EntryCode;
+use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 
@@ -39,7 +38,7 @@ fn check_in(
     vault: &mut Vault,
     code: &EntryCode,
     time: u64,
-) -> noren::visitor::record::VisitId {
+) -> noren::visitor::VisitId {
     match vault.check_in(code, at(time), &mut town.rng).expect("checked in") {
         CheckIn::Opened(id) | CheckIn::Extended(id) => id,
     }

@@ -1,16 +1,15 @@
 //! Nobody warns alone: neither the venue, nor the authority, nor who changes an entry code.
 
-use noren::authority::patient_review::{PatientCase, PatientReviewError, review_patient};
-use noren::authority::review::{Case, ReviewError, review, verify};
-use noren::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey};
+use noren::authority::{
+    Case, PatientCase, PatientReviewError, ReviewError, review, review_patient, verify,
+};
+use noren::hazmat::{IdentityKey, PartialIdentityKey};
+use noren::keys::{MasterSecretKey, SealPublicKey};
 use noren::log::{Append, CheckpointError, LogPosition, Origin, SignedCheckpoint};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::PublishedTrace;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::{CodeBinding, UploadCode, UploadTicket};
-use noren::sealed_box::SealPublicKey;
+use noren::messages::{
+    ClaimedVisit, CodeBinding, EntryCode, PatientUpload, PreTrace, PublishedTrace, Upload,
+    UploadCode, UploadTicket,
+};
 use rand_chacha::ChaCha20Rng;
 
 use super::town::{HOUR, NOON, Town, at, hour, matches, window};

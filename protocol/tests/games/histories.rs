@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use noren::log::{LogPosition, leaf_hash};
-use noren::messages::entry_code::EntryCode;
+use noren::messages::EntryCode;
 use noren::profile::Fingerprint;
 use noren::time::Day;
-use noren::visitor::matching::to_the_end;
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::{CheckIn, Vault};
+use noren::visitor::{CheckIn, Vault, VisitId, to_the_end};
 use serde_cbor::Value;
 
 use super::devices::seized;

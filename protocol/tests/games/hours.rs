@@ -1,11 +1,8 @@
 //! A key opens the records of its venue and hour, and nothing else.
 
-use noren::ibe::{Ciphertext, IdentityKey};
-use noren::messages::MessageError;
-use noren::messages::notice::Level;
-use noren::messages::trace::PublishedTrace;
-use noren::visitor::matching::{match_entries, to_the_end};
-use noren::visitor::record::CheckInRecord;
+use noren::hazmat::{CheckInRecord, Ciphertext, IdentityKey, match_entries};
+use noren::messages::{Level, MessageError, PublishedTrace};
+use noren::visitor::to_the_end;
 
 use super::town::{DAY, HOUR, NOON, Town, hour, matches, window};
 

@@ -1,18 +1,14 @@
 //! A diagnosed visitor's upload warns the others without the venue, and warns nobody else.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::patient_review::{
-    PatientCase, PatientReview, PatientReviewError, VisitRefusal, review_patient,
+use noren::authority::{
+    AuthorityKeys, PatientCase, PatientReview, PatientReviewError, Trace, VisitRefusal,
+    review_patient,
 };
-use noren::authority::publish::Trace;
-use noren::ibe::MasterSecretKey;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Notice};
-use noren::messages::patient_upload::{ClaimedVisit, PatientUpload};
-use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload, dummy_upload};
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
-use noren::messages::{MessageError, RangeError};
+use noren::keys::MasterSecretKey;
+use noren::messages::{
+    ClaimedVisit, EntryCode, Layout, MessageError, Notice, PatientUpload, RangeError,
+    SEALED_UPLOAD_LENGTH, Upload, UploadCode, Venue, VenueDetails, dummy_upload,
+};
 use noren::time::Window;
 
 use super::town::{DAY, HOUR, NOON, Town, at, matches, window};

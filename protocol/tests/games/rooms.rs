@@ -1,17 +1,13 @@
 //! The rooms of one organisation: told apart with the organisation's record, and with nothing else.
 
-use noren::authority::publish::Trace;
-use noren::authority::review::Review;
-use noren::ibe::{MasterPublicKey, MasterSecretKey, PreparedMasterPublicKey};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Notice};
-use noren::messages::trace::PublishedTrace;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::authority::{Review, Trace};
+use noren::hazmat::PreparedMasterPublicKey;
+use noren::keys::{MasterPublicKey, MasterSecretKey};
+use noren::messages::{
+    EntryCode, Layout, Notice, PublishedTrace, Upload, UploadCode, Venue, VenueDetails,
+};
 use noren::passphrase::{Cost, Passphrase};
-use noren::venue::VenueError;
-use noren::venue::organisation::Organisation;
+use noren::venue::{Organisation, VenueError};
 
 use super::town::{DAY, HOUR, NOON, Town, matches, share, window};
 
@@ -51,7 +47,7 @@ fn review(town: &mut Town, organisation: &Organisation, code: &EntryCode) -> Rev
 fn traces(town: &mut Town, organisation: &Organisation, code: &EntryCode) -> Vec<Trace> {
     let review = review(town, organisation, code);
     let notice = Notice { window: Some(review.window), message: String::new(), details: None };
-    let trace = |each: &noren::authority::review::VerifiedPreTrace| {
+    let trace = |each: &noren::authority::VerifiedPreTrace| {
         each.trace(&notice, Layout::WithTimes, &mut town.rng).expect("a trace")
     };
     review.pre_traces.iter().map(trace).collect()

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::publish::{Cover, Trace, covered_entries};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::notice::Level;
-use noren::messages::trace::PublishedTrace;
-use noren::messages::upload::{SEALED_UPLOAD_LENGTH, dummy_upload};
-use noren::messages::upload_code::UploadCode;
-use noren::visitor::record::{CheckInRecord, SEALED_RECORD_LENGTH};
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::authority::{Cover, Trace, covered_entries};
+use noren::hazmat::{CheckInRecord, SEALED_RECORD_LENGTH};
+use noren::messages::{
+    EntryCode, Level, PublishedTrace, SEALED_UPLOAD_LENGTH, UploadCode, dummy_upload,
+};
+use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 use prost::Message;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;

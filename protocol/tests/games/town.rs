@@ -1,20 +1,13 @@
 //! One authority, its venues and their visitors; and what an opponent can write by hand.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::publish::Trace;
-use noren::authority::review::{Case, Review, ReviewError, review};
-use noren::identity::{Identity, NotificationKey};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::authority::{AuthorityKeys, Case, Review, ReviewError, Trace, review};
+use noren::hazmat::{CheckInRecord, Identity, NotificationKey, match_entries, seal_visit};
+use noren::messages::{
+    EntryCode, Layout, Level, Notice, NoticeDetails, PreTrace, TraceCode, Upload, UploadCode,
+    Venue, VenueDetails, VenueKind,
+};
 use noren::time::{Hour, UnixSeconds, Window};
-use noren::visitor::matching::{match_entries, to_the_end};
-use noren::visitor::record::{CheckInRecord, VisitId};
-use noren::visitor::{Stay, seal_visit};
+use noren::visitor::{Stay, VisitId, to_the_end};
 use prost::Message;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -125,7 +118,7 @@ impl Town {
         let details =
             Some(NoticeDetails { level, names_venue: level == Level::Cluster, names_date: true });
         let notice = Notice { window: Some(window), message: message.to_owned(), details };
-        let trace = |verified: &noren::authority::review::VerifiedPreTrace| {
+        let trace = |verified: &noren::authority::VerifiedPreTrace| {
             verified.trace(&notice, Layout::WithTimes, &mut self.rng).expect("a trace")
         };
         review.pre_traces.iter().map(trace).collect()

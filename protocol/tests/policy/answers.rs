@@ -1,9 +1,7 @@
 //! Windows, clusters, cover, texts and digests: what a policy answers.
 
-use noren::authority::policy::{Policy, Premises, Verdict, Watch};
-use noren::authority::publish::Cover;
-use noren::messages::notice::Level;
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Cover, Policy, Premises, Verdict, Watch};
+use noren::messages::{Level, VenueKind};
 use noren::{UnixSeconds, Window};
 use sha2::{Digest, Sha256};
 

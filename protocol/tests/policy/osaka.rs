@@ -1,8 +1,8 @@
 //! Every cell of Osaka's table, and its borders.
 
-use noren::authority::policy::{Finding, Premises, Size, Verdict};
-use noren::messages::notice::Level;
-use noren::messages::venue_details::VenueKind::{self, *};
+use noren::authority::{Finding, Premises, Size, Verdict};
+use noren::messages::VenueKind::*;
+use noren::messages::{Level, VenueKind};
 
 fn find(kind: VenueKind, size: impl Into<Option<Size>>, reports: u32) -> Finding {
     crate::shipped("osaka").evaluate(&Premises { kind, size: size.into() }, reports)

@@ -1,8 +1,7 @@
 //! What holds for every policy, place and number of reports.
 
-use noren::authority::policy::{Finding, Policy, PolicyError, Premises, Size, Verdict};
-use noren::messages::notice::Level;
-use noren::messages::venue_details::VenueKind;
+use noren::authority::{Finding, Policy, PolicyError, Premises, Size, Verdict};
+use noren::messages::{Level, VenueKind};
 use proptest::prelude::*;
 use proptest::sample::select;
 

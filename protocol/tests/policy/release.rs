@@ -1,8 +1,7 @@
 //! Release times, and how large a batch may be.
 
-use noren::authority::policy::{Policy, PolicyError};
-use noren::authority::publish::{Cover, MAX_COVER, covered_count, covered_entries};
-use noren::ibe::MasterSecretKey;
+use noren::authority::{Cover, MAX_COVER, Policy, PolicyError, covered_count, covered_entries};
+use noren::keys::MasterSecretKey;
 use noren::log::Append;
 use noren::time::Day;
 use rand_chacha::ChaCha20Rng;

@@ -1,9 +1,9 @@
 //! What the shipped files say, beside Osaka's table.
 
-use noren::authority::policy::{Policy, Premises, Size, Verdict, Watch};
+use noren::authority::{Policy, Premises, Size, Verdict, Watch};
 use noren::log::Origin;
-use noren::messages::notice::Level::{Attention, Cluster, Withdrawn};
-use noren::messages::venue_details::VenueKind;
+use noren::messages::Level::{Attention, Cluster, Withdrawn};
+use noren::messages::VenueKind;
 use noren::profile::Profile;
 use noren::{AuthorityKeys, UnixSeconds};
 use rand_chacha::ChaCha20Rng;

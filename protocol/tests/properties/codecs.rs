@@ -1,20 +1,16 @@
 //! What is written can be read.
 
-use noren::authority::review::{Case, review};
-use noren::ibe::MasterSecretKey;
+use noren::authority::{Case, review};
+use noren::hazmat::match_entries;
+use noren::keys::MasterSecretKey;
 use noren::log::{Append, LogPosition, Origin, TileWidth, decode_bundle, encode_bundle};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::{CodeBinding, UploadCode};
+use noren::messages::{
+    CodeBinding, EntryCode, Layout, Level, Notice, NoticeDetails, PreTrace, PublishedTrace,
+    TraceCode, UploadCode, more_events, unwrap_events, wrap_events,
+};
 use noren::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::time::{Day, Hour, UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::matching::{match_entries, to_the_end};
-use noren::visitor::record::VisitId;
-use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
+use noren::visitor::{DeviceKey, Stay, Vault, VaultKey, VisitId, to_the_end};
 use proptest::prelude::*;
 
 use super::worlds::{authority, cases, codes, fixed_codes, notice, rng, text, window};
@@ -153,7 +149,7 @@ proptest! {
         prop_assert_eq!(reviewed.pre_traces.len(), window.hours().count());
         let stay = Stay::new(at(start), at(start + length)).expect("a stay");
         let visit = VisitId::generate(&mut rng);
-        let records = noren::visitor::seal_visit(&code, stay, visit, &mut rng).expect("records");
+        let records = noren::hazmat::seal_visit(&code, stay, visit, &mut rng).expect("records");
         for verified in &reviewed.pre_traces {
             let trace = verified.trace(&notice, Layout::WithTimes, &mut rng).expect("a trace");
             let bytes = trace.to_bytes();
@@ -176,7 +172,7 @@ proptest! {
         for (arrival, length, close) in visits {
             let at = |seconds| UnixSeconds::new(seconds).expect("a time");
             let visit = vault.check_in(&code, at(arrival), &mut rng).expect("checked in");
-            if let (noren::visitor::vault::CheckIn::Opened(id), true) = (visit, close) {
+            if let (noren::visitor::CheckIn::Opened(id), true) = (visit, close) {
                 vault.check_out(id, at(arrival + length), &mut rng).expect("checked out");
             }
         }

@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, review};
 use noren::log::LogPosition;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::upload_code::CodeBinding;
+use noren::messages::{CodeBinding, Layout, Level, Notice, NoticeDetails};
 use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::exposure::{Exposure, ExposureId};
-use noren::visitor::matching::to_the_end;
-use noren::visitor::vault::{CheckIn, Vault};
+use noren::visitor::{CheckIn, Exposure, ExposureId, Stay, Vault, to_the_end};
 use proptest::prelude::*;
 
 use super::worlds::{authority, cases, fixed_codes, rng};

@@ -1,15 +1,11 @@
 //! Every field of every message, one by one: given twice, with another version, with a version that
 //! only its low bits make a 3.
 
-use noren::authority::review::{Case, review};
-use noren::messages::MessageError;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::authority::{Case, review};
+use noren::messages::{
+    EntryCode, Layout, Level, MessageError, Notice, NoticeDetails, PreTrace, PublishedTrace,
+    TraceCode, UploadCode, Venue, VenueDetails, unwrap_events, wrap_events,
+};
 use noren::time::{UnixSeconds, Window};
 use noren::venue;
 

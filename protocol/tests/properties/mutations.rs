@@ -1,16 +1,15 @@
 //! One changed byte: where a signature or a seal protects it, it is refused; where a message is
 //! one value's only encoding, it is refused or another value.
 
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, review};
 use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
-use noren::messages::entry_code::EntryCode;
-use noren::messages::notice::{Layout, Notice, SealedNotice};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::{CodeBinding, UploadCode};
+use noren::messages::{
+    CodeBinding, EntryCode, Layout, Notice, SealedNotice, TraceCode, UploadCode,
+};
 use noren::profile::SignedProfile;
 use noren::time::{UnixSeconds, Window};
-use noren::venue::organisation::Organisation;
-use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
+use noren::venue::Organisation;
+use noren::visitor::{DeviceKey, Vault, VaultKey};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -50,7 +49,7 @@ proptest! {
         // [PUB-1]
         let window = Window::new(at(0), at(60)).ok();
         let notice = Notice { window, message: "x".to_owned(), details: None };
-        let key = noren::identity::NotificationKey::from_bytes([1; 32]);
+        let key = noren::hazmat::NotificationKey::from_bytes([1; 32]);
         let sealed = notice.seal(&key, Layout::WithTimes, &mut rng(1)).expect("sealed");
         let altered = SealedNotice::new(*sealed.nonce(), changed(sealed.bytes(), place, flip));
         prop_assert!(altered.open(&key).is_err());
@@ -77,7 +76,7 @@ proptest! {
     #[test]
     fn sealed_things_do_not_open(place: Index, flip in 1_u8..) {
         // [REV-1] [VLT-4]
-        let sealed = noren::messages::upload::dummy_upload(&authority().upload_public_key(), &mut rng(1)).expect("a box");
+        let sealed = noren::messages::dummy_upload(&authority().upload_public_key(), &mut rng(1)).expect("a box");
         prop_assert!(authority().upload_key().open(&sealed).is_some());
         let altered = changed(&sealed, place, flip);
         prop_assert!(authority().upload_key().open(&altered).is_none());

@@ -1,9 +1,7 @@
 //! The scheme itself.
 
-use noren::ibe::{
-    Ciphertext, IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PointError,
-    ScalarError,
-};
+use noren::hazmat::{Ciphertext, IdentityKey, PartialIdentityKey};
+use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, ScalarError};
 use proptest::prelude::*;
 
 use super::worlds::{cases, rng};

@@ -2,13 +2,12 @@
 
 use std::fmt::Debug;
 
-use noren::ibe::MasterSecretKey;
-use noren::identity::{NotificationKey, PayloadSecrets};
-use noren::messages::upload_code::UploadCode;
+use noren::hazmat::{NotificationKey, PayloadSecrets};
+use noren::keys::{MasterSecretKey, SealSecretKey};
+use noren::messages::UploadCode;
 use noren::passphrase::Passphrase;
-use noren::sealed_box::SealSecretKey;
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultKey};
+use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 use subtle::ConstantTimeEq;
 
 use super::worlds::{authority, fixed_codes, rng};

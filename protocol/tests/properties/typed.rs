@@ -1,10 +1,6 @@
 //! What people type, paste and scan: many forms of one code, one link.
 
-use noren::messages::MessageError;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::{WindowCode, read_both};
+use noren::messages::{EntryCode, MessageError, TraceCode, UploadCode, WindowCode, read_codes};
 use noren::time::{UnixSeconds, Window};
 
 use super::worlds::{fixed_codes, rng};
@@ -46,7 +42,7 @@ fn a_code_is_read_however_it_was_typed() {
         let typed = form(&text);
         assert_eq!(typed.parse::<UploadCode>().as_ref(), Ok(&code), "{typed:?}");
         let typed = form(&both);
-        assert_eq!(read_both(&typed), Ok((code.clone(), Some(window))), "{typed:?}");
+        assert_eq!(read_codes(&typed), Ok((code.clone(), Some(window))), "{typed:?}");
     }
     for other in ["ア", "!", "Ü", "Ｕ", "é"] {
         let typed = format!("{other}{}", text.get(1..).expect("the rest"));

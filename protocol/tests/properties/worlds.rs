@@ -1,10 +1,9 @@
 //! Random values of everything that is written.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Level, Notice, NoticeDetails};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::authority::AuthorityKeys;
+use noren::messages::{
+    EntryCode, Level, Notice, NoticeDetails, TraceCode, Venue, VenueDetails, VenueKind,
+};
 use noren::text::{is_blank, is_refused};
 use noren::time::{UnixSeconds, Window};
 use proptest::option;

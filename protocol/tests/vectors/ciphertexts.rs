@@ -2,13 +2,12 @@
 
 use std::convert::Infallible;
 
-use noren::ibe::encoding::{decode_g1, decode_g2};
-use noren::ibe::hash::hash_to_scalar;
-use noren::ibe::{
-    Ciphertext, CiphertextError, Gt, IdentityKey, MasterPublicKey, MasterSecretKey, PointError,
-    pairing,
+use noren::hazmat::SEAL_OVERHEAD;
+use noren::hazmat::{
+    Ciphertext, CiphertextError, Gt, IdentityKey, decode_g1, decode_g2, hash_to_scalar,
+    open_secretbox, pairing, seal_secretbox,
 };
-use noren::sealed_box::{SEAL_OVERHEAD, SealSecretKey, open_secretbox, seal_secretbox};
+use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, SealSecretKey};
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 

@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use noren::messages::MessageError;
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::qr_url;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{
+    EntryCode, MessageError, Venue, VenueDetails, VenueKind, decode_link, encode_link,
+};
 use noren::time::UnixSeconds;
 
 use super::case::{Case, Checked};
@@ -69,7 +68,7 @@ fn through_a_link(
     if payload.is_empty() {
         return Ok(());
     }
-    let link = case.must("link", qr_url::encode("https://venue.example/in", payload))?;
+    let link = case.must("link", encode_link("https://venue.example/in", payload))?;
     case.same("through a link", &EntryCode::from_url(&link), parsed)
 }
 
@@ -101,11 +100,11 @@ fn expected_venue(case: &Case<'_>) -> Checked<Venue> {
 /// [MSG-7]
 pub(crate) fn link(case: &Case<'_>, _: &Context) -> Checked {
     let text = case.text("text")?;
-    let Some(payload) = case.judge(qr_url::decode(text))? else { return Ok(()) };
+    let Some(payload) = case.judge(decode_link(text))? else { return Ok(()) };
     case.same_bytes("payload", &payload)?;
     match case.find("base") {
         Some(_) => {
-            let link = case.must("link", qr_url::encode(case.text("base")?, &payload))?;
+            let link = case.must("link", encode_link(case.text("base")?, &payload))?;
             case.same("written", link.as_str(), text)
         }
         None => Ok(()),

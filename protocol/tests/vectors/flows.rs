@@ -7,7 +7,7 @@ mod reviews;
 mod tracings;
 mod visits;
 
-use noren::sealed_box::SealSecretKey;
+use noren::keys::SealSecretKey;
 use noren::time::{UnixSeconds, Window};
 
 use super::case::{Case, Checked};

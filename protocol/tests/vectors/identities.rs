@@ -1,6 +1,6 @@
 //! From a payload to its secrets and identities; from a visit to its hours.
 
-use noren::identity::PayloadSecrets;
+use noren::hazmat::PayloadSecrets;
 use noren::time::{Hour, UnixSeconds};
 
 use super::case::{Case, Checked};

@@ -10,8 +10,8 @@ use noren::{
     log::{
         Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition,
         Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash,
-        append_tiles, covering, decode_bundle, encode_bundle, leaf_hash, tile, tiles_of_append,
-        verifier_key,
+        append_tiles, covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash,
+        tiles_of_append, verifier_key,
     },
     time::UnixSeconds,
 };
@@ -144,9 +144,7 @@ fn tiles(case: &Value) -> Outcome {
     if case.get("fails").is_some() {
         let zeros = vec![0; usize::try_from(number(case, "length")).expect("a length")];
         let width = width(case).map_err(|error| tile_step(&error))?;
-        return tile::decode_hash_tile(&zeros, width)
-            .map(|_| ())
-            .map_err(|error| tile_step(&error));
+        return decode_hash_tile(&zeros, width).map(|_| ()).map_err(|error| tile_step(&error));
     }
     let (old, new) = (number(case, "old_size"), number(case, "new_size"));
     let all = entries(new);

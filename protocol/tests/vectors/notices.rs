@@ -1,7 +1,7 @@
 //! Notices: what Noren writes, and what it reads of others'.
 
-use noren::identity::NotificationKey;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails, SealedNotice};
+use noren::hazmat::NotificationKey;
+use noren::messages::{Layout, Level, Notice, NoticeDetails, SealedNotice};
 
 use super::case::{Case, Checked};
 use super::ciphertexts::Replay;

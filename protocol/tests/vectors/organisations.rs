@@ -1,13 +1,10 @@
 //! An organisation's record, the key behind it, and the keys of its rooms.
 
-use noren::ibe::{IdentityKey, MasterSecretKey};
-use noren::messages::MessageError;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::pre_trace::PreTrace;
+use noren::hazmat::IdentityKey;
+use noren::keys::{MasterSecretKey, SealPublicKey, SealSecretKey};
+use noren::messages::{EntryCode, MessageError, PreTrace};
 use noren::passphrase::Passphrase;
-use noren::sealed_box::{SealPublicKey, SealSecretKey};
-use noren::venue::VenueError;
-use noren::venue::organisation::Organisation;
+use noren::venue::{Organisation, VenueError};
 
 use super::case::{Case, Checked};
 use super::ciphertexts::Replay;

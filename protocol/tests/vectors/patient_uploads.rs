@@ -1,15 +1,12 @@
 //! Sealed uploads of visits under the authority's review.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::patient_review::{
-    PatientCase, PatientReview, PatientReviewError, VisitRefusal, review_patient,
+use noren::authority::{
+    AuthorityKeys, PatientCase, PatientReview, PatientReviewError, VisitRefusal, review_patient,
 };
-use noren::ibe::MasterSecretKey;
-use noren::messages::MessageError;
-use noren::messages::notice::{Layout, Notice};
-use noren::messages::patient_upload::PatientUpload;
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::CodeBinding;
+use noren::keys::MasterSecretKey;
+use noren::messages::{
+    CodeBinding, Layout, MessageError, Notice, PatientUpload, SEALED_UPLOAD_LENGTH,
+};
 use noren::time::UnixSeconds;
 use sha2::{Digest, Sha256};
 

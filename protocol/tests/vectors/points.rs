@@ -1,7 +1,7 @@
 //! Encoded points and scalars: what the reference accepts, and what Noren does with it.
 
-use noren::ibe::encoding::{G1_LENGTH, G2_LENGTH, decode_g1, decode_g2, encode_g1, encode_g2};
-use noren::ibe::{MasterSecretKey, PointError, ScalarError};
+use noren::hazmat::{G1_LENGTH, G2_LENGTH, decode_g1, decode_g2, encode_g1, encode_g2};
+use noren::keys::{MasterSecretKey, PointError, ScalarError};
 
 use super::case::{Case, Checked};
 use super::stricter::Stricter;

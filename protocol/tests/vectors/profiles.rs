@@ -1,12 +1,10 @@
 //! The authority's public profile.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::ibe::MasterPublicKey;
+use noren::authority::AuthorityKeys;
+use noren::keys::{MasterPublicKey, SealPublicKey};
 use noren::log::Origin;
-use noren::messages::notice::Level;
-use noren::profile::handover::Handover;
-use noren::profile::{Contact, LevelText, Profile, SignedProfile};
-use noren::sealed_box::SealPublicKey;
+use noren::messages::Level;
+use noren::profile::{Contact, Handover, LevelText, Profile, SignedProfile};
 use noren::time::UnixSeconds;
 use serde_json::Value;
 

@@ -1,11 +1,10 @@
 //! Scalars, hashes, keys and pairings: the ground that everything else stands on.
 
-use noren::ibe::encoding::{decode_g1, decode_g2, encode_g1, encode_g2};
-use noren::ibe::hash::{hash_to_g1, hash_to_scalar, mask_to_scalar};
-use noren::ibe::{
-    G1, G2, Gt, IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PointError,
-    pairing,
+use noren::hazmat::{
+    G1, G2, Gt, IdentityKey, PartialIdentityKey, decode_g1, decode_g2, encode_g1, encode_g2,
+    hash_to_g1, hash_to_scalar, mask_to_scalar, pairing,
 };
+use noren::keys::{MasterPublicKey, MasterSecretKey, PointError};
 use sha2::{Digest, Sha256, Sha512};
 
 use super::case::{Case, Checked};

@@ -1,12 +1,11 @@
 //! Sealed uploads under the authority's review, and upload codes.
 
-use noren::authority::review::{Case as AuthorityCase, Review, ReviewError, review};
-use noren::messages::MessageError;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
-use noren::messages::upload_code::{CodeBinding, UploadCode};
-use noren::messages::window_code::WindowCode;
-use noren::sealed_box::{SealPublicKey, SealSecretKey};
+use noren::authority::{Case as AuthorityCase, Review, ReviewError, review};
+use noren::keys::{SealPublicKey, SealSecretKey};
+use noren::messages::{
+    CodeBinding, Layout, Level, MessageError, Notice, NoticeDetails, SEALED_UPLOAD_LENGTH, Upload,
+    UploadCode, WindowCode,
+};
 use noren::time::UnixSeconds;
 use sha2::{Digest, Sha256};
 

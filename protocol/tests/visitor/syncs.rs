@@ -1,12 +1,10 @@
 //! A sync: whatever comes in whatever order, from wherever and however often, the result is the same.
 
 use noren::log::LogError;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::notice::{Layout, Level};
+use noren::messages::{EntryCode, Layout, Level};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
-use noren::visitor::sync::{File, Found, LogSync, Source, SyncError, Wanted, Work};
-use noren::visitor::vault::Vault;
+use noren::visitor::{File, Found, LogSync, Source, SyncError, Vault, Wanted, Work};
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha20Rng;

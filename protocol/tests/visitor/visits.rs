@@ -1,16 +1,13 @@
 //! Visits, records, the vault, and what visitors are told.
 
 use noren::log::LogPosition;
-use noren::messages::entry_code::Venue;
-use noren::messages::notice::{Layout, Level};
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{Layout, Level, Venue, VenueDetails};
 use noren::profile::Fingerprint;
 use noren::time::Day;
-use noren::visitor::exposure::{ExposureId, News};
-use noren::visitor::matching::to_the_end;
-use noren::visitor::vault::{CheckIn, DeviceKey, Vault, VaultError, VaultKey};
-use noren::visitor::visits::EndedVisit;
-use noren::visitor::{Stay, VisitError};
+use noren::visitor::{
+    CheckIn, DeviceKey, EndedVisit, ExposureId, News, Stay, Vault, VaultError, VaultKey,
+    VisitError, to_the_end,
+};
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
@@ -217,7 +214,7 @@ fn a_visit_makes_one_record_for_each_hour_under_that_hours_day() {
     days.sort_unstable();
     assert_eq!(days, [midnight - DAY, midnight - DAY, midnight, midnight]);
     let lengths: Vec<_> = vault.records().map(|record| record.sealed().len()).collect();
-    assert_eq!(lengths, [noren::visitor::record::SEALED_RECORD_LENGTH; 4]);
+    assert_eq!(lengths, [noren::hazmat::SEALED_RECORD_LENGTH; 4]);
     assert_eq!(vault.closed_visits()[0].hours, 4);
 }
 

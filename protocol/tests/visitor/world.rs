@@ -1,20 +1,16 @@
 //! A small world: an authority with a log, venues, and the authority's server in memory.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::publish::shuffled_entries;
-use noren::authority::review::{Case, Review, review};
+use noren::authority::{AuthorityKeys, Case, Review, review, shuffled_entries};
 use noren::log::{Append, LogPosition, Origin, encode_bundle};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::{VenueDetails, VenueKind};
+use noren::messages::{
+    EntryCode, Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails,
+    VenueKind,
+};
 use noren::profile::{Fingerprint, Profile, SignedProfile};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::exposure::Exposure;
-use noren::visitor::record::VisitId;
-use noren::visitor::sync::{File, LogSync, Source, Summary, SyncError, Wanted};
-use noren::visitor::vault::{CheckIn, Vault};
+use noren::visitor::{
+    CheckIn, Exposure, File, LogSync, Source, Summary, SyncError, Vault, VisitId, Wanted,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use noren::messages::upload_code::CodeHash;
+use noren::messages::CodeHash;
 use noren::time::{Day, UnixSeconds};
 use rand::seq::SliceRandom as _;
 use sha2::{Digest as _, Sha256};

@@ -1,8 +1,7 @@
 //! Where uploads lie: places of one size, made in advance and taken in a random order, so that
 //! neither a row nor a page of the file tells which upload came before another. [API-14] [API-22]
 
-use noren::messages::upload::SEALED_UPLOAD_LENGTH;
-use noren::messages::upload_code::CodeHash;
+use noren::messages::{CodeHash, SEALED_UPLOAD_LENGTH};
 use noren::time::Day;
 use rand::RngExt as _;
 use sqlx::Row as _;

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use noren::log::tile::{decode_hash_tile, encode_hash_tile};
 use noren::log::{
-    CompactRange, TileError, TilePath, TileWidth, TreeHash, decode_bundle, encode_bundle, leaf_hash,
+    CompactRange, TileError, TilePath, TileWidth, TreeHash, decode_bundle, decode_hash_tile,
+    encode_bundle, encode_hash_tile, leaf_hash,
 };
 use sha2::{Digest as _, Sha256};
 

@@ -89,7 +89,7 @@ async fn the_feed_goes_on_at_once_as_well() {
     world.pass(7_200);
     let answer = world.get(&format!("/v3/traceKeys?lastKeyBundleTag={}", tag(&world))).await;
     assert_eq!(answer.status, StatusCode::OK);
-    let events = noren::messages::trace::unwrap_events(&answer.body).unwrap();
+    let events = noren::messages::unwrap_events(&answer.body).unwrap();
     assert!(events.contains(&entry(2)), "{events:?}");
 }
 

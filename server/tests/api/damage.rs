@@ -124,7 +124,7 @@ async fn the_feed_and_the_next_append_take_no_damaged_bundle() {
     assert_eq!(world.append(&append).await.status, StatusCode::SERVICE_UNAVAILABLE);
     std::fs::write(&path, good).unwrap();
     let feed = world.get("/v3/traceKeys").await;
-    assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap().len(), 600);
+    assert_eq!(noren::messages::unwrap_events(&feed.body).unwrap().len(), 600);
     assert_eq!(world.append(&append).await.status, StatusCode::OK);
     // A damaged tile at the edge does not stop an append: it is made again on the way.
     world.authority.advance(&append);

@@ -1,7 +1,7 @@
 //! The trace key feed.
 
 use axum::http::StatusCode;
-use noren::messages::trace::unwrap_events;
+use noren::messages::unwrap_events;
 
 use crate::authority::entry;
 use crate::harness::{Answer, START, World};

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use noren::log::Append;
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use noren_server::{AppState, Clock, Config, app, open, ops_app};
 use tempfile::TempDir;
 use tower::ServiceExt;

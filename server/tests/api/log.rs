@@ -198,7 +198,7 @@ async fn a_failing_disk_loses_nothing_and_a_later_append_succeeds() {
     assert_eq!(world.state.published.size(), 1);
     world.pass(7_200);
     let feed = world.get("/v3/traceKeys").await;
-    assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap(), [entry(0)]);
+    assert_eq!(noren::messages::unwrap_events(&feed.body).unwrap(), [entry(0)]);
     std::fs::remove_file(&scratch).unwrap();
     assert_eq!(world.ops("/health").await.status, StatusCode::OK);
     assert_eq!(world.append(&append).await.status, StatusCode::OK);
@@ -262,5 +262,5 @@ async fn what_a_crash_left_beyond_the_checkpoint_does_no_harm() {
     assert_eq!(world.get("/tile/entries/000").await.status, StatusCode::OK);
     world.pass(7_200);
     let feed = world.get("/v3/traceKeys").await;
-    assert_eq!(noren::messages::trace::unwrap_events(&feed.body).unwrap().len(), 400);
+    assert_eq!(noren::messages::unwrap_events(&feed.body).unwrap().len(), 400);
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 
 use crate::harness::{Answer, BODY, World, case_path, sealed, upload_request};
 

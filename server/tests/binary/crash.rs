@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use noren::log::{Append, LogPosition, SignedCheckpoint, bundles_needed};
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use rand::RngExt;
 
 use crate::authority::{Authority, entry};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use noren_faults::{Disk, Fault};
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use noren_faults::{Disk, Fault};
 
 use crate::authority::Authority;

@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use noren::messages::upload_code::UploadTicket;
+use noren::messages::UploadTicket;
 use serde_json::Value;
 
 use crate::authority::Authority;

@@ -1,6 +1,6 @@
 //! An authority as the tests play it.
 
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::{Append, LogPosition, Origin};
 use noren::profile::{Profile, SignedProfile};
 use noren::request::{Nonce, RequestTarget, SignedHeaders};

@@ -1,9 +1,7 @@
 //! A case: what the authority has to do with one venue and window.
 
-use noren::authority::policy::{Finding, Premises};
-use noren::authority::review::Case;
-use noren::messages::notice::Level;
-use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
+use noren::authority::{Case, Finding, Premises};
+use noren::messages::{CodeBinding, CodeHash, Level, UploadCode};
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 

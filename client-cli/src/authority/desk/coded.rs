@@ -1,6 +1,6 @@
 //! What a one-time upload code was given out for: a venue's case, or a diagnosed visitor's.
 
-use noren::messages::upload_code::{CodeHash, UploadCode};
+use noren::messages::{CodeHash, UploadCode};
 use noren::time::UnixSeconds;
 
 use super::case_file::Status;

@@ -1,8 +1,8 @@
 //! A patient case: one diagnosed visitor was given a code, and may tell visits with it. Nothing here
 //! says who it is.
 
-use noren::authority::patient_review::PatientCase;
-use noren::messages::upload_code::{CodeBinding, CodeHash, UploadCode};
+use noren::authority::PatientCase;
+use noren::messages::{CodeBinding, CodeHash, UploadCode};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 

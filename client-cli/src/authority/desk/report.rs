@@ -1,6 +1,6 @@
 //! A report: an interview named a venue. Nothing of it says who was interviewed.
 
-use noren::authority::policy::Premises;
+use noren::authority::Premises;
 use noren::text::folded;
 use noren::time::{UnixSeconds, Window};
 use serde::{Deserialize, Serialize};

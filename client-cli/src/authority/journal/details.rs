@@ -1,7 +1,7 @@
 //! What the journal says of an event beside its name, in words instead of JSON.
 
 use jiff::tz::TimeZone;
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::time::{UnixSeconds, Window};
 use serde_json::Value;
 

@@ -4,7 +4,7 @@
 //! profile tells of it, and the profile is kept here when the server has it.
 
 use anyhow::bail;
-use noren::ibe::MasterSecretKey;
+use noren::keys::MasterSecretKey;
 use serde::Serialize;
 use serde_json::json;
 

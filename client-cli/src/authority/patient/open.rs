@@ -1,7 +1,7 @@
 //! Asking a diagnosed visitor for visits.
 
 use anyhow::{Context as _, ensure};
-use noren::messages::upload_code::UploadCode;
+use noren::messages::UploadCode;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 use serde_json::json;

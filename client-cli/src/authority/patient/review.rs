@@ -1,9 +1,8 @@
 //! Review of what a diagnosed visitor told, and the cases that come of it.
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::patient_review::{PatientReview, ReviewedVisit, review_patient};
-use noren::authority::review::Review;
-use noren::messages::upload::Upload;
+use noren::authority::{PatientReview, Review, ReviewedVisit, review_patient};
+use noren::messages::Upload;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 use serde_json::json;

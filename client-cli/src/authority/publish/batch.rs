@@ -1,7 +1,7 @@
 //! What is published together: what each hour is going to say, and what the cases become by it.
 
 use anyhow::{Context as _, bail};
-use noren::authority::publish::Trace;
+use noren::authority::Trace;
 
 use crate::authority::approvals::{Action, CaseNotice};
 use crate::authority::desk::{CaseFile, Desk, Publication, Status};

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use noren::authority::publish::covered_count;
-use noren::messages::notice::{Level, Notice, NoticeDetails};
+use noren::authority::covered_count;
+use noren::messages::{Level, Notice, NoticeDetails};
 use noren::time::{Day, Hour};
 use serde::Serialize;
 

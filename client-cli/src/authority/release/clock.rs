@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use noren::authority::policy::{ClockTime, Policy};
+use noren::authority::{ClockTime, Policy};
 use noren::time::UnixSeconds;
 
 use crate::times;

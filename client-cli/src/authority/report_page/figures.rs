@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Unit};
-use noren::messages::venue_details::VenueKind;
+use noren::messages::VenueKind;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use noren::messages::venue_details::VenueKind;
+use noren::messages::VenueKind;
 use serde::Deserialize;
 
 const WORDS: &str = include_str!("words.toml");

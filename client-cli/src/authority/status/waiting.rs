@@ -1,7 +1,7 @@
 //! Everything that waits for somebody: who has to act, and the command to type next.
 
 use noren::log::SignedCheckpoint;
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 

@@ -4,9 +4,7 @@ use std::io::Read as _;
 
 use anyhow::{Context as _, bail};
 use noren::time::UnixSeconds;
-use noren::visitor::Stay;
-use noren::visitor::diary::{Diary, DiaryEntry, NOTE_CHARACTERS};
-use noren::visitor::record::{VenueText, VisitId};
+use noren::visitor::{Diary, DiaryEntry, NOTE_CHARACTERS, Stay, VenueText, VisitId};
 
 use super::{Entry, OFF};
 use crate::confirm::Yes;

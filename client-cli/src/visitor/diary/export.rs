@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use noren::visitor::diary::{Diary, DiaryEntry};
+use noren::visitor::{Diary, DiaryEntry};
 use serde::Serialize;
 
 use super::{Entry, OFF};

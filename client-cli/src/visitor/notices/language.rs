@@ -1,8 +1,8 @@
 //! The visitor's language: which tags to try, and the fixed words in it.
 
 use anyhow::Context as _;
-use noren::messages::notice::Level;
-use noren::visitor::exposure::News;
+use noren::messages::Level;
+use noren::visitor::News;
 use serde::Deserialize;
 
 use super::shown::Shown;

@@ -1,13 +1,11 @@
 //! An exposure as it is told: with the texts of its authority, and only as far as the notice goes.
 
 use jiff::tz::TimeZone;
-use noren::authority::review::Review;
-use noren::messages::notice::{Level, Notice};
+use noren::authority::Review;
+use noren::messages::{Level, Notice};
 use noren::profile::{Profile, SignedProfile};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::Stay;
-use noren::visitor::exposure::{Exposure, ExposureId, News};
-use noren::visitor::record::VenueText;
+use noren::visitor::{Exposure, ExposureId, News, Stay, VenueText};
 use serde::Serialize;
 
 use super::language::{Words, tags};
@@ -251,7 +249,7 @@ impl Shown {
 }
 
 impl Place {
-    fn new(venue: &noren::visitor::record::VenueText) -> Self {
+    fn new(venue: &noren::visitor::VenueText) -> Self {
         // [MAT-5]
         Self {
             name: venue.description.clone(),

@@ -1,8 +1,7 @@
 //! An open visit as it is shown, and whether its place is.
 
-use noren::messages::entry_code::EntryCode;
-use noren::visitor::record::VisitId;
-use noren::visitor::visits::OpenVisit;
+use noren::messages::EntryCode;
+use noren::visitor::{OpenVisit, VisitId};
 use serde::Serialize;
 
 use crate::text::clean;

@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::{Append, LogPosition, Origin, bundles_needed, encode_bundle};
 use noren::profile::{Contact, Profile};
 use noren::time::UnixSeconds;

@@ -3,11 +3,9 @@
 use crate::support::http::agent;
 use std::net::SocketAddr;
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::review::{Case, Review, review};
+use noren::authority::{AuthorityKeys, Case, Review, review};
 use noren::log::Origin;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
+use noren::messages::{UploadCode, WindowCode};
 use noren::profile::Profile;
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};

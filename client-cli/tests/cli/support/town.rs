@@ -8,8 +8,7 @@ use std::sync::Once;
 use std::thread::sleep;
 use std::time::Duration;
 
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::WindowCode;
+use noren::messages::{UploadCode, WindowCode};
 use noren::time::{UnixSeconds, Window};
 use serde_json::Value;
 

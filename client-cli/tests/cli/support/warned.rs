@@ -1,18 +1,14 @@
 //! Somebody who was warned, without a server between: an authority's traces are tried on the vault
 //! that the real binary made.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::review::{Case, review};
+use noren::authority::{AuthorityKeys, Case, review};
 use noren::log::{LogPosition, Origin};
-use noren::messages::entry_code::{EntryCode, Venue};
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{
+    EntryCode, Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails,
+};
 use noren::profile::{Contact, LevelText, Profile};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::matching::to_the_end;
-use noren::visitor::vault::{DeviceKey, Vault, VaultKey};
+use noren::visitor::{DeviceKey, Vault, VaultKey, to_the_end};
 
 use crate::support::person::{Person, Ran};
 

@@ -8,11 +8,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::domain;
 use crate::ibe::MasterSecretKey;
-use crate::messages::MessageError;
-use crate::messages::entry_code::EntryCode;
-use crate::wipe;
+use crate::messages::{EntryCode, MessageError};
+use crate::{domain, wipe};
 
 /// The secret that ties an organisation's rooms together: 32 bytes. It opens nothing. Wiped on drop;
 /// `Debug` shows nothing.

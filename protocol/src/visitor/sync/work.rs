@@ -9,11 +9,11 @@ use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use crate::cbor;
-use crate::messages::MessageError;
-use crate::messages::trace::PublishedTrace;
+use crate::messages::{MessageError, PublishedTrace};
 use crate::time::Day;
-use crate::visitor::matching::{Cancelled, Matcher, Outcome, to_the_end};
-use crate::visitor::record::{CheckInRecord, VisitId};
+use crate::visitor::matching::{Matcher, Outcome};
+use crate::visitor::record::CheckInRecord;
+use crate::visitor::{Cancelled, VisitId, to_the_end};
 
 /// How many entries are tried at a time, and how many bytes of them.
 const ENTRIES: usize = 1_024;

@@ -1,12 +1,8 @@
 //! A venue's set-up: its two codes and the keys behind them.
 
-use noren::ibe::{IdentityKey, MasterSecretKey};
-use noren::identity::PayloadSecrets;
-use noren::messages::VERSION;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::qr_url::{decode_payload, encode_payload};
-use noren::messages::trace_code::TraceCode;
-use noren::sealed_box::SealSecretKey;
+use noren::hazmat::{IdentityKey, PayloadSecrets};
+use noren::keys::{MasterSecretKey, SealSecretKey};
+use noren::messages::{EntryCode, TraceCode, VERSION, decode_payload, encode_payload};
 
 use super::super::case::{Case, Checked};
 use super::window;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren::visitor::matching::{match_entries, to_the_end};
+use noren::hazmat::match_entries;
+use noren::visitor::to_the_end;
 
 use super::super::case::{Case, Checked};
 use super::super::stricter::Stricter;

@@ -1,12 +1,8 @@
 //! Pre-traces that the authority must refuse, some of which the reference accepts.
 
-use noren::authority::review::{Case as AuthorityCase, ReviewError, review};
-use noren::messages::MessageError;
-use noren::messages::entry_code::EntryCode;
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeBinding;
-use noren::sealed_box::SealSecretKey;
+use noren::authority::{Case as AuthorityCase, ReviewError, review};
+use noren::keys::SealSecretKey;
+use noren::messages::{CodeBinding, EntryCode, MessageError, PreTrace, Upload};
 use noren::time::Window;
 use prost::Message;
 

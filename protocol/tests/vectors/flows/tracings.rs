@@ -1,13 +1,9 @@
 //! A tracing: a venue's pre-traces for a window, and the traces that the authority makes of them.
 
-use noren::authority::review::{Case as AuthorityCase, ReviewError, review, verify};
-use noren::ibe::IdentityKey;
-use noren::messages::VERSION;
-use noren::messages::notice::{Notice, SealedNotice};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::upload::Upload;
-use noren::messages::upload_code::CodeBinding;
-use noren::sealed_box::{SealSecretKey, open_secretbox, seal_secretbox};
+use noren::authority::{Case as AuthorityCase, ReviewError, review, verify};
+use noren::hazmat::{IdentityKey, open_secretbox, seal_secretbox};
+use noren::keys::SealSecretKey;
+use noren::messages::{CodeBinding, Notice, PreTrace, SealedNotice, Upload, VERSION};
 use noren::time::{Hour, UnixSeconds, Window};
 use noren::venue::pre_traces;
 use prost::Message;

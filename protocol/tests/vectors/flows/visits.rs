@@ -1,10 +1,8 @@
 //! A visit: its hours, identities, and the reference's record of it.
 
-use noren::ibe::IdentityKey;
-use noren::time::MAX_VISIT_SECONDS;
-use noren::time::{Hour, UnixSeconds};
-use noren::visitor::record::{CheckInRecord, VisitId};
-use noren::visitor::{Stay, VisitError, seal_visit};
+use noren::hazmat::{CheckInRecord, IdentityKey, seal_visit};
+use noren::time::{Hour, MAX_VISIT_SECONDS, UnixSeconds};
+use noren::visitor::{Stay, VisitError, VisitId};
 use serde_json::Value;
 
 use super::super::case::{Case, Checked};

@@ -1,8 +1,10 @@
 //! The right edge of a stored tree: found in its partial tiles or, where they are damaged, in what
 //! lies below them. [API-11] [API-29]
 
-use noren::log::tile::{decode_hash_tile, encode_hash_tile, partial_tiles};
-use noren::log::{CompactRange, TilePath, TreeHash, range_from_tiles};
+use noren::log::{
+    CompactRange, TilePath, TreeHash, decode_hash_tile, encode_hash_tile, partial_tiles,
+    range_from_tiles,
+};
 
 use super::super::folder::Folder;
 use super::super::sound::{From, made};

@@ -1,5 +1,5 @@
-use noren::authority::policy::{Policy, Premises};
-use noren::messages::upload_code::{CodeBinding, CodeHash};
+use noren::authority::{Policy, Premises};
+use noren::messages::{CodeBinding, CodeHash};
 use noren::time::Window;
 
 use super::*;
