@@ -152,6 +152,7 @@ pub mod passphrase;
 pub mod profile;
 pub mod request;
 mod sealed_box;
+mod signing;
 pub mod text;
 pub mod time;
 pub mod venue;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use crate::signing::{SignPublicKey, SignSecretKey};
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
@@ -76,7 +76,7 @@ pub struct Profile {
     /// The address of its server, `http` or `https`, without a slash at the end.
     pub url: String,
     /// The Ed25519 key that signs log, profile and requests.
-    pub log_key: VerifyingKey,
+    pub log_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
     /// For how many days devices keep records.
@@ -156,7 +156,10 @@ impl Profile {
     }
 
     /// The profile signed with a log key, which has to be its own.
-    pub(crate) fn signed_with(&self, log_key: &SigningKey) -> Result<SignedProfile, ProfileError> {
+    pub(crate) fn signed_with(
+        &self,
+        log_key: &SignSecretKey,
+    ) -> Result<SignedProfile, ProfileError> {
         self.check()?;
         let wire = Wire(
             VERSION,
@@ -175,7 +178,7 @@ impl Profile {
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
         let signature = log_key.sign(&signed_bytes(&body));
-        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature.to_bytes())))
+        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
             .map_err(|_| MessageError::Malformed(NAME))?;
         SignedProfile::from_bytes(&bytes)
     }
@@ -269,11 +272,10 @@ impl SignedProfile {
         let (body, signature): (ByteBuf, ByteBuf) =
             cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
         let profile = Profile::from_body(&body)?;
-        let signature = Signature::from_bytes(&exactly("profile's signature", &signature)?);
-        profile
-            .log_key
-            .verify_strict(&signed_bytes(&body), &signature)
-            .map_err(|_| MessageError::DoesNotOpen("profile's signature"))?;
+        let signature = exactly("profile's signature", &signature)?;
+        if !profile.log_key.has_signed(&signed_bytes(&body), &signature) {
+            return Err(MessageError::DoesNotOpen("profile's signature").into());
+        }
         Ok(Self { profile, bytes: bytes.to_vec() })
     }
 
@@ -348,7 +350,7 @@ impl SignedProfile {
 pub struct Fingerprint(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl Fingerprint {
-    pub(super) fn of(origin: &Origin, log_key: &VerifyingKey, upload_key: &SealPublicKey) -> Self {
+    pub(super) fn of(origin: &Origin, log_key: &SignPublicKey, upload_key: &SealPublicKey) -> Self {
         // [PRO-2]
         let origin = origin.as_str().as_bytes();
         let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
@@ -394,11 +396,8 @@ pub(super) fn is_time_zone_name(text: &str) -> bool {
 }
 
 /// An Ed25519 key that no small-order point passes for.
-pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey, ProfileError> {
-    VerifyingKey::from_bytes(&exactly(field, bytes)?)
-        .ok()
-        .filter(|key| !key.is_weak())
-        .ok_or(ProfileError::Key(field))
+pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
+    SignPublicKey::from_bytes(&exactly(field, bytes)?).ok_or(ProfileError::Key(field))
 }
 
 fn patient_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
@@ -436,7 +435,7 @@ mod tests {
             name: "office".to_owned(),
             origin: Origin::new("office.example").expect("an origin"),
             url: "https://office.example".to_owned(),
-            log_key: SigningKey::from_bytes(&[7; 32]).verifying_key(),
+            log_key: SignSecretKey::from_bytes(&[7; 32]).public_key(),
             upload_key: SealSecretKey::from_bytes(&[7; 32]).public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Every module of the library, from the ground up. Each may use those before its own line.
 const STOREYS: [&[&str]; 10] = [
     &["domain", "cbor", "padding", "text", "time", "wipe"],
-    &["passphrase", "sealed_box"],
+    &["passphrase", "sealed_box", "signing"],
     &["ibe"],
     &["identity"],
     &["messages"],

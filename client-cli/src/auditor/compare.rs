@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use ed25519_dalek::VerifyingKey;
 use noren::auditor::{Comparison, compare};
+use noren::keys::SignPublicKey;
 use noren::log::{
     CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
     parse_verifier_key, trees_from_tiles,
@@ -189,7 +189,7 @@ fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// The keys that a log may be signed with.
 struct Keys {
     origin: Origin,
-    keys: Vec<VerifyingKey>,
+    keys: Vec<SignPublicKey>,
     /// When the profile was issued that they are from.
     of_profile: Option<String>,
 }
