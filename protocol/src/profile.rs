@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
-use crate::messages::{Level, MessageError, check_cbor_version, check_text, exactly};
+use crate::messages::{Level, MessageError, Part, Unit, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
@@ -21,7 +21,7 @@ mod handover;
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
 
-const NAME: &str = "authority profile";
+const NAME: Part = Part::AuthorityProfile;
 const VERSION: u8 = 1;
 /// The longest signed profile in bytes.
 pub const MAX_LENGTH: usize = 65_536;
@@ -192,8 +192,8 @@ impl Profile {
             name: wire.2,
             origin: Origin::new(&wire.3).map_err(ProfileError::Origin)?,
             url: wire.4,
-            log_key: log_key("log key", &wire.5)?,
-            upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
+            log_key: log_key(Part::LogKey, &wire.5)?,
+            upload_key: SealPublicKey::from_bytes(exactly(Part::UploadKey, &wire.6)?),
             retention_days: wire.7.0,
             checkpoint_max_age: wire.7.1,
             minimum_overlap: wire.7.2,
@@ -209,7 +209,7 @@ impl Profile {
 
     fn check(&self) -> Result<(), ProfileError> {
         // [PRO-1]
-        check_text("authority's name", &self.name, NAME_CHARACTERS)?;
+        check_text(Part::AuthorityName, &self.name, NAME_CHARACTERS)?;
         if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
             return Err(ProfileError::ServerAddress);
         }
@@ -222,13 +222,15 @@ impl Profile {
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
             return Err(ProfileError::MinimumOverlap(self.minimum_overlap));
         }
-        check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
+        check_text(Part::TimeZone, &self.time_zone, TIME_ZONE_CHARACTERS)?;
         if !is_time_zone_name(&self.time_zone) {
             return Err(ProfileError::TimeZone);
         }
-        for (unit, found) in [("texts", self.texts.len()), ("contacts", self.contacts.len())] {
+        for (unit, found) in
+            [(Unit::Texts, self.texts.len()), (Unit::Contacts, self.contacts.len())]
+        {
             if found > MAX_ITEMS {
-                let (field, limit) = ("profile", MAX_ITEMS);
+                let (field, limit) = (Part::Profile, MAX_ITEMS);
                 return Err(MessageError::TooMany { field, unit, found, limit }.into());
             }
         }
@@ -241,7 +243,7 @@ impl Profile {
         texts
             .chain(contacts)
             .chain(may_be_empty)
-            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))?;
+            .try_for_each(|text| check_text(Part::ProfileText, text, TEXT_CHARACTERS))?;
         handover::check(self)
     }
 }
@@ -272,9 +274,9 @@ impl SignedProfile {
         let (body, signature): (ByteBuf, ByteBuf) =
             cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
         let profile = Profile::from_body(&body)?;
-        let signature = exactly("profile's signature", &signature)?;
+        let signature = exactly(Part::ProfileSignature, &signature)?;
         if !profile.log_key.has_signed(&signed_bytes(&body), &signature) {
-            return Err(MessageError::DoesNotOpen("profile's signature").into());
+            return Err(MessageError::DoesNotOpen(Part::ProfileSignature).into());
         }
         Ok(Self { profile, bytes: bytes.to_vec() })
     }
@@ -396,13 +398,13 @@ pub(super) fn is_time_zone_name(text: &str) -> bool {
 }
 
 /// An Ed25519 key that no small-order point passes for.
-pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
+pub(super) fn log_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
     SignPublicKey::from_bytes(&exactly(field, bytes)?).ok_or(ProfileError::Key(field))
 }
 
 fn patient_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
     // [PAT-1]
-    let field = "patient master key";
+    let field = Part::PatientMasterKey;
     exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
     MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
 }

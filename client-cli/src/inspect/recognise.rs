@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::bail;
 use noren::log::{TilePath, decode_bundle};
 use noren::messages::{
-    EntryCode, MessageError, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH, TraceCode,
-    decode_payload, read_codes, unwrap_events,
+    EntryCode, MessageError, Part, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH,
+    TraceCode, decode_payload, read_codes, unwrap_events,
 };
 use noren::profile::{ProfileError, SignedProfile};
 use noren::time::UnixSeconds;
@@ -151,7 +151,7 @@ fn of_bytes(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
             let record = Organisation::from_bytes(bytes).map_err(|error| match error {
                 VenueError::Message(error) => error,
                 // Something else than its form, which says that it is a record.
-                _ => MessageError::DoesNotOpen("organisation's record"),
+                _ => MessageError::DoesNotOpen(Part::OrganisationRecord),
             });
             refusals.take("organisation record", record).map(|_| messages::organisation(bytes))
         })

@@ -1,5 +1,6 @@
 //! What may be out of its range in a message, each with the range.
 
+use super::Part;
 use crate::messages::window_code::MAX_MINUTES;
 use crate::messages::{MAX_VISITS, NOTICE_LENGTH, STAY_MINUTES, VenueKind};
 
@@ -11,13 +12,13 @@ pub enum RangeError {
     #[error(
         "the {0} has a character that no code has; it consists of digits and the letters but U"
     )]
-    CodeSymbol(&'static str),
+    CodeSymbol(Part),
     /// An upload code or window code that was mistyped or misheard, or the window code of another
     /// case.
     #[error(
         "the {0} is mistyped or misheard: its last two characters check the others, and do not fit"
     )]
-    CheckSymbols(&'static str),
+    CheckSymbols(Part),
     /// A window code of no minute or too many.
     #[error("the window code is of {0} minutes; a window has 1 to {MAX_MINUTES}")]
     WindowMinutes(u64),

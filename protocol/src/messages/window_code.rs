@@ -1,10 +1,10 @@
 //! The window code: the window of a case, read out after its upload code, so that nobody types times.
 
 use super::upload_code::{ALPHABET, UploadCode, value_of};
-use super::{MessageError, RangeError};
+use super::{MessageError, Part, RangeError};
 use crate::time::{UnixSeconds, Window};
 
-const NAME: &str = "window code";
+const NAME: Part = Part::WindowCode;
 const DATA: usize = 8;
 const SYMBOLS: usize = DATA + 2;
 const GROUP: usize = 5;

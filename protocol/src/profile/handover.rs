@@ -11,7 +11,7 @@ use serde_bytes::ByteBuf;
 use super::{Fingerprint, Profile, ProfileError, log_key};
 use crate::domain;
 use crate::log::Origin;
-use crate::messages::{MessageError, exactly};
+use crate::messages::{MessageError, Part, Unit, exactly};
 use crate::sealed_box::SealPublicKey;
 use crate::time::UnixSeconds;
 
@@ -43,9 +43,9 @@ impl Handover {
         // [PRO-4]
         Ok(Self {
             at: wire.0,
-            log_key: log_key("handover's log key", &wire.1)?,
-            upload_key: SealPublicKey::from_bytes(exactly("handover's upload key", &wire.2)?),
-            signature: exactly("handover's signature", &wire.3)?,
+            log_key: log_key(Part::HandoverLogKey, &wire.1)?,
+            upload_key: SealPublicKey::from_bytes(exactly(Part::HandoverUploadKey, &wire.2)?),
+            signature: exactly(Part::HandoverSignature, &wire.3)?,
         })
     }
 
@@ -86,8 +86,8 @@ pub(super) fn check(profile: &Profile) -> Result<(), ProfileError> {
     let handovers = &profile.handovers;
     if handovers.len() > MAX_HANDOVERS {
         return Err(MessageError::TooMany {
-            field: "profile",
-            unit: "handovers of keys",
+            field: Part::Profile,
+            unit: Unit::Handovers,
             found: handovers.len(),
             limit: MAX_HANDOVERS,
         }
@@ -106,7 +106,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), ProfileError> {
         let next = later().next().unwrap_or(own);
         let signed = signed_bytes(&profile.origin, handover.pair(), next, handover.at);
         if !handover.log_key.has_signed(&signed, &handover.signature) {
-            return Err(MessageError::DoesNotOpen("handover's signature").into());
+            return Err(MessageError::DoesNotOpen(Part::HandoverSignature).into());
         }
     }
     Ok(())

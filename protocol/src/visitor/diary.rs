@@ -16,12 +16,12 @@ use super::seal::{VaultError, VaultKey};
 use super::visits::{EndedVisit, WipedBytes};
 use super::{Stay, seal};
 use crate::messages::{
-    EntryCode, MessageError, ROOM_CHARACTERS, TEXT_CHARACTERS, check_cbor_version, check_text,
+    EntryCode, MessageError, Part, ROOM_CHARACTERS, TEXT_CHARACTERS, check_cbor_version, check_text,
 };
 use crate::time::Day;
 use crate::{cbor, padding};
 
-const NAME: &str = "diary";
+const NAME: Part = Part::Diary;
 const VERSION: u8 = 1;
 /// The longest note, in characters.
 pub const NOTE_CHARACTERS: usize = 200;
@@ -86,20 +86,20 @@ impl DiaryEntry {
 
     fn check(&self) -> Result<(), MessageError> {
         // [DIA-1]
-        check_text("venue's name", &self.venue.description, TEXT_CHARACTERS)?;
-        check_unless_empty("address", &self.venue.address, TEXT_CHARACTERS)?;
+        check_text(Part::VenueName, &self.venue.description, TEXT_CHARACTERS)?;
+        check_unless_empty(Part::VenueAddress, &self.venue.address, TEXT_CHARACTERS)?;
         if let Some(room) = &self.venue.room {
-            check_text("room", room, ROOM_CHARACTERS)?;
+            check_text(Part::Room, room, ROOM_CHARACTERS)?;
         }
         let found = self.payload().map_or(0, <[u8]>::len);
         if found > EntryCode::MAX_LENGTH {
             return Err(MessageError::TooLong {
-                field: "entry code",
+                field: Part::EntryCode,
                 found,
                 limit: EntryCode::MAX_LENGTH,
             });
         }
-        check_unless_empty("note", &self.note, NOTE_CHARACTERS)
+        check_unless_empty(Part::Note, &self.note, NOTE_CHARACTERS)
     }
 }
 
@@ -279,7 +279,7 @@ impl Diary {
     }
 }
 
-fn check_unless_empty(field: &'static str, text: &str, limit: usize) -> Result<(), MessageError> {
+fn check_unless_empty(field: Part, text: &str, limit: usize) -> Result<(), MessageError> {
     if text.is_empty() { Ok(()) } else { check_text(field, text, limit) }
 }
 

@@ -12,8 +12,8 @@ use super::matching::Match;
 use super::record::{VenueText, VisitId};
 use crate::domain;
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::UncheckedTrace;
 use crate::messages::{Level, MessageError, Notice, exactly};
+use crate::messages::{Part, UncheckedTrace};
 use crate::profile::Fingerprint;
 use crate::time::{Hour, UnixSeconds, Window};
 
@@ -62,8 +62,8 @@ impl FromStr for ExposureId {
     type Err = MessageError;
 
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed("exposure id"))?;
-        exactly("exposure id", &bytes).map(Self)
+        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed(Part::ExposureId))?;
+        exactly(Part::ExposureId, &bytes).map(Self)
     }
 }
 
@@ -189,7 +189,7 @@ impl TryFrom<u8> for Told {
         [Self::Nothing, Self::Earlier, Self::All, Self::Dismissed]
             .get(usize::from(number))
             .copied()
-            .ok_or(MessageError::Malformed("vault"))
+            .ok_or(MessageError::Malformed(Part::Vault))
     }
 }
 

@@ -19,7 +19,7 @@ use super::visits::{EndedVisit, OpenVisit, check_validity};
 use super::{Stay, VisitError, seal, seal_visit};
 use crate::identity::Identity;
 use crate::log::LogPosition;
-use crate::messages::{EntryCode, MessageError, check_cbor_version};
+use crate::messages::{EntryCode, MessageError, Part, check_cbor_version};
 use crate::profile::{Fingerprint, SignedProfile};
 use crate::time::{Day, MAX_VISIT_SECONDS, UnixSeconds};
 use crate::{cbor, padding};
@@ -290,7 +290,7 @@ impl Vault {
         let padded = seal::open(&seal::VAULT, key, sealed)?;
         let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
         // [VLT-8]
-        check_cbor_version("vault", body, VERSION).map_err(|error| match error {
+        check_cbor_version(Part::Vault, body, VERSION).map_err(|error| match error {
             MessageError::UnknownVersion { .. } => VaultError::OtherContents,
             _ => VaultError::Damaged,
         })?;

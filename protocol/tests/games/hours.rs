@@ -1,7 +1,7 @@
 //! A key opens the records of its venue and hour, and nothing else.
 
 use noren::hazmat::{CheckInRecord, Ciphertext, IdentityKey, match_entries};
-use noren::messages::{Level, MessageError, PublishedTrace};
+use noren::messages::{Level, MessageError, Part, PublishedTrace};
 use noren::visitor::to_the_end;
 
 use super::town::{DAY, HOUR, NOON, Town, hour, matches, window};
@@ -109,7 +109,7 @@ fn whoever_holds_the_entry_code_recognises_its_published_hours() {
     // Another venue's code recognises nothing.
     let (other, _) = town.venue("Another place");
     let opened = trace.notice().open(other.secrets().notification_key());
-    assert_eq!(opened.err(), Some(MessageError::DoesNotOpen("notice")));
+    assert_eq!(opened.err(), Some(MessageError::DoesNotOpen(Part::Notice)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use noren::messages::{
-    EntryCode, MessageError, Venue, VenueDetails, VenueKind, decode_link, encode_link,
+    EntryCode, MessageError, Part, Venue, VenueDetails, VenueKind, decode_link, encode_link,
 };
 use noren::time::UnixSeconds;
 
@@ -51,10 +51,10 @@ pub(crate) fn qr_parse(case: &Case<'_>, context: &Context) -> Checked {
 fn stricter(error: &MessageError) -> Option<Stricter> {
     match error {
         MessageError::UnknownVersion { .. } => Some(Stricter::VersionNot3),
-        MessageError::Length { field: "master public key", found: 0, .. } => {
+        MessageError::Length { field: Part::MasterPublicKey, found: 0, .. } => {
             Some(Stricter::MissingKey)
         }
-        MessageError::Length { field: "seed", found: 0, .. } => Some(Stricter::MissingSeed),
+        MessageError::Length { field: Part::Seed, found: 0, .. } => Some(Stricter::MissingSeed),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::threshold::Threshold;
 use super::{Cover, Decision, Disclosure, LeftOpen, Policy, Release, Watch, WindowRule};
 use super::{release, rows, texts};
 use crate::authority::MAX_COVER;
-use crate::messages::check_text;
+use crate::messages::{Part, check_text};
 use crate::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
@@ -263,7 +263,7 @@ pub(super) fn sentence(
     text: String,
     characters: usize,
 ) -> Result<String, PolicyError> {
-    match check_text("text", &text, characters) {
+    match check_text(Part::Text, &text, characters) {
         Ok(()) => Ok(text),
         Err(source) => Err(PolicyError::Text { setting, source }),
     }

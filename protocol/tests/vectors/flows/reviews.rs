@@ -2,7 +2,7 @@
 
 use noren::authority::{Case as AuthorityCase, ReviewError, review};
 use noren::keys::SealSecretKey;
-use noren::messages::{CodeBinding, EntryCode, MessageError, PreTrace, Upload};
+use noren::messages::{CodeBinding, EntryCode, MessageError, Part, PreTrace, Upload};
 use noren::time::Window;
 use prost::Message;
 
@@ -127,7 +127,7 @@ fn is_reason(difference: Stricter, error: &ReviewError) -> bool {
         Stricter::HourNotAligned => {
             matches!(
                 error,
-                ReviewError::Upload(MessageError::Time { field: "start of the hour", .. })
+                ReviewError::Upload(MessageError::Time { field: Part::StartOfTheHour, .. })
             )
         }
         Stricter::WindowBeyondCase => {
