@@ -28,7 +28,7 @@ mod vault;
 mod visits;
 
 pub use diary::{Diary, DiaryEntry, DiaryError, NOTE_CHARACTERS};
-pub use exposure::{Exposure, ExposureId, News};
+pub use exposure::{Exposure, ExposureId, News, PlainExposure};
 pub use matching::{Cancelled, to_the_end};
 pub use record::{VenueText, VisitId};
 pub use round::sync_all;

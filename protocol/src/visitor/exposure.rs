@@ -17,6 +17,10 @@ use crate::messages::{Part, UncheckedTrace};
 use crate::profile::Fingerprint;
 use crate::time::{Hour, UnixSeconds, Window};
 
+mod plain;
+
+pub use plain::PlainExposure;
+
 /// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the
 /// authority's keys were handed over to. `Display` and `FromStr` use 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
