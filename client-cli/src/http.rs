@@ -8,7 +8,7 @@ mod why;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use ed25519_dalek::SigningKey;
+use noren::keys::SignSecretKey;
 use noren::log::Origin;
 use noren::request::{
     CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress, SignedHeaders,
@@ -72,7 +72,7 @@ pub(crate) struct Answer {
 /// Who signs a request, and when.
 pub(crate) struct Signer<'a> {
     /// The authority's log key.
-    pub(crate) key: &'a SigningKey,
+    pub(crate) key: &'a SignSecretKey,
     /// The origin of its log.
     pub(crate) origin: &'a Origin,
     /// The present time.

@@ -106,7 +106,7 @@ fn base(link: &str) -> &str {
 }
 
 fn of_upload_code(text: &str) -> Option<Found> {
-    match read_both(text) {
+    match read_codes(text) {
         // [VEN-4] [VEN-6]
         Ok((_, window)) => {
             let found = Found::secret(
@@ -151,7 +151,7 @@ fn of_tile_path(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
 }
 
 fn of_vault(bytes: &[u8]) -> Option<Found> {
-    match noren::visitor::vault::required_key(bytes) {
+    match noren::visitor::Vault::required_key(bytes) {
         Ok(passphrase) => Some(messages::vault(bytes, passphrase)),
         Err(VaultError::NotAVault) => None,
         Err(error) => Some(Found::damaged("vault", error)),
@@ -159,7 +159,7 @@ fn of_vault(bytes: &[u8]) -> Option<Found> {
 }
 
 fn of_diary(bytes: &[u8]) -> Option<Found> {
-    match noren::visitor::diary::required_key(bytes) {
+    match noren::visitor::Diary::required_key(bytes) {
         Ok(passphrase) => Some(messages::diary(bytes, passphrase)),
         Err(VaultError::NotADiary) => None,
         Err(error) => Some(Found::damaged("diary", error)),
@@ -175,7 +175,7 @@ fn of_bytes(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {
             let record = Organisation::from_bytes(bytes).map_err(|error| match error {
                 VenueError::Message(error) => error,
                 // Something else than its form, which says that it is a record.
-                _ => MessageError::DoesNotOpen("organisation's record"),
+                _ => MessageError::DoesNotOpen(Part::OrganisationRecord),
             });
             refusals.take("organisation record", record).map(|_| messages::organisation(bytes))
         })

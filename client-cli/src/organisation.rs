@@ -142,8 +142,9 @@ fn setup(context: &Context, arguments: &Setup) -> Outcome {
         bail!("{} is there already and is not overwritten", arguments.out.display());
     }
     context.output.say(format!(
-        "Choose a passphrase of at least {PASSPHRASE_CHARACTERS} characters, better six words by \
-         dice. Nobody can recover it."
+        "Choose a passphrase of at least {} characters, better six words by \
+         dice. Nobody can recover it.",
+        Organisation::PASSPHRASE_CHARACTERS
     ));
     let passphrase = arguments.passphrase.choose("the organisation")?;
     let cost = arguments.cost.unwrap_or(Cost::RECOMMENDED);

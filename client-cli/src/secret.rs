@@ -116,7 +116,7 @@ impl UploadCodeSource {
         // [CLI-2]
         let file = self.code_file.as_deref().map(|path| (path, "--code-file"));
         let text = read_secret(file, "an upload code", "Upload code: ")?;
-        window_code::read_both(&text).map_err(|error| {
+        read_codes(&text).map_err(|error| {
             let otherwise = "that is no upload code: ask the authority to read it out again";
             identify::misplaced("an upload code", otherwise, None, text.as_bytes(), error)
         })

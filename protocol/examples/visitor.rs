@@ -9,7 +9,6 @@
 //!
 //! It keeps `authority`, `vault.key` and `vault` in the folder that it runs in.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
 use std::io::Write as _;
@@ -39,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut vault =
         if fs::exists("vault")? { Vault::open(&fs::read("vault")?, &key)? } else { Vault::new() };
     vault.seal_due(now, &mut rng)?;
-    vault.expire(Day::containing(now), pinned.profile().retention_days);
+    vault.expire(now.day(), pinned.profile().retention_days);
     match words[..] {
         ["check-in", link] => {
             vault.check_in(&EntryCode::from_url(link)?, now, &mut rng)?;
@@ -48,24 +47,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             let visit = vault.open_visits().first().ok_or("no visit is open")?.id();
             vault.check_out(visit, now, &mut rng)?;
         }
-        ["sync"] => sync(&mut vault, &pinned, now)?,
+        ["sync"] => sync(&mut vault, pinned, now)?,
         _ => return Err("follow ADDRESS FINGERPRINT, check-in LINK, check-out or sync".into()),
     }
     store("vault", &vault.seal(&key, &mut rng)?)
 }
 
-/// Downloads everything before it tries anything: nobody sees how long the trying takes.
-fn sync(vault: &mut Vault, pinned: &SignedProfile, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
-    let mut kept = HashMap::new();
-    LogSync::to_download(vault, pinned, now).read(|wanted| {
-        let bytes = download(&format!("{}/{}", pinned.profile().url, wanted.path()))?;
-        kept.insert(wanted.path(), bytes.clone());
-        Some(bytes)
-    })?;
-    let sync = LogSync::new(vault, pinned, now).read(|wanted| kept.get(&wanted.path()).cloned())?;
-    store("authority", sync.profile().as_bytes())?;
-    sync.finish(vault)?;
-    for (news, exposure) in vault.news(std::slice::from_ref(pinned)) {
+/// Everything is downloaded before anything is tried: nobody sees how long the trying takes.
+fn sync(vault: &mut Vault, pinned: SignedProfile, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
+    let mut followed = [pinned];
+    for outcome in sync_all(vault, &mut followed, now, &mut rand::rng(), download)? {
+        outcome?;
+    }
+    store("authority", followed[0].as_bytes())?;
+    for (news, exposure) in vault.news(&followed) {
         writeln!(std::io::stdout(), "{news:?}: {:?}, {:?}", exposure.level, exposure.venue)?;
         vault.announce(&exposure);
     }

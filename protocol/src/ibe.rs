@@ -14,23 +14,22 @@
 //!
 //! Source: CrowdNotifier (Lueks et al., PoPETs 2021), section 5, and its technical specification v3.
 
-mod ciphertext;
-pub mod encoding;
+pub(crate) mod ciphertext;
+pub(crate) mod encoding;
 mod field;
 mod final_exponentiation;
-mod group;
-pub mod hash;
+pub(crate) mod group;
+pub(crate) mod hash;
 mod keys;
 #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 mod lanes;
 mod native;
 #[cfg(test)]
 pub(crate) mod remains;
-pub mod trial;
+pub(crate) mod trial;
 
-pub use ciphertext::{Ciphertext, CiphertextError};
+pub use ciphertext::Ciphertext;
 pub use encoding::{PointError, ScalarError};
-pub use group::{G1, G2, Gt, pairing};
 pub use keys::{
     IdentityKey, MasterPublicKey, MasterSecretKey, PartialIdentityKey, PreparedMasterPublicKey,
 };

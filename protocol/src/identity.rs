@@ -12,9 +12,8 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::domain;
 use crate::time::Hour;
-use crate::wipe;
+use crate::{domain, wipe};
 
 /// The identity of one venue and hour: 32 bytes. Published with a trace; before that, only who
 /// holds the entry code can compute it.

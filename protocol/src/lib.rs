@@ -23,10 +23,10 @@
 //! | 7. at rest | visitor | [`Vault::seal`], [`Vault::open`], [`Vault::expire`], [`Vault::forget`] | the vault: VLT-1 to VLT-6 |
 //! | 8. case | authority | [`Policy::evaluate`], [`UploadCode::generate`], [`Case`] | the policy: POL-1 to POL-11; "Venue": VEN-4 |
 //! | 9. pre-traces, upload | venue | [`venue::upload`], [`Upload::seal`] | "Venue": VEN-2, VEN-3 |
-//! | 10. review | authority | [`review::review`] → [`VerifiedPreTrace`] | "Review": REV-1 to REV-12 |
+//! | 10. review | authority | [`authority::review`] → [`VerifiedPreTrace`] | "Review": REV-1 to REV-12 |
 //! | 11. publish | authority | [`VerifiedPreTrace::trace`] → [`Trace`], [`shuffled_entries`], [`Append::sign`] | "Publication": PUB-1 to PUB-4; log, "Appending": LOG-9 |
 //! | 12. accept | server | [`Append::verify`], [`append_tiles`] | log, "Files", "Appending": LOG-2, LOG-3, LOG-9 |
-//! | 13. download and verify | visitor | [`LogSync`], with [`SignedCheckpoint::verify`] and [`LogPosition::advance`] below it | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
+//! | 13. download and verify | visitor | [`sync_all`](visitor::sync_all), or [`LogSync`] by hand, with [`SignedCheckpoint::verify`] and [`LogPosition::advance`] below it | log, "Checkpoint", "Following": LOG-4 to LOG-8 |
 //! | 14. match | visitor | [`LogSync`], [`Vault::news`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-11 |
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
@@ -34,9 +34,10 @@
 //! ("Handover": PRO-4 to PRO-7), and [`patient_review::review_patient`] warns from what a diagnosed
 //! visitor uploads, at venues that chose it (patient cases: PAT-1 to PAT-13).
 //!
-//! Below the roles lie [`messages`] and [`log`], then [`identity`] (from a code and an hour to the
-//! string that is encrypted to), then [`ibe`], which knows nothing of venues, and [`time`].
-//! Imports only go down.
+//! Below the roles lie [`profile`], [`log`] and [`messages`], then `identity` (from a code and an hour
+//! to the string that is encrypted to), then `ibe`, which knows nothing of venues, and [`time`].
+//! Imports only go down. What a program has no use for is private; researchers, benches and fuzzing
+//! reach it with the feature `hazmat`.
 //!
 //! # What a caller brings
 //!
@@ -47,69 +48,73 @@
 //!
 //! # Features
 //!
-//! Both are on by default. `parallel` spreads matching over threads, of which WebAssembly has none.
+//! The first two are on by default. `parallel` spreads matching over threads, of which WebAssembly has none.
 //! `eight-lanes` computes eight pairings at a time where the processor has AVX-512 IFMA and has shown
-//! that it agrees with blst. Without the feature, and in a matcher with [`Backend::Scalar`], blst
-//! computes all of them.
-//!
-//! [`Backend::Scalar`]: visitor::matching::Backend::Scalar
+//! that it agrees with blst; without the feature blst computes all of them. `hazmat` shows the parts
+//! below the roles.
 //!
 //! # Example
 //!
-//! A visit, a published hour, an exposure. `examples/embed.rs` is the same with everything that is
-//! signed and sealed between people.
+//! A visit, a published hour, a warning. `examples/` has a visitor's, a venue's and an authority's
+//! program, and `embed.rs` with all three in one.
 //!
 //! ```
-//! use noren::authority::review::{Case, review};
-//! use noren::messages::entry_code::Venue;
-//! use noren::messages::notice::{Layout, Notice};
-//! use noren::messages::upload_code::UploadCode;
-//! use noren::messages::venue_details::VenueDetails;
-//! use noren::visitor::matching::{match_entries, to_the_end};
-//! use noren::visitor::record::VisitId;
-//! use noren::visitor::{Stay, seal_visit};
-//! use noren::{AuthorityKeys, UnixSeconds, Window, venue};
+//! use std::collections::HashMap;
+//!
+//! use noren::authority::{Case, review};
+//! use noren::log::{Append, LogPosition, Origin, encode_bundle};
+//! use noren::messages::{Layout, Notice, UploadCode, Venue, VenueDetails};
+//! use noren::visitor::{News, Stay, sync_all};
+//! use noren::{AuthorityKeys, UnixSeconds, Vault, Window, venue};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut rng = rand::rng();
-//! let keys = AuthorityKeys::generate(&mut rng);
 //! let evening = UnixSeconds::new(1_775_066_400)?; // 2026-04-01, 18:00 UTC
-//! let year = Window::new(evening, evening.plus(365 * 86_400))?;
+//! let (year, night) = (evening.plus(365 * 86_400), evening.plus(3_600));
+//! let keys = AuthorityKeys::generate(&mut rng);
+//! let (origin, url) = (Origin::new("health.example/noren")?, "https://noren.health.example");
+//! let profile = keys.profile("Health office", origin.clone(), url, evening).sign(&keys)?;
 //!
 //! // Venue: the entry code is for the poster, the trace code for the drawer.
-//! let izakaya = Venue::new("Izakaya", "1-2-3 Minato", year, VenueDetails::default())?;
-//! let (entry_code, trace_code) =
-//!     venue::set_up(izakaya, &keys.upload_public_key(), &mut rng)?;
+//! let izakaya = Venue::new("Izakaya", "1-2-3 Minato", Window::new(evening, year)?, VenueDetails::default())?;
+//! let (entry_code, trace_code) = venue::set_up(izakaya, &keys.upload_public_key(), &mut rng)?;
 //!
 //! // Visitor: half an hour becomes one record, which nothing on the device opens.
-//! let stay = Stay::new(evening, evening.plus(1_800))?;
-//! let records = seal_visit(&entry_code, stay, VisitId::generate(&mut rng), &mut rng)?;
+//! let mut vault = Vault::new();
+//! vault.visit(&entry_code, Stay::new(evening, evening.plus(1_800))?, &mut rng)?;
 //!
-//! // Authority and venue: a case, an upload for its window, a review, a trace.
+//! // Authority and venue: a case, an upload for its window, a review, a published key.
 //! let code = UploadCode::generate(&mut rng);
-//! let window = Window::new(evening, evening.plus(3_600))?;
-//! let sealed = venue::upload(&trace_code, window, code.binding(), window.over_at())?
+//! let window = Window::new(evening, night)?;
+//! let sealed = venue::upload(&trace_code, window, code.binding(), night)?
 //!     .seal(&keys.upload_public_key(), &mut rng)?;
-//! let case = Case { code: code.binding(), window };
-//! let review = review(keys.upload_key(), &case, &sealed, window.over_at())?;
+//! let review = review(keys.upload_key(), &Case { code: code.binding(), window }, &sealed, night)?;
 //! let notice = Notice { window: Some(window), message: "Call us.".to_owned(), details: None };
 //! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;
+//! let append =
+//!     Append::sign(&LogPosition::start(), vec![trace.to_bytes()], &origin, keys.log_key(), night)?;
 //!
-//! // Visitor: the published key opens the record.
-//! let outcome = match_entries(&records, [(0, trace.to_bytes().as_slice())], to_the_end)?;
-//! assert_eq!(outcome.matches.len(), 1);
-//! assert_eq!(outcome.matches[0].record.stay, stay);
+//! // Visitor: what the server hands out is verified and tried, and the record opens.
+//! let served = HashMap::from([
+//!     (format!("{url}/v1/authority"), profile.as_bytes().to_vec()),
+//!     (format!("{url}/checkpoint"), append.checkpoint.clone().into_bytes()),
+//!     (format!("{url}/tile/entries/000.p/1"), encode_bundle(&append.entries)?),
+//! ]);
+//! let mut followed = [profile];
+//! sync_all(&mut vault, &mut followed, night, &mut rng, |address| served.get(address).cloned())?;
+//! let (news, exposure) = &vault.news(&followed)[0];
+//! assert_eq!((*news, exposure.overlap), (News::New, Window::new(evening, evening.plus(1_800))?));
 //! # Ok(()) }
 //! ```
 //!
-//! [`AuthorityKeys::generate`]: authority::keys::AuthorityKeys::generate
+//! [`AuthorityKeys::generate`]: authority::AuthorityKeys::generate
 //! [`Profile::sign`]: profile::Profile::sign
-//! [`Organisation`]: venue::organisation::Organisation
-//! [`Policy::evaluate`]: authority::policy::Policy::evaluate
-//! [`UploadCode::generate`]: messages::upload_code::UploadCode::generate
-//! [`Case`]: authority::review::Case
-//! [`Upload::seal`]: messages::upload::Upload::seal
-//! [`review::review`]: authority::review::review
+//! [`Organisation`]: venue::Organisation
+//! [`Policy::evaluate`]: authority::Policy::evaluate
+//! [`UploadCode::generate`]: messages::UploadCode::generate
+//! [`Case`]: authority::Case
+//! [`Upload::seal`]: messages::Upload::seal
+//! [`authority::review`]: authority::review()
 //! [`Profile::hand_over`]: profile::Profile::hand_over
 //! [`patient_review::review_patient`]: authority::patient_review::review_patient
 //! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
@@ -119,22 +124,35 @@
 //! [`Append::verify`]: log::Append::verify
 //! [`append_tiles`]: log::append_tiles
 //! [`SignedCheckpoint::verify`]: log::SignedCheckpoint::verify
-//! [`LogSync`]: visitor::sync::LogSync
+//! [`LogSync`]: visitor::LogSync
 //! [`LogPosition::advance`]: log::LogPosition::advance
+
+#![cfg_attr(
+    not(feature = "hazmat"),
+    allow(
+        dead_code,
+        unreachable_pub,
+        reason = "what lies below the roles is seen with the feature"
+    )
+)]
 
 pub mod auditor;
 pub mod authority;
 mod cbor;
 mod domain;
-pub mod ibe;
-pub mod identity;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
+mod ibe;
+mod identity;
+pub mod keys;
 pub mod log;
 pub mod messages;
 mod padding;
 pub mod passphrase;
 pub mod profile;
 pub mod request;
-pub mod sealed_box;
+mod sealed_box;
+mod signing;
 pub mod text;
 pub mod time;
 pub mod venue;
@@ -147,4 +165,4 @@ pub use messages::entry_code::EntryCode;
 pub use messages::trace_code::TraceCode;
 pub use profile::SignedProfile;
 pub use time::{UnixSeconds, Window};
-pub use visitor::vault::Vault;
+pub use visitor::{Exposure, LogSync, Stay, Vault};

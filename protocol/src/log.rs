@@ -34,21 +34,21 @@
 //! # Ok(()) }
 //! ```
 
-pub mod append;
-pub mod bundle;
-pub mod checkpoint;
+mod append;
+mod bundle;
+mod checkpoint;
 mod comparison;
-pub mod consistency;
-pub mod edge;
-pub mod growing;
-pub mod merkle;
+mod consistency;
+mod edge;
+mod growing;
+mod merkle;
 mod note;
-pub mod origin;
-pub mod position;
-pub mod tile;
+mod origin;
+mod position;
+mod tile;
 
 pub use append::{Append, AppendError};
-pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle};
+pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle, max_bundle_length};
 pub use checkpoint::{
     Checkpoint, CheckpointError, MAX_CLOCK_SKEW, SignedCheckpoint, parse_verifier_key, verifier_key,
 };
@@ -60,7 +60,10 @@ pub use merkle::{CompactRange, TreeHash, leaf_hash, node_hash};
 pub use note::{MAX_NOTE, SignatureType};
 pub use origin::{Origin, OriginError};
 pub use position::LogPosition;
-pub use tile::{TileError, TilePath, TileWidth, covering, tiles_of_append, wider};
+pub use tile::{
+    TileError, TilePath, TileWidth, covering, decode_hash_tile, encode_hash_tile, hash_tile,
+    partial_tiles, tiles_of_append, wider,
+};
 
 /// The longest entry in bytes: its length is a 16-bit number in an entry bundle.
 pub const MAX_ENTRY: usize = 65_535;

@@ -7,21 +7,36 @@ pub mod notice;
 pub mod patient_upload;
 pub mod pre_trace;
 mod protobuf;
-pub mod qr_url;
+mod qr_url;
 mod range;
 mod readable;
-pub mod trace;
-pub mod trace_code;
-pub mod upload;
-pub mod upload_code;
-pub mod venue_details;
-pub mod window_code;
+mod trace;
+mod trace_code;
+mod upload;
+mod upload_code;
+mod venue_details;
+mod window_code;
 
 use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
 
+pub use entry_code::{EntryCode, TEXT_CHARACTERS, Venue};
+pub use notice::{
+    Layout, Level, MESSAGE_BYTES, NOTICE_LENGTH, Notice, NoticeDetails, SealedNotice,
+};
+pub use part::{Part, Unit};
+pub use patient_upload::{ClaimedVisit, MAX_VISITS, PatientUpload};
+pub use pre_trace::PreTrace;
+pub use qr_url::{LinkError, decode_link, decode_payload, encode_link, encode_payload};
 pub use range::RangeError;
 pub(crate) use readable::check_text;
+pub(crate) use trace::UncheckedTrace;
+pub use trace::{PublishedTrace, more_events, unwrap_events, wrap_events};
+pub use trace_code::{SealedHalf, TraceCode};
+pub use upload::{MAX_HOURS, SEALED_UPLOAD_LENGTH, Upload, dummy_upload};
+pub use upload_code::{CodeBinding, CodeHash, UploadCode, UploadTicket};
+pub use venue_details::{ROOM_CHARACTERS, STAY_MINUTES, VenueDetails, VenueKind};
+pub use window_code::{WindowCode, read_codes};
 
 /// The version of CrowdNotifier's messages that Noren speaks.
 pub const VERSION: u64 = 3;
@@ -36,15 +51,15 @@ pub(crate) const SELF_DESCRIBED_CBOR: [u8; 3] = [0xd9, 0xd9, 0xf7];
 pub enum MessageError {
     /// Not the message at all: cut short, or a field of a wrong type.
     #[error("the bytes are no {0}, or were cut short")]
-    Malformed(&'static str),
+    Malformed(Part),
     /// A whole message, followed by bytes that are no field of any message.
     #[error("the {0} is followed by bytes that do not belong to it")]
-    TrailingBytes(&'static str),
+    TrailingBytes(Part),
     /// A field that may stand once and stands twice.
     #[error("the {message} has its field {field} twice")]
     FieldTwice {
         /// Which message.
-        message: &'static str,
+        message: Part,
         /// The field's number.
         field: u32,
     },
@@ -52,18 +67,18 @@ pub enum MessageError {
     #[error("the {message} has the unknown version {found}: another version of Noren may know it")]
     UnknownVersion {
         /// Which message.
-        message: &'static str,
+        message: Part,
         /// The version found.
         found: u64,
     },
     /// A field that must be there is not.
     #[error("the {0} is missing, or blank")]
-    Missing(&'static str),
+    Missing(Part),
     /// A text of more characters than allowed.
     #[error("the {field} has {}, the limit is {limit}", count(*.found, "character"))]
     TextTooLong {
         /// Which text.
-        field: &'static str,
+        field: Part,
         /// Its length in characters.
         found: usize,
         /// The limit in characters.
@@ -71,12 +86,12 @@ pub enum MessageError {
     },
     /// A text with a line break, another control character, or one that reorders what is read.
     #[error("the {0} has a line break, a control character, or one that changes the reading order")]
-    ControlCharacter(&'static str),
+    ControlCharacter(Part),
     /// A key, seed, nonce or identity of a wrong length.
     #[error("the {field} has {} instead of {expected}", count(*.found, "byte"))]
     Length {
         /// Which field.
-        field: &'static str,
+        field: Part,
         /// The length found, in bytes.
         found: usize,
         /// The length it has to have, in bytes.
@@ -86,7 +101,7 @@ pub enum MessageError {
     #[error("the {field} is refused: {source}")]
     Point {
         /// Which field.
-        field: &'static str,
+        field: Part,
         /// The failed check.
         source: PointError,
     },
@@ -94,7 +109,7 @@ pub enum MessageError {
     #[error("the {field} is refused: {source}")]
     Scalar {
         /// Which field.
-        field: &'static str,
+        field: Part,
         /// The failed check.
         source: ScalarError,
     },
@@ -102,18 +117,18 @@ pub enum MessageError {
     #[error("the {field} is refused: {source}")]
     Time {
         /// Which field.
-        field: &'static str,
+        field: Part,
         /// The failed check.
         source: TimeError,
     },
     /// Not a QR text of the form `<base>?v=3#<base64url>`.
     #[error("not a check-in link: {0}")]
-    Link(&'static str),
+    Link(LinkError),
     /// Longer than the message may be.
     #[error("the {field} has {}, the limit is {limit}", count(*.found, "byte"))]
     TooLong {
         /// Which message or field.
-        field: &'static str,
+        field: Part,
         /// Its length in bytes.
         found: usize,
         /// The limit in bytes.
@@ -121,7 +136,7 @@ pub enum MessageError {
     },
     /// Sealed bytes that do not open with the key at hand.
     #[error("the {0} does not open: another key, or altered bytes")]
-    DoesNotOpen(&'static str),
+    DoesNotOpen(Part),
     /// A number out of its range, or one that no list names.
     #[error(transparent)]
     // [MSG-13]
@@ -130,9 +145,9 @@ pub enum MessageError {
     #[error("the {field} has {found} {unit}, the limit is {limit}")]
     TooMany {
         /// What has too many.
-        field: &'static str,
+        field: Part,
         /// What they are, in the plural.
-        unit: &'static str,
+        unit: Unit,
         /// How many there are.
         found: usize,
         /// The limit.
@@ -145,7 +160,7 @@ pub enum MessageError {
     )]
     CodeLength {
         /// Which code.
-        code: &'static str,
+        code: Part,
         /// How many characters were found.
         found: usize,
         /// How many it has.
@@ -159,27 +174,20 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// Bytes of an exact length.
-pub(crate) fn exactly<const N: usize>(
-    field: &'static str,
-    bytes: &[u8],
-) -> Result<[u8; N], MessageError> {
+pub(crate) fn exactly<const N: usize>(field: Part, bytes: &[u8]) -> Result<[u8; N], MessageError> {
     // [MSG-4]
     bytes.try_into().map_err(|_| MessageError::Length { field, found: bytes.len(), expected: N })
 }
 
 /// Refuses every version but the one known.
-pub(crate) fn check_version(
-    message: &'static str,
-    found: u64,
-    known: u64,
-) -> Result<(), MessageError> {
+pub(crate) fn check_version(message: Part, found: u64, known: u64) -> Result<(), MessageError> {
     // [MSG-1]
     if found == known { Ok(()) } else { Err(MessageError::UnknownVersion { message, found }) }
 }
 
 /// Refuses Noren's own CBOR of an unknown version: an array whose first element is a small number.
 pub(crate) fn check_cbor_version(
-    message: &'static str,
+    message: Part,
     body: &[u8],
     known: u8,
 ) -> Result<(), MessageError> {

@@ -2,28 +2,26 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use crate::signing::{SignPublicKey, SignSecretKey};
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
-use crate::cbor;
-use crate::domain;
 use crate::ibe::MasterPublicKey;
 use crate::log::{Origin, SignedCheckpoint};
-use crate::messages::notice::Level;
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
+use crate::messages::{Level, MessageError, Part, Unit, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
+use crate::{cbor, domain};
 
 mod error;
-pub mod handover;
+mod handover;
 
 pub use error::{ProfileError, ReplaceError};
-use handover::Handover;
+pub use handover::{Handover, MAX_HANDOVERS};
 
-const NAME: &str = "authority profile";
+const NAME: Part = Part::AuthorityProfile;
 const VERSION: u8 = 1;
 /// The longest signed profile in bytes.
 pub const MAX_LENGTH: usize = 65_536;
@@ -78,7 +76,7 @@ pub struct Profile {
     /// The address of its server, `http` or `https`, without a slash at the end.
     pub url: String,
     /// The Ed25519 key that signs log, profile and requests.
-    pub log_key: VerifyingKey,
+    pub log_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
     /// For how many days devices keep records.
@@ -158,7 +156,10 @@ impl Profile {
     }
 
     /// The profile signed with a log key, which has to be its own.
-    pub(crate) fn signed_with(&self, log_key: &SigningKey) -> Result<SignedProfile, ProfileError> {
+    pub(crate) fn signed_with(
+        &self,
+        log_key: &SignSecretKey,
+    ) -> Result<SignedProfile, ProfileError> {
         self.check()?;
         let wire = Wire(
             VERSION,
@@ -177,7 +178,7 @@ impl Profile {
         );
         let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
         let signature = log_key.sign(&signed_bytes(&body));
-        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature.to_bytes())))
+        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
             .map_err(|_| MessageError::Malformed(NAME))?;
         SignedProfile::from_bytes(&bytes)
     }
@@ -191,8 +192,8 @@ impl Profile {
             name: wire.2,
             origin: Origin::new(&wire.3).map_err(ProfileError::Origin)?,
             url: wire.4,
-            log_key: log_key("log key", &wire.5)?,
-            upload_key: SealPublicKey::from_bytes(exactly("upload key", &wire.6)?),
+            log_key: log_key(Part::LogKey, &wire.5)?,
+            upload_key: SealPublicKey::from_bytes(exactly(Part::UploadKey, &wire.6)?),
             retention_days: wire.7.0,
             checkpoint_max_age: wire.7.1,
             minimum_overlap: wire.7.2,
@@ -208,7 +209,7 @@ impl Profile {
 
     fn check(&self) -> Result<(), ProfileError> {
         // [PRO-1]
-        check_text("authority's name", &self.name, NAME_CHARACTERS)?;
+        check_text(Part::AuthorityName, &self.name, NAME_CHARACTERS)?;
         if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
             return Err(ProfileError::ServerAddress);
         }
@@ -221,13 +222,15 @@ impl Profile {
         if self.minimum_overlap > MAX_MINIMUM_OVERLAP {
             return Err(ProfileError::MinimumOverlap(self.minimum_overlap));
         }
-        check_text("time zone", &self.time_zone, TIME_ZONE_CHARACTERS)?;
+        check_text(Part::TimeZone, &self.time_zone, TIME_ZONE_CHARACTERS)?;
         if !is_time_zone_name(&self.time_zone) {
             return Err(ProfileError::TimeZone);
         }
-        for (unit, found) in [("texts", self.texts.len()), ("contacts", self.contacts.len())] {
+        for (unit, found) in
+            [(Unit::Texts, self.texts.len()), (Unit::Contacts, self.contacts.len())]
+        {
             if found > MAX_ITEMS {
-                let (field, limit) = ("profile", MAX_ITEMS);
+                let (field, limit) = (Part::Profile, MAX_ITEMS);
                 return Err(MessageError::TooMany { field, unit, found, limit }.into());
             }
         }
@@ -240,7 +243,7 @@ impl Profile {
         texts
             .chain(contacts)
             .chain(may_be_empty)
-            .try_for_each(|text| check_text("profile's text", text, TEXT_CHARACTERS))?;
+            .try_for_each(|text| check_text(Part::ProfileText, text, TEXT_CHARACTERS))?;
         handover::check(self)
     }
 }
@@ -271,11 +274,10 @@ impl SignedProfile {
         let (body, signature): (ByteBuf, ByteBuf) =
             cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(NAME))?;
         let profile = Profile::from_body(&body)?;
-        let signature = Signature::from_bytes(&exactly("profile's signature", &signature)?);
-        profile
-            .log_key
-            .verify_strict(&signed_bytes(&body), &signature)
-            .map_err(|_| MessageError::DoesNotOpen("profile's signature"))?;
+        let signature = exactly(Part::ProfileSignature, &signature)?;
+        if !profile.log_key.has_signed(&signed_bytes(&body), &signature) {
+            return Err(MessageError::DoesNotOpen(Part::ProfileSignature).into());
+        }
         Ok(Self { profile, bytes: bytes.to_vec() })
     }
 
@@ -350,7 +352,7 @@ impl SignedProfile {
 pub struct Fingerprint(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl Fingerprint {
-    pub(super) fn of(origin: &Origin, log_key: &VerifyingKey, upload_key: &SealPublicKey) -> Self {
+    pub(super) fn of(origin: &Origin, log_key: &SignPublicKey, upload_key: &SealPublicKey) -> Self {
         // [PRO-2]
         let origin = origin.as_str().as_bytes();
         let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
@@ -396,11 +398,8 @@ pub(super) fn is_time_zone_name(text: &str) -> bool {
 }
 
 /// An Ed25519 key that no small-order point passes for.
-pub(super) fn log_key(field: &'static str, bytes: &[u8]) -> Result<VerifyingKey, ProfileError> {
-    VerifyingKey::from_bytes(&exactly(field, bytes)?)
-        .ok()
-        .filter(|key| !key.is_weak())
-        .ok_or(ProfileError::Key(field))
+pub(super) fn log_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
+    SignPublicKey::from_bytes(&exactly(field, bytes)?).ok_or(ProfileError::Key(field))
 }
 
 fn patient_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
@@ -438,7 +437,7 @@ mod tests {
             name: "office".to_owned(),
             origin: Origin::new("office.example").expect("an origin"),
             url: "https://office.example".to_owned(),
-            log_key: SigningKey::from_bytes(&[7; 32]).verifying_key(),
+            log_key: SignSecretKey::from_bytes(&[7; 32]).public_key(),
             upload_key: SealSecretKey::from_bytes(&[7; 32]).public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,

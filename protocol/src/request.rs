@@ -5,8 +5,8 @@
 //! same code. A profile this narrow needs no parser of structured fields: the verifier takes time and
 //! nonce out of the field, writes the one spelling that belongs to them, and compares.
 
+use crate::signing::{SignPublicKey, SignSecretKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
@@ -139,7 +139,7 @@ impl SignedHeaders {
     /// Authority: signs a request. Each needs a nonce of its own, also when it is a repetition.
     #[must_use]
     pub fn sign(
-        key: &SigningKey,
+        key: &SignSecretKey,
         origin: &Origin,
         target: &RequestTarget<'_>,
         body: &[u8],
@@ -149,7 +149,7 @@ impl SignedHeaders {
         let content_digest = digest_field(&Sha256::digest(body).into());
         let parameters = parameters(origin, now, nonce);
         let signature = key.sign(signature_base(target, &content_digest, &parameters).as_bytes());
-        let signature = format!("noren=:{}:", STANDARD.encode(signature.to_bytes()));
+        let signature = format!("noren=:{}:", STANDARD.encode(signature));
         Self { content_digest, signature_input: format!("noren={parameters}"), signature }
     }
 
@@ -162,7 +162,7 @@ impl SignedHeaders {
     /// [`RequestError`] that names the step.
     pub fn verify(
         &self,
-        key: &VerifyingKey,
+        key: &SignPublicKey,
         origin: &Origin,
         target: &RequestTarget<'_>,
         now: UnixSeconds,
@@ -184,8 +184,9 @@ impl SignedHeaders {
         let signature =
             bytes_field::<64>(&self.signature, "noren=:").ok_or(RequestError::Malformed)?;
         let base = signature_base(target, &self.content_digest, &parameters);
-        key.verify_strict(base.as_bytes(), &Signature::from_bytes(&signature))
-            .map_err(|_| RequestError::Signature)?;
+        if !key.has_signed(base.as_bytes(), &signature) {
+            return Err(RequestError::Signature);
+        }
         Ok(VerifiedRequest { nonce, digest })
     }
 }
@@ -265,8 +266,8 @@ mod tests {
         Origin::new("health.example/log").unwrap()
     }
 
-    fn key() -> SigningKey {
-        SigningKey::from_bytes(&[9; 32])
+    fn key() -> SignSecretKey {
+        SignSecretKey::from_bytes(&[9; 32])
     }
 
     fn at(seconds: u64) -> UnixSeconds {
@@ -282,7 +283,7 @@ mod tests {
         target: &RequestTarget<'_>,
         now: u64,
     ) -> Result<VerifiedRequest, RequestError> {
-        headers.verify(&key().verifying_key(), &origin(), target, at(now))
+        headers.verify(&key().public_key(), &origin(), target, at(now))
     }
 
     #[test]
@@ -330,11 +331,11 @@ mod tests {
         ] {
             assert_eq!(verify(&signed(), &target, 1_000), Err(RequestError::Signature));
         }
-        let other = SigningKey::from_bytes(&[8; 32]).verifying_key();
+        let other = SignSecretKey::from_bytes(&[8; 32]).public_key();
         let refused = signed().verify(&other, &origin(), &TARGET, at(1_000));
         assert_eq!(refused, Err(RequestError::Signature));
         let other = Origin::new("other.example/log").unwrap();
-        let refused = signed().verify(&key().verifying_key(), &other, &TARGET, at(1_000));
+        let refused = signed().verify(&key().public_key(), &other, &TARGET, at(1_000));
         assert_eq!(refused, Err(RequestError::SignatureInput));
     }
 

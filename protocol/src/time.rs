@@ -80,6 +80,14 @@ impl UnixSeconds {
     }
 }
 
+impl UnixSeconds {
+    /// The UTC day that the time belongs to.
+    #[must_use]
+    pub const fn day(self) -> Day {
+        Day::containing(self)
+    }
+}
+
 /// A length of time in seconds, shown in people's words: the largest unit of which there are two or
 /// nearly so, without its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -229,6 +237,22 @@ impl Day {
     }
 }
 
+/// The date in the Gregorian calendar, `2026-04-01` (ISO 8601).
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Counted from 0000-03-01, so that the leap day is the last of its year; 400 years have
+        // 146,097 days.
+        let days = self.0.0 / DAY + 719_468;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let of_month = of_year - (153 * month + 2) / 5 + 1;
+        let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        write!(f, "{:04}-{month:02}-{of_month:02}", era * 400 + year + later)
+    }
+}
+
 impl TryFrom<UnixSeconds> for Day {
     type Error = TimeError;
 
@@ -249,6 +273,24 @@ impl From<Day> for UnixSeconds {
 pub struct Window {
     start: UnixSeconds,
     end: UnixSeconds,
+}
+
+/// The window in UTC, `2026-04-01 18:00:00 to 2026-04-01 19:00:00 UTC`; the last second is the first
+/// that does not belong to it.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |time: UnixSeconds| {
+            let of_day = time.0 % DAY;
+            format!(
+                "{} {:02}:{:02}:{:02}",
+                time.day(),
+                of_day / HOUR,
+                of_day / 60 % 60,
+                of_day % 60
+            )
+        };
+        write!(f, "{} to {} UTC", clock(self.start), clock(self.end))
+    }
 }
 
 impl Window {
@@ -375,6 +417,24 @@ mod tests {
         ] {
             assert_eq!(Lapse(seconds).to_string(), words);
         }
+    }
+
+    #[test]
+    fn days_and_windows_are_shown_by_the_calendar() {
+        for (seconds, date) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_775_066_400, "2026-04-01"),
+            (1_798_761_599, "2026-12-31"),
+            (4_107_542_399, "2100-02-28"),
+            (4_107_542_400, "2100-03-01"),
+            (253_402_300_799, "9999-12-31"),
+        ] {
+            assert_eq!(at(seconds).day().to_string(), date);
+        }
+        let window = Window::new(at(1_775_066_400), at(1_775_088_001)).expect("ordered");
+        assert_eq!(window.to_string(), "2026-04-01 18:00:00 to 2026-04-02 00:00:01 UTC");
     }
 
     #[test]

@@ -11,17 +11,17 @@
 use rand_core::CryptoRng;
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey};
-use crate::messages::MessageError;
-use crate::messages::entry_code::{EntryCode, Venue};
-use crate::messages::pre_trace::PreTrace;
-use crate::messages::trace_code::{SealedHalf, TraceCode};
-use crate::messages::upload::{MAX_HOURS, Upload};
-use crate::messages::upload_code::CodeBinding;
+use crate::messages::{
+    CodeBinding, EntryCode, MAX_HOURS, MessageError, Part, PreTrace, SealedHalf, TraceCode, Unit,
+    Upload, Venue,
+};
 use crate::passphrase::PassphraseError;
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
 
-pub mod organisation;
+mod organisation;
+
+pub use organisation::Organisation;
 
 /// Why a venue's step was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,7 +128,12 @@ fn derive_pre_traces(
     // [VEN-2]
     let found = window.hours().take(MAX_HOURS + 1).count();
     if found > MAX_HOURS {
-        Err(MessageError::TooMany { field: "window", unit: "hours", found, limit: MAX_HOURS })?;
+        Err(MessageError::TooMany {
+            field: Part::Window,
+            unit: Unit::Hours,
+            found,
+            limit: MAX_HOURS,
+        })?;
     }
     let secrets = entry_code.secrets();
     let pre_trace = |hour| {
@@ -159,12 +164,12 @@ fn complete_key<R: CryptoRng>(
     let authority_half = MasterSecretKey::generate(rng);
     let whole = venue_key
         .sum(&authority_half)
-        .map_err(|source| MessageError::Scalar { field: "master secret key", source })?;
+        .map_err(|source| MessageError::Scalar { field: Part::MasterSecretKey, source })?;
     let master_public_key = whole.public_key();
     let sealed = authority
         .seal(authority_half.to_bytes().as_slice(), rng)
         .and_then(|sealed| SealedHalf::try_from(sealed).ok())
-        .ok_or(MessageError::Malformed("authority's sealed key"))?;
+        .ok_or(MessageError::Malformed(Part::AuthoritySealedKey))?;
     Ok((master_public_key, sealed))
 }
 

@@ -13,21 +13,33 @@
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::messages::MessageError;
-use crate::messages::entry_code::EntryCode;
+use crate::messages::{EntryCode, MessageError};
 use crate::time::{Hour, MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 mod days_of_use;
-pub mod diary;
-pub mod exposure;
-pub mod matching;
-pub mod record;
+mod diary;
+mod exposure;
+pub(crate) mod matching;
+pub(crate) mod record;
+mod round;
 mod seal;
-pub mod sync;
-pub mod vault;
-pub mod visits;
+mod sync;
+mod vault;
+mod visits;
 
-use record::{CheckInRecord, RecordContents, VisitId};
+pub use diary::{Diary, DiaryEntry, DiaryError, NOTE_CHARACTERS};
+pub use exposure::{Exposure, ExposureId, News, PlainExposure};
+pub use matching::{Cancelled, to_the_end};
+pub use record::{VenueText, VisitId};
+pub use round::sync_all;
+pub use seal::{DeviceKey, VaultError, VaultKey};
+pub use sync::{
+    Contradiction, File, Found, LogSync, Progress, Source, Summary, SyncError, Wanted, Work,
+};
+pub use vault::{CheckIn, ClosedVisit, DEFAULT_RETENTION_DAYS, Vault};
+pub use visits::{EndedVisit, OpenVisit};
+
+use record::{CheckInRecord, RecordContents};
 
 /// Why a step of the visitor's was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -354,7 +354,7 @@ fn half_to_bytes() -> Result<()> {
 }
 
 fn half_from_bytes() -> Result<()> {
-    let mut bytes: [u8; encoding::G1_LENGTH] = encoding::encode_g1(&hash_to_g1(b"a point"));
+    let mut bytes: [u8; G1_LENGTH] = encode_g1(&hash_to_g1(b"a point"));
     secret(&mut bytes);
     black_box(PartialIdentityKey::from_bytes(&bytes)?);
     Ok(())

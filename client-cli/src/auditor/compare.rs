@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use ed25519_dalek::VerifyingKey;
 use noren::auditor::{Comparison, compare};
 use noren::log::{
     CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
@@ -189,7 +188,7 @@ fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// The keys that a log may be signed with.
 struct Keys {
     origin: Origin,
-    keys: Vec<VerifyingKey>,
+    keys: Vec<SignPublicKey>,
     /// When the profile was issued that they are from.
     of_profile: Option<String>,
 }

@@ -122,7 +122,7 @@ pub(super) fn unlock(context: &Context, passphrase: &PassphraseSource) -> anyhow
     let path = context.folder("visitor").join("vault");
     let Some(sealed) = files::read(&path)? else { return Ok(()) };
     let failed = |error| DoesNotOpen::vault(&path, error);
-    if required_key(&sealed).map_err(failed)? {
+    if Vault::required_key(&sealed).map_err(failed)? {
         Vault::open(&sealed, &passphrase_key(passphrase, &sealed, &path)?).map_err(failed)?;
     }
     Ok(())
@@ -184,7 +184,7 @@ pub(super) fn protect(context: &Context, source: &PassphraseSource) -> Outcome {
     let key_path = context.folder("visitor").join(KEY);
     let path = context.folder("visitor").join("vault");
     let sealed = read_sealed(&path)?;
-    let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
+    let asks_passphrase = sealed.as_deref().map(|bytes| Vault::required_key(bytes)).transpose();
     if asks_passphrase.map_err(|error| DoesNotOpen::vault(&path, error))? == Some(true) {
         return finish_protecting(context, source, &mut rng);
     }
@@ -315,7 +315,7 @@ fn open_locked(
     let path = folder.join("vault");
     let failed = |error| DoesNotOpen::vault(&path, error);
     let sealed = read_sealed(&path)?;
-    let asks_passphrase = sealed.as_deref().map(|bytes| required_key(bytes)).transpose();
+    let asks_passphrase = sealed.as_deref().map(|bytes| Vault::required_key(bytes)).transpose();
     let asks_passphrase = asks_passphrase.map_err(failed)?;
     if sealed.is_none() && files::is_there(&folder.join(KEY)) && !files::is_there(&folder.join(NEW))
     {
@@ -447,7 +447,7 @@ fn open_diary(
     vault_asks_passphrase: bool,
 ) -> anyhow::Result<(Option<Diary>, bool)> {
     let Some(sealed) = files::read(&folder.join("diary"))? else { return Ok((None, false)) };
-    let stale = vault_asks_passphrase && !diary::required_key(&sealed)?;
+    let stale = vault_asks_passphrase && !Diary::required_key(&sealed)?;
     if !stale {
         return Ok((Some(Diary::open(&sealed, key)?), false));
     }

@@ -88,8 +88,8 @@ pub(super) fn check_in(context: &Context, arguments: &CheckIn) -> Outcome {
         })?;
         behind.iter().for_each(|words| context.output.say(format!("Attention: {words}")));
         let (id, extended) = match entered {
-            vault::CheckIn::Opened(id) => (id, false),
-            vault::CheckIn::Extended(id) => (id, true),
+            noren::visitor::CheckIn::Opened(id) => (id, false),
+            noren::visitor::CheckIn::Extended(id) => (id, true),
         };
         if extended && departure.is_some_and(|departure| departure < now) {
             context.output.say(

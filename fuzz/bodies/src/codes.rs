@@ -1,12 +1,10 @@
 //! Codes: what a camera sees, what people type and keep.
 
-use noren::messages::entry_code::EntryCode;
-use noren::messages::qr_url;
-use noren::messages::trace_code::TraceCode;
-use noren::messages::upload_code::UploadCode;
-use noren::messages::window_code::read_both;
+use noren::messages::{
+    EntryCode, TraceCode, UploadCode, decode_link, decode_payload, encode_link, read_codes,
+};
 use noren::text::{is_blank, is_refused, trimmed};
-use noren::venue::organisation::Organisation;
+use noren::venue::Organisation;
 
 /// The longest text of a QR code in bytes.
 const LONGEST_LINK: usize = 2_953;
@@ -34,15 +32,15 @@ pub fn entry_code(data: &[u8]) -> bool {
 /// The text of a QR code. [MSG-7]
 pub fn qr_url(data: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(data) else { return false };
-    let _ = qr_url::decode_payload(text);
+    let _ = decode_payload(text);
     let _ = EntryCode::from_url(text);
-    let Ok(payload) = qr_url::decode(text) else { return false };
+    let Ok(payload) = decode_link(text) else { return false };
     let (address, fragment) = trimmed(text).split_once('#').expect("only a fragment carries it");
     assert!(address.ends_with("?v=3"));
-    assert_eq!(qr_url::decode_payload(fragment).as_ref(), Ok(&payload));
-    let link = qr_url::encode(BASE, &payload).expect("a link");
+    assert_eq!(decode_payload(fragment).as_ref(), Ok(&payload));
+    let link = encode_link(BASE, &payload).expect("a link");
     if link.len() <= LONGEST_LINK {
-        assert_eq!(qr_url::decode(&link), Ok(payload));
+        assert_eq!(decode_link(&link), Ok(payload));
     }
     true
 }
@@ -67,9 +65,9 @@ pub fn trace_code(data: &[u8]) -> bool {
 pub fn upload_code(data: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(data) else { return false };
     // [VEN-6] Alone, or with its window code.
-    if let Ok((code, Some(window))) = read_both(text) {
+    if let Ok((code, Some(window))) = read_codes(text) {
         let again = format!("{} {}", *code.to_text(), window.to_text(&code));
-        assert_eq!(read_both(&again), Ok((code, Some(window))));
+        assert_eq!(read_codes(&again), Ok((code, Some(window))));
         assert!(window.window().is_ok());
     }
     let Ok(code) = text.parse::<UploadCode>() else { return false };

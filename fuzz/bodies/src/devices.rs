@@ -3,10 +3,7 @@
 use hkdf::Hkdf;
 use noren::log::LogPosition;
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::Stay;
-use noren::visitor::diary::{self, Diary};
-use noren::visitor::matching::to_the_end;
-use noren::visitor::vault::{DeviceKey, Vault, VaultKey, required_key};
+use noren::visitor::{DeviceKey, Diary, Stay, Vault, VaultKey, to_the_end};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
@@ -21,7 +18,7 @@ fn key() -> VaultKey {
 
 /// A sealed vault. [VLT-1] [VLT-4]
 pub fn vault(data: &[u8]) -> bool {
-    let passphrase = required_key(data);
+    let passphrase = Vault::required_key(data);
     let opened = Vault::open(data, &key());
     assert!(opened.is_err() || passphrase == Ok(false));
     // Long enough to get past the length, which a fuzzer would not find.
@@ -109,7 +106,7 @@ pub fn vault_contents(data: &[u8]) -> bool {
 
 /// The CBOR inside of a diary. [DIA-5]
 pub fn diary_contents(data: &[u8]) -> bool {
-    let _ = diary::required_key(data);
+    let _ = Diary::required_key(data);
     assert!(Diary::open(data, &key()).is_err(), "the seal is not broken");
     let sealed = sealed(DIARY, data).expect("sealed");
     assert!(Vault::open(&sealed, &key()).is_err(), "a diary is no vault");

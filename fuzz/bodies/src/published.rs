@@ -1,14 +1,13 @@
 //! What is published: the log, and the authority's profile.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::Signer;
-use noren::authority::keys::AuthorityKeys;
+use noren::authority::AuthorityKeys;
 use noren::log::{
     Append, AppendError, Checkpoint, LogPosition, Origin, SignatureType, SignedCheckpoint,
     TilePath, TileWidth, TreeHash, append_tiles, covering, decode_bundle, encode_bundle,
     range_from_tiles,
 };
-use noren::messages::notice::Level;
+use noren::messages::Level;
 use noren::profile::{Contact, LevelText, Profile, SignedProfile};
 use noren::time::UnixSeconds;
 
@@ -55,8 +54,8 @@ pub fn checkpoint(data: &[u8]) -> bool {
 fn sign_note(text: &[u8]) -> Vec<u8> {
     let (key, time) = (authority(), now().get());
     let timed = [format!("cosignature/v1\ntime {time}\n").as_bytes(), text].concat();
-    let plain = key.log_key().sign(text).to_bytes().to_vec();
-    let timed = [&time.to_be_bytes()[..], &key.log_key().sign(&timed).to_bytes()].concat();
+    let plain = key.log_key().sign(text).to_vec();
+    let timed = [&time.to_be_bytes()[..], &key.log_key().sign(&timed)].concat();
     let line = |kind: SignatureType, signature: Vec<u8>| {
         let id = kind.key_id(&origin(), &key.log_public_key());
         let signature = STANDARD.encode([&id[..], &signature].concat());
@@ -134,7 +133,7 @@ pub fn profile(data: &[u8]) -> bool {
         24..256 => vec![0x58, data.len() as u8],
         _ => [&[0x59][..], &length.to_be_bytes()].concat(),
     };
-    let signature = authority().log_key().sign(&[DOMAIN, data].concat()).to_bytes();
+    let signature = authority().log_key().sign(&[DOMAIN, data].concat());
     let signed = check_profile(&[&[0x82], &head[..], data, &[0x58, 64], &signature].concat());
     accepted || signed
 }

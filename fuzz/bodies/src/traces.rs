@@ -2,18 +2,15 @@
 
 use std::sync::OnceLock;
 
-use noren::authority::review::{Case, review};
+use noren::authority::{Case, review};
 use noren::log::LogPosition;
-use noren::messages::entry_code::Venue;
-use noren::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use noren::messages::pre_trace::PreTrace;
-use noren::messages::trace::{PublishedTrace, unwrap_events, wrap_events};
-use noren::messages::upload_code::CodeBinding;
-use noren::messages::venue_details::VenueDetails;
+use noren::messages::{
+    CodeBinding, Layout, Level, Notice, NoticeDetails, PreTrace, PublishedTrace, Venue,
+    VenueDetails, unwrap_events, wrap_events,
+};
 use noren::profile::{Fingerprint, SignedProfile};
 use noren::time::{UnixSeconds, Window};
-use noren::visitor::matching::to_the_end;
-use noren::visitor::vault::{CheckIn, Vault};
+use noren::visitor::{CheckIn, Vault, to_the_end};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 

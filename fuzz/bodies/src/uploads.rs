@@ -10,7 +10,6 @@ use noren::messages::patient_upload::PatientUpload;
 use noren::messages::trace::PublishedTrace;
 use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
 use noren::request::{RequestTarget, SignedHeaders};
-use noren::sealed_box::SEAL_OVERHEAD;
 use noren::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;

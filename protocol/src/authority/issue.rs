@@ -2,8 +2,7 @@
 
 use super::keys::AuthorityKeys;
 use crate::log::Origin;
-use crate::profile::handover::{Handover, MAX_HANDOVERS};
-use crate::profile::{Profile, ProfileError, SignedProfile};
+use crate::profile::{Handover, MAX_HANDOVERS, Profile, ProfileError, SignedProfile};
 use crate::time::UnixSeconds;
 
 impl AuthorityKeys {

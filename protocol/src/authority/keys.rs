@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use crate::signing::{SignPublicKey, SignSecretKey};
 use rand_core::CryptoRng;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey};
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
-use crate::wipe;
 
 /// The length of each key in bytes.
 const PART: usize = 32;
@@ -20,7 +19,7 @@ const NO_PATIENT_KEY: [u8; PART] = [0; PART];
 /// master key as well. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct AuthorityKeys {
-    log: SigningKey,
+    log: SignSecretKey,
     upload: SealSecretKey,
     patient: Option<MasterSecretKey>,
 }
@@ -84,7 +83,7 @@ impl AuthorityKeys {
         let retired = self.upload.retired();
         // The capacity is reserved: a growing vector would leave copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(PART * (3 + retired.len())));
-        bytes.extend_from_slice(self.log.as_bytes());
+        bytes.extend_from_slice(self.log.to_bytes().as_slice());
         bytes.extend_from_slice(self.upload.to_bytes().as_slice());
         match &self.patient {
             Some(patient) => bytes.extend_from_slice(patient.to_bytes().as_slice()),
@@ -97,14 +96,14 @@ impl AuthorityKeys {
 
     /// The key that signs checkpoints, profiles and requests.
     #[must_use]
-    pub const fn log_key(&self) -> &SigningKey {
+    pub const fn log_key(&self) -> &SignSecretKey {
         &self.log
     }
 
     /// The public counterpart of the log key.
     #[must_use]
-    pub fn log_public_key(&self) -> VerifyingKey {
-        self.log.verifying_key()
+    pub fn log_public_key(&self) -> SignPublicKey {
+        self.log.public_key()
     }
 
     /// The key that opens uploads, with those that it replaced.

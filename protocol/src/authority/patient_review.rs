@@ -17,12 +17,12 @@ use crate::messages::{MessageError, RangeError};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 /// The shortest visit that counts, in seconds: five minutes.
-pub const MIN_VISIT_SECONDS: u64 = 300;
+const MIN_VISIT_SECONDS: u64 = 300;
 /// The most visits that may begin within any 24 hours.
-pub const MAX_VISITS_A_DAY: usize = 20;
+const MAX_VISITS_A_DAY: usize = 20;
 /// How far a window may reach beyond the stay on either side, in seconds: 25 hours, the longest day
 /// that a time zone knows.
-pub const MAX_MARGIN_SECONDS: u64 = 90_000;
+const MAX_MARGIN_SECONDS: u64 = 90_000;
 const DAY: u64 = 86_400;
 
 /// Why an upload of visits was refused: the first check that failed.

@@ -6,8 +6,8 @@
 //! and in any year. `spec/policy.md` says what may stand in it.
 //!
 //! ```
-//! use noren::authority::policy::{Policy, Premises, Size};
-//! use noren::messages::venue_details::VenueKind;
+//! use noren::authority::{Policy, Premises, Size};
+//! use noren::messages::VenueKind;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let shipped = Policy::shipped().iter().find(|each| each.name == "osaka").ok_or("no such")?;
@@ -39,12 +39,9 @@ pub use threshold::{Measure, SizeRange};
 
 use self::threshold::Threshold;
 use super::publish::Cover;
-use crate::messages::notice::Level;
+use crate::messages::Level;
 use crate::profile::{Contact, LevelText};
 use crate::time::Window;
-
-/// The longest policy file in bytes.
-pub const MAX_LENGTH: usize = 65_536;
 
 /// A policy file that comes with this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +137,9 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The longest policy file in bytes.
+    pub const MAX_LENGTH: usize = 65_536;
+
     /// Parses and checks a policy file of at most 65,536 bytes.
     ///
     /// # Errors

@@ -7,9 +7,9 @@ use rand_core::CryptoRng;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterSecretKey;
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::notice::{Layout, Level, Notice, NoticeDetails};
-use crate::messages::trace::PublishedTrace;
-use crate::messages::{MessageError, RangeError};
+use crate::messages::{
+    Layout, Level, MessageError, Notice, NoticeDetails, PublishedTrace, RangeError,
+};
 use crate::time::Day;
 
 /// A trace that the authority is about to publish. Only [`VerifiedPreTrace::trace`] makes one.

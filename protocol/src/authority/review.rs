@@ -10,13 +10,9 @@ use subtle::ConstantTimeEq;
 
 use crate::ibe::{IdentityKey, MasterSecretKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::MessageError;
-use crate::messages::entry_code::EntryCode;
-use crate::messages::notice::Notice;
-use crate::messages::pre_trace::PreTrace;
-use crate::messages::trace::PublishedTrace;
-use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeBinding;
+use crate::messages::{
+    CodeBinding, EntryCode, MessageError, Notice, PreTrace, PublishedTrace, Upload,
+};
 use crate::sealed_box::SealSecretKey;
 use crate::time::{Hour, UnixSeconds, Window};
 

@@ -139,8 +139,9 @@ mod tests {
     use zeroize::{Zeroize as _, Zeroizing};
 
     use super::*;
+    use crate::ibe::group::{G2, pairing};
     use crate::ibe::hash::{hash_gt, mask_to_scalar, point_of, scalar_of};
-    use crate::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey, pairing};
+    use crate::ibe::{IdentityKey, MasterSecretKey, PartialIdentityKey};
     use crate::wipe;
 
     const ID: &[u8] = b"an hour of a venue";
@@ -262,11 +263,11 @@ mod tests {
         let (hashed, scalar) = (point_of(ID), scalar_of(&[ID]));
         let mpk = msk.public_key();
         let steps = [
-            on_stack(|| pairing(&hashed, &crate::ibe::G2::generator())),
+            on_stack(|| pairing(&hashed, &G2::generator())),
             on_stack(|| mpk.prepare().lines().pairing(&hashed)),
             on_stack(|| point_of(ID)),
             on_stack(|| hashed.mul(&scalar)),
-            on_stack(|| crate::ibe::G2::generator().mul(&scalar)),
+            on_stack(|| G2::generator().mul(&scalar)),
         ];
         let deepest = steps.iter().map(|remains| depth(remains)).max();
         let deepest = deepest.expect("some steps");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use crate::signing::{SignPublicKey, SignSecretKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_bytes::{ByteBuf, Bytes};
 
@@ -77,7 +77,7 @@ impl Append {
         position: &LogPosition,
         entries: Vec<Vec<u8>>,
         origin: &Origin,
-        key: &SigningKey,
+        key: &SignSecretKey,
         now: UnixSeconds,
     ) -> Result<Self, AppendError> {
         // [LOG-9]
@@ -127,7 +127,7 @@ impl Append {
         &self,
         position: &LogPosition,
         origin: &Origin,
-        key: &VerifyingKey,
+        key: &SignPublicKey,
     ) -> Result<(LogPosition, SignedCheckpoint), AppendError> {
         // [LOG-9] [API-9]
         if self.old_size != position.range.size() {
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(bytes, b"\x84\x01\x03\x81\x42ab\x60");
         assert!(Append::from_bytes(&bytes).expect("its own bytes").is_part());
         assert!(!append(vec![]).is_part());
-        let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
         let origin = Origin::new("health.example/log").expect("an origin");
         let start = Append::part(0, vec![b"ab".to_vec()]).expect("short");
         assert!(start.verify(&LogPosition::start(), &origin, &key).is_err());

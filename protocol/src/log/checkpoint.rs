@@ -1,7 +1,7 @@
 //! Checkpoints: the signed head of the tree, C2SP tlog-checkpoint with a timestamped cosignature.
 
+use crate::signing::{SignPublicKey, SignSecretKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
 use crate::time::{Lapse, UnixSeconds};
@@ -87,10 +87,10 @@ impl Checkpoint {
     /// A log signs only what extends everything it signed before, with times that never go back;
     /// [`super::Append::sign`] keeps both rules.
     #[must_use]
-    pub fn sign(&self, key: &SigningKey, time: UnixSeconds) -> String {
-        let (body, public) = (self.body(), key.verifying_key());
-        let plain = key.sign(body.as_bytes()).to_bytes();
-        let timed = key.sign(cosigned_message(time, &body).as_bytes()).to_bytes();
+    pub fn sign(&self, key: &SignSecretKey, time: UnixSeconds) -> String {
+        let (body, public) = (self.body(), key.public_key());
+        let plain = key.sign(body.as_bytes());
+        let timed = key.sign(cosigned_message(time, &body).as_bytes());
         let timed = [&time.get().to_be_bytes()[..], &timed].concat();
         // [LOG-5] [LOG-6]
         let first = SignatureType::Ed25519.line(&self.origin, &public, &plain);
@@ -142,14 +142,15 @@ impl SignedCheckpoint {
     pub fn verify(
         text: &[u8],
         origin: &Origin,
-        key: &VerifyingKey,
+        key: &SignPublicKey,
     ) -> Result<Self, CheckpointError> {
         let note = Note::parse(text)?;
         let plain = note.signature::<64>(SignatureType::Ed25519, origin, key)?;
         let timed = note.signature::<72>(SignatureType::CosignatureV1, origin, key)?;
         // [LOG-5]
-        let plain = Signature::from_bytes(&plain.ok_or(CheckpointError::Unsigned)?);
-        key.verify_strict(note.text.as_bytes(), &plain).map_err(|_| CheckpointError::Signature)?;
+        if !key.has_signed(note.text.as_bytes(), &plain.ok_or(CheckpointError::Unsigned)?) {
+            return Err(CheckpointError::Signature);
+        }
         let timestamp = verify_time(note.text, &timed.ok_or(CheckpointError::NoTimestamp)?, key)?;
         let checkpoint = Checkpoint::from_body(note.text)?;
         // [LOG-4]
@@ -198,22 +199,21 @@ impl SignedCheckpoint {
 fn verify_time(
     body: &str,
     timed: &[u8; 72],
-    key: &VerifyingKey,
+    key: &SignPublicKey,
 ) -> Result<UnixSeconds, CheckpointError> {
-    let (time, signature) = timed.split_at(8);
-    let time = time.try_into().map(u64::from_be_bytes).map_err(|_| CheckpointError::Timestamp)?;
+    let (time, signature) = timed.split_first_chunk().ok_or(CheckpointError::Timestamp)?;
+    let time = u64::from_be_bytes(*time);
     // [LOG-6] [TIME-1]
     let time = UnixSeconds::new(time).map_err(|_| CheckpointError::Timestamp)?;
-    let signature = Signature::from_slice(signature).map_err(|_| CheckpointError::Timestamp)?;
-    key.verify_strict(cosigned_message(time, body).as_bytes(), &signature)
-        .map_err(|_| CheckpointError::Timestamp)?;
-    Ok(time)
+    let signature = signature.try_into().map_err(|_| CheckpointError::Timestamp)?;
+    let is_signed = key.has_signed(cosigned_message(time, body).as_bytes(), signature);
+    is_signed.then_some(time).ok_or(CheckpointError::Timestamp)
 }
 
 /// The log's public key as other tools for signed notes take it:
 /// `<origin>+<key id, 8 hex digits>+<base64(type ‖ 32-byte key)>`.
 #[must_use]
-pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &VerifyingKey) -> String {
+pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &SignPublicKey) -> String {
     let encoded = STANDARD.encode([&[kind as u8], &key.as_bytes()[..]].concat());
     format!("{origin}+{}+{encoded}", hex::encode(kind.key_id(origin, key)))
 }
@@ -221,13 +221,13 @@ pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &VerifyingKey) ->
 /// Origin and key of what [`verifier_key`] writes, of either kind; `None` where the text is no such
 /// key, or its key id is another key's.
 #[must_use]
-pub fn parse_verifier_key(text: &str) -> Option<(Origin, VerifyingKey)> {
+pub fn parse_verifier_key(text: &str) -> Option<(Origin, SignPublicKey)> {
     // [LOG-14]
     let (name, rest) = text.split_once('+')?;
     let encoded = STANDARD.decode(rest.split_once('+')?.1).ok()?;
     let (kind, key) = encoded.split_first()?;
     let origin = Origin::new(name).ok()?;
-    let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok().filter(|key| !key.is_weak())?;
+    let key = SignPublicKey::from_bytes(key.try_into().ok()?)?;
     let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
     let kind = kinds.into_iter().find(|known| *known as u8 == *kind)?;
     // One spelling, so that the key id is compared as well.
@@ -242,7 +242,7 @@ mod tests {
     fn a_verifier_key_is_read_back_and_no_other_text() {
         // [LOG-14]
         let origin = Origin::new("health.example/log").expect("an origin");
-        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
         for kind in [SignatureType::Ed25519, SignatureType::CosignatureV1] {
             let text = verifier_key(kind, &origin, &key);
             assert_eq!(parse_verifier_key(&text), Some((origin.clone(), key)));

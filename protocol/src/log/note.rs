@@ -1,7 +1,7 @@
 //! C2SP signed notes: a text, an empty line, and signature lines. Private to the checkpoint.
 
+use crate::signing::SignPublicKey;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::VerifyingKey;
 use sha2::{Digest, Sha256};
 
 use super::{checkpoint::CheckpointError, origin::Origin};
@@ -24,7 +24,7 @@ pub enum SignatureType {
 impl SignatureType {
     /// The first 4 bytes of SHA-256(origin ‖ 0x0a ‖ type ‖ public key), which tell a signature line's key.
     #[must_use]
-    pub fn key_id(self, origin: &Origin, key: &VerifyingKey) -> [u8; 4] {
+    pub fn key_id(self, origin: &Origin, key: &SignPublicKey) -> [u8; 4] {
         // [LOG-5]
         let digest: [u8; 32] = Sha256::new()
             .chain_update(origin.as_str())
@@ -36,7 +36,7 @@ impl SignatureType {
     }
 
     /// One signature line with its newline.
-    pub(super) fn line(self, origin: &Origin, key: &VerifyingKey, signature: &[u8]) -> String {
+    pub(super) fn line(self, origin: &Origin, key: &SignPublicKey, signature: &[u8]) -> String {
         let bytes = [&self.key_id(origin, key), signature].concat();
         format!("\u{2014} {origin} {}\n", STANDARD.encode(bytes))
     }
@@ -76,7 +76,7 @@ impl<'a> Note<'a> {
         &self,
         kind: SignatureType,
         origin: &Origin,
-        key: &VerifyingKey,
+        key: &SignPublicKey,
     ) -> Result<Option<[u8; N]>, CheckpointError> {
         let id = kind.key_id(origin, key);
         // [LOG-5] lines of other names or keys are ignored

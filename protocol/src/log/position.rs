@@ -126,7 +126,7 @@ impl From<LogPosition> for (CompactRange, UnixSeconds) {
 
 #[cfg(test)]
 mod tests {
-    use ed25519_dalek::SigningKey;
+    use crate::signing::SignSecretKey;
 
     use super::super::{Checkpoint, Origin};
     use super::*;
@@ -138,11 +138,11 @@ mod tests {
     }
 
     fn signed(range: &CompactRange, time: u64) -> SignedCheckpoint {
-        let (key, origin) = (SigningKey::from_bytes(&[7; 32]), Origin::new("a.example/log"));
+        let (key, origin) = (SignSecretKey::from_bytes(&[7; 32]), Origin::new("a.example/log"));
         let origin = origin.expect("an origin");
         let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
         let note = head.sign(&key, at(time));
-        SignedCheckpoint::verify(note.as_bytes(), &origin, &key.verifying_key()).expect("signed")
+        SignedCheckpoint::verify(note.as_bytes(), &origin, &key.public_key()).expect("signed")
     }
 
     #[test]

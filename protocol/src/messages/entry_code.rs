@@ -4,17 +4,15 @@ use prost::Message as _;
 
 use super::protobuf::{CrowdNotifierData, QrCodePayload, TraceLocation, decode, decode_inner};
 use super::venue_details::VenueDetails;
-use super::{MessageError, VERSION, check_text, check_version, exactly, qr_url};
+use super::{MessageError, Part, VERSION, check_text, check_version, exactly, qr_url};
 use crate::ibe::MasterPublicKey;
 use crate::identity::PayloadSecrets;
 use crate::time::{UnixSeconds, Window};
 
-const NAME: &str = "entry code";
+const NAME: Part = Part::EntryCode;
 
 /// The longest description and the longest address, in characters each.
 pub const TEXT_CHARACTERS: usize = 100;
-/// The longest payload in bytes.
-pub const MAX_LENGTH: usize = 1_400;
 
 /// What a venue says of itself: texts, validity, details.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +36,8 @@ impl Venue {
         details: VenueDetails,
     ) -> Result<Self, MessageError> {
         let (description, address) = (description.into(), address.into());
-        check_text("venue's name", &description, TEXT_CHARACTERS)?;
-        check_text("venue's address", &address, TEXT_CHARACTERS)?;
+        check_text(Part::VenueName, &description, TEXT_CHARACTERS)?;
+        check_text(Part::VenueAddress, &address, TEXT_CHARACTERS)?;
         Ok(Self { description, address, valid, details })
     }
 
@@ -77,6 +75,9 @@ pub struct EntryCode {
 }
 
 impl EntryCode {
+    /// The longest payload in bytes.
+    pub const MAX_LENGTH: usize = 1_400;
+
     /// Length of the cryptographic seed in bytes.
     pub const SEED_LENGTH: usize = 32;
 
@@ -120,7 +121,7 @@ impl EntryCode {
     pub fn from_bytes(payload: &[u8]) -> Result<Self, MessageError> {
         let (venue, key) = Self::parse(payload)?;
         let master_public_key = MasterPublicKey::from_bytes(&key)
-            .map_err(|source| MessageError::Point { field: "master public key", source })?;
+            .map_err(|source| MessageError::Point { field: Part::MasterPublicKey, source })?;
         Ok(Self { payload: payload.to_vec(), venue, master_public_key })
     }
 
@@ -133,8 +134,8 @@ impl EntryCode {
     /// The code's random seed.
     pub(crate) fn seed(&self) -> Result<[u8; Self::SEED_LENGTH], MessageError> {
         let message: QrCodePayload = decode(NAME, &self.payload)?;
-        let keys: CrowdNotifierData = decode_inner("key data", message.crowd_notifier_data)?;
-        exactly("seed", &keys.cryptographic_seed)
+        let keys: CrowdNotifierData = decode_inner(Part::KeyData, message.crowd_notifier_data)?;
+        exactly(Part::Seed, &keys.cryptographic_seed)
     }
 
     /// Everything but the key's point.
@@ -142,12 +143,12 @@ impl EntryCode {
         check_length(payload)?;
         let message: QrCodePayload = decode(NAME, payload)?;
         check_version(NAME, message.version, VERSION)?;
-        let location: TraceLocation = decode_inner("location data", message.location_data)?;
-        check_version("location data", location.version, VERSION)?;
-        let keys: CrowdNotifierData = decode_inner("key data", message.crowd_notifier_data)?;
-        check_version("key data", keys.version, VERSION)?;
-        exactly::<{ Self::SEED_LENGTH }>("seed", &keys.cryptographic_seed)?;
-        let key = exactly("master public key", &keys.public_key)?;
+        let location: TraceLocation = decode_inner(Part::LocationData, message.location_data)?;
+        check_version(Part::LocationData, location.version, VERSION)?;
+        let keys: CrowdNotifierData = decode_inner(Part::KeyData, message.crowd_notifier_data)?;
+        check_version(Part::KeyData, keys.version, VERSION)?;
+        exactly::<{ Self::SEED_LENGTH }>(Part::Seed, &keys.cryptographic_seed)?;
+        let key = exactly(Part::MasterPublicKey, &keys.public_key)?;
         let details = VenueDetails::from_country_data(&message.country_data)?;
         let valid = validity(location.start_timestamp, location.end_timestamp)?;
         let venue = Venue::new(location.description, location.address, valid, details)?;
@@ -159,7 +160,7 @@ impl EntryCode {
     /// # Errors
     /// What is wrong with the link or with the payload inside.
     pub fn from_url(text: &str) -> Result<Self, MessageError> {
-        Self::from_bytes(&qr_url::decode(text)?)
+        Self::from_bytes(&qr_url::decode_link(text)?)
     }
 
     /// The text for the QR code.
@@ -167,7 +168,7 @@ impl EntryCode {
     /// # Errors
     /// [`MessageError::Link`] when `base` cannot be the start of such a text.
     pub fn to_url(&self, base: &str) -> Result<String, MessageError> {
-        qr_url::encode(base, &self.payload)
+        qr_url::encode_link(base, &self.payload)
     }
 
     /// The raw payload bytes.
@@ -204,8 +205,12 @@ impl EntryCode {
 }
 
 fn check_length(payload: &[u8]) -> Result<(), MessageError> {
-    if payload.len() > MAX_LENGTH {
-        Err(MessageError::TooLong { field: NAME, found: payload.len(), limit: MAX_LENGTH })
+    if payload.len() > EntryCode::MAX_LENGTH {
+        Err(MessageError::TooLong {
+            field: NAME,
+            found: payload.len(),
+            limit: EntryCode::MAX_LENGTH,
+        })
     } else {
         Ok(())
     }
@@ -213,7 +218,7 @@ fn check_length(payload: &[u8]) -> Result<(), MessageError> {
 
 fn validity(start: u64, end: u64) -> Result<Window, MessageError> {
     // [MSG-5]
-    let time = |source| MessageError::Time { field: "validity", source };
+    let time = |source| MessageError::Time { field: Part::Validity, source };
     let (start, end) =
         (UnixSeconds::new(start).map_err(time)?, UnixSeconds::new(end).map_err(time)?);
     Window::new(start, end).map_err(time)

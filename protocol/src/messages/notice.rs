@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use super::protobuf::{AssociatedData, AssociatedDataWithoutTimes, decode};
 use super::{
-    MessageError, RangeError, SELF_DESCRIBED_CBOR, VERSION, check_cbor_version, check_version,
+    MessageError, Part, RangeError, SELF_DESCRIBED_CBOR, VERSION, check_cbor_version, check_version,
 };
 use crate::cbor;
 use crate::identity::NotificationKey;
 use crate::sealed_box::{NONCE_LENGTH, open_secretbox, seal_secretbox};
 use crate::time::{UnixSeconds, Window};
 
-const NAME: &str = "notice";
-const DETAILS: &str = "notice details";
+const NAME: Part = Part::Notice;
+const DETAILS: Part = Part::NoticeDetails;
 const DETAILS_VERSION: u8 = 1;
 
 /// Length of every notice that Noren writes, in bytes, before it is sealed.
@@ -144,7 +144,7 @@ impl Notice {
         // [MSG-9]
         if self.message.len() > MESSAGE_BYTES {
             let (found, limit) = (self.message.len(), MESSAGE_BYTES);
-            return Err(MessageError::TooLong { field: "message", found, limit });
+            return Err(MessageError::TooLong { field: Part::Message, found, limit });
         }
         let Some(details) = self.details else {
             return self.encode(layout, Vec::new());
@@ -168,7 +168,7 @@ impl Notice {
         let (version, message) = (VERSION, self.message.clone());
         Ok(Zeroizing::new(match layout {
             Layout::WithTimes => {
-                let window = self.window.ok_or(MessageError::Missing("window"))?;
+                let window = self.window.ok_or(MessageError::Missing(Part::Window))?;
                 let (start, end) = (window.start().as_i64(), window.end().as_i64());
                 AssociatedData {
                     version,
@@ -246,7 +246,7 @@ fn window(start: i64, end: i64) -> Result<Option<Window>, MessageError> {
     if (start, end) == (0, 0) {
         return Ok(None);
     }
-    let time = |source| MessageError::Time { field: "window", source };
+    let time = |source| MessageError::Time { field: Part::Window, source };
     let (start, end) =
         (UnixSeconds::from_i64(start).map_err(time)?, UnixSeconds::from_i64(end).map_err(time)?);
     Window::new(start, end).map(Some).map_err(time)

@@ -9,13 +9,13 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use super::upload::{open_padded, seal_padded};
 use super::upload_code::CodeBinding;
-use super::{MessageError, RangeError, check_cbor_version, exactly};
-use crate::cbor::{self, SecretBytes};
-use crate::domain;
+use super::{MessageError, Part, RangeError, check_cbor_version, exactly};
+use crate::cbor::SecretBytes;
 use crate::sealed_box::{SealPublicKey, SealSecretKey};
 use crate::time::UnixSeconds;
+use crate::{cbor, domain};
 
-const NAME: &str = "upload of visits";
+const NAME: Part = Part::UploadOfVisits;
 const VERSION: u8 = 2;
 
 /// The most visits that one upload can carry.
@@ -94,7 +94,7 @@ impl PatientUpload {
         }
         check_visits(visits.len())?;
         Ok(Self {
-            code: CodeBinding::from_bytes(exactly("code binding", code.as_slice())?),
+            code: CodeBinding::from_bytes(exactly(Part::CodeBinding, code.as_slice())?),
             visits,
         })
     }

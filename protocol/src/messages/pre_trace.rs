@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 use super::protobuf::{self, PreTraceWithProof, TraceProof, decode, decode_inner};
 use super::trace_code::SealedHalf;
-use super::{MessageError, exactly};
+use super::{MessageError, Part, exactly};
 use crate::ibe::{MasterPublicKey, PartialIdentityKey};
 use crate::identity::{Identity, NotificationKey};
 use crate::time::{Hour, TimeError, UnixSeconds, Window};
 
-const NAME: &str = "pre-trace";
+const NAME: Part = Part::PreTrace;
 
 /// What a venue hands to the authority for one hour. Parsed, but not yet believed: only the
 /// authority's review makes a `VerifiedPreTrace` of it. `Debug` shows nothing secret.
@@ -58,33 +58,33 @@ impl PreTrace {
     ) -> Result<Self, MessageError> {
         let mut message: PreTraceWithProof = decode(NAME, bytes)?;
         let pre_trace: protobuf::PreTrace =
-            decode_inner("pre-trace's key", message.pre_trace.take())?;
-        let proof: TraceProof = decode_inner("proof", message.proof.take())?;
+            decode_inner(Part::PreTraceKey, message.pre_trace.take())?;
+        let proof: TraceProof = decode_inner(Part::Proof, message.proof.take())?;
         let point = |field| move |source| MessageError::Point { field, source };
         let known = before.map(|before| before.master_public_key);
         let known = known.filter(|known| known.to_bytes()[..] == proof.master_public_key);
         Ok(Self {
-            identity: Identity::from_bytes(exactly("identity", &pre_trace.identity)?),
+            identity: Identity::from_bytes(exactly(Part::Identity, &pre_trace.identity)?),
             partial_identity_key: PartialIdentityKey::from_bytes(&pre_trace.partial_secret_key)
-                .map_err(point("venue's half of the identity key"))?,
+                .map_err(point(Part::VenueHalf))?,
             sealed_half: exactly(
-                "authority's sealed key",
+                Part::AuthoritySealedKey,
                 &pre_trace.cipher_text_health_authority,
             )?,
             notification_key: NotificationKey::from_bytes(exactly(
-                "notification key",
+                Part::NotificationKey,
                 &pre_trace.notification_key,
             )?),
             master_public_key: known
                 .map_or_else(|| MasterPublicKey::from_bytes(&proof.master_public_key), Ok)
-                .map_err(point("proof's master public key"))?,
-            pre_identity_nonce: exactly("pre-identity nonce", &proof.nonce1)?,
-            time_key_nonce: exactly("time key nonce", &proof.nonce2)?,
+                .map_err(point(Part::ProofMasterPublicKey))?,
+            pre_identity_nonce: exactly(Part::PreIdentityNonce, &proof.nonce1)?,
+            time_key_nonce: exactly(Part::TimeKeyNonce, &proof.nonce2)?,
             payload: std::mem::take(&mut message.qr_code_payload),
             window: window(message.start_time, message.end_time)?,
             hour: UnixSeconds::from_i64(message.start_of_interval)
                 .and_then(Hour::starting_at)
-                .map_err(time("start of the hour"))?,
+                .map_err(time(Part::StartOfTheHour))?,
         })
     }
 
@@ -125,7 +125,7 @@ impl fmt::Debug for PreTrace {
 }
 
 fn window(start: i64, end: i64) -> Result<Window, MessageError> {
-    let field = "window";
+    let field = Part::Window;
     let (start, end) = (
         UnixSeconds::from_i64(start).map_err(time(field))?,
         UnixSeconds::from_i64(end).map_err(time(field))?,
@@ -133,6 +133,6 @@ fn window(start: i64, end: i64) -> Result<Window, MessageError> {
     Window::new(start, end).map_err(time(field))
 }
 
-fn time(field: &'static str) -> impl Fn(TimeError) -> MessageError {
+fn time(field: Part) -> impl Fn(TimeError) -> MessageError {
     move |source| MessageError::Time { field, source }
 }

@@ -10,7 +10,7 @@ use prost::bytes::Buf;
 use prost::encoding::{DecodeContext, decode_key, skip_field};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::MessageError;
+use super::{MessageError, Part};
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct QrCodePayload {
@@ -221,7 +221,7 @@ singular! {
 /// foreign tail from one that was cut short. A field that stands twice is refused: programs differ
 /// in which of the two they take, or take some of both.
 pub(crate) fn decode<M: Message + Default + Fields>(
-    name: &'static str,
+    name: Part,
     bytes: &[u8],
 ) -> Result<M, MessageError> {
     let message = M::decode(bytes).map_err(|_| match fields_before_tail(bytes) {
@@ -237,7 +237,7 @@ pub(crate) fn decode<M: Message + Default + Fields>(
 
 /// Decodes a message that stands inside another.
 pub(crate) fn decode_inner<M: Message + Default + Fields>(
-    name: &'static str,
+    name: Part,
     bytes: Option<Vec<u8>>,
 ) -> Result<M, MessageError> {
     // Such a message can hold a secret.
@@ -245,11 +245,7 @@ pub(crate) fn decode_inner<M: Message + Default + Fields>(
     decode(name, &bytes)
 }
 
-fn check_singular(
-    message: &'static str,
-    mut bytes: &[u8],
-    singular: &[u32],
-) -> Result<(), MessageError> {
+fn check_singular(message: Part, mut bytes: &[u8], singular: &[u32]) -> Result<(), MessageError> {
     // [MSG-12]
     let malformed = |_| MessageError::Malformed(message);
     let mut seen = 0_u16;

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::MessageError;
+use super::{MessageError, Part};
 
 /// Without padding; read with or without, since no document of CrowdNotifier says.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -16,6 +16,33 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
         .with_encode_padding(false)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// Why a text is no link of a poster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// An address that a link cannot begin with.
+    #[error("the base must be an http address without ? and #")]
+    Base,
+    /// Another scheme, or none.
+    #[error("it does not start with https://")]
+    Scheme,
+    /// No query at all.
+    #[error("it has no ?v=3")]
+    NoVersion,
+    /// Nothing in the fragment.
+    #[error("it carries no payload behind the #")]
+    NoPayload,
+    /// A query that would tell the server something.
+    #[error("more than the version stands in the query")]
+    Query,
+    /// A query of something else.
+    #[error("the query is not v=3")]
+    NoVersionQuery,
+    /// A payload in another encoding.
+    #[error("its payload is not base64url")]
+    Encoding,
+}
 
 /// The longest QR text: what the largest QR code holds, in bytes.
 const MAX_LENGTH: usize = 2_953;
@@ -30,10 +57,10 @@ pub fn encode_payload(payload: &[u8]) -> String {
 ///
 /// # Errors
 /// [`MessageError::Link`] when `base` is not an `http` or `https` address without query or fragment.
-pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
+pub fn encode_link(base: &str, payload: &[u8]) -> Result<String, MessageError> {
     // [MSG-7]
     if !is_web(base) || base.contains(['?', '#']) || base.contains(char::is_whitespace) {
-        return Err(MessageError::Link("the base must be an http address without ? and #"));
+        return Err(MessageError::Link(LinkError::Base));
     }
     Ok(format!("{base}?v=3#{}", encode_payload(payload)))
 }
@@ -42,29 +69,33 @@ pub fn encode(base: &str, payload: &[u8]) -> Result<String, MessageError> {
 ///
 /// # Errors
 /// [`MessageError::Link`] with what is wrong, [`MessageError::UnknownVersion`] for another `v`.
-pub fn decode(text: &str) -> Result<Vec<u8>, MessageError> {
+pub fn decode_link(text: &str) -> Result<Vec<u8>, MessageError> {
     // [MSG-7]
     let text = crate::text::trimmed(text);
     if text.len() > MAX_LENGTH {
-        return Err(MessageError::TooLong { field: "link", found: text.len(), limit: MAX_LENGTH });
+        return Err(MessageError::TooLong {
+            field: Part::Link,
+            found: text.len(),
+            limit: MAX_LENGTH,
+        });
     }
     if !is_web(text) {
-        return Err(MessageError::Link("it does not start with https://"));
+        return Err(MessageError::Link(LinkError::Scheme));
     }
     let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let (_, query) = address.split_once('?').ok_or(MessageError::Link("it has no ?v=3"))?;
+    let (_, query) = address.split_once('?').ok_or(MessageError::Link(LinkError::NoVersion))?;
     if fragment.is_empty() {
-        return Err(MessageError::Link("it carries no payload behind the #"));
+        return Err(MessageError::Link(LinkError::NoPayload));
     }
     match query.strip_prefix("v=") {
         Some("3") => {}
         Some(version) => {
             return Err(match version.parse() {
-                Ok(found) => MessageError::UnknownVersion { message: "check-in link", found },
-                Err(_) => MessageError::Link("more than the version stands in the query"),
+                Ok(found) => MessageError::UnknownVersion { message: Part::CheckInLink, found },
+                Err(_) => MessageError::Link(LinkError::Query),
             });
         }
-        None => return Err(MessageError::Link("the query is not v=3")),
+        None => return Err(MessageError::Link(LinkError::NoVersionQuery)),
     }
     decode_payload(fragment)
 }
@@ -83,7 +114,11 @@ fn is_web(text: &str) -> bool {
 pub fn decode_payload(text: &str) -> Result<Vec<u8>, MessageError> {
     let text = crate::text::trimmed(text);
     if text.len() > MAX_LENGTH {
-        return Err(MessageError::TooLong { field: "code", found: text.len(), limit: MAX_LENGTH });
+        return Err(MessageError::TooLong {
+            field: Part::Code,
+            found: text.len(),
+            limit: MAX_LENGTH,
+        });
     }
-    BASE64URL.decode(text).map_err(|_| MessageError::Link("its payload is not base64url"))
+    BASE64URL.decode(text).map_err(|_| MessageError::Link(LinkError::Encoding))
 }

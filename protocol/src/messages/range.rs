@@ -4,6 +4,7 @@ use crate::messages::notice::NOTICE_LENGTH;
 use crate::messages::patient_upload::MAX_VISITS;
 use crate::messages::venue_details::{STAY_MINUTES, VenueKind};
 use crate::messages::window_code::MAX_MINUTES;
+use crate::messages::{MAX_VISITS, NOTICE_LENGTH, STAY_MINUTES, VenueKind};
 
 /// A value that no message may hold, with the values that it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -13,13 +14,13 @@ pub enum RangeError {
     #[error(
         "the {0} has a character that no code has; it consists of digits and the letters but U"
     )]
-    CodeSymbol(&'static str),
+    CodeSymbol(Part),
     /// An upload code or window code that was mistyped or misheard, or the window code of another
     /// case.
     #[error(
         "the {0} is mistyped or misheard: its last two characters check the others, and do not fit"
     )]
-    CheckSymbols(&'static str),
+    CheckSymbols(Part),
     /// A window code of no minute or too many.
     #[error("the window code is of {0} minutes; a window has 1 to {MAX_MINUTES}")]
     WindowMinutes(u64),

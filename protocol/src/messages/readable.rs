@@ -1,15 +1,11 @@
 //! Texts that people will read.
 
-use super::MessageError;
+use super::{MessageError, Part};
 use crate::text::{is_blank, is_refused};
 
 /// Checks a text that people will read: it shows something, has at most `limit` characters, and
 /// none that breaks its line or changes the order in which it is read.
-pub(crate) fn check_text(
-    field: &'static str,
-    text: &str,
-    limit: usize,
-) -> Result<(), MessageError> {
+pub(crate) fn check_text(field: Part, text: &str, limit: usize) -> Result<(), MessageError> {
     // [MSG-3]
     let found = text.chars().count();
     if is_blank(text) {
@@ -33,8 +29,8 @@ mod tests {
         let blank = ["", " ", "\u{3000}", "\u{200b}", "\u{3164}", "\u{2800}", "\u{ffa0} \u{feff}"];
         for text in blank {
             assert_eq!(
-                check_text("name", text, 10),
-                Err(MessageError::Missing("name")),
+                check_text(Part::VenueName, text, 10),
+                Err(MessageError::Missing(Part::VenueName)),
                 "{text:?}"
             );
         }
@@ -42,8 +38,8 @@ mod tests {
             ["\n", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{2067}"]
         {
             let text = format!("Bar{hidden}Noren");
-            let refused = Err(MessageError::ControlCharacter("name"));
-            assert_eq!(check_text("name", &text, 10), refused, "{text:?}");
+            let refused = Err(MessageError::ControlCharacter(Part::VenueName));
+            assert_eq!(check_text(Part::VenueName, &text, 10), refused, "{text:?}");
         }
         // Joiners and variation selectors belong to the spelling of names.
         for text in [
@@ -53,7 +49,7 @@ mod tests {
             "בר\u{200f} 1",
             "カ\u{3099}",
         ] {
-            assert_eq!(check_text("name", text, 10), Ok(()), "{text:?}");
+            assert_eq!(check_text(Part::VenueName, text, 10), Ok(()), "{text:?}");
         }
     }
 }

@@ -4,13 +4,13 @@ use prost::Message as _;
 
 use super::notice::SealedNotice;
 use super::protobuf::{ProblematicEvent, ProblematicEventWrapper, decode};
-use super::{MessageError, VERSION, check_version, exactly};
+use super::{MessageError, Part, VERSION, check_version, exactly};
 use crate::ibe::IdentityKey;
 use crate::identity::Identity;
 use crate::time::{Day, UnixSeconds};
 
-const NAME: &str = "trace";
-const WRAPPER: &str = "list of traces";
+const NAME: Part = Part::Trace;
+const WRAPPER: Part = Part::ListOfTraces;
 
 /// A trace whose key has not been looked at, which is most of what reading one takes.
 pub(crate) struct UncheckedTrace {
@@ -33,13 +33,13 @@ impl UncheckedTrace {
         }
         let message: ProblematicEvent = decode(NAME, bytes)?;
         check_version(NAME, message.version, VERSION)?;
-        let nonce = exactly("notice's nonce", &message.cipher_text_nonce)?;
+        let nonce = exactly(Part::NoticeNonce, &message.cipher_text_nonce)?;
         Ok(Self {
-            identity: Identity::from_bytes(exactly("identity", &message.identity)?),
+            identity: Identity::from_bytes(exactly(Part::Identity, &message.identity)?),
             key: message.secret_key_for_identity,
             day: UnixSeconds::from_i64(message.day)
                 .and_then(Day::starting_at)
-                .map_err(|source| MessageError::Time { field: "day", source })?,
+                .map_err(|source| MessageError::Time { field: Part::Day, source })?,
             notice: SealedNotice::new(nonce, message.encrypted_associated_data),
         })
     }
@@ -51,7 +51,7 @@ impl UncheckedTrace {
     pub(crate) fn check(self) -> Result<PublishedTrace, MessageError> {
         let Self { identity, key, day, notice } = self;
         let key = IdentityKey::from_bytes(&key)
-            .map_err(|source| MessageError::Point { field: "identity key", source })?;
+            .map_err(|source| MessageError::Point { field: Part::IdentityKey, source })?;
         Ok(PublishedTrace { identity, key, day, notice })
     }
 

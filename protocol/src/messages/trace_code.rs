@@ -7,10 +7,10 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::entry_code::EntryCode;
 use super::protobuf::{QrCodeTrace, decode};
-use super::{MessageError, VERSION, check_version, exactly, qr_url};
+use super::{MessageError, Part, VERSION, check_version, exactly, qr_url};
 use crate::ibe::MasterSecretKey;
 
-const NAME: &str = "trace code";
+const NAME: Part = Part::TraceCode;
 
 /// The authority's half of a master secret key, sealed to its upload key: 80 bytes.
 pub type SealedHalf = [u8; 80];
@@ -43,12 +43,12 @@ impl TraceCode {
         let message: QrCodeTrace = decode(NAME, bytes)?;
         let secret = &message.master_secret_key_location;
         check_version(NAME, message.version, VERSION)?;
-        exactly::<{ MasterSecretKey::LENGTH }>("venue's secret key", secret)?;
+        exactly::<{ MasterSecretKey::LENGTH }>(Part::VenueSecretKey, secret)?;
         Ok(Self {
             entry_code: EntryCode::from_bytes(&message.qr_code_payload)?,
             master_secret_key: MasterSecretKey::from_bytes(secret)
-                .map_err(|source| MessageError::Scalar { field: "venue's secret key", source })?,
-            sealed_half: exactly("authority's sealed key", &message.cipher_text_health_authority)?,
+                .map_err(|source| MessageError::Scalar { field: Part::VenueSecretKey, source })?,
+            sealed_half: exactly(Part::AuthoritySealedKey, &message.cipher_text_health_authority)?,
         })
     }
 

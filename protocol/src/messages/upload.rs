@@ -6,13 +6,13 @@ use zeroize::Zeroizing;
 
 use super::pre_trace::PreTrace;
 use super::upload_code::CodeBinding;
-use super::{MessageError, check_cbor_version};
-use crate::cbor::{self, SecretBytes};
-use crate::padding;
+use super::{MessageError, Part, Unit, check_cbor_version};
+use crate::cbor::SecretBytes;
 use crate::sealed_box::{SEAL_OVERHEAD, SealPublicKey, SealSecretKey};
 use crate::time::Window;
+use crate::{cbor, padding};
 
-const NAME: &str = "upload";
+const NAME: Part = Part::Upload;
 const VERSION: u8 = 2;
 
 /// Length of every sealed upload in bytes.
@@ -66,7 +66,7 @@ impl Upload {
         let (_, code, window, pre_traces): Wire =
             cbor::from_slice(&body).map_err(|_| MessageError::Malformed(NAME))?;
         check_hours(pre_traces.len())?;
-        let code = CodeBinding::from_bytes(super::exactly("code binding", code.as_slice())?);
+        let code = CodeBinding::from_bytes(super::exactly(Part::CodeBinding, code.as_slice())?);
         let mut upload = Self { code, window, pre_traces: Vec::with_capacity(pre_traces.len()) };
         for bytes in pre_traces {
             let pre_trace = PreTrace::from_bytes_after(upload.pre_traces.last(), bytes.as_slice())?;
@@ -78,7 +78,7 @@ impl Upload {
 
 /// Pads and seals the body of an upload, whoever makes it: 65,536 bytes.
 pub(super) fn seal_padded<R: CryptoRng>(
-    name: &'static str,
+    name: Part,
     body: &[u8],
     key: &SealPublicKey,
     rng: &mut R,
@@ -92,7 +92,7 @@ pub(super) fn seal_padded<R: CryptoRng>(
 
 /// Opens a sealed upload and takes the padding off.
 pub(super) fn open_padded(
-    name: &'static str,
+    name: Part,
     key: &SealSecretKey,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, MessageError> {
@@ -114,7 +114,12 @@ pub fn dummy_upload<R: CryptoRng>(
 
 fn check_hours(found: usize) -> Result<(), MessageError> {
     if found > MAX_HOURS {
-        Err(MessageError::TooMany { field: "upload", unit: "hours", found, limit: MAX_HOURS })
+        Err(MessageError::TooMany {
+            field: Part::Upload,
+            unit: Unit::Hours,
+            found,
+            limit: MAX_HOURS,
+        })
     } else {
         Ok(())
     }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{MessageError, RangeError};
+use super::{MessageError, Part, RangeError};
 use crate::domain;
 
 const SECRET_BYTES: usize = 10;
@@ -90,7 +90,7 @@ impl FromStr for UploadCode {
     /// Reads a code as people type it: case, width, spaces and dashes do not matter, O is 0, I and L
     /// are 1.
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        read(text, "upload code", domain::UPLOAD_CODE_CHECK).map(Self)
+        read(text, Part::UploadCode, domain::UPLOAD_CODE_CHECK).map(Self)
     }
 }
 
@@ -126,7 +126,7 @@ impl FromStr for UploadTicket {
 
     /// Reads a ticket as codes are read.
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        read(text, "upload ticket", domain::UPLOAD_TICKET_CHECK).map(Self)
+        read(text, Part::UploadTicket, domain::UPLOAD_TICKET_CHECK).map(Self)
     }
 }
 
@@ -161,7 +161,7 @@ fn written(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> Zeroizing<String> {
 }
 
 /// The ten bytes of what people typed.
-fn read(text: &str, what: &'static str, domain: &[u8]) -> Result<[u8; SECRET_BYTES], MessageError> {
+fn read(text: &str, what: Part, domain: &[u8]) -> Result<[u8; SECRET_BYTES], MessageError> {
     // [VEN-4]
     let (mut bits, mut symbols) = (0_u128, 0);
     for symbol in text.chars().filter_map(crate::text::symbol) {

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageError, RangeError, SELF_DESCRIBED_CBOR, check_cbor_version, check_text};
+use super::{MessageError, Part, RangeError, SELF_DESCRIBED_CBOR, check_cbor_version, check_text};
 use crate::cbor;
 
 const VERSION: u8 = 1;
-const NAME: &str = "venue details";
+const NAME: Part = Part::VenueDetails;
 
 /// The longest room name, in characters.
 pub const ROOM_CHARACTERS: usize = 32;
@@ -101,7 +101,7 @@ impl VenueDetails {
     ) -> Result<Self, MessageError> {
         // [MSG-8]
         if let Some(room) = &room {
-            check_text("room", room, ROOM_CHARACTERS)?;
+            check_text(Part::Room, room, ROOM_CHARACTERS)?;
         }
         if let Some(stay) = stay_minutes.filter(|stay| *stay == 0 || *stay > STAY_MINUTES) {
             return Err(MessageError::OutOfRange(RangeError::TypicalStay(stay)));

@@ -1,10 +1,10 @@
 //! The window code: the window of a case, read out after its upload code, so that nobody types times.
 
 use super::upload_code::{ALPHABET, UploadCode, value_of};
-use super::{MessageError, RangeError};
+use super::{MessageError, Part, RangeError};
 use crate::time::{UnixSeconds, Window};
 
-const NAME: &str = "window code";
+const NAME: Part = Part::WindowCode;
 const DATA: usize = 8;
 const SYMBOLS: usize = DATA + 2;
 const GROUP: usize = 5;
@@ -114,7 +114,7 @@ impl WindowCode {
 ///
 /// # Errors
 /// What is wrong with either.
-pub fn read_both(text: &str) -> Result<(UploadCode, Option<WindowCode>), MessageError> {
+pub fn read_codes(text: &str) -> Result<(UploadCode, Option<WindowCode>), MessageError> {
     // [VEN-6]
     let symbols: zeroize::Zeroizing<String> =
         zeroize::Zeroizing::new(text.chars().filter_map(crate::text::symbol).collect());
@@ -244,13 +244,13 @@ mod tests {
         let written = WindowCode::within(window(1_775_037_600, 1_775_048_400)).expect("minutes");
         let (first, second) = (code(3).to_text(), written.to_text(&code(3)));
         for both in [format!("{}\n{second}\n", *first), format!("{} {second}", *first)] {
-            assert_eq!(read_both(&both), Ok((code(3), Some(written))));
+            assert_eq!(read_codes(&both), Ok((code(3), Some(written))));
         }
-        assert_eq!(read_both(&first), Ok((code(3), None)));
+        assert_eq!(read_codes(&first), Ok((code(3), None)));
         let foreign = format!("{} {}", *first, written.to_text(&code(4)));
-        assert!(read_both(&foreign).is_err());
+        assert!(read_codes(&foreign).is_err());
         for wrong in [&*second, "", "U", &format!("{} {second}0", *first), &"é".repeat(28)] {
-            assert!(read_both(wrong).is_err(), "{wrong}");
+            assert!(read_codes(wrong).is_err(), "{wrong}");
         }
     }
 

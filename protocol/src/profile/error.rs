@@ -2,7 +2,7 @@
 
 use super::{MAX_CHECKPOINT_AGE, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS};
 use crate::log::OriginError;
-use crate::messages::MessageError;
+use crate::messages::{MessageError, Part};
 
 /// Why bytes are no authority's profile, or what it says cannot be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +42,7 @@ pub enum ProfileError {
     TimeZone,
     /// An Ed25519 key that is none, or that anybody can sign for.
     #[error("the {0} is no valid Ed25519 public key")]
-    Key(&'static str),
+    Key(Part),
 }
 
 /// Why one profile may not take the place of another.

@@ -5,13 +5,13 @@
 //! old keys of somebody else, and it cannot help where the old log key was stolen: the thief can sign
 //! a handover as well.
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use crate::signing::{SignPublicKey, SignSecretKey};
 use serde_bytes::ByteBuf;
 
 use super::{Fingerprint, Profile, ProfileError, log_key};
 use crate::domain;
 use crate::log::Origin;
-use crate::messages::{MessageError, exactly};
+use crate::messages::{MessageError, Part, Unit, exactly};
 use crate::sealed_box::SealPublicKey;
 use crate::time::UnixSeconds;
 
@@ -25,27 +25,27 @@ pub struct Handover {
     /// When the keys were handed over.
     pub at: UnixSeconds,
     /// The log key that was retired.
-    pub log_key: VerifyingKey,
+    pub log_key: SignPublicKey,
     /// The upload key that was retired.
     pub upload_key: SealPublicKey,
     /// The retired log key's signature.
-    pub signature: Signature,
+    pub signature: [u8; 64],
 }
 
 /// A handover as CBOR.
 pub(super) type Wire = (UnixSeconds, ByteBuf, ByteBuf, ByteBuf);
 
 /// The public keys that an authority had at one time.
-type Pair<'a> = (&'a VerifyingKey, &'a SealPublicKey);
+type Pair<'a> = (&'a SignPublicKey, &'a SealPublicKey);
 
 impl Handover {
     pub(super) fn from_wire(wire: &Wire) -> Result<Self, ProfileError> {
         // [PRO-4]
         Ok(Self {
             at: wire.0,
-            log_key: log_key("handover's log key", &wire.1)?,
-            upload_key: SealPublicKey::from_bytes(exactly("handover's upload key", &wire.2)?),
-            signature: Signature::from_bytes(&exactly("handover's signature", &wire.3)?),
+            log_key: log_key(Part::HandoverLogKey, &wire.1)?,
+            upload_key: SealPublicKey::from_bytes(exactly(Part::HandoverUploadKey, &wire.2)?),
+            signature: exactly(Part::HandoverSignature, &wire.3)?,
         })
     }
 
@@ -54,7 +54,7 @@ impl Handover {
             self.at,
             ByteBuf::from(self.log_key.as_bytes()),
             ByteBuf::from(self.upload_key.as_bytes()),
-            ByteBuf::from(self.signature.to_bytes()),
+            ByteBuf::from(self.signature),
         )
     }
 
@@ -66,8 +66,8 @@ impl Handover {
     /// The handover from the keys of a profile to the next pair, signed by the log key of the former.
     pub(crate) fn sign(
         profile: &Profile,
-        log_key: &SigningKey,
-        to: (&VerifyingKey, &SealPublicKey),
+        log_key: &SignSecretKey,
+        to: (&SignPublicKey, &SealPublicKey),
         at: UnixSeconds,
     ) -> Self {
         let from = (&profile.log_key, &profile.upload_key);
@@ -86,8 +86,8 @@ pub(super) fn check(profile: &Profile) -> Result<(), ProfileError> {
     let handovers = &profile.handovers;
     if handovers.len() > MAX_HANDOVERS {
         return Err(MessageError::TooMany {
-            field: "profile",
-            unit: "handovers of keys",
+            field: Part::Profile,
+            unit: Unit::Handovers,
             found: handovers.len(),
             limit: MAX_HANDOVERS,
         }
@@ -105,10 +105,9 @@ pub(super) fn check(profile: &Profile) -> Result<(), ProfileError> {
         }
         let next = later().next().unwrap_or(own);
         let signed = signed_bytes(&profile.origin, handover.pair(), next, handover.at);
-        handover
-            .log_key
-            .verify_strict(&signed, &handover.signature)
-            .map_err(|_| MessageError::DoesNotOpen("handover's signature"))?;
+        if !handover.log_key.has_signed(&signed, &handover.signature) {
+            return Err(MessageError::DoesNotOpen(Part::HandoverSignature).into());
+        }
     }
     Ok(())
 }

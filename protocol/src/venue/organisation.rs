@@ -14,27 +14,22 @@ use super::{VenueError, complete_key, derive_pre_traces, seed};
 use crate::cbor::{self, SecretBytes};
 
 use crate::ibe::{MasterPublicKey, MasterSecretKey, ScalarError};
-use crate::messages::entry_code::{EntryCode, Venue};
-use crate::messages::pre_trace::PreTrace;
-use crate::messages::trace_code::SealedHalf;
-use crate::messages::upload::Upload;
-use crate::messages::upload_code::CodeBinding;
-use crate::messages::{MessageError, check_cbor_version, exactly};
+use crate::messages::{
+    CodeBinding, EntryCode, MessageError, Part, PreTrace, SealedHalf, Upload, Venue,
+    check_cbor_version, exactly,
+};
 use crate::passphrase::{Cost, Derivation, Passphrase};
 use crate::sealed_box::SealPublicKey;
 use crate::time::{UnixSeconds, Window};
 
 mod chain_key;
 
-const NAME: &str = "organisation";
+const NAME: Part = Part::Organisation;
 const VERSION: u8 = 3;
 /// Records of this version did not say for which authority they were made.
 const VERSION_WITHOUT_UPLOAD_KEY: u8 = 2;
 /// Records of this version had no chain key: all rooms had the organisation's own master key.
 const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
-
-/// The shortest passphrase that is accepted, in characters.
-pub const PASSPHRASE_CHARACTERS: usize = 16;
 
 /// The record of an organisation, which it keeps private. `Debug` shows no chain key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +79,9 @@ struct WireWithoutChainKey {
 }
 
 impl Organisation {
+    /// The shortest passphrase that is accepted, in characters.
+    pub const PASSPHRASE_CHARACTERS: usize = 16;
+
     /// Sets up an organisation with a passphrase of at least 16 characters.
     ///
     /// # Errors
@@ -95,7 +93,7 @@ impl Organisation {
         rng: &mut R,
     ) -> Result<Self, VenueError> {
         // [VEN-5]
-        passphrase.at_least(PASSPHRASE_CHARACTERS)?;
+        passphrase.at_least(Self::PASSPHRASE_CHARACTERS)?;
         let derivation = Derivation::generate(cost, rng);
         let venue_key = master_secret_key(&derivation, passphrase)?;
         let (master_public_key, sealed_half) = complete_key(&venue_key, authority, rng)?;
@@ -217,20 +215,20 @@ impl Organisation {
     /// The first check that fails.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VenueError> {
         let wire = Wire::read(bytes)?;
-        let point = |source| MessageError::Point { field: "organisation's public key", source };
+        let point = |source| MessageError::Point { field: Part::OrganisationPublicKey, source };
         Ok(Self {
             master_public_key: MasterPublicKey::from_bytes(&wire.master_public_key)
                 .map_err(point)?,
             venue_public_key: MasterPublicKey::from_bytes(&wire.venue_public_key).map_err(point)?,
-            sealed_half: exactly("authority's sealed key", &wire.sealed_half)?,
+            sealed_half: exactly(Part::AuthoritySealedKey, &wire.sealed_half)?,
             derivation: wire.derivation,
             chain_key: ChainKey::from_bytes(exactly(
-                "organisation's chain key",
+                Part::OrganisationChainKey,
                 wire.chain_key.as_slice(),
             )?),
             upload_key: match wire.version {
                 VERSION => {
-                    let key = exactly("authority's upload key", &wire.upload_key)?;
+                    let key = exactly(Part::AuthorityUploadKey, &wire.upload_key)?;
                     Some(SealPublicKey::from_bytes(key))
                 }
                 _ => None,
@@ -256,7 +254,7 @@ impl Organisation {
 
     fn room_public_key(&self, room_key: &MasterSecretKey) -> Result<MasterPublicKey, VenueError> {
         let sum = self.master_public_key.sum(&room_key.public_key());
-        let field = "room's public key";
+        let field = Part::RoomPublicKey;
         sum.map_err(|source| MessageError::Point { field, source }.into())
     }
 }
@@ -301,7 +299,7 @@ impl Wire {
 }
 
 fn no_key(source: ScalarError) -> MessageError {
-    MessageError::Scalar { field: "organisation's key", source }
+    MessageError::Scalar { field: Part::OrganisationKey, source }
 }
 
 fn master_secret_key(

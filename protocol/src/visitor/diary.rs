@@ -12,17 +12,16 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::record::{VenueText, VisitId};
-use super::vault::{VaultError, VaultKey};
+use super::seal::{VaultError, VaultKey};
 use super::visits::{EndedVisit, WipedBytes};
 use super::{Stay, seal};
-use crate::cbor;
-use crate::messages::entry_code::{EntryCode, MAX_LENGTH, TEXT_CHARACTERS};
-use crate::messages::venue_details::ROOM_CHARACTERS;
-use crate::messages::{MessageError, check_cbor_version, check_text};
-use crate::padding;
+use crate::messages::{
+    EntryCode, MessageError, Part, ROOM_CHARACTERS, TEXT_CHARACTERS, check_cbor_version, check_text,
+};
 use crate::time::Day;
+use crate::{cbor, padding};
 
-const NAME: &str = "diary";
+const NAME: Part = Part::Diary;
 const VERSION: u8 = 1;
 /// The longest note, in characters.
 pub const NOTE_CHARACTERS: usize = 200;
@@ -87,16 +86,20 @@ impl DiaryEntry {
 
     fn check(&self) -> Result<(), MessageError> {
         // [DIA-1]
-        check_text("venue's name", &self.venue.description, TEXT_CHARACTERS)?;
-        check_unless_empty("address", &self.venue.address, TEXT_CHARACTERS)?;
+        check_text(Part::VenueName, &self.venue.description, TEXT_CHARACTERS)?;
+        check_unless_empty(Part::VenueAddress, &self.venue.address, TEXT_CHARACTERS)?;
         if let Some(room) = &self.venue.room {
-            check_text("room", room, ROOM_CHARACTERS)?;
+            check_text(Part::Room, room, ROOM_CHARACTERS)?;
         }
         let found = self.payload().map_or(0, <[u8]>::len);
-        if found > MAX_LENGTH {
-            return Err(MessageError::TooLong { field: "entry code", found, limit: MAX_LENGTH });
+        if found > EntryCode::MAX_LENGTH {
+            return Err(MessageError::TooLong {
+                field: Part::EntryCode,
+                found,
+                limit: EntryCode::MAX_LENGTH,
+            });
         }
-        check_unless_empty("note", &self.note, NOTE_CHARACTERS)
+        check_unless_empty(Part::Note, &self.note, NOTE_CHARACTERS)
     }
 }
 
@@ -123,6 +126,14 @@ struct Wire {
 }
 
 impl Diary {
+    /// Returns whether a sealed diary asks for a passphrase (`true`) or for the device's key.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the bytes are no diary.
+    pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
+        seal::asks_passphrase(&seal::DIARY, sealed)
+    }
+
     /// An empty diary, to be called when the visitor turns it on.
     #[must_use]
     #[expect(
@@ -268,15 +279,7 @@ impl Diary {
     }
 }
 
-/// Whether a sealed diary asks for a passphrase (`true`) or for the device key.
-///
-/// # Errors
-/// [`VaultError`] when the bytes are no diary.
-pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
-    seal::asks_passphrase(&seal::DIARY, sealed)
-}
-
-fn check_unless_empty(field: &'static str, text: &str, limit: usize) -> Result<(), MessageError> {
+fn check_unless_empty(field: Part, text: &str, limit: usize) -> Result<(), MessageError> {
     if text.is_empty() { Ok(()) } else { check_text(field, text, limit) }
 }
 

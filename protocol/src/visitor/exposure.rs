@@ -12,11 +12,14 @@ use super::matching::Match;
 use super::record::{VenueText, VisitId};
 use crate::domain;
 use crate::identity::{Identity, NotificationKey};
-use crate::messages::notice::{Level, Notice};
-use crate::messages::trace::UncheckedTrace;
-use crate::messages::{MessageError, exactly};
+use crate::messages::{Level, MessageError, Notice, exactly};
+use crate::messages::{Part, UncheckedTrace};
 use crate::profile::Fingerprint;
 use crate::time::{Hour, UnixSeconds, Window};
+
+mod plain;
+
+pub use plain::PlainExposure;
 
 /// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the
 /// authority's keys were handed over to. `Display` and `FromStr` use 32 hexadecimal digits.
@@ -63,8 +66,8 @@ impl FromStr for ExposureId {
     type Err = MessageError;
 
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed("exposure id"))?;
-        exactly("exposure id", &bytes).map(Self)
+        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed(Part::ExposureId))?;
+        exactly(Part::ExposureId, &bytes).map(Self)
     }
 }
 
@@ -190,7 +193,7 @@ impl TryFrom<u8> for Told {
         [Self::Nothing, Self::Earlier, Self::All, Self::Dismissed]
             .get(usize::from(number))
             .copied()
-            .ok_or(MessageError::Malformed("vault"))
+            .ok_or(MessageError::Malformed(Part::Vault))
     }
 }
 

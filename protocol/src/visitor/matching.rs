@@ -9,8 +9,7 @@
 use std::ops::ControlFlow;
 
 use super::record::{CheckInRecord, RecordContents, VisitId};
-use crate::messages::notice::Notice;
-use crate::messages::trace::PublishedTrace;
+use crate::messages::{Notice, PublishedTrace};
 
 mod matcher;
 mod run;
@@ -20,7 +19,7 @@ mod workers;
 #[path = "matching/one_worker.rs"]
 mod workers;
 
-pub use crate::ibe::trial::Backend;
+use crate::ibe::trial::Backend;
 pub use matcher::Matcher;
 
 /// A trace that opened a record.

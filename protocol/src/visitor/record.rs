@@ -8,16 +8,17 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
 use super::Stay;
-use crate::cbor::{self, SecretBytes};
+use crate::cbor::SecretBytes;
 use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
-use crate::messages::entry_code::{TEXT_CHARACTERS, Venue};
-use crate::messages::venue_details::{ROOM_CHARACTERS, VenueKind};
-use crate::messages::{MessageError, check_cbor_version, check_text, exactly};
-use crate::padding;
+use crate::messages::{
+    MessageError, Part, ROOM_CHARACTERS, TEXT_CHARACTERS, Venue, VenueKind, check_cbor_version,
+    check_text, exactly,
+};
 use crate::time::{Day, Hour};
+use crate::{cbor, padding};
 
-const NAME: &str = "check-in record";
+const NAME: Part = Part::CheckInRecord;
 const VERSION: u8 = 1;
 /// Length of every record's plaintext in bytes: the longest texts fit.
 const PLAINTEXT_LENGTH: usize = 1_024;
@@ -58,8 +59,8 @@ impl std::str::FromStr for VisitId {
     type Err = MessageError;
 
     fn from_str(text: &str) -> Result<Self, MessageError> {
-        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed("visit id"))?;
-        exactly("visit id", &bytes).map(Self)
+        let bytes = hex::decode(text).map_err(|_| MessageError::Malformed(Part::VisitId))?;
+        exactly(Part::VisitId, &bytes).map(Self)
     }
 }
 
@@ -135,9 +136,9 @@ impl VenueText {
     }
 
     pub(super) fn check(&self) -> Result<(), MessageError> {
-        check_text("venue's name", &self.description, TEXT_CHARACTERS)?;
-        check_text("venue's address", &self.address, TEXT_CHARACTERS)?;
-        self.room.as_ref().map_or(Ok(()), |room| check_text("room", room, ROOM_CHARACTERS))
+        check_text(Part::VenueName, &self.description, TEXT_CHARACTERS)?;
+        check_text(Part::VenueAddress, &self.address, TEXT_CHARACTERS)?;
+        self.room.as_ref().map_or(Ok(()), |room| check_text(Part::Room, room, ROOM_CHARACTERS))
     }
 }
 
@@ -221,7 +222,7 @@ impl RecordContents {
             stay: wire.stay,
             hour: wire.hour,
             notification_key: NotificationKey::from_bytes(exactly(
-                "notification key",
+                Part::NotificationKey,
                 wire.notification_key.as_slice(),
             )?),
             venue: wire.venue,

@@ -12,10 +12,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::passphrase::{Cost, Derivation, Passphrase, PassphraseError};
 use crate::{domain, padding, wipe};
 
-/// How many characters a new passphrase has at least. An organisation's has more: its record may be in
-/// many hands, while whoever tries at a vault has taken a device.
-pub const PASSPHRASE_CHARACTERS: usize = 8;
-
 const FORMAT: u8 = 1;
 const SALT_LENGTH: usize = 32;
 const SMALLEST: usize = 256 * 1_024;
@@ -134,6 +130,10 @@ enum Source {
 }
 
 impl VaultKey {
+    /// How many characters a new passphrase has at least. An organisation's has more: its record may be in
+    /// many hands, while whoever tries at a vault has taken a device.
+    pub const PASSPHRASE_CHARACTERS: usize = 8;
+
     /// A random device key.
     #[must_use]
     pub const fn device(key: DeviceKey) -> Self {
@@ -141,7 +141,7 @@ impl VaultKey {
         Self { source: Source::Device, key }
     }
 
-    /// A key for a new vault from a passphrase of at least [`PASSPHRASE_CHARACTERS`].
+    /// A key for a new vault from a passphrase of at least [`Self::PASSPHRASE_CHARACTERS`].
     ///
     /// # Errors
     /// [`VaultError::Passphrase`] for a shorter one, and when the cost cannot be met.
@@ -151,7 +151,7 @@ impl VaultKey {
         rng: &mut R,
     ) -> Result<Self, VaultError> {
         // [VLT-2]
-        passphrase.at_least(PASSPHRASE_CHARACTERS)?;
+        passphrase.at_least(Self::PASSPHRASE_CHARACTERS)?;
         Self::derive(passphrase, Derivation::generate(cost, rng))
     }
 
@@ -193,14 +193,6 @@ impl VaultKey {
             key.map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
         })
     }
-}
-
-/// Whether a sealed vault asks for a passphrase (`true`) or for its device key.
-///
-/// # Errors
-/// [`VaultError`] when the bytes are no vault.
-pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
-    asks_passphrase(&VAULT, sealed)
 }
 
 /// Whether a sealed file of some kind asks for a passphrase.

@@ -18,8 +18,7 @@
 //!
 //! use noren::SignedProfile;
 //! use noren::time::UnixSeconds;
-//! use noren::visitor::sync::{LogSync, Summary, SyncError, Wanted};
-//! use noren::visitor::vault::Vault;
+//! use noren::visitor::{LogSync, Summary, SyncError, Vault, Wanted};
 //!
 //! /// `download` asks the server; `None` is that it has no such file.
 //! fn sync(
@@ -45,12 +44,14 @@ use super::matching::Match;
 use super::record::{CheckInRecord, RecordContents};
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
-use crate::log::bundle::max_bundle_length;
 use crate::log::{
     CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath, compare,
+    max_bundle_length,
 };
-use crate::messages::trace::{PublishedTrace, UncheckedTrace};
-use crate::profile::{self, ReplaceError, SignedProfile};
+use crate::messages::PublishedTrace;
+use crate::messages::UncheckedTrace;
+use crate::profile;
+use crate::profile::{ReplaceError, SignedProfile};
 use crate::time::UnixSeconds;
 
 mod error;

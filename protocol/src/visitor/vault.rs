@@ -3,8 +3,6 @@
 //! Inside are records nobody can read without a published key, visits that have not ended, and the
 //! notices received. Outside, the bytes show a version, how the key is made, and a coarse size.
 
-use std::ops::ControlFlow;
-
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_bytes::{ByteBuf, Bytes};
@@ -13,21 +11,21 @@ use zeroize::Zeroizing;
 
 use super::days_of_use::DaysOfUse;
 use super::exposure::{Exposure, ExposureId, Hit, News, exposures, told_of};
-use super::matching::{Cancelled, Match, Outcome, match_entries};
+use super::matching::Match;
 use super::record::{CheckInRecord, VisitId};
+use super::seal::{VaultError, VaultKey};
 use super::sync::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
 use super::{Stay, VisitError, seal, seal_visit};
-use crate::cbor;
 use crate::identity::Identity;
 use crate::log::LogPosition;
-use crate::messages::entry_code::EntryCode;
-use crate::messages::{MessageError, check_cbor_version};
-use crate::padding;
+use crate::messages::{EntryCode, MessageError, Part, check_cbor_version};
 use crate::profile::{Fingerprint, SignedProfile};
 use crate::time::{Day, MAX_VISIT_SECONDS, UnixSeconds};
+use crate::{cbor, padding};
 
-pub use super::seal::{DeviceKey, PASSPHRASE_CHARACTERS, VaultError, VaultKey, required_key};
+#[cfg(feature = "hazmat")]
+mod by_hand;
 
 /// For how many days records are kept where nobody says otherwise.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
@@ -107,6 +105,14 @@ type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 const VERSION: u8 = 4;
 
 impl Vault {
+    /// Returns whether a sealed vault asks for a passphrase (`true`) or for the device's key.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the bytes are no vault.
+    pub fn required_key(sealed: &[u8]) -> Result<bool, VaultError> {
+        seal::asks_passphrase(&seal::VAULT, sealed)
+    }
+
     /// An empty vault.
     #[must_use]
     pub fn new() -> Self {
@@ -284,7 +290,7 @@ impl Vault {
         let padded = seal::open(&seal::VAULT, key, sealed)?;
         let body = padding::unpad(&padded).ok_or(VaultError::Damaged)?;
         // [VLT-8]
-        check_cbor_version("vault", body, VERSION).map_err(|error| match error {
+        check_cbor_version(Part::Vault, body, VERSION).map_err(|error| match error {
             MessageError::UnknownVersion { .. } => VaultError::OtherContents,
             _ => VaultError::Damaged,
         })?;
@@ -305,15 +311,10 @@ impl Vault {
         ids.dedup();
         ids.into_iter()
             .filter_map(|id| {
-                let days = || self.records().filter(|r| r.visit() == id).map(CheckInRecord::day);
+                let days = || self.kept().filter(|r| r.visit() == id).map(CheckInRecord::day);
                 Some(ClosedVisit { id, first_day: days().min()?, hours: days().count() })
             })
             .collect()
-    }
-
-    /// Every record, in an order that tells nothing.
-    pub fn records(&self) -> impl Iterator<Item = &CheckInRecord> {
-        self.records.iter().map(|kept| &kept.record)
     }
 
     /// Forgets one visit, open or closed, with its notices, which tell where it was; whether there
@@ -369,52 +370,6 @@ impl Vault {
         self.log(authority).map_or_else(LogPosition::start, |log| log.position.clone())
     }
 
-    /// Whether some record has to be tried on entries before the position, so that the next matching
-    /// needs them again. Which of a day's records are new the vault does not know; all of the last
-    /// day's are tried again.
-    #[must_use]
-    pub fn has_untried_records(&self, authority: &Fingerprint) -> bool {
-        self.untried(authority).next().is_some()
-    }
-
-    /// Tries log entries on the records and remembers what opened.
-    ///
-    /// `entries` are all entries of the log of `authority` that may concern a kept record, with
-    /// their indices; entries before the current position are tried only on records that may be new
-    /// since, and were counted as malformed before. `position` is the verified position after the
-    /// last entry. `progress` is as for [`match_entries`].
-    ///
-    /// # Errors
-    /// [`Cancelled`] when `progress` said so; the vault then stays as it was.
-    pub fn apply(
-        &mut self,
-        authority: &Fingerprint,
-        entries: &[(u64, Vec<u8>)],
-        position: LogPosition,
-        now: UnixSeconds,
-        mut progress: impl FnMut(u64) -> ControlFlow<()> + Send,
-    ) -> Result<Outcome, Cancelled> {
-        let start = self.position(authority);
-        let seen = start.range.size();
-        let (old, new) = entries.split_at(entries.partition_point(|(index, _)| *index < seen));
-        // [MAT-10]
-        let again = match_entries(self.untried(authority), borrow(old), &mut progress)?;
-        let mut outcome = Outcome { malformed: 0, ..again };
-        let done = old.len() as u64;
-        outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
-        let records = self.records_to_try(authority);
-        self.commit(Read {
-            authority: *authority,
-            position,
-            now,
-            records: &records,
-            matches: outcome.matches.clone(),
-            later: new.to_vec(),
-            before_was_tried: true,
-        });
-        Ok(outcome)
-    }
-
     /// Every record, in the order of their sealed bytes, and whether it may not have been tried on the
     /// entries before the position.
     pub(super) fn records_to_try(&self, authority: &Fingerprint) -> Vec<(CheckInRecord, bool)> {
@@ -452,7 +407,7 @@ impl Vault {
         let authority = read.authority;
         // [VLT-6] What was forgotten meanwhile is not found.
         let mut matches = read.matches;
-        matches.retain(|found| self.records().any(|record| record.visit() == found.visit));
+        matches.retain(|found| self.kept().any(|record| record.visit() == found.visit));
         // [MAT-4] What was found among these entries follows; its records are still there.
         Hit::supersede(&mut self.hits, &authority, borrow(&read.later), read.now);
         Hit::remember(&mut self.hits, &authority, &matches, read.now);
@@ -555,6 +510,11 @@ impl Vault {
         self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
     }
 
+    /// Every record, in an order that tells nothing.
+    fn kept(&self) -> impl Iterator<Item = &CheckInRecord> {
+        self.records.iter().map(|kept| &kept.record)
+    }
+
     /// Adds a record that has just been sealed.
     fn keep(&mut self, record: CheckInRecord) {
         // [VLT-9]
@@ -563,12 +523,6 @@ impl Vault {
         // [VLT-8]
         let place = self.records.partition_point(|kept| kept.record.sealed() < record.sealed());
         self.records.insert(place, Kept { record, owed });
-    }
-
-    /// The records that may not have been tried on the entries before the position.
-    fn untried(&self, authority: &Fingerprint) -> impl Iterator<Item = &CheckInRecord> {
-        let untried = self.records.iter().filter(|kept| self.is_untried(kept, authority));
-        untried.map(|kept| &kept.record)
     }
 
     fn is_untried(&self, kept: &Kept, authority: &Fingerprint) -> bool {

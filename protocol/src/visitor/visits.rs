@@ -6,8 +6,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::record::VisitId;
 use super::{Stay, VisitError};
-use crate::messages::MessageError;
-use crate::messages::entry_code::{EntryCode, Venue};
+use crate::messages::{EntryCode, MessageError, Venue};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds};
 
 /// After how long a visitor is reminded where the venue gives no typical stay.

@@ -151,7 +151,7 @@ fn a_diary_that_cannot_be_opened_says_why() {
     let mut diary = Diary::new();
     diary.keep(&ended(600).0).unwrap();
     let sealed = diary.seal(&key(1), &mut rng()).unwrap();
-    assert_eq!(required_key(&sealed), Ok(false));
+    assert_eq!(Diary::required_key(&sealed), Ok(false));
     let open = |bytes: &[u8]| Diary::open(bytes, &key(1)).unwrap_err();
     assert_eq!(Diary::open(&sealed, &key(2)), Err(VaultError::WrongKeyOrAltered));
     assert_eq!(open(&sealed[..sealed.len() - 1]), VaultError::Truncated);
@@ -170,7 +170,7 @@ fn neither_a_vault_nor_a_diary_opens_as_the_other() {
     assert_eq!(vault.len(), diary.len());
     assert_eq!(Diary::open(&vault, &key(1)), Err(VaultError::NotADiary));
     assert_eq!(Vault::open(&diary, &key(1)), Err(VaultError::NotAVault));
-    assert_eq!(required_key(&vault), Err(VaultError::NotADiary));
+    assert_eq!(Diary::required_key(&vault), Err(VaultError::NotADiary));
     // Under the other's name, too: the name is authenticated, and each has a key of its own.
     let renamed = |name: &[u8], file: &[u8]| [name, &file[11..]].concat();
     let renamed_vault = renamed(b"NOREN-DIARY", &vault);

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ed25519_dalek::SigningKey;
+use noren::keys::SignSecretKey;
 use noren::{
     auditor::{Comparison, Finding, Freshness, Sighting, audit, compare},
     log::{
         Append, AppendError, Checkpoint, CompactRange, LogError, LogPosition, Origin,
         SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles, bundles_needed,
-        covering, decode_bundle, encode_bundle, leaf_hash, node_hash, range_from_tiles, tile,
-        tiles_of_append,
+        covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, node_hash,
+        range_from_tiles, tiles_of_append,
     },
     time::UnixSeconds,
 };
@@ -23,8 +23,8 @@ fn at(seconds: u64) -> UnixSeconds {
     UnixSeconds::new(seconds).expect("a time")
 }
 
-fn key() -> SigningKey {
-    SigningKey::from_bytes(&[7; 32])
+fn key() -> SignSecretKey {
+    SignSecretKey::from_bytes(&[7; 32])
 }
 
 fn origin() -> Origin {
@@ -55,8 +55,7 @@ fn naive_root(leaves: &[TreeHash]) -> TreeHash {
 
 fn signed(size: u64, root: TreeHash, time: u64) -> SignedCheckpoint {
     let note = Checkpoint { origin: origin(), size, root }.sign(&key(), at(time));
-    SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().verifying_key())
-        .expect("just signed")
+    SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key()).expect("just signed")
 }
 
 fn head_of(entries: &[Vec<u8>], time: u64) -> SignedCheckpoint {
@@ -103,7 +102,7 @@ fn every_flipped_bit_of_a_checkpoint_is_refused() {
     for bit in 0..note.len() * 8 {
         let mut flipped = note.to_vec();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let opened = SignedCheckpoint::verify(&flipped, &origin(), &key().verifying_key());
+        let opened = SignedCheckpoint::verify(&flipped, &origin(), &key().public_key());
         assert!(opened.is_err(), "bit {bit} of {:?}", head.text());
     }
 }
@@ -114,7 +113,7 @@ fn every_cut_of_a_checkpoint_is_refused() {
     let head = head_of(&numbered(0, 5), NOW);
     for end in 0..head.text().len() {
         let cut = &head.text().as_bytes()[..end];
-        assert!(SignedCheckpoint::verify(cut, &origin(), &key().verifying_key()).is_err(), "{end}");
+        assert!(SignedCheckpoint::verify(cut, &origin(), &key().public_key()).is_err(), "{end}");
     }
 }
 
@@ -128,7 +127,7 @@ fn every_byte_of_an_append_counts() {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         let verified = Append::from_bytes(&flipped)
-            .and_then(|append| append.verify(&start, &origin(), &key().verifying_key()));
+            .and_then(|append| append.verify(&start, &origin(), &key().public_key()));
         assert!(verified.is_err(), "bit {bit}");
     }
 }
@@ -142,7 +141,7 @@ fn an_append_is_signed_only_forward_in_time() {
     let heartbeat =
         Append::sign(&position, vec![], &origin(), &key(), at(NOW + 60)).expect("signs");
     let (after, head) =
-        heartbeat.verify(&position, &origin(), &key().verifying_key()).expect("extends");
+        heartbeat.verify(&position, &origin(), &key().public_key()).expect("extends");
     assert_eq!((after.range, head.timestamp()), (position.range, at(NOW + 60)));
 }
 
@@ -182,7 +181,7 @@ fn two_signed_histories_are_told_apart() {
 
     let other = Origin::new("other.example/log").expect("an origin");
     let note = Checkpoint { origin: other.clone(), ..a.checkpoint().clone() }.sign(&key(), at(NOW));
-    let elsewhere = SignedCheckpoint::verify(note.as_bytes(), &other, &key().verifying_key())
+    let elsewhere = SignedCheckpoint::verify(note.as_bytes(), &other, &key().public_key())
         .expect("just signed");
     assert_eq!(compare(&a, &elsewhere), Comparison::OtherLog);
 }
@@ -318,8 +317,8 @@ proptest! {
         if let Ok(entries) = decode_bundle(&bytes, width) {
             prop_assert_eq!(encode_bundle(&entries).expect("as read"), bytes.clone());
         }
-        let _ = tile::decode_hash_tile(&bytes, width);
-        prop_assert!(SignedCheckpoint::verify(&bytes, &origin(), &key().verifying_key()).is_err());
+        let _ = decode_hash_tile(&bytes, width);
+        prop_assert!(SignedCheckpoint::verify(&bytes, &origin(), &key().public_key()).is_err());
         if let Ok(append) = Append::from_bytes(&bytes) {
             prop_assert_eq!(append.to_bytes(), Ok(bytes));
         }
@@ -332,7 +331,7 @@ proptest! {
         let mut note = head.text().to_owned();
         let place = (place..note.len()).find(|place| note.is_char_boundary(*place)).unwrap_or(0);
         note.insert_str(place, &insert);
-        prop_assert!(SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().verifying_key()).is_err());
+        prop_assert!(SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key()).is_err());
     }
 
     /// [LOG-9]

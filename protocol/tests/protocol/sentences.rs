@@ -2,7 +2,7 @@
 
 use noren::keys::{PointError, ScalarError};
 use noren::log::OriginError;
-use noren::messages::{MessageError, RangeError};
+use noren::messages::{LinkError, MessageError, Part, RangeError, Unit};
 use noren::profile::ProfileError;
 use noren::time::TimeError;
 
@@ -13,27 +13,36 @@ fn refusals() -> Vec<(MessageError, &'static str)> {
         Point, Scalar, TextTooLong, Time, TooLong, TooMany, TrailingBytes, UnknownVersion,
     };
     let mut all = vec![
-        (Malformed("trace code"), "trace code"),
-        (TrailingBytes("trace"), "followed by"),
-        (FieldTwice { message: "notice", field: 2 }, "field 2 twice"),
-        (UnknownVersion { message: "notice", found: 9 }, "version 9"),
-        (Missing("venue's name"), "missing, or blank"),
-        (TextTooLong { field: "room", found: 33, limit: 32 }, "33 characters, the limit is 32"),
-        (ControlCharacter("room"), "line break"),
-        (Length { field: "seed", found: 1, expected: 32 }, "1 byte instead of 32"),
-        (Length { field: "seed", found: 31, expected: 32 }, "31 bytes instead of 32"),
-        (Point { field: "key", source: PointError::Identity }, "the identity"),
-        (Scalar { field: "key", source: ScalarError::Zero }, "is zero"),
-        (Time { field: "day", source: TimeError::NotADay }, "start of a UTC day"),
-        (Link("it has no ?v=3"), "?v=3"),
-        (TooLong { field: "link", found: 9_000, limit: 8_192 }, "9000 bytes, the limit is 8192"),
-        (DoesNotOpen("upload"), "another key, or altered"),
+        (Malformed(Part::TraceCode), "trace code"),
+        (TrailingBytes(Part::Trace), "followed by"),
+        (FieldTwice { message: Part::Notice, field: 2 }, "field 2 twice"),
+        (UnknownVersion { message: Part::Notice, found: 9 }, "version 9"),
+        (Missing(Part::VenueName), "missing, or blank"),
+        (TextTooLong { field: Part::Room, found: 33, limit: 32 }, "33 characters, the limit is 32"),
+        (ControlCharacter(Part::Room), "line break"),
+        (Length { field: Part::Seed, found: 1, expected: 32 }, "1 byte instead of 32"),
+        (Length { field: Part::Seed, found: 31, expected: 32 }, "31 bytes instead of 32"),
+        (Point { field: Part::IdentityKey, source: PointError::Identity }, "the identity"),
+        (Scalar { field: Part::IdentityKey, source: ScalarError::Zero }, "is zero"),
+        (Time { field: Part::Day, source: TimeError::NotADay }, "start of a UTC day"),
+        (Link(LinkError::Base), "without ? and #"),
+        (Link(LinkError::Scheme), "https://"),
+        (Link(LinkError::NoVersion), "has no ?v=3"),
+        (Link(LinkError::NoPayload), "behind the #"),
+        (Link(LinkError::Query), "more than the version"),
+        (Link(LinkError::NoVersionQuery), "is not v=3"),
+        (Link(LinkError::Encoding), "not base64url"),
         (
-            TooMany { field: "window", unit: "hours", found: 37, limit: 36 },
+            TooLong { field: Part::Link, found: 9_000, limit: 8_192 },
+            "9000 bytes, the limit is 8192",
+        ),
+        (DoesNotOpen(Part::Upload), "another key, or altered"),
+        (
+            TooMany { field: Part::Window, unit: Unit::Hours, found: 37, limit: 36 },
             "37 hours, the limit is 36",
         ),
         (
-            CodeLength { code: "upload code", found: 1, expected: 18 },
+            CodeLength { code: Part::UploadCode, found: 1, expected: 18 },
             "1 character instead of 18; spaces and hyphens do not count",
         ),
     ];
@@ -48,8 +57,8 @@ fn ranges() -> Vec<(RangeError, &'static str)> {
         VisitWindow, Visits, WindowMinutes,
     };
     vec![
-        (CodeSymbol("upload code"), "digits and the letters but U"),
-        (CheckSymbols("upload code"), "mistyped or misheard"),
+        (CodeSymbol(Part::UploadCode), "digits and the letters but U"),
+        (CheckSymbols(Part::UploadCode), "mistyped or misheard"),
         (WindowMinutes(2_161), "2161 minutes; a window has 1 to 2160"),
         (Visits(41), "41 visits; it has to be 1 to 40"),
         (VisitWindow, "25 hours"),
@@ -68,7 +77,7 @@ fn profiles() -> Vec<(ProfileError, &'static str)> {
         Origin, RetentionDays, ServerAddress, TimeZone,
     };
     vec![
-        (Message(MessageError::Malformed("authority profile")), "no authority profile"),
+        (Message(MessageError::Malformed(Part::AuthorityProfile)), "no authority profile"),
         (HandoverKeys, "not those of the profile"),
         (HandoverOrder, "order of their times"),
         (HandoverRepeats, "have to be new"),
@@ -78,7 +87,7 @@ fn profiles() -> Vec<(ProfileError, &'static str)> {
         (CheckpointAge(0), "it has to be 1 to 604800"),
         (MinimumOverlap(43_201), "0 to 43200"),
         (TimeZone, "like Asia/Tokyo"),
-        (Key("log key"), "log key is no valid"),
+        (Key(Part::LogKey), "log key is no valid"),
     ]
 }
 

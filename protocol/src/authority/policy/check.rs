@@ -3,12 +3,10 @@
 use super::error::PolicyError;
 use super::file::{self, File};
 use super::threshold::Threshold;
-use super::{
-    Cover, Decision, Disclosure, LeftOpen, MAX_LENGTH, Policy, Release, Watch, WindowRule,
-};
+use super::{Cover, Decision, Disclosure, LeftOpen, Policy, Release, Watch, WindowRule};
 use super::{release, rows, texts};
-use crate::authority::publish::MAX_COVER;
-use crate::messages::check_text;
+use crate::authority::MAX_COVER;
+use crate::messages::{Part, check_text};
 use crate::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
@@ -34,8 +32,8 @@ const WATCH_DAYS: u32 = 7;
 /// Parses and checks a file.
 pub(super) fn policy(text: &str) -> Result<Policy, PolicyError> {
     // [POL-1]
-    if text.len() > MAX_LENGTH {
-        return Err(PolicyError::TooLong { found: text.len(), limit: MAX_LENGTH });
+    if text.len() > Policy::MAX_LENGTH {
+        return Err(PolicyError::TooLong { found: text.len(), limit: Policy::MAX_LENGTH });
     }
     let head: file::Head = parse(text)?;
     if head.version != VERSION {
@@ -265,7 +263,7 @@ pub(super) fn sentence(
     text: String,
     characters: usize,
 ) -> Result<String, PolicyError> {
-    match check_text("text", &text, characters) {
+    match check_text(Part::Text, &text, characters) {
         Ok(()) => Ok(text),
         Err(source) => Err(PolicyError::Text { setting, source }),
     }

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 
 use super::threshold::Measure;
-use crate::messages::notice;
-use crate::messages::venue_details::VenueKind;
+use crate::messages::{self, VenueKind};
 
 /// What is read before anything else, since only the version says what else may be there.
 #[derive(Deserialize)]
@@ -134,7 +133,7 @@ pub(super) enum Level {
     Withdrawn,
 }
 
-impl From<Level> for notice::Level {
+impl From<Level> for messages::Level {
     fn from(level: Level) -> Self {
         match level {
             Level::Attention => Self::Attention,

@@ -6,8 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::phrase;
 use super::threshold::{Measure, SizeRange};
-use crate::messages::notice::Level;
-use crate::messages::venue_details::VenueKind;
+use crate::messages::{Level, VenueKind};
 
 /// The place that was reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Formatter};
 
 use super::finding::{Finding, Premises, Size, Verdict};
 use super::threshold::{Measure, SizeRange};
-use crate::messages::venue_details::VenueKind;
+use crate::messages::VenueKind;
 
 /// Writes "2 of 2 reports, live house with 100 seats or more, group A → attention".
 pub(super) fn finding(finding: &Finding, f: &mut Formatter<'_>) -> fmt::Result {

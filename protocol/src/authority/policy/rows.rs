@@ -4,7 +4,7 @@ use super::check::{MAX_REPORTS, at_most, number, sentence};
 use super::error::PolicyError;
 use super::file::{self, Decision, File};
 use super::threshold::{Band, Measure, Threshold};
-use crate::messages::venue_details::VenueKind;
+use crate::messages::VenueKind;
 use crate::profile::NAME_CHARACTERS;
 
 /// What `others` is called where a row names kinds.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::check::{at_most, language, parse, sentence, sentence_or_nothing};
 use super::error::PolicyError;
 use super::file;
-use crate::messages::notice::Level;
+use crate::messages::Level;
 use crate::profile::{LevelText, TEXT_CHARACTERS};
 
 /// The texts that hold where a policy says nothing.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Premises, Size};
-use crate::messages::venue_details::VenueKind;
+use crate::messages::VenueKind;
 
 /// What a place's size is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -36,8 +36,8 @@ impl Pairings for OneByOne {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ibe::group::pairing;
     use crate::ibe::hash::hash_to_g1;
-    use crate::ibe::pairing;
 
     #[test]
     fn every_lane_of_every_chunk_is_its_pairing() {

@@ -8,11 +8,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::domain;
 use crate::ibe::MasterSecretKey;
-use crate::messages::MessageError;
-use crate::messages::entry_code::EntryCode;
-use crate::wipe;
+use crate::messages::{EntryCode, MessageError, Part};
+use crate::{domain, wipe};
 
 /// The secret that ties an organisation's rooms together: 32 bytes. It opens nothing. Wiped on drop;
 /// `Debug` shows nothing.
@@ -52,14 +50,14 @@ impl ChainKey {
         let mut uniform = Zeroizing::new([0; 64]);
         expand(&self.0, &[domain::ROOM_KEY, seed], uniform.as_mut_slice())?;
         MasterSecretKey::from_uniform(&uniform)
-            .map_err(|source| MessageError::Scalar { field: "room's key", source })
+            .map_err(|source| MessageError::Scalar { field: Part::RoomKey, source })
     }
 }
 
 fn expand(secret: &[u8], info: &[&[u8]], output: &mut [u8]) -> Result<(), MessageError> {
     wipe::apart(|| {
         let hkdf = Hkdf::<Sha256>::new(None, secret);
-        hkdf.expand_multi_info(info, output).map_err(|_| MessageError::Malformed("room's key"))
+        hkdf.expand_multi_info(info, output).map_err(|_| MessageError::Malformed(Part::RoomKey))
     })
 }
 

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::run::{Records, Watch, run};
 use super::workers::Workers;
 use super::{Backend, Cancelled, Outcome};
-use crate::messages::trace::PublishedTrace;
+use crate::messages::PublishedTrace;
 use crate::visitor::record::CheckInRecord;
 
 /// How many entries are tried at a time, where nobody says otherwise.

@@ -11,10 +11,11 @@ use super::workers::Workers;
 use super::{Backend, Cancelled, Match, Outcome};
 use crate::ibe::Ciphertext;
 use crate::ibe::trial::KeyBatch;
-use crate::messages::MessageError;
-use crate::messages::trace::{PublishedTrace, UncheckedTrace};
+use crate::messages::UncheckedTrace;
+use crate::messages::{MessageError, PublishedTrace};
 use crate::time::Day;
-use crate::visitor::record::{CheckInRecord, RecordContents, VisitId};
+use crate::visitor::VisitId;
+use crate::visitor::record::{CheckInRecord, RecordContents};
 
 /// How many traces a task tries on its record: enough that preparing the record takes less than a
 /// hundredth of the time, and few enough for several threads to have something to do.

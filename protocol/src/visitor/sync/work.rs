@@ -9,11 +9,11 @@ use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use crate::cbor;
-use crate::messages::MessageError;
-use crate::messages::trace::PublishedTrace;
+use crate::messages::{MessageError, Part, PublishedTrace};
 use crate::time::Day;
-use crate::visitor::matching::{Cancelled, Matcher, Outcome, to_the_end};
-use crate::visitor::record::{CheckInRecord, VisitId};
+use crate::visitor::matching::{Matcher, Outcome};
+use crate::visitor::record::CheckInRecord;
+use crate::visitor::{Cancelled, VisitId, to_the_end};
 
 /// How many entries are tried at a time, and how many bytes of them.
 const ENTRIES: usize = 1_024;
@@ -86,7 +86,8 @@ impl Work {
         let entry = |(index, bytes): &(u64, Vec<u8>)| (*index, ByteBuf::from(bytes.as_slice()));
         let records = self.records.iter().map(record).collect();
         let entries = self.entries.iter().map(entry).collect();
-        cbor::to_vec(&Wire(self.id, records, entries)).map_err(|_| MessageError::Malformed("work"))
+        cbor::to_vec(&Wire(self.id, records, entries))
+            .map_err(|_| MessageError::Malformed(Part::Work))
     }
 
     /// Work from its bytes.
@@ -95,7 +96,7 @@ impl Work {
     /// [`MessageError`] when they are no work.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
         let Wire(id, records, entries) =
-            cbor::from_slice(bytes).map_err(|_| MessageError::Malformed("work"))?;
+            cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(Part::Work))?;
         let record = |(visit, day, sealed): (VisitId, Day, ByteBuf)| {
             CheckInRecord::from_parts(visit, day, sealed.into_vec())
         };
@@ -117,7 +118,7 @@ impl Found {
     /// # Errors
     /// [`MessageError::Malformed`] when it cannot be encoded; nothing that [`Work::run`] returns.
     pub fn to_bytes(&self) -> Result<Vec<u8>, MessageError> {
-        cbor::to_vec(self).map_err(|_| MessageError::Malformed("findings"))
+        cbor::to_vec(self).map_err(|_| MessageError::Malformed(Part::Findings))
     }
 
     /// What was found, from its bytes.
@@ -125,7 +126,7 @@ impl Found {
     /// # Errors
     /// [`MessageError::Malformed`] when they are none.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
-        cbor::from_slice(bytes).map_err(|_| MessageError::Malformed("findings"))
+        cbor::from_slice(bytes).map_err(|_| MessageError::Malformed(Part::Findings))
     }
 }
 
@@ -142,18 +143,18 @@ pub(super) struct Queue {
     bytes: usize,
     waiting: VecDeque<Work>,
     /// Every part that is not done, with its run.
-    open: BTreeMap<u64, Part>,
+    open: BTreeMap<u64, Batch>,
     tried: u64,
 }
 
 /// A part that is not done yet.
-pub(super) struct Part {
+pub(super) struct Batch {
     run: u32,
     pub(super) counts_malformed: bool,
     entries: Arc<Vec<(u64, Vec<u8>)>>,
 }
 
-impl Part {
+impl Batch {
     /// The trace of the part's entry with this index.
     pub(super) fn trace(&self, index: u64) -> Option<PublishedTrace> {
         let (_, bytes) = self.entries.iter().find(|(own, _)| *own == index)?;
@@ -198,7 +199,7 @@ impl Queue {
         let entries = Arc::new(std::mem::take(&mut self.entries));
         let (run, id, counts_malformed) = (self.run, self.next_id, self.counts_malformed);
         self.next_id += 1;
-        self.open.insert(id, Part { run, counts_malformed, entries: Arc::clone(&entries) });
+        self.open.insert(id, Batch { run, counts_malformed, entries: Arc::clone(&entries) });
         self.waiting.push_back(Work { id, records: Arc::clone(&self.records), entries });
     }
 
@@ -217,7 +218,7 @@ impl Queue {
     }
 
     /// The part whose findings these are; `None` where it was done before, or is not wanted any more.
-    pub(super) fn done(&mut self, found: &Found) -> Option<Part> {
+    pub(super) fn done(&mut self, found: &Found) -> Option<Batch> {
         let part = self.open.remove(&found.id)?;
         self.tried += part.entries.len() as u64;
         Some(part)

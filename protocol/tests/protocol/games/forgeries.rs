@@ -172,7 +172,7 @@ fn an_outsider_cannot_put_an_entry_into_the_log() {
     let (_, trace_code) = town.venue("Kissa Noren");
     let entries = town.publish(&trace_code, window(NOON, NOON + HOUR));
     let origin = Origin::new("health.example/log").expect("an origin");
-    let outsider = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let outsider = noren::keys::SignSecretKey::from_bytes(&[9; 32]);
     let forged = Append::sign(&LogPosition::start(), entries, &origin, &outsider, at(NOON));
     let note = forged.expect("an append").checkpoint;
     let verified =

@@ -109,7 +109,7 @@ fn whoever_holds_the_entry_code_recognises_its_published_hours() {
     // Another venue's code recognises nothing.
     let (other, _) = town.venue("Another place");
     let opened = trace.notice().open(other.secrets().notification_key());
-    assert_eq!(opened.err(), Some(MessageError::DoesNotOpen("notice")));
+    assert_eq!(opened.err(), Some(MessageError::DoesNotOpen(Part::Notice)));
 }
 
 #[test]

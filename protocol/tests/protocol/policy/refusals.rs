@@ -77,7 +77,7 @@ fn a_file_without_a_needed_setting_is_refused() {
 #[test]
 fn long_files_and_long_lists_are_refused() {
     // [POL-1] [POL-2]
-    let text = file(&format!("{STAFF}#{}", "x".repeat(MAX_LENGTH)));
+    let text = file(&format!("{STAFF}#{}", "x".repeat(Policy::MAX_LENGTH)));
     let (found, limit) = (text.len(), 65_536);
     assert_eq!(refusal(&text), PolicyError::TooLong { found, limit });
     let open = "[[open]]\nsetting = \"a\"\nwhy = \"b\"\n".repeat(201);

@@ -211,7 +211,7 @@ fn another_message_beside_the_first_is_refused() {
     let other_name = embedded(2, &embedded(2, "Another".as_bytes()).1);
     let bytes = joined(&[fields(&first.bytes), vec![other_name]].concat());
     let refused = EntryCode::from_bytes(&bytes).expect_err("two venues");
-    assert_eq!(refused, MessageError::FieldTwice { message: "entry code", field: 2 });
+    assert_eq!(refused, MessageError::FieldTwice { message: Part::EntryCode, field: 2 });
 }
 
 #[test]

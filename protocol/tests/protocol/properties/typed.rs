@@ -42,7 +42,7 @@ fn a_code_is_read_however_it_was_typed() {
         let typed = form(&text);
         assert_eq!(typed.parse::<UploadCode>().as_ref(), Ok(&code), "{typed:?}");
         let typed = form(&both);
-        assert_eq!(read_both(&typed), Ok((code.clone(), Some(window))), "{typed:?}");
+        assert_eq!(read_codes(&typed), Ok((code.clone(), Some(window))), "{typed:?}");
     }
     for other in ["ア", "!", "Ü", "Ｕ", "é"] {
         let typed = format!("{other}{}", text.get(1..).expect("the rest"));

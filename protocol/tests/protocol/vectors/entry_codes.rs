@@ -49,10 +49,10 @@ pub(crate) fn qr_parse(case: &Case<'_>, context: &Context) -> Checked {
 fn stricter(error: &MessageError) -> Option<Stricter> {
     match error {
         MessageError::UnknownVersion { .. } => Some(Stricter::VersionNot3),
-        MessageError::Length { field: "master public key", found: 0, .. } => {
+        MessageError::Length { field: Part::MasterPublicKey, found: 0, .. } => {
             Some(Stricter::MissingKey)
         }
-        MessageError::Length { field: "seed", found: 0, .. } => Some(Stricter::MissingSeed),
+        MessageError::Length { field: Part::Seed, found: 0, .. } => Some(Stricter::MissingSeed),
         _ => None,
     }
 }
@@ -66,7 +66,7 @@ fn through_a_link(
     if payload.is_empty() {
         return Ok(());
     }
-    let link = case.must("link", qr_url::encode("https://venue.example/in", payload))?;
+    let link = case.must("link", encode_link("https://venue.example/in", payload))?;
     case.same("through a link", &EntryCode::from_url(&link), parsed)
 }
 
@@ -98,11 +98,11 @@ fn expected_venue(case: &Case<'_>) -> Checked<Venue> {
 /// [MSG-7]
 pub(crate) fn link(case: &Case<'_>, _: &Context) -> Checked {
     let text = case.text("text")?;
-    let Some(payload) = case.judge(qr_url::decode(text))? else { return Ok(()) };
+    let Some(payload) = case.judge(decode_link(text))? else { return Ok(()) };
     case.same_bytes("payload", &payload)?;
     match case.find("base") {
         Some(_) => {
-            let link = case.must("link", qr_url::encode(case.text("base")?, &payload))?;
+            let link = case.must("link", encode_link(case.text("base")?, &payload))?;
             case.same("written", link.as_str(), text)
         }
         None => Ok(()),

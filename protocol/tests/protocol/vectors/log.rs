@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use noren::keys::{SignPublicKey, SignSecretKey};
 use noren::{
     auditor::{Finding, Freshness, Sighting, audit},
     log::{
         Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition,
         Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash,
-        append_tiles, covering, decode_bundle, encode_bundle, leaf_hash, tile, tiles_of_append,
-        verifier_key,
+        append_tiles, covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash,
+        tiles_of_append, verifier_key,
     },
     time::UnixSeconds,
 };
@@ -142,9 +142,7 @@ fn tiles(case: &Value) -> Outcome {
     if case.get("fails").is_some() {
         let zeros = vec![0; usize::try_from(number(case, "length")).expect("a length")];
         let width = width(case).map_err(|error| tile_step(&error))?;
-        return tile::decode_hash_tile(&zeros, width)
-            .map(|_| ())
-            .map_err(|error| tile_step(&error));
+        return decode_hash_tile(&zeros, width).map(|_| ()).map_err(|error| tile_step(&error));
     }
     let (old, new) = (number(case, "old_size"), number(case, "new_size"));
     let all = entries(new);
@@ -183,8 +181,8 @@ fn origin(case: &Value) -> Result<Origin, String> {
     Origin::new(text(case, "origin")).map_err(|_| "origin".to_owned())
 }
 
-fn key(case: &Value) -> VerifyingKey {
-    VerifyingKey::from_bytes(&array(case, "key")).expect("a point")
+fn key(case: &Value) -> SignPublicKey {
+    SignPublicKey::from_bytes(&array(case, "key")).expect("a point")
 }
 
 fn key_id(case: &Value) -> Outcome {
@@ -218,7 +216,7 @@ fn checkpoint(case: &Value) -> Outcome {
     let expected = Checkpoint { origin: origin(case)?, size: number(case, "size"), root };
     assert_eq!((signed.checkpoint(), signed.timestamp()), (&expected, time(case, "timestamp")));
     if case.get("seed").is_some() {
-        let key = SigningKey::from_bytes(&array(case, "seed"));
+        let key = SignSecretKey::from_bytes(&array(case, "seed"));
         assert_eq!(
             expected.sign(&key, signed.timestamp()),
             text(case, "text"),
@@ -264,7 +262,7 @@ fn append(case: &Value) -> Outcome {
     if case.get("fails").is_none() {
         assert_eq!(after, position(&case["after"])?);
         assert_eq!(append.entries, list(case, "entries"));
-        let key = SigningKey::from_bytes(&array(case, "seed"));
+        let key = SignSecretKey::from_bytes(&array(case, "seed"));
         let made =
             Append::sign(&before, append.entries.clone(), &origin(case)?, &key, time(case, "now"));
         assert_eq!(made, Ok(append), "signing gives the same append");

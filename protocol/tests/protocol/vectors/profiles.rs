@@ -37,7 +37,7 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
     let [retention_days, checkpoint_max_age, minimum_overlap] = case.numbers("limits")?[..] else {
         return Err(case.failure("three limits"));
     };
-    let log_key = ed25519_dalek::VerifyingKey::from_bytes(&case.array("log_key")?);
+    let log_key = SignPublicKey::from_bytes(&case.array("log_key")?).ok_or("no key");
     Ok(Profile {
         issued: case.must("issued", UnixSeconds::new(case.unsigned("issued")?))?,
         name: case.text("name")?.to_owned(),
@@ -78,9 +78,9 @@ fn handover(members: &[Value]) -> Option<Handover> {
     let bytes = |value: &Value| hex::decode(value.as_str()?).ok();
     Some(Handover {
         at: UnixSeconds::new(at.as_u64()?).ok()?,
-        log_key: ed25519_dalek::VerifyingKey::from_bytes(&bytes(log_key)?.try_into().ok()?).ok()?,
+        log_key: SignPublicKey::from_bytes(&bytes(log_key)?.try_into().ok()?)?,
         upload_key: SealPublicKey::from_bytes(bytes(upload_key)?.try_into().ok()?),
-        signature: ed25519_dalek::Signature::from_bytes(&bytes(signature)?.try_into().ok()?),
+        signature: bytes(signature)?.try_into().ok()?,
     })
 }
 

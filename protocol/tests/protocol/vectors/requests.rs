@@ -1,6 +1,6 @@
 //! Signed requests of the authority.
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use noren::keys::{SignPublicKey, SignSecretKey};
 use noren::log::Origin;
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
@@ -11,7 +11,7 @@ use crate::vectors::Context;
 
 /// [API-7] [API-8]
 pub(crate) fn request(case: &Case<'_>, _: &Context) -> Checked {
-    let key = case.must("key", VerifyingKey::from_bytes(&case.array("key")?))?;
+    let key = case.must("key", SignPublicKey::from_bytes(&case.array("key")?).ok_or("no key"))?;
     let origin = case.must("origin", Origin::new(case.text("origin")?))?;
     let query = match case.find("query") {
         Some(value) if !value.is_null() => Some(case.text("query")?),
@@ -35,7 +35,7 @@ pub(crate) fn request(case: &Case<'_>, _: &Context) -> Checked {
     });
     let Some(verified) = case.judge(verified)? else { return Ok(()) };
     case.same("nonce", verified.nonce(), nonce)?;
-    let seed = SigningKey::from_bytes(&case.array("seed")?);
+    let seed = SignSecretKey::from_bytes(&case.array("seed")?);
     let again = SignedHeaders::sign(&seed, &origin, &target, &body, created, nonce);
     case.same("signed again", again, headers)
 }

@@ -19,7 +19,7 @@ pub(crate) fn vault(case: &Case<'_>, _: &Context) -> Checked {
     let opened = key.clone().and_then(|key| Vault::open(&sealed, &key));
     let Some(vault) = case.judge(opened)? else { return Ok(()) };
     let with_passphrase = case.find("passphrase").is_some();
-    case.same("required key", required_key(&sealed), Ok(with_passphrase))?;
+    case.same("required key", Vault::required_key(&sealed), Ok(with_passphrase))?;
     records(case, &vault)?;
     case.same("sealed_length", sealed.len() as u64, case.unsigned("sealed_length")?)?;
     let mut randomness = Replay::new(&[&case.bytes("seal_salt")?]);

@@ -100,7 +100,7 @@ async fn checkpoints_of_others_of_the_past_and_of_the_far_future_are_refused() {
         range.push(noren::log::leaf_hash(&entry(1)));
         let origin = noren::log::Origin::new(origin).unwrap();
         let checkpoint = Checkpoint { origin, size: 2, root: range.root() };
-        let key = ed25519_dalek::SigningKey::from_bytes(&key);
+        let key = noren::keys::SignSecretKey::from_bytes(&key);
         Append { checkpoint: checkpoint.sign(&key, at(time)), ..good.clone() }
     };
     let cases = [

@@ -127,7 +127,7 @@ fn is_reason(difference: Stricter, error: &ReviewError) -> bool {
         Stricter::HourNotAligned => {
             matches!(
                 error,
-                ReviewError::Upload(MessageError::Time { field: "start of the hour", .. })
+                ReviewError::Upload(MessageError::Time { field: Part::StartOfTheHour, .. })
             )
         }
         Stricter::WindowBeyondCase => {

@@ -1,0 +1,68 @@
+//! A whole round in one call: every followed authority, from its files to the news.
+
+use std::collections::HashMap;
+
+use rand_core::CryptoRng;
+
+use super::VisitError;
+use super::sync::{LogSync, Summary, SyncError};
+use super::vault::Vault;
+use crate::profile::SignedProfile;
+use crate::time::{Day, UnixSeconds};
+
+/// Reads what every authority has published since the last round, and puts what concerns the visitor
+/// into the vault; [`Vault::news`] then tells it. Visits whose time is up are ended first, and what is
+/// older than the authorities ask for is forgotten.
+///
+/// `download` gets an address and returns the body of the answer; `None` is that there is no such
+/// file. Everything is downloaded, from all authorities, before anything is tried: nobody sees how
+/// long that takes. The files are held in memory. A program that shows its progress, works on many
+/// threads or keeps files between two rounds does the same with [`LogSync`].
+///
+/// An authority's newer profile takes its place in `authorities`: store them when it returns. The
+/// outcomes stand in the order of the authorities; where one could not be read, the others were.
+///
+/// # Errors
+/// [`VisitError`] when a visit that is over cannot be sealed; nothing was read then.
+pub fn sync_all<R: CryptoRng>(
+    vault: &mut Vault,
+    authorities: &mut [SignedProfile],
+    now: UnixSeconds,
+    rng: &mut R,
+    mut download: impl FnMut(&str) -> Option<Vec<u8>>,
+) -> Result<Vec<Result<Summary, SyncError>>, VisitError> {
+    vault.seal_due(now, rng)?;
+    // [MAT-11]
+    let mut kept = Vec::new();
+    for pinned in authorities.iter() {
+        kept.push(files_of(vault, pinned, now, &mut download));
+    }
+    let outcomes = authorities.iter_mut().zip(kept).map(|(pinned, files)| {
+        let files = files?;
+        let sync = LogSync::new(vault, pinned, now);
+        let sync = sync.read(|wanted| files.get(&wanted.path()).cloned())?;
+        *pinned = sync.profile().clone();
+        sync.finish(vault)
+    });
+    let outcomes = outcomes.collect();
+    vault.expire(Day::containing(now), Vault::retention_days(authorities));
+    Ok(outcomes)
+}
+
+/// Every file of one authority that a round needs, by its path.
+fn files_of(
+    vault: &Vault,
+    pinned: &SignedProfile,
+    now: UnixSeconds,
+    mut download: impl FnMut(&str) -> Option<Vec<u8>>,
+) -> Result<HashMap<String, Vec<u8>>, SyncError> {
+    let mut files = HashMap::new();
+    let url = pinned.profile().url.trim_end_matches('/');
+    LogSync::to_download(vault, pinned, now).read(|wanted| {
+        let path = wanted.path();
+        let bytes = download(&format!("{url}/{path}"))?;
+        files.insert(path, bytes.clone());
+        Some(bytes)
+    })?;
+    Ok(files)
+}
