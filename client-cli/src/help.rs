@@ -54,7 +54,7 @@ const LISTS: [List; 4] = [
                 "Keep the log and its keys",
                 &["heartbeat", "rotate-keys", "take-over", "restore-log"],
             ),
-            ("Let visitors upload, an option", &["index"]),
+            ("Let visitors upload, an option", &["patient"]),
         ],
     },
 ];

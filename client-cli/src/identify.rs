@@ -11,8 +11,8 @@ use std::path::Path;
 use anyhow::bail;
 use noren::log::{TilePath, decode_bundle};
 use noren::messages::{
-    EntryCode, MessageError, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH, TraceCode,
-    decode_payload, read_both, unwrap_events,
+    EntryCode, MessageError, Part, PreTrace, PublishedTrace, RangeError, SEALED_UPLOAD_LENGTH,
+    TraceCode, decode_payload, read_codes, unwrap_events,
 };
 use noren::profile::{ProfileError, SignedProfile};
 use noren::venue::{Organisation, VenueError};

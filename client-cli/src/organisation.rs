@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use noren::messages::Venue;
 use noren::passphrase::Cost;
-use noren::venue::{Organisation, PASSPHRASE_CHARACTERS};
+use noren::venue::Organisation;
 use serde::Serialize;
 
 use self::batch::Batch;

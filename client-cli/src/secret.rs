@@ -6,7 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use noren::messages::{UploadCode, WindowCode, window_code};
+use noren::messages::{UploadCode, WindowCode, read_codes};
 use noren::passphrase::Passphrase;
 use noren::visitor::VaultKey;
 use zeroize::Zeroizing;

@@ -17,7 +17,7 @@ use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::{CodeBinding, Layout, Level, Notice, NoticeDetails, UploadCode, WindowCode};
 use noren::request::{Nonce, RequestTarget, ServerAddress, SignedHeaders};
 use noren::{AuthorityKeys, SignedProfile, UnixSeconds, Window};
-use rand::Rng as _;
+use rand::RngExt as _;
 use serde_json::{Value, json};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;

@@ -14,8 +14,7 @@ use std::fs;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use noren::time::Day;
-use noren::visitor::{DeviceKey, LogSync, VaultKey};
+use noren::visitor::{DeviceKey, VaultKey, sync_all};
 use noren::{EntryCode, SignedProfile, UnixSeconds, Vault};
 
 fn main() -> Result<(), Box<dyn Error>> {

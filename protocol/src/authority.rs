@@ -17,8 +17,22 @@
 //! [`Trace`]: publish::Trace
 
 mod issue;
-pub mod keys;
-pub mod patient_review;
-pub mod policy;
-pub mod publish;
-pub mod review;
+mod keys;
+mod patient_review;
+mod policy;
+mod publish;
+mod review;
+
+pub use keys::AuthorityKeys;
+pub use patient_review::{
+    PatientCase, PatientReview, PatientReviewError, ReviewedVisit, VisitRefusal, check_visits,
+    review_patient,
+};
+pub use policy::{
+    ClockTime, Finding, LeftOpen, Measure, Policy, PolicyError, Premises, Release, Shipped, Size,
+    SizeRange, Verdict, Watch,
+};
+pub use publish::{
+    Cover, MAX_COVER, Trace, cover_entry, covered_count, covered_entries, shuffled_entries,
+};
+pub use review::{Case, Review, ReviewError, VerifiedPreTrace, review, verify};

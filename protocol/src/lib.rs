@@ -31,7 +31,7 @@
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
 //! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
-//! ("Handover": PRO-4 to PRO-7), and [`patient_review::review_patient`] warns from what a diagnosed
+//! ("Handover": PRO-4 to PRO-7), and [`review_patient`] warns from what a diagnosed
 //! visitor uploads, at venues that chose it (patient cases: PAT-1 to PAT-13).
 //!
 //! Below the roles lie [`profile`], [`log`] and [`messages`], then `identity` (from a code and an hour
@@ -116,10 +116,10 @@
 //! [`Upload::seal`]: messages::Upload::seal
 //! [`authority::review`]: authority::review()
 //! [`Profile::hand_over`]: profile::Profile::hand_over
-//! [`patient_review::review_patient`]: authority::patient_review::review_patient
-//! [`VerifiedPreTrace`]: authority::review::VerifiedPreTrace
-//! [`VerifiedPreTrace::trace`]: authority::review::VerifiedPreTrace::trace
-//! [`shuffled_entries`]: authority::publish::shuffled_entries
+//! [`review_patient`]: authority::review_patient
+//! [`VerifiedPreTrace`]: authority::VerifiedPreTrace
+//! [`VerifiedPreTrace::trace`]: authority::VerifiedPreTrace::trace
+//! [`shuffled_entries`]: authority::shuffled_entries
 //! [`Append::sign`]: log::Append::sign
 //! [`Append::verify`]: log::Append::verify
 //! [`append_tiles`]: log::append_tiles
@@ -159,10 +159,8 @@ pub mod venue;
 pub mod visitor;
 mod wipe;
 
-pub use authority::keys::AuthorityKeys;
-pub use authority::publish::Trace;
-pub use messages::entry_code::EntryCode;
-pub use messages::trace_code::TraceCode;
+pub use authority::AuthorityKeys;
+pub use messages::{EntryCode, TraceCode};
 pub use profile::SignedProfile;
 pub use time::{UnixSeconds, Window};
 pub use visitor::{Exposure, LogSync, Stay, Vault};

@@ -2,10 +2,11 @@
 //!
 //! CrowdNotifier's own messages are protobuf; what Noren adds is deterministic CBOR inside them.
 
-pub mod entry_code;
-pub mod notice;
-pub mod patient_upload;
-pub mod pre_trace;
+mod entry_code;
+mod notice;
+mod part;
+mod patient_upload;
+mod pre_trace;
 mod protobuf;
 mod qr_url;
 mod range;

@@ -404,7 +404,7 @@ pub(super) fn log_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, Profil
 
 fn patient_master_key(bytes: &[u8]) -> Result<MasterPublicKey, MessageError> {
     // [PAT-1]
-    let field = "patient master key";
+    let field = Part::PatientMasterKey;
     exactly::<{ MasterPublicKey::LENGTH }>(field, bytes)?;
     MasterPublicKey::from_bytes(bytes).map_err(|source| MessageError::Point { field, source })
 }

@@ -3,13 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use noren::authority::{Case, Policy, covered_entries, review};
+use noren::authority::{Case, Policy, Trace, covered_entries, review};
 use noren::keys::SealPublicKey;
 use noren::log::{Append, LogPosition, Origin};
 use noren::messages::{Layout, Notice, NoticeDetails, UploadCode};
 use noren::profile::{Profile, SignedProfile};
 use noren::time::{Day, UnixSeconds};
-use noren::{AuthorityKeys, Trace, Window};
+use noren::{AuthorityKeys, Window};
 use noren_benches::Result;
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng as _;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use noren::auditor::{Comparison, compare};
+use noren::keys::SignPublicKey;
 use noren::log::{
     CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
     parse_verifier_key, trees_from_tiles,

@@ -7,8 +7,7 @@ use anyhow::{Context as _, bail};
 use noren::passphrase::Cost;
 use noren::profile::{MAX_RETENTION_DAYS, SignedProfile};
 use noren::time::{Day, UnixSeconds};
-use noren::visitor::vault::required_key;
-use noren::visitor::{DeviceKey, Diary, Vault, VaultError, VaultKey, diary};
+use noren::visitor::{DeviceKey, Diary, Vault, VaultError, VaultKey};
 use zeroize::Zeroizing;
 
 use super::device::{Device, Rng};

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use anyhow::{Context as _, bail, ensure};
-use noren::authority::{PatientReviewError, patient_review};
+use noren::authority::{PatientReviewError, check_visits};
 use noren::keys::MasterPublicKey;
 use noren::messages::{ClaimedVisit, EntryCode, MAX_VISITS, PatientUpload, UploadCode};
 use noren::profile::Profile;
@@ -245,7 +245,7 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
         told.len()
     );
     let claims: Vec<ClaimedVisit> = told.iter().map(|told| told.claim.clone()).collect();
-    match patient_review::check_visits(key, (UnixSeconds::default(), now), &claims) {
+    match check_visits(key, (UnixSeconds::default(), now), &claims) {
         Err(PatientReviewError::Visit { number, reason }) => {
             let place = number.checked_sub(1).and_then(|place| told.get(place));
             let shown = place.map_or("", |told| told.shown.as_str());

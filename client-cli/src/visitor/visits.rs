@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use anyhow::{Context as _, anyhow, bail};
 use noren::messages::EntryCode;
 use noren::time::UnixSeconds;
-use noren::visitor::{EndedVisit, OpenVisit, Vault, VisitError, VisitId, vault};
+use noren::visitor::{EndedVisit, OpenVisit, Vault, VisitError, VisitId};
 use serde::Serialize;
 
 use self::open::Place;

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use crate::skipped::skipped;
 use crate::support::desk::{Desk, hour};
 use crate::support::person::{Person, run};
+use noren_skipped::skipped;
 
 /// The words that are offered for the last of these.
 fn offered(person: &Person, line: &[&str]) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! What the authority opens, and what its server lets in.
 
-use noren::authority::keys::AuthorityKeys;
-use noren::authority::patient_review::{PatientCase, review_patient};
-use noren::authority::review::{Case, review};
-use noren::ibe::MasterSecretKey;
+use noren::authority::{AuthorityKeys, Case, PatientCase, review, review_patient};
+use noren::hazmat::SEAL_OVERHEAD;
+use noren::keys::MasterSecretKey;
 use noren::log::Origin;
-use noren::messages::notice::{Layout, Notice};
-use noren::messages::patient_upload::PatientUpload;
-use noren::messages::trace::PublishedTrace;
-use noren::messages::upload::{SEALED_UPLOAD_LENGTH, Upload};
+use noren::messages::{
+    Layout, Notice, PatientUpload, PublishedTrace, SEALED_UPLOAD_LENGTH, Upload,
+};
 use noren::request::{RequestTarget, SignedHeaders};
 use noren::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;

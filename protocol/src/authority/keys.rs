@@ -32,10 +32,7 @@ impl AuthorityKeys {
 
     /// Random keys.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(seed.as_mut_slice());
-        let log = wipe::apart(|| SigningKey::from_bytes(&seed));
-        let upload = SealSecretKey::generate(rng);
+        let (log, upload) = (SignSecretKey::generate(rng), SealSecretKey::generate(rng));
         Self { log, upload, patient: None }
     }
 
@@ -74,7 +71,7 @@ impl AuthorityKeys {
         let open = |bytes: &[u8; PART]| SealSecretKey::from_bytes(bytes);
         let older = retired.iter().rev().map(open).reduce(|before, key| key.replacing(&before));
         let upload = older.iter().fold(open(upload), SealSecretKey::replacing);
-        Some(Self { log: wipe::apart(|| SigningKey::from_bytes(seed)), upload, patient })
+        Some(Self { log: SignSecretKey::from_bytes(seed), upload, patient })
     }
 
     /// The bytes of the keys. They are the secret itself.

@@ -10,10 +10,9 @@ use std::fmt;
 use super::keys::AuthorityKeys;
 use super::review::VerifiedPreTrace;
 use crate::ibe::MasterPublicKey;
-use crate::messages::entry_code::EntryCode;
-use crate::messages::patient_upload::{ClaimedVisit, PatientUpload};
-use crate::messages::upload_code::CodeBinding;
-use crate::messages::{MessageError, RangeError};
+use crate::messages::{
+    ClaimedVisit, CodeBinding, EntryCode, MessageError, PatientUpload, RangeError,
+};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 /// The shortest visit that counts, in seconds: five minutes.

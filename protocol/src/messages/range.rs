@@ -1,8 +1,6 @@
 //! What may be out of its range in a message, each with the range.
 
-use crate::messages::notice::NOTICE_LENGTH;
-use crate::messages::patient_upload::MAX_VISITS;
-use crate::messages::venue_details::{STAY_MINUTES, VenueKind};
+use super::Part;
 use crate::messages::window_code::MAX_MINUTES;
 use crate::messages::{MAX_VISITS, NOTICE_LENGTH, STAY_MINUTES, VenueKind};
 

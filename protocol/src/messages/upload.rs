@@ -97,7 +97,7 @@ pub(super) fn open_padded(
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, MessageError> {
     // [REV-1] [PAT-4]
-    super::exactly::<SEALED_UPLOAD_LENGTH>("sealed upload", sealed)?;
+    super::exactly::<SEALED_UPLOAD_LENGTH>(Part::SealedUpload, sealed)?;
     let padded = key.open(sealed).ok_or(MessageError::DoesNotOpen(name))?;
     let body = padding::unpad(&padded).ok_or(MessageError::Malformed(name))?;
     Ok(Zeroizing::new(body.to_vec()))

@@ -2,7 +2,6 @@
 
 use noren::messages::{EntryCode, Venue, VenueDetails};
 use noren::time::{Day, UnixSeconds, Window};
-use noren::visitor::diary::required_key;
 use noren::visitor::{
     CheckIn, DeviceKey, Diary, DiaryError, EndedVisit, NOTE_CHARACTERS, Stay, Vault, VaultError,
     VaultKey, VenueText, VisitId,

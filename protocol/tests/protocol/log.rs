@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use noren::auditor::{Comparison, Finding, Freshness, Sighting, audit, compare};
 use noren::keys::SignSecretKey;
-use noren::{
-    auditor::{Comparison, Finding, Freshness, Sighting, audit, compare},
-    log::{
-        Append, AppendError, Checkpoint, CompactRange, LogError, LogPosition, Origin,
-        SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles, bundles_needed,
-        covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, node_hash,
-        range_from_tiles, tiles_of_append,
-    },
-    time::UnixSeconds,
+use noren::log::{
+    Append, AppendError, Checkpoint, CompactRange, LogError, LogPosition, Origin, SignedCheckpoint,
+    TileError, TilePath, TileWidth, TreeHash, append_tiles, bundles_needed, covering,
+    decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, node_hash, range_from_tiles,
+    tiles_of_append,
 };
+use noren::time::UnixSeconds;
 use proptest::prelude::*;
 
 use crate::vectors;

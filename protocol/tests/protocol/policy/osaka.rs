@@ -1,9 +1,8 @@
 //! Every cell of Osaka's table, and its borders.
 
 use noren::authority::{Finding, Premises, Size, Verdict};
-use noren::messages::Level;
-use noren::messages::VenueKind;
 use noren::messages::VenueKind::*;
+use noren::messages::{Level, VenueKind};
 
 fn find(kind: VenueKind, size: impl Into<Option<Size>>, reports: u32) -> Finding {
     super::shipped("osaka").evaluate(&Premises { kind, size: size.into() }, reports)

@@ -1,6 +1,6 @@
 //! What a file is refused for, each by its name and in words that tell where and what.
 
-use noren::authority::{MAX_LENGTH, Policy, PolicyError};
+use noren::authority::{Policy, PolicyError};
 
 use super::file;
 

@@ -3,7 +3,7 @@
 
 use noren::authority::{Case, review};
 use noren::messages::{
-    EntryCode, Layout, Level, MessageError, Notice, NoticeDetails, PreTrace, PublishedTrace,
+    EntryCode, Layout, Level, MessageError, Notice, NoticeDetails, Part, PreTrace, PublishedTrace,
     TraceCode, UploadCode, Venue, VenueDetails, unwrap_events, wrap_events,
 };
 use noren::time::{UnixSeconds, Window};

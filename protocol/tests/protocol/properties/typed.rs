@@ -1,6 +1,6 @@
 //! What people type, paste and scan: many forms of one code, one link.
 
-use noren::messages::{EntryCode, MessageError, TraceCode, UploadCode, WindowCode, read_both};
+use noren::messages::{EntryCode, MessageError, TraceCode, UploadCode, WindowCode, read_codes};
 use noren::time::{UnixSeconds, Window};
 
 use super::worlds::{fixed_codes, rng};

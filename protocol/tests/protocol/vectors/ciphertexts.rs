@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 
+use noren::hazmat::SEAL_OVERHEAD;
 use noren::hazmat::{
     Ciphertext, CiphertextError, Gt, IdentityKey, decode_g1, decode_g2, hash_to_scalar,
     open_secretbox, pairing, seal_secretbox,
 };
 use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, SealSecretKey};
-use noren::sealed_box::SEAL_OVERHEAD;
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use noren::messages::{EntryCode, MessageError, Venue, VenueDetails, VenueKind, qr_url};
+use noren::messages::{
+    EntryCode, MessageError, Part, Venue, VenueDetails, VenueKind, decode_link, encode_link,
+};
 use noren::time::UnixSeconds;
 
 use super::case::{Case, Checked};

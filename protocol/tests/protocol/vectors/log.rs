@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use noren::auditor::{Finding, Freshness, Sighting, audit};
 use noren::keys::{SignPublicKey, SignSecretKey};
-use noren::{
-    auditor::{Finding, Freshness, Sighting, audit},
-    log::{
-        Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition,
-        Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash,
-        append_tiles, covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash,
-        tiles_of_append, verifier_key,
-    },
-    time::UnixSeconds,
+use noren::log::{
+    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition, Origin,
+    SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles,
+    covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, tiles_of_append,
+    verifier_key,
 };
+use noren::time::UnixSeconds;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

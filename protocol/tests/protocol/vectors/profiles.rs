@@ -1,7 +1,7 @@
 //! The authority's public profile.
 
 use noren::authority::AuthorityKeys;
-use noren::keys::{MasterPublicKey, SealPublicKey};
+use noren::keys::{MasterPublicKey, SealPublicKey, SignPublicKey};
 use noren::log::Origin;
 use noren::messages::Level;
 use noren::profile::{Contact, Handover, LevelText, Profile, SignedProfile};

@@ -1,7 +1,6 @@
 //! The sealed form of a vault.
 
 use noren::passphrase::Passphrase;
-use noren::visitor::vault::required_key;
 use noren::visitor::{DeviceKey, Vault, VaultError, VaultKey};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use noren::authority::{Case as AuthorityCase, ReviewError, review};
 use noren::keys::SealSecretKey;
-use noren::messages::{CodeBinding, EntryCode, MessageError, PreTrace, Upload};
+use noren::messages::{CodeBinding, EntryCode, MessageError, Part, PreTrace, Upload};
 use noren::time::Window;
 use prost::Message;
 
