@@ -24,7 +24,9 @@ mod check;
 mod error;
 mod file;
 mod finding;
+mod limits;
 mod phrase;
+mod premises;
 mod release;
 mod rows;
 mod texts;
@@ -33,9 +35,10 @@ mod threshold;
 use sha2::{Digest, Sha256};
 
 pub use error::PolicyError;
-pub use finding::{Finding, Premises, Size, Verdict};
+pub use finding::{Finding, Verdict};
+pub use premises::{Measure, Premises, Size};
 pub use release::{ClockTime, Release};
-pub use threshold::{Measure, SizeRange};
+pub use threshold::SizeRange;
 
 use self::threshold::Threshold;
 use super::publish::Cover;

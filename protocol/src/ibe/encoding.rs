@@ -2,8 +2,9 @@
 
 use subtle::Choice;
 
-use super::field::{FP_LENGTH, Fp, Fp2};
-use super::group::{G1, G2, SCALAR_LENGTH, Scalar};
+use super::field::{Fp, Fp2};
+use super::group::{G1, G2, Scalar};
+use super::native::{FP_LENGTH, SCALAR_LENGTH};
 
 /// Length of an encoded point of G1 in bytes.
 pub const G1_LENGTH: usize = FP_LENGTH;

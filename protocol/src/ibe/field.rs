@@ -8,10 +8,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use blst::{blst_fp, blst_fp2, blst_fp12};
 
-use super::native;
-
-/// Length of a base field element in bytes.
-pub(super) const FP_LENGTH: usize = 48;
+use super::native::{self, FP_LENGTH};
 
 /// An element of the base field.
 #[derive(Clone, Copy)]

@@ -10,12 +10,10 @@ use blst::{
 use subtle::Choice;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::field::{FP_LENGTH, Fp, Fp2, Fp12};
+use super::field::{Fp, Fp2, Fp12};
 use super::final_exponentiation::final_exponentiations;
-use super::native::{self, LINES};
+use super::native::{self, FP_LENGTH, LINES, SCALAR_LENGTH};
 
-/// Length of a scalar in bytes.
-pub(super) const SCALAR_LENGTH: usize = 32;
 /// Length of an element of GT in bytes.
 const GT_LENGTH: usize = 12 * FP_LENGTH;
 

@@ -5,8 +5,9 @@ use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
 
 use super::encoding::curve_g1;
-use super::field::{FP_LENGTH, Fp};
-use super::group::{G1, Gt, SCALAR_LENGTH, Scalar};
+use super::field::Fp;
+use super::group::{G1, Gt, Scalar};
+use super::native::{FP_LENGTH, SCALAR_LENGTH};
 use crate::wipe;
 
 /// sqrt(-3), the root that mcl uses.

@@ -40,7 +40,7 @@ use tower::{Fp2, Fp12};
 
 use super::field::{Fp, Fp2 as BlstFp2};
 use super::group::{G1, G2, Gt, PreparedG2, pairing};
-use super::trial::{LANES, Pairings};
+use super::trial::backend::{LANES, Pairings};
 
 /// How many chunks share their inversions. More would save less than a hundredth.
 const SHARING: usize = 4;

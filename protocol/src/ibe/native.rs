@@ -22,8 +22,10 @@ use blst::{
     blst_scalar_from_le_bytes, blst_scalar_from_lendian, blst_sk_add_n_check,
 };
 
-use super::field::FP_LENGTH;
-use super::group::SCALAR_LENGTH;
+/// The length of a field element in bytes.
+pub(super) const FP_LENGTH: usize = 48;
+/// The length of a scalar in bytes.
+pub(super) const SCALAR_LENGTH: usize = 32;
 
 // The base field.
 

@@ -9,15 +9,14 @@ use super::ciphertext::{Ciphertext, Trials};
 use super::group::{G1, G2, Gt, pairing};
 use super::keys::IdentityKey;
 
+pub(super) mod backend;
 mod scalar;
 
+use backend::{LANES, Pairings};
 use scalar::OneByOne;
 
 #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 use super::lanes::{self, EightLanes};
-
-/// How many keys a backend takes at a time.
-pub(super) const LANES: usize = 8;
 
 /// How pairings are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,24 +50,6 @@ impl Backend {
             Self::EightLanes => false,
         }
     }
-}
-
-/// What a backend supplies: pairings of one point of G2 with many points of G1.
-pub(super) trait Pairings {
-    /// A point of G2, ready for many pairings.
-    type Lines;
-    /// One to eight points of G1, ready for many pairings.
-    type Chunk;
-
-    /// Prepares a point that is not the identity.
-    fn lines(q: &G2) -> Self::Lines;
-
-    /// Prepares one to eight points, none of them the identity.
-    fn chunk(points: &[G1]) -> Self::Chunk;
-
-    /// Hands to `found`, chunk after chunk, a chunk's index and the pairings of its points. What
-    /// stands behind the last point of a chunk that is not full means nothing.
-    fn pairings(lines: &Self::Lines, chunks: &[Self::Chunk], found: impl FnMut(usize, [Gt; LANES]));
 }
 
 /// The pairings of points with one of G2, as a backend computes them: for each what

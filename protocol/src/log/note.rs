@@ -4,7 +4,7 @@ use crate::signing::SignPublicKey;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use super::{checkpoint::CheckpointError, origin::Origin};
+use super::{checkpoint::error::CheckpointError, origin::Origin};
 
 /// The longest note in bytes. Sixteen post-quantum signatures of other parties fit.
 pub const MAX_NOTE: usize = 131_072;

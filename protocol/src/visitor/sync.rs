@@ -54,7 +54,7 @@ use crate::profile;
 use crate::profile::{ReplaceError, SignedProfile};
 use crate::time::UnixSeconds;
 
-mod error;
+pub(super) mod error;
 mod run;
 mod work;
 

@@ -14,7 +14,7 @@ use super::exposure::{Exposure, ExposureId, Hit, News, exposures, told_of};
 use super::matching::Match;
 use super::record::{CheckInRecord, VisitId};
 use super::seal::{VaultError, VaultKey};
-use super::sync::SyncError;
+use super::sync::error::SyncError;
 use super::visits::{EndedVisit, OpenVisit, check_validity};
 use super::{Stay, VisitError, seal, seal_visit};
 use crate::identity::Identity;

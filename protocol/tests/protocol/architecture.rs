@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the library, from the ground up. Each may use those before its own line.
-const STOREYS: [&[&str]; 9] = [
+const STOREYS: [&[&str]; 10] = [
     &["domain", "cbor", "padding", "text", "time", "wipe"],
-    &["passphrase", "sealed_box"],
+    &["passphrase", "sealed_box", "signing"],
     &["ibe"],
     &["identity"],
     &["messages"],
@@ -15,6 +15,7 @@ const STOREYS: [&[&str]; 9] = [
     &["request"],
     &["profile"],
     &["auditor", "authority", "venue", "visitor"],
+    &["hazmat", "keys"],
 ];
 
 /// Where `unsafe` may stand. CONTRIBUTING.md says why.

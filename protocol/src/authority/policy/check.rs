@@ -2,11 +2,14 @@
 
 use super::error::PolicyError;
 use super::file::{self, File};
+use super::limits::{
+    MAX_COVER_MULTIPLE, MAX_REPORTS, at_most, form, language, number, parse, sentence,
+    sentence_or_nothing,
+};
 use super::threshold::Threshold;
 use super::{Cover, Decision, Disclosure, LeftOpen, Policy, Release, Watch, WindowRule};
 use super::{release, rows, texts};
 use crate::authority::MAX_COVER;
-use crate::messages::{Part, check_text};
 use crate::profile::{
     Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
     NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
@@ -18,10 +21,6 @@ const HOUR: u32 = 3_600;
 const NAME_BYTES: usize = 64;
 /// The longest margin around a stay, in minutes: half a day, as a visit.
 const MAX_MARGIN_MINUTES: u32 = 720;
-/// The greatest number that the entries of a day may be filled up to a multiple of.
-pub(super) const MAX_COVER_MULTIPLE: u32 = 1_024;
-/// The greatest number of reports that anything may ask for.
-pub(super) const MAX_REPORTS: u32 = 1_000;
 
 /// What holds where the file says nothing.
 const RETENTION_DAYS: u32 = 14;
@@ -40,16 +39,6 @@ pub(super) fn policy(text: &str) -> Result<Policy, PolicyError> {
         return Err(PolicyError::UnknownVersion { found: head.version, known: VERSION });
     }
     settle(parse(text)?, text)
-}
-
-/// Parses TOML into a type; the error tells the line.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, PolicyError> {
-    toml::from_str(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let before = text.get(..start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        PolicyError::Toml { line, message: error.message().to_owned() }
-    })
 }
 
 fn settle(file: File, text: &str) -> Result<Policy, PolicyError> {
@@ -192,19 +181,6 @@ fn time_zone(zone: String) -> Result<String, PolicyError> {
     form("time_zone".to_owned(), zone, right, "a name of the IANA database, as \"Asia/Tokyo\"")
 }
 
-/// A BCP 47 tag by its looks: subtags of up to 8 letters and digits, the first of letters only.
-pub(super) fn language(setting: String, tag: String) -> Result<String, PolicyError> {
-    let subtag = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    let first = tag.split('-').next().unwrap_or_default();
-    let right = tag.split('-').all(subtag)
-        && first.len() >= 2
-        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && tag.len() <= 35;
-    form(setting, tag, right, "a BCP 47 language tag, as \"ja\" or \"zh-Hant\"")
-}
-
 fn contacts(contacts: Vec<file::Contact>) -> Result<Vec<Contact>, PolicyError> {
     at_most("contact", contacts.len())?;
     let checked = (1..).zip(contacts).map(|(i, contact)| {
@@ -230,54 +206,4 @@ fn left_open(open: Vec<file::Open>) -> Result<Vec<LeftOpen>, PolicyError> {
         })
     });
     checked.collect()
-}
-
-pub(super) const fn at_most(setting: &'static str, found: usize) -> Result<(), PolicyError> {
-    at_most_of(setting, found, MAX_ITEMS)
-}
-
-pub(super) const fn at_most_of(
-    setting: &'static str,
-    found: usize,
-    limit: usize,
-) -> Result<(), PolicyError> {
-    if found > limit { Err(PolicyError::TooMany { setting, found, limit }) } else { Ok(()) }
-}
-
-pub(super) fn number(
-    setting: impl Into<String>,
-    found: u32,
-    least: u32,
-    most: u32,
-) -> Result<u32, PolicyError> {
-    if (least..=most).contains(&found) {
-        Ok(found)
-    } else {
-        Err(PolicyError::Number { setting: setting.into(), found, least, most })
-    }
-}
-
-/// A text that people will read.
-pub(super) fn sentence(
-    setting: String,
-    text: String,
-    characters: usize,
-) -> Result<String, PolicyError> {
-    match check_text(Part::Text, &text, characters) {
-        Ok(()) => Ok(text),
-        Err(source) => Err(PolicyError::Text { setting, source }),
-    }
-}
-
-pub(super) fn sentence_or_nothing(setting: String, text: String) -> Result<String, PolicyError> {
-    if text.is_empty() { Ok(text) } else { sentence(setting, text, TEXT_CHARACTERS) }
-}
-
-fn form(
-    setting: String,
-    found: String,
-    right: bool,
-    allowed: &'static str,
-) -> Result<String, PolicyError> {
-    if right { Ok(found) } else { Err(PolicyError::Form { setting, found, allowed }) }
 }

@@ -1,6 +1,6 @@
 //! Why a policy file was refused.
 
-use super::threshold::Measure;
+use super::premises::Measure;
 use crate::messages::MessageError;
 
 /// Why a policy file was refused. Settings are named as in the file; members of a list are counted

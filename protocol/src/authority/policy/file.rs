@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::threshold::Measure;
+use super::premises::Measure;
 use crate::messages::{self, VenueKind};
 
 /// What is read before anything else, since only the version says what else may be there.

@@ -1,54 +1,10 @@
 //! What a policy says about a number of reports, with the reasons.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::phrase;
-use super::threshold::{Measure, SizeRange};
-use crate::messages::{Level, VenueKind};
-
-/// The place that was reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Premises {
-    /// Its kind.
-    pub kind: VenueKind,
-    /// Its size, where it is known.
-    pub size: Option<Size>,
-}
-
-/// The size of a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Size {
-    /// Seats.
-    Seats(u32),
-    /// Square metres, a broken number rounded down.
-    SquareMetres(u32),
-    /// People at an event held there.
-    Attendance(u32),
-}
-
-impl Size {
-    /// What is counted.
-    #[must_use]
-    pub const fn measure(self) -> Measure {
-        match self {
-            Self::Seats(_) => Measure::Seats,
-            Self::SquareMetres(_) => Measure::Area,
-            Self::Attendance(_) => Measure::Attendance,
-        }
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        match self {
-            Self::Seats(number) | Self::SquareMetres(number) | Self::Attendance(number) => number,
-        }
-    }
-}
+use super::premises::{Measure, Premises};
+use super::threshold::SizeRange;
+use crate::messages::Level;
 
 /// What a number of reports calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,10 +78,4 @@ pub struct Finding {
     pub range: Option<SizeRange>,
     /// What the policy counts at places of this kind.
     pub measures: Vec<Measure>,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        phrase::finding(self, f)
-    }
 }

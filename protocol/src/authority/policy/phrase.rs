@@ -2,12 +2,19 @@
 
 use std::fmt::{self, Formatter};
 
-use super::finding::{Finding, Premises, Size, Verdict};
-use super::threshold::{Measure, SizeRange};
+use super::finding::{Finding, Verdict};
+use super::premises::{Measure, Premises, Size};
+use super::threshold::SizeRange;
 use crate::messages::VenueKind;
 
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        finding(self, f)
+    }
+}
+
 /// Writes "2 of 2 reports, live house with 100 seats or more, group A → attention".
-pub(super) fn finding(finding: &Finding, f: &mut Formatter<'_>) -> fmt::Result {
+fn finding(finding: &Finding, f: &mut Formatter<'_>) -> fmt::Result {
     let reports = match finding.needed {
         Some(needed) => format!("{} of {needed} reports", finding.reports),
         None if finding.reports == 1 => "1 report".to_owned(),

@@ -1,8 +1,8 @@
 //! Fixed times of the day at which what staff have released goes out.
 
-use super::check::{MAX_COVER_MULTIPLE, at_most_of, number};
 use super::error::PolicyError;
 use super::file;
+use super::limits::{MAX_COVER_MULTIPLE, at_most_of, number};
 
 /// The most release times of a day: one each hour.
 const MAX_TIMES: usize = 24;

@@ -1,9 +1,10 @@
 //! The table of thresholds: its rows checked one by one and against each other.
 
-use super::check::{MAX_REPORTS, at_most, number, sentence};
 use super::error::PolicyError;
 use super::file::{self, Decision, File};
-use super::threshold::{Band, Measure, Threshold};
+use super::limits::{MAX_REPORTS, at_most, number, sentence};
+use super::premises::Measure;
+use super::threshold::{Band, Threshold};
 use crate::messages::VenueKind;
 use crate::profile::NAME_CHARACTERS;
 

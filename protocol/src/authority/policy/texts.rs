@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::check::{at_most, language, parse, sentence, sentence_or_nothing};
 use super::error::PolicyError;
 use super::file;
+use super::limits::{at_most, language, parse, sentence, sentence_or_nothing};
 use crate::messages::Level;
 use crate::profile::{LevelText, TEXT_CHARACTERS};
 

@@ -2,32 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Premises, Size};
+use super::premises::{Measure, Premises, Size};
 use crate::messages::VenueKind;
-
-/// What a place's size is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// Seats.
-    Seats,
-    /// Square metres.
-    Area,
-    /// People at an event.
-    Attendance,
-}
-
-impl Measure {
-    /// The name in the file.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Seats => "seats",
-            Self::Area => "area",
-            Self::Attendance => "attendance",
-        }
-    }
-}
 
 /// The sizes that one band of a threshold is for: `from` and more, less than `below`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use super::constants::{Limbs, limbs_of_words, words_of_limbs};
 use super::field::Fe;
 use super::tower::{Fp2, Fp12};
 use crate::ibe::field::{Fp, Fp2 as BlstFp2, Fp12 as BlstFp12};
-use crate::ibe::trial::LANES;
+use crate::ibe::trial::backend::LANES;
 
 /// Lanes, a bit for each, whose result means nothing, because something was divided by zero.
 pub(super) type Exceptions = u8;

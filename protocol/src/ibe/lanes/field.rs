@@ -26,7 +26,7 @@ use super::instructions::{
     shift_right_signed, splat, subtract, vector, words, write_halves, zero,
 };
 
-use crate::ibe::trial::LANES;
+use crate::ibe::trial::backend::LANES;
 
 const BITS: u32 = LIMB_BITS as u32;
 const COLUMNS: usize = 2 * LIMBS;

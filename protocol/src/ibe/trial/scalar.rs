@@ -1,6 +1,6 @@
 //! The backend of every processor: blst with prepared lines, final exponentiations in batches.
 
-use super::{LANES, Pairings};
+use super::backend::{LANES, Pairings};
 use crate::ibe::group::{G1, G2, Gt, PreparedG2};
 
 /// How many chunks share their inversions: more would save nothing that can be measured.
