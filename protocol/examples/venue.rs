@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let authority = SignedProfile::from_bytes(&fs::read("authority")?)?;
     match words[..] {
         ["set-up", name, address] => {
-            // The poster may hang there before the first guest comes: it is valid from today on.
-            let valid = Window::new(now.day().start(), now.plus(YEARS))?;
+            // A visit may be noted after the fact: the code is valid from yesterday on.
+            let valid = Window::new(now.day().minus(1).start(), now.plus(YEARS))?;
             let place = Venue::new(name, address, valid, VenueDetails::default())?;
             let office = &authority.profile().upload_key;
             let (entry_code, trace_code) = venue::set_up(place, office, &mut rand::rng())?;

@@ -8,7 +8,7 @@ pub(super) mod error;
 pub use error::CheckpointError;
 
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
-use crate::time::{Lapse, UnixSeconds};
+use crate::time::UnixSeconds;
 
 /// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
 pub const MAX_CLOCK_SKEW: u64 = 300;

@@ -11,8 +11,8 @@ use super::{Cover, Decision, Disclosure, LeftOpen, Policy, Release, Watch, Windo
 use super::{release, rows, texts};
 use crate::authority::MAX_COVER;
 use crate::profile::{
-    Contact, MAX_CHECKPOINT_AGE, MAX_ITEMS, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS,
-    NAME_CHARACTERS, TEXT_CHARACTERS, is_time_zone_name,
+    Contact, MAX_CHECKPOINT_AGE, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS, NAME_CHARACTERS,
+    TEXT_CHARACTERS, is_time_zone_name,
 };
 
 const VERSION: i64 = 1;

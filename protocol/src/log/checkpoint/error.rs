@@ -1,5 +1,7 @@
 //! Why a checkpoint is refused.
 
+use crate::time::Lapse;
+
 /// Why a checkpoint was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
