@@ -13,6 +13,7 @@ mod errors;
 mod evidence;
 mod files;
 mod followed;
+mod given;
 mod global;
 mod http;
 mod inspect;

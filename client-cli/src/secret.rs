@@ -13,7 +13,7 @@ use noren::visitor::vault::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
-use crate::{files, global, inspect};
+use crate::{files, given, inspect};
 
 /// Where a passphrase comes from.
 #[derive(clap::Args, Clone, Default)]
@@ -30,7 +30,7 @@ impl PassphraseSource {
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
         let question = format!("Passphrase of {whose}: ");
-        let argument = global::given_by("--passphrase-file", "NOREN_PASSPHRASE_FILE");
+        let argument = given::given_by("--passphrase-file", "NOREN_PASSPHRASE_FILE");
         let file = self.passphrase_file.as_deref().map(|path| (path, argument));
         let text = read_secret(file, "a passphrase", &question)?;
         Ok(Passphrase::new(&text)?)
