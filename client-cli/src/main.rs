@@ -15,6 +15,7 @@ mod errors;
 mod evidence;
 mod files;
 mod followed;
+mod given;
 mod global;
 mod help;
 mod http;

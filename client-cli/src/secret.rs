@@ -12,7 +12,7 @@ use noren::visitor::VaultKey;
 use zeroize::Zeroizing;
 
 use crate::text::clean_path;
-use crate::{files, global, identify};
+use crate::{files, given, identify};
 
 /// Where a passphrase comes from.
 #[derive(clap::Args, Clone, Default)]
@@ -29,7 +29,7 @@ impl PassphraseSource {
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
         let question = format!("Passphrase of {whose}: ");
-        let argument = global::given_by("--passphrase-file", "NOREN_PASSPHRASE_FILE");
+        let argument = given::given_by("--passphrase-file", "NOREN_PASSPHRASE_FILE");
         let file = self.passphrase_file.as_deref().map(|path| (path, argument));
         let text = read_secret(file, "a passphrase", &question)?;
         Ok(Passphrase::new(&text)?)

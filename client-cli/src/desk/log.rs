@@ -168,8 +168,9 @@ impl Desk<'_> {
         self.take_seat()?;
         self.take_turn()?;
         let has_pending = self.look_at_heads()?;
+        let sends = self.log.pending.is_some() && !has_pending;
         let resumed = self.finish_earlier(has_pending)?;
-        if self.log.turn.is_none() {
+        if sends {
             // That append has ended the turn: another desk may have come in between.
             self.take_turn()?;
             self.look_at_heads()?;
@@ -342,11 +343,6 @@ impl Desk<'_> {
     fn send_pending(&mut self) -> anyhow::Result<()> {
         self.sign_anew()?;
         let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
-        if self.log.note.as_ref() == Some(&append.checkpoint) {
-            // The log was signed in this very second already: there is nothing to send, and no
-            // answer to it would tell what became of the turn.
-            return self.confirm(false);
-        }
         let signed = self.signed()?;
         let seat = self.seat.clone();
         // [CLI-14]
@@ -357,7 +353,9 @@ impl Desk<'_> {
         if answer.status == 200 {
             self.check_appended(&answer, append.old_size, append.entries.len())?;
             self.check_shown()?;
-            return self.confirm(true);
+            // What was signed twice in one second is shown before it is sent: whatever answers,
+            // nothing tells that it has ended the turn.
+            return self.confirm(self.log.note.as_ref() != Some(&append.checkpoint));
         }
         // Another size, another turn, or a checkpoint that the server does not take.
         if matches!(answer.status, 409 | 422) {

@@ -148,7 +148,40 @@ pub(crate) enum Done {
 impl Desk<'_> {
     /// Does something. What was cut off is finished by doing it again.
     pub(crate) fn perform(&mut self, action: Action) -> anyhow::Result<Done> {
+        let opened = |opened| Done::CaseOpened(Box::new(opened));
+        let index_opened = |opened| Done::IndexOpened(Box::new(opened));
         match action {
+            Action::TakeReport(new) => {
+                reports::take(self, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
+            }
+            Action::TakeBackReport(report) => {
+                reports::take_back(self, &report).map(Done::ReportTakenBack)
+            }
+            Action::OpenCase { venue, asked, life } => {
+                cases::open_as_asked(self, &venue, &asked, life).map(opened)
+            }
+            Action::Remind(case) => {
+                cases::remind(self, &case).map(|case| Done::Reminded(Box::new(case)))
+            }
+            Action::ReissueCase { case, life } => cases::reissue(self, &case, life).map(opened),
+            Action::CloseCase(case) => cases::close(self, &case).map(Done::CaseClosed),
+            Action::Review(case) => {
+                review::look(self, &case).map(|reviewed| Done::Reviewed(Box::new(reviewed)))
+            }
+            Action::RejectUpload { case, reason } => {
+                review::reject(self, &case, &reason).map(Done::Rejected)
+            }
+            Action::OpenIndex { since, life } => patient::open(self, since, life).map(index_opened),
+            Action::ReviewIndex { index, visits } => {
+                patient::review(self, &index, &visits).map(Done::IndexReviewed)
+            }
+            Action::RejectIndex { index, reason } => {
+                patient::reject(self, &index, &reason).map(Done::Rejected)
+            }
+            Action::ReissueIndex { index, life } => {
+                patient::reissue(self, &index, life).map(index_opened)
+            }
+            Action::CloseIndex(index) => patient::close(self, &index).map(Done::IndexClosed),
             Action::Resolve(resolution) => resolve(self, resolution),
             Action::Approve { id, key } => approve(self, &id, &key),
             Action::DropProposal { id, key } => {
@@ -172,7 +205,6 @@ impl Desk<'_> {
             Action::RestoreLog { to } => {
                 restore_log::run(self, to.as_deref()).map(Done::LogRestored)
             }
-            of_case => work_on_case(self, of_case),
         }
     }
 
@@ -183,46 +215,6 @@ impl Desk<'_> {
             Resolution::EnablePatient => patient::enable::has_begun(self),
             _ => false,
         }
-    }
-}
-
-/// Does what is about one report, case or patient case.
-fn work_on_case(desk: &mut Desk<'_>, action: Action) -> anyhow::Result<Done> {
-    let opened = |opened| Done::CaseOpened(Box::new(opened));
-    let patient_opened = |opened| Done::PatientOpened(Box::new(opened));
-    match action {
-        Action::TakeReport(new) => {
-            reports::take(desk, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
-        }
-        Action::TakeBackReport(report) => {
-            reports::take_back(desk, &report).map(Done::ReportTakenBack)
-        }
-        Action::OpenCase { venue, asked, life } => {
-            cases::open_as_asked(desk, &venue, &asked, life).map(opened)
-        }
-        Action::Remind(case) => {
-            cases::remind(desk, &case).map(|case| Done::Reminded(Box::new(case)))
-        }
-        Action::ReissueCase { case, life } => cases::reissue(desk, &case, life).map(opened),
-        Action::CloseCase(case) => cases::close(desk, &case).map(Done::CaseClosed),
-        Action::Review(case) => {
-            review::look(desk, &case).map(|reviewed| Done::Reviewed(Box::new(reviewed)))
-        }
-        Action::RejectUpload { case, reason } => {
-            review::reject(desk, &case, &reason).map(Done::Rejected)
-        }
-        Action::OpenPatient { since, life } => patient::open(desk, since, life).map(patient_opened),
-        Action::ReviewPatient { patient, visits } => {
-            patient::review(desk, &patient, &visits).map(Done::PatientReviewed)
-        }
-        Action::RejectPatient { patient, reason } => {
-            patient::reject(desk, &patient, &reason).map(Done::Rejected)
-        }
-        Action::ReissuePatient { patient, life } => {
-            patient::reissue(desk, &patient, life).map(patient_opened)
-        }
-        Action::ClosePatient(patient) => patient::close(desk, &patient).map(Done::PatientClosed),
-        _ => anyhow::bail!("this is not about a case"),
     }
 }
 

@@ -9,7 +9,7 @@ use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::text::clean_path;
-use crate::{files, global};
+use crate::{files, given};
 
 /// The one choice of this process, made by `--ca` before the first request.
 static NAMED: OnceLock<RootCerts> = OnceLock::new();
@@ -18,7 +18,7 @@ static NAMED: OnceLock<RootCerts> = OnceLock::new();
 pub(crate) fn only(path: &Path) -> anyhow::Result<()> {
     // [CLI-38]
     // [CLI-48]
-    let argument = global::given_by("--ca", "NOREN_CA");
+    let argument = given::given_by("--ca", "NOREN_CA");
     let pem = files::read_named(path).context(argument)?;
     let refused = || {
         let path = clean_path(path);

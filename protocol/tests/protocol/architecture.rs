@@ -157,6 +157,21 @@ fn the_desk_knows_nothing_of_the_commands() {
 }
 
 #[test]
+fn nor_does_what_the_desk_stands_on() {
+    let below = |module: &str| BELOW_THE_DESK.contains(&module) || module == "given";
+    let mut wrong = Vec::new();
+    for (module, code) in modules(&commands()) {
+        if !below(module.split("::").next().unwrap_or_default()) {
+            continue;
+        }
+        let above = imports(&code).into_iter().filter(|of| !below(of));
+        wrong.extend(above.map(|of| format!("{module} uses {of}")));
+        wrong.extend(code.contains("clap::").then(|| format!("{module} has clap")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn no_imports_go_in_a_circle_at_the_desk_and_among_its_commands() {
     let all = modules(&commands());
     assert!(all.contains_key("desk::perform") && all.contains_key("authority::done"));
