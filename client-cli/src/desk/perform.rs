@@ -149,7 +149,7 @@ impl Desk<'_> {
     /// Does something. What was cut off is finished by doing it again.
     pub(crate) fn perform(&mut self, action: Action) -> anyhow::Result<Done> {
         let opened = |opened| Done::CaseOpened(Box::new(opened));
-        let index_opened = |opened| Done::IndexOpened(Box::new(opened));
+        let patient_opened = |opened| Done::PatientOpened(Box::new(opened));
         match action {
             Action::TakeReport(new) => {
                 reports::take(self, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
@@ -171,17 +171,21 @@ impl Desk<'_> {
             Action::RejectUpload { case, reason } => {
                 review::reject(self, &case, &reason).map(Done::Rejected)
             }
-            Action::OpenIndex { since, life } => patient::open(self, since, life).map(index_opened),
-            Action::ReviewIndex { index, visits } => {
-                patient::review(self, &index, &visits).map(Done::IndexReviewed)
+            Action::OpenPatient { since, life } => {
+                patient::open(self, since, life).map(patient_opened)
             }
-            Action::RejectIndex { index, reason } => {
-                patient::reject(self, &index, &reason).map(Done::Rejected)
+            Action::ReviewPatient { patient, visits } => {
+                patient::review(self, &patient, &visits).map(Done::PatientReviewed)
             }
-            Action::ReissueIndex { index, life } => {
-                patient::reissue(self, &index, life).map(index_opened)
+            Action::RejectPatient { patient, reason } => {
+                patient::reject(self, &patient, &reason).map(Done::Rejected)
             }
-            Action::CloseIndex(index) => patient::close(self, &index).map(Done::IndexClosed),
+            Action::ReissuePatient { patient, life } => {
+                patient::reissue(self, &patient, life).map(patient_opened)
+            }
+            Action::ClosePatient(patient) => {
+                patient::close(self, &patient).map(Done::PatientClosed)
+            }
             Action::Resolve(resolution) => resolve(self, resolution),
             Action::Approve { id, key } => approve(self, &id, &key),
             Action::DropProposal { id, key } => {

@@ -2,10 +2,9 @@
 
 use std::convert::Infallible;
 
-use noren::hazmat::SEAL_OVERHEAD;
 use noren::hazmat::{
-    Ciphertext, CiphertextError, Gt, IdentityKey, decode_g1, decode_g2, hash_to_scalar,
-    open_secretbox, pairing, seal_secretbox,
+    Ciphertext, CiphertextError, Gt, IdentityKey, SEAL_OVERHEAD, decode_g1, decode_g2,
+    hash_to_scalar, open_secretbox, pairing, seal_secretbox,
 };
 use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, SealSecretKey};
 use rand_core::{TryCryptoRng, TryRng};
