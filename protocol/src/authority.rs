@@ -2,7 +2,7 @@
 //!
 //! | step | function | specification |
 //! |---|---|---|
-//! | keys and profile | [`keys`], [`Profile::sign`] | PRO-1 |
+//! | keys and profile | [`AuthorityKeys`], [`Profile::sign`] | PRO-1 |
 //! | next keys | [`keys::AuthorityKeys::successor`], [`Profile::hand_over`] | PRO-4 … PRO-7 |
 //! | policy | [`policy::Policy`]: reports → finding, windows, disclosure | POL-1 … POL-11 |
 //! | review | [`review::review`]: sealed upload → [`VerifiedPreTrace`] | REV-1 … REV-12 |

@@ -117,6 +117,7 @@
 //! [`authority::review`]: authority::review()
 //! [`Profile::hand_over`]: profile::Profile::hand_over
 //! [`review_patient`]: authority::review_patient
+//! [`Trace`]: authority::Trace
 //! [`VerifiedPreTrace`]: authority::VerifiedPreTrace
 //! [`VerifiedPreTrace::trace`]: authority::VerifiedPreTrace::trace
 //! [`shuffled_entries`]: authority::shuffled_entries

@@ -6,7 +6,7 @@
 //! | pre-traces | [`pre_traces`] → one [`PreTrace`] for each hour | VEN-2 |
 //! | upload | [`Upload::seal`] → bytes only the authority can open | VEN-3 |
 //! | set-up for patient cases | [`set_up_for_patient_cases`] → entry code | PAT-2 |
-//! | many venues, one passphrase | [`organisation`] | VEN-5, VEN-8 … VEN-10 |
+//! | many venues, one passphrase | [`Organisation`] | VEN-5, VEN-8 … VEN-10 |
 
 use rand_core::CryptoRng;
 

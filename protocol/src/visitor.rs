@@ -5,10 +5,10 @@
 //! |---|---|---|
 //! | check-in | [`Vault::check_in`](vault::Vault::check_in) | VIS-5, VIS-6 |
 //! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
-//! | at rest | [`vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
-//! | diary | [`diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
-//! | sync | [`sync`]: an authority's log, read, verified and tried | LOG-4 … LOG-8, MAT-1 … MAT-10 |
-//! | matching | [`matching`]: records × traces → exposures | MAT-1 … MAT-10 |
+//! | at rest | [`Vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
+//! | diary | [`Diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
+//! | sync | [`sync_all`], or [`LogSync`] by hand: an authority's log, read, verified and tried | LOG-4 … LOG-8, MAT-1 … MAT-10 |
+//! | matching | in [`LogSync`]: records × traces → exposures | MAT-1 … MAT-10 |
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};

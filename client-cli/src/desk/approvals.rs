@@ -1,7 +1,7 @@
 //! Approvals: where the desk asks for it, a resolution needs the keys of several operators.
 
 use anyhow::{Context as _, ensure};
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use noren::keys::{SignPublicKey, SignSecretKey};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ use super::{Desk, policy, rotate};
 use crate::text::{clean, counted};
 
 /// The secret key of an operator.
-pub(crate) struct OperatorKey(SigningKey);
+pub(crate) struct OperatorKey(SignSecretKey);
 
 impl OperatorKey {
     /// The key in an operator's file; `None` where it is none.
@@ -25,30 +25,27 @@ impl OperatorKey {
         let text = std::str::from_utf8(bytes).ok()?.trim();
         let seed = Zeroizing::new(hex::decode(text).ok()?);
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed.as_slice().try_into().ok()?);
-        Some(Self(SigningKey::from_bytes(&seed)))
+        Some(Self(SignSecretKey::from_bytes(&seed)))
     }
 
     /// A new key.
-    pub(crate) fn generate(rng: &mut dyn rand_core::CryptoRng) -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(seed.as_mut_slice());
-        Self(SigningKey::from_bytes(&seed))
+    pub(crate) fn generate(mut rng: &mut dyn rand_core::CryptoRng) -> Self {
+        Self(SignSecretKey::generate(&mut rng))
     }
 
     /// The text of the operator's file.
     pub(crate) fn to_file(&self) -> Zeroizing<String> {
-        let seed = Zeroizing::new(self.0.to_bytes());
-        Zeroizing::new(format!("{}\n", hex::encode(seed.as_slice())))
+        Zeroizing::new(format!("{}\n", hex::encode(self.0.to_bytes().as_slice())))
     }
 
     /// The operator who has this key.
     pub(crate) fn operator(&self, name: String) -> Operator {
-        Operator { name, key: self.0.verifying_key().to_bytes() }
+        Operator { name, key: *self.0.public_key().as_bytes() }
     }
 
     /// Whether it is the key of this operator.
     pub(crate) fn is_of(&self, operator: &Operator) -> bool {
-        operator.key == self.0.verifying_key().to_bytes()
+        operator.key == *self.0.public_key().as_bytes()
     }
 }
 
@@ -285,10 +282,8 @@ fn approved_by(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<Vec<S
     let holds = |approval: &&Approval| {
         operators.iter().any(|operator| {
             operator.name == approval.operator
-                && VerifyingKey::from_bytes(&operator.key).is_ok_and(|key| {
-                    let signature = Signature::from_bytes(&approval.signature);
-                    key.verify_strict(&bytes, &signature).is_ok()
-                })
+                && SignPublicKey::from_bytes(&operator.key)
+                    .is_some_and(|key| key.has_signed(&bytes, &approval.signature))
         })
     };
     let mut names: Vec<String> =
@@ -308,5 +303,5 @@ fn sign(
     let operator = operator.context(
         "this key is not on the list of this desk's operators; `operator list` shows them",
     )?;
-    Ok((operator.name, key.0.sign(&signed_bytes(desk, proposal)?).to_bytes()))
+    Ok((operator.name, key.0.sign(&signed_bytes(desk, proposal)?)))
 }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use noren::time::UnixSeconds;
 use noren::visitor::{DeviceKey, Stay, VaultKey};
@@ -25,7 +25,9 @@ fn built(name: &str) -> Option<PathBuf> {
 #[track_caller]
 fn does(example: &Path, folder: &Person, words: &[&str], input: &str) -> String {
     let mut command = Command::new(example);
-    let ran = run(command.args(words).current_dir(folder.path(".")).env_clear(), input.as_bytes());
+    command.args(words).current_dir(folder.path(".")).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ran = run(&mut command, input.as_bytes());
     assert_eq!(ran.code, Some(0), "{example:?} {words:?}: {ran:?}");
     ran.out
 }

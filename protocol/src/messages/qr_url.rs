@@ -18,7 +18,7 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Why a text is no link of a poster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
     /// An address that a link cannot begin with.
@@ -42,6 +42,12 @@ pub enum LinkError {
     /// A payload in another encoding.
     #[error("its payload is not base64url")]
     Encoding,
+}
+
+impl std::fmt::Debug for LinkError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.to_string(), f)
+    }
 }
 
 /// The longest QR text: what the largest QR code holds, in bytes.

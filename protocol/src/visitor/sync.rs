@@ -1,42 +1,4 @@
-//! One sync: what an authority published since the last one is fetched, verified, and tried on the
-//! records, without input or output of its own.
-//!
-//! A [`LogSync`] says which files it [wants](LogSync::wants), takes their bytes in any order
-//! ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any other
-//! ([`LogSync::work`], [`LogSync::take`]). Nothing changes in the vault before [`LogSync::finish`], which
-//! believes nothing that did not lead to a signed root. Whoever stops half-way drops the [`LogSync`] and
-//! begins another; bytes that were kept as files need not be fetched again.
-//!
-//! The files that it wants depend on the log and on how far it was read, and on nothing that is
-//! in the vault. How long the trying takes does depend on it: whoever answers requests would see it
-//! in when they come. So a program reads a log twice: it downloads everything, from every authority
-//! that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
-//! has kept. `examples/embed.rs` does.
-//!
-//! ```
-//! use std::collections::HashMap;
-//!
-//! use noren::SignedProfile;
-//! use noren::time::UnixSeconds;
-//! use noren::visitor::{LogSync, Summary, SyncError, Vault, Wanted};
-//!
-//! /// `download` asks the server; `None` is that it has no such file.
-//! fn sync(
-//!     vault: &mut Vault,
-//!     authority: &SignedProfile,
-//!     now: UnixSeconds,
-//!     mut download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
-//! ) -> Result<Summary, SyncError> {
-//!     let mut kept = HashMap::new();
-//!     LogSync::to_download(vault, authority, now).read(|wanted| {
-//!         let bytes = download(wanted)?;
-//!         kept.insert(wanted.path(), bytes.clone());
-//!         Some(bytes)
-//!     })?;
-//!     let sync = LogSync::new(vault, authority, now);
-//!     sync.read(|wanted| kept.get(&wanted.path()).cloned())?.finish(vault)
-//! }
-//! ```
+//! One sync of an authority's log: what was published is fetched, verified, and tried on the records.
 
 use std::collections::VecDeque;
 
@@ -142,7 +104,45 @@ pub struct Summary {
     pub untried: Option<SyncError>,
 }
 
-/// Reads one authority's log for one vault. See the [module](self).
+/// Reads one authority's log for one vault: what was published since the last sync is fetched,
+/// verified, and tried on the records, without input or output of its own.
+///
+/// A [`LogSync`] says which files it [wants](LogSync::wants), takes their bytes in any order
+/// ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any other
+/// ([`LogSync::work`], [`LogSync::take`]). Nothing changes in the vault before [`LogSync::finish`], which
+/// believes nothing that did not lead to a signed root. Whoever stops half-way drops the [`LogSync`] and
+/// begins another; bytes that were kept as files need not be fetched again.
+///
+/// The files that it wants depend on the log and on how far it was read, and on nothing that is
+/// in the vault. How long the trying takes does depend on it: whoever answers requests would see it
+/// in when they come. So a program reads a log twice: it downloads everything, from every authority
+/// that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
+/// has kept. `examples/embed.rs` does.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use noren::SignedProfile;
+/// use noren::time::UnixSeconds;
+/// use noren::visitor::{LogSync, Summary, SyncError, Vault, Wanted};
+///
+/// /// `download` asks the server; `None` is that it has no such file.
+/// fn sync(
+///     vault: &mut Vault,
+///     authority: &SignedProfile,
+///     now: UnixSeconds,
+///     mut download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
+/// ) -> Result<Summary, SyncError> {
+///     let mut kept = HashMap::new();
+///     LogSync::to_download(vault, authority, now).read(|wanted| {
+///         let bytes = download(wanted)?;
+///         kept.insert(wanted.path(), bytes.clone());
+///         Some(bytes)
+///     })?;
+///     let sync = LogSync::new(vault, authority, now);
+///     sync.read(|wanted| kept.get(&wanted.path()).cloned())?.finish(vault)
+/// }
+/// ```
 pub struct LogSync {
     now: UnixSeconds,
     profile: SignedProfile,

@@ -10,7 +10,7 @@ use std::{fs, io};
 
 /// The families of requirement numbers, in the order of the data's way.
 const FAMILIES: [&str; 18] = [
-    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "IDX", "IBE", "LOG",
+    "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "PAT", "IBE", "LOG",
     "API", "VLT", "DIA", "CLI", "PST",
 ];
 

@@ -73,8 +73,8 @@ fn every_screen_of_the_visitor_has_its_row() {
         .filter_map(|word| word.strip_prefix("visitor ").map(str::to_owned))
         .collect();
     let help = text("client-cli/tests/cli/help/visitor.trycmd");
-    let commands = help.split("Commands:\n").nth(1).expect("commands").split("\n\n").next();
-    let verbs: BTreeSet<String> = commands
+    let groups = help.split("<COMMAND>\n").nth(1).expect("groups").split("\nOptions:\n").next();
+    let verbs: BTreeSet<String> = groups
         .expect("a list")
         .lines()
         // What goes on from the line before stands further in.

@@ -179,8 +179,9 @@ fn origin(case: &Value) -> Result<Origin, String> {
     Origin::new(text(case, "origin")).map_err(|_| "origin".to_owned())
 }
 
-fn key(case: &Value) -> SignPublicKey {
-    SignPublicKey::from_bytes(&array(case, "key")).expect("a point")
+/// A key of small order is none: nothing is signed by it.
+fn key(case: &Value) -> Result<SignPublicKey, String> {
+    SignPublicKey::from_bytes(&array(case, "key")).ok_or_else(|| "signature".to_owned())
 }
 
 fn key_id(case: &Value) -> Outcome {
@@ -191,15 +192,15 @@ fn key_id(case: &Value) -> Outcome {
         4 => SignatureType::CosignatureV1,
         other => panic!("type {other}"),
     };
-    ensure(kind.key_id(&name, &key(case)) == array(case, "id"), "key_id")?;
-    assert_eq!(verifier_key(kind, &name, &key(case)), text(case, "verifier_key"));
+    ensure(kind.key_id(&name, &key(case)?) == array(case, "id"), "key_id")?;
+    assert_eq!(verifier_key(kind, &name, &key(case)?), text(case, "verifier_key"));
     Ok(())
 }
 
 /// Opens the case's checkpoint.
 fn open(case: &Value) -> Result<SignedCheckpoint, String> {
     let opened =
-        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &key(case));
+        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &key(case)?);
     opened.map_err(|error| checkpoint_step(&error))
 }
 
@@ -256,7 +257,7 @@ fn append(case: &Value) -> Outcome {
     let append = Append::from_bytes(&bytes(case, "bytes")).map_err(|error| append_step(&error))?;
     assert_eq!(append.to_bytes(), Ok(bytes(case, "bytes")));
     let (after, _) =
-        append.verify(&before, &origin(case)?, &key(case)).map_err(|error| append_step(&error))?;
+        append.verify(&before, &origin(case)?, &key(case)?).map_err(|error| append_step(&error))?;
     if case.get("fails").is_none() {
         assert_eq!(after, position(&case["after"])?);
         assert_eq!(append.entries, list(case, "entries"));
