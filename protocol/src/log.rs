@@ -13,12 +13,12 @@
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!
 //! ```
-//! use ed25519_dalek::SigningKey;
+//! use noren::keys::SignSecretKey;
 //! use noren::log::{Append, LogPosition, Origin, SignedCheckpoint};
 //! use noren::time::UnixSeconds;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = SigningKey::from_bytes(&[7; 32]);
+//! let key = SignSecretKey::from_bytes(&[7; 32]);
 //! let origin = Origin::new("health.example/log")?;
 //! let now = UnixSeconds::new(1_700_000_000)?;
 //!
@@ -27,7 +27,7 @@
 //! let append = Append::sign(&LogPosition::start(), entries.clone(), &origin, &key, now)?;
 //!
 //! // A device that starts from nothing verifies the head, its age, and every entry.
-//! let head = SignedCheckpoint::verify(append.checkpoint.as_bytes(), &origin, &key.verifying_key())?;
+//! let head = SignedCheckpoint::verify(append.checkpoint.as_bytes(), &origin, &key.public_key())?;
 //! head.check_fresh(now, 86_400)?;
 //! let position = LogPosition::start().advance(&head, &entries)?;
 //! assert_eq!(position.range.size(), 2);

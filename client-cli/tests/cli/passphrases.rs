@@ -42,8 +42,10 @@ const WAYS: [&[&str]; 2] = [&[], &["--passphrase-file", "-"]];
 /// Those that take a passphrase, by what each command says of itself.
 fn takers(person: &Person, path: &[&str], found: &mut BTreeSet<String>) {
     let help = person.noren(&[path, &["--help"]].concat(), b"").out;
-    let commands = help.split("\nCommands:\n").nth(1);
-    for line in commands.iter().flat_map(|list| list.lines()).take_while(|line| !line.is_empty()) {
+    // A list of commands, or several with headings, stands between the usage and the options.
+    let commands = help.split("<COMMAND>\n").nth(1);
+    let commands = commands.and_then(|rest| rest.split("\nOptions:\n").next());
+    for line in commands.iter().flat_map(|list| list.lines()) {
         // What is further in goes on with the line before.
         let name = line.strip_prefix("  ").filter(|line| !line.starts_with(' '));
         let Some(name) = name.and_then(|line| line.split(' ').next()) else { continue };

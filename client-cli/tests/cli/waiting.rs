@@ -97,7 +97,7 @@ fn a_log_that_has_to_be_signed_anew_is_shown() {
 }
 
 #[test]
-fn an_patient_case_is_shown_until_it_is_done() {
+fn a_patient_case_is_shown_until_it_is_done() {
     // [CLI-19]
     let town = Town::new("Waiting D", "osaka");
     town.desk(&["patient", "enable", "--yes"]);
