@@ -30,12 +30,12 @@ pub(crate) enum Command {
     /// Fetch the visits, make every check, and make a case of each visit for `publish`. Exit code 1:
     /// the upload is refused
     #[command(
-        after_help = "Example: noren authority patient review p-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
+        after_help = "Example: noren authority patient review d-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
     )]
     Review(VisitArguments),
     /// Turn an upload of visits down and delete it
     #[command(
-        after_help = "Example: noren authority patient reject p-3f9a21 --reason \"another week\""
+        after_help = "Example: noren authority patient reject d-3f9a21 --reason \"another week\""
     )]
     Reject {
         /// The patient case's id
@@ -45,7 +45,7 @@ pub(crate) enum Command {
         reason: String,
     },
     /// Give out a new code; the old one is good for nothing any more
-    #[command(after_help = "Example: noren authority patient reissue p-3f9a21")]
+    #[command(after_help = "Example: noren authority patient reissue d-3f9a21")]
     Reissue {
         /// The patient case's id
         patient: String,
@@ -54,7 +54,7 @@ pub(crate) enum Command {
         expires: String,
     },
     /// Close a patient case whose visits are closed or were never told
-    #[command(after_help = "Example: noren authority patient close p-3f9a21")]
+    #[command(after_help = "Example: noren authority patient close d-3f9a21")]
     Close {
         /// The patient case's id
         patient: String,

@@ -72,7 +72,7 @@ fn lists_are_read_whichever_commas_they_have() {
         assert!(png(&out) == png("posters-0"), "{tags}");
     }
     let review = |numbers: &str| {
-        next_day(&person, &["authority", "patient", "review", "p-1", "--visits", numbers], b"")
+        next_day(&person, &["authority", "patient", "review", "d-1", "--visits", numbers], b"")
     };
     for numbers in ["1,3", "１、３", "1, 3", "１，３"] {
         review(numbers).fails("noren authority init");

@@ -32,7 +32,7 @@ pub(in crate::desk) fn open(
     let known: Vec<&str> = desk.patient_cases().iter().map(|patient| patient.id.as_str()).collect();
     // [PAT-19]
     let patient = PatientFile {
-        id: Desk::new_id("i", &mut rng, &known),
+        id: Desk::new_id("d", &mut rng, &known),
         code_hash: code.hash(),
         binding: code.binding(),
         earliest,
