@@ -63,7 +63,7 @@ impl Office {
             &format!("/v1/cases/{hash}"),
             None,
             "application/json",
-            &expires.to_string(),
+            expires.to_string(),
         )?;
         let case = (hash, hex::encode(code.binding().as_bytes()), window);
         fs::write("case", serde_json::to_vec(&case)?)?;
