@@ -133,6 +133,7 @@
     allow(
         dead_code,
         unreachable_pub,
+        clippy::wrong_self_convention,
         reason = "what lies below the roles is seen with the feature"
     )
 )]
