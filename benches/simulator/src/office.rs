@@ -7,7 +7,7 @@ use noren::authority::{Case, Policy, Trace, covered_entries, review};
 use noren::keys::SealPublicKey;
 use noren::log::{Append, LogPosition, Origin};
 use noren::messages::{Layout, Notice, NoticeDetails, UploadCode};
-use noren::profile::{Profile, SignedProfile};
+use noren::profile::SignedProfile;
 use noren::time::{Day, UnixSeconds};
 use noren::{AuthorityKeys, Window};
 use noren_benches::Result;
@@ -74,20 +74,10 @@ impl Office {
     pub fn new(scenario: &Scenario, policy: &Policy, seed: u64) -> Result<Self> {
         let mut rng = generator(seed, Purpose::Office, 0);
         let keys = AuthorityKeys::generate(&mut rng);
-        let profile = Profile {
-            retention_days: policy.retention_days(),
-            checkpoint_max_age: policy.checkpoint_max_age(),
-            minimum_overlap: policy.minimum_overlap(),
-            time_zone: policy.time_zone().to_owned(),
-            texts: policy.texts().to_vec(),
-            contacts: policy.contacts().to_vec(),
-            ..keys.profile(
-                scenario.title,
-                Origin::new("noren.example/log")?,
-                "https://noren.example",
-                UnixSeconds::new(1_700_000_000)?,
-            )
-        };
+        let origin = Origin::new("noren.example/log")?;
+        let issued = UnixSeconds::new(1_700_000_000)?;
+        let mut profile = keys.profile(scenario.title, origin, "https://noren.example", issued);
+        policy.write_into(&mut profile);
         let profile = profile.sign(&keys)?;
         let malformed = scenario.malformed_a_day.div_ceil(scenario.batches_a_day as usize);
         let position = LogPosition::start();

@@ -6,7 +6,6 @@ use noren::log::Origin;
 use noren::profile::{Profile, SignedProfile};
 
 use super::event::Event;
-use super::policy::into_profile;
 use super::record::DAMAGED;
 use super::seat::{Memory, Seat, Signed};
 use super::settings::{Settings, policy_of};
@@ -71,7 +70,7 @@ impl NewDesk {
             self.url.trim_end_matches('/'),
             place.around.now()?,
         );
-        into_profile(&self.policy, &mut profile);
+        self.policy.write_into(&mut profile);
         if let Some(days) = self.retention_days {
             profile.retention_days = days;
         }

@@ -12,23 +12,13 @@ use super::settings::EarlierPolicy;
 use super::store::Change;
 use crate::text::{clean, counted};
 
-/// Writes what a policy says to everybody into the public profile.
-pub(super) fn into_profile(policy: &Policy, profile: &mut Profile) {
-    profile.retention_days = policy.retention_days();
-    profile.checkpoint_max_age = policy.checkpoint_max_age();
-    profile.minimum_overlap = policy.minimum_overlap();
-    policy.time_zone().clone_into(&mut profile.time_zone);
-    profile.texts = policy.texts().to_vec();
-    profile.contacts = policy.contacts().to_vec();
-}
-
 /// What a policy changes, and from when on.
 pub(super) fn about_to(desk: &Desk<'_>, toml: &str) -> anyhow::Result<String> {
     // [CLI-34]
     let policy = &Policy::from_toml(toml)?;
     let before = desk.profile.profile();
     let mut after = before.clone();
-    into_profile(policy, &mut after);
+    policy.write_into(&mut after);
     let mut lines = vec![
         format!("in force at once: {}, {}", policy.name(), policy.title()),
         format!("  SHA-256: {}", hex::encode(policy.digest())),
@@ -90,7 +80,7 @@ impl Desk<'_> {
 /// Puts a policy in force; with `push`, the server gets the new profile.
 pub(super) fn put_in_force(desk: &mut Desk<'_>, toml: &str, push: bool) -> anyhow::Result<()> {
     let policy = Policy::from_toml(toml)?;
-    renew(desk, push, |profile| into_profile(&policy, profile))?;
+    renew(desk, push, |profile| policy.write_into(profile))?;
     let earlier = EarlierPolicy::new(&desk.policy()?);
     policy.toml().clone_into(&mut desk.settings.policy);
     let change = Change::default().put(&earlier).put(&desk.settings.clone());

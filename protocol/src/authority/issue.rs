@@ -1,6 +1,7 @@
 //! What only the holder of the keys can do with a profile: sign it, and hand it over to other keys.
 
 use super::keys::AuthorityKeys;
+use super::policy::Policy;
 use crate::log::Origin;
 use crate::profile::{Handover, MAX_HANDOVERS, Profile, ProfileError, SignedProfile};
 use crate::time::UnixSeconds;
@@ -27,6 +28,19 @@ impl AuthorityKeys {
             patient_master_key: self.patient_public_key(),
             handovers: Vec::new(),
         }
+    }
+}
+
+impl Policy {
+    /// Writes what the policy says to everybody into a profile: times, the time zone, texts, contacts.
+    pub fn write_into(&self, profile: &mut Profile) {
+        // [POL-9]
+        profile.retention_days = self.retention_days();
+        profile.checkpoint_max_age = self.checkpoint_max_age();
+        profile.minimum_overlap = self.minimum_overlap();
+        self.time_zone().clone_into(&mut profile.time_zone);
+        profile.texts = self.texts().to_vec();
+        profile.contacts = self.contacts().to_vec();
     }
 }
 

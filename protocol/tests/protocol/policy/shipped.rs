@@ -4,7 +4,6 @@ use noren::authority::{Policy, Premises, Size, Verdict, Watch};
 use noren::log::Origin;
 use noren::messages::Level::{Attention, Cluster, Withdrawn};
 use noren::messages::VenueKind;
-use noren::profile::Profile;
 use noren::{AuthorityKeys, UnixSeconds};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -120,20 +119,18 @@ fn a_profile_takes_what_a_policy_gives() {
     let keys = AuthorityKeys::generate(&mut ChaCha20Rng::from_seed([7; 32]));
     for each in Policy::shipped() {
         let policy = shipped(each.name);
-        let profile = Profile {
-            retention_days: policy.retention_days(),
-            checkpoint_max_age: policy.checkpoint_max_age(),
-            minimum_overlap: policy.minimum_overlap(),
-            time_zone: policy.time_zone().to_owned(),
-            texts: policy.texts().to_vec(),
-            contacts: policy.contacts().to_vec(),
-            ..keys.profile(
-                policy.title(),
-                Origin::new("health.example/noren").expect("an origin"),
-                "https://health.example",
-                UnixSeconds::default(),
-            )
-        };
+        let origin = Origin::new("health.example/noren").expect("an origin");
+        let (url, issued) = ("https://health.example", UnixSeconds::default());
+        let mut profile = keys.profile(policy.title(), origin, url, issued);
+        policy.write_into(&mut profile);
         profile.sign(&keys).expect("within the profile's limits");
+        let said = (profile.retention_days, profile.checkpoint_max_age, profile.minimum_overlap);
+        let says = (policy.retention_days(), policy.checkpoint_max_age(), policy.minimum_overlap());
+        assert_eq!(said, says, "{}", each.name);
+        assert_eq!(profile.time_zone, policy.time_zone(), "{}", each.name);
+        assert_eq!(
+            (&profile.texts[..], &profile.contacts[..]),
+            (policy.texts(), policy.contacts())
+        );
     }
 }
