@@ -29,6 +29,8 @@ pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
 pub(crate) const AUTHORITY_HANDOVER: &[u8] = b"NOREN-AUTHORITY-HANDOVER-v1\n";
 /// Fingerprint of an authority.
 pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
+/// What stands for the fingerprint of an authority where a feed has none.
+pub(crate) const FEED: &[u8] = b"NOREN-FEED";
 /// HKDF info of the key of an organisation's room.
 pub(crate) const ROOM_KEY: &[u8] = b"NOREN-ROOM-v1";
 /// HKDF info of the chain key of an organisation's record that has none.

@@ -368,6 +368,15 @@ impl Fingerprint {
         )
     }
 
+    /// Returns what stands for an authority in the exposures of a CrowdNotifier feed at `url`, which
+    /// has no keys of its own: SHA-256(`NOREN-FEED` ‖ url). A `/` at the end makes no difference.
+    #[must_use]
+    pub fn of_feed(url: &str) -> Self {
+        // [MAT-12]
+        let url = url.trim_end_matches('/');
+        Self(Sha256::new().chain_update(domain::FEED).chain_update(url).finalize().into())
+    }
+
     /// A fingerprint that was taken apart with [`Fingerprint::as_bytes`].
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {

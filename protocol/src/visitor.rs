@@ -8,6 +8,7 @@
 //! | at rest | [`Vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
 //! | diary | [`Diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
 //! | sync | [`sync_all`], or [`LogSync`] by hand: an authority's log, read, verified and tried | LOG-4 … LOG-8, MAT-1 … MAT-10 |
+//! | feed | [`FeedSync`]: the list of a CrowdNotifier server, which has no log | MAT-12 |
 //! | matching | in [`LogSync`]: records × traces → exposures | MAT-1 … MAT-10 |
 
 use rand_core::CryptoRng;
@@ -34,7 +35,8 @@ pub use record::{VenueText, VisitId};
 pub use round::sync_all;
 pub use seal::{DeviceKey, VaultError, VaultKey};
 pub use sync::{
-    Contradiction, File, Found, LogSync, Progress, Source, Summary, SyncError, Wanted, Work,
+    Contradiction, FeedSummary, FeedSync, File, Found, LogSync, Progress, Source, Summary,
+    SyncError, Wanted, Work,
 };
 pub use vault::{CheckIn, ClosedVisit, DEFAULT_RETENTION_DAYS, Vault};
 pub use visits::{EndedVisit, OpenVisit};

@@ -307,6 +307,11 @@ impl Hit {
         (self.index, self.received, self.notice) = (index, now, words);
     }
 
+    /// Whether both are of the same hour of a visit and say the same.
+    pub(super) fn says_as_much_as(&self, other: &Self) -> bool {
+        self.is_same_hour(other) && self.notice == other.notice
+    }
+
     fn is_same_hour(&self, other: &Self) -> bool {
         (self.authority, self.identity, self.visit, self.stay)
             == (other.authority, other.identity, other.visit, other.stay)

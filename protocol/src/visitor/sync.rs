@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::matching::Match;
-use super::record::{CheckInRecord, RecordContents};
+use super::record::{CheckInRecord, RecordContents, VisitId};
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
@@ -17,14 +17,16 @@ use crate::profile::{ReplaceError, SignedProfile};
 use crate::time::UnixSeconds;
 
 pub(super) mod error;
+mod feed;
 mod run;
 mod work;
 
 pub use error::{Contradiction, SyncError};
+pub use feed::{FeedSummary, FeedSync};
 pub use work::{Found, Work};
 
 use run::{Given, Run};
-use work::Queue;
+use work::{Batch, Queue};
 
 /// A file of an authority's server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -307,13 +309,7 @@ impl LogSync {
         if work.counts_malformed {
             self.found.malformed += found.malformed;
         }
-        for (index, visit) in found.openings {
-            let Some(trace) = work.trace(index) else { continue };
-            let own = |(record, _): &&(CheckInRecord, bool)| record.visit() == visit;
-            let records = self.records.iter().filter(own).map(|(record, _)| record);
-            let of_day = records.filter(|record| record.day() == trace.day());
-            self.found.matches.extend(of_day.filter_map(|record| open(index, &trace, record)));
-        }
+        self.found.matches.extend(opened(&self.records, &work, &found.openings));
     }
 
     /// Reads the log to its end on this thread. `file` gets each file that is wanted, from the server
@@ -567,6 +563,22 @@ impl LogSync {
             other => other,
         };
     }
+}
+
+/// The matches that somebody claims to have found in a batch, as far as they open once more.
+fn opened(
+    records: &[(CheckInRecord, bool)],
+    batch: &Batch,
+    openings: &[(u64, VisitId)],
+) -> Vec<Match> {
+    let mut matches = Vec::new();
+    for (index, visit) in openings {
+        let Some(trace) = batch.trace(*index) else { continue };
+        let records = records.iter().map(|(record, _)| record);
+        let own = records.filter(|record| record.visit() == *visit && record.day() == trace.day());
+        matches.extend(own.filter_map(|record| open(*index, &trace, record)));
+    }
+    matches
 }
 
 /// A match of a trace with a record that it opens; `None` where it opens none, or says nothing.

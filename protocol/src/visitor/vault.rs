@@ -403,14 +403,47 @@ impl Vault {
         Ok(())
     }
 
-    fn commit(&mut self, read: Read<'_>) {
-        let authority = read.authority;
+    /// The place from which on nothing is known of a feed.
+    pub(super) fn next_place(&self, feed: &Fingerprint) -> u64 {
+        let known = self.hits.iter().filter(|hit| hit.authority == *feed);
+        known.map(|hit| hit.index.saturating_add(1)).max().unwrap_or(0)
+    }
+
+    /// Takes what was found in a whole feed; what it says again is no newer than it was.
+    pub(super) fn take_feed(
+        &mut self,
+        feed: &Fingerprint,
+        matches: Vec<Match>,
+        later: &[(u64, Vec<u8>)],
+        now: UnixSeconds,
+    ) {
+        // [MAT-12]
+        let before = self.hits.clone();
+        self.take_matches(feed, matches, later, now);
+        for hit in &mut self.hits {
+            if let Some(known) = before.iter().find(|known| known.says_as_much_as(hit)) {
+                *hit = known.clone();
+            }
+        }
+    }
+
+    fn take_matches(
+        &mut self,
+        authority: &Fingerprint,
+        mut matches: Vec<Match>,
+        later: &[(u64, Vec<u8>)],
+        now: UnixSeconds,
+    ) {
         // [VLT-6] What was forgotten meanwhile is not found.
-        let mut matches = read.matches;
         matches.retain(|found| self.kept().any(|record| record.visit() == found.visit));
         // [MAT-4] What was found among these entries follows; its records are still there.
-        Hit::supersede(&mut self.hits, &authority, borrow(&read.later), read.now);
-        Hit::remember(&mut self.hits, &authority, &matches, read.now);
+        Hit::supersede(&mut self.hits, authority, borrow(later), now);
+        Hit::remember(&mut self.hits, authority, &matches, now);
+    }
+
+    fn commit(&mut self, read: Read<'_>) {
+        let authority = read.authority;
+        self.take_matches(&authority, read.matches, &read.later, read.now);
         // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
         let tried_before = Day::containing(read.now.minus(MAX_VISIT_SECONDS));
         for kept in &mut self.records {

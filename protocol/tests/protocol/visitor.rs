@@ -1,5 +1,6 @@
 //! The visitor's side: visits, records, the vault, and syncs end to end.
 
+mod feeds;
 mod rounds;
 mod syncs;
 mod visits;

@@ -1,9 +1,10 @@
 //! Why a sync ended without news.
 
 use crate::log::{CheckpointError, LogError, SignedCheckpoint, TilePath};
+use crate::messages::MessageError;
 use crate::profile::{ProfileError, ReplaceError};
 
-/// Why an authority's log was not read.
+/// Why an authority's log, or a feed, was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
@@ -46,6 +47,9 @@ pub enum SyncError {
     /// The entries before the position are not those any more that were read.
     #[error("the log does not show any more what it showed before")]
     Past,
+    /// A piece of a feed is no list of events.
+    #[error("the feed is refused: {0}")]
+    Feed(#[from] MessageError),
     /// Not every file has come, or not every entry was tried.
     #[error("the log has not been read to its end")]
     Unfinished,

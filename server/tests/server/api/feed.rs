@@ -1,7 +1,11 @@
 //! The trace key feed.
 
 use axum::http::StatusCode;
-use noren::messages::unwrap_events;
+use noren::authority::{Case, review, shuffled_entries};
+use noren::messages::{Layout, Notice, UploadCode, Venue, VenueDetails, unwrap_events};
+use noren::time::{UnixSeconds, Window};
+use noren::visitor::{FeedSync, News, Stay, Vault};
+use rand::SeedableRng as _;
 
 use super::harness::{Answer, START, World};
 use crate::authority::entry;
@@ -215,4 +219,45 @@ async fn the_feed_survives_a_restart_and_the_loss_of_the_database() {
     assert_eq!(entries(&world.get("/v3/traceKeys").await).len(), 2);
     world = world.restart_without_database().await;
     assert_eq!(entries(&world.get("/v3/traceKeys").await).len(), 2);
+}
+
+#[tokio::test]
+async fn a_device_that_has_nothing_but_the_feed_is_warned() {
+    // [API-3] [MAT-12]
+    let mut world = World::new().await;
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(5);
+    let at = |seconds| UnixSeconds::new(START - 86_400 + seconds).unwrap();
+    let evening = Window::new(at(0), at(3_600)).unwrap();
+    let venue = Venue::new("Bar", "Umeda", evening, VenueDetails::default()).unwrap();
+    let upload_key = world.authority.keys.upload_public_key();
+    let (entry_code, trace_code) = noren::venue::set_up(venue, &upload_key, &mut rng).unwrap();
+    let mut vault = Vault::new();
+    let stay = Stay::new(at(60), at(3_000)).unwrap();
+    drop(vault.visit(&entry_code, stay, &mut rng).unwrap());
+    let code = UploadCode::generate(&mut rng).binding();
+    let upload = noren::venue::upload(&trace_code, evening, code, evening.over_at()).unwrap();
+    let sealed = upload.seal(&upload_key, &mut rng).unwrap();
+    let case = Case { code, window: evening };
+    let review =
+        review(world.authority.keys.upload_key(), &case, &sealed, evening.over_at()).unwrap();
+    let notice = Notice { window: Some(evening), message: String::new(), details: None };
+    let of_hours = review.pre_traces.iter();
+    let traces: Vec<_> =
+        of_hours.map(|each| each.trace(&notice, Layout::WithTimes, &mut rng).unwrap()).collect();
+    world.publish(shuffled_entries(&traces, &mut rng)).await;
+    world.publish(vec![entry(1)]).await;
+    world.pass(BUCKET);
+    for round in 0..3 {
+        let now = at(86_400 + BUCKET + round);
+        let mut sync = FeedSync::new(&vault, "https://noren.example", now);
+        sync.give(&world.get("/v3/traceKeys").await.body).unwrap();
+        while let Some(work) = sync.work() {
+            sync.take(work.run());
+        }
+        assert_eq!(sync.finish(&mut vault).unwrap().events, traces.len() as u64 + 1);
+        let news = vault.news(&[]);
+        let told: Vec<_> = news.iter().map(|(news, exposure)| (*news, exposure.stay)).collect();
+        assert_eq!(told, if round == 0 { vec![(News::New, stay)] } else { vec![] });
+        news.iter().for_each(|(_, exposure)| vault.announce(exposure));
+    }
 }
