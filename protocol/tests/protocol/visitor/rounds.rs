@@ -118,6 +118,37 @@ fn one_authority_that_cannot_be_read_keeps_nobody_from_the_others() {
 }
 
 #[test]
+fn a_round_that_is_cut_off_at_any_request_and_begun_again_finds_the_same() {
+    // [MAT-10]
+    let mut worlds = two();
+    let codes = [warn(&mut worlds[0]), warn(&mut worlds[1])];
+    worlds[1].append(vec![vec![7; 40]; 600]);
+    worlds[0].rotate();
+    let begun_with = followed(&worlds);
+    let mut begun = Vault::new();
+    for code in &codes {
+        worlds[0].visit(&mut begun, code, NOON + 600, NOON + 1_800);
+    }
+    let (mut right, mut pinned) = (begun.clone(), begun_with.clone());
+    let (_, asked) = round(&mut right, &mut pinned, &mut worlds);
+    assert_eq!((right.exposures().len(), asked.len() > 6), (2, true), "{asked:?}");
+    for cut in 0..asked.len() {
+        let (mut vault, mut pinned) = (begun.clone(), begun_with.clone());
+        let mut requests = 0;
+        let mut rng = worlds[0].rng.clone();
+        let outcomes = sync_all(&mut vault, &mut pinned, at(NOON + DAY), &mut rng, |address| {
+            requests += 1;
+            (requests <= cut).then(|| served(&worlds, address)).flatten()
+        });
+        assert!(outcomes.unwrap().iter().any(Result::is_err), "cut before request {cut}");
+        for _ in 0..2 {
+            round(&mut vault, &mut pinned, &mut worlds);
+            assert_eq!(vault, right, "cut before request {cut}");
+        }
+    }
+}
+
+#[test]
 fn keys_that_were_handed_over_are_pinned_in_the_place_of_the_old_ones() {
     // [PRO-5] [PRO-6]
     let mut worlds = two();
