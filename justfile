@@ -23,6 +23,11 @@ doc:
 spec:
     cargo test --workspace --test protocol spec::
 
+# Writes the listing of the library's public surface anew. Needs the nightly toolchain and
+# cargo-public-api 0.52.
+public-api:
+    cargo +nightly public-api -p noren -sss > protocol/public-api.txt
+
 # Each fuzz target for some seconds. Needs the nightly toolchain and cargo-fuzz.
 fuzz seconds="10":
     #!/usr/bin/env sh
