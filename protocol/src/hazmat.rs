@@ -13,9 +13,8 @@ pub use crate::ibe::encoding::{G1_LENGTH, G2_LENGTH, decode_g1, decode_g2, encod
 pub use crate::ibe::group::{G1, G2, Gt, pairing};
 pub use crate::ibe::hash::{hash_to_g1, hash_to_scalar, mask_to_scalar};
 pub use crate::ibe::trial::{Backend, KeyBatch, pairings};
-pub use crate::ibe::{Ciphertext, IdentityKey, PartialIdentityKey, PreparedMasterPublicKey};
-pub use crate::identity::{Identity, NotificationKey, PayloadSecrets};
+pub use crate::ibe::{Ciphertext, PreparedMasterPublicKey};
+pub use crate::identity::PayloadSecrets;
 pub use crate::sealed_box::{SEAL_OVERHEAD, open_secretbox, seal_secretbox};
 pub use crate::visitor::matching::{Match, Matcher, Outcome, match_entries};
-pub use crate::visitor::record::{CheckInRecord, RecordContents, SEALED_RECORD_LENGTH};
-pub use crate::visitor::seal_visit;
+pub use crate::visitor::record::{CheckInRecord, RecordContents, SEALED_RECORD_LENGTH, seal_visit};

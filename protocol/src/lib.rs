@@ -138,6 +138,19 @@
     )
 )]
 
+/// A method that apps have no use for: public with the feature `hazmat`, private without it.
+macro_rules! behind_hazmat {
+    ($(#[$attribute:meta])* pub $($item:tt)*) => {
+        #[cfg(feature = "hazmat")]
+        $(#[$attribute])*
+        pub $($item)*
+
+        #[cfg(not(feature = "hazmat"))]
+        $(#[$attribute])*
+        pub(crate) $($item)*
+    };
+}
+
 pub mod auditor;
 pub mod authority;
 mod cbor;

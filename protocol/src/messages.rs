@@ -21,6 +21,8 @@ mod window_code;
 use crate::ibe::{PointError, ScalarError};
 use crate::time::TimeError;
 
+pub use crate::ibe::{IdentityKey, PartialIdentityKey};
+pub use crate::identity::{Identity, NotificationKey};
 pub use entry_code::{EntryCode, TEXT_CHARACTERS, Venue};
 pub use notice::{
     Layout, Level, MESSAGE_BYTES, NOTICE_LENGTH, Notice, NoticeDetails, SealedNotice,

@@ -4,17 +4,16 @@
 //! | step | function | specification |
 //! |---|---|---|
 //! | check-in | [`Vault::check_in`](vault::Vault::check_in) | VIS-5, VIS-6 |
-//! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records, by [`seal_visit`] | VIS-1 … VIS-4 |
+//! | check-out | [`Vault::check_out`](vault::Vault::check_out) → records | VIS-1 … VIS-4 |
 //! | at rest | [`Vault`]: everything ↔ one sealed byte string | VLT-1 … VLT-9 |
 //! | diary | [`Diary`]: what a visitor chose to keep readable | DIA-1 … DIA-6 |
 //! | sync | [`sync_all`], or [`LogSync`] by hand: an authority's log, read, verified and tried | LOG-4 … LOG-8, MAT-1 … MAT-10 |
 //! | feed | [`FeedSync`]: the list of a CrowdNotifier server, which has no log | MAT-12 |
 //! | matching | in [`LogSync`]: records × traces → exposures | MAT-1 … MAT-10 |
 
-use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::messages::{EntryCode, MessageError};
+use crate::messages::MessageError;
 use crate::time::{Hour, MAX_VISIT_SECONDS, UnixSeconds, Window};
 
 mod days_of_use;
@@ -40,8 +39,6 @@ pub use sync::{
 };
 pub use vault::{CheckIn, ClosedVisit, DEFAULT_RETENTION_DAYS, Vault};
 pub use visits::{EndedVisit, OpenVisit};
-
-use record::{CheckInRecord, RecordContents};
 
 /// Why a step of the visitor's was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,29 +130,4 @@ impl From<Stay> for (UnixSeconds, UnixSeconds) {
     fn from(stay: Stay) -> Self {
         (stay.arrival, stay.departure)
     }
-}
-
-/// The records of a visit: one for each hour it touches, labelled with that hour's UTC day. Nothing
-/// in them can be read without the key of the hour.
-///
-/// # Errors
-/// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.
-///
-/// Source: CrowdNotifier technical specification v3, "Visiting a location".
-pub fn seal_visit<R: CryptoRng>(
-    entry_code: &EntryCode,
-    stay: Stay,
-    visit: VisitId,
-    rng: &mut R,
-) -> Result<Vec<CheckInRecord>, VisitError> {
-    // [VIS-1]
-    let secrets = entry_code.secrets();
-    let mpk = entry_code.master_public_key().prepare();
-    stay.hours()
-        .map(|hour| {
-            let contents = RecordContents::new(entry_code.venue(), stay, hour, &secrets);
-            let identity = secrets.identity(hour);
-            Ok(contents.seal(&mpk, &identity, visit, rng)?)
-        })
-        .collect()
 }

@@ -13,9 +13,10 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crabgrind::memcheck::{MemState, mark_mem};
 use crabgrind::{RunMode, run_mode};
-use noren::hazmat::{IdentityKey, PartialIdentityKey, PayloadSecrets, hash_to_g1, mask_to_scalar};
+use noren::hazmat::{PayloadSecrets, hash_to_g1, mask_to_scalar};
 use noren::ibe::encoding;
 use noren::keys::MasterSecretKey;
+use noren::messages::{IdentityKey, PartialIdentityKey};
 use noren_benches::Result;
 use noren_benches::report::table;
 use rand_chacha::ChaCha20Rng;
@@ -93,7 +94,7 @@ const COMPUTATIONS: [Computation; 12] = [
         run: complete,
         argued: &[
             ("sum (", 1, "whether the halves cancel out"),
-            ("then_some<noren::hazmat::IdentityKey", 1, "whether the halves make the key"),
+            ("then_some<noren::messages::IdentityKey", 1, "whether the halves make the key"),
         ],
     },
 ];

@@ -1,9 +1,7 @@
 //! Noren's own engine, one backend of it.
 
-use noren::hazmat::{
-    Backend, CheckInRecord, Ciphertext, Identity, IdentityKey, KeyBatch, RecordContents,
-};
-use noren::messages::PublishedTrace;
+use noren::hazmat::{Backend, CheckInRecord, Ciphertext, KeyBatch, RecordContents};
+use noren::messages::{Identity, IdentityKey, PublishedTrace};
 
 use super::{Contestant, Kind, Pass};
 use crate::Result;

@@ -1,10 +1,11 @@
 //! Points, scalars and ciphertexts.
 
 use noren::hazmat::{
-    Backend, Ciphertext, Gt, IdentityKey, PartialIdentityKey, decode_g1, decode_g2, encode_g1,
-    encode_g2, pairing, pairings as pairings_by,
+    Backend, Ciphertext, Gt, decode_g1, decode_g2, encode_g1, encode_g2, pairing,
+    pairings as pairings_by,
 };
 use noren::keys::{MasterPublicKey, MasterSecretKey};
+use noren::messages::{IdentityKey, PartialIdentityKey};
 
 /// A point of either group, a scalar, an element of GT. [IBE-1] [IBE-2] [IBE-3]
 pub fn point(data: &[u8]) -> bool {

@@ -114,18 +114,20 @@ impl fmt::Debug for Ciphertext {
 }
 
 impl MasterPublicKey {
-    /// Encrypts `message` to `id`. Takes 32 and then 24 bytes from `rng`. For many identities,
-    /// [`MasterPublicKey::prepare`] comes first.
-    ///
-    /// # Errors
-    /// [`CiphertextError::Length`] when the message is longer than the cipher can take (2³² bytes).
-    pub fn encrypt<R: CryptoRng>(
-        &self,
-        id: &[u8],
-        message: &[u8],
-        rng: &mut R,
-    ) -> Result<Ciphertext, CiphertextError> {
-        self.prepare().encrypt(id, message, rng)
+    behind_hazmat! {
+        /// Encrypts `message` to `id`. Takes 32 and then 24 bytes from `rng`. For many identities,
+        /// [`MasterPublicKey::prepare`] comes first.
+        ///
+        /// # Errors
+        /// [`CiphertextError::Length`] when the message is longer than the cipher can take (2³² bytes).
+        pub fn encrypt<R: CryptoRng>(
+            &self,
+            id: &[u8],
+            message: &[u8],
+            rng: &mut R,
+        ) -> Result<Ciphertext, CiphertextError> {
+            self.prepare().encrypt(id, message, rng)
+        }
     }
 }
 
@@ -160,19 +162,21 @@ impl PreparedMasterPublicKey {
 }
 
 impl IdentityKey {
-    /// Decrypts what was encrypted to `id`; `None` for any other key, identity or ciphertext, with
-    /// no word on which of them was wrong.
-    #[must_use]
-    pub fn decrypt(&self, id: &[u8], ciphertext: &Ciphertext) -> Option<Zeroizing<Vec<u8>>> {
-        // [IBE-8]
-        wipe::apart(|| {
-            let mask = hash_gt(&pairing(self.point(), &ciphertext.c1));
-            let mut x = Zeroizing::new([0; SECRET_LENGTH]);
-            xor(&ciphertext.c2, &mask, &mut x);
-            let message = open_secretbox(&message_key(&x), &ciphertext.nonce, &ciphertext.c3)?;
-            let r = message_scalar(&x, id, &message);
-            (G2::generator().mul(&r) == ciphertext.c1).then_some(message)
-        })
+    behind_hazmat! {
+        /// Decrypts what was encrypted to `id`; `None` for any other key, identity or ciphertext, with
+        /// no word on which of them was wrong.
+        #[must_use]
+        pub fn decrypt(&self, id: &[u8], ciphertext: &Ciphertext) -> Option<Zeroizing<Vec<u8>>> {
+            // [IBE-8]
+            wipe::apart(|| {
+                let mask = hash_gt(&pairing(self.point(), &ciphertext.c1));
+                let mut x = Zeroizing::new([0; SECRET_LENGTH]);
+                xor(&ciphertext.c2, &mask, &mut x);
+                let message = open_secretbox(&message_key(&x), &ciphertext.nonce, &ciphertext.c3)?;
+                let r = message_scalar(&x, id, &message);
+                (G2::generator().mul(&r) == ciphertext.c1).then_some(message)
+            })
+        }
     }
 }
 

@@ -75,17 +75,21 @@ impl MasterSecretKey {
         wipe::apart(|| self.0.checked_add(&other.0).map(Self).ok_or(ScalarError::Zero))
     }
 
-    /// The identity key `msk·H1(id)` of a whole master key.
-    #[must_use]
-    pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
-        // [IBE-5]
-        wipe::apart(|| IdentityKey(point_of(id).mul(&self.0)))
+    behind_hazmat! {
+        /// The identity key `msk·H1(id)` of a whole master key.
+        #[must_use]
+        pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
+            // [IBE-5]
+            wipe::apart(|| IdentityKey(point_of(id).mul(&self.0)))
+        }
     }
 
-    /// The half `msk·H1(id)` that the holder of half a master key contributes.
-    #[must_use]
-    pub fn partial_identity_key(&self, id: &[u8]) -> PartialIdentityKey {
-        wipe::apart(|| PartialIdentityKey(point_of(id).mul(&self.0)))
+    behind_hazmat! {
+        /// The half `msk·H1(id)` that the holder of half a master key contributes.
+        #[must_use]
+        pub fn partial_identity_key(&self, id: &[u8]) -> PartialIdentityKey {
+            wipe::apart(|| PartialIdentityKey(point_of(id).mul(&self.0)))
+        }
     }
 }
 
@@ -135,10 +139,12 @@ impl MasterPublicKey {
         if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
     }
 
-    /// The key, ready to be used for many identities.
-    #[must_use]
-    pub fn prepare(&self) -> PreparedMasterPublicKey {
-        PreparedMasterPublicKey(PreparedG2::new(&self.0))
+    behind_hazmat! {
+        /// The key, ready to be used for many identities.
+        #[must_use]
+        pub fn prepare(&self) -> PreparedMasterPublicKey {
+            PreparedMasterPublicKey(PreparedG2::new(&self.0))
+        }
     }
 }
 
@@ -240,42 +246,48 @@ impl IdentityKey {
         wipe::apart(|| encode_g1(&self.0))
     }
 
-    /// The sum of the venue's and the authority's halves.
-    ///
-    /// # Errors
-    /// [`PointError::Identity`] when the halves cancel out.
-    pub fn sum(
-        venue: &PartialIdentityKey,
-        authority: &PartialIdentityKey,
-    ) -> Result<Self, PointError> {
-        // [IBE-9]
-        wipe::apart(|| {
-            let sum = venue.0.add(&authority.0);
-            if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
-        })
+    behind_hazmat! {
+        /// The sum of the venue's and the authority's halves.
+        ///
+        /// # Errors
+        /// [`PointError::Identity`] when the halves cancel out.
+        pub fn sum(
+            venue: &PartialIdentityKey,
+            authority: &PartialIdentityKey,
+        ) -> Result<Self, PointError> {
+            // [IBE-9]
+            wipe::apart(|| {
+                let sum = venue.0.add(&authority.0);
+                if sum.is_identity() { Err(PointError::Identity) } else { Ok(Self(sum)) }
+            })
+        }
     }
 
-    /// The key of `id` under `mpk`, from the venue's half of it and the authority's half of the
-    /// master key; `None` where they do not make it.
-    #[must_use]
-    pub fn complete(
-        venue: &PartialIdentityKey,
-        authority: &MasterSecretKey,
-        id: &[u8],
-        mpk: &PreparedMasterPublicKey,
-    ) -> Option<Self> {
-        wipe::apart(|| {
-            let hashed = point_of(id);
-            let key = Self::sum(venue, &PartialIdentityKey(hashed.mul(&authority.0))).ok()?;
-            mpk.is_master_of_point(&key, &hashed).then_some(key)
-        })
+    behind_hazmat! {
+        /// The key of `id` under `mpk`, from the venue's half of it and the authority's half of the
+        /// master key; `None` where they do not make it.
+        #[must_use]
+        pub fn complete(
+            venue: &PartialIdentityKey,
+            authority: &MasterSecretKey,
+            id: &[u8],
+            mpk: &PreparedMasterPublicKey,
+        ) -> Option<Self> {
+            wipe::apart(|| {
+                let hashed = point_of(id);
+                let key = Self::sum(venue, &PartialIdentityKey(hashed.mul(&authority.0))).ok()?;
+                mpk.is_master_of_point(&key, &hashed).then_some(key)
+            })
+        }
     }
 
-    /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and
-    /// ask [`PreparedMasterPublicKey::is_master_of`].
-    #[must_use]
-    pub fn belongs_to(&self, id: &[u8], mpk: &MasterPublicKey) -> bool {
-        mpk.prepare().is_master_of(self, id)
+    behind_hazmat! {
+        /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and
+        /// ask [`PreparedMasterPublicKey::is_master_of`].
+        #[must_use]
+        pub fn belongs_to(&self, id: &[u8], mpk: &MasterPublicKey) -> bool {
+            mpk.prepare().is_master_of(self, id)
+        }
     }
 
     pub(super) const fn point(&self) -> &G1 {

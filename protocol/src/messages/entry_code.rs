@@ -189,11 +189,13 @@ impl EntryCode {
         &self.master_public_key
     }
 
-    /// The secrets that the payload determines.
-    #[must_use]
-    pub fn secrets(&self) -> PayloadSecrets {
-        // [ID-5]
-        PayloadSecrets::derive(&self.payload)
+    behind_hazmat! {
+        /// The secrets that the payload determines.
+        #[must_use]
+        pub fn secrets(&self) -> PayloadSecrets {
+            // [ID-5]
+            PayloadSecrets::derive(&self.payload)
+        }
     }
 
     /// Whether the code is valid at `time`; both ends belong to its validity.

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use zeroize::Zeroizing;
 
-use super::Stay;
+use super::{Stay, VisitError};
 use crate::cbor::SecretBytes;
 use crate::ibe::{Ciphertext, IdentityKey, PreparedMasterPublicKey};
 use crate::identity::{Identity, NotificationKey, PayloadSecrets};
 use crate::messages::{
-    MessageError, Part, ROOM_CHARACTERS, TEXT_CHARACTERS, Venue, VenueKind, check_cbor_version,
-    check_text, exactly,
+    EntryCode, MessageError, Part, ROOM_CHARACTERS, TEXT_CHARACTERS, Venue, VenueKind,
+    check_cbor_version, check_text, exactly,
 };
 use crate::time::{Day, Hour};
 use crate::{cbor, padding};
@@ -228,4 +228,29 @@ impl RecordContents {
             venue: wire.venue,
         })
     }
+}
+
+/// The records of a visit: one for each hour it touches, labelled with that hour's UTC day. Nothing
+/// in them can be read without the key of the hour.
+///
+/// # Errors
+/// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.
+///
+/// Source: CrowdNotifier technical specification v3, "Visiting a location".
+pub fn seal_visit<R: CryptoRng>(
+    entry_code: &EntryCode,
+    stay: Stay,
+    visit: VisitId,
+    rng: &mut R,
+) -> Result<Vec<CheckInRecord>, VisitError> {
+    // [VIS-1]
+    let secrets = entry_code.secrets();
+    let mpk = entry_code.master_public_key().prepare();
+    stay.hours()
+        .map(|hour| {
+            let contents = RecordContents::new(entry_code.venue(), stay, hour, &secrets);
+            let identity = secrets.identity(hour);
+            Ok(contents.seal(&mpk, &identity, visit, rng)?)
+        })
+        .collect()
 }

@@ -315,3 +315,23 @@ fn resolved(module: &str, path: &str, all: &BTreeMap<String, String>) -> Option<
     let mut named = named.map(|length| [here.as_slice(), &parts[..length]].concat().join("::"));
     named.find(|name| all.contains_key(name))
 }
+
+#[test]
+fn what_is_public_names_nothing_that_is_private() {
+    let listing = Path::new(env!("CARGO_MANIFEST_DIR")).join("public-api.txt");
+    let listing = fs::read_to_string(listing).expect("the listing of the public surface");
+    let public: Vec<&str> =
+        listing.lines().filter_map(|line| line.strip_prefix("pub mod noren::")).collect();
+    assert!(public.len() >= 10, "{public:?}");
+    for line in listing.lines() {
+        for path in line.split("noren::").skip(1) {
+            // A module has a small letter first, and another name behind it.
+            let Some((module, _)) = path.split_once("::") else { continue };
+            let is_module = module.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            assert!(!is_module || public.contains(&module), "{module} in: {line}");
+        }
+    }
+    for module in public {
+        assert!(!module.contains("::"), "a module below a module: {module}");
+    }
+}

@@ -43,7 +43,7 @@ fn hostile(town: &mut Town, code: &noren::EntryCode, genuine: &[u8], noon: u64) 
     let here = secrets.identity(hour(noon + 2 * HOUR));
     let elsewhere = secrets.identity(hour(noon));
     let key = PublishedTrace::from_bytes(genuine).expect("a trace").key().to_bytes();
-    let other = noren::hazmat::NotificationKey::from_bytes([7; 32]);
+    let other = noren::messages::NotificationKey::from_bytes([7; 32]);
     let notification_key = secrets.notification_key();
     vec![
         // The notice does not open.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use hkdf::Hkdf;
-use noren::hazmat::{CheckInRecord, IdentityKey, mask_to_scalar};
+use noren::hazmat::{CheckInRecord, mask_to_scalar};
 use noren::keys::MasterSecretKey;
-use noren::messages::EntryCode;
+use noren::messages::{EntryCode, IdentityKey};
 use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};

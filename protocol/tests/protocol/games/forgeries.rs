@@ -3,12 +3,11 @@
 use noren::authority::{
     Case, PatientCase, PatientReviewError, ReviewError, review, review_patient, verify,
 };
-use noren::hazmat::{IdentityKey, PartialIdentityKey};
 use noren::keys::{MasterSecretKey, SealPublicKey};
 use noren::log::{Append, CheckpointError, LogPosition, Origin, SignedCheckpoint};
 use noren::messages::{
-    ClaimedVisit, CodeBinding, EntryCode, PatientUpload, PreTrace, PublishedTrace, Upload,
-    UploadCode, UploadTicket,
+    ClaimedVisit, CodeBinding, EntryCode, IdentityKey, PartialIdentityKey, PatientUpload, PreTrace,
+    PublishedTrace, Upload, UploadCode, UploadTicket,
 };
 use rand_chacha::ChaCha20Rng;
 

@@ -1,7 +1,7 @@
 //! A key opens the records of its venue and hour, and nothing else.
 
-use noren::hazmat::{CheckInRecord, Ciphertext, IdentityKey, match_entries};
-use noren::messages::{Level, MessageError, Part, PublishedTrace};
+use noren::hazmat::{CheckInRecord, Ciphertext, match_entries};
+use noren::messages::{IdentityKey, Level, MessageError, Part, PublishedTrace};
 use noren::visitor::to_the_end;
 
 use super::town::{DAY, HOUR, NOON, Town, hour, matches, window};

@@ -1,10 +1,10 @@
 //! One authority, its venues and their visitors; and what an opponent can write by hand.
 
 use noren::authority::{AuthorityKeys, Case, Review, ReviewError, Trace, review};
-use noren::hazmat::{CheckInRecord, Identity, NotificationKey, match_entries, seal_visit};
+use noren::hazmat::{CheckInRecord, match_entries, seal_visit};
 use noren::messages::{
-    EntryCode, Layout, Level, Notice, NoticeDetails, PreTrace, TraceCode, Upload, UploadCode,
-    Venue, VenueDetails, VenueKind,
+    EntryCode, Identity, Layout, Level, Notice, NoticeDetails, NotificationKey, PreTrace,
+    TraceCode, Upload, UploadCode, Venue, VenueDetails, VenueKind,
 };
 use noren::time::{Hour, UnixSeconds, Window};
 use noren::visitor::{Stay, VisitId, to_the_end};

@@ -49,7 +49,7 @@ proptest! {
         // [PUB-1]
         let window = Window::new(at(0), at(60)).ok();
         let notice = Notice { window, message: "x".to_owned(), details: None };
-        let key = noren::hazmat::NotificationKey::from_bytes([1; 32]);
+        let key = noren::messages::NotificationKey::from_bytes([1; 32]);
         let sealed = notice.seal(&key, Layout::WithTimes, &mut rng(1)).expect("sealed");
         let altered = SealedNotice::new(*sealed.nonce(), changed(sealed.bytes(), place, flip));
         prop_assert!(altered.open(&key).is_err());

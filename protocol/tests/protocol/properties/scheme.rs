@@ -1,7 +1,8 @@
 //! The scheme itself.
 
-use noren::hazmat::{Ciphertext, IdentityKey, PartialIdentityKey};
+use noren::hazmat::Ciphertext;
 use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, ScalarError};
+use noren::messages::{IdentityKey, PartialIdentityKey};
 use proptest::prelude::*;
 
 use super::worlds::{cases, rng};

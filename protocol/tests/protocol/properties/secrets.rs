@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use noren::hazmat::{NotificationKey, PayloadSecrets};
+use noren::hazmat::PayloadSecrets;
 use noren::keys::{MasterSecretKey, SealSecretKey};
-use noren::messages::UploadCode;
+use noren::messages::{NotificationKey, UploadCode};
 use noren::passphrase::Passphrase;
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::{CheckIn, DeviceKey, Vault, VaultKey};

@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 
 use noren::hazmat::{
-    Ciphertext, CiphertextError, Gt, IdentityKey, SEAL_OVERHEAD, decode_g1, decode_g2,
-    hash_to_scalar, open_secretbox, pairing, seal_secretbox,
+    Ciphertext, CiphertextError, Gt, SEAL_OVERHEAD, decode_g1, decode_g2, hash_to_scalar,
+    open_secretbox, pairing, seal_secretbox,
 };
 use noren::keys::{MasterPublicKey, MasterSecretKey, PointError, SealSecretKey};
+use noren::messages::IdentityKey;
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 

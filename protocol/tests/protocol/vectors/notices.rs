@@ -1,7 +1,6 @@
 //! Notices: what Noren writes, and what it reads of others'.
 
-use noren::hazmat::NotificationKey;
-use noren::messages::{Layout, Level, Notice, NoticeDetails, SealedNotice};
+use noren::messages::{Layout, Level, Notice, NoticeDetails, NotificationKey, SealedNotice};
 
 use super::case::{Case, Checked};
 use super::ciphertexts::Replay;

@@ -1,8 +1,7 @@
 //! An organisation's record, the key behind it, and the keys of its rooms.
 
-use noren::hazmat::IdentityKey;
 use noren::keys::{MasterSecretKey, SealPublicKey, SealSecretKey};
-use noren::messages::{EntryCode, MessageError, PreTrace};
+use noren::messages::{EntryCode, IdentityKey, MessageError, PreTrace};
 use noren::passphrase::Passphrase;
 use noren::venue::{Organisation, VenueError};
 

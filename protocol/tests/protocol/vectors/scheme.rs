@@ -1,10 +1,11 @@
 //! Scalars, hashes, keys and pairings: the ground that everything else stands on.
 
 use noren::hazmat::{
-    G1, G2, Gt, IdentityKey, PartialIdentityKey, decode_g1, decode_g2, encode_g1, encode_g2,
-    hash_to_g1, hash_to_scalar, mask_to_scalar, pairing,
+    G1, G2, Gt, decode_g1, decode_g2, encode_g1, encode_g2, hash_to_g1, hash_to_scalar,
+    mask_to_scalar, pairing,
 };
 use noren::keys::{MasterPublicKey, MasterSecretKey, PointError};
+use noren::messages::{IdentityKey, PartialIdentityKey};
 use sha2::{Digest, Sha256, Sha512};
 
 use super::case::{Case, Checked};

@@ -1,8 +1,8 @@
 //! A venue's set-up: its two codes and the keys behind them.
 
-use noren::hazmat::{IdentityKey, PayloadSecrets};
+use noren::hazmat::PayloadSecrets;
 use noren::keys::{MasterSecretKey, SealSecretKey};
-use noren::messages::{EntryCode, TraceCode, VERSION, decode_payload, encode_payload};
+use noren::messages::{EntryCode, IdentityKey, TraceCode, VERSION, decode_payload, encode_payload};
 
 use super::super::case::{Case, Checked};
 use super::window;

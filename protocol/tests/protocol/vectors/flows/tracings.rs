@@ -1,9 +1,9 @@
 //! A tracing: a venue's pre-traces for a window, and the traces that the authority makes of them.
 
 use noren::authority::{Case as AuthorityCase, ReviewError, review, verify};
-use noren::hazmat::{IdentityKey, open_secretbox, seal_secretbox};
+use noren::hazmat::{open_secretbox, seal_secretbox};
 use noren::keys::SealSecretKey;
-use noren::messages::{CodeBinding, Notice, PreTrace, SealedNotice, Upload, VERSION};
+use noren::messages::{CodeBinding, IdentityKey, Notice, PreTrace, SealedNotice, Upload, VERSION};
 use noren::time::{Hour, UnixSeconds, Window};
 use noren::venue::pre_traces;
 use prost::Message;

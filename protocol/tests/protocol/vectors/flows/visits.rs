@@ -1,6 +1,7 @@
 //! A visit: its hours, identities, and the reference's record of it.
 
-use noren::hazmat::{CheckInRecord, IdentityKey, seal_visit};
+use noren::hazmat::{CheckInRecord, seal_visit};
+use noren::messages::IdentityKey;
 use noren::time::{Hour, MAX_VISIT_SECONDS, UnixSeconds};
 use noren::visitor::{Stay, VisitError, VisitId};
 use serde_json::Value;
