@@ -13,12 +13,12 @@ mod policy;
 mod profile;
 mod publish;
 mod release;
-mod report_page;
 mod reports;
 mod restore_log;
 mod rotate;
 mod shown;
 mod status;
+mod summary;
 mod take_over;
 
 pub(crate) use cases::ids as case_ids;
@@ -64,12 +64,6 @@ enum Command {
         after_help = crate::times::help("Example: noren authority report --venue \"Live house Hibiki\" --kind live-house --seats 120 --from \"yesterday 19:00\" --to \"yesterday 21:30\"")
     )]
     Report(reports::ReportArguments),
-    /// Take a report back that was a mistake
-    #[command(after_help = "Example: noren authority take-back r-3f9a21")]
-    TakeBack {
-        /// The report's id
-        report: String,
-    },
     /// Show every reported venue and day against its threshold, what looks like a cluster, and all
     /// that waits for somebody, with the next command. Exit code 1: there is nothing
     #[command(after_help = "Example: noren authority status")]
@@ -102,8 +96,11 @@ enum Command {
     /// the upload is refused, or nothing would change
     #[command(after_help = crate::times::help("Example: noren authority publish c-3f9a21 --level cluster"))]
     Publish(publish::PublishArguments),
-    /// Withdraw a notice, and tell those who were warned. Exit code 1: it is withdrawn already
-    #[command(after_help = "Example: noren authority withdraw c-3f9a21")]
+    /// Withdraw a notice and tell those who were warned, or withdraw a report that was a mistake. Exit
+    /// code 1: the notice is withdrawn already
+    #[command(
+        after_help = "Example: noren authority withdraw c-3f9a21\n         noren authority withdraw r-77c0e1"
+    )]
     Withdraw(publish::WithdrawArguments),
     /// Evaluate a case's document again. Exit code 1: the answer is another one
     #[command(after_help = "Example: noren authority replay c-3f9a21.json")]
@@ -114,24 +111,25 @@ enum Command {
     /// Show who decided what when, and check that nothing is missing
     #[command(after_help = "Example: noren authority journal")]
     Journal,
-    /// Draw the desk's work for a meeting: one page of HTML with plots and tables of reports, cases
-    /// and waiting times. Nothing in it is about visitors
-    #[command(after_help = "Example: noren authority report-page --out april.html")]
-    ReportPage(report_page::PageArguments),
+    /// Draw a summary of the desk's work for a meeting: one page of HTML with plots and tables of
+    /// reports, cases and waiting times. It holds nothing about visitors
+    #[command(after_help = "Example: noren authority summary --out april.html")]
+    Summary(summary::PageArguments),
     /// Add, remove and list operators, and say how many have to approve a publication
     #[command(subcommand)]
     Operator(approvals::Command),
-    /// Approve a proposal with an operator's key, or drop it
+    /// Approve a proposal with an operator's key, or reject it
     #[command(after_help = "Example: noren authority approve p-3f9a21 --key /media/sato/noren.key")]
     Approve(approvals::ApproveArguments),
-    /// Publish what waits for the policy's last release time, filled up with cover, or cover alone
-    /// where nothing waits; for a timer. Signs the log anew as well. Exit code 1: it went out already,
-    /// or something was left out
+    /// Publish everything that waits for the policy's last release time, filled up with cover entries.
+    /// Where nothing waits, publish cover entries alone, so that nobody sees which day had a case. Also
+    /// signs the log anew. Meant for a timer. Exit code 1: that release is out already, or something was
+    /// left out of it
     #[command(
         after_help = "Example: noren authority release\n\nRun it a minute after each release time, from a timer that catches up after the machine was off. A late run sends what was missed, once."
     )]
     Release(release::ReleaseArguments),
-    /// Sign the log anew, so that devices know that they see all of it; for a timer
+    /// Sign the log anew, so that devices know that they see all of it. Meant for a timer
     #[command(after_help = "Example: noren authority heartbeat")]
     Heartbeat {
         /// Sign although the last signature is later than this machine's time: some clock was wrong,
@@ -173,7 +171,6 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
         Command::Profile(arguments) => profile::show(context, &arguments),
         Command::Policy(command) => policy::run(context, command),
         Command::Report(arguments) => reports::report(context, &arguments),
-        Command::TakeBack { report } => act(context, Action::TakeBackReport(report)),
         Command::Status => status::run(context),
         Command::Case(command) => cases::run(context, command),
         Command::Patient(command) => patient::run(context, command),
@@ -184,7 +181,7 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
         Command::Withdraw(arguments) => publish::withdraw(context, &arguments),
         Command::Replay { file } => case_document::replay(context, &file),
         Command::Journal => journal::run(context),
-        Command::ReportPage(arguments) => report_page::run(context, &arguments),
+        Command::Summary(arguments) => summary::run(context, &arguments),
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Release(arguments) => release::run(context, &arguments),

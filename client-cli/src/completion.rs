@@ -42,20 +42,19 @@ fn with_cases(program: Command) -> Command {
 }
 
 fn offer_cases(command: Command) -> Command {
-    let names_case = |arg: &clap::Arg| ["case", "cases"].contains(&arg.get_id().as_str());
-    command
-        .mut_args(
-            |arg| {
-                if names_case(&arg) { arg.add(ArgValueCandidates::new(cases)) } else { arg }
-            },
-        )
-        .mut_subcommands(offer_cases)
+    let offer = |arg: clap::Arg| match arg.get_id().as_str() {
+        "case" | "cases" => arg.add(ArgValueCandidates::new(|| offered(false))),
+        "case_or_report" => arg.add(ArgValueCandidates::new(|| offered(true))),
+        _ => arg,
+    };
+    command.mut_args(offer).mut_subcommands(offer_cases)
 }
 
-/// The cases of the desk that the line on the prompt names. None where it cannot be read.
-fn cases() -> Vec<CompletionCandidate> {
+/// The cases, with reports if they are wanted, of the desk that the line on the prompt names. None
+/// where it cannot be read.
+fn offered(with_reports: bool) -> Vec<CompletionCandidate> {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || sender.send(read_cases().unwrap_or_default()));
+    std::thread::spawn(move || sender.send(read_ids(with_reports).unwrap_or_default()));
     let found = receiver.recv_timeout(PATIENCE).unwrap_or_default();
     let candidate = |(id, venue): (String, String)| {
         CompletionCandidate::new(id).help(Some(clean(&venue).into()))
@@ -63,7 +62,7 @@ fn cases() -> Vec<CompletionCandidate> {
     found.into_iter().map(candidate).collect()
 }
 
-fn read_cases() -> anyhow::Result<Vec<(String, String)>> {
+fn read_ids(with_reports: bool) -> anyhow::Result<Vec<(String, String)>> {
     let of = |variable| std::env::var_os(variable).map(PathBuf::from);
     let context = Context::new(&Global {
         home: home_on_the_line().or_else(|| of("NOREN_HOME")),
@@ -73,7 +72,7 @@ fn read_cases() -> anyhow::Result<Vec<(String, String)>> {
         ca: None,
         now: None,
     })?;
-    authority::case_ids(&context)
+    authority::case_ids(&context, with_reports)
 }
 
 /// The folder that `--home` names on the line that is completed.

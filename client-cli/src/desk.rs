@@ -79,7 +79,7 @@ pub(crate) use publish::{NothingNew, Plan, Published, Wish};
 use record::Record;
 pub(crate) use release::{MAX_BATCH, SentRelease};
 pub(crate) use release_times::Queue;
-use report::Report;
+pub(crate) use report::Report;
 pub(crate) use reports::{NewReport, TakenReport};
 pub(crate) use resolution::{Operator, Resolution};
 pub(crate) use restore_log::RestoredLog;
@@ -237,7 +237,7 @@ impl<'a> Desk<'a> {
         &self.patient_cases
     }
 
-    fn reports(&self) -> &[Report] {
+    pub(crate) fn reports(&self) -> &[Report] {
         &self.reports
     }
 

@@ -31,7 +31,7 @@ const LISTS: [List; 4] = [
             ("Visit", &["check-in", "check-out", "edit", "remind", "visits"]),
             ("Learn of exposures", &["sync", "notices", "watch"]),
             ("Keep and forget", &["diary", "protect", "export", "forget"]),
-            ("After a diagnosis", &["report"]),
+            ("After a diagnosis", &["upload"]),
         ],
     },
     List {
@@ -46,10 +46,10 @@ const LISTS: [List; 4] = [
         path: "authority",
         groups: &[
             ("Set up the desk", &["init", "profile", "policy", "operator", "mirror"]),
-            ("From interviews to cases", &["report", "take-back", "case", "status"]),
+            ("From interviews to cases", &["report", "case", "status"]),
             ("Check what venues hand in", &["uploads", "review", "reject"]),
             ("Warn, correct and withdraw", &["publish", "withdraw", "release", "approve"]),
-            ("Look back", &["journal", "replay", "report-page"]),
+            ("Look back", &["journal", "replay", "summary"]),
             (
                 "Keep the log and its keys",
                 &["heartbeat", "rotate-keys", "take-over", "restore-log"],

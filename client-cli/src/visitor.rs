@@ -9,8 +9,8 @@ mod keep;
 mod notices;
 mod reach;
 mod remind;
-mod report;
 mod sync;
+mod upload;
 mod visits;
 mod watch;
 
@@ -59,8 +59,8 @@ pub(crate) enum Command {
     /// Show every notice, or write them as a page to print. Exit code 1: there is none
     #[command(after_help = "Example: noren visitor notices --language ja --html notices.html")]
     Notices(notices::NoticesArguments),
-    /// Show the visits that are kept; places of open visits only if you ask. Of an ended visit the
-    /// device knows no more than the day and the number of hours
+    /// Show the visits that are kept. The device knows only the day and the number of hours of a visit
+    /// that has ended; it shows the place of an open one if you ask
     #[command(after_help = "Example: noren visitor visits")]
     Visits(visits::List),
     /// Correct the times of a visit that has not ended. Works offline
@@ -73,10 +73,10 @@ pub(crate) enum Command {
     /// Keep a diary: visits that stay readable, in a sealed file of their own. Off by default
     #[command(subcommand, after_help = "Example: noren visitor diary on")]
     Diary(diary::Command),
-    /// Tell visits of your diary to an authority that gave you a code for it. Exit code 1: there is
-    /// nothing to tell
-    #[command(after_help = report::EXAMPLE)]
-    Report(report::ReportArguments),
+    /// Upload visits of your diary to an authority that gave you a code for it. Exit code 1: there is
+    /// nothing to upload
+    #[command(after_help = upload::EXAMPLE)]
+    Upload(upload::UploadArguments),
     /// Forget one visit or everything, in the diary as well
     #[command(after_help = "Example: noren visitor forget 1f3a")]
     Forget(forget::Forget),
@@ -116,7 +116,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Edit(arguments) => edit::run(context, &arguments),
         Command::Remind(arguments) => remind::run(context, &arguments),
         Command::Diary(command) => diary::run(context, &command),
-        Command::Report(arguments) => report::run(context, &arguments),
+        Command::Upload(arguments) => upload::run(context, &arguments),
         Command::Forget(arguments) => forget::run(context, &arguments),
         Command::Export { out, passphrase } => export::run(context, &out, &passphrase),
         Command::Protect { passphrase } => keep::protect(context, &passphrase),

@@ -54,21 +54,21 @@ pub(crate) struct ApproveArguments {
     /// The file with your key
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Drop the proposal instead
+    /// Reject the proposal instead: it is deleted, and nothing of it is done
     #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
-    drop: bool,
+    reject: bool,
     #[command(flatten)]
     consent: Consent,
 }
 
 pub(super) fn approve(context: &Context, arguments: &ApproveArguments) -> Outcome {
-    let ApproveArguments { proposal: id, key, drop, consent } = arguments;
+    let ApproveArguments { proposal: id, key, reject, consent } = arguments;
     let mut desk = open(context)?;
     desk.resume()?;
     desk.proposal(id)?;
     let (id, key) = (id.clone(), read_key(key)?);
-    if *drop {
-        return act(context, &mut desk, Action::DropProposal { id, key });
+    if *reject {
+        return act(context, &mut desk, Action::RejectProposal { id, key });
     }
     let Look { state, operator, needs_another } = desk.look_at_proposal(&id, &key)?;
     if needs_another && !consent.dry_run {

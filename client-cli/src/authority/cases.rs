@@ -118,14 +118,17 @@ struct ListedCase {
     shown: String,
 }
 
-/// The id of each case, and its venue. None where there is no desk.
-pub(crate) fn ids(context: &Context) -> anyhow::Result<Vec<(String, String)>> {
+/// Returns the id of each case, and of each report if they are wanted, with its venue; nothing where
+/// there is no desk.
+pub(crate) fn ids(context: &Context, with_reports: bool) -> anyhow::Result<Vec<(String, String)>> {
     // A desk that is not there is not made.
     if !context.folder("authority").join("profile").exists() {
         return Ok(vec![]);
     }
     let desk = open(context)?;
-    Ok(desk.cases().iter().map(|case| (case.id.clone(), case.venue.clone())).collect())
+    let cases = desk.cases().iter().map(|case| (case.id.clone(), case.venue.clone()));
+    let reports = desk.reports().iter().filter(|_| with_reports);
+    Ok(cases.chain(reports.map(|report| (report.id.clone(), report.venue.clone()))).collect())
 }
 
 fn list(context: &Context) -> Outcome {

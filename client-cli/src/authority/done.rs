@@ -28,14 +28,14 @@ pub(super) fn act_as_shown(
 ) -> Outcome {
     match desk.perform(action)? {
         Done::ReportTaken(taken) => report::show(context, desk, *taken),
-        Done::ReportTakenBack(id) => say(context, format!("report {id} is taken back")),
+        Done::ReportWithdrawn(id) => say(context, format!("report {id} is withdrawn")),
         Done::CaseOpened(case) => opened::show(context, desk, &case),
         Done::Reminded(case) => say(context, reminded(desk, &case)),
         Done::CaseClosed(id) => {
             say(context, format!("case {id} is closed; its code is good for nothing any more"))
         }
         Done::Reviewed(reviewed) => review::show(context, &reviewed),
-        Done::Rejected(rejected) => say(context, turned_down(&rejected)),
+        Done::Rejected(rejected) => say(context, rejected_words(&rejected)),
         Done::PatientOpened(patient) => opened_patient::show(context, desk, &patient),
         Done::PatientReviewed(reviewed) => visits::show(context, reviewed),
         Done::PatientClosed(id) => {
@@ -43,7 +43,7 @@ pub(super) fn act_as_shown(
         }
         Done::PatientEnabled(new) => enabled(context, new),
         Done::Proposed(state) => proposal::show(context, *state, preview),
-        Done::ProposalDropped(id) => say(context, format!("proposal {id} is dropped")),
+        Done::ProposalRejected(id) => say(context, format!("proposal {id} is rejected")),
         Done::Published(done) => published::show(context, done),
         Done::Refused(refusal) => review::refused(context, &refusal.case, refusal.reason.clone()),
         Done::Operators { names, approvals } => operators(context, &names, approvals),
@@ -51,7 +51,7 @@ pub(super) fn act_as_shown(
         Done::ProfileChanged => profile::show(context, desk.profile().profile()),
         Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
         Done::KeysRotated(done) => rotated::show(context, done),
-        Done::HandoverDropped(was_under_way) => rotated::dropped(context, was_under_way),
+        Done::HandoverCancelled(was_under_way) => rotated::cancelled(context, was_under_way),
         Done::ReleaseSent(sent) => release::show(context, sent),
         Done::TakenOver(taken) => taken_over::show(context, taken),
         Done::LogRestored(restored) => restored::show(context, &restored),
@@ -73,7 +73,7 @@ fn reminded(desk: &Desk<'_>, case: &CaseFile) -> String {
     )
 }
 
-fn turned_down(rejected: &Rejected) -> String {
+fn rejected_words(rejected: &Rejected) -> String {
     let Rejected { title, verbs, id } = rejected;
     format!(
         "the upload of {title} is deleted; `noren authority {verbs} reissue {id}` gives out a new code"

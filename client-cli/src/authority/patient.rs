@@ -33,7 +33,7 @@ pub(crate) enum Command {
         after_help = "Example: noren authority patient review d-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
     )]
     Review(VisitArguments),
-    /// Turn an upload of visits down and delete it
+    /// Reject an upload of visits and delete it
     #[command(
         after_help = "Example: noren authority patient reject d-3f9a21 --reason \"another week\""
     )]

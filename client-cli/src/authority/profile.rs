@@ -68,7 +68,7 @@ pub(super) fn init(context: &Context, arguments: &InitArguments) -> Outcome {
     }
     warn_of_other_zone(context, new.policy.time_zone());
     context.output.say(
-        "Back up the folder of this desk: without its keys no notice can be published or taken back.\n\
+        "Back up the folder of this desk: without its keys no notice can be published or withdrawn.\n\
          Next: `noren authority profile --out FILE`, start noren-server with that file, then `noren authority heartbeat`.",
     );
     Ok(Answer::Yes)

@@ -1,14 +1,15 @@
 //! Publication: notices go out, are corrected, raised, withdrawn.
 
+use anyhow::ensure;
 use noren::messages::Level;
 
-use super::done::act_as_shown;
+use super::done::{act, act_as_shown};
 use super::place::open;
 use super::shown::preview::ShownPreview;
 use super::shown::{published, review};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::desk::{Action, Desk, Plan, Wish};
+use crate::desk::{Action, Desk, Plan, Report, Wish};
 use crate::outcome::{Answer, Outcome};
 use crate::times;
 
@@ -42,8 +43,9 @@ pub(crate) struct PublishArguments {
 
 #[derive(clap::Args)]
 pub(crate) struct WithdrawArguments {
-    /// The case's id
-    case: String,
+    /// The id of a case, whose notice is withdrawn, or of a report
+    #[arg(value_name = "CASE|REPORT")]
+    case_or_report: String,
     /// Do not wait for the policy's next release time. The log then grows at a time of its own,
     /// which shows everybody that there is a case
     #[arg(long)]
@@ -92,9 +94,16 @@ pub(super) fn publish(context: &Context, arguments: &PublishArguments) -> Outcom
 }
 
 pub(super) fn withdraw(context: &Context, arguments: &WithdrawArguments) -> Outcome {
-    let WithdrawArguments { case, at_once, consent } = arguments;
+    let WithdrawArguments { case_or_report: id, at_once, consent } = arguments;
     let mut desk = open(context)?;
-    let plan = desk.plan_withdrawal(case, *at_once, consent.dry_run)?;
+    if Report::is_id(id) {
+        ensure!(
+            !at_once && !consent.dry_run,
+            "--at-once and --dry-run are for a notice: a report was never published, and goes at once"
+        );
+        return act(context, &mut desk, Action::WithdrawReport(id.clone()));
+    }
+    let plan = desk.plan_withdrawal(id, *at_once, consent.dry_run)?;
     propose(context, &mut desk, plan, *consent)
 }
 

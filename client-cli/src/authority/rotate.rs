@@ -10,9 +10,9 @@ use crate::outcome::Outcome;
 
 #[derive(clap::Args)]
 pub(crate) struct RotateArguments {
-    /// Give up a handover that the server has refused
+    /// Cancel a handover that the server has refused, and go on with the keys of before
     #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
-    drop: bool,
+    cancel: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -20,8 +20,8 @@ pub(crate) struct RotateArguments {
 pub(super) fn run(context: &Context, arguments: &RotateArguments) -> Outcome {
     let mut desk = Desk::open_to_rotate(place(context))?;
     // [CLI-11] What was begun was approved.
-    if arguments.drop {
-        return act(context, &mut desk, Action::DropHandover);
+    if arguments.cancel {
+        return act(context, &mut desk, Action::CancelHandover);
     }
     let resolution = Resolution::RotateKeys;
     if !desk.has_begun(&resolution) || arguments.consent.dry_run {

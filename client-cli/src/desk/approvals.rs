@@ -184,15 +184,15 @@ pub(super) fn forget(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result
     desk.apply(Change::default().remove(proposal))
 }
 
-/// Drops a proposal, as an operator wants.
-pub(super) fn drop_proposal(
+/// Rejects a proposal, as an operator wants.
+pub(super) fn reject_proposal(
     desk: &mut Desk<'_>,
     id: &str,
     key: &OperatorKey,
 ) -> anyhow::Result<String> {
     let proposal = desk.proposal(id)?;
     let (operator, _) = sign(desk, &proposal, key)?;
-    let event = Event::ProposalDropped.about(&proposal.id, json!({ "by": operator }));
+    let event = Event::ProposalRejected.about(&proposal.id, json!({ "by": operator }));
     desk.apply(Change::default().remove(&proposal).note(event))?;
     Ok(proposal.id)
 }
@@ -228,7 +228,7 @@ fn state(desk: &mut Desk<'_>, proposal: Proposal) -> anyhow::Result<ProposalStat
 fn check_basis(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<()> {
     ensure!(
         basis(desk, &proposal.resolution)? == proposal.basis,
-        "what proposal {0} was made for has changed since: drop it (`noren authority approve {0} --drop --key FILE`), look again, and propose anew",
+        "what proposal {0} was made for has changed since: reject it (`noren authority approve {0} --reject --key FILE`), look again, and propose anew",
         proposal.id
     );
     Ok(())

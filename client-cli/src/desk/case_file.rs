@@ -81,7 +81,7 @@ pub(crate) enum Status {
     Registering,
     Open,
     Reviewed,
-    /// What was uploaded was turned down; a new code may be given out.
+    /// What was uploaded was rejected; a new code may be given out.
     Rejected,
     Published,
     Withdrawn,
@@ -122,7 +122,7 @@ impl CaseFile {
         }
     }
 
-    /// Refuses to turn an upload down of which something waits for the next release.
+    /// Refuses to reject an upload of which something waits for the next release.
     pub(super) fn check_not_released(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.released.is_none(),

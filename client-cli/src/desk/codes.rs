@@ -89,7 +89,7 @@ pub(super) fn reissue<T: Coded>(
     Ok(code)
 }
 
-/// An upload that was turned down, and what it was handed in for.
+/// An upload that was rejected, and what it was handed in for.
 pub(crate) struct Rejected {
     /// Like `case c-3f9a21`.
     pub(crate) title: String,
@@ -98,7 +98,7 @@ pub(crate) struct Rejected {
     pub(crate) id: String,
 }
 
-/// Turns an upload down, whatever the checks say of it: it is deleted here and on the server.
+/// Rejects an upload, whatever the checks say of it: it is deleted here and on the server.
 /// `change` is what else changes by it.
 pub(super) fn reject<T: Coded>(
     desk: &mut Desk<'_>,
@@ -108,7 +108,7 @@ pub(super) fn reject<T: Coded>(
 ) -> anyhow::Result<Rejected> {
     ensure!(
         matches!(record.status(), Status::Open | Status::Reviewed),
-        "{} has no upload to reject; `withdraw` takes a notice back",
+        "{} has no upload to reject; `withdraw` withdraws a notice",
         record.title()
     );
     let reason = free_text(reason)?;

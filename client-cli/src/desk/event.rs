@@ -12,7 +12,7 @@ pub(super) enum Event {
     MirrorAdded,
     MirrorRemoved,
     Report,
-    ReportTakenBack,
+    ReportWithdrawn,
     CaseOpened,
     Reminded,
     CodeReissued,
@@ -21,7 +21,7 @@ pub(super) enum Event {
     UploadRefused,
     /// An upload passed every check.
     Reviewed,
-    /// An upload was turned down by somebody.
+    /// Somebody has rejected an upload.
     Rejected,
     /// Something of a case waits for the next release.
     Released,
@@ -35,11 +35,11 @@ pub(super) enum Event {
     FoundInLog,
     Proposed,
     Approved,
-    ProposalDropped,
+    ProposalRejected,
     /// Others approve from now on, or more or fewer of them.
     Operators,
     KeysRotated,
-    HandoverDropped,
+    HandoverCancelled,
     DeskTakenOver,
     LogRestored,
     PatientEnabled,
@@ -55,7 +55,7 @@ const NAMES: [(Event, &str); 31] = [
     (Event::MirrorAdded, "mirror-added"),
     (Event::MirrorRemoved, "mirror-removed"),
     (Event::Report, "report"),
-    (Event::ReportTakenBack, "report-taken-back"),
+    (Event::ReportWithdrawn, "report-withdrawn"),
     (Event::CaseOpened, "case-opened"),
     (Event::Reminded, "reminded"),
     (Event::CodeReissued, "code-reissued"),
@@ -71,10 +71,10 @@ const NAMES: [(Event, &str); 31] = [
     (Event::FoundInLog, "found-in-log"),
     (Event::Proposed, "proposed"),
     (Event::Approved, "approved"),
-    (Event::ProposalDropped, "proposal-dropped"),
+    (Event::ProposalRejected, "proposal-rejected"),
     (Event::Operators, "operators"),
     (Event::KeysRotated, "keys-rotated"),
-    (Event::HandoverDropped, "handover-dropped"),
+    (Event::HandoverCancelled, "handover-cancelled"),
     (Event::DeskTakenOver, "desk-taken-over"),
     (Event::LogRestored, "log-restored"),
     (Event::PatientEnabled, "patient-enabled"),

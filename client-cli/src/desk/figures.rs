@@ -24,7 +24,7 @@ const FEWEST_DAYS: i32 = 14;
 struct Records<'a> {
     reports: &'a [Report],
     cases: &'a [CaseFile],
-    /// When reports were taken back; the reports themselves are gone.
+    /// When reports were withdrawn; the reports themselves are gone.
     taken_back: &'a [UnixSeconds],
     now: UnixSeconds,
     /// The zone whose days are counted.
@@ -54,14 +54,14 @@ pub(crate) struct Figures {
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Totals {
     pub(crate) reports: usize,
-    pub(crate) reports_taken_back: usize,
+    pub(crate) reports_withdrawn: usize,
     pub(crate) cases: usize,
     /// Cases that somebody opened without reports.
     pub(crate) cases_without_reports: usize,
     pub(crate) uploads_accepted: usize,
     /// Cases with a notice, whether or not it still stands.
     pub(crate) notices: usize,
-    pub(crate) notices_taken_back: usize,
+    pub(crate) notices_withdrawn: usize,
     pub(crate) closed_without_notice: usize,
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct Unanswered {
     pub(crate) seconds: u64,
     /// Its code is good for nothing any more.
     pub(crate) expired: bool,
-    /// What was uploaded was turned down.
+    /// What was uploaded was rejected.
     pub(crate) rejected: bool,
     pub(crate) reminders: usize,
 }
@@ -167,7 +167,7 @@ impl Desk<'_> {
     ) -> anyhow::Result<Figures> {
         let journal = self.journal()?;
         let taken_back =
-            journal.iter().filter(|entry| entry.event() == Some(Event::ReportTakenBack));
+            journal.iter().filter(|entry| entry.event() == Some(Event::ReportWithdrawn));
         let taken_back: Vec<UnixSeconds> =
             taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
         let policy = self.policy()?;
@@ -263,16 +263,16 @@ impl Counted<'_> {
     }
 }
 
-fn totals(reports: &[&Report], cases: &[&CaseFile], reports_taken_back: usize) -> Totals {
+fn totals(reports: &[&Report], cases: &[&CaseFile], reports_withdrawn: usize) -> Totals {
     let count = |what: fn(&CaseFile) -> bool| cases.iter().filter(|case| what(case)).count();
     Totals {
         reports: reports.len(),
-        reports_taken_back,
+        reports_withdrawn,
         cases: cases.len(),
         cases_without_reports: count(|case| case.decision.is_none()),
         uploads_accepted: count(|case| case.answered.is_some() && asks_venue(case)),
         notices: count(|case| case.notified.is_some()),
-        notices_taken_back: count(|case| case.notified.is_some() && case.published.is_none()),
+        notices_withdrawn: count(|case| case.notified.is_some() && case.published.is_none()),
         closed_without_notice: count(|case| {
             case.status == Status::Closed && case.notified.is_none()
         }),

@@ -23,7 +23,7 @@ use super::{Desk, mirrors, policy, profile};
 pub(crate) enum Action {
     /// Keep a report.
     TakeReport(NewReport),
-    TakeBackReport(String),
+    WithdrawReport(String),
     OpenCase {
         venue: String,
         asked: Asked,
@@ -66,7 +66,7 @@ pub(crate) enum Action {
         id: String,
         key: OperatorKey,
     },
-    DropProposal {
+    RejectProposal {
         id: String,
         key: OperatorKey,
     },
@@ -90,7 +90,7 @@ pub(crate) enum Action {
         clock_is_right: bool,
     },
     /// Give up a handover of keys that the server has refused.
-    DropHandover,
+    CancelHandover,
     /// Make this the desk that signs.
     TakeOver {
         /// Although a larger log was signed from this machine than anybody shows.
@@ -106,7 +106,7 @@ pub(crate) enum Action {
 pub(crate) enum Done {
     ReportTaken(Box<TakenReport>),
     /// The report's id.
-    ReportTakenBack(String),
+    ReportWithdrawn(String),
     CaseOpened(Box<OpenedCase>),
     Reminded(Box<CaseFile>),
     /// The case's id.
@@ -120,7 +120,7 @@ pub(crate) enum Done {
     /// It waits for approvals.
     Proposed(Box<ProposalState>),
     /// The proposal's id.
-    ProposalDropped(String),
+    ProposalRejected(String),
     Published(Published),
     /// Nothing is published, since an upload fails review.
     Refused(Box<Refusal>),
@@ -137,7 +137,7 @@ pub(crate) enum Done {
     MirrorsChanged,
     KeysRotated(Rotated),
     /// Whether a handover was under way.
-    HandoverDropped(bool),
+    HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
     PatientEnabled(bool),
     ReleaseSent(SentRelease),
@@ -154,8 +154,8 @@ impl Desk<'_> {
             Action::TakeReport(new) => {
                 reports::take(self, &new).map(|taken| Done::ReportTaken(Box::new(taken)))
             }
-            Action::TakeBackReport(report) => {
-                reports::take_back(self, &report).map(Done::ReportTakenBack)
+            Action::WithdrawReport(report) => {
+                reports::withdraw(self, &report).map(Done::ReportWithdrawn)
             }
             Action::OpenCase { venue, asked, life } => {
                 cases::open_as_asked(self, &venue, &asked, life).map(opened)
@@ -188,8 +188,8 @@ impl Desk<'_> {
             }
             Action::Resolve(resolution) => resolve(self, resolution),
             Action::Approve { id, key } => approve(self, &id, &key),
-            Action::DropProposal { id, key } => {
-                approvals::drop_proposal(self, &id, &key).map(Done::ProposalDropped)
+            Action::RejectProposal { id, key } => {
+                approvals::reject_proposal(self, &id, &key).map(Done::ProposalRejected)
             }
             Action::SetPolicyHere(toml) => {
                 self.check_needs_no_approval()?;
@@ -204,7 +204,7 @@ impl Desk<'_> {
             Action::Heartbeat { clock_is_right } => {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
-            Action::DropHandover => rotate::drop_next(self).map(Done::HandoverDropped),
+            Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
             Action::RestoreLog { to } => {
                 restore_log::run(self, to.as_deref()).map(Done::LogRestored)

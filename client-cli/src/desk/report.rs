@@ -20,6 +20,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Returns whether a text names a report, by its id or the beginning of it, and no case.
+    pub(crate) fn is_id(text: &str) -> bool {
+        text.starts_with("r-")
+    }
+
     /// Whether both name the same venue, however it was typed.
     pub(super) fn is_of(&self, venue: &str) -> bool {
         folded(&self.venue) == folded(venue)

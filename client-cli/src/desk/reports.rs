@@ -73,7 +73,7 @@ fn remark_same(desk: &Desk<'_>, report: &Report) {
     let equal = |other: &&Report| other.venue == report.venue && other.stay == report.stay;
     if let Some(other) = desk.reports().iter().find(equal) {
         desk.say(format!(
-            "report {} tells the same stay: if it is the same interview, take one back with `noren authority take-back {}`",
+            "report {} tells the same stay: if it is the same interview, withdraw one with `noren authority withdraw {}`",
             other.id, report.id
         ));
     }
@@ -110,15 +110,15 @@ fn same_premises(desk: &Desk<'_>, venue: &str, premises: &Premises) -> anyhow::R
     let Some(other) = earlier.max_by_key(|report| report.received) else { return Ok(()) };
     ensure!(
         other.premises == *premises,
-        "report {} tells another kind or size of this venue; give the same, or take that report back with `noren authority take-back {}`",
+        "report {} tells another kind or size of this venue; give the same, or withdraw that report with `noren authority withdraw {}`",
         other.id,
         other.id
     );
     Ok(())
 }
 
-/// Takes a report back that was a mistake.
-pub(super) fn take_back(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
+/// Withdraws a report that was a mistake.
+pub(super) fn withdraw(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
     let found: Vec<_> =
         desk.reports().iter().filter(|report| report.id.starts_with(name)).cloned().collect();
     let [report] = found.as_slice() else {
@@ -134,7 +134,7 @@ pub(super) fn take_back(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Strin
             case.id
         ));
     }
-    let event = Event::ReportTakenBack.about(&report.id, json!({ "venue": report.venue }));
+    let event = Event::ReportWithdrawn.about(&report.id, json!({ "venue": report.venue }));
     desk.apply(Change::default().remove(report).note(event))?;
     Ok(report.id.clone())
 }

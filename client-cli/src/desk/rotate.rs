@@ -20,8 +20,8 @@ use crate::text::counted;
 
 /// The file with the next keys, while they are being handed over.
 const NEXT_KEYS: &str = "next-keys";
-/// The file with next keys that were given up.
-const DROPPED_KEYS: &str = "dropped-keys";
+/// The file with the next keys of a handover that was cancelled.
+const CANCELLED_KEYS: &str = "cancelled-keys";
 
 /// What a handover came to.
 pub(crate) struct Rotated {
@@ -36,7 +36,7 @@ pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         kept::read(&folder.join(NEXT_KEYS))?.is_none(),
         "this desk is handing its keys over and was cut off; `noren authority rotate-keys` \
-         finishes that, and `noren authority rotate-keys --drop` gives it up where the server has \
+         finishes that, and `noren authority rotate-keys --cancel` cancels it where the server has \
          refused; then run this command again"
     );
     Ok(())
@@ -114,8 +114,8 @@ pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
     let fingerprint = desk.profile.profile().fingerprint().to_string();
     let details = json!({ "fingerprint": fingerprint });
     desk.apply(Change::default().note(Event::KeysRotated.about("desk", details)))?;
-    if files::is_there(&folder.join(DROPPED_KEYS)) {
-        files::remove(&folder.join(DROPPED_KEYS))?;
+    if files::is_there(&folder.join(CANCELLED_KEYS)) {
+        files::remove(&folder.join(CANCELLED_KEYS))?;
     }
     files::remove(&folder.join(NEXT_KEYS))?;
     Ok(Rotated {
@@ -134,9 +134,9 @@ fn next_keys(desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
     }
     // [CLI-16] A server that refused a handover may publish it all the same, at any time: there is one
     // set of keys that these lead to.
-    let next = match kept::read(&folder.join(DROPPED_KEYS))? {
-        Some(dropped) => {
-            AuthorityKeys::from_bytes(&dropped).context("the file dropped-keys is damaged")?
+    let next = match kept::read(&folder.join(CANCELLED_KEYS))? {
+        Some(cancelled) => {
+            AuthorityKeys::from_bytes(&cancelled).context("the file cancelled-keys is damaged")?
         }
         None => desk.keys.successor(&mut desk.rng()),
     };
@@ -145,10 +145,10 @@ fn next_keys(desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
     Ok(next)
 }
 
-/// Gives a handover up that the server has refused. The next keys are put aside and not forgotten:
+/// Cancels a handover that the server has refused. The next keys are put aside and not forgotten:
 /// the server has seen the signed handover, and could publish it still.
 /// Returns whether one was under way.
-pub(super) fn drop_next(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
+pub(super) fn cancel_next(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
     // [CLI-16]
     let folder = desk.place.folder.clone();
     let Some(stored) = kept::read(&folder.join(NEXT_KEYS))? else {
@@ -162,8 +162,8 @@ pub(super) fn drop_next(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
         "the server has taken the next keys, and devices know them already; `noren authority \
          rotate-keys` finishes the handover"
     );
-    kept::replace(&folder.join(DROPPED_KEYS), &stored)?;
-    let event = Event::HandoverDropped.about("desk", json!({}));
+    kept::replace(&folder.join(CANCELLED_KEYS), &stored)?;
+    let event = Event::HandoverCancelled.about("desk", json!({}));
     desk.apply(Change::default().note(event))?;
     files::remove(&folder.join(NEXT_KEYS))?;
     Ok(true)

@@ -95,8 +95,8 @@ fn what_is_done_is_noted_by_the_clock_that_was_handed_in_and_heard() {
     room.now.set(MORNING + 60);
     let second = report(&mut desk);
     assert!(room.heard.borrow().iter().any(|remark| remark.contains(&first)), "the same stay");
-    let done = desk.perform(Action::TakeBackReport(second.clone())).expect("taken back");
-    assert!(matches!(done, Done::ReportTakenBack(id) if id == second));
+    let done = desk.perform(Action::WithdrawReport(second.clone())).expect("withdrawn");
+    assert!(matches!(done, Done::ReportWithdrawn(id) if id == second));
     let journal = desk.checked_journal().expect("whole");
     let told: Vec<_> =
         journal.iter().map(|entry| (entry.event(), &*entry.subject, entry.at)).collect();
@@ -107,7 +107,7 @@ fn what_is_done_is_noted_by_the_clock_that_was_handed_in_and_heard() {
             (Some(Event::Init), "desk", at),
             (Some(Event::Report), &*first, at),
             (Some(Event::Report), &*second, at + 60),
-            (Some(Event::ReportTakenBack), &*second, at + 60),
+            (Some(Event::ReportWithdrawn), &*second, at + 60),
         ]
     );
     assert!(journal.iter().all(|entry| entry.operator == "Sato"));

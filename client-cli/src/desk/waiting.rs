@@ -311,7 +311,7 @@ fn of_code<T: Coded>(
             item("unanswered", whom, text, &format!("{verbs} {ask_again}"))
         }
         Status::Rejected => {
-            let text = format!("{text}: its upload was turned down, and it has no new code");
+            let text = format!("{text}: its upload was rejected, and it has no new code");
             item("rejected", "you", text, &format!("{verbs} reissue"))
         }
         Status::Reviewed | Status::Published | Status::Withdrawn | Status::Closed => None,

@@ -60,7 +60,7 @@ fn reports_of_one_venue_and_day_add_up_to_a_case() {
 }
 
 #[test]
-fn a_report_says_nothing_about_a_person_and_can_be_taken_back() {
+fn a_report_says_nothing_about_a_person_and_can_be_withdrawn() {
     // [CLI-10]
     let town = Town::new("Desk B", "osaka");
     let (from, to) = (at(19, 0), at(21, 0));
@@ -76,8 +76,11 @@ fn a_report_says_nothing_about_a_person_and_can_be_taken_back() {
         ["report", "--venue", "Bar Noren", "--kind", "nightclub", "--from", &from, "--to", &to];
     town.try_desk(&bar).fails("another kind or size");
     let id = report["report"].as_str().unwrap();
-    assert_eq!(town.try_desk(&["take-back", id]).code, Some(0));
-    town.try_desk(&["take-back", id]).fails("no one report");
+    for of_a_notice in ["--at-once", "--dry-run"] {
+        town.try_desk(&["withdraw", id, of_a_notice]).fails("are for a notice");
+    }
+    assert_eq!(town.try_desk(&["withdraw", id]).code, Some(0));
+    town.try_desk(&["withdraw", id]).fails("no one report");
     assert_eq!(town.try_desk(&["status"]).code, Some(1));
     // The threshold was reached without a case; `case open --day` catches up, and needs a report.
     let day = date();
@@ -105,7 +108,7 @@ fn an_unanswered_case_is_reminded_of_reissued_and_closed() {
     let ran = bar.owner.noren(&[&words[..], &["--code-file", "-"]].concat(), old.as_bytes());
     assert!(ran.code == Some(2) && ran.err.contains("refused"), "the old code is void: {ran:?}");
     bar.answer(&again);
-    // What came in is another venue's, say: it is turned down, and a third code given out.
+    // What came in is another venue's, say: it is rejected, and a third code given out.
     assert_eq!(town.desk(&["review", case])["accepted"], true);
     assert_eq!(town.try_desk(&["reject", case, "--reason", "another bar"]).code, Some(0));
     assert!(!town.office.path(&format!("home/authority/{case}.upload")).exists());
@@ -250,7 +253,7 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     town.desk(&["operator", "require", "0"]);
     assert_eq!(town.desk(&["operator", "list"])["approvals_needed"], 2);
     let dropped = town.desk(&["withdraw", "--yes", &case])["proposal"].as_str().unwrap().to_owned();
-    let drop = ["approve", &dropped, "--drop", "--key"];
+    let drop = ["approve", &dropped, "--reject", "--key"];
     town.try_desk(&[&drop[..], &["stranger.key"]].concat()).fails("not on the list");
     assert_eq!(town.try_desk(&[&drop[..], &["Ito.key"]].concat()).code, Some(0));
     assert!(guest.sync().is_empty());
@@ -404,7 +407,7 @@ fn what_is_for_good_is_shown_and_asked_before() {
         let refused = town.try_desk(&["approve", &id, "--key", "Sato.key"]);
         refused.fails("--yes");
         assert!(refused.err.contains(words), "{refused:?}");
-        let drop = ["approve", &id, "--drop", "--key", "Sato.key"];
+        let drop = ["approve", &id, "--reject", "--key", "Sato.key"];
         assert_eq!(town.try_desk(&drop).code, Some(0));
     }
 }

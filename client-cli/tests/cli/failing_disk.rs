@@ -220,7 +220,7 @@ fn a_report_is_received_once_whatever_the_disk_does() {
     // [CLI-23] [VEN-7]
     let town = Desk::with_bar();
     let patient = diarist(&town);
-    let words = ["visitor", "report", "--all", "--code-file", "-"];
+    let words = ["visitor", "upload", "--all", "--code-file", "-"];
     let strike = |fault: Fault, first: u64, last: u64| {
         let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
         let code = opened["code"].as_str().unwrap().as_bytes().to_vec();

@@ -126,7 +126,7 @@ fn a_mistake_is_told_by_its_name_and_with_what_to_do() {
         (words(&["visitor", "check-out"]), b"", &["no visit is open"]),
         (words(&["visitor", "edit", "--from", "10:00"]), b"", &["no visit is open"]),
         (words(&["visitor", "forget", "zzzz"]), b"", &["noren visitor visits"]),
-        (words(&["visitor", "report"]), b"", &["takes no visits from visitors"]),
+        (words(&["visitor", "upload"]), b"", &["takes no visits from visitors"]),
         (words(&["visitor", "diary", "note", "aa", "x"]), b"", &["the diary is off"]),
         (words(&["visitor", "unfollow", "nobody"]), b"", &["nobody"]),
         (words(&["visitor", "follow", "text"]), b"", &["profile"]),

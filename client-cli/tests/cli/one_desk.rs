@@ -661,7 +661,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     let mut town = Desk::with_bar();
     let guest = town.guest(19);
     let case = town.answered_case(18, 20);
-    assert_eq!(town.try_desk(&["rotate-keys", "--drop"]).code, Some(1), "none is under way");
+    assert_eq!(town.try_desk(&["rotate-keys", "--cancel"]).code, Some(1), "none is under way");
     // Killed behind the next keys.
     let disk = Disk::under(&town.person.path("home"));
     let next = town.person.path("home/authority/next-keys");
@@ -677,12 +677,12 @@ fn a_refused_handover_is_finished_or_given_up() {
         assert!(ran.code.is_none(), "{ran:?}");
         town.does(&["heartbeat"]);
     }
-    town.try_desk(&["heartbeat"]).fails("rotate-keys --drop");
+    town.try_desk(&["heartbeat"]).fails("rotate-keys --cancel");
     let keys = town.person.read("home/authority/keys");
-    assert_eq!(town.try_desk(&["rotate-keys", "--drop"]).code, Some(0));
+    assert_eq!(town.try_desk(&["rotate-keys", "--cancel"]).code, Some(0));
     assert!(!next.exists());
     assert_eq!(town.person.read("home/authority/keys"), keys);
-    let given_up = town.person.read("home/authority/dropped-keys");
+    let given_up = town.person.read("home/authority/cancelled-keys");
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
     assert_eq!(notices(&guest).len(), 1);
     // Without a server nothing is begun, and nothing is given up.
@@ -693,7 +693,7 @@ fn a_refused_handover_is_finished_or_given_up() {
     town.does(&["rotate-keys", "--yes"]);
     // A server that was shown the first handover leads devices to no other keys with it.
     assert_eq!(town.person.read("home/authority/keys"), given_up);
-    assert!(!town.person.path("home/authority/dropped-keys").exists());
+    assert!(!town.person.path("home/authority/cancelled-keys").exists());
     town.does(&["rotate-keys", "--yes"]);
     assert_ne!(town.person.read("home/authority/keys"), given_up);
     town.log_is_sound();

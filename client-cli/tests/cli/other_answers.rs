@@ -124,8 +124,8 @@ fn nor_do_venues_visitors_and_auditors() {
     );
     let guest = town.guest(18);
     let as_guest = |words: &[&str]| guest.noren(words, b"");
-    refuses(&tee, &url, "POST /v1/uploads", &|| as_guest(&["visitor", "report", "--dummy"]));
-    assert_eq!(as_guest(&["visitor", "report", "--dummy"]).code, Some(0));
+    refuses(&tee, &url, "POST /v1/uploads", &|| as_guest(&["visitor", "upload", "--dummy"]));
+    assert_eq!(as_guest(&["visitor", "upload", "--dummy"]).code, Some(0));
     let stranger = crate::support::person::Person::new();
     refuses(&tee, &url, "GET /v1/authority", &|| stranger.noren(&["visitor", "follow", &url], b""));
     for request in ["GET /v1/authority", "GET /checkpoint"] {

@@ -189,7 +189,7 @@ fn a_report_whose_answer_was_lost_is_the_same_report() {
     let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
     let code = opened["code"].as_str().unwrap();
     let report = || {
-        let words = ["visitor", "report", "--all", "--code-file", "-"];
+        let words = ["visitor", "upload", "--all", "--code-file", "-"];
         patient.noren(&words, code.as_bytes())
     };
     tee.swallow(Some("POST /v1/uploads"));

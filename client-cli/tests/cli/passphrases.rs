@@ -106,7 +106,7 @@ const ALONE: [Case<'_>; 4] = [
 
 /// What has a test of its own here.
 const ELSEWHERE: [&str; 4] =
-    ["visitor protect", "visitor report", "organisation setup", "organisation upload"];
+    ["visitor protect", "visitor upload", "organisation setup", "organisation upload"];
 
 #[test]
 fn every_command_reads_the_passphrase_once() {
@@ -181,7 +181,7 @@ fn a_passphrase_comes_with_a_code_from_elsewhere() {
         assert_eq!(ran.code, Some(0), "{file:?}: {ran:?}");
         let opened = town.does(&["patient", "open", "--since", &hour(0)[..10]]);
         patient.write("code.txt", opened["code"].as_str().unwrap());
-        let report = ["visitor", "report", "--all", "--code-file", "code.txt"];
+        let report = ["visitor", "upload", "--all", "--code-file", "code.txt"];
         let ran = patient.noren(&[&report[..], file].concat(), WORDS);
         assert_eq!(ran.code, Some(0), "{file:?}: {ran:?}");
     }

@@ -38,7 +38,7 @@ fn diarist(town: &Town) -> Visitor {
 }
 
 fn report(visitor: &Visitor, words: &[&str], opened: &Value) -> Ran {
-    let all = [&["--json", "visitor", "report", "--code-file", "-"], words].concat();
+    let all = [&["--json", "visitor", "upload", "--code-file", "-"], words].concat();
     visitor.0.noren(&all, opened["code"].as_str().unwrap().as_bytes())
 }
 
@@ -241,7 +241,7 @@ fn nothing_works_where_it_was_not_enabled() {
     assert!(!owner.path("codes").exists());
     let visitor = diarist(&town);
     visitor.visit(&town.venue("Cafe", &[]).poster(), &at(10, 0), 60);
-    visitor.0.noren(&["visitor", "report", "--all"], b"x").fails("takes no visits");
+    visitor.0.noren(&["visitor", "upload", "--all"], b"x").fails("takes no visits");
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn only_what_the_visitor_chose_and_what_can_be_told_leaves_the_device() {
     town.desk(&["publish", "--yes", &both[0], "--level", "attention"]);
     assert_eq!(guest.told()["level"], "attention");
     // A dummy is received and is nothing.
-    let dummy = patient.0.json(&["visitor", "report", "--dummy"], b"");
+    let dummy = patient.0.json(&["visitor", "upload", "--dummy"], b"");
     assert_eq!((&dummy["dummy"], &dummy["bytes"]), (&true.into(), &65_536.into()));
     assert_eq!(town.try_desk(&["uploads"]).code, Some(1));
 }

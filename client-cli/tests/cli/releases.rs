@@ -219,7 +219,7 @@ fn each_release_time_is_sent_once_and_a_missed_one_late() {
     desk.does(&["policy", "set", "policy.toml", "--yes"]);
     let case = desk.answered_case(18, 20);
     desk.does(&["publish", &case, "--level", "attention", "--yes"]);
-    let notices = || desk.does(&["report-page"])["totals"]["notices"].clone();
+    let notices = || desk.does(&["summary"])["totals"]["notices"].clone();
     assert_eq!(notices(), 0, "nobody has been told yet");
     let late = desk.releases();
     assert_eq!(notices(), 1);

@@ -82,7 +82,7 @@ impl ShownReview {
             let reason = self.refused_because.as_deref().unwrap_or("");
             // [CLI-3]
             return format!(
-                "case {0}: REFUSED: {reason}\n`noren authority reject {0} --reason …` turns it down, \
+                "case {0}: REFUSED: {reason}\n`noren authority reject {0} --reason …` rejects it, \
                  `noren authority case reissue {0}` gives the venue another code",
                 self.case
             );

@@ -26,14 +26,14 @@ pub(in crate::authority) fn show(context: &Context, rotated: Rotated) -> Outcome
     Ok(Answer::Yes)
 }
 
-/// Says what became of a handover that was to be given up.
-pub(in crate::authority) fn dropped(context: &Context, was_under_way: bool) -> Outcome {
+/// Says what became of a handover that was to be cancelled.
+pub(in crate::authority) fn cancelled(context: &Context, was_under_way: bool) -> Outcome {
     if !was_under_way {
         context.output.say("no handover of keys is under way");
         return Ok(Answer::No);
     }
     context.output.say(
-        "the handover is given up, and the keys are those of before. The server has seen the signed \
+        "the handover is cancelled, and the keys are those of before. The server has seen the signed \
          handover and may publish it after all: the next `noren authority rotate-keys` hands over to the \
          very same keys, whenever that is.",
     );

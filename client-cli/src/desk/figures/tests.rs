@@ -112,7 +112,7 @@ fn a_notice_without_a_report_has_no_time_from_a_report() {
     assert_eq!((figures.totals.notices, figures.totals.cases_without_reports), (1, 1));
     assert_eq!(figures.kinds[0].kind, None);
     // Its notice carries no publication any more: it was taken back.
-    assert_eq!(figures.totals.notices_taken_back, 1);
+    assert_eq!(figures.totals.notices_withdrawn, 1);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_report_that_was_taken_back_measures_nothing() {
     let back = [time(NOON - DAY)];
     let one = figures(&both[1..], std::slice::from_ref(&published), &back);
     assert_eq!(step(&one, Stage::ReportToNotice), [2 * DAY]);
-    assert_eq!((one.totals.reports, one.totals.reports_taken_back), (1, 1));
+    assert_eq!((one.totals.reports, one.totals.reports_withdrawn), (1, 1));
     let none = figures(&[], &[published], &back);
     assert!(step(&none, Stage::ReportToNotice).is_empty());
 }

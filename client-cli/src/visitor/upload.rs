@@ -1,4 +1,4 @@
-//! `noren visitor report`: somebody who was diagnosed tells an authority visits of the diary, with a
+//! `noren visitor upload`: somebody who was diagnosed tells an authority visits of the diary, with a
 //! one-time code.
 
 use std::ffi::OsString;
@@ -25,16 +25,16 @@ use crate::text::{clean, counted};
 use crate::venue::refuse_two_on_stdin;
 use crate::{confirm, times};
 
-pub(super) const EXAMPLE: &str = "Example: noren visitor report 1f3a 77c0\n\n`noren visitor diary \
+pub(super) const EXAMPLE: &str = "Example: noren visitor upload 1f3a 77c0\n\n`noren visitor diary \
     show` tells the ids; without any, you are asked for each visit. Send dummies from time to time \
-    (`noren visitor report --dummy`), so that a real report does not stand out.";
+    (`noren visitor upload --dummy`), so that a real upload does not stand out.";
 
 #[derive(clap::Args)]
-pub(crate) struct ReportArguments {
-    /// The diary's entries to tell, by their ids or the beginnings of them [default: asks for each]
+pub(crate) struct UploadArguments {
+    /// The entries of the diary to upload, by their ids or the beginnings of them [default: asks for each]
     #[arg(value_name = "ENTRY")]
     entries: Vec<String>,
-    /// Tell every entry that can be told
+    /// Upload every entry that can be uploaded
     #[arg(long, conflicts_with = "entries")]
     all: bool,
     /// Leave out what was before this day of the authority's, like 2026-03-25
@@ -46,7 +46,7 @@ pub(crate) struct ReportArguments {
     authority: Option<OsString>,
     #[command(flatten)]
     code: UploadCodeSource,
-    /// Send a dummy that looks like a report, so that real ones do not stand out
+    /// Send a dummy that looks like an upload, so that real ones do not stand out
     #[arg(long, conflicts_with_all = ["entries", "all", "since", "code_file"])]
     dummy: bool,
     #[command(flatten)]
@@ -92,7 +92,7 @@ struct Choice {
     left_out: Vec<LeftOut>,
 }
 
-pub(super) fn run(context: &Context, arguments: &ReportArguments) -> Outcome {
+pub(super) fn run(context: &Context, arguments: &UploadArguments) -> Outcome {
     let authority = Followed::new(context).find_and_keep(arguments.authority.as_deref())?;
     let profile = authority.profile();
     if arguments.dummy {
@@ -139,7 +139,7 @@ fn patient_key(profile: &Profile) -> anyhow::Result<MasterPublicKey> {
 }
 
 /// The entries that were named, or all of them, in the order of their arrivals.
-fn named<'a>(diary: &'a Diary, arguments: &ReportArguments) -> anyhow::Result<Vec<&'a DiaryEntry>> {
+fn named<'a>(diary: &'a Diary, arguments: &UploadArguments) -> anyhow::Result<Vec<&'a DiaryEntry>> {
     let mut ids = Vec::new();
     for name in &arguments.entries {
         let id =

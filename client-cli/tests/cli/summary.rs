@@ -33,7 +33,7 @@ impl Desk {
         let day = office.report(now() - 7_200, HOSTILE, "bar")["day"].clone();
         office.report(now() - 3_600, HOSTILE, "bar");
         let mistake = office.report(now(), "Gym Noren", "gym")["report"].clone();
-        office.does(&["take-back", mistake.as_str().unwrap()]);
+        office.does(&["withdraw", mistake.as_str().unwrap()]);
         let day = day.as_str().unwrap();
         let opened = office.does(&["case", "open", "--venue", HOSTILE, "--day", day]);
         office.answer_and_publish(&opened);
@@ -45,7 +45,7 @@ impl Desk {
     }
 
     fn page(&self, words: &[&str]) -> String {
-        let words = [&["authority", "report-page", "--out", "-"], words].concat();
+        let words = [&["authority", "summary", "--out", "-"], words].concat();
         let ran = self.person.noren(&words, b"");
         assert_eq!(ran.code, Some(0), "{ran:?}");
         ran.out
@@ -66,10 +66,10 @@ fn stands_alone(page: &str) {
 #[test]
 fn the_figures_are_what_was_done_at_the_desk() {
     let office = Desk::busy();
-    let figures = office.does(&["report-page"]);
+    let figures = office.does(&["summary"]);
     let totals = json!({
-        "reports": 2, "reports_taken_back": 1, "cases": 2, "cases_without_reports": 1,
-        "uploads_accepted": 1, "notices": 1, "notices_taken_back": 0, "closed_without_notice": 0,
+        "reports": 2, "reports_withdrawn": 1, "cases": 2, "cases_without_reports": 1,
+        "uploads_accepted": 1, "notices": 1, "notices_withdrawn": 0, "closed_without_notice": 0,
     });
     assert_eq!(figures["totals"], totals);
     let sum = |what: &str| -> u64 {
@@ -97,15 +97,15 @@ fn the_figures_are_what_was_done_at_the_desk() {
         assert!(page.contains(&format!("{name}</th><td class=\"number\">{count}</td>")), "{name}");
     };
     row("Reports received", 2);
-    row("Reports taken back", 1);
+    row("Reports withdrawn", 1);
     row("of these, a notice was published", 1);
     row("Cases that wait for the venue now", 1);
     // A notice that is taken back is still one that was published.
     let notified = office.does(&["case", "list"]);
     let published = notified.as_array().unwrap().iter().find(|case| case["status"] == "published");
     office.does(&["withdraw", "--yes", published.unwrap()["case"].as_str().unwrap()]);
-    let totals = office.does(&["report-page"])["totals"].clone();
-    assert_eq!((&totals["notices"], &totals["notices_taken_back"]), (&json!(1), &json!(1)));
+    let totals = office.does(&["summary"])["totals"].clone();
+    assert_eq!((&totals["notices"], &totals["notices_withdrawn"]), (&json!(1), &json!(1)));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_venue_is_named_only_on_request_and_never_obeyed() {
     );
     assert!(named.contains("This page names venues."));
     assert!(!named.contains('\u{200b}'));
-    let figures = office.does(&["report-page", "--with-names"]);
+    let figures = office.does(&["summary", "--with-names"]);
     assert_eq!(figures["waiting"][0]["venue"], HOSTILE);
     let japanese = office.page(&["--language", "ja"]);
     stands_alone(&japanese);
@@ -135,24 +135,22 @@ fn the_file_is_private_and_never_overwritten() {
     // [CLI-2] [CLI-3]
     let office = Desk::new(NAME);
     let person = &office.person;
-    office.does(&["report-page", "--out", "page.html"]);
+    office.does(&["summary", "--out", "page.html"]);
     let mode = person.path("page.html").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let page = String::from_utf8(person.read("page.html")).unwrap();
     stands_alone(&page);
     assert!(page.contains("No reports and no cases yet.") && !page.contains("<svg"));
-    let make = ["authority", "report-page", "--out", "page.html"];
+    let make = ["authority", "summary", "--out", "page.html"];
     person.noren(&make, b"").fails("is there already");
     assert_eq!(person.read("page.html"), page.as_bytes());
     person.write("minutes.txt", "somebody else's");
-    person
-        .noren(&["authority", "report-page", "--out", "minutes.txt"], b"")
-        .fails("not overwritten");
+    person.noren(&["authority", "summary", "--out", "minutes.txt"], b"").fails("not overwritten");
     assert_eq!(person.read("minutes.txt"), b"somebody else's");
     person.noren(&make[..2], b"").fails("--out");
-    person.noren(&["--json", "authority", "report-page", "--out", "-"], b"").fails("both");
+    person.noren(&["--json", "authority", "summary", "--out", "-"], b"").fails("both");
     for (since, why) in [("2020-01-01", "at most 90 days"), ("2999-01-01", "in the future")] {
-        let words = ["authority", "report-page", "--out", "-", "--since", since];
+        let words = ["authority", "summary", "--out", "-", "--since", since];
         person.noren(&words, b"").fails(why);
     }
 }

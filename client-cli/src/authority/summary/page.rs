@@ -82,23 +82,23 @@ fn sections(figures: &Figures, words: &Words) -> Markup {
 fn key_figures(figures: &Figures, words: &Words) -> Markup {
     let Totals {
         reports,
-        reports_taken_back,
+        reports_withdrawn,
         cases,
         cases_without_reports,
         uploads_accepted,
         notices,
-        notices_taken_back,
+        notices_withdrawn,
         closed_without_notice,
     } = figures.totals;
     let expired = figures.waiting.iter().filter(|case| case.expired).count();
     let rows = [
         (&words.reports, reports, false),
-        (&words.reports_taken_back, reports_taken_back, false),
+        (&words.reports_withdrawn, reports_withdrawn, false),
         (&words.cases, cases, false),
         (&words.cases_without_reports, cases_without_reports, true),
         (&words.uploads_accepted, uploads_accepted, true),
         (&words.notices, notices, true),
-        (&words.notices_taken_back, notices_taken_back, true),
+        (&words.notices_withdrawn, notices_withdrawn, true),
         (&words.closed_without_notice, closed_without_notice, true),
         (&words.waiting_now, figures.waiting.len(), false),
         (&words.expired_now, expired, true),
