@@ -77,7 +77,7 @@ pub struct Stay {
 }
 
 impl Stay {
-    /// A stay of at most 12 hours.
+    /// Makes a stay of at most 12 hours.
     ///
     /// # Errors
     /// [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
@@ -92,27 +92,27 @@ impl Stay {
         }
     }
 
-    /// The time of arrival.
+    /// Returns the time of arrival.
     #[must_use]
     pub const fn arrival(self) -> UnixSeconds {
         self.arrival
     }
 
-    /// The time of departure.
+    /// Returns the time of departure.
     #[must_use]
     pub const fn departure(self) -> UnixSeconds {
         self.departure
     }
 
-    /// The seconds that stay and window share; `None` when they only touch. A stay that ended in
-    /// the second in which it began counts for that second.
+    /// Returns the seconds that stay and window share, or `None` when they only touch. A stay that
+    /// ended in the second in which it began counts for that second.
     #[must_use]
     pub fn overlap(self, window: Window) -> Option<Window> {
         // [MAT-3]
         Window::new(self.arrival, self.departure.max(self.arrival.plus(1))).ok()?.overlap(window)
     }
 
-    /// Every hour of the stay; a departure on the hour includes the hour that begins then.
+    /// Returns every hour of the stay; a departure on the hour includes the hour that begins then.
     pub fn hours(self) -> impl Iterator<Item = Hour> {
         // [VIS-1]
         Hour::spanning(self.arrival, self.departure)
@@ -133,8 +133,8 @@ impl From<Stay> for (UnixSeconds, UnixSeconds) {
     }
 }
 
-/// The records of a visit: one for each hour it touches, labelled with that hour's UTC day. Nothing
-/// in them can be read without the key of the hour.
+/// Encrypts a visit to one record for each hour that it touches, labelled with that hour's UTC day.
+/// Nobody can read anything in a record without the key of its hour.
 ///
 /// # Errors
 /// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.

@@ -54,8 +54,8 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Whether it can be over without anybody touching the file: a full or read-only disk, a failed
-    /// read or write, a lock.
+    /// Returns whether the failure can pass without anybody touching the file: a full or read-only
+    /// disk, a failed read or write, a lock.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Io(_) | Self::Sqlite(sqlx::Error::Io(_)) => true,
@@ -159,7 +159,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// The connection, inside the transaction.
+    /// Returns the connection, inside the transaction.
     pub(crate) fn on(&mut self) -> Result<&mut SqliteConnection, DatabaseError> {
         self.connection.as_mut().ok_or(DatabaseError::Closed)
     }

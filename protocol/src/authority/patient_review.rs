@@ -119,20 +119,20 @@ pub struct ReviewedVisit {
 }
 
 impl ReviewedVisit {
-    /// The venue's entry code. Its texts are the venue's own claim.
+    /// Returns the venue's entry code. Its texts are the venue's own claim.
     #[must_use]
     pub const fn entry_code(&self) -> &EntryCode {
         &self.entry_code
     }
 
-    /// From arrival to departure.
+    /// Returns the time from arrival to departure.
     #[must_use]
     pub const fn stay(&self) -> Window {
         self.stay
     }
 
-    /// The keys of the hours of `window`, derived from the authority's patient master key alone. The
-    /// window is the authority's choice: the stay, the stay and a margin, the local day. All of its
+    /// Derives the keys of the hours of `window` from the authority's patient master key alone. The
+    /// authority chooses the window: the stay, the stay and a margin, or the local day. All of its
     /// hours have to be over at `now`.
     ///
     /// # Errors
@@ -220,7 +220,7 @@ fn reviewed(
     Ok(visits)
 }
 
-/// What can be said of a visit alone.
+/// Checks what a visit alone can show.
 fn check_visit(
     key: &MasterPublicKey,
     (earliest, latest): (UnixSeconds, UnixSeconds),
@@ -254,7 +254,7 @@ fn check_visit(
     Ok(ReviewedVisit { entry_code, stay })
 }
 
-/// What can be said of a visit and those before it.
+/// Checks a visit against those before it.
 fn check_sequence(before: &[ReviewedVisit], visit: &ReviewedVisit) -> Result<(), VisitRefusal> {
     let arrival = visit.stay.start();
     // [PAT-10]

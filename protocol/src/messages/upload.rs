@@ -103,7 +103,7 @@ pub(super) fn open_padded(
     Ok(Zeroizing::new(body.to_vec()))
 }
 
-/// Random bytes that look like a sealed upload to anyone but the authority.
+/// Returns random bytes that look like a sealed upload to anyone but the authority.
 pub fn dummy_upload<R: CryptoRng>(
     key: &SealPublicKey,
     rng: &mut R,

@@ -21,18 +21,18 @@ pub(super) struct DaysOfUse {
 }
 
 impl DaysOfUse {
-    /// A first use.
+    /// Begins with a first use.
     pub(super) fn first(today: Day) -> Self {
         Self { confirmed: today, doubted: None }
     }
 
-    /// The latest day that has come for certain.
+    /// Returns the latest day that has come for certain.
     pub(super) fn confirmed(self) -> Day {
         self.confirmed
     }
 
-    /// After a use today, by the device's clock, by somebody who saw an authority's signature of the
-    /// day `signed`.
+    /// Returns the days after a use today, by the device's clock, by somebody who saw an
+    /// authority's signature of the day `signed`.
     pub(super) fn then(self, today: Day, signed: Day) -> Self {
         // [VLT-10]
         let lasted =

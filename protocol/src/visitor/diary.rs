@@ -49,31 +49,33 @@ pub struct DiaryEntry {
 }
 
 impl DiaryEntry {
-    /// The id of the visit, the same as in the vault; a random one for what was written by hand.
+    /// Returns the id of the visit, the same as in the vault, or a random one for an entry written
+    /// by hand.
     #[must_use]
     pub const fn id(&self) -> VisitId {
         self.id
     }
 
-    /// The entry code that was scanned, as raw bytes; `None` for what was written by hand.
+    /// Returns the entry code that was scanned, as raw bytes, or `None` for an entry written by
+    /// hand.
     #[must_use]
     pub fn payload(&self) -> Option<&[u8]> {
         self.payload.as_ref().map(|payload| payload.0.as_slice())
     }
 
-    /// Name, address and room; the address of what was written by hand may be empty.
+    /// Returns name, address and room. The address of an entry written by hand may be empty.
     #[must_use]
     pub const fn venue(&self) -> &VenueText {
         &self.venue
     }
 
-    /// From when to when.
+    /// Returns the time from arrival to departure.
     #[must_use]
     pub const fn stay(&self) -> Stay {
         self.stay
     }
 
-    /// The visitor's own words, at most 200 characters; may be empty.
+    /// Returns the visitor's own words, at most 200 characters; may be empty.
     #[must_use]
     pub fn note(&self) -> &str {
         &self.note
@@ -145,7 +147,7 @@ impl Diary {
         Self { recording: true, entries: Vec::new() }
     }
 
-    /// Whether visits that end are still added.
+    /// Returns whether visits that end are still added.
     #[must_use]
     pub const fn is_recording(&self) -> bool {
         self.recording
@@ -156,13 +158,13 @@ impl Diary {
         self.recording = recording;
     }
 
-    /// Every entry, in the order of arrival.
+    /// Returns every entry, in the order of arrival.
     #[must_use]
     pub fn entries(&self) -> &[DiaryEntry] {
         &self.entries
     }
 
-    /// The entry with this id.
+    /// Returns the entry with this id.
     #[must_use]
     pub fn entry(&self, id: VisitId) -> Option<&DiaryEntry> {
         self.entries.iter().find(|entry| entry.id == id)

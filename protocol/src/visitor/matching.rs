@@ -83,7 +83,7 @@ pub fn match_entries<'a>(
     matcher.finish()
 }
 
-/// The progress callback of whoever does not watch.
+/// Returns the progress callback of whoever does not watch.
 pub const fn to_the_end(_done: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

@@ -49,7 +49,7 @@ pub fn sync_all<R: CryptoRng>(
     Ok(outcomes)
 }
 
-/// Every file of one authority that a round needs, by its path.
+/// Returns every file of one authority that a round needs, by its path.
 fn files_of(
     vault: &Vault,
     pinned: &SignedProfile,

@@ -48,7 +48,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The path below the address in the authority's profile.
+    /// Returns the path below the address in the authority's profile.
     #[must_use]
     pub fn path(&self) -> String {
         // [API-1]
@@ -59,7 +59,7 @@ impl Wanted {
         }
     }
 
-    /// The most bytes that the file can have, a limit for whoever downloads it.
+    /// Returns the most bytes that the file can have, a limit for whoever downloads it.
     #[must_use]
     pub const fn max_length(&self) -> usize {
         match &self.file {
@@ -181,7 +181,7 @@ enum Stage {
 }
 
 impl LogSync {
-    /// A sync of `vault` with the log of the authority whose profile is pinned, at `now`.
+    /// Begins a sync of `vault` with the log of the authority whose profile is pinned, at `now`.
     #[must_use]
     pub fn new(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
         let mut names = pinned.predecessors();
@@ -202,7 +202,8 @@ impl LogSync {
         }
     }
 
-    /// As [`LogSync::new`], with nothing to try: to download all that a sync wants, and nothing else.
+    /// Does what [`LogSync::new`] does, with no records to try: it downloads all that a sync wants,
+    /// and does nothing else.
     #[must_use]
     pub fn to_download(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
         // [MAT-11]
@@ -210,15 +211,15 @@ impl LogSync {
         Self { records: Vec::new(), known: Vec::new(), ..sync }
     }
 
-    /// Tells of the checkpoint that was accepted last, where a copy was kept: what contradicts it is
-    /// refused, and the two together are the evidence.
+    /// Tells the sync which checkpoint was accepted last, where a copy was kept. It refuses what
+    /// contradicts that one; the two together are the evidence.
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
     }
 
-    /// Whether the vault has read further than the checkpoint in `note`: a copy of it that was kept for
-    /// a moment, which another sync was faster than.
+    /// Returns whether the vault has read further than the checkpoint in `note`, as it has when
+    /// another sync overtook the one that kept the copy.
     #[must_use]
     pub fn is_past(&self, note: &[u8]) -> bool {
         let head = self.verify(note);
@@ -228,8 +229,8 @@ impl LogSync {
         })
     }
 
-    /// The files that are wanted now, at most eight, in the order in which they are needed. Empty
-    /// when everything has come, and while [`Work`] waits: then do that first.
+    /// Returns the files that are wanted now, at most eight, in the order in which they are needed.
+    /// Returns none when everything has come, and none while [`Work`] waits: then do that first.
     #[must_use]
     pub fn wants(&self) -> Vec<Wanted> {
         let fresh = |file| vec![Wanted { file, may_be_kept: false }];
@@ -241,8 +242,8 @@ impl LogSync {
         }
     }
 
-    /// Takes the bytes of a file; `None` where the server has no such file. What is not wanted, or
-    /// not any more, is passed over. A file of entries may be given under the path of a wider one at
+    /// Takes the bytes of a file, or `None` where the server has no such file. Passes over what is
+    /// not wanted, or not any more. A file of entries may be given under the path of a wider one at
     /// the same place.
     ///
     /// # Errors
@@ -265,14 +266,15 @@ impl LogSync {
         given.inspect_err(|error| self.stage = Stage::Failed(error.clone()))
     }
 
-    /// The profile: the pinned one, and from when on another has come that may take its place, that
-    /// one. Pin it.
+    /// Returns the profile to pin: the pinned one, or the one that came since and may take its
+    /// place.
     #[must_use]
     pub const fn profile(&self) -> &SignedProfile {
         &self.profile
     }
 
-    /// The head of the log that was reached; `None` before. Keep its text for [`LogSync::remember`].
+    /// Returns the head of the log that was reached, or `None` before. Keep its text for
+    /// [`LogSync::remember`].
     #[must_use]
     pub const fn checkpoint(&self) -> Option<&SignedCheckpoint> {
         match &self.stage {
@@ -281,7 +283,7 @@ impl LogSync {
         }
     }
 
-    /// How far it is.
+    /// Returns how far the sync is.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let seen = self.start.range.size();
@@ -295,12 +297,13 @@ impl LogSync {
         Progress { new_entries: size - seen, read: read - seen, tried: self.queue.tried() }
     }
 
-    /// The next entries to try, if any wait.
+    /// Returns the next entries to try, if any wait.
     pub fn work(&mut self) -> Option<Work> {
         self.queue.next()
     }
 
-    /// Takes what was found in some [`Work`]. It is opened again: nobody who works has to be trusted.
+    /// Takes what was found in some [`Work`] and opens it again, so that the worker need not be
+    /// trusted.
     pub fn take(&mut self, found: Found) {
         let Some(work) = self.queue.done(&found) else { return };
         self.found.trials += found.trials;
@@ -316,8 +319,8 @@ impl LogSync {
         }
     }
 
-    /// Reads the log to its end on this thread. `file` gets each file that is wanted, from the server
-    /// or from what was downloaded from it; `None` is that there is no such file.
+    /// Reads the log to its end on this thread. `file` returns each file that is wanted, from the
+    /// server or from what was downloaded from it, and `None` where there is no such file.
     ///
     /// # Errors
     /// What [`LogSync::give`] says.
@@ -336,7 +339,7 @@ impl LogSync {
         Ok(self)
     }
 
-    /// Whether every file has come and every entry was tried, or the log is refused.
+    /// Returns whether every file has come and every entry was tried, or the log is refused.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         match self.stage {
@@ -346,8 +349,8 @@ impl LogSync {
         }
     }
 
-    /// Puts what was found into the vault, which may have changed since: visits that came are tried
-    /// the next time, and what was forgotten stays so.
+    /// Puts what was found into the vault, which may have changed since: visits that came meanwhile
+    /// are tried the next time, and what was forgotten stays forgotten.
     ///
     /// # Errors
     /// What [`LogSync::give`] said; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault then
@@ -431,7 +434,7 @@ impl LogSync {
         })
     }
 
-    /// The checkpoint that was kept, where it is still one of this log.
+    /// Returns the checkpoint that was kept, where it is still one of this log.
     fn seen_checkpoint(&self) -> Option<SignedCheckpoint> {
         let note = self.seen.as_deref()?;
         let before = || self.profile.verify_before_handover(note);
@@ -569,7 +572,8 @@ impl LogSync {
     }
 }
 
-/// A match of a trace with a record that it opens; `None` where it opens none, or says nothing.
+/// Returns a match of a trace with a record that it opens, or `None` where it opens none, or says
+/// nothing.
 fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Match> {
     let ciphertext = record.ciphertext().ok()?;
     let contents = RecordContents::open(&ciphertext, trace.identity(), trace.key())?;
@@ -577,7 +581,8 @@ fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Ma
     Some(Match { index, trace: trace.clone(), visit: record.visit(), record: contents, notice })
 }
 
-/// Why a head is refused. One that contradicts what was seen is evidence, together with that.
+/// Returns why a head is refused. One that contradicts what was seen is evidence, together with
+/// that.
 fn refused(
     error: LogError,
     seen: Option<SignedCheckpoint>,

@@ -84,7 +84,7 @@ impl Seat {
         }
     }
 
-    /// Whether this place is one of the reserve, where only the authority is served.
+    /// Returns whether this place is one of the reserve, where only the authority is served.
     pub(crate) const fn is_reserve(&self) -> bool {
         self.reserve
     }
@@ -94,7 +94,7 @@ impl Seat {
         self.kept.store(true, Ordering::Release);
     }
 
-    /// Whether a request on this connection was signed by the authority.
+    /// Returns whether a request on this connection was signed by the authority.
     pub(crate) fn is_kept(&self) -> bool {
         self.kept.load(Ordering::Acquire)
     }
@@ -103,7 +103,7 @@ impl Seat {
         self.ambiguous.store(true, Ordering::Release);
     }
 
-    /// Whether a head on this connection could be read in two ways.
+    /// Returns whether a head on this connection could be read in two ways.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous.load(Ordering::Acquire)
     }
@@ -246,7 +246,7 @@ fn dismiss_from_reserve(table: &mut Table) -> bool {
     oldest.is_some_and(|number| dismiss(table, number))
 }
 
-/// The place is free from here on; the connection itself ends when its task runs next.
+/// Frees the place from here on; the connection itself ends when its task runs next.
 fn dismiss(table: &mut Table, number: u64) -> bool {
     let seat = table.seats.remove(&number);
     seat.inspect(|seat| seat.leave.notify_one()).is_some()

@@ -29,7 +29,7 @@ impl Verdict {
         Self::Unset,
     ];
 
-    /// The name in JSON: `below`, `attention`, `cluster`, `staff` or `unset`.
+    /// Returns the name in JSON: `below`, `attention`, `cluster`, `staff` or `unset`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -64,7 +64,7 @@ impl From<&Exposure> for PlainExposure {
 }
 
 impl News {
-    /// The name in [`PlainExposure`] and on the command line.
+    /// Returns the name in [`PlainExposure`] and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

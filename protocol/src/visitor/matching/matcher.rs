@@ -33,7 +33,8 @@ pub struct Matcher<P> {
 }
 
 impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
-    /// A matcher for these records. `progress` is as for [`match_entries`](super::match_entries).
+    /// Makes a matcher for these records. `progress` is as for
+    /// [`match_entries`](super::match_entries).
     pub fn new<'a>(records: impl IntoIterator<Item = &'a CheckInRecord>, progress: P) -> Self {
         Self {
             records: Records::new(records),
@@ -84,7 +85,7 @@ impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
         Ok(())
     }
 
-    /// Tries what still waits; everything that was found.
+    /// Tries what still waits. Returns everything that was found.
     ///
     /// # Errors
     /// [`Cancelled`] when the progress callback said so, now or before.
@@ -93,7 +94,7 @@ impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
         Ok(self.outcome)
     }
 
-    /// How many entries have been taken and not been tried yet.
+    /// Returns how many entries have been taken and not been tried yet.
     #[must_use]
     pub const fn waiting(&self) -> usize {
         self.waiting.len()
