@@ -114,7 +114,7 @@ pub enum MessageError {
         /// The failed check.
         source: ScalarError,
     },
-    /// A time out of range, an end not after its start, or a day or hour that is none.
+    /// A time out of range, an end not after its start, or a number that is no day or hour.
     #[error("the {field} is refused: {source}")]
     Time {
         /// Which field.

@@ -56,11 +56,11 @@ pub struct Contact {
     pub level: Option<Level>,
     /// A BCP 47 language tag.
     pub language: String,
-    /// What is to be had there.
+    /// The name of the line, such as a call centre's.
     pub label: String,
     /// A telephone number, an address.
     pub value: String,
-    /// When somebody answers there; may be empty.
+    /// The hours at which somebody answers; may be empty.
     pub hours: String,
 }
 
@@ -79,9 +79,9 @@ pub struct Profile {
     pub log_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
-    /// For how many days devices keep records.
+    /// The number of days for which devices keep records.
     pub retention_days: u32,
-    /// After how many seconds a checkpoint is too old to be believed.
+    /// The age in seconds from which on devices no longer believe a checkpoint.
     pub checkpoint_max_age: u64,
     /// How many seconds a visit has to share with a notice's window before the visitor is told;
     /// 0 for any.
@@ -90,7 +90,7 @@ pub struct Profile {
     pub time_zone: String,
     /// What notices say.
     pub texts: Vec<LevelText>,
-    /// Whom to turn to.
+    /// The lines of contact.
     pub contacts: Vec<Contact>,
     /// The key that venues may carry so that the authority alone can warn from what an infected
     /// visitor uploads; `None` where it does not work that way.

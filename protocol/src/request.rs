@@ -110,7 +110,7 @@ impl ServerAddress {
     }
 }
 
-/// What a signature covers besides the body.
+/// The parts of a request that its signature covers, apart from the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestTarget<'a> {
     /// The method in capitals, for instance `PUT`.

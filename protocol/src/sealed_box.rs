@@ -11,7 +11,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::wipe;
 
-/// How many bytes a sealed box is longer than its message.
+/// The number of bytes by which a sealed box is longer than its message.
 pub const SEAL_OVERHEAD: usize = 48;
 /// Length of a secretbox nonce in bytes.
 pub(crate) const NONCE_LENGTH: usize = 24;

@@ -68,7 +68,7 @@ pub enum VisitError {
     Message(#[from] MessageError),
 }
 
-/// From when to when somebody was there.
+/// The time from somebody's arrival to their departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "(UnixSeconds, UnixSeconds)", into = "(UnixSeconds, UnixSeconds)")]
 pub struct Stay {

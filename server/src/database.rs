@@ -89,7 +89,7 @@ struct Line {
 
 impl Database {
     /// Opens or creates the database at `path`. On a disk that is full or read-only the server starts
-    /// all the same, and the database is opened again by whoever needs it.
+    /// all the same, and the next use opens the database again.
     ///
     /// # Errors
     /// [`DatabaseError`] when the file is no database or one of another schema.

@@ -11,7 +11,7 @@ use crate::sealed_box::{SealPublicKey, SealSecretKey};
 
 /// The length of each key in bytes.
 const PART: usize = 32;
-/// What stands for a patient master key that there is not; no such key is zero.
+/// The bytes in the place of a missing patient master key; no such key is zero.
 const NO_PATIENT_KEY: [u8; PART] = [0; PART];
 
 /// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the

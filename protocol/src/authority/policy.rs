@@ -64,7 +64,7 @@ const SHIPPED: [Shipped; 5] = [
     Shipped { name: "kyoto-city", toml: include_str!("policy/kyoto-city.toml") },
 ];
 
-/// When a venue looks like a cluster early: so many reports in so many days.
+/// The number of reports in a number of days from which on a venue looks like an early cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watch {
     /// The number of reports.
@@ -73,7 +73,7 @@ pub struct Watch {
     pub days: u32,
 }
 
-/// What the operator has still to decide.
+/// A setting that the operator has still to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOpen {
     /// The setting, or what it is about.

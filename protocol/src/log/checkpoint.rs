@@ -10,7 +10,7 @@ pub use error::CheckpointError;
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
 use crate::time::UnixSeconds;
 
-/// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
+/// The number of seconds by which a checkpoint may be dated ahead, since clocks differ.
 pub const MAX_CLOCK_SKEW: u64 = 300;
 
 /// The head of a tree: what the authority signs.

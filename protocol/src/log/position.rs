@@ -9,7 +9,7 @@ use super::{
 };
 use crate::time::UnixSeconds;
 
-/// What a device keeps of the log: the tree it has verified, and when that was signed.
+/// A reader's place in the log: the tree it has verified, and the time at which that was signed.
 ///
 /// Less than 2.2 kB whatever the log's size. Serialized as the array `[range, timestamp]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

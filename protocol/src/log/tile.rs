@@ -31,7 +31,7 @@ pub enum TileError {
     Damaged,
 }
 
-/// How many hashes or entries a tile holds: 256 when it is full, 1 to 255 when it is partial.
+/// The number of hashes or entries in a tile: 256 when it is full, 1 to 255 when it is partial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TileWidth(u16);
 

@@ -16,7 +16,7 @@ const NAME: Part = Part::TraceCode;
 pub type SealedHalf = [u8; 80];
 
 /// What a venue keeps private: its half of the master secret key and the authority's sealed half.
-/// Nobody can be warned with it alone; lost, nobody can be warned at all. `Debug` shows nothing.
+/// With it alone nobody can warn anybody; lost, nobody can be warned at all. `Debug` shows nothing.
 #[derive(Clone)]
 pub struct TraceCode {
     entry_code: EntryCode,

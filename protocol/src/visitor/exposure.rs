@@ -21,8 +21,8 @@ mod plain;
 
 pub use plain::PlainExposure;
 
-/// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the
-/// authority's keys were handed over to. `Display` and `FromStr` use 32 hexadecimal digits.
+/// The id of an exposure: 16 bytes that stay the same whatever later notices say, and to whichever
+/// keys the authority's were handed over. `Display` and `FromStr` use 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ExposureId([u8; Self::LENGTH]);
@@ -100,9 +100,9 @@ pub enum News {
 /// One exposure: a visit that overlaps the window of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
-    /// What it is called.
+    /// Its id.
     pub id: ExposureId,
-    /// Who warns.
+    /// The authority that warns.
     pub authority: Fingerprint,
     /// The visit.
     pub stay: Stay,

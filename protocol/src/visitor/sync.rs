@@ -82,22 +82,22 @@ pub enum Source {
 /// How far a sync is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// How many entries are new, by the log's head; 0 as long as that is not known.
+    /// The number of new entries by the log's head; 0 until the head is known.
     pub new_entries: u64,
-    /// How many of them were read.
+    /// The number of these that were read.
     pub read: u64,
-    /// How many entries, new ones and others, were tried on records.
+    /// The number of entries, new ones and others, that were tried on records.
     pub tried: u64,
 }
 
 /// What a sync did. What the visitor has to be told of stands in the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// How many entries were new.
+    /// The number of new entries.
     pub new_entries: u64,
-    /// How many of them were no valid trace, or matched and carried no readable notice.
+    /// The number of these that were no valid trace, or matched and carried no readable notice.
     pub malformed: u64,
-    /// How many times a key was tried on a record.
+    /// The number of trials of a key on a record.
     pub trials: u64,
     /// Why entries from before could not be tried on records that are new since. The next sync tries
     /// them again.

@@ -27,7 +27,7 @@ use crate::{cbor, padding};
 #[cfg(feature = "hazmat")]
 mod by_hand;
 
-/// For how many days records are kept where nobody says otherwise.
+/// The number of days for which records are kept by default.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
 
 /// What a check-in did.
@@ -46,7 +46,7 @@ pub struct ClosedVisit {
     pub id: VisitId,
     /// The UTC day of its first hour.
     pub first_day: Day,
-    /// How many hours it touched.
+    /// The number of hours that it touched.
     pub hours: usize,
 }
 

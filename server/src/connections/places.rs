@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 /// Places beyond the limit, for the authority and for saying no.
 pub(super) const RESERVE: usize = 32;
-/// In place of a time that is not running.
+/// The value in place of a time that is not running.
 const NEVER: u64 = u64::MAX;
 
 /// A time that runs or does not, in milliseconds since the server started.
@@ -89,7 +89,7 @@ impl Seat {
         self.reserve
     }
 
-    /// Keeps the place for who has just proved to be the authority.
+    /// Keeps the place for a sender that has just proved to be the authority.
     pub(crate) fn keep(&self) {
         self.kept.store(true, Ordering::Release);
     }
@@ -141,7 +141,7 @@ impl Seat {
         self.leave.notified().await;
     }
 
-    /// `None`: the place stays whoever comes.
+    /// Returns how readily the place is given up, or `None` where it stays whoever comes.
     fn standing(&self) -> Option<Standing> {
         if self.is_kept() {
             return None;
@@ -220,7 +220,7 @@ impl Places {
         let _ = self.dismiss_one(&mut table) || dismiss_from_reserve(&mut table);
     }
 
-    /// Asks the connection to leave that can best be spared; false if there is none.
+    /// Asks the connection that can best be spared to leave. Returns false if there is none.
     fn dismiss_one(&self, table: &mut Table) -> bool {
         let long_ago = millis(self.started).checked_sub(as_millis(self.patience));
         let spared = table.seats.values().filter(|seat| !seat.reserve);

@@ -16,8 +16,8 @@ pub struct ClockTime {
     pub minute: u8,
 }
 
-/// When what staff have released goes out, and what each batch is filled to. Batches go out at these
-/// times and are of one size, whether there is a case or not.
+/// The times at which the entries that staff released are published, and the number to which each
+/// batch is filled. Batches have one size, whether there is a case or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     times: Vec<ClockTime>,

@@ -32,11 +32,11 @@ pub struct Work {
     entries: Arc<Vec<(u64, Vec<u8>)>>,
 }
 
-/// What was found in some [`Work`].
+/// The findings of some [`Work`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Found {
     id: u64,
-    /// Which entry opened a record of which visit.
+    /// The entries that opened a record, each with the record's visit.
     pub(super) openings: Vec<(u64, VisitId)>,
     pub(super) malformed: u64,
     pub(super) trials: u64,
@@ -57,7 +57,7 @@ impl Work {
     /// done, from any thread. [`ControlFlow::Break`] ends it.
     ///
     /// # Errors
-    /// [`Cancelled`] when `progress` said so. The work can be done again.
+    /// [`Cancelled`] when `progress` ended the run. The work can be done again.
     pub fn run_watched(
         &self,
         progress: impl FnMut(u64) -> ControlFlow<()> + Send,

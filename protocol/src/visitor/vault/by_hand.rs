@@ -31,7 +31,7 @@ impl Vault {
     /// last entry. `progress` is as for [`match_entries`].
     ///
     /// # Errors
-    /// [`Cancelled`] when `progress` said so; the vault then stays as it was.
+    /// [`Cancelled`] when `progress` ended the run; the vault then stays as it was.
     pub fn apply(
         &mut self,
         authority: &Fingerprint,
