@@ -83,17 +83,17 @@ pub struct Profile {
     pub retention_days: u32,
     /// The age in seconds from which on devices no longer believe a checkpoint.
     pub checkpoint_max_age: u64,
-    /// How many seconds a visit has to share with a notice's window before the visitor is told;
-    /// 0 for any.
+    /// The number of seconds that a visit has to share with a notice's window before the visitor is
+    /// told; 0 for any.
     pub minimum_overlap: u32,
-    /// The authority's time zone, a name of the IANA database: what it calls a day.
+    /// The authority's time zone, a name of the IANA database, whose days it means.
     pub time_zone: String,
     /// What notices say.
     pub texts: Vec<LevelText>,
     /// The lines of contact.
     pub contacts: Vec<Contact>,
     /// The key that venues may carry so that the authority alone can warn from what an infected
-    /// visitor uploads; `None` where it does not work that way.
+    /// visitor uploads; `None` where the authority takes no patient cases.
     pub patient_master_key: Option<MasterPublicKey>,
     /// The handovers that led to these keys, the oldest first; at most 16.
     pub handovers: Vec<Handover>,
@@ -249,8 +249,8 @@ impl Profile {
     }
 }
 
-/// A profile with the signature of its own log key. Says that the holder of that key wrote it, not
-/// that the key is the one you trust: compare the fingerprint.
+/// A profile with the signature of its own log key. It shows that the holder of that key wrote it,
+/// not that the key is the one you trust: compare the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedProfile {
     profile: Profile,
@@ -345,8 +345,8 @@ impl SignedProfile {
     }
 }
 
-/// What people compare to make sure that they mean the same authority: 32 bytes, shown as eight
-/// groups of four hexadecimal digits.
+/// The value that people compare to make sure that they mean the same authority: 32 bytes, shown as
+/// eight groups of four hexadecimal digits.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]

@@ -1,8 +1,8 @@
 //! Signed requests from the authority to its server: a fixed profile of HTTP Message Signatures
 //! (RFC 9421) over method, the server's name, path, query and the digest of the body.
 //!
-//! Pure functions over the strings of a request, so that whoever sends and whoever receives run the
-//! same code. A profile this narrow needs no parser of structured fields: the verifier takes time and
+//! These are pure functions over the strings of a request, so that sender and receiver run the same
+//! code. A profile this narrow needs no parser of structured fields: the verifier takes time and
 //! nonce out of the field, writes the one spelling that belongs to them, and compares.
 
 use crate::signing::{SignPublicKey, SignSecretKey};
@@ -157,7 +157,7 @@ impl SignedHeaders {
     /// Verifies, for the server, everything but the body, so that it need not read a stranger's
     /// body.
     ///
-    /// The nonce is the caller's to remember: a request whose nonce was seen in the last
+    /// The caller has to remember the nonce: a request whose nonce was seen in the last
     /// `3 * MAX_AGE` seconds is a replay.
     ///
     /// # Errors

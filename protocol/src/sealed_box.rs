@@ -40,8 +40,8 @@ impl SealPublicKey {
     }
 }
 
-/// An X25519 secret key, 32 bytes, and those that it took the place of: what was sealed to them goes
-/// on opening. Zeroized on drop; `Debug` shows nothing.
+/// An X25519 secret key, 32 bytes, and those that it replaced: what was sealed to them still
+/// opens. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct SealSecretKey {
     // As bytes: `crypto_box` wipes but one of the two copies that its own type keeps.

@@ -137,7 +137,7 @@ impl From<Stay> for (UnixSeconds, UnixSeconds) {
 /// Nobody can read anything in a record without the key of its hour.
 ///
 /// # Errors
-/// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.
+/// [`VisitError::Message`] when a record cannot be encoded, which no valid code causes.
 ///
 /// Source: CrowdNotifier technical specification v3, "Visiting a location".
 pub fn seal_visit<R: CryptoRng>(

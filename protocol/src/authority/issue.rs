@@ -32,7 +32,7 @@ impl AuthorityKeys {
 }
 
 impl Policy {
-    /// Writes what the policy says to everybody into a profile: times, the time zone, texts, contacts.
+    /// Writes the policy's public settings into a profile: times, the time zone, texts, contacts.
     pub fn write_into(&self, profile: &mut Profile) {
         // [POL-9]
         profile.retention_days = self.retention_days();

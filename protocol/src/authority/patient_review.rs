@@ -1,9 +1,9 @@
 //! Review of a patient case: from the visits that a diagnosed visitor uploaded to pre-traces that the
 //! authority may act on, without the venue.
 //!
-//! The visitor may be mistaken, or mean to have a town warned. What can be checked is that the places
-//! take part and that one person can have been at all of them; whether the visits happened is for
-//! people to ask.
+//! The visitor may be mistaken, or mean to have a town warned. The review checks that the places
+//! take part and that one person can have been at all of them; people have to ask whether the
+//! visits happened.
 
 use std::fmt;
 
@@ -93,14 +93,14 @@ pub enum VisitRefusal {
     TooMany,
 }
 
-/// What the authority asked a diagnosed visitor for.
+/// A case that the authority opened for a diagnosed visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PatientCase {
-    /// What an upload with the one-time upload code carries.
+    /// The binding that an upload with the one-time upload code carries.
     pub code: CodeBinding,
-    /// No visit may begin earlier: the beginning of the infectious time, or of the retention.
+    /// The beginning of the infectious time, or of the retention. No visit may begin earlier.
     pub earliest: UnixSeconds,
-    /// No visit may end later: when the upload was received.
+    /// The time at which the upload was received. No visit may end later.
     pub latest: UnixSeconds,
 }
 
@@ -111,7 +111,8 @@ pub struct PatientReview {
     pub visits: Vec<ReviewedVisit>,
 }
 
-/// A visit that passed the review; only [`review_patient`] makes one. `Debug` does not name the venue.
+/// A visit that passed the review; only [`review_patient`] makes one. `Debug` does not name the
+/// venue.
 #[derive(Clone)]
 pub struct ReviewedVisit {
     entry_code: EntryCode,
@@ -137,8 +138,8 @@ impl ReviewedVisit {
     ///
     /// # Errors
     /// [`MessageError::OutOfRange`] for a window that does not contain the stay, or reaches more than
-    /// 25 hours beyond it; [`PatientReviewError::HourNotOver`]; [`PatientReviewError::NotEnabled`] and [`PatientReviewError::OtherKeys`] for
-    /// other keys than those of the review.
+    /// 25 hours beyond it; [`PatientReviewError::HourNotOver`]; [`PatientReviewError::NotEnabled`]
+    /// and [`PatientReviewError::OtherKeys`] for other keys than those of the review.
     pub fn pre_traces(
         &self,
         keys: &AuthorityKeys,

@@ -67,10 +67,11 @@ pub enum ReviewError {
     Hours,
 }
 
-/// What the authority asked a venue for: the binding of the code that it gave out, and the window.
+/// A case that the authority opened for a venue: the binding of the code that it gave out, and the
+/// window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// What an upload with the one-time upload code carries.
+    /// The binding that an upload with the one-time upload code carries.
     pub code: CodeBinding,
     /// The window that the venue was asked for. An upload may claim less, never more.
     pub window: Window,
@@ -88,8 +89,8 @@ pub struct Review {
     pub pre_traces: Vec<VerifiedPreTrace>,
 }
 
-/// The key of one venue and hour, proved to be just that. Only [`verify`] and the review of a patient
-/// case make one, and only this makes a trace. `Debug` shows no key.
+/// The key of one venue and hour, with proof that it is. Only [`verify`] and the review of a
+/// patient case make one, and only this makes a trace. `Debug` shows no key.
 #[derive(Clone)]
 pub struct VerifiedPreTrace {
     identity: Identity,

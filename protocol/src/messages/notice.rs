@@ -82,13 +82,13 @@ pub enum Layout {
     WithoutTimes,
 }
 
-/// What Noren adds to a notice.
+/// The details that Noren adds to a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoticeDetails {
     /// How serious it is.
     pub level: Level,
     /// Whether the visitor may be shown the venue. The device knows it either way, from its own
-    /// record; this is the authority's wish, and the visitor's program keeps to it.
+    /// record; the authority wishes it, and the visitor's program keeps to it.
     pub names_venue: bool,
     /// Whether the visitor may be shown day and time, likewise.
     pub names_date: bool,

@@ -15,8 +15,8 @@ use crate::time::{Hour, TimeError, UnixSeconds, Window};
 
 const NAME: Part = Part::PreTrace;
 
-/// What a venue hands to the authority for one hour. Parsed, but not yet believed: only the
-/// authority's review makes a `VerifiedPreTrace` of it. `Debug` shows nothing secret.
+/// A venue's contribution to the key of one hour, for the authority. Parsed, but not yet believed:
+/// only the authority's review makes a `VerifiedPreTrace` of it. `Debug` shows nothing secret.
 #[derive(Clone)]
 pub struct PreTrace {
     /// The identity that the key is claimed to be for.

@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{MessageError, Part};
 
-/// Without padding; read with or without, since no document of CrowdNotifier says.
+/// Writes no padding and reads both forms, since no document of CrowdNotifier says which.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()

@@ -15,8 +15,9 @@ const NAME: Part = Part::TraceCode;
 /// The authority's half of a master secret key, sealed to its upload key: 80 bytes.
 pub type SealedHalf = [u8; 80];
 
-/// What a venue keeps private: its half of the master secret key and the authority's sealed half.
-/// With it alone nobody can warn anybody; lost, nobody can be warned at all. `Debug` shows nothing.
+/// The venue's private code: its half of the master secret key and the authority's sealed half.
+/// With it alone nobody can warn anybody; if it is lost, nobody can be warned at all. `Debug` shows
+/// nothing.
 #[derive(Clone)]
 pub struct TraceCode {
     entry_code: EntryCode,

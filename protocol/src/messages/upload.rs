@@ -21,10 +21,10 @@ pub const SEALED_UPLOAD_LENGTH: usize = 65_536;
 pub const MAX_HOURS: usize = 36;
 const PLAINTEXT_LENGTH: usize = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
 
-/// What a venue uploads: the code it was given, the window, a pre-trace for each hour.
+/// A venue's upload: the binding of its code, the window, a pre-trace for each hour.
 #[derive(Debug, Clone)]
 pub struct Upload {
-    /// What binds the upload to the code that was given out for the case. The server does not know
+    /// The binding to the code that was given out for the case. The server does not know
     /// it: it can neither hand an upload out under another code nor make one of its own.
     pub code: CodeBinding,
     /// The window that the venue was asked for.

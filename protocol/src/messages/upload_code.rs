@@ -1,8 +1,8 @@
 //! The upload code: what the authority reads out to a venue, good for one upload.
 //!
-//! Two things are made of it. The server is shown the [`UploadTicket`], and admits one upload with it.
-//! The [`CodeBinding`] is sealed inside of the upload: who has the ticket alone, as the server has,
-//! cannot make an upload that the authority takes for the venue's.
+//! Two values are computed from it. A client shows the server the [`UploadTicket`], which admits
+//! one upload. The [`CodeBinding`] is sealed inside of the upload: whoever has only the ticket, as
+//! the server has, cannot make an upload that the authority takes for the venue's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -94,8 +94,8 @@ impl FromStr for UploadCode {
     }
 }
 
-/// What a client shows the server of an [`UploadCode`], and a dummy instead of one: 10 bytes, written
-/// as the code is. Good for one upload; nothing leads from it to the code.
+/// The part of an [`UploadCode`] that a client shows the server, or a random one in a dummy: 10
+/// bytes, written as the code is. Good for one upload; nothing leads from it to the code.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct UploadTicket([u8; SECRET_BYTES]);
 
@@ -221,8 +221,8 @@ impl CodeHash {
     }
 }
 
-/// What a sealed upload carries to show that its sender was given the upload code: 32 bytes. `Debug`
-/// shows nothing.
+/// The value in a sealed upload that shows that its sender was given the upload code: 32 bytes.
+/// `Debug` shows nothing.
 #[derive(Clone, Copy, Eq, Serialize, Deserialize)]
 pub struct CodeBinding(#[serde(with = "serde_bytes")] [u8; 32]);
 

@@ -3,7 +3,7 @@
 //! The organisation's record holds a chain key, which makes a room's master key out of the
 //! organisation's. Adding a room needs only the record; pre-traces need the passphrase as well.
 //! Without the record the codes, traces and uploads of two rooms have nothing in common, so that it
-//! is kept private; and who holds it can try passphrases, hence the length asked for.
+//! is kept private. Whoever holds it can try passphrases, which is why these have to be long.
 
 use rand_core::CryptoRng;
 use serde_bytes::ByteBuf;
@@ -34,7 +34,8 @@ const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
 /// The record of an organisation, which it keeps private. `Debug` shows no chain key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
-    /// Of no room, unless its code was made before rooms had keys of their own.
+    /// The master public key of no room, unless its code was made before rooms had keys of their
+    /// own.
     master_public_key: MasterPublicKey,
     venue_public_key: MasterPublicKey,
     sealed_half: SealedHalf,
@@ -185,7 +186,7 @@ impl Organisation {
     /// Returns the record as deterministic CBOR.
     ///
     /// # Errors
-    /// None that a valid record can cause.
+    /// No valid record causes one.
     pub fn to_bytes(&self) -> Result<Vec<u8>, VenueError> {
         let older = WireWithoutUploadKey {
             version: VERSION_WITHOUT_UPLOAD_KEY,

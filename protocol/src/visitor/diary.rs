@@ -136,7 +136,7 @@ impl Diary {
         seal::asks_passphrase(&seal::DIARY, sealed)
     }
 
-    /// An empty diary, to be called when the visitor turns it on.
+    /// Makes an empty diary. Call it when the visitor turns the diary on.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -225,7 +225,7 @@ impl Diary {
         self.put(DiaryEntry { note: note.to_owned(), ..entry.clone() })
     }
 
-    /// Deletes one entry; whether there was one.
+    /// Deletes one entry. Returns whether there was one.
     pub fn forget(&mut self, id: VisitId) -> bool {
         // [DIA-4]
         let before = self.entries.len();
@@ -249,7 +249,7 @@ impl Diary {
     /// Seals the diary with a fresh salt, as a vault is sealed and under another name.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when it cannot be encoded; none that a valid diary can cause.
+    /// [`VaultError::Damaged`] when it cannot be encoded, which no valid diary causes.
     pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
         // [DIA-5]
         let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);

@@ -80,8 +80,8 @@ pub enum VaultError {
     Passphrase(#[from] PassphraseError),
 }
 
-/// A random key that lies beside the sealed files on the device: 32 bytes. Zeroized on drop; `Debug` shows
-/// nothing.
+/// A random key that lies beside the sealed files on the device: 32 bytes. Zeroized on drop;
+/// `Debug` shows nothing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DeviceKey([u8; 32]);
 
@@ -130,8 +130,8 @@ enum Source {
 }
 
 impl VaultKey {
-    /// How many characters a new passphrase has at least. An organisation's has more: its record may be in
-    /// many hands, while whoever tries at a vault has taken a device.
+    /// The least number of characters of a new passphrase. An organisation's has more: its record
+    /// may be in many hands, while whoever guesses at a vault has taken a device.
     pub const PASSPHRASE_CHARACTERS: usize = 8;
 
     /// Makes the vault's key of a device key.

@@ -1,4 +1,5 @@
-//! One sync of an authority's log: what was published is fetched, verified, and tried on the records.
+//! One sync of an authority's log: fetches what was published, verifies it, tries it on the
+//! records.
 
 use std::collections::VecDeque;
 
@@ -42,7 +43,7 @@ pub enum File {
 pub struct Wanted {
     /// The file.
     pub file: File,
-    /// Whether a copy that was kept from an earlier sync does. Where it is false, there is none, or
+    /// Whether a copy from an earlier sync is good enough. Where this is false, there is none, or
     /// it was damaged.
     pub may_be_kept: bool,
 }
@@ -90,7 +91,7 @@ pub struct Progress {
     pub tried: u64,
 }
 
-/// What a sync did. What the visitor has to be told of stands in the vault.
+/// The result of a sync. The vault holds what the visitor has to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The number of new entries.
@@ -99,25 +100,26 @@ pub struct Summary {
     pub malformed: u64,
     /// The number of trials of a key on a record.
     pub trials: u64,
-    /// Why entries from before could not be tried on records that are new since. The next sync tries
-    /// them again.
+    /// The reason why earlier entries could not be tried on newer records. The next sync tries them
+    /// again.
     pub untried: Option<SyncError>,
 }
 
-/// Reads one authority's log for one vault: what was published since the last sync is fetched,
-/// verified, and tried on the records, without input or output of its own.
+/// Reads one authority's log for one vault: it fetches what was published since the last sync,
+/// verifies it, and tries it on the records, without input or output of its own.
 ///
 /// A [`LogSync`] says which files it [wants](LogSync::wants), takes their bytes in any order
-/// ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any other
-/// ([`LogSync::work`], [`LogSync::take`]). Nothing changes in the vault before [`LogSync::finish`], which
-/// believes nothing that did not lead to a signed root. Whoever stops half-way drops the [`LogSync`] and
-/// begins another; bytes that were kept as files need not be fetched again.
+/// ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any
+/// other ([`LogSync::work`], [`LogSync::take`]). The vault stays as it is until
+/// [`LogSync::finish`], which believes only what led to a signed root. A program that stops
+/// half-way drops the [`LogSync`] and begins another; it need not fetch again the bytes that it
+/// kept as files.
 ///
-/// The files that it wants depend on the log and on how far it was read, and on nothing that is
-/// in the vault. How long the trying takes does depend on it: whoever answers requests would see it
-/// in when they come. So a program reads a log twice: it downloads everything, from every authority
-/// that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
-/// has kept. `examples/embed.rs` does.
+/// The files that it wants depend on the log and on how far it was read, not on what is in the
+/// vault. How long the trying takes does depend on the vault, and a server would see it in the
+/// times of the requests. So a program reads a log twice: it downloads everything, from every
+/// authority that it follows, with [`LogSync::to_download`], ends its connections, and only then
+/// tries what it has kept. `examples/embed.rs` does so.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -353,8 +355,8 @@ impl LogSync {
     /// are tried the next time, and what was forgotten stays forgotten.
     ///
     /// # Errors
-    /// What [`LogSync::give`] said; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault then
-    /// stays as it was.
+    /// The error of [`LogSync::give`]; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault
+    /// then stays as it was.
     pub fn finish(self, vault: &mut Vault) -> Result<Summary, SyncError> {
         let is_tried = self.queue.is_empty();
         let position = match self.stage {

@@ -30,7 +30,7 @@ mod by_hand;
 /// The number of days for which records are kept by default.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
 
-/// What a check-in did.
+/// The result of a check-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckIn {
     /// A new visit began.
@@ -55,7 +55,7 @@ pub struct ClosedVisit {
 #[serde(from = "Wire")]
 pub struct Vault {
     open: Vec<OpenVisit>,
-    /// In the order of their sealed bytes, which is random.
+    /// The records in the order of their sealed bytes, which is random.
     records: Vec<Kept>,
     logs: Vec<FollowedLog>,
     hits: Vec<Hit>,
@@ -278,7 +278,7 @@ impl Vault {
     /// 256 KiB, and 16.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when the vault cannot be encoded; none that a valid vault can cause.
+    /// [`VaultError::Damaged`] when the vault cannot be encoded, which no valid vault causes.
     pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
         let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);
         seal::seal(&seal::VAULT, key, &body, rng)
@@ -343,10 +343,10 @@ impl Vault {
     /// Forgets records with a day label more than `retention_days` before today, and notices received
     /// as long ago. A device calls it whenever it opens its vault.
     ///
-    /// `today` is what the device's clock says. Where it lies further after the last use than clocks
-    /// go on between two uses, nothing is forgotten by it until the clock has stayed there, or a log
-    /// that was read has a signature of that day. Returns the day that was counted from, for what is
-    /// kept beside the vault.
+    /// `today` is the day of the device's clock. Where it lies more than two days after the last
+    /// certain day, the vault forgets nothing by it until the clock has stayed there, or a log that
+    /// was read has a signature of that day. Returns the day from which the vault counted, for what
+    /// is kept beside it.
     pub fn expire(&mut self, today: Day, retention_days: u32) -> Day {
         // [VLT-10]
         let signed = self.logs.iter().map(|log| Day::containing(log.position.timestamp)).max();

@@ -9,7 +9,7 @@ use super::{Stay, VisitError};
 use crate::messages::{EntryCode, MessageError, Venue};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds};
 
-/// After how long a visitor is reminded where the venue gives no typical stay.
+/// The seconds after which a visitor is reminded where the venue gives no typical stay.
 const REMINDER_SECONDS: u64 = 2 * 3_600;
 
 /// Checks whether a venue's code can be used at `time`.
@@ -30,7 +30,8 @@ pub(super) fn check_validity(venue: &Venue, time: UnixSeconds) -> Result<(), Vis
 #[serde(transparent)]
 pub(super) struct WipedBytes(#[serde(with = "serde_bytes")] pub(super) Vec<u8>);
 
-/// A visit that has not ended. Lives inside the sealed vault only; `Debug` does not show the venue.
+/// A visit that has not ended. It exists only inside of the sealed vault; `Debug` does not show the
+/// venue.
 #[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct OpenVisit {
     id: VisitId,
