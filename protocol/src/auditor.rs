@@ -89,7 +89,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// The finding's name for programs. It never changes.
+    /// Returns the finding's name for programs. It never changes.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -156,7 +156,7 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
-    /// Whether nothing was found.
+    /// Returns whether nothing was found.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
@@ -205,7 +205,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// The audit of the log under `signed`, before the first entry.
+    /// Begins the audit of the log under `signed`, before the first entry.
     #[must_use]
     pub fn new(signed: &SignedCheckpoint, earlier: &[Sighting]) -> Self {
         let (head, range) = (Sighting::from(signed), CompactRange::new());
@@ -236,7 +236,7 @@ impl Audit {
         }
     }
 
-    /// Whether more entries were taken than are signed.
+    /// Returns whether more entries were taken than are signed.
     #[must_use]
     pub const fn is_beyond(&self) -> bool {
         self.found > self.head.size
@@ -247,7 +247,7 @@ impl Audit {
         self.history.findings.push(finding);
     }
 
-    /// Everything that was found, when there are no more entries.
+    /// Returns everything that was found. There are no more entries.
     #[must_use]
     pub fn finish(self, signed: &SignedCheckpoint, freshness: Freshness) -> AuditReport {
         let Self { head, mut history, range, malformed, found } = self;

@@ -37,7 +37,7 @@ impl SecretBytes {
     }
 }
 
-/// The deterministic encoding of `value`.
+/// Returns the deterministic encoding of `value`.
 ///
 /// # Errors
 /// [`CborError::Malformed`] when the value has no CBOR form; none of Noren's own types lacks one.

@@ -43,5 +43,5 @@ pub(crate) const VAULT_SEAL: &[u8] = b"NOREN-VAULT-v1";
 pub(crate) const DIARY: &[u8] = b"NOREN-DIARY";
 /// HKDF info of the key that seals one version of a diary.
 pub(crate) const DIARY_SEAL: &[u8] = b"NOREN-DIARY-v1";
-/// What an exposure is called.
+/// The prefix under the hash that is an exposure's id.
 pub(crate) const EXPOSURE_ID: &[u8] = b"NOREN-EXPOSURE-ID";

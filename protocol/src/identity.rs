@@ -24,13 +24,13 @@ impl Identity {
     /// Length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// An identity from its bytes; every 32 bytes are one.
+    /// Makes an identity of its bytes; every 32 bytes are one.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
@@ -46,20 +46,20 @@ impl NotificationKey {
     /// Length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A key from its bytes; every 32 bytes are one.
+    /// Makes a key of its bytes; every 32 bytes are one.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// A random key, for what must look like a notice and open for nobody.
+    /// Draws a random key, for what must look like a notice and open for nobody.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut key = Self([0; Self::LENGTH]);
         rng.fill_bytes(&mut key.0);
         key
     }
 
-    /// The 32 bytes. They are the secret itself.
+    /// Returns the 32 bytes. They are the secret itself.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
@@ -133,14 +133,15 @@ impl PayloadSecrets {
         }
     }
 
-    /// The identity of an hour.
+    /// Returns the identity of an hour.
     #[must_use]
     pub fn identity(&self, hour: Hour) -> Identity {
         self.identity_at(hour.start().as_i64())
     }
 
-    /// The identity of the interval of 3,600 seconds that starts at `start`, whether or not an hour
-    /// starts there. For comparison with other implementations; Noren itself uses whole hours.
+    /// Returns the identity of the interval of 3,600 seconds that starts at `start`, whether or not
+    /// an hour starts there. It serves comparison with other implementations; Noren itself uses
+    /// whole hours.
     #[must_use]
     pub fn identity_at(&self, start: i64) -> Identity {
         // [ID-4]
@@ -156,7 +157,7 @@ impl PayloadSecrets {
         })
     }
 
-    /// The time key (32 bytes) of the interval that starts at `start`.
+    /// Returns the time key (32 bytes) of the interval that starts at `start`.
     #[must_use]
     pub fn time_key_at(&self, start: i64) -> Zeroizing<[u8; 32]> {
         // [ID-3]
@@ -171,25 +172,25 @@ impl PayloadSecrets {
         })
     }
 
-    /// The pre-identity, 32 bytes.
+    /// Returns the pre-identity, 32 bytes.
     #[must_use]
     pub const fn pre_identity(&self) -> &[u8; 32] {
         &self.pre_identity
     }
 
-    /// The nonce of the pre-identity, 32 bytes (`nonce1` of the wire format's proof).
+    /// Returns the nonce of the pre-identity, 32 bytes (`nonce1` of the wire format's proof).
     #[must_use]
     pub const fn pre_identity_nonce(&self) -> &[u8; 32] {
         &self.pre_identity_nonce
     }
 
-    /// The nonce of the time keys, 32 bytes (`nonce2` of the wire format's proof).
+    /// Returns the nonce of the time keys, 32 bytes (`nonce2` of the wire format's proof).
     #[must_use]
     pub const fn time_key_nonce(&self) -> &[u8; 32] {
         &self.time_key_nonce
     }
 
-    /// The key of the venue's notices.
+    /// Returns the key of the venue's notices.
     #[must_use]
     pub const fn notification_key(&self) -> &NotificationKey {
         &self.notification_key

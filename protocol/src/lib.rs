@@ -8,9 +8,9 @@
 //!
 //! # The tour
 //!
-//! The role modules, read from top to bottom, are the protocol. Sections are those of
-//! `spec/presence-tracing.md`, where no other page is named; the numbers are requirements, and stand
-//! in the code where they are kept.
+//! The table shows the protocol from top to bottom. Sections are those of
+//! `spec/presence-tracing.md`, where no other page is named. The numbers are requirements; the code
+//! cites each where it keeps it.
 //!
 //! | step | role | function | section of the specification |
 //! |---|---|---|---|
@@ -30,14 +30,14 @@
 //! | 14. match | visitor | [`LogSync`], [`Vault::news`], [`Vault::exposures`] | "Matching": MAT-1 to MAT-11 |
 //! | 15. audit | auditor | [`auditor::audit`], [`auditor::compare`] | log, "Auditing": LOG-10 |
 //!
-//! Two steps are no part of every day: [`Profile::hand_over`] gives an authority other keys
-//! ("Handover": PRO-4 to PRO-7), and [`review_patient`] warns from what a diagnosed
-//! visitor uploads, at venues that chose it (patient cases: PAT-1 to PAT-13).
+//! Two steps are rarer: [`Profile::hand_over`] gives an authority other keys ("Handover": PRO-4 to
+//! PRO-7), and [`review_patient`] checks what a diagnosed visitor uploads, at venues that chose it
+//! (patient cases: PAT-1 to PAT-13).
 //!
-//! Below the roles lie [`profile`], [`log`] and [`messages`], then `identity` (from a code and an hour
-//! to the string that is encrypted to), then `ibe`, which knows nothing of venues, and [`time`].
-//! Imports only go down. What a program has no use for is private; researchers, benches and fuzzing
-//! reach it with the feature `hazmat`.
+//! Below the roles lie [`profile`], [`log`] and [`messages`], then `identity` (which makes of a code
+//! and an hour the string to encrypt to), then `ibe`, which knows nothing of venues, and [`time`].
+//! Imports only go down. The parts that a program does not need are private; researchers, benches
+//! and fuzzing reach them with the feature `hazmat`.
 //!
 //! # What a caller brings
 //!
@@ -48,15 +48,15 @@
 //!
 //! # Features
 //!
-//! The first two are on by default. `parallel` spreads matching over threads, of which WebAssembly has none.
-//! `eight-lanes` computes eight pairings at a time where the processor has AVX-512 IFMA and has shown
-//! that it agrees with blst; without the feature blst computes all of them. `hazmat` shows the parts
-//! below the roles.
+//! The first two are on by default. `parallel` spreads matching over threads, which WebAssembly does
+//! not have. `eight-lanes` computes eight pairings at a time where the processor has AVX-512 IFMA
+//! and the results agree with blst's; without the feature blst computes all of them. `hazmat` makes
+//! the parts below the roles public.
 //!
 //! # Example
 //!
-//! A visit, a published hour, a warning. `examples/` has a visitor's, a venue's and an authority's
-//! program, and `embed.rs` with all three in one.
+//! The example makes a visit, publishes its hour and warns. `examples/` has a visitor's, a venue's
+//! and an authority's program; `embed.rs` is all three in one.
 //!
 //! ```
 //! use std::collections::HashMap;

@@ -116,7 +116,7 @@ pub enum MessageError {
         /// The failed check.
         source: ScalarError,
     },
-    /// A time out of range, an end not after its start, or a day or hour that is none.
+    /// A time out of range, an end not after its start, or a number that is no day or hour.
     #[error("the {field} is refused: {source}")]
     Time {
         /// Which field.
@@ -171,12 +171,12 @@ pub enum MessageError {
     },
 }
 
-/// A number with its noun, for people.
+/// Returns a number with its noun, for people.
 fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Bytes of an exact length.
+/// Takes bytes of an exact length.
 pub(crate) fn exactly<const N: usize>(field: Part, bytes: &[u8]) -> Result<[u8; N], MessageError> {
     // [MSG-4]
     bytes.try_into().map_err(|_| MessageError::Length { field, found: bytes.len(), expected: N })

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 const PREFIX: usize = 4;
 
-/// The longest data that fits into `total` bytes.
+/// Returns the longest data that fits into `total` bytes.
 pub(crate) const fn capacity(total: usize) -> usize {
     total.saturating_sub(PREFIX)
 }
@@ -26,7 +26,7 @@ pub(crate) fn pad_into(zeros: &mut [u8], data: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The data inside; `None` when the length is too great or a padding byte is not zero.
+/// Returns the data inside, or `None` when the length is too great or a padding byte is not zero.
 pub(crate) fn unpad(padded: &[u8]) -> Option<&[u8]> {
     let (prefix, rest) = padded.split_first_chunk::<PREFIX>()?;
     let length = usize::try_from(u32::from_be_bytes(*prefix)).ok()?;

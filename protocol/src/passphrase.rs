@@ -49,7 +49,7 @@ impl Cost {
     /// The second choice that RFC 9106 section 4 recommends: 64 MiB, 3 passes, 4 lanes.
     pub const RECOMMENDED: Self = Self { memory_kib: 65_536, passes: 3, lanes: 4 };
 
-    /// A cost of memory in KiB (8·lanes to 2²⁰), passes (1 to 64) and lanes (1 to 16).
+    /// Makes a cost of memory in KiB (8·lanes to 2²⁰), passes (1 to 64) and lanes (1 to 16).
     ///
     /// # Errors
     /// [`PassphraseError::Cost`] outside these ranges.
@@ -62,7 +62,7 @@ impl Cost {
             .ok_or(PassphraseError::Cost)
     }
 
-    /// Memory in KiB, passes, lanes.
+    /// Returns memory in KiB, passes and lanes.
     #[must_use]
     pub const fn parts(self) -> (u32, u32, u32) {
         (self.memory_kib, self.passes, self.lanes)
@@ -92,7 +92,7 @@ pub struct Derivation {
 }
 
 impl Derivation {
-    /// A derivation with a random salt.
+    /// Makes a derivation with a random salt.
     pub fn generate<R: CryptoRng>(cost: Cost, rng: &mut R) -> Self {
         let mut salt = [0; SALT_LENGTH];
         rng.fill_bytes(&mut salt);
@@ -111,7 +111,7 @@ impl Derivation {
         &self.salt
     }
 
-    /// `N` bytes from the passphrase.
+    /// Derives `N` bytes from the passphrase.
     pub(crate) fn derive<const N: usize>(
         &self,
         passphrase: &Passphrase,
@@ -137,7 +137,7 @@ impl Derivation {
 struct Blocks(Vec<Block>);
 
 impl Blocks {
-    /// `None` where there is not as much memory.
+    /// Returns the memory, or `None` where there is not as much.
     fn new(count: usize) -> Option<Self> {
         let mut blocks = Vec::new();
         blocks.try_reserve_exact(count).ok()?;
@@ -158,8 +158,8 @@ impl Drop for Blocks {
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
-    /// A passphrase as it was typed, without a byte order mark before it and the line break at its
-    /// end, in Unicode's normalization form C: another keyboard or editor gives the same.
+    /// Makes a passphrase of what was typed, without a byte order mark before it and the line break
+    /// at its end, in Unicode's normalization form C: another keyboard or editor gives the same.
     ///
     /// # Errors
     /// [`PassphraseError::Empty`] for nothing, or nothing but blanks.

@@ -56,11 +56,11 @@ pub struct Contact {
     pub level: Option<Level>,
     /// A BCP 47 language tag.
     pub language: String,
-    /// What is to be had there.
+    /// The name of the line, such as a call centre's.
     pub label: String,
     /// A telephone number, an address.
     pub value: String,
-    /// When somebody answers there; may be empty.
+    /// The hours at which somebody answers; may be empty.
     pub hours: String,
 }
 
@@ -79,21 +79,21 @@ pub struct Profile {
     pub log_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
-    /// For how many days devices keep records.
+    /// The number of days for which devices keep records.
     pub retention_days: u32,
-    /// After how many seconds a checkpoint is too old to be believed.
+    /// The age in seconds from which on devices no longer believe a checkpoint.
     pub checkpoint_max_age: u64,
-    /// How many seconds a visit has to share with a notice's window before the visitor is told;
-    /// 0 for any.
+    /// The number of seconds that a visit has to share with a notice's window before the visitor is
+    /// told; 0 for any.
     pub minimum_overlap: u32,
-    /// The authority's time zone, a name of the IANA database: what it calls a day.
+    /// The authority's time zone, a name of the IANA database, whose days it means.
     pub time_zone: String,
     /// What notices say.
     pub texts: Vec<LevelText>,
-    /// Whom to turn to.
+    /// The lines of contact.
     pub contacts: Vec<Contact>,
     /// The key that venues may carry so that the authority alone can warn from what an infected
-    /// visitor uploads; `None` where it does not work that way.
+    /// visitor uploads; `None` where the authority takes no patient cases.
     pub patient_master_key: Option<MasterPublicKey>,
     /// The handovers that led to these keys, the oldest first; at most 16.
     pub handovers: Vec<Handover>,
@@ -118,13 +118,14 @@ struct Wire(
 );
 
 impl Profile {
-    /// What stands for the authority wherever it must not be confused with another.
+    /// Returns the fingerprint, which stands for the authority wherever it must not be confused
+    /// with another.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.origin, &self.log_key, &self.upload_key)
     }
 
-    /// The text of a level in the first of `languages` that it exists in, or in any.
+    /// Returns the text of a level in the first of `languages` that it exists in, or in any.
     #[must_use]
     pub fn text(&self, level: Level, languages: &[&str]) -> Option<&LevelText> {
         let texts = || self.texts.iter().filter(|text| text.level == level);
@@ -134,8 +135,8 @@ impl Profile {
             .or_else(|| texts().next())
     }
 
-    /// The lines of contact of a level in the first of `languages` that has any, or in the language
-    /// of the first line.
+    /// Returns the lines of contact of a level in the first of `languages` that has any, or in the
+    /// language of the first line.
     #[must_use]
     pub fn contacts(&self, level: Level, languages: &[&str]) -> Vec<&Contact> {
         let of_level = |each: &&Contact| each.level.is_none_or(|own| own == level);
@@ -148,14 +149,14 @@ impl Profile {
         lines().filter(|line| Some(line.language.as_str()) == language).collect()
     }
 
-    /// Whether a visit that shares this much with a notice's window is told of.
+    /// Returns whether devices tell of a visit that shares this much with a notice's window.
     #[must_use]
     pub const fn tells_of(&self, overlap: Window) -> bool {
         // [MAT-7]
         overlap.seconds() >= self.minimum_overlap as u64
     }
 
-    /// The profile signed with a log key, which has to be its own.
+    /// Signs the profile with a log key, which has to be its own.
     pub(crate) fn signed_with(
         &self,
         log_key: &SignSecretKey,
@@ -248,8 +249,8 @@ impl Profile {
     }
 }
 
-/// A profile with the signature of its own log key. Says that the holder of that key wrote it, not
-/// that the key is the one you trust: compare the fingerprint.
+/// A profile with the signature of its own log key. It shows that the holder of that key wrote it,
+/// not that the key is the one you trust: compare the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedProfile {
     profile: Profile,
@@ -281,28 +282,28 @@ impl SignedProfile {
         Ok(Self { profile, bytes: bytes.to_vec() })
     }
 
-    /// The profile.
+    /// Returns the profile.
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    /// The signed bytes, as they are published.
+    /// Returns the signed bytes, as they are published.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The fingerprints that the authority had before, the oldest first: each handed over to the
-    /// next, and the last to this one, by a signature that was verified.
+    /// Returns the fingerprints that the authority had before, the oldest first. Each handed over
+    /// to the next, and the last to this one, by a signature that was verified.
     #[must_use]
     pub fn predecessors(&self) -> Vec<Fingerprint> {
         let origin = &self.profile.origin;
         self.profile.handovers.iter().map(|handover| handover.fingerprint(origin)).collect()
     }
 
-    /// The upload keys that the authority has and had, the present one first: what was sealed to any
-    /// of them opens with its keys of now.
+    /// Returns the upload keys that the authority has and had, the present one first. Its present
+    /// keys open what was sealed to any of them.
     #[must_use]
     pub fn upload_keys(&self) -> Vec<SealPublicKey> {
         // [PRO-7]
@@ -310,9 +311,9 @@ impl SignedProfile {
         std::iter::once(self.profile.upload_key).chain(before).collect()
     }
 
-    /// A checkpoint of this log that one of the keys signed which led to these; `None` for any other.
-    /// The log stands so between a handover and the next append: whoever keeps the log can go on
-    /// from there, whoever reads it waits.
+    /// Returns the checkpoint in `note` where one of the keys that led to the present ones signed
+    /// it, or `None` for any other. The log stands so between a handover and the next append: the
+    /// authority can go on from there, and readers wait.
     #[must_use]
     pub fn verify_before_handover(&self, note: &[u8]) -> Option<SignedCheckpoint> {
         // [PRO-7]
@@ -321,8 +322,8 @@ impl SignedProfile {
         keys.into_iter().find_map(verify)
     }
 
-    /// Whether `newer` may take the place of this profile: the same authority with the same keys, or
-    /// with keys that these were handed over to, and not issued earlier.
+    /// Checks whether `newer` may take the place of this profile: the same authority with the same
+    /// keys, or with keys that these were handed over to, and not issued earlier.
     ///
     /// # Errors
     /// [`ReplaceError`] with the reason why not.
@@ -344,8 +345,8 @@ impl SignedProfile {
     }
 }
 
-/// What people compare to make sure that they mean the same authority: 32 bytes, shown as eight
-/// groups of four hexadecimal digits.
+/// The value that people compare to make sure that they mean the same authority: 32 bytes, shown as
+/// eight groups of four hexadecimal digits.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -377,13 +378,13 @@ impl Fingerprint {
         Self(Sha256::new().chain_update(domain::FEED).chain_update(url).finalize().into())
     }
 
-    /// A fingerprint that was taken apart with [`Fingerprint::as_bytes`].
+    /// Returns a fingerprint that was taken apart with [`Fingerprint::as_bytes`].
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -400,13 +401,13 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Whether the characters are those of names in the IANA database.
+/// Returns whether the characters are those of names in the IANA database.
 pub(super) fn is_time_zone_name(text: &str) -> bool {
     let in_names = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
     !text.is_empty() && text.len() <= TIME_ZONE_CHARACTERS && text.chars().all(in_names)
 }
 
-/// An Ed25519 key that no small-order point passes for.
+/// Returns an Ed25519 key that no small-order point passes for.
 pub(super) fn log_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
     SignPublicKey::from_bytes(&exactly(field, bytes)?).ok_or(ProfileError::Key(field))
 }

@@ -1,8 +1,8 @@
 //! Signed requests from the authority to its server: a fixed profile of HTTP Message Signatures
 //! (RFC 9421) over method, the server's name, path, query and the digest of the body.
 //!
-//! Pure functions over the strings of a request, so that whoever sends and whoever receives run the
-//! same code. A profile this narrow needs no parser of structured fields: the verifier takes time and
+//! These are pure functions over the strings of a request, so that sender and receiver run the same
+//! code. A profile this narrow needs no parser of structured fields: the verifier takes time and
 //! nonce out of the field, writes the one spelling that belongs to them, and compares.
 
 use crate::signing::{SignPublicKey, SignSecretKey};
@@ -52,14 +52,14 @@ pub enum RequestError {
 pub struct Nonce([u8; 16]);
 
 impl Nonce {
-    /// A random nonce.
+    /// Draws a random nonce.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut bytes = [0; 16];
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
 
-    /// The 16 bytes.
+    /// Returns the 16 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -75,8 +75,8 @@ pub struct ServerAddress {
 }
 
 impl ServerAddress {
-    /// An `http` or `https` address without user, query and fragment, in ASCII as RFC 3986 has it (a
-    /// name in other letters in its `xn--` form); `None` for anything else.
+    /// Takes an `http` or `https` address without user, query and fragment, in ASCII as RFC 3986
+    /// has it (a name in other letters in its `xn--` form). Returns `None` for anything else.
     #[must_use]
     pub fn new(url: &str) -> Option<Self> {
         // [API-7]
@@ -97,20 +97,20 @@ impl ServerAddress {
         Some(Self { authority, prefix: prefix.trim_end_matches('/').to_owned() })
     }
 
-    /// The host, with the port where it is not the usual one.
+    /// Returns the host, with the port where it is not the usual one.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// The path of a request as its sender sees it, from the path below the address.
+    /// Returns the path of a request as its sender sees it, from the path below the address.
     #[must_use]
     pub fn path(&self, below: &str) -> String {
         format!("{}{below}", self.prefix)
     }
 }
 
-/// What a signature covers besides the body.
+/// The parts of a request that its signature covers, apart from the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestTarget<'a> {
     /// The method in capitals, for instance `PUT`.
@@ -136,7 +136,8 @@ pub struct SignedHeaders {
 }
 
 impl SignedHeaders {
-    /// Authority: signs a request. Each needs a nonce of its own, also when it is a repetition.
+    /// Signs a request for the authority. Each needs a nonce of its own, also when it is a
+    /// repetition.
     #[must_use]
     pub fn sign(
         key: &SignSecretKey,
@@ -153,9 +154,10 @@ impl SignedHeaders {
         Self { content_digest, signature_input: format!("noren={parameters}"), signature }
     }
 
-    /// Server: verifies everything but the body, so that a stranger's body need not be read.
+    /// Verifies, for the server, everything but the body, so that it need not read a stranger's
+    /// body.
     ///
-    /// The nonce is the caller's to remember: a request whose nonce was seen in the last
+    /// The caller has to remember the nonce: a request whose nonce was seen in the last
     /// `3 * MAX_AGE` seconds is a replay.
     ///
     /// # Errors
@@ -200,7 +202,7 @@ pub struct VerifiedRequest {
 }
 
 impl VerifiedRequest {
-    /// What must not have been seen before.
+    /// Returns the nonce, which must not have been seen before.
     #[must_use]
     pub const fn nonce(&self) -> Nonce {
         self.nonce
@@ -216,7 +218,7 @@ impl VerifiedRequest {
     }
 }
 
-/// The signature base of RFC 9421, section 2.5.
+/// Returns the signature base of RFC 9421, section 2.5.
 fn signature_base(target: &RequestTarget<'_>, content_digest: &str, parameters: &str) -> String {
     let RequestTarget { method, authority, path, query } = target;
     // An absent query is a question mark alone (section 2.2.7).
@@ -245,7 +247,7 @@ fn digest_field(digest: &[u8; 32]) -> String {
     format!("sha-256=:{}:", STANDARD.encode(digest))
 }
 
-/// The bytes of a field that holds one byte sequence, `<name>=:<base64>:`.
+/// Returns the bytes of a field that holds one byte sequence, `<name>=:<base64>:`.
 fn bytes_field<const N: usize>(field: &str, start: &str) -> Option<[u8; N]> {
     let text = field.strip_prefix(start)?.strip_suffix(':')?;
     STANDARD.decode(text).ok()?.try_into().ok()

@@ -11,7 +11,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::wipe;
 
-/// How many bytes a sealed box is longer than its message.
+/// The number of bytes by which a sealed box is longer than its message.
 pub const SEAL_OVERHEAD: usize = 48;
 /// Length of a secretbox nonce in bytes.
 pub(crate) const NONCE_LENGTH: usize = 24;
@@ -21,13 +21,13 @@ pub(crate) const NONCE_LENGTH: usize = 24;
 pub struct SealPublicKey(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl SealPublicKey {
-    /// A key from its 32 bytes.
+    /// Reads a key from its 32 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -40,8 +40,8 @@ impl SealPublicKey {
     }
 }
 
-/// An X25519 secret key, 32 bytes, and those that it took the place of: what was sealed to them goes
-/// on opening. Zeroized on drop; `Debug` shows nothing.
+/// An X25519 secret key, 32 bytes, and those that it replaced: what was sealed to them still
+/// opens. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct SealSecretKey {
     // As bytes: `crypto_box` wipes but one of the two copies that its own type keeps.
@@ -52,20 +52,20 @@ pub struct SealSecretKey {
 impl ZeroizeOnDrop for SealSecretKey {}
 
 impl SealSecretKey {
-    /// A random key.
+    /// Draws a random key.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut bytes = Zeroizing::new([0; 32]);
         rng.fill_bytes(bytes.as_mut_slice());
         Self::from_bytes(&bytes)
     }
 
-    /// A key from its 32 bytes.
+    /// Reads a key from its 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self { key: Zeroizing::new(*bytes), retired: Vec::new() }
     }
 
-    /// The same key, which takes the place of `before` and of those that `before` had replaced.
+    /// Returns the same key in the place of `before` and of those that `before` had replaced.
     #[must_use]
     pub fn replacing(mut self, before: &Self) -> Self {
         // [PRO-7]
@@ -77,18 +77,18 @@ impl SealSecretKey {
         self
     }
 
-    /// The keys that this one replaced, the latest first.
+    /// Returns the keys that this one replaced, the latest first.
     pub(crate) fn retired(&self) -> impl ExactSizeIterator<Item = Zeroizing<[u8; 32]>> {
         self.retired.iter().cloned()
     }
 
-    /// The 32 bytes of the key itself. They are the secret.
+    /// Returns the 32 bytes of the key itself. They are the secret.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         self.key.clone()
     }
 
-    /// The public key.
+    /// Returns the public key.
     #[must_use]
     pub fn public_key(&self) -> SealPublicKey {
         wipe::apart(|| SealPublicKey(*SecretKey::from(*self.key).public_key().as_bytes()))
@@ -145,15 +145,16 @@ pub(crate) struct Secretbox<'a> {
 }
 
 impl<'a> Secretbox<'a> {
-    /// A box of a tag (16 bytes) and a ciphertext; `None` for fewer bytes than a tag has.
+    /// Makes a box of a tag (16 bytes) and a ciphertext. Returns `None` for fewer bytes than a tag
+    /// has.
     pub(crate) fn new(nonce: &'a [u8; NONCE_LENGTH], sealed: &'a [u8]) -> Option<Self> {
         let (tag, sealed) = sealed.split_at_checked(XSalsa20Poly1305::TAG_SIZE)?;
         let buffer = Zeroizing::new(sealed.to_vec());
         Some(Self { nonce, tag: Tag::from_slice(tag), sealed, buffer })
     }
 
-    /// Whether `key` opens the box. The tag is checked first: a key that does not open the box
-    /// costs no decryption and leaves the buffer as it was.
+    /// Returns whether `key` opens the box. The tag is checked first: a key that does not open the
+    /// box costs no decryption and leaves the buffer as it was.
     pub(crate) fn opens_with(&mut self, key: &[u8; 32]) -> bool {
         let cipher = XSalsa20Poly1305::new(key.into());
         let nonce = self.nonce.into();

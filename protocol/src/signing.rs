@@ -19,14 +19,14 @@ impl SignPublicKey {
     /// The length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A key from its 32 bytes; `None` where they are no point of the curve, or one of small order,
-    /// for which anybody can make signatures.
+    /// Reads a key from its 32 bytes. Returns `None` where they are no point of the curve, or one
+    /// of small order, for which anybody can make signatures.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Option<Self> {
         VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak()).map(Self)
     }
 
-    /// The 32 bytes of the key.
+    /// Returns the 32 bytes of the key.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         self.0.as_bytes()
@@ -49,32 +49,32 @@ impl SignSecretKey {
     /// The length of the seed in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A random key.
+    /// Draws a random key.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut seed = Zeroizing::new([0; Self::LENGTH]);
         rng.fill_bytes(seed.as_mut_slice());
         Self::from_bytes(&seed)
     }
 
-    /// The key of a seed of 32 bytes.
+    /// Returns the key of a seed of 32 bytes.
     #[must_use]
     pub fn from_bytes(seed: &[u8; Self::LENGTH]) -> Self {
         Self(wipe::apart(|| SigningKey::from_bytes(seed)))
     }
 
-    /// The 32 bytes of the seed. They are the secret itself.
+    /// Returns the 32 bytes of the seed. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
         Zeroizing::new(*self.0.as_bytes())
     }
 
-    /// The public key.
+    /// Returns the public key.
     #[must_use]
     pub fn public_key(&self) -> SignPublicKey {
         SignPublicKey(self.0.verifying_key())
     }
 
-    /// The signature over `message`, 64 bytes.
+    /// Returns the signature over `message`, 64 bytes.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LENGTH] {
         self.0.sign(message).to_bytes()

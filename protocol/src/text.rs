@@ -2,16 +2,16 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Whether a text shows nothing: it is empty, or all of it is blank.
+/// Returns whether a text shows nothing: it is empty, or all of it is blank.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     // [MSG-3]
     text.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
 
-/// Whether a character draws nothing, though Unicode does not count it as white space: the
-/// property Default_Ignorable_Code_Point (Unicode 17, DerivedCoreProperties), and the braille
-/// pattern without dots.
+/// Returns whether a character draws nothing, though Unicode does not count it as white space: it
+/// has the property Default_Ignorable_Code_Point (Unicode 17, DerivedCoreProperties), or is the
+/// braille pattern without dots.
 #[must_use]
 pub const fn is_invisible(character: char) -> bool {
     matches!(character,
@@ -22,8 +22,8 @@ pub const fn is_invisible(character: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character breaks a line, steers a terminal, or changes the order in which a text is
-/// read (embeddings, overrides and isolates of the bidirectional algorithm, UAX #9).
+/// Returns whether a character breaks a line, steers a terminal, or changes the order in which a
+/// text is read (embeddings, overrides and isolates of the bidirectional algorithm, UAX #9).
 #[must_use]
 pub fn is_refused(character: char) -> bool {
     // [MSG-3]
@@ -32,16 +32,16 @@ pub fn is_refused(character: char) -> bool {
             '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text for finding words in it: usual width and composition, lower case, nothing that cannot be
-/// seen (Unicode's form NFKC).
+/// Returns a text for finding words in it: usual width and composition, lower case, nothing that
+/// cannot be seen (Unicode's form NFKC).
 #[must_use]
 pub fn plain(text: &str) -> String {
     let seen = text.nfkc().filter(|character| !is_invisible(*character));
     seen.flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// A text as its parser takes it: usual width, one kind of dash and of space, nothing that cannot be
-/// seen, no space around it and single ones inside. Letters keep their case.
+/// Returns a text as its parser takes it: usual width, one kind of dash and of space, nothing that
+/// cannot be seen, no space around it and single ones inside. Letters keep their case.
 ///
 /// ```
 /// assert_eq!(noren::text::typed("２０２６ー０４ー０１\u{3000}１８：３０"), "2026-04-01 18:30");
@@ -53,7 +53,7 @@ pub fn typed(text: &str) -> String {
     usual.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text without what people type differently: upper and lower case, full and half width,
+/// Returns a text without what people type differently: upper and lower case, full and half width,
 /// composed and decomposed letters, kinds of dashes, spaces, characters that draw nothing.
 ///
 /// ```
@@ -66,8 +66,8 @@ pub fn folded(text: &str) -> String {
     folded.map(|character| if is_dash(character) { '-' } else { character }).collect()
 }
 
-/// A character of a code, as it was meant: the plain form of a full-width one; `None` for what
-/// people put between symbols (spaces, dashes) and for what cannot be seen.
+/// Returns a character of a code, as it was meant: the plain form of a full-width one, or `None`
+/// for what people put between symbols (spaces, dashes) and for what cannot be seen.
 pub(crate) fn symbol(character: char) -> Option<char> {
     // [VEN-4]
     let between = character.is_whitespace()
@@ -78,14 +78,15 @@ pub(crate) fn symbol(character: char) -> Option<char> {
     (!between).then(plain)
 }
 
-/// A text without what an editor or a copy puts around it: white space, a byte order mark.
+/// Returns a text without what an editor or a copy puts around it: white space, a byte order mark.
 #[must_use]
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
-/// The dashes that a keyboard, a telephone or a word processor makes of a hyphen; the sign for a
-/// long vowel is where a Japanese keyboard has it.
+/// Returns whether a character is one of the dashes that a keyboard, a telephone or a word
+/// processor makes of a hyphen. The sign for a long vowel is one, since a Japanese keyboard has it
+/// there.
 const fn is_dash(character: char) -> bool {
     matches!(
         character,

@@ -38,7 +38,7 @@ impl UnixSeconds {
     /// The last representable second, 9999-12-31T23:59:59Z.
     pub const MAX: Self = Self(253_402_300_799);
 
-    /// A time from a count of seconds.
+    /// Makes a time of a count of seconds.
     ///
     /// # Errors
     /// [`TimeError::OutOfRange`] beyond the year 9999.
@@ -47,7 +47,7 @@ impl UnixSeconds {
         if seconds > Self::MAX.0 { Err(TimeError::OutOfRange) } else { Ok(Self(seconds)) }
     }
 
-    /// A time from a signed count of seconds, as protobuf's `int64` fields carry it.
+    /// Makes a time of a signed count of seconds, as protobuf's `int64` fields carry it.
     ///
     /// # Errors
     /// [`TimeError::OutOfRange`] before 1970 or beyond the year 9999.
@@ -55,25 +55,25 @@ impl UnixSeconds {
         u64::try_from(seconds).map_err(|_| TimeError::OutOfRange).and_then(Self::new)
     }
 
-    /// The count of seconds.
+    /// Returns the count of seconds.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The count of seconds, signed; never negative.
+    /// Returns the count of seconds, signed; never negative.
     #[must_use]
     pub const fn as_i64(self) -> i64 {
         self.0.cast_signed()
     }
 
-    /// `seconds` later, at most [`UnixSeconds::MAX`].
+    /// Returns the time `seconds` later, at most [`UnixSeconds::MAX`].
     #[must_use]
     pub fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds).min(Self::MAX.0))
     }
 
-    /// `seconds` earlier, at least zero.
+    /// Returns the time `seconds` earlier, at least zero.
     #[must_use]
     pub const fn minus(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub(seconds))
@@ -81,7 +81,7 @@ impl UnixSeconds {
 }
 
 impl UnixSeconds {
-    /// The UTC day that the time belongs to.
+    /// Returns the UTC day that the time belongs to.
     #[must_use]
     pub const fn day(self) -> Day {
         Day::containing(self)
@@ -135,14 +135,14 @@ impl Hour {
     /// The length of an hour in seconds, hashed into every identity.
     pub const LENGTH: i32 = 3_600;
 
-    /// The hour that contains `time`.
+    /// Returns the hour that contains `time`.
     #[must_use]
     pub const fn containing(time: UnixSeconds) -> Self {
         // [TIME-2]
         Self(UnixSeconds(time.0 / HOUR * HOUR))
     }
 
-    /// The hour that starts at `start`.
+    /// Returns the hour that starts at `start`.
     ///
     /// # Errors
     /// [`TimeError::NotAnHour`] unless `start` is a multiple of 3,600.
@@ -151,32 +151,32 @@ impl Hour {
         if start.0.is_multiple_of(HOUR) { Ok(Self(start)) } else { Err(TimeError::NotAnHour) }
     }
 
-    /// The hours from the one that contains `first` to the one that contains `last`, both included.
-    /// Empty when `last` lies in an earlier hour.
+    /// Returns the hours from the one that contains `first` to the one that contains `last`, both
+    /// included. Empty when `last` lies in an earlier hour.
     pub fn spanning(first: UnixSeconds, last: UnixSeconds) -> impl Iterator<Item = Self> {
         // [TIME-5]
         (first.0 / HOUR..=last.0 / HOUR).map(|hour| Self(UnixSeconds(hour * HOUR)))
     }
 
-    /// The first second.
+    /// Returns the first second.
     #[must_use]
     pub const fn start(self) -> UnixSeconds {
         self.0
     }
 
-    /// The first second after the hour.
+    /// Returns the first second after the hour.
     #[must_use]
     pub fn end(self) -> UnixSeconds {
         self.0.plus(HOUR)
     }
 
-    /// Whether the hour has passed at `now`, so that no visit in it is still to come.
+    /// Returns whether the hour has passed at `now`, so that no visit in it is still to come.
     #[must_use]
     pub fn is_over(self, now: UnixSeconds) -> bool {
         self.end() <= now
     }
 
-    /// The UTC day that the hour belongs to.
+    /// Returns the UTC day that the hour belongs to.
     #[must_use]
     pub const fn day(self) -> Day {
         Day::containing(self.0)
@@ -203,14 +203,14 @@ impl From<Hour> for UnixSeconds {
 pub struct Day(UnixSeconds);
 
 impl Day {
-    /// The UTC day that contains `time`.
+    /// Returns the UTC day that contains `time`.
     #[must_use]
     pub const fn containing(time: UnixSeconds) -> Self {
         // [TIME-3]
         Self(UnixSeconds(time.0 / DAY * DAY))
     }
 
-    /// The UTC day that starts at `start`.
+    /// Returns the UTC day that starts at `start`.
     ///
     /// # Errors
     /// [`TimeError::NotADay`] unless `start` is a multiple of 86,400.
@@ -218,19 +218,19 @@ impl Day {
         if start.0.is_multiple_of(DAY) { Ok(Self(start)) } else { Err(TimeError::NotADay) }
     }
 
-    /// The first second.
+    /// Returns the first second.
     #[must_use]
     pub const fn start(self) -> UnixSeconds {
         self.0
     }
 
-    /// The day `days` earlier, at least 1970-01-01.
+    /// Returns the day `days` earlier, at least 1970-01-01.
     #[must_use]
     pub const fn minus(self, days: u32) -> Self {
         Self(self.0.minus(days as u64 * DAY))
     }
 
-    /// The day `days` later, at most the last of the year 9999.
+    /// Returns the day `days` later, at most the last of the year 9999.
     #[must_use]
     pub fn plus(self, days: u32) -> Self {
         Self::containing(self.0.plus(u64::from(days) * DAY))
@@ -294,7 +294,7 @@ impl fmt::Display for Window {
 }
 
 impl Window {
-    /// The window `[start, end)`.
+    /// Makes the window `[start, end)`.
     ///
     /// # Errors
     /// [`TimeError::EndNotAfterStart`] unless `start < end`.
@@ -303,43 +303,44 @@ impl Window {
         if start < end { Ok(Self { start, end }) } else { Err(TimeError::EndNotAfterStart) }
     }
 
-    /// The first second inside.
+    /// Returns the first second inside.
     #[must_use]
     pub const fn start(self) -> UnixSeconds {
         self.start
     }
 
-    /// The first second after.
+    /// Returns the first second after.
     #[must_use]
     pub const fn end(self) -> UnixSeconds {
         self.end
     }
 
-    /// The length in seconds, at least 1.
+    /// Returns the length in seconds, at least 1.
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.end.get() - self.start.get()
     }
 
-    /// Whether every second of `other` lies inside.
+    /// Returns whether every second of `other` lies inside.
     #[must_use]
     pub fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// The seconds in both windows; `None` when they only touch or lie apart.
+    /// Returns the seconds in both windows, or `None` when they only touch or lie apart.
     #[must_use]
     pub fn overlap(self, other: Self) -> Option<Self> {
         // [MAT-3]
         Self::new(self.start.max(other.start), self.end.min(other.end)).ok()
     }
 
-    /// Every hour that the window touches.
+    /// Returns every hour that the window touches.
     pub fn hours(self) -> impl Iterator<Item = Hour> {
         Hour::spanning(self.start, self.end.minus(1))
     }
 
-    /// The end of the last hour that the window touches: from then on its keys may be known.
+    /// Returns the end of the last hour that the window touches: from then on its keys may be
+    /// known.
     #[must_use]
     pub fn over_at(self) -> UnixSeconds {
         Hour::containing(self.end.minus(1)).end()

@@ -85,7 +85,8 @@ pub fn set_up_for_patient_cases<R: CryptoRng>(
     Ok(EntryCode::new(venue, *patient_master_key, &seed(rng))?)
 }
 
-/// The pre-traces for every hour that the window touches; all of them have to be over at `now`.
+/// Makes the pre-traces for every hour that the window touches. All of these have to be over at
+/// `now`.
 ///
 /// # Errors
 /// [`MessageError::TooMany`] for a window of more than 36 hours, [`VenueError::HourNotOver`].
@@ -102,7 +103,7 @@ pub fn pre_traces(
     )
 }
 
-/// The upload of a venue that was given a code for a window.
+/// Makes the upload of a venue that was given a code for a window.
 ///
 /// # Errors
 /// As [`pre_traces`].

@@ -67,7 +67,7 @@ pub enum VisitError {
     Message(#[from] MessageError),
 }
 
-/// From when to when somebody was there.
+/// The time from somebody's arrival to their departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "(UnixSeconds, UnixSeconds)", into = "(UnixSeconds, UnixSeconds)")]
 pub struct Stay {
@@ -76,7 +76,7 @@ pub struct Stay {
 }
 
 impl Stay {
-    /// A stay of at most 12 hours.
+    /// Makes a stay of at most 12 hours.
     ///
     /// # Errors
     /// [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
@@ -91,27 +91,27 @@ impl Stay {
         }
     }
 
-    /// The time of arrival.
+    /// Returns the time of arrival.
     #[must_use]
     pub const fn arrival(self) -> UnixSeconds {
         self.arrival
     }
 
-    /// The time of departure.
+    /// Returns the time of departure.
     #[must_use]
     pub const fn departure(self) -> UnixSeconds {
         self.departure
     }
 
-    /// The seconds that stay and window share; `None` when they only touch. A stay that ended in
-    /// the second in which it began counts for that second.
+    /// Returns the seconds that stay and window share, or `None` when they only touch. A stay that
+    /// ended in the second in which it began counts for that second.
     #[must_use]
     pub fn overlap(self, window: Window) -> Option<Window> {
         // [MAT-3]
         Window::new(self.arrival, self.departure.max(self.arrival.plus(1))).ok()?.overlap(window)
     }
 
-    /// Every hour of the stay; a departure on the hour includes the hour that begins then.
+    /// Returns every hour of the stay; a departure on the hour includes the hour that begins then.
     pub fn hours(self) -> impl Iterator<Item = Hour> {
         // [VIS-1]
         Hour::spanning(self.arrival, self.departure)

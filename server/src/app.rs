@@ -24,7 +24,7 @@ use strict::strict;
 use crate::problem::Problem;
 use crate::state::AppState;
 
-/// The API, as `openapi.json` describes it. [API-17]
+/// Returns the API, as `openapi.json` describes it. [API-17]
 pub fn app(state: AppState) -> Router {
     Router::new()
         // For everybody.
@@ -52,7 +52,7 @@ pub fn app(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What operators ask, on an address of its own. [API-15]
+/// Returns what operators ask, on an address of its own. [API-15]
 pub fn ops_app(state: AppState) -> Router {
     Router::new()
         .route("/health", get(operators::health))

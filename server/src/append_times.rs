@@ -23,7 +23,7 @@ pub(crate) struct AppendTime {
     pub(crate) bucket: UnixSeconds,
 }
 
-/// The first second of the bucket that contains `time`.
+/// Returns the first second of the bucket that contains `time`.
 pub(crate) const fn bucket_of(time: UnixSeconds) -> UnixSeconds {
     time.minus(time.get() % BUCKET)
 }
@@ -40,7 +40,8 @@ pub(crate) struct AppendTimes {
 }
 
 impl AppendTimes {
-    /// The times for a log of `size` entries. On a disk that cannot be read now they are read later.
+    /// Returns the times for a log of `size` entries. On a disk that cannot be read now they are
+    /// read later.
     pub(crate) async fn load(
         database: Database,
         size: u64,
@@ -104,7 +105,7 @@ impl AppendTimes {
         Ok(())
     }
 
-    /// The appends of buckets in `[from, until)`, oldest first.
+    /// Returns the appends of buckets in `[from, until)`, oldest first.
     pub(crate) async fn between(
         &self,
         from: UnixSeconds,
@@ -128,8 +129,8 @@ impl AppendTimes {
     }
 }
 
-/// The part of `appends` that ends at the first of `sizes` at most, and from there on one more for
-/// each of them, now.
+/// Returns the part of `appends` that ends at the first of `sizes` at most, and from there on one
+/// more for each of them, now.
 fn extended(appends: &[AppendTime], sizes: &[u64], now: UnixSeconds) -> Vec<AppendTime> {
     let first = sizes.first().copied().unwrap_or(0);
     let mut appends: Vec<_> =

@@ -11,7 +11,7 @@ use noren::time::UnixSeconds;
 pub struct Clock(Arc<dyn Fn() -> UnixSeconds + Send + Sync>);
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     #[must_use]
     pub fn system() -> Self {
         Self::new(|| {
@@ -21,12 +21,12 @@ impl Clock {
         })
     }
 
-    /// A clock of the caller's, for tests and simulations.
+    /// Returns a clock of the caller's, for tests and simulations.
     pub fn new(now: impl Fn() -> UnixSeconds + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now.
+    /// Returns the time now.
     #[must_use]
     pub fn now(&self) -> UnixSeconds {
         (self.0)()

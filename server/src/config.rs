@@ -178,7 +178,7 @@ impl Limits {
         Duration::from_secs(self.stall_seconds)
     }
 
-    /// How long a connection may keep the server waiting while a newcomer needs its place.
+    /// Returns how long a connection may keep the server waiting while a newcomer needs its place.
     pub(crate) fn eviction_time(&self) -> Duration {
         self.stall_time() / 10
     }
@@ -238,7 +238,7 @@ pub enum Level {
 }
 
 impl Config {
-    /// The defaults, overridden by the file and then by `environment` (name and value).
+    /// Returns the defaults, overridden by the file and then by `environment` (name and value).
     ///
     /// # Errors
     /// [`ConfigError`] when the file cannot be read, or when file or environment hold an unknown
@@ -305,13 +305,14 @@ impl Config {
     }
 }
 
-/// The variable of the environment that sets `key` as well, for messages.
+/// Returns the variable of the environment that sets `key` as well, for messages.
 pub(crate) fn variable(key: &str) -> String {
     // [CLI-48]
     format!("{ENV_PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
 
-/// Whether a variable is one of those that Kubernetes sets for a service called `noren-server`.
+/// Returns whether a variable is one of those that Kubernetes sets for a service called
+/// `noren-server`.
 fn is_of_a_service(key: &str, value: &str) -> bool {
     let port = key == "port" || key.starts_with("port_");
     key.starts_with("service_") || (port && (value.contains("://") || key != "port"))

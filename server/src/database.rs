@@ -54,8 +54,8 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Whether it can be over without anybody touching the file: a full or read-only disk, a failed
-    /// read or write, a lock.
+    /// Returns whether the failure can pass without anybody touching the file: a full or read-only
+    /// disk, a failed read or write, a lock.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Io(_) | Self::Sqlite(sqlx::Error::Io(_)) => true,
@@ -89,7 +89,7 @@ struct Line {
 
 impl Database {
     /// Opens or creates the database at `path`. On a disk that is full or read-only the server starts
-    /// all the same, and the database is opened again by whoever needs it.
+    /// all the same, and the next use opens the database again.
     ///
     /// # Errors
     /// [`DatabaseError`] when the file is no database or one of another schema.
@@ -159,7 +159,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// The connection, inside the transaction.
+    /// Returns the connection, inside the transaction.
     pub(crate) fn on(&mut self) -> Result<&mut SqliteConnection, DatabaseError> {
         self.connection.as_mut().ok_or(DatabaseError::Closed)
     }

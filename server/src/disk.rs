@@ -78,7 +78,7 @@ impl Disk {
         }
     }
 
-    /// Whether a write succeeded so lately that nobody has to try one.
+    /// Returns whether a write succeeded so lately that nobody has to try one.
     pub(crate) fn wrote_lately(&self, part: Part) -> bool {
         let writes = self.writes(part);
         let last = *writes.last_success.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,12 +107,12 @@ impl Disk {
         self.0.metrics.damaged(damaged.len());
     }
 
-    /// How many published files cannot be served.
+    /// Returns how many published files cannot be served.
     pub(crate) fn damaged(&self) -> usize {
         self.0.damaged.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The first of them.
+    /// Returns the first of them.
     pub(crate) fn damaged_files(&self, count: usize) -> Vec<TilePath> {
         let damaged = self.0.damaged.lock().unwrap_or_else(PoisonError::into_inner);
         damaged.iter().take(count).copied().collect()

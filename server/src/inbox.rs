@@ -93,8 +93,8 @@ impl Inbox {
         work.finish(result).await
     }
 
-    /// Whether it is certain that it is `now`, which then is remembered: so where it lies at most
-    /// `stride` seconds after the time that was certain, or `is_steady` says so.
+    /// Returns whether it is certain that it is `now`: where that lies at most `stride` seconds
+    /// after the time that was certain, or `is_steady` says so. Remembers `now` then.
     pub(crate) async fn is_certain(
         &self,
         now: UnixSeconds,
@@ -149,7 +149,7 @@ impl Inbox {
         self.clerk.receive(arrival, now).await
     }
 
-    /// Every stored upload, in the order of their random names.
+    /// Returns every stored upload, in the order of their random names.
     ///
     /// # Errors
     /// [`DatabaseError`] when the database fails.
@@ -161,7 +161,7 @@ impl Inbox {
         rows.iter().map(stored_upload).collect()
     }
 
-    /// The sealed body of an upload; `None` when there is none of that name.
+    /// Returns the sealed body of an upload, or `None` when there is none of that name.
     ///
     /// # Errors
     /// [`DatabaseError`] when the database fails.

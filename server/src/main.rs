@@ -97,7 +97,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The variables whose names are text; a value that is none is refused where it is read.
+/// Returns the variables whose names are text; a value that is none is refused where it is read.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| {
         Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))

@@ -178,7 +178,7 @@ impl Metrics {
         self.healed.inc();
     }
 
-    /// The OpenMetrics text; `None` if it cannot be written.
+    /// Returns the OpenMetrics text; `None` if it cannot be written.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         let mut text = String::new();

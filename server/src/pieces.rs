@@ -51,12 +51,12 @@ impl PieceStore {
         self.readers.acquire().await.map_err(|_| PublishedError::Interrupted)
     }
 
-    /// The pieces kept under this name.
+    /// Returns the pieces kept under this name.
     pub(crate) fn kept(&self, name: &str) -> Option<Pieces> {
         self.lock().files.get(name).cloned()
     }
 
-    /// The pieces of this name, which `load` reads when they are not kept.
+    /// Returns the pieces of this name, which `load` reads when they are not kept.
     pub(crate) async fn pieces(
         &self,
         name: &str,
@@ -104,8 +104,8 @@ pub(crate) fn cut(bytes: &[u8]) -> Vec<Bytes> {
     bytes.chunks(PIECE).map(Bytes::copy_from_slice).collect()
 }
 
-/// A body of the pieces of all `parts`, each asked for when the reader is there. A part that cannot
-/// be read breaks the answer off, which its length tells the reader.
+/// Returns a body of the pieces of all `parts`, each asked for when the reader is there. A part
+/// that cannot be read breaks the answer off, which its length tells the reader.
 pub(crate) fn body<P, F, R>(parts: Vec<P>, pieces_of: F) -> Body
 where
     P: Clone + Send + 'static,

@@ -110,7 +110,8 @@ struct Document {
 }
 
 impl Problem {
-    /// The status, the slug of `urn:noren:problem:<slug>` (empty: `about:blank`) and the title.
+    /// Returns the status, the slug of `urn:noren:problem:<slug>` (empty: `about:blank`) and the
+    /// title.
     const fn row(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::Malformed(_) => {

@@ -164,19 +164,19 @@ impl Published {
         })
     }
 
-    /// The current checkpoint; `None` before the first append.
+    /// Returns the current checkpoint, or `None` before the first append.
     #[must_use]
     pub fn head(&self) -> Option<Head> {
         self.head.borrow().clone()
     }
 
-    /// The number of entries that the current checkpoint covers.
+    /// Returns the number of entries that the current checkpoint covers.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.head.borrow().as_ref().map_or(0, |head| head.size)
     }
 
-    /// The authority's public profile.
+    /// Returns the authority's public profile.
     #[must_use]
     pub fn profile(&self) -> Arc<SignedProfile> {
         Arc::clone(&self.profile.borrow())
@@ -208,7 +208,7 @@ impl Published {
         result
     }
 
-    /// A tile or an entry bundle, proved; `None` unless the current checkpoint covers it.
+    /// Returns a tile or an entry bundle, proved; `None` unless the current checkpoint covers it.
     ///
     /// # Errors
     /// [`PublishedError::Damaged`] when it is damaged and cannot be made again.
@@ -221,8 +221,8 @@ impl Published {
         blocking(move || this.sound(path, head.tree(&path)?)).await
     }
 
-    /// A file that `tree` covers, as it was signed. One that is damaged is made again from others;
-    /// `None` for a width at which no append ended.
+    /// Returns a file that `tree` covers, as it was signed. One that is damaged is made again from
+    /// others; `None` for a width at which no append ended.
     fn sound(&self, path: TilePath, tree: &CompactRange) -> Result<Option<Sound>, PublishedError> {
         // [API-20]
         let prover = Prover { folder: &self.folder, proved: &self.proved, tree };
@@ -348,7 +348,7 @@ impl Published {
         }
     }
 
-    /// Where the log stands; read again from the disk after a failure.
+    /// Returns where the log stands; read again from the disk after a failure.
     async fn current(
         self: &Arc<Self>,
         writer: &mut MutexGuard<'_, Writer>,
@@ -384,7 +384,8 @@ impl Published {
         Ok((position, stored.as_ref().map(Stored::head)))
     }
 
-    /// The size, when this very append was the last one: its answer was lost, and it came again.
+    /// Returns the size when this very append was the last one: its answer was lost, and it came
+    /// again.
     fn already_applied(&self, append: &Append) -> Option<u64> {
         // [API-9]
         let head = self.head()?;
@@ -392,7 +393,7 @@ impl Published {
         (head.text == append.checkpoint && head.size == size).then_some(size)
     }
 
-    /// Everything to the disk, the checkpoint last: only it makes the rest part of the log.
+    /// Writes everything to the disk, the checkpoint last: only it makes the rest part of the log.
     fn write(
         &self,
         old: &CompactRange,
@@ -422,7 +423,8 @@ impl Published {
         Ok(())
     }
 
-    /// The appends of the buckets in `[from, until)`. After this no entry is filed under one of them.
+    /// Returns the appends of the buckets in `[from, until)`. After this no entry is filed under
+    /// one of them.
     pub(crate) async fn appends_between(
         &self,
         from: UnixSeconds,
@@ -441,7 +443,7 @@ impl Published {
         Ok(appends)
     }
 
-    /// The entries of one append.
+    /// Returns the entries of one append.
     pub(crate) async fn entries(
         self: &Arc<Self>,
         append: AppendTime,
@@ -485,26 +487,27 @@ impl Published {
         self.wrote(blocking(move || Ok(this.folder.probe()?)).await)
     }
 
-    /// Whether there was a log here of which nothing is shown any more.
+    /// Returns whether there was a log here of which nothing is shown any more.
     pub(crate) fn has_lost_its_checkpoint(&self) -> bool {
         // [API-15]
         self.head().is_none() && self.folder.holds_tiles()
     }
 
-    /// Whether there is a checkpoint that is none of this authority's.
+    /// Returns whether there is a checkpoint that is none of this authority's.
     pub(crate) fn has_damaged_checkpoint(&self) -> bool {
         // [API-29]
         self.head().is_none() && self.folder.read(CHECKPOINT).is_ok_and(|stored| stored.is_some())
     }
 
-    /// Whether the stored files do not lead to the checkpoint, so that none of them can be proved.
+    /// Returns whether the stored files do not lead to the checkpoint, so that none of them can be
+    /// proved.
     pub(crate) fn is_unproved(&self) -> bool {
         // [API-29]
         self.head().is_some_and(|head| head.tree.is_none())
     }
 
-    /// By how many seconds the head is dated after this server's clock, where that is more than
-    /// clocks may differ.
+    /// Returns by how many seconds the head is dated after this server's clock, where that is more
+    /// than clocks may differ.
     pub(crate) fn ahead_of_clock(&self) -> Option<u64> {
         // [API-31]
         let ahead = self.head()?.timestamp.get().saturating_sub(self.clock.now().get());
@@ -552,12 +555,12 @@ impl Published {
     }
 }
 
-/// The profile that the folder holds, as bytes.
+/// Returns the profile that the folder holds, as bytes.
 pub(crate) fn stored_profile(folder: &Folder) -> io::Result<Option<Vec<u8>>> {
     folder.read(PROFILE)
 }
 
-/// Whether the checkpoint in the folder is this authority's.
+/// Returns whether the checkpoint in the folder is this authority's.
 pub(crate) fn signed_the_log(folder: &Folder, profile: &SignedProfile) -> bool {
     matches!(load(folder, profile), Ok(Some(_)))
 }
@@ -578,7 +581,7 @@ fn head_of(signed: &SignedCheckpoint, tree: Option<&CompactRange>) -> Head {
 }
 
 impl Head {
-    /// The tree that files are proved against.
+    /// Returns the tree that files are proved against.
     fn tree(&self, path: &TilePath) -> Result<&CompactRange, PublishedError> {
         self.tree.as_deref().ok_or_else(|| damaged(path))
     }
@@ -590,7 +593,8 @@ impl Stored {
     }
 }
 
-/// Where the next append continues; `None` while the stored files do not lead to the checkpoint.
+/// Returns where the next append continues; `None` while the stored files do not lead to the
+/// checkpoint.
 fn position_of(stored: Option<&Stored>) -> Option<LogPosition> {
     let Some(stored) = stored else { return Some(LogPosition::start()) };
     let range = stored.range.clone()?;

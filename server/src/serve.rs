@@ -141,7 +141,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
     }))
 }
 
-/// The profile of the one authority that this data folder serves.
+/// Returns the profile of the one authority that this data folder serves.
 fn pinned_profile(
     folder: &Folder,
     data: &Path,
@@ -176,7 +176,8 @@ fn read_profile(path: &Path) -> Result<SignedProfile, ServerError> {
     Ok(SignedProfile::from_bytes(&bytes)?)
 }
 
-/// The given profile in place of one that is damaged, if the log in the folder is its authority's.
+/// Returns the given profile in place of one that is damaged, if the log in the folder is its
+/// authority's.
 fn in_place_of_damaged(
     folder: &Folder,
     data: &Path,
@@ -216,7 +217,7 @@ impl Server {
         Self::bind_with_clock(config, Clock::system()).await
     }
 
-    /// [`Server::bind`] with a clock of the caller's.
+    /// Does what [`Server::bind`] does, with a clock of the caller's.
     ///
     /// # Errors
     /// [`ServerError`] with what stands in the way.
@@ -241,7 +242,7 @@ impl Server {
         Ok(Self { addr, ops_addr, state, listener, ops_listener, tls, retention_days })
     }
 
-    /// What the handlers see, for callers that look inside.
+    /// Returns what the handlers see, for callers that look inside.
     #[must_use]
     pub const fn state(&self) -> &AppState {
         &self.state
@@ -286,7 +287,7 @@ async fn listen(
     Ok((listener, bound))
 }
 
-/// What an operator does where an address cannot be listened on.
+/// Returns what an operator does where an address cannot be listened on.
 fn instead(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => {

@@ -25,7 +25,7 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// For a server that starts at `at`.
+    /// Begins for a server that starts at `at`.
     #[must_use]
     pub fn new(state: &AppState, retention_days: u32, at: Instant) -> Self {
         Self { retention_days, steady_since: (state.clock.now(), at) }
@@ -57,7 +57,7 @@ impl Sweeper {
         }
     }
 
-    /// For how long the clock has run evenly.
+    /// Returns for how long the clock has run evenly.
     fn steady(&mut self, now: UnixSeconds, at: Instant) -> Duration {
         let (clock, since) = self.steady_since;
         let passed = at.saturating_duration_since(since);

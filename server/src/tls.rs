@@ -75,7 +75,7 @@ fn pem_error(setting: &'static str, path: &Path, source: pem::Error) -> TlsError
     }
 }
 
-/// What is wrong with a file of which nothing can be used.
+/// Returns what is wrong with a file of which nothing can be used.
 fn lacks(is_empty: bool, setting: &str) -> &'static str {
     match (is_empty, setting) {
         (true, _) => "is empty",

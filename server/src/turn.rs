@@ -72,7 +72,8 @@ impl Turns {
         work.finish(result).await
     }
 
-    /// Whether an append may name this turn now. Before any desk took a turn none is needed.
+    /// Returns whether an append may name this turn now. Before any desk took a turn, none is
+    /// needed.
     pub(crate) async fn admits(
         &self,
         turn: Option<[u8; 16]>,

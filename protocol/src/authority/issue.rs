@@ -7,9 +7,9 @@ use crate::profile::{Handover, MAX_HANDOVERS, Profile, ProfileError, SignedProfi
 use crate::time::UnixSeconds;
 
 impl AuthorityKeys {
-    /// A profile of these keys, to be completed and signed: devices keep records for 14 days and
-    /// believe a checkpoint for a day, any overlap counts, days are those of UTC, and there is no text
-    /// or line of contact yet.
+    /// Makes a profile of these keys, to be completed and signed. Devices keep records for 14 days
+    /// and believe a checkpoint for a day, any overlap counts, days are those of UTC, and there is
+    /// no text or line of contact yet.
     #[must_use]
     pub fn profile(&self, name: &str, origin: Origin, url: &str, issued: UnixSeconds) -> Profile {
         Profile {
@@ -32,7 +32,7 @@ impl AuthorityKeys {
 }
 
 impl Policy {
-    /// Writes what the policy says to everybody into a profile: times, the time zone, texts, contacts.
+    /// Writes the policy's public settings into a profile: times, the time zone, texts, contacts.
     pub fn write_into(&self, profile: &mut Profile) {
         // [POL-9]
         profile.retention_days = self.retention_days();
@@ -53,8 +53,8 @@ impl Profile {
         self.signed_with(keys.log_key())
     }
 
-    /// The profile of the same authority with its next keys, signed by both: the handover by the old
-    /// log key, the whole by the new one.
+    /// Returns the profile of the same authority with its next keys. The old log key signs the
+    /// handover, the new one the whole.
     ///
     /// # Errors
     /// As [`Profile::sign`]; [`ProfileError::HandoverKeys`] where `from` are not the profile's keys.

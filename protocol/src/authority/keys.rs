@@ -11,7 +11,7 @@ use crate::sealed_box::{SealPublicKey, SealSecretKey};
 
 /// The length of each key in bytes.
 const PART: usize = 32;
-/// What stands for a patient master key that there is not; no such key is zero.
+/// The bytes in the place of a missing patient master key; no such key is zero.
 const NO_PATIENT_KEY: [u8; PART] = [0; PART];
 
 /// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the
@@ -30,21 +30,21 @@ impl AuthorityKeys {
     /// The least length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
     pub const LENGTH: usize = 2 * PART;
 
-    /// Random keys.
+    /// Draws random keys.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let (log, upload) = (SignSecretKey::generate(rng), SealSecretKey::generate(rng));
         Self { log, upload, patient: None }
     }
 
-    /// The same keys with a patient master key: whoever holds it can make the key of every hour of
-    /// every venue that carries its public counterpart.
+    /// Returns the same keys with a patient master key. Whoever holds it can make the key of every
+    /// hour of every venue that carries its public counterpart.
     #[must_use]
     pub fn with_patient_key(self, patient: MasterSecretKey) -> Self {
         Self { patient: Some(patient), ..self }
     }
 
-    /// The next keys: new ones for log and uploads. The patient master key goes on, since venues
-    /// carry it, and what was sealed to the old upload keys goes on opening.
+    /// Returns the next keys: new ones for log and uploads. They keep the patient master key, since
+    /// venues carry it, and still open what was sealed to the old upload keys.
     #[must_use]
     pub fn successor<R: CryptoRng>(&self, rng: &mut R) -> Self {
         // [PRO-7]
@@ -52,9 +52,9 @@ impl AuthorityKeys {
         Self { upload: next.upload.replacing(&self.upload), patient: self.patient.clone(), ..next }
     }
 
-    /// Keys from their bytes: 64; a patient master key makes it 96; retired upload keys follow,
-    /// 32 bytes each, with zeros in the place of a patient master key that there is not. `None` for
-    /// anything else.
+    /// Reads keys from their bytes: 64, or 96 with a patient master key. Retired upload keys
+    /// follow, 32 bytes each; where there are some and no patient master key, 32 zeros stand in its
+    /// place. Returns `None` for anything else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (parts, rest) = bytes.as_chunks::<PART>();
@@ -74,7 +74,7 @@ impl AuthorityKeys {
         Some(Self { log: SignSecretKey::from_bytes(seed), upload, patient })
     }
 
-    /// The bytes of the keys. They are the secret itself.
+    /// Returns the bytes of the keys. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let retired = self.upload.retired();
@@ -91,37 +91,37 @@ impl AuthorityKeys {
         bytes
     }
 
-    /// The key that signs checkpoints, profiles and requests.
+    /// Returns the key that signs checkpoints, profiles and requests.
     #[must_use]
     pub const fn log_key(&self) -> &SignSecretKey {
         &self.log
     }
 
-    /// The public counterpart of the log key.
+    /// Returns the public counterpart of the log key.
     #[must_use]
     pub fn log_public_key(&self) -> SignPublicKey {
         self.log.public_key()
     }
 
-    /// The key that opens uploads, with those that it replaced.
+    /// Returns the key that opens uploads, with those that it replaced.
     #[must_use]
     pub const fn upload_key(&self) -> &SealSecretKey {
         &self.upload
     }
 
-    /// The public counterpart of the upload key.
+    /// Returns the public counterpart of the upload key.
     #[must_use]
     pub fn upload_public_key(&self) -> SealPublicKey {
         self.upload.public_key()
     }
 
-    /// The patient master key, where the authority has one.
+    /// Returns the patient master key, where the authority has one.
     #[must_use]
     pub const fn patient_key(&self) -> Option<&MasterSecretKey> {
         self.patient.as_ref()
     }
 
-    /// The public counterpart of the patient master key, for the profile.
+    /// Returns the public counterpart of the patient master key, for the profile.
     #[must_use]
     pub fn patient_public_key(&self) -> Option<MasterPublicKey> {
         self.patient.as_ref().map(MasterSecretKey::public_key)

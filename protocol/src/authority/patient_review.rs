@@ -1,9 +1,9 @@
 //! Review of a patient case: from the visits that a diagnosed visitor uploaded to pre-traces that the
 //! authority may act on, without the venue.
 //!
-//! The visitor may be mistaken, or mean to have a town warned. What can be checked is that the places
-//! take part and that one person can have been at all of them; whether the visits happened is for
-//! people to ask.
+//! The visitor may be mistaken, or mean to have a town warned. The review checks that the places
+//! take part and that one person can have been at all of them; people have to ask whether the
+//! visits happened.
 
 use std::fmt;
 
@@ -93,14 +93,14 @@ pub enum VisitRefusal {
     TooMany,
 }
 
-/// What the authority asked a diagnosed visitor for.
+/// A case that the authority opened for a diagnosed visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PatientCase {
-    /// What an upload with the one-time upload code carries.
+    /// The binding that an upload with the one-time upload code carries.
     pub code: CodeBinding,
-    /// No visit may begin earlier: the beginning of the infectious time, or of the retention.
+    /// The beginning of the infectious time, or of the retention. No visit may begin earlier.
     pub earliest: UnixSeconds,
-    /// No visit may end later: when the upload was received.
+    /// The time at which the upload was received. No visit may end later.
     pub latest: UnixSeconds,
 }
 
@@ -111,7 +111,8 @@ pub struct PatientReview {
     pub visits: Vec<ReviewedVisit>,
 }
 
-/// A visit that passed the review; only [`review_patient`] makes one. `Debug` does not name the venue.
+/// A visit that passed the review; only [`review_patient`] makes one. `Debug` does not name the
+/// venue.
 #[derive(Clone)]
 pub struct ReviewedVisit {
     entry_code: EntryCode,
@@ -119,26 +120,26 @@ pub struct ReviewedVisit {
 }
 
 impl ReviewedVisit {
-    /// The venue's entry code. Its texts are the venue's own claim.
+    /// Returns the venue's entry code. Its texts are the venue's own claim.
     #[must_use]
     pub const fn entry_code(&self) -> &EntryCode {
         &self.entry_code
     }
 
-    /// From arrival to departure.
+    /// Returns the time from arrival to departure.
     #[must_use]
     pub const fn stay(&self) -> Window {
         self.stay
     }
 
-    /// The keys of the hours of `window`, derived from the authority's patient master key alone. The
-    /// window is the authority's choice: the stay, the stay and a margin, the local day. All of its
+    /// Derives the keys of the hours of `window` from the authority's patient master key alone. The
+    /// authority chooses the window: the stay, the stay and a margin, or the local day. All of its
     /// hours have to be over at `now`.
     ///
     /// # Errors
     /// [`MessageError::OutOfRange`] for a window that does not contain the stay, or reaches more than
-    /// 25 hours beyond it; [`PatientReviewError::HourNotOver`]; [`PatientReviewError::NotEnabled`] and [`PatientReviewError::OtherKeys`] for
-    /// other keys than those of the review.
+    /// 25 hours beyond it; [`PatientReviewError::HourNotOver`]; [`PatientReviewError::NotEnabled`]
+    /// and [`PatientReviewError::OtherKeys`] for other keys than those of the review.
     pub fn pre_traces(
         &self,
         keys: &AuthorityKeys,
@@ -220,7 +221,7 @@ fn reviewed(
     Ok(visits)
 }
 
-/// What can be said of a visit alone.
+/// Checks what a visit alone can show.
 fn check_visit(
     key: &MasterPublicKey,
     (earliest, latest): (UnixSeconds, UnixSeconds),
@@ -254,7 +255,7 @@ fn check_visit(
     Ok(ReviewedVisit { entry_code, stay })
 }
 
-/// What can be said of a visit and those before it.
+/// Checks a visit against those before it.
 fn check_sequence(before: &[ReviewedVisit], visit: &ReviewedVisit) -> Result<(), VisitRefusal> {
     let arrival = visit.stay.start();
     // [PAT-10]

@@ -64,7 +64,7 @@ const SHIPPED: [Shipped; 5] = [
     Shipped { name: "kyoto-city", toml: include_str!("policy/kyoto-city.toml") },
 ];
 
-/// When a venue looks like a cluster early: so many reports in so many days.
+/// The number of reports in a number of days from which on a venue looks like an early cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watch {
     /// The number of reports.
@@ -73,7 +73,7 @@ pub struct Watch {
     pub days: u32,
 }
 
-/// What the operator has still to decide.
+/// A setting that the operator has still to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOpen {
     /// The setting, or what it is about.
@@ -151,102 +151,103 @@ impl Policy {
         check::policy(text)
     }
 
-    /// The files that come with this crate: `plain`, which is nobody's, and the policies of four
-    /// systems as far as they were published. Each passes [`Policy::from_toml`]; what it does not
-    /// settle stands in [`Policy::left_open`].
+    /// Returns the files that come with this crate: `plain`, which is nobody's, and the policies of
+    /// four systems as far as they were published. Each passes [`Policy::from_toml`];
+    /// [`Policy::left_open`] tells what it does not settle.
     #[must_use]
     pub const fn shipped() -> &'static [Shipped] {
         &SHIPPED
     }
 
-    /// The name: lower-case letters, digits and hyphens.
+    /// Returns the name: lower-case letters, digits and hyphens.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is the policy of, for people.
+    /// Returns the title, which tells people whose policy it is.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The authority's time zone, a name of the IANA database. Whether the database knows it is for
-    /// the caller to check, who has one.
+    /// Returns the authority's time zone, a name of the IANA database. The caller, who has the
+    /// database, checks that it knows the name.
     #[must_use]
     pub fn time_zone(&self) -> &str {
         &self.time_zone
     }
 
-    /// For how many days devices keep records.
+    /// Returns for how many days devices keep records.
     #[must_use]
     pub const fn retention_days(&self) -> u32 {
         self.retention_days
     }
 
-    /// After how many seconds a checkpoint is too old to be believed.
+    /// Returns after how many seconds devices no longer believe a checkpoint.
     #[must_use]
     pub const fn checkpoint_max_age(&self) -> u64 {
         self.checkpoint_max_age
     }
 
-    /// How many seconds a visit has to share with a notice's window before the visitor is told.
+    /// Returns how many seconds a visit has to share with a notice's window before the visitor is
+    /// told.
     #[must_use]
     pub const fn minimum_overlap(&self) -> u32 {
         self.minimum_overlap
     }
 
-    /// What notices say: every level in every language.
+    /// Returns what notices say: every level in every language.
     #[must_use]
     pub fn texts(&self) -> &[LevelText] {
         &self.texts
     }
 
-    /// Whom to turn to.
+    /// Returns the lines of contact: whom people turn to.
     #[must_use]
     pub fn contacts(&self) -> &[Contact] {
         &self.contacts
     }
 
-    /// How batches are filled up; `None` where they are not.
+    /// Returns how batches are filled with cover, or `None` where they are not.
     #[must_use]
     pub const fn cover(&self) -> Option<Cover> {
         self.cover
     }
 
-    /// When what staff have released goes out; `None` where it does at once.
+    /// Returns when entries that staff released are published, or `None` where that is at once.
     #[must_use]
     pub const fn release(&self) -> Option<&Release> {
         self.release.as_ref()
     }
 
-    /// What the operator has still to decide.
+    /// Returns what the operator has still to decide.
     #[must_use]
     pub fn left_open(&self) -> &[LeftOpen] {
         &self.left_open
     }
 
-    /// When a venue looks like a cluster early.
+    /// Returns from when on a venue looks like an early cluster.
     #[must_use]
     pub const fn watch(&self) -> Watch {
         self.watch
     }
 
-    /// SHA-256 of the file's text: what a case file names the policy by, since a name does not tell
-    /// two versions of a file apart.
+    /// Returns the SHA-256 of the file's text. A case file names its policy by this digest, since a
+    /// name does not tell two versions of a file apart.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         // [POL-10]
         Sha256::digest(self.toml.as_bytes()).into()
     }
 
-    /// The text that the policy came from, byte for byte.
+    /// Returns the text that the policy came from, byte for byte.
     #[must_use]
     pub fn toml(&self) -> &str {
         &self.toml
     }
 
-    /// What so many reports about such a place call for, and why.
+    /// Returns what so many reports about such a place call for, and why.
     #[must_use]
     pub fn evaluate(&self, premises: &Premises, reports: u32) -> Finding {
         // [POL-4] Nothing but the file and the two arguments goes into the answer.
@@ -273,7 +274,7 @@ impl Policy {
         }
     }
 
-    /// What a warning covers, in half-open windows. `stay` is the infected person's, and
+    /// Returns what a warning covers, in half-open windows. `stay` is the infected person's, and
     /// `local_day` the day in the authority's time zone in which it begins.
     ///
     /// By the local-day rule that day, and on to the end of a stay that goes past midnight; by the
@@ -290,14 +291,14 @@ impl Policy {
         Window::new(start, end).unwrap_or(stay)
     }
 
-    /// Whether notices of a level name the venue.
+    /// Returns whether notices of a level name the venue.
     #[must_use]
     pub fn names_venue(&self, level: Level) -> bool {
         // [POL-7]
         self.venue.names_at(level)
     }
 
-    /// Whether notices of a level name day and time.
+    /// Returns whether notices of a level name day and time.
     #[must_use]
     pub fn names_date(&self, level: Level) -> bool {
         // [POL-7]

@@ -17,13 +17,13 @@ use crate::time::Day;
 pub struct Trace(PublishedTrace);
 
 impl Trace {
-    /// The trace as a device will read it.
+    /// Returns the trace as a device will read it.
     #[must_use]
     pub const fn published(&self) -> &PublishedTrace {
         &self.0
     }
 
-    /// The bytes of the log entry.
+    /// Returns the bytes of the log entry.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.to_bytes()
@@ -31,9 +31,9 @@ impl Trace {
 }
 
 impl VerifiedPreTrace {
-    /// The trace of this hour with a notice. A later trace of the same hour supersedes it: this is
-    /// how a notice is corrected, raised to a cluster, or withdrawn, and it reaches exactly those
-    /// whom the first one reached.
+    /// Returns the trace of this hour with a notice. A later trace of the same hour supersedes it:
+    /// so a notice is corrected, raised to a cluster or withdrawn, and the later one reaches
+    /// exactly those whom the first one reached.
     ///
     /// # Errors
     /// [`MessageError::OutOfRange`] for a window that reaches beyond what the venue's upload proved,
@@ -73,10 +73,10 @@ pub struct Cover {
 /// entries that carry notices, a batch fits into one append of the log and under one checkpoint.
 pub const MAX_COVER: u32 = 8_192;
 
-/// An entry that looks like any other and opens no record: a random identity, its key, and a notice
-/// for nobody. The key is that of a random master key, or of `patient_key`: whoever has the profile
-/// tells with one pairing which entries are under the patient master key, so that these need cover of
-/// their own.
+/// Makes an entry that looks like any other and opens no record: a random identity, its key, and a
+/// notice for nobody. The key is that of a random master key, or of `patient_key`: whoever has the
+/// profile tells with one pairing which entries are under the patient master key, so that these
+/// need cover of their own.
 ///
 /// # Errors
 /// [`MessageError`] when the notice cannot be encoded; nothing that a caller can cause.
@@ -99,8 +99,9 @@ pub fn cover_entry<R: CryptoRng>(
     Ok(PublishedTrace::new(Identity::from_bytes(identity), key, day, sealed).to_bytes())
 }
 
-/// The log entries of a batch with its cover, in random order. `patient_key` is the authority's, where
-/// it has one, whatever the traces are: cover of both kinds then stands in every batch.
+/// Returns the log entries of a batch with its cover, in random order. `patient_key` is the
+/// authority's, where it has one, whatever the traces are: every batch then holds cover of both
+/// kinds.
 ///
 /// # Errors
 /// As [`cover_entry`].
@@ -134,7 +135,7 @@ pub fn covered_entries<R: CryptoRng>(
     Ok(shuffled(entries, rng))
 }
 
-/// How many entries [`covered_entries`] makes of the same, cover included.
+/// Returns how many entries [`covered_entries`] makes of the same arguments, cover included.
 #[must_use]
 pub fn covered_count(
     traces: &[Trace],
@@ -155,8 +156,8 @@ pub fn covered_count(
 }
 
 impl Trace {
-    /// Whether the trace's key is one under `patient_key`, by the key itself: this is what everybody
-    /// else can tell with the public key.
+    /// Returns whether the trace's key is one under `patient_key`, by the key itself: this is what
+    /// everybody else can tell with the public key.
     fn is_under(&self, patient_key: Option<&MasterSecretKey>) -> bool {
         let own = |key: &MasterSecretKey| key.identity_key(self.0.identity().as_bytes());
         patient_key.is_some_and(|key| own(key).to_bytes() == self.0.key().to_bytes())
@@ -164,8 +165,8 @@ impl Trace {
 }
 
 impl Cover {
-    /// How many entries each day lacks, where `own` are the traces of one kind and `touched` the
-    /// days of all.
+    /// Returns how many entries each day lacks, where `own` are the traces of one kind and
+    /// `touched` the days of all.
     fn missing(self, own: &[&Trace], touched: &[Day], today: Day) -> BTreeMap<Day, u32> {
         let last = (0..self.days).map(|ago| today.minus(ago));
         let mut days: BTreeMap<Day, u32> =
@@ -180,8 +181,8 @@ impl Cover {
     }
 }
 
-/// The log entries of a batch, in random order: where an entry stands tells nothing of which others
-/// belong to the same venue or the same patient.
+/// Returns the log entries of a batch in random order, so that an entry's place does not tell which
+/// others belong to the same venue or the same patient.
 pub fn shuffled_entries<R: CryptoRng>(traces: &[Trace], rng: &mut R) -> Vec<Vec<u8>> {
     shuffled(traces.iter().map(Trace::to_bytes).collect(), rng)
 }

@@ -67,10 +67,11 @@ pub enum ReviewError {
     Hours,
 }
 
-/// What the authority asked a venue for: the binding of the code that it gave out, and the window.
+/// A case that the authority opened for a venue: the binding of the code that it gave out, and the
+/// window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// What an upload with the one-time upload code carries.
+    /// The binding that an upload with the one-time upload code carries.
     pub code: CodeBinding,
     /// The window that the venue was asked for. An upload may claim less, never more.
     pub window: Window,
@@ -88,8 +89,8 @@ pub struct Review {
     pub pre_traces: Vec<VerifiedPreTrace>,
 }
 
-/// The key of one venue and hour, proved to be just that. Only [`verify`] and the review of a patient
-/// case make one, and only this makes a trace. `Debug` shows no key.
+/// The key of one venue and hour, with proof that it is. Only [`verify`] and the review of a
+/// patient case make one, and only this makes a trace. `Debug` shows no key.
 #[derive(Clone)]
 pub struct VerifiedPreTrace {
     identity: Identity,
@@ -100,8 +101,8 @@ pub struct VerifiedPreTrace {
 }
 
 impl VerifiedPreTrace {
-    /// The keys of the hours of `window`, which are over, at a venue that carries the authority's
-    /// own master key; `None` where it carries another.
+    /// Returns the keys of the hours of `window`, which are over, at a venue that carries the
+    /// authority's own master key, or `None` where it carries another.
     pub(super) fn derive(
         patient_key: &MasterSecretKey,
         entry_code: &EntryCode,
@@ -121,19 +122,19 @@ impl VerifiedPreTrace {
         Some(window.hours().map(derive).collect())
     }
 
-    /// The identity of the venue and hour.
+    /// Returns the identity of the venue and hour.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The hour.
+    /// Returns the hour.
     #[must_use]
     pub const fn hour(&self) -> Hour {
         self.hour
     }
 
-    /// The window that was proved: a notice's lies inside.
+    /// Returns the window that was proved. A notice's window lies inside of it.
     #[must_use]
     pub const fn window(&self) -> Window {
         self.window
@@ -143,8 +144,8 @@ impl VerifiedPreTrace {
         &self.key
     }
 
-    /// The notice of a published trace of this identity; `None` for any other trace, and for a notice
-    /// that does not open.
+    /// Returns the notice of a published trace of this identity, or `None` for any other trace, and
+    /// for a notice that does not open.
     #[must_use]
     pub fn notice_of(&self, trace: &PublishedTrace) -> Option<Notice> {
         if trace.identity() != &self.identity {
@@ -226,7 +227,8 @@ pub fn verify(
     verify_prepared(key, (asked, now), entry_code, &mpk, pre_trace)
 }
 
-/// As [`verify`], with the entry code's master key prepared for all pre-traces of an upload.
+/// Does what [`verify`] does, with the entry code's master key prepared for all pre-traces of an
+/// upload.
 fn verify_prepared(
     key: &SealSecretKey,
     (asked, now): (Window, UnixSeconds),

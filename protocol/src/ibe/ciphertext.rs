@@ -42,7 +42,7 @@ impl Ciphertext {
     /// How many bytes a ciphertext is longer than its message.
     pub const OVERHEAD: usize = HEADER_LENGTH + TAG_LENGTH;
 
-    /// A ciphertext from its four parts of 96, 32, 24 and at least 16 bytes.
+    /// Returns a ciphertext from its four parts of 96, 32, 24 and at least 16 bytes.
     ///
     /// # Errors
     /// [`CiphertextError`] for a wrong length or a point that is refused.
@@ -63,7 +63,7 @@ impl Ciphertext {
         })
     }
 
-    /// A ciphertext from `c1 ‖ c2 ‖ nonce ‖ c3`.
+    /// Returns a ciphertext from `c1 ‖ c2 ‖ nonce ‖ c3`.
     ///
     /// # Errors
     /// [`CiphertextError`] for a wrong length or a point that is refused.
@@ -78,7 +78,7 @@ impl Ciphertext {
         &self.c1
     }
 
-    /// The bytes `c1 ‖ c2 ‖ nonce ‖ c3`.
+    /// Returns the bytes `c1 ‖ c2 ‖ nonce ‖ c3`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         [&encode_g2(&self.c1)[..], &self.c2, &self.nonce, &self.c3].concat()
@@ -97,8 +97,8 @@ impl<'a> Trials<'a> {
         Self { c2: &ciphertext.c2, c3 }
     }
 
-    /// Whether the key whose pairing with c1 this is opens the secretbox: all of Dec but its last
-    /// check, that c1 belongs to the message.
+    /// Returns whether the key whose pairing with c1 this is opens the secretbox. This is all of
+    /// Dec but its last check, that c1 belongs to the message.
     pub(super) fn opens(&mut self, pairing: &Gt) -> bool {
         // [IBE-8]
         let mut x = Zeroizing::new([0; SECRET_LENGTH]);
@@ -180,12 +180,12 @@ impl IdentityKey {
     }
 }
 
-/// r = H(x ‖ id ‖ m), in this order.
+/// Returns r = H(x ‖ id ‖ m), in this order.
 fn message_scalar(x: &[u8; SECRET_LENGTH], id: &[u8], message: &[u8]) -> Scalar {
     scalar_of(&[x, id, message])
 }
 
-/// H4: the key of the message itself.
+/// Returns H4(x), the key of the message itself.
 fn message_key(x: &[u8; SECRET_LENGTH]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(Sha256::digest(x).into())
 }

@@ -55,7 +55,7 @@ pub enum ScalarError {
     Zero,
 }
 
-/// A nonzero scalar from 32 little-endian bytes.
+/// Decodes a nonzero scalar from 32 little-endian bytes.
 pub(super) fn decode_secret_scalar(bytes: &[u8]) -> Result<Scalar, ScalarError> {
     // [IBE-1]
     let bytes: &[u8; SCALAR_LENGTH] = bytes.try_into().map_err(|_| ScalarError::Length)?;
@@ -65,7 +65,7 @@ pub(super) fn decode_secret_scalar(bytes: &[u8]) -> Result<Scalar, ScalarError> 
     Scalar::from_le_bytes(bytes).ok_or(ScalarError::NotCanonical)
 }
 
-/// A point of G1 from 48 bytes: on the curve, in the subgroup, not the identity.
+/// Decodes a point of G1 from 48 bytes: on the curve, in the subgroup, not the identity.
 ///
 /// # Errors
 /// One [`PointError`] for each of these.
@@ -85,7 +85,7 @@ pub fn decode_g1(bytes: &[u8]) -> Result<G1, PointError> {
     if point.in_subgroup() { Ok(point) } else { Err(PointError::NotInSubgroup) }
 }
 
-/// A point of G2 from 96 bytes: on the curve, in the subgroup, not the identity.
+/// Decodes a point of G2 from 96 bytes: on the curve, in the subgroup, not the identity.
 ///
 /// # Errors
 /// One [`PointError`] for each of these.
@@ -108,7 +108,7 @@ pub fn decode_g2(bytes: &[u8]) -> Result<G2, PointError> {
     if point.in_subgroup() { Ok(point) } else { Err(PointError::NotInSubgroup) }
 }
 
-/// 48 bytes; zeros for the identity.
+/// Returns 48 bytes; zeros for the identity.
 #[must_use]
 pub fn encode_g1(point: &G1) -> [u8; G1_LENGTH] {
     if point.is_identity() {
@@ -118,7 +118,7 @@ pub fn encode_g1(point: &G1) -> [u8; G1_LENGTH] {
     put_sign(x.to_le_bytes(), y.is_odd())
 }
 
-/// 96 bytes, the real part of x first; zeros for the identity.
+/// Returns 96 bytes, the real part of x first; zeros for the identity.
 #[must_use]
 pub fn encode_g2(point: &G2) -> [u8; G2_LENGTH] {
     let mut bytes = [0; G2_LENGTH];
@@ -131,12 +131,12 @@ pub fn encode_g2(point: &G2) -> [u8; G2_LENGTH] {
     bytes
 }
 
-/// x³ + 4.
+/// Returns x³ + 4.
 pub(super) fn curve_g1(x: Fp) -> Fp {
     x.square().mul(x).add(Fp::from_small(4))
 }
 
-/// x³ + 4(1 + u).
+/// Returns x³ + 4(1 + u).
 fn curve_g2(x: Fp2) -> Fp2 {
     let four = Fp::from_small(4);
     x.square().mul(&x).add(&Fp2::new(four, four))

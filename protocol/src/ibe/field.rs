@@ -38,13 +38,14 @@ impl ConditionallySelectable for Fp {
 impl Fp {
     pub(super) const ZERO: Self = Self(blst_fp { l: [0; 6] });
 
-    /// From 48 little-endian bytes; `None` when the value is not below p.
+    /// Reads 48 little-endian bytes. Returns `None` when the value is not below p.
     pub(super) fn from_le_bytes(bytes: &[u8; FP_LENGTH]) -> Option<Self> {
         let (element, below_modulus) = Self::reduced(bytes);
         bool::from(below_modulus).then_some(element)
     }
 
-    /// From 48 little-endian bytes, reduced modulo p; and whether they were below p already.
+    /// Reads 48 little-endian bytes and reduces them modulo p. Returns the element, and whether the
+    /// bytes were below p already.
     pub(super) fn reduced(bytes: &[u8; FP_LENGTH]) -> (Self, Choice) {
         let element = Self(native::fp_from_lendian(bytes));
         (element, element.to_le_bytes().ct_eq(bytes))
@@ -60,13 +61,13 @@ impl Fp {
         native::lendian_from_fp(&self.0)
     }
 
-    /// The six words, the lowest first, of x·2³⁸⁴ modulo p, as blst keeps them.
+    /// Returns the six words, the lowest first, of x·2³⁸⁴ modulo p, as blst keeps them.
     #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) const fn montgomery_words(self) -> [u64; 6] {
         self.0.l
     }
 
-    /// From the words of x·2³⁸⁴ modulo p, which must be below p.
+    /// Reads the words of x·2³⁸⁴ modulo p, which must be below p.
     #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) const fn from_montgomery_words(words: [u64; 6]) -> Self {
         Self(blst_fp { l: words })
@@ -96,12 +97,12 @@ impl Fp {
         Self(native::fp_neg(&self.0))
     }
 
-    /// The negative where `choice` says so.
+    /// Returns the negative where `choice` says so.
     pub(super) fn negative_if(self, choice: Choice) -> Self {
         Self::conditional_select(&self, &self.neg(), choice)
     }
 
-    /// The inverse; zero for zero.
+    /// Returns the inverse; zero for zero.
     pub(super) fn inverse(self) -> Self {
         Self(native::fp_inverse(&self.0))
     }
@@ -110,13 +111,13 @@ impl Fp {
         Choice::from(u8::from(native::fp_is_square(&self.0)))
     }
 
-    /// The root `self^((p+1)/4)`; `None` for a non-square.
+    /// Returns the root `self^((p+1)/4)`, or `None` for a non-square.
     pub(super) fn sqrt(self) -> Option<Self> {
         let (root, is_square) = self.root();
         bool::from(is_square).then_some(root)
     }
 
-    /// `self^((p+1)/4)`; and whether that is a root.
+    /// Returns `self^((p+1)/4)`, and whether that is a root.
     pub(super) fn root(self) -> (Self, Choice) {
         let root = Self(native::fp_sqrt(&self.0));
         (root, root.square().ct_eq(&self))
@@ -170,7 +171,7 @@ impl Fp2 {
         Self(native::fp2_sub(&self.0, &other.0))
     }
 
-    /// The negative where `choice` says so.
+    /// Returns the negative where `choice` says so.
     pub(super) fn negative_if(&self, choice: Choice) -> Self {
         Self::new(self.real().negative_if(choice), self.imaginary().negative_if(choice))
     }
@@ -183,19 +184,19 @@ impl Fp2 {
         Self(native::fp2_mul_by_3(&self.0))
     }
 
-    /// The product with ξ = 1 + u, which the extension of degree six is built with.
+    /// Returns the product with ξ = 1 + u, which the extension of degree six is built with.
     pub(super) fn mul_by_xi(&self) -> Self {
         let [a, b] = &self.0.fp;
         let real = native::fp_sub(a, b);
         Self(blst_fp2 { fp: [real, native::fp_add(a, b)] })
     }
 
-    /// The inverse; zero for zero.
+    /// Returns the inverse; zero for zero.
     pub(super) fn inverse(&self) -> Self {
         Self(native::fp2_inverse(&self.0))
     }
 
-    /// A square root; `None` for a non-square.
+    /// Returns a square root, or `None` for a non-square.
     pub(super) fn sqrt(&self) -> Option<Self> {
         let root = Self(native::fp2_sqrt(&self.0));
         (root.square() == *self).then_some(root)
@@ -247,12 +248,13 @@ impl Fp12 {
         Self(blst_fp12::default())
     }
 
-    /// The coefficient of w to the power of `k`, below six: the element is their sum, and w⁶ = ξ.
+    /// Returns the coefficient of w to the power of `k`, below six: the element is their sum, and
+    /// w⁶ = ξ.
     pub(super) const fn coefficient(&self, k: usize) -> Fp2 {
         Fp2(self.0.fp6[k % 2].fp2[k / 2])
     }
 
-    /// The element with these coefficients.
+    /// Returns the element with these coefficients.
     pub(super) fn from_coefficients(coefficients: [Fp2; 6]) -> Self {
         let mut element = blst_fp12::default();
         for (k, coefficient) in coefficients.into_iter().enumerate() {
@@ -269,34 +271,35 @@ impl Fp12 {
         Self(native::fp12_sqr(&self.0))
     }
 
-    /// The square of an element of the cyclotomic subgroup, as Granger and Scott compute it.
+    /// Returns the square of an element of the cyclotomic subgroup, as Granger and Scott compute
+    /// it.
     pub(super) fn cyclotomic_square(&self) -> Self {
         Self(native::fp12_cyclotomic_sqr(&self.0))
     }
 
-    /// The power of p⁶; the inverse of an element of the cyclotomic subgroup.
+    /// Returns the power of p⁶; the inverse of an element of the cyclotomic subgroup.
     pub(super) fn conjugate(&self) -> Self {
         let mut element = self.0;
         native::fp12_conjugate(&mut element);
         Self(element)
     }
 
-    /// The inverse; zero for zero.
+    /// Returns the inverse; zero for zero.
     pub(super) fn inverse(&self) -> Self {
         Self(native::fp12_inverse(&self.0))
     }
 
-    /// What a pairing makes of the value of its Miller loop.
+    /// Returns what a pairing makes of the value of its Miller loop.
     pub(super) fn final_exponentiation(&self) -> Self {
         Self(native::final_exp(&self.0))
     }
 
-    /// The power of p.
+    /// Returns the power of p.
     pub(super) fn frobenius(&self) -> Self {
         Self(native::fp12_frobenius_map::<1>(&self.0))
     }
 
-    /// The power of p².
+    /// Returns the power of p².
     pub(super) fn frobenius_squared(&self) -> Self {
         Self(native::fp12_frobenius_map::<2>(&self.0))
     }

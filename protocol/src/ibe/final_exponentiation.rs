@@ -13,7 +13,8 @@
 
 use super::field::{Fp2, Fp12};
 
-/// The final exponentiation of every value, as [`Fp12::final_exponentiation`] computes it for one.
+/// Returns the final exponentiation of every value, as [`Fp12::final_exponentiation`] computes it
+/// for one.
 pub(super) fn final_exponentiations(values: &[Fp12]) -> Vec<Fp12> {
     let f: Vec<Fp12> = values.iter().map(easy_part).collect();
     // f^(z − 1)²
@@ -29,18 +30,18 @@ pub(super) fn final_exponentiations(values: &[Fp12]) -> Vec<Fp12> {
     products(&k, &f, |f| f.cyclotomic_square().mul(f))
 }
 
-/// f^(p⁶ − 1)(p² + 1), which lies in the cyclotomic subgroup: there conjugation inverts.
+/// Returns f^(p⁶ − 1)(p² + 1), which lies in the cyclotomic subgroup: there conjugation inverts.
 fn easy_part(f: &Fp12) -> Fp12 {
     let f = f.conjugate().mul(&f.inverse());
     f.frobenius_squared().mul(&f)
 }
 
-/// Every a·map(b).
+/// Returns every a·map(b).
 fn products(a: &[Fp12], b: &[Fp12], map: impl Fn(&Fp12) -> Fp12) -> Vec<Fp12> {
     a.iter().zip(b).map(|(a, b)| a.mul(&map(b))).collect()
 }
 
-/// The power of z of elements of the cyclotomic subgroup.
+/// Returns the power of z of elements of the cyclotomic subgroup.
 fn powers_of_z(elements: &[Fp12]) -> Vec<Fp12> {
     let compressed: Vec<_> = elements.iter().map(Compressed::powers).collect();
     let mut inverses: Vec<_> = compressed.iter().flatten().map(Compressed::denominator).collect();
@@ -59,14 +60,15 @@ fn decompress([a, b, c]: &[Compressed; 3], [d, e, f]: &[Fp2; 3]) -> Option<[Fp12
     Some([a.decompress(d)?, b.decompress(e)?, c.decompress(f)?])
 }
 
-/// The power of z without compression, for the elements that do not decompress: one is among them.
+/// Returns the power of z without compression, for the elements that do not decompress: one is
+/// among them.
 fn power_of_z(element: &Fp12) -> Fp12 {
     let low = square_times(element, 16);
     let high = square_times(&low, 32);
     combine(&[low, high, square_times(&high, 9)])
 }
 
-/// The power of z from those of 2¹⁶, 2⁴⁸ and 2⁵⁷.
+/// Returns the power of z from those of 2¹⁶, 2⁴⁸ and 2⁵⁷.
 fn combine([low, high, top]: &[Fp12; 3]) -> Fp12 {
     let mut product = low.mul(high).mul(top);
     let mut power = *top;
@@ -97,7 +99,7 @@ impl Compressed {
         Self { c1, c2, c4, c5 }
     }
 
-    /// The powers of 2¹⁶, 2⁴⁸ and 2⁵⁷.
+    /// Returns the powers of 2¹⁶, 2⁴⁸ and 2⁵⁷.
     fn powers(element: &Fp12) -> [Self; 3] {
         let low = Self::new(element).square_times(16);
         let high = low.square_times(32);
@@ -120,12 +122,12 @@ impl Compressed {
         three_and_two(&mut self.c5, &b);
     }
 
-    /// What decompression divides by.
+    /// Returns what decompression divides by.
     fn denominator(&self) -> Fp2 {
         self.c1.double().double()
     }
 
-    /// The element, where its c1 and with it the inverse of the denominator is not zero.
+    /// Returns the element, where its c1 and with it the inverse of the denominator is not zero.
     fn decompress(&self, inverse: &Fp2) -> Option<Fp12> {
         let Self { c1, c2, c4, c5 } = self;
         if *c1 == Fp2::ZERO {
@@ -153,7 +155,7 @@ fn three_minus_two(c: &mut Fp2, t: &Fp2) {
     c.add_assign(t);
 }
 
-/// The coefficients of (a + b·s)² where s² = ξ.
+/// Returns the coefficients of (a + b·s)² where s² = ξ.
 fn square_quadratic(a: &Fp2, b: &Fp2) -> (Fp2, Fp2) {
     let b_squared = b.square();
     let mut square = a.square();

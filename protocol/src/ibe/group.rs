@@ -24,12 +24,12 @@ mod cofactor;
 pub(super) struct Scalar(Zeroizing<[u8; SCALAR_LENGTH]>);
 
 impl Scalar {
-    /// From 32 little-endian bytes; `None` when the value is not below r.
+    /// Reads 32 little-endian bytes. Returns `None` when the value is not below r.
     pub(super) fn from_le_bytes(bytes: &[u8; SCALAR_LENGTH]) -> Option<Self> {
         bool::from(Self::is_below_order(bytes)).then(|| Self(Zeroizing::new(*bytes)))
     }
 
-    /// Whether 32 little-endian bytes are below r, in constant time.
+    /// Returns whether 32 little-endian bytes are below r, in constant time.
     pub(super) fn is_below_order(bytes: &[u8; SCALAR_LENGTH]) -> Choice {
         let mut scalar = native::scalar_from_lendian(bytes);
         let below_order = native::scalar_fr_check(&scalar);
@@ -37,13 +37,13 @@ impl Scalar {
         Choice::from(u8::from(below_order))
     }
 
-    /// From 32 little-endian bytes that were masked to a value below r.
+    /// Reads 32 little-endian bytes that were masked to a value below r.
     pub(super) fn from_masked(bytes: Zeroizing<[u8; SCALAR_LENGTH]>) -> Self {
         debug_assert!(bool::from(Self::is_below_order(&bytes)), "the masks give less than r");
         Self(bytes)
     }
 
-    /// From 64 little-endian bytes, reduced modulo r.
+    /// Reads 64 little-endian bytes and reduces them modulo r.
     pub(super) fn from_wide(bytes: &[u8; 64]) -> Self {
         let mut scalar = native::scalar_from_le_bytes(bytes);
         let mut reduced = Zeroizing::new([0; SCALAR_LENGTH]);
@@ -56,7 +56,7 @@ impl Scalar {
         &self.0
     }
 
-    /// The sum modulo r, in constant time; `None` for zero.
+    /// Returns the sum modulo r, in constant time, or `None` for zero.
     pub(super) fn checked_add(&self, other: &Self) -> Option<Self> {
         let [mut a, mut b] = [self, other].map(|x| native::scalar_from_lendian(x.as_bytes()));
         let mut sum = blst_scalar::default();
@@ -81,13 +81,13 @@ impl PartialEq for G1 {
 impl Eq for G1 {}
 
 impl G1 {
-    /// The generator g1.
+    /// Returns the generator g1.
     #[must_use]
     pub fn generator() -> Self {
         Self(native::p1_affine_generator())
     }
 
-    /// A point from coordinates that the caller has found on the curve.
+    /// Returns a point from coordinates that the caller has found on the curve.
     pub(super) const fn from_coordinates(x: Fp, y: Fp) -> Self {
         Self(blst_p1_affine { x: x.0, y: y.0 })
     }
@@ -145,13 +145,13 @@ impl PartialEq for G2 {
 impl Eq for G2 {}
 
 impl G2 {
-    /// The generator g2.
+    /// Returns the generator g2.
     #[must_use]
     pub fn generator() -> Self {
         Self(native::p2_affine_generator())
     }
 
-    /// A point from coordinates that the caller has found on the curve.
+    /// Returns a point from coordinates that the caller has found on the curve.
     pub(super) const fn from_coordinates(x: Fp2, y: Fp2) -> Self {
         Self(blst_p2_affine { x: x.0, y: y.0 })
     }
@@ -189,7 +189,7 @@ impl G2 {
 pub(super) struct PreparedG2(Box<[blst_fp6; LINES]>);
 
 impl PreparedG2 {
-    /// The lines of a point that is not the identity.
+    /// Returns the lines of a point that is not the identity.
     pub(super) fn new(point: &G2) -> Self {
         debug_assert!(!point.is_identity(), "the identity has no lines");
         let mut lines = Box::new([blst_fp6::default(); LINES]);
@@ -197,32 +197,33 @@ impl PreparedG2 {
         Self(lines)
     }
 
-    /// The generator g2, whose lines are computed once.
+    /// Returns the generator g2, whose lines are computed once.
     pub(super) fn generator() -> &'static Self {
         static LINES: OnceLock<PreparedG2> = OnceLock::new();
         LINES.get_or_init(|| Self::new(&G2::generator()))
     }
 
-    /// The lines as triples (a, b, c): at a point (x, y) a line is a − 2x·b·w² + 2y·c·w³.
+    /// Returns the lines as triples (a, b, c): at a point (x, y) a line is a − 2x·b·w² + 2y·c·w³.
     #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     pub(super) fn lines(&self) -> impl Iterator<Item = [Fp2; 3]> {
         self.0.iter().map(|line| line.fp2.map(Fp2))
     }
 
-    /// The Miller loop with `p`.
+    /// Returns the Miller loop with `p`.
     pub(super) fn miller_loop(&self, p: &G1) -> Fp12 {
         Fp12(native::miller_loop_lines(&self.0, &p.0))
     }
 
-    /// The pairing e(p, q) with the point q that was prepared. For the identity it is one, without a
-    /// branch: its coordinates are zeros, of every line a constant of Fp2 is left, and of these the
-    /// final exponentiation makes one.
+    /// Returns the pairing e(p, q) with the point q that was prepared. For the identity it is one,
+    /// without a branch: its coordinates are zeros, of every line a constant of Fp2 is left, and of
+    /// these the final exponentiation makes one.
     pub(super) fn pairing(&self, p: &G1) -> Gt {
         // [IBE-6]
         Gt(self.miller_loop(p).final_exponentiation())
     }
 
-    /// The pairings with many points, none of them the identity: faster than one by one.
+    /// Returns the pairings with many points, none of them the identity. This is faster than one by
+    /// one.
     pub(super) fn pairings<'a>(&self, points: impl IntoIterator<Item = &'a G1>) -> Vec<Gt> {
         let values: Vec<Fp12> = points.into_iter().map(|p| self.miller_loop(p)).collect();
         final_exponentiations(&values).into_iter().map(Gt).collect()
@@ -236,13 +237,13 @@ pub struct Gt(pub(super) Fp12);
 impl Eq for Gt {}
 
 impl Gt {
-    /// The neutral element.
+    /// Returns the neutral element.
     #[must_use]
     pub fn one() -> Self {
         Self(Fp12::one())
     }
 
-    /// 576 bytes: twelve little-endian coordinates of 48 bytes, the tower's lowest first.
+    /// Returns 576 bytes: twelve little-endian coordinates of 48 bytes, the tower's lowest first.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; GT_LENGTH]> {
         // [IBE-6]
@@ -254,8 +255,9 @@ impl Gt {
         bytes
     }
 
-    /// From 576 bytes; `None` for another length or a coordinate that is not below p. Membership in
-    /// the group is not checked: no step of the protocol takes an element of GT from outside.
+    /// Reads 576 bytes. Returns `None` for another length or a coordinate that is not below p. Does
+    /// not check membership in the group: no step of the protocol takes an element of GT from
+    /// outside.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; GT_LENGTH] = bytes.try_into().ok()?;
@@ -266,7 +268,7 @@ impl Gt {
         Some(Self(Fp12(blst_fp12 { fp6: [fp6()?, fp6()?] })))
     }
 
-    /// `self` to the power of a 32-byte little-endian exponent. Not constant time.
+    /// Returns `self` to the power of a 32-byte little-endian exponent. Not constant time.
     #[must_use]
     pub fn pow(&self, exponent: &[u8; SCALAR_LENGTH]) -> Self {
         let bits = exponent.iter().rev().flat_map(|byte| (0..8).rev().map(move |i| byte >> i & 1));
@@ -277,7 +279,7 @@ impl Gt {
     }
 }
 
-/// The pairing e(p, q), equal to mcl's value; one when either point is the identity.
+/// Returns the pairing e(p, q), equal to mcl's value; one when either point is the identity.
 #[must_use]
 pub fn pairing(p: &G1, q: &G2) -> Gt {
     // [IBE-6]
@@ -287,8 +289,8 @@ pub fn pairing(p: &G1, q: &G2) -> Gt {
     Gt(Fp12(native::miller_loop(&q.0, &p.0)).final_exponentiation())
 }
 
-/// Whether e(p1, q1) = e(p2, q2), with one final exponentiation for both. No point may be the
-/// identity.
+/// Returns whether e(p1, q1) = e(p2, q2), with one final exponentiation for both. No point may be
+/// the identity.
 pub(super) fn pairings_equal(p1: &G1, q1: &PreparedG2, p2: &G1, q2: &PreparedG2) -> bool {
     let quotient = q1.miller_loop(p1).mul(&q2.miller_loop(&p2.neg()));
     quotient.final_exponentiation() == Fp12::one()

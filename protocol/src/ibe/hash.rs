@@ -19,8 +19,8 @@ const C2: [u8; FP_LENGTH] = little_endian(
     "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
 
-/// SHA-256 of the concatenated parts, taken as a scalar: the top bit is cleared, and the next one
-/// too where the value is still not below r. 32 bytes, little-endian.
+/// Hashes the concatenated parts with SHA-256 to a scalar of 32 bytes, little-endian: clears the
+/// top bit, and the next one too where the value is still not below r.
 #[must_use]
 pub fn hash_to_scalar(parts: &[&[u8]]) -> Zeroizing<[u8; SCALAR_LENGTH]> {
     wipe::apart(|| Zeroizing::new(*scalar_of(parts).as_bytes()))
@@ -47,7 +47,7 @@ pub(super) fn mask_scalar(bytes: &[u8; SCALAR_LENGTH]) -> Scalar {
     Scalar::from_masked(masked)
 }
 
-/// H1: hashes a byte string to a point of G1, as mcl does (no domain separation tag).
+/// Hashes a byte string to a point of G1, as mcl does (H1, without a domain separation tag).
 #[must_use]
 pub fn hash_to_g1(message: &[u8]) -> G1 {
     wipe::apart(|| point_of(message))
@@ -58,13 +58,13 @@ pub(super) fn point_of(message: &[u8]) -> G1 {
     map_to_g1(field_element(message))
 }
 
-/// HT: SHA-256 of the 576 bytes of an element of GT.
+/// Returns HT, the SHA-256 of the 576 bytes of an element of GT.
 pub(super) fn hash_gt(element: &Gt) -> Zeroizing<[u8; 32]> {
     // [IBE-6]
     Zeroizing::new(Sha256::digest(element.to_bytes().as_slice()).into())
 }
 
-/// The first 48 bytes of SHA-512, masked to 381 bits and, where not below p, to 380.
+/// Returns the first 48 bytes of SHA-512, masked to 381 bits and, where not below p, to 380.
 fn field_element(message: &[u8]) -> Fp {
     let digest = Sha512::digest(message);
     let mut bytes = [0; FP_LENGTH];
@@ -75,8 +75,8 @@ fn field_element(message: &[u8]) -> Fp {
     Fp::reduced(&bytes).0
 }
 
-/// The Fouque–Tibouchi map of Barreto–Naehrig curves as mcl applies it, then the full cofactor. All
-/// three candidates are computed, and the same steps made whichever is taken.
+/// Returns the Fouque–Tibouchi map of Barreto–Naehrig curves as mcl applies it, then the full
+/// cofactor. All three candidates are computed, and the same steps made whichever is taken.
 fn map_to_g1(t: Fp) -> G1 {
     let one = Fp::from_small(1);
     // w = b / a and its inverse from one inversion. Both are zero where a or b is.
@@ -104,7 +104,7 @@ fn constant(bytes: &[u8; FP_LENGTH]) -> Fp {
     Fp::from_le_bytes(bytes).unwrap_or(Fp::ZERO)
 }
 
-/// The little-endian bytes of a hexadecimal number.
+/// Returns the little-endian bytes of a hexadecimal number.
 const fn little_endian(hex: &str) -> [u8; FP_LENGTH] {
     let hex = hex.as_bytes();
     let mut bytes = [0; FP_LENGTH];

@@ -25,7 +25,7 @@ impl MasterSecretKey {
     /// Length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A random key: 32 random bytes with their top bits cleared, as the reference does.
+    /// Draws a random key: 32 random bytes with their top bits cleared, as the reference does.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         wipe::apart(|| {
             loop {
@@ -38,7 +38,7 @@ impl MasterSecretKey {
         })
     }
 
-    /// A key from 64 uniform bytes, reduced modulo the group order: the bias is below 2⁻²⁵⁰.
+    /// Makes a key of 64 uniform bytes, reduced modulo the group order: the bias is below 2⁻²⁵⁰.
     ///
     /// # Errors
     /// [`ScalarError::Zero`] for the one residue that is no key.
@@ -46,7 +46,7 @@ impl MasterSecretKey {
         wipe::apart(|| decode_secret_scalar(Scalar::from_wide(bytes).as_bytes()).map(Self))
     }
 
-    /// A key from its 32 bytes.
+    /// Reads a key from its 32 bytes.
     ///
     /// # Errors
     /// [`ScalarError`] for another length, zero, or a value not below the group order.
@@ -54,19 +54,19 @@ impl MasterSecretKey {
         wipe::apart(|| decode_secret_scalar(bytes).map(Self))
     }
 
-    /// The 32 bytes of the key. They are the secret itself.
+    /// Returns the 32 bytes of the key. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
         Zeroizing::new(*self.0.as_bytes())
     }
 
-    /// The public key `msk·g2`.
+    /// Returns the public key `msk·g2`.
     #[must_use]
     pub fn public_key(&self) -> MasterPublicKey {
         wipe::apart(|| MasterPublicKey(G2::generator().mul(&self.0)))
     }
 
-    /// The sum of two halves, the whole key. It opens everything: drop it soon.
+    /// Returns the whole key, the sum of two halves. It opens everything: drop it soon.
     ///
     /// # Errors
     /// [`ScalarError::Zero`] when the halves cancel out.
@@ -76,7 +76,7 @@ impl MasterSecretKey {
     }
 
     behind_hazmat! {
-        /// The identity key `msk·H1(id)` of a whole master key.
+        /// Returns the identity key `msk·H1(id)` of a whole master key.
         #[must_use]
         pub fn identity_key(&self, id: &[u8]) -> IdentityKey {
             // [IBE-5]
@@ -85,7 +85,7 @@ impl MasterSecretKey {
     }
 
     behind_hazmat! {
-        /// The half `msk·H1(id)` that the holder of half a master key contributes.
+        /// Returns the half `msk·H1(id)` that the holder of half a master key contributes.
         #[must_use]
         pub fn partial_identity_key(&self, id: &[u8]) -> PartialIdentityKey {
             wipe::apart(|| PartialIdentityKey(point_of(id).mul(&self.0)))
@@ -115,7 +115,7 @@ impl MasterPublicKey {
     /// Encoded length in bytes.
     pub const LENGTH: usize = G2_LENGTH;
 
-    /// A key from its 96 bytes, checked for curve, subgroup and identity.
+    /// Reads a key from its 96 bytes and checks curve, subgroup and identity.
     ///
     /// # Errors
     /// The [`PointError`] that names the failed check.
@@ -123,13 +123,13 @@ impl MasterPublicKey {
         decode_g2(bytes).map(Self)
     }
 
-    /// The 96 bytes of the key.
+    /// Returns the 96 bytes of the key.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
         encode_g2(&self.0)
     }
 
-    /// The sum of the venue's and the authority's public keys.
+    /// Returns the sum of the venue's and the authority's public keys.
     ///
     /// # Errors
     /// [`PointError::Identity`] when the halves cancel out.
@@ -140,7 +140,7 @@ impl MasterPublicKey {
     }
 
     behind_hazmat! {
-        /// The key, ready to be used for many identities.
+        /// Returns the key, ready to be used for many identities.
         #[must_use]
         pub fn prepare(&self) -> PreparedMasterPublicKey {
             PreparedMasterPublicKey(PreparedG2::new(&self.0))
@@ -160,7 +160,8 @@ impl fmt::Debug for MasterPublicKey {
 pub struct PreparedMasterPublicKey(PreparedG2);
 
 impl PreparedMasterPublicKey {
-    /// Whether `key` is the key of `id` under this master key: e(skid, g2) = e(H1(id), mpk).
+    /// Returns whether `key` is the key of `id` under this master key: e(skid, g2) = e(H1(id),
+    /// mpk).
     #[must_use]
     pub fn is_master_of(&self, key: &IdentityKey, id: &[u8]) -> bool {
         wipe::apart(|| self.is_master_of_point(key, &point_of(id)))
@@ -193,7 +194,7 @@ impl PartialIdentityKey {
     /// Encoded length in bytes.
     pub const LENGTH: usize = G1_LENGTH;
 
-    /// A half from its 48 bytes, checked for curve, subgroup and identity.
+    /// Reads a half from its 48 bytes and checks curve, subgroup and identity.
     ///
     /// # Errors
     /// The [`PointError`] that names the failed check.
@@ -201,7 +202,7 @@ impl PartialIdentityKey {
         wipe::apart(|| decode_g1(bytes).map(Self))
     }
 
-    /// The 48 bytes of the half. They are the secret itself.
+    /// Returns the 48 bytes of the half. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
         wipe::apart(|| Zeroizing::new(encode_g1(&self.0)))
@@ -232,7 +233,7 @@ impl IdentityKey {
     /// Encoded length in bytes.
     pub const LENGTH: usize = G1_LENGTH;
 
-    /// A key from its 48 bytes, checked for curve, subgroup and identity.
+    /// Reads a key from its 48 bytes and checks curve, subgroup and identity.
     ///
     /// # Errors
     /// The [`PointError`] that names the failed check.
@@ -240,14 +241,14 @@ impl IdentityKey {
         wipe::apart(|| decode_g1(bytes).map(Self))
     }
 
-    /// The 48 bytes of the key.
+    /// Returns the 48 bytes of the key.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
         wipe::apart(|| encode_g1(&self.0))
     }
 
     behind_hazmat! {
-        /// The sum of the venue's and the authority's halves.
+        /// Returns the sum of the venue's and the authority's halves.
         ///
         /// # Errors
         /// [`PointError::Identity`] when the halves cancel out.
@@ -264,8 +265,8 @@ impl IdentityKey {
     }
 
     behind_hazmat! {
-        /// The key of `id` under `mpk`, from the venue's half of it and the authority's half of the
-        /// master key; `None` where they do not make it.
+        /// Returns the key of `id` under `mpk`, made of the venue's half of it and the authority's
+        /// half of the master key, or `None` where they do not make it.
         #[must_use]
         pub fn complete(
             venue: &PartialIdentityKey,
@@ -282,8 +283,8 @@ impl IdentityKey {
     }
 
     behind_hazmat! {
-        /// Whether this is the key of `id` under `mpk`. For many keys of one master key, prepare it and
-        /// ask [`PreparedMasterPublicKey::is_master_of`].
+        /// Returns whether this is the key of `id` under `mpk`. For many keys of one master key,
+        /// prepare it and ask [`PreparedMasterPublicKey::is_master_of`].
         #[must_use]
         pub fn belongs_to(&self, id: &[u8], mpk: &MasterPublicKey) -> bool {
             mpk.prepare().is_master_of(self, id)

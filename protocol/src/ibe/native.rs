@@ -256,7 +256,7 @@ pub(super) fn fp12_conjugate(a: &mut blst_fp12) {
     unsafe { blst_fp12_conjugate(a) };
 }
 
-/// The power of p to the N-th, for N from one to three.
+/// Returns the power of p to the N-th, for N from one to three.
 pub(super) fn fp12_frobenius_map<const N: usize>(a: &blst_fp12) -> blst_fp12 {
     const { assert!(1 <= N && N <= 3, "blst has constants for three powers, and does not check") };
     let mut result = MaybeUninit::uninit();
@@ -302,7 +302,7 @@ pub(super) fn lendian_from_scalar(bytes: &mut [u8; SCALAR_LENGTH], a: &blst_scal
     unsafe { blst_lendian_from_scalar(bytes.as_mut_ptr(), a) };
 }
 
-/// The sum, and whether it is not zero.
+/// Returns the sum, and whether it is not zero.
 pub(super) fn sk_add_n_check(sum: &mut blst_scalar, a: &blst_scalar, b: &blst_scalar) -> bool {
     // SAFETY: all three are scalars, of which blst writes the first and reads the others.
     unsafe { blst_sk_add_n_check(sum, a, b) }

@@ -14,7 +14,7 @@ const WORDS: usize = 16_384;
 /// What untouched stack is painted with.
 const PAINT: u64 = 0x5a5a_a5a5_5a5a_a5a5;
 
-/// The bytes that the storage of a value has after it was dropped.
+/// Returns the bytes that the storage of a value has after it was dropped.
 pub(crate) fn of_dropped<T>(value: T) -> Vec<u8> {
     let mut storage = Box::new(ManuallyDrop::new(value));
     // SAFETY: the value is dropped once, and not used as a value again.
@@ -24,8 +24,9 @@ pub(crate) fn of_dropped<T>(value: T) -> Vec<u8> {
     (0..size_of::<T>()).map(|i| unsafe { bytes.add(i).read_volatile() }).collect()
 }
 
-/// What a computation leaves on the stack: the bytes below the frame that called it. Everything that
-/// the closure itself keeps is among it; what it returns is dropped where it was made.
+/// Returns what a computation leaves on the stack: the bytes below the frame that called it.
+/// Everything that the closure itself keeps is among it; what it returns is dropped where it was
+/// made.
 pub(crate) fn on_stack<T>(compute: impl FnOnce() -> T + Send) -> Vec<u8> {
     std::thread::scope(|scope| {
         scope.spawn(|| watched(compute)).join().expect("the computation ends")
@@ -66,7 +67,8 @@ unsafe impl GlobalAlloc for Watching {
     }
 }
 
-/// What a computation leaves in the heap: the blocks that it freed, and those of its result.
+/// Returns what a computation leaves in the heap: the blocks that it freed, and those of its
+/// result.
 pub(crate) fn freed<T>(compute: impl FnOnce() -> T) -> Vec<Vec<u8>> {
     WATCHED.set(true);
     drop(black_box(compute()));
@@ -99,14 +101,15 @@ fn paint() {
     black_box(&mut [black_box(PAINT); WORDS + 512]);
 }
 
-/// How many bytes of the stack a computation touched.
+/// Returns how many bytes of the stack a computation touched.
 pub(crate) fn depth(remains: &[u8]) -> usize {
     let paint = PAINT.to_ne_bytes();
     let untouched = remains.chunks_exact(8).take_while(|word| *word == paint).count();
     remains.len() - 8 * untouched
 }
 
-/// Whether some 12 bytes of a secret, at either end or in the middle, are among what remains.
+/// Returns whether some 12 bytes of a secret, at either end or in the middle, are among what
+/// remains.
 pub(crate) fn has(remains: &[u8], secret: &[u8]) -> bool {
     let at = |start: usize| secret.get(start..start + 12).expect("a secret of 12 bytes or more");
     [0, (secret.len() - 12) / 2, secret.len() - 12]
@@ -114,19 +117,19 @@ pub(crate) fn has(remains: &[u8], secret: &[u8]) -> bool {
         .any(|start| remains.windows(12).any(|window| window == at(start)))
 }
 
-/// A field element as blst keeps it, and as it is encoded.
+/// Returns a field element as blst keeps it, and as it is encoded.
 fn forms(element: Fp) -> [Vec<u8>; 2] {
     let words = element.0.l.iter().flat_map(|word| word.to_ne_bytes()).collect();
     [words, element.to_le_bytes().to_vec()]
 }
 
-/// Every form of a point's coordinates.
+/// Returns every form of a point's coordinates.
 pub(super) fn of_point(point: &G1) -> Vec<Vec<u8>> {
     let (x, y) = point.coordinates();
     [forms(x), forms(y)].concat()
 }
 
-/// Every form of a pairing's coordinates.
+/// Returns every form of a pairing's coordinates.
 pub(super) fn of_pairing(pairing: &Gt) -> Vec<Vec<u8>> {
     let coordinates = (0..6).map(|k| pairing.0.coefficient(k));
     coordinates.flat_map(|c| [forms(c.real()), forms(c.imaginary())].concat()).collect()

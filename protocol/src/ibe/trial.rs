@@ -32,14 +32,14 @@ impl Backend {
     /// Every backend, the slowest first.
     pub const ALL: [Self; 2] = [Self::Scalar, Self::EightLanes];
 
-    /// The fastest backend that this processor has.
+    /// Returns the fastest backend that this processor has.
     #[must_use]
     pub fn fastest() -> Self {
         if Self::EightLanes.is_available() { Self::EightLanes } else { Self::Scalar }
     }
 
-    /// Whether this processor has what the backend needs, and the backend has shown that it computes
-    /// what blst computes: asked for the first time, it takes some milliseconds.
+    /// Returns whether this processor has what the backend needs, and the backend has shown that it
+    /// computes what blst computes. The first call takes some milliseconds.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {
@@ -52,8 +52,8 @@ impl Backend {
     }
 }
 
-/// The pairings of points with one of G2, as a backend computes them: for each what
-/// [`pairing`] gives. By [`Backend::Scalar`] where the processor lacks the backend.
+/// Returns for each point what [`pairing`] gives with the point of G2, computed by a backend, or by
+/// [`Backend::Scalar`] where the processor lacks it.
 #[must_use]
 pub fn pairings(backend: Backend, points: &[G1], q: &G2) -> Vec<Gt> {
     if q.is_identity() || points.iter().any(G1::is_identity) {
@@ -93,8 +93,8 @@ impl KeyBatch {
         })
     }
 
-    /// The places, in ascending order, of the keys that seem to open the ciphertext: every key that
-    /// does is among them.
+    /// Returns the places, in ascending order, of the keys that seem to open the ciphertext. Every
+    /// key that does open it is among them.
     #[must_use]
     pub fn candidates(&self, ciphertext: &Ciphertext) -> Vec<usize> {
         match &self.0 {

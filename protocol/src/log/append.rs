@@ -66,9 +66,9 @@ impl Append {
     /// The most entries in one append.
     pub const MAX_ENTRIES: usize = 16_384;
 
-    /// Authority: signs the tree after `entries`. It extends the tree at `position` by construction;
-    /// keep the position that the answer of the server confirms. Where the last time was signed by a
-    /// clock that was wrong, give the position [`LogPosition::by_clock`].
+    /// Signs, for the authority, the tree after `entries`. It extends the tree at `position` by
+    /// construction; keep the position that the answer of the server confirms. Where the last time
+    /// was signed by a clock that was wrong, give the position [`LogPosition::by_clock`].
     ///
     /// # Errors
     /// [`LogError::TimestampWentBack`] when `now` lies before the last signed time,
@@ -91,8 +91,8 @@ impl Append {
         Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(key, now) })
     }
 
-    /// Authority: entries that belong to a longer append, with no checkpoint yet: how a log that does
-    /// not fit into one append gets back onto a server that lost it. Nothing is signed.
+    /// Makes, for the authority, a part of a longer append: entries without a checkpoint. So a log
+    /// that does not fit into one append gets back onto a server that lost it. Nothing is signed.
     ///
     /// # Errors
     /// [`LogError::EntryTooLong`], or [`AppendError::TooManyEntries`].
@@ -102,7 +102,7 @@ impl Append {
         Ok(Self { old_size, entries, checkpoint: String::new() })
     }
 
-    /// Whether these entries fit into one append.
+    /// Returns whether these entries fit into one append.
     #[must_use]
     pub fn holds(entries: &[Vec<u8>]) -> bool {
         // The head of a byte string has 5 bytes at most; the checkpoint and the rest are short.
@@ -110,15 +110,15 @@ impl Append {
         entries.len() <= Self::MAX_ENTRIES && length <= Self::MAX_LENGTH - (16 << 10)
     }
 
-    /// Whether this is part of a longer append, with no checkpoint of its own.
+    /// Returns whether this is part of a longer append, with no checkpoint of its own.
     #[must_use]
     pub const fn is_part(&self) -> bool {
         // [LOG-12]
         self.checkpoint.is_empty()
     }
 
-    /// Server: the position after this append, if it extends the log as it stands at `position` and
-    /// is signed by the authority.
+    /// Verifies, for the server, that the append extends the log as it stands at `position` and is
+    /// signed by the authority. Returns the position after it.
     ///
     /// # Errors
     /// [`AppendError::Stale`] with the current size when it was made for another one; otherwise what
@@ -139,7 +139,7 @@ impl Append {
         Ok((after, signed))
     }
 
-    /// The CBOR encoding.
+    /// Returns the CBOR encoding.
     ///
     /// # Errors
     /// [`AppendError::TooManyEntries`], [`LogError::EntryTooLong`] or [`AppendError::TooLong`] for
@@ -172,7 +172,7 @@ impl Append {
     }
 }
 
-/// Number and length of the entries.
+/// Checks the number and the lengths of the entries.
 fn check_entries(entries: &[Vec<u8>]) -> Result<(), AppendError> {
     // [LOG-11]
     if entries.len() > Append::MAX_ENTRIES {

@@ -5,7 +5,8 @@ use super::{
     tile::{TileError, TilePath, TileWidth, grown},
 };
 
-/// The bytes of an entry bundle: for each of 1 to 256 entries its length (u16, big-endian) and itself.
+/// Returns the bytes of an entry bundle: for each of 1 to 256 entries its length (u16, big-endian)
+/// and itself.
 ///
 /// # Errors
 /// [`TileError::Width`] for any other number of entries, [`TileError::EntryTooLong`] for an entry
@@ -22,7 +23,7 @@ pub fn encode_bundle<E: AsRef<[u8]>>(entries: &[E]) -> Result<Vec<u8>, TileError
     Ok(bytes)
 }
 
-/// The entries of a bundle of `width`.
+/// Returns the entries of a bundle of `width`.
 ///
 /// # Errors
 /// [`TileError::Bundle`] unless `bytes` is exactly `width` entries.
@@ -40,7 +41,7 @@ pub fn decode_bundle(bytes: &[u8], width: TileWidth) -> Result<Vec<Vec<u8>>, Til
     if rest.is_empty() { Ok(entries) } else { Err(TileError::Bundle) }
 }
 
-/// The most bytes that a bundle of `width` can have, a limit for whoever downloads it.
+/// Returns the most bytes that a bundle of `width` can have, a limit for whoever downloads it.
 #[must_use]
 pub const fn max_bundle_length(width: TileWidth) -> usize {
     width.get() as usize * (2 + MAX_ENTRY)
@@ -56,7 +57,7 @@ pub struct NeededBundle {
 }
 
 impl NeededBundle {
-    /// The entries of the fetched file that are new.
+    /// Returns the entries of the fetched file that are new.
     ///
     /// # Errors
     /// [`TileError::Bundle`] as [`decode_bundle`].
@@ -64,7 +65,8 @@ impl NeededBundle {
         self.new_entries_of(self.path.width(), bytes)
     }
 
-    /// As [`NeededBundle::new_entries`], of a file at the same place that is at least as wide.
+    /// Does what [`NeededBundle::new_entries`] does, with a file at the same place that is at least
+    /// as wide.
     ///
     /// # Errors
     /// [`TileError::Bundle`] as [`decode_bundle`].
@@ -81,7 +83,8 @@ impl NeededBundle {
     }
 }
 
-/// The bundles that hold the entries `[from_size, to_size)`, in order; none when nothing is new.
+/// Returns the bundles that hold the entries `[from_size, to_size)`, in order; none when nothing is
+/// new.
 ///
 /// Lazy, because `to_size` is a stranger's number: ask for one, fetch it, and stop at the first that
 /// is missing.

@@ -10,7 +10,7 @@ pub use error::CheckpointError;
 use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
 use crate::time::UnixSeconds;
 
-/// How far in the future, in seconds, a checkpoint may be dated to allow for clocks that differ.
+/// The number of seconds by which a checkpoint may be dated ahead, since clocks differ.
 pub const MAX_CLOCK_SKEW: u64 = 300;
 
 /// The head of a tree: what the authority signs.
@@ -25,14 +25,15 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The three lines that are signed, each with its newline.
+    /// Returns the three lines that are signed, each with its newline.
     #[must_use]
     pub fn body(&self) -> String {
         // [LOG-4]
         format!("{}\n{}\n{}\n", self.origin, self.size, self.root)
     }
 
-    /// The signed note: first line the log's signature, second the timestamped one.
+    /// Returns the signed note: the log's signature in the first line, the timestamped one in the
+    /// second.
     ///
     /// A log signs only what extends everything it signed before, with times that never go back;
     /// [`super::Append::sign`] keeps both rules.
@@ -66,7 +67,7 @@ impl Checkpoint {
     }
 }
 
-/// The message of a `cosignature/v1`.
+/// Returns the message of a `cosignature/v1`.
 fn cosigned_message(time: UnixSeconds, body: &str) -> String {
     // [LOG-6]
     format!("cosignature/v1\ntime {time}\n{body}")
@@ -126,19 +127,19 @@ impl SignedCheckpoint {
         }
     }
 
-    /// What was signed.
+    /// Returns what was signed.
     #[must_use]
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
-    /// When it was signed, by the authority's clock.
+    /// Returns when it was signed, by the authority's clock.
     #[must_use]
     pub const fn timestamp(&self) -> UnixSeconds {
         self.timestamp
     }
 
-    /// The note as it was received, other signers' lines included.
+    /// Returns the note as it was received, other signers' lines included.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -160,16 +161,16 @@ fn verify_time(
     is_signed.then_some(time).ok_or(CheckpointError::Timestamp)
 }
 
-/// The log's public key as other tools for signed notes take it:
-/// `<origin>+<key id, 8 hex digits>+<base64(type ‖ 32-byte key)>`.
+/// Returns the log's public key as other tools for signed notes take it: `<origin>+<key id, 8 hex
+/// digits>+<base64(type ‖ 32-byte key)>`.
 #[must_use]
 pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &SignPublicKey) -> String {
     let encoded = STANDARD.encode([&[kind as u8], &key.as_bytes()[..]].concat());
     format!("{origin}+{}+{encoded}", hex::encode(kind.key_id(origin, key)))
 }
 
-/// Origin and key of what [`verifier_key`] writes, of either kind; `None` where the text is no such
-/// key, or its key id is another key's.
+/// Reads origin and key of what [`verifier_key`] writes, of either kind. Returns `None` where the
+/// text is no such key, or its key id is another key's.
 #[must_use]
 pub fn parse_verifier_key(text: &str) -> Option<(Origin, SignPublicKey)> {
     // [LOG-14]

@@ -10,8 +10,8 @@ use super::{
     tile::{TileWidth, count_on_level, decode_hash_tile, subtree_root},
 };
 
-/// The trees of `smaller` and of `larger` entries, as the hash tiles show them. Compare both roots
-/// with the signed ones before you believe either.
+/// Returns the trees of `smaller` and of `larger` entries, as the hash tiles show them. Compare
+/// both roots with the signed ones before you believe either.
 ///
 /// `tile` gives the bytes of a hash tile in the width that is asked for; each is asked for once for
 /// each hash that it holds.
@@ -39,7 +39,8 @@ pub fn trees_from_tiles<E: From<TileError>>(
     Ok((before, range))
 }
 
-/// Height and index of the largest complete subtree that begins at entry `from` and ends by `to`.
+/// Returns height and index of the largest complete subtree that begins at entry `from` and ends by
+/// `to`.
 const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     let room = (to - from).ilog2();
     let height =
@@ -47,7 +48,8 @@ const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     (height, from >> height)
 }
 
-/// The root of the subtree at `index` among those of `2^height` entries, in a tree of `size`.
+/// Returns the root of the subtree at `index` among those of `2^height` entries, in a tree of
+/// `size`.
 fn subtree<E: From<TileError>>(
     height: u32,
     index: u64,

@@ -10,7 +10,8 @@ use super::{
     },
 };
 
-/// The tree of `size` entries from its stored partial tiles ([`super::tile::partial_tiles`]).
+/// Returns the tree of `size` entries from its stored partial tiles
+/// ([`super::tile::partial_tiles`]).
 ///
 /// For a server or an authority that starts again with nothing but the files and a checkpoint:
 /// compare the root before you trust the range.
@@ -36,8 +37,8 @@ pub fn range_from_tiles(
     CompactRange::from_parts(size, subtrees).map_err(|_| TileError::Damaged)
 }
 
-/// The files that appending `entries` to the tree `old` makes, with their bytes, in the order of
-/// [`super::tiles_of_append`]. They are new: no file that was published before changes.
+/// Returns the files that appending `entries` to the tree `old` makes, with their bytes, in the
+/// order of [`super::tiles_of_append`]. They are new: no file that was published before changes.
 ///
 /// `stored` gives the partial tiles of `old` ([`super::tile::partial_tiles`]). They are first checked
 /// against `old`, so that a damaged disk never spreads into what is published next.
@@ -68,7 +69,8 @@ pub fn append_tiles<E: AsRef<[u8]>>(
     Ok(files)
 }
 
-/// The bundles after the append; the stored partial one must hash to the stored level 0 tile.
+/// Returns the bundles after the append; the stored partial one must hash to the stored level 0
+/// tile.
 fn new_bundles<E: AsRef<[u8]>>(
     old_size: u64,
     entries: &[E],
@@ -119,7 +121,8 @@ fn new_hash_tiles(
     Ok(all.chunks_exact(256).filter_map(subtree_root).collect())
 }
 
-/// The hashes of the partial tile at the end of a level of `count` hashes; none if there is none.
+/// Returns the hashes of the partial tile at the end of a level of `count` hashes; none if there is
+/// none.
 fn stored_hashes(
     level: u8,
     count: u64,
@@ -131,7 +134,7 @@ fn stored_hashes(
     decode_hash_tile(&bytes, width)
 }
 
-/// The width of a chunk of at most 256.
+/// Returns the width of a chunk of at most 256.
 fn width_of<T>(chunk: &[T]) -> Result<TileWidth, TileError> {
     u16::try_from(chunk.len()).map_err(|_| TileError::Width).and_then(TileWidth::new)
 }

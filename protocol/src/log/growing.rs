@@ -19,7 +19,7 @@ struct Level {
 }
 
 impl HashTiles {
-    /// The tiles of the tree without entries: none.
+    /// Returns the tiles of the tree without entries: none.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -49,7 +49,7 @@ impl HashTiles {
         complete
     }
 
-    /// The partial tiles at the end, with their bytes, the lowest level first.
+    /// Returns the partial tiles at the end, with their bytes, the lowest level first.
     #[must_use]
     pub fn partial(&self) -> Vec<(TilePath, Vec<u8>)> {
         // [LOG-2]

@@ -17,13 +17,13 @@ impl TreeHash {
     /// The length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// The root of the tree without entries, SHA-256 of nothing.
+    /// Returns the root of the tree without entries, SHA-256 of nothing.
     #[must_use]
     pub fn of_empty_tree() -> Self {
         Self(Sha256::digest([]).into())
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -42,14 +42,14 @@ impl fmt::Debug for TreeHash {
     }
 }
 
-/// The hash of one entry: SHA-256(0x00 ‖ entry).
+/// Returns the hash of one entry: SHA-256(0x00 ‖ entry).
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> TreeHash {
     // [LOG-1]
     TreeHash(Sha256::new().chain_update([0]).chain_update(entry).finalize().into())
 }
 
-/// The hash over two subtrees: SHA-256(0x01 ‖ left ‖ right).
+/// Returns the hash over two subtrees: SHA-256(0x01 ‖ left ‖ right).
 #[must_use]
 pub fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
     // [LOG-1] the prefix keeps a node from being shown as a leaf
@@ -76,13 +76,14 @@ pub struct CompactRange {
 }
 
 impl CompactRange {
-    /// The tree without entries.
+    /// Returns the tree without entries.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A tree that was taken apart with [`CompactRange::size`] and [`CompactRange::hashes`].
+    /// Returns a tree that was taken apart with [`CompactRange::size`] and
+    /// [`CompactRange::hashes`].
     ///
     /// The hashes themselves cannot be checked here: keep them where nobody else can write.
     ///
@@ -114,13 +115,13 @@ impl CompactRange {
         self.size += 1;
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// The root hash over all entries.
+    /// Returns the root hash over all entries.
     #[must_use]
     pub fn root(&self) -> TreeHash {
         // [LOG-1]
@@ -130,7 +131,7 @@ impl CompactRange {
             .unwrap_or_else(TreeHash::of_empty_tree)
     }
 
-    /// The roots of the complete subtrees, the largest first.
+    /// Returns the roots of the complete subtrees, the largest first.
     #[must_use]
     pub fn hashes(&self) -> &[TreeHash] {
         &self.hashes

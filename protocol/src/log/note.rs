@@ -22,7 +22,8 @@ pub enum SignatureType {
 }
 
 impl SignatureType {
-    /// The first 4 bytes of SHA-256(origin ‖ 0x0a ‖ type ‖ public key), which tell a signature line's key.
+    /// Returns the first 4 bytes of SHA-256(origin ‖ 0x0a ‖ type ‖ public key), which tell a
+    /// signature line's key.
     #[must_use]
     pub fn key_id(self, origin: &Origin, key: &SignPublicKey) -> [u8; 4] {
         // [LOG-5]
@@ -35,7 +36,7 @@ impl SignatureType {
         [digest[0], digest[1], digest[2], digest[3]]
     }
 
-    /// One signature line with its newline.
+    /// Returns one signature line with its newline.
     pub(super) fn line(self, origin: &Origin, key: &SignPublicKey, signature: &[u8]) -> String {
         let bytes = [&self.key_id(origin, key), signature].concat();
         format!("\u{2014} {origin} {}\n", STANDARD.encode(bytes))
@@ -69,7 +70,7 @@ impl<'a> Note<'a> {
         Ok(Self { text: &note[..=text.len()], signatures })
     }
 
-    /// The one signature of this kind by this name and key, without the key id.
+    /// Returns the one signature of this kind by this name and key, without the key id.
     ///
     /// `None` when there is none; two are refused, because they could tell two stories.
     pub(super) fn signature<const N: usize>(
@@ -91,7 +92,7 @@ impl<'a> Note<'a> {
     }
 }
 
-/// Name and signature bytes (key id first) of one signature line without its newline.
+/// Returns name and signature bytes (key id first) of one signature line without its newline.
 fn parse_line(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {
     // [LOG-11]
     let (name, base64) = line

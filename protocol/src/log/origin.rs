@@ -34,7 +34,7 @@ impl Origin {
     /// The greatest length in bytes.
     pub const MAX: usize = 255;
 
-    /// An origin from its text.
+    /// Returns an origin from its text.
     ///
     /// # Errors
     /// [`OriginError`] for anything but 1 to 255 visible ASCII characters without `+`, `"`, `\`,
@@ -57,7 +57,7 @@ impl Origin {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::time::UnixSeconds;
 
-/// What a device keeps of the log: the tree it has verified, and when that was signed.
+/// A reader's place in the log: the tree it has verified, and the time at which that was signed.
 ///
 /// Less than 2.2 kB whatever the log's size. Serialized as the array `[range, timestamp]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,16 +22,16 @@ pub struct LogPosition {
 }
 
 impl LogPosition {
-    /// Before the first entry.
+    /// Returns the position before the first entry.
     #[must_use]
     pub fn start() -> Self {
         Self::default()
     }
 
-    /// This position for whoever's clock says `now`. A time that lies more than [`MAX_CLOCK_SKEW`]
-    /// seconds after that was signed, or taken, by a clock that was wrong: `now` less these seconds
-    /// stands in for it, so that the log goes on when the clocks are right again. The tree binds as
-    /// before.
+    /// Returns this position as it counts by a clock that says `now`. A position more than
+    /// [`MAX_CLOCK_SKEW`] seconds ahead was signed, or taken, by a clock that was wrong: its time
+    /// becomes `now` less these seconds, so that the log goes on when the clocks are right again.
+    /// The tree binds as before.
     #[must_use]
     pub fn by_clock(&self, now: UnixSeconds) -> Self {
         // [LOG-15]
@@ -40,7 +40,7 @@ impl LogPosition {
         Self { range: self.range.clone(), timestamp }
     }
 
-    /// The number of entries that `signed` adds, asked before anything is downloaded.
+    /// Returns the number of entries that `signed` adds. Ask before you download anything.
     ///
     /// # Errors
     /// [`LogError::Rollback`] for a smaller tree, [`LogError::TimestampWentBack`] for an older
@@ -60,8 +60,8 @@ impl LogPosition {
         Ok(head.size - seen)
     }
 
-    /// The position after `new_entries`, which must be exactly the entries from this position to the
-    /// end of the signed tree, in order.
+    /// Returns the position after `new_entries`, which must be exactly the entries from this
+    /// position to the end of the signed tree, in order.
     ///
     /// The position itself stays as it is; use the new one, and the entries, only on `Ok`. Nothing
     /// is believed about the entries before the signed root is reached.
@@ -92,8 +92,8 @@ impl LogPosition {
         self.reach(signed, range)
     }
 
-    /// As [`LogPosition::advance`], for who has hashed the new entries already: `range` is that of
-    /// this position with exactly those entries pushed.
+    /// Does what [`LogPosition::advance`] does, for a caller that has hashed the new entries
+    /// already: `range` is that of this position with exactly those entries pushed.
     ///
     /// # Errors
     /// As [`LogPosition::advance`].

@@ -31,7 +31,7 @@ pub enum TileError {
     Damaged,
 }
 
-/// How many hashes or entries a tile holds: 256 when it is full, 1 to 255 when it is partial.
+/// The number of hashes or entries in a tile: 256 when it is full, 1 to 255 when it is partial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TileWidth(u16);
 
@@ -39,7 +39,7 @@ impl TileWidth {
     /// The width of a full tile.
     pub const FULL: Self = Self(256);
 
-    /// A width.
+    /// Returns a width.
     ///
     /// # Errors
     /// [`TileError::Width`] outside 1 to 256.
@@ -48,19 +48,20 @@ impl TileWidth {
         if width == 0 || width > 256 { Err(TileError::Width) } else { Ok(Self(width)) }
     }
 
-    /// The number of hashes or entries, 1 to 256.
+    /// Returns the number of hashes or entries, 1 to 256.
     #[must_use]
     pub const fn get(self) -> u16 {
         self.0
     }
 
-    /// Whether the tile will never grow again.
+    /// Returns whether the tile will never grow again.
     #[must_use]
     pub const fn is_full(self) -> bool {
         self.0 == Self::FULL.0
     }
 
-    /// The width of the tile at `index` when its level holds `count` hashes; `None` when it is empty.
+    /// Returns the width of the tile at `index` when its level holds `count` hashes, or `None` when
+    /// it is empty.
     pub(super) fn at(index: u64, count: u64) -> Option<Self> {
         let width = count.saturating_sub(index.saturating_mul(256)).min(256);
         u16::try_from(width).ok().and_then(|width| Self::new(width).ok())
@@ -93,7 +94,7 @@ impl TilePath {
     /// The greatest level that has a name.
     pub const MAX_LEVEL: u8 = 63;
 
-    /// The level whose hashes the file belongs to; 0 for entries.
+    /// Returns the level whose hashes the file belongs to; 0 for entries.
     #[must_use]
     pub const fn level(&self) -> u8 {
         match self {
@@ -102,7 +103,7 @@ impl TilePath {
         }
     }
 
-    /// The place on its level.
+    /// Returns the place on its level.
     #[must_use]
     pub const fn index(&self) -> u64 {
         match self {
@@ -110,7 +111,7 @@ impl TilePath {
         }
     }
 
-    /// The number of hashes or entries.
+    /// Returns the number of hashes or entries.
     #[must_use]
     pub const fn width(&self) -> TileWidth {
         match self {
@@ -118,7 +119,7 @@ impl TilePath {
         }
     }
 
-    /// The file at the same place in another width.
+    /// Returns the file at the same place in another width.
     #[must_use]
     pub const fn with_width(self, width: TileWidth) -> Self {
         match self {
@@ -180,7 +181,7 @@ impl FromStr for TilePath {
     }
 }
 
-/// The number in `x001/x234/067`; spellings that are not canonical may pass here.
+/// Returns the number in `x001/x234/067`; spellings that are not canonical may pass here.
 fn parse_index(text: &str) -> Result<u64, TileError> {
     text.split('/').try_fold(0_u64, |index, group| {
         let digits = group.strip_prefix('x').unwrap_or(group);
@@ -189,12 +190,12 @@ fn parse_index(text: &str) -> Result<u64, TileError> {
     })
 }
 
-/// The number of hashes on a level of the tree: `floor(size / 256^level)`.
+/// Returns the number of hashes on a level of the tree: `floor(size / 256^level)`.
 pub(super) const fn count_on_level(level: u8, size: u64) -> u64 {
     if level < 8 { size >> (8 * level) } else { 0 }
 }
 
-/// Whether a checkpoint of `size` entries vouches for the whole content of `path`.
+/// Returns whether a checkpoint of `size` entries vouches for the whole content of `path`.
 ///
 /// True for a full tile and for every partial width up to what the checkpoint covers: what a
 /// partial tile of a given width holds never changes, so an old one stays right. Whether it was
@@ -209,8 +210,8 @@ pub fn covering(path: &TilePath, size: u64) -> bool {
     end.is_some_and(|end| end <= count_on_level(path.level(), size))
 }
 
-/// The same file in every greater width, the full one first: where a partial tile is gone, a wider
-/// one holds the same and more. None for a file that is full.
+/// Returns the same file in every greater width, the full one first. Where a partial tile is gone,
+/// a wider one holds the same and more. Returns none for a file that is full.
 pub fn wider(path: &TilePath) -> impl Iterator<Item = TilePath> {
     // [API-2] [LOG-13]
     let (path, width) = (*path, path.width());
@@ -219,8 +220,9 @@ pub fn wider(path: &TilePath) -> impl Iterator<Item = TilePath> {
     full.into_iter().chain(between).map(move |width| path.with_width(width))
 }
 
-/// The files that an append from `old_size` to `new_size` entries makes: entry bundles, then the hash
-/// tiles of every level, each in its full or its new partial width. Nothing when the size stays.
+/// Returns the files that an append from `old_size` to `new_size` entries makes: entry bundles,
+/// then the hash tiles of every level, each in its full or its new partial width. Nothing when the
+/// size stays.
 pub fn tiles_of_append(old_size: u64, new_size: u64) -> impl Iterator<Item = TilePath> {
     // [LOG-2] [LOG-3]
     let bundles =
@@ -232,13 +234,15 @@ pub fn tiles_of_append(old_size: u64, new_size: u64) -> impl Iterator<Item = Til
     bundles.chain(hashes)
 }
 
-/// Index and new width of the tiles that grow when their level goes from `old` to `new` hashes.
+/// Returns index and new width of the tiles that grow when their level goes from `old` to `new`
+/// hashes.
 pub(super) fn grown(old: u64, new: u64) -> impl Iterator<Item = (u64, TileWidth)> {
     let touched = if new > old { old / 256..new.div_ceil(256) } else { 0..0 };
     touched.filter_map(move |index| TileWidth::at(index, new).map(|width| (index, width)))
 }
 
-/// The partial tiles of a tree of `size` entries: the right edge, which the next append reads.
+/// Returns the partial tiles of a tree of `size` entries: the right edge, which the next append
+/// reads.
 pub fn partial_tiles(size: u64) -> impl Iterator<Item = TilePath> {
     // [LOG-2]
     let edge = |count: u64| TileWidth::at(count / 256, count).map(|width| (count / 256, width));
@@ -253,7 +257,7 @@ pub fn partial_tiles(size: u64) -> impl Iterator<Item = TilePath> {
     bundle.into_iter().chain(hashes)
 }
 
-/// The bytes of a hash tile: 1 to 256 hashes of 32 bytes.
+/// Returns the bytes of a hash tile: 1 to 256 hashes of 32 bytes.
 ///
 /// # Errors
 /// [`TileError::Width`] for any other number of hashes.
@@ -263,7 +267,7 @@ pub fn encode_hash_tile(hashes: &[TreeHash]) -> Result<Vec<u8>, TileError> {
     Ok(hashes.iter().flat_map(|hash| hash.0).collect())
 }
 
-/// The hashes of a hash tile of `width`.
+/// Returns the hashes of a hash tile of `width`.
 ///
 /// # Errors
 /// [`TileError::HashTile`] unless `bytes` is exactly 32 bytes for each hash.
@@ -276,7 +280,8 @@ pub fn decode_hash_tile(bytes: &[u8], width: TileWidth) -> Result<Vec<TreeHash>,
     Ok(hashes.iter().copied().map(TreeHash).collect())
 }
 
-/// The bytes of the hash tile at `index` with `width`, from its level's hashes by their number.
+/// Returns the bytes of the hash tile at `index` with `width`, from its level's hashes by their
+/// number.
 ///
 /// # Errors
 /// [`TileError::Missing`] when `hash` does not know one of them.
@@ -291,7 +296,7 @@ pub fn hash_tile(
     encode_hash_tile(&hashes.ok_or(TileError::Missing)?)
 }
 
-/// The root of the subtree over `hashes`, whose number must be a power of two.
+/// Returns the root of the subtree over `hashes`, whose number must be a power of two.
 pub(super) fn subtree_root(hashes: &[TreeHash]) -> Option<TreeHash> {
     let mut row = hashes.to_vec();
     while row.len() > 1 {

@@ -24,8 +24,8 @@ pub struct Venue {
 }
 
 impl Venue {
-    /// A venue from its texts (1 to 100 characters each, no control characters), the time for which
-    /// its code is valid, and its details.
+    /// Makes a venue of its texts (1 to 100 characters each, no control characters), the time for
+    /// which its code is valid, and its details.
     ///
     /// # Errors
     /// The text that is refused.
@@ -41,25 +41,25 @@ impl Venue {
         Ok(Self { description, address, valid, details })
     }
 
-    /// The venue's name, 1 to 100 characters.
+    /// Returns the venue's name, 1 to 100 characters.
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The venue's address, 1 to 100 characters.
+    /// Returns the venue's address, 1 to 100 characters.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// From when to when the code is valid; for an event, its beginning and end.
+    /// Returns from when to when the code is valid: for an event, from its beginning to its end.
     #[must_use]
     pub const fn valid(&self) -> Window {
         self.valid
     }
 
-    /// Kind, room and typical stay.
+    /// Returns kind, room and typical stay.
     #[must_use]
     pub const fn details(&self) -> &VenueDetails {
         &self.details
@@ -81,7 +81,7 @@ impl EntryCode {
     /// Length of the cryptographic seed in bytes.
     pub const SEED_LENGTH: usize = 32;
 
-    /// A code for a venue, a master public key and a fresh random seed.
+    /// Makes a code for a venue, a master public key and a fresh random seed.
     ///
     /// # Errors
     /// [`MessageError::TooLong`] when the whole is longer than a payload may be.
@@ -125,20 +125,20 @@ impl EntryCode {
         Ok(Self { payload: payload.to_vec(), venue, master_public_key })
     }
 
-    /// The venue of a payload that was checked when it was scanned: reading the key again would
-    /// cost more than all the rest.
+    /// Returns the venue of a payload that was checked when it was scanned. Does not read the key
+    /// again, which would cost more than all the rest.
     pub(crate) fn venue_of(payload: &[u8]) -> Result<Venue, MessageError> {
         Self::parse(payload).map(|(venue, _)| venue)
     }
 
-    /// The code's random seed.
+    /// Returns the code's random seed.
     pub(crate) fn seed(&self) -> Result<[u8; Self::SEED_LENGTH], MessageError> {
         let message: QrCodePayload = decode(NAME, &self.payload)?;
         let keys: CrowdNotifierData = decode_inner(Part::KeyData, message.crowd_notifier_data)?;
         exactly(Part::Seed, &keys.cryptographic_seed)
     }
 
-    /// Everything but the key's point.
+    /// Parses everything but the key's point.
     fn parse(payload: &[u8]) -> Result<(Venue, [u8; MasterPublicKey::LENGTH]), MessageError> {
         check_length(payload)?;
         let message: QrCodePayload = decode(NAME, payload)?;
@@ -163,7 +163,7 @@ impl EntryCode {
         Self::from_bytes(&qr_url::decode_link(text)?)
     }
 
-    /// The text for the QR code.
+    /// Returns the text for the QR code.
     ///
     /// # Errors
     /// [`MessageError::Link`] when `base` cannot be the start of such a text.
@@ -171,26 +171,26 @@ impl EntryCode {
         qr_url::encode_link(base, &self.payload)
     }
 
-    /// The raw payload bytes.
+    /// Returns the raw payload bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.payload
     }
 
-    /// What the venue says of itself. Anyone can print a code that says anything.
+    /// Returns what the venue says of itself. Anyone can print a code that says anything.
     #[must_use]
     pub const fn venue(&self) -> &Venue {
         &self.venue
     }
 
-    /// The key that visits are encrypted to.
+    /// Returns the key to which visits are encrypted.
     #[must_use]
     pub const fn master_public_key(&self) -> &MasterPublicKey {
         &self.master_public_key
     }
 
     behind_hazmat! {
-        /// The secrets that the payload determines.
+        /// Returns the secrets that the payload determines.
         #[must_use]
         pub fn secrets(&self) -> PayloadSecrets {
             // [ID-5]
@@ -198,7 +198,7 @@ impl EntryCode {
         }
     }
 
-    /// Whether the code is valid at `time`; both ends belong to its validity.
+    /// Returns whether the code is valid at `time`; both ends belong to its validity.
     #[must_use]
     pub fn is_valid_at(&self, time: UnixSeconds) -> bool {
         // [VIS-6]

@@ -38,7 +38,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The name on the command line and in profiles.
+    /// Returns the name on the command line and in profiles.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,13 +82,13 @@ pub enum Layout {
     WithoutTimes,
 }
 
-/// What Noren adds to a notice.
+/// The details that Noren adds to a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoticeDetails {
     /// How serious it is.
     pub level: Level,
     /// Whether the visitor may be shown the venue. The device knows it either way, from its own
-    /// record; this is the authority's wish, and the visitor's program keeps to it.
+    /// record; the authority wishes it, and the visitor's program keeps to it.
     pub names_venue: bool,
     /// Whether the visitor may be shown day and time, likewise.
     pub names_date: bool,
@@ -135,7 +135,8 @@ impl Notice {
         Ok(Self { window, message, details: read_details(&country_data)? })
     }
 
-    /// The plaintext of a notice: always 512 bytes where there are details, whatever they say.
+    /// Returns the plaintext of a notice: always 512 bytes where there are details, whatever they
+    /// say.
     ///
     /// # Errors
     /// [`MessageError::TooLong`] for a message of more than 200 bytes, [`MessageError::Missing`]
@@ -212,19 +213,19 @@ pub struct SealedNotice {
 }
 
 impl SealedNotice {
-    /// A sealed notice from its parts.
+    /// Returns a sealed notice from its parts.
     #[must_use]
     pub const fn new(nonce: [u8; NONCE_LENGTH], bytes: Vec<u8>) -> Self {
         Self { nonce, bytes }
     }
 
-    /// The nonce, 24 bytes.
+    /// Returns the nonce, 24 bytes.
     #[must_use]
     pub const fn nonce(&self) -> &[u8; NONCE_LENGTH] {
         &self.nonce
     }
 
-    /// Tag and ciphertext.
+    /// Returns tag and ciphertext.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -241,7 +242,8 @@ impl SealedNotice {
     }
 }
 
-/// Proto3 leaves zeros out, so a notice without times reads as two zeros.
+/// Returns the window of a notice, or `None` for one without times: proto3 leaves zeros out, so
+/// that both read as zero.
 fn window(start: i64, end: i64) -> Result<Option<Window>, MessageError> {
     if (start, end) == (0, 0) {
         return Ok(None);

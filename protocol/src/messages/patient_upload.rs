@@ -27,9 +27,9 @@ pub struct ClaimedVisit {
     /// The raw payload of the venue's entry code.
     #[serde(with = "serde_bytes")]
     pub payload: Vec<u8>,
-    /// When the visitor came.
+    /// The time at which the visitor came.
     pub arrival: UnixSeconds,
-    /// When the visitor left.
+    /// The time at which the visitor left.
     pub departure: UnixSeconds,
 }
 
@@ -49,10 +49,10 @@ impl fmt::Debug for ClaimedVisit {
     }
 }
 
-/// What a diagnosed visitor uploads: the code that the authority gave, and the visits.
+/// A diagnosed visitor's upload: the binding of the authority's code, and the visits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatientUpload {
-    /// What binds the upload to the code that was given out for the case.
+    /// The binding to the code that was given out for the case.
     pub code: CodeBinding,
     /// 1 to 40 visits, the earliest arrival first.
     pub visits: Vec<ClaimedVisit>,

@@ -15,8 +15,8 @@ use crate::time::{Hour, TimeError, UnixSeconds, Window};
 
 const NAME: Part = Part::PreTrace;
 
-/// What a venue hands to the authority for one hour. Parsed, but not yet believed: only the
-/// authority's review makes a `VerifiedPreTrace` of it. `Debug` shows nothing secret.
+/// A venue's contribution to the key of one hour, for the authority. Parsed, but not yet believed:
+/// only the authority's review makes a `VerifiedPreTrace` of it. `Debug` shows nothing secret.
 #[derive(Clone)]
 pub struct PreTrace {
     /// The identity that the key is claimed to be for.
@@ -50,8 +50,8 @@ impl PreTrace {
         Self::from_bytes_after(None, bytes)
     }
 
-    /// The same after another hour of an upload. Both have the same master public key, as a rule,
-    /// and reading a point costs more than all the rest here.
+    /// Reads a pre-trace after that of another hour of an upload. Both have the same master public
+    /// key, as a rule, and reading a point costs more than all the rest here.
     pub(super) fn from_bytes_after(
         before: Option<&Self>,
         bytes: &[u8],
@@ -88,7 +88,7 @@ impl PreTrace {
         })
     }
 
-    /// The bytes of a `PreTraceWithProof`.
+    /// Returns the bytes of a `PreTraceWithProof`.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let pre_trace = protobuf::PreTrace {

@@ -263,7 +263,8 @@ fn check_singular(message: Part, mut bytes: &[u8], singular: &[u32]) -> Result<(
     Ok(())
 }
 
-/// The well-formed fields in front of bytes that start no field; `None` when a field is cut short.
+/// Returns the well-formed fields in front of bytes that start no field, or `None` when a field is
+/// cut short.
 fn fields_before_tail(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes;
     while rest.has_remaining() {

@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{MessageError, Part};
 
-/// Without padding; read with or without, since no document of CrowdNotifier says.
+/// Writes no padding and reads both forms, since no document of CrowdNotifier says which.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()
@@ -53,13 +53,13 @@ impl std::fmt::Debug for LinkError {
 /// The longest QR text: what the largest QR code holds, in bytes.
 const MAX_LENGTH: usize = 2_953;
 
-/// The payload bytes as base64url without padding.
+/// Returns the payload bytes as base64url without padding.
 #[must_use]
 pub fn encode_payload(payload: &[u8]) -> String {
     BASE64URL.encode(payload)
 }
 
-/// `<base>?v=3#<payload>`.
+/// Returns `<base>?v=3#<payload>`.
 ///
 /// # Errors
 /// [`MessageError::Link`] when `base` is not an `http` or `https` address without query or fragment.
@@ -71,7 +71,7 @@ pub fn encode_link(base: &str, payload: &[u8]) -> Result<String, MessageError> {
     Ok(format!("{base}?v=3#{}", encode_payload(payload)))
 }
 
-/// The payload bytes of a QR text.
+/// Returns the payload bytes of a QR text.
 ///
 /// # Errors
 /// [`MessageError::Link`] with what is wrong, [`MessageError::UnknownVersion`] for another `v`.
@@ -106,14 +106,14 @@ pub fn decode_link(text: &str) -> Result<Vec<u8>, MessageError> {
     decode_payload(fragment)
 }
 
-/// Whether it starts with a scheme of the web, in whatever case (RFC 3986 section 3.1).
+/// Returns whether it starts with a scheme of the web, in whatever case (RFC 3986 section 3.1).
 fn is_web(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     scheme
         .is_some_and(|scheme| ["https", "http"].iter().any(|web| scheme.eq_ignore_ascii_case(web)))
 }
 
-/// The bytes of a base64url text, with or without padding.
+/// Returns the bytes of a base64url text, with or without padding.
 ///
 /// # Errors
 /// [`MessageError::Link`] for anything else.

@@ -44,7 +44,7 @@ impl UncheckedTrace {
         })
     }
 
-    /// The trace.
+    /// Checks the fields and returns the trace.
     ///
     /// # Errors
     /// [`MessageError::Point`] when the key is no point of G1, or the identity element.
@@ -97,7 +97,7 @@ impl PublishedTrace {
         UncheckedTrace::from_bytes(bytes)?.check()
     }
 
-    /// The bytes of a `ProblematicEvent`.
+    /// Returns the bytes of a `ProblematicEvent`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         ProblematicEvent {
@@ -111,32 +111,32 @@ impl PublishedTrace {
         .encode_to_vec()
     }
 
-    /// The identity whose key this is.
+    /// Returns the identity whose key this is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The published key.
+    /// Returns the published key.
     #[must_use]
     pub const fn key(&self) -> &IdentityKey {
         &self.key
     }
 
-    /// The UTC day of the hour.
+    /// Returns the UTC day of the hour.
     #[must_use]
     pub const fn day(&self) -> Day {
         self.day
     }
 
-    /// The notice, sealed under the venue's notification key.
+    /// Returns the notice, sealed under the venue's notification key.
     #[must_use]
     pub const fn notice(&self) -> &SealedNotice {
         &self.notice
     }
 }
 
-/// The bytes of a `ProblematicEventWrapper` around events that are bytes already.
+/// Returns the bytes of a `ProblematicEventWrapper` around events that are bytes already.
 #[must_use]
 pub fn wrap_events(events: &[Vec<u8>]) -> Vec<u8> {
     ProblematicEventWrapper { version: VERSION, events: events.to_vec() }.encode_to_vec()
@@ -149,8 +149,8 @@ pub fn more_events(events: &[Vec<u8>]) -> Vec<u8> {
     ProblematicEventWrapper { version: 0, events: events.to_vec() }.encode_to_vec()
 }
 
-/// The events of a `ProblematicEventWrapper`, each as its own bytes: one that is malformed does not
-/// hide the others.
+/// Returns the events of a `ProblematicEventWrapper`, each as its own bytes: one that is malformed
+/// does not hide the others.
 ///
 /// # Errors
 /// [`MessageError`] when the wrapper itself is malformed or of an unknown version.

@@ -15,8 +15,9 @@ const NAME: Part = Part::TraceCode;
 /// The authority's half of a master secret key, sealed to its upload key: 80 bytes.
 pub type SealedHalf = [u8; 80];
 
-/// What a venue keeps private: its half of the master secret key and the authority's sealed half.
-/// Nobody can be warned with it alone; lost, nobody can be warned at all. `Debug` shows nothing.
+/// The venue's private code: its half of the master secret key and the authority's sealed half.
+/// With it alone nobody can warn anybody; if it is lost, nobody can be warned at all. `Debug` shows
+/// nothing.
 #[derive(Clone)]
 pub struct TraceCode {
     entry_code: EntryCode,
@@ -52,7 +53,7 @@ impl TraceCode {
         })
     }
 
-    /// The bytes of the trace code. They are the secret itself.
+    /// Returns the bytes of the trace code. They are the secret itself.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let message = QrCodeTrace {
@@ -64,7 +65,7 @@ impl TraceCode {
         Zeroizing::new(message.encode_to_vec())
     }
 
-    /// The bytes as base64url text, for a QR code or a file that people copy.
+    /// Returns the bytes as base64url text, for a QR code or a file that people copy.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(qr_url::encode_payload(&self.to_bytes()))
@@ -78,7 +79,7 @@ impl TraceCode {
         Self::from_bytes(&Zeroizing::new(qr_url::decode_payload(text)?))
     }
 
-    /// The entry code that belongs to it.
+    /// Returns the entry code that belongs to it.
     #[must_use]
     pub const fn entry_code(&self) -> &EntryCode {
         &self.entry_code

@@ -21,10 +21,10 @@ pub const SEALED_UPLOAD_LENGTH: usize = 65_536;
 pub const MAX_HOURS: usize = 36;
 const PLAINTEXT_LENGTH: usize = SEALED_UPLOAD_LENGTH - SEAL_OVERHEAD;
 
-/// What a venue uploads: the code it was given, the window, a pre-trace for each hour.
+/// A venue's upload: the binding of its code, the window, a pre-trace for each hour.
 #[derive(Debug, Clone)]
 pub struct Upload {
-    /// What binds the upload to the code that was given out for the case. The server does not know
+    /// The binding to the code that was given out for the case. The server does not know
     /// it: it can neither hand an upload out under another code nor make one of its own.
     pub code: CodeBinding,
     /// The window that the venue was asked for.
@@ -103,7 +103,7 @@ pub(super) fn open_padded(
     Ok(Zeroizing::new(body.to_vec()))
 }
 
-/// Random bytes that look like a sealed upload to anyone but the authority.
+/// Returns random bytes that look like a sealed upload to anyone but the authority.
 pub fn dummy_upload<R: CryptoRng>(
     key: &SealPublicKey,
     rng: &mut R,

@@ -1,8 +1,8 @@
 //! The upload code: what the authority reads out to a venue, good for one upload.
 //!
-//! Two things are made of it. The server is shown the [`UploadTicket`], and admits one upload with it.
-//! The [`CodeBinding`] is sealed inside of the upload: who has the ticket alone, as the server has,
-//! cannot make an upload that the authority takes for the venue's.
+//! Two values are computed from it. A client shows the server the [`UploadTicket`], which admits
+//! one upload. The [`CodeBinding`] is sealed inside of the upload: whoever has only the ticket, as
+//! the server has, cannot make an upload that the authority takes for the venue's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,20 +32,20 @@ pub struct UploadCode([u8; SECRET_BYTES]);
 impl UploadCode {
     pub(super) const SYMBOLS: usize = SYMBOLS;
 
-    /// A random code.
+    /// Draws a random code.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut code = Self([0; SECRET_BYTES]);
         rng.fill_bytes(&mut code.0);
         code
     }
 
-    /// The code as people write it, 18 symbols in three groups.
+    /// Returns the code as people write it, 18 symbols in three groups.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         written(&self.0, domain::UPLOAD_CODE_CHECK)
     }
 
-    /// What the server is shown.
+    /// Returns the ticket, which is what the server is shown.
     #[must_use]
     pub fn ticket(&self) -> UploadTicket {
         // [VEN-4]
@@ -56,13 +56,13 @@ impl UploadCode {
         UploadTicket(ticket)
     }
 
-    /// The hash under which the code's ticket is registered at the server.
+    /// Returns the hash under which the code's ticket is registered at the server.
     #[must_use]
     pub fn hash(&self) -> CodeHash {
         self.ticket().hash()
     }
 
-    /// What binds an upload to the code. A secret that the server does not learn.
+    /// Returns what binds an upload to the code. A secret that the server does not learn.
     #[must_use]
     pub fn binding(&self) -> CodeBinding {
         // [VEN-3] [REV-2]
@@ -70,7 +70,7 @@ impl UploadCode {
         CodeBinding(hash.finalize().into())
     }
 
-    /// Two numbers below 32 that bind a window code to this upload code.
+    /// Returns two numbers below 32 that bind a window code to this upload code.
     pub(super) fn window_check(&self) -> [u8; 2] {
         // [VEN-6]
         let hash = Sha256::new().chain_update(domain::WINDOW_CODE).chain_update(self.0).finalize();
@@ -94,26 +94,26 @@ impl FromStr for UploadCode {
     }
 }
 
-/// What a client shows the server of an [`UploadCode`], and a dummy instead of one: 10 bytes, written
-/// as the code is. Good for one upload; nothing leads from it to the code.
+/// The part of an [`UploadCode`] that a client shows the server, or a random one in a dummy: 10
+/// bytes, written as the code is. Good for one upload; nothing leads from it to the code.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct UploadTicket([u8; SECRET_BYTES]);
 
 impl UploadTicket {
-    /// A random ticket, for a dummy.
+    /// Draws a random ticket, for a dummy.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut ticket = Self([0; SECRET_BYTES]);
         rng.fill_bytes(&mut ticket.0);
         ticket
     }
 
-    /// The ticket as it stands in a request, 18 symbols in three groups.
+    /// Returns the ticket as it stands in a request, 18 symbols in three groups.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         written(&self.0, domain::UPLOAD_TICKET_CHECK)
     }
 
-    /// The hash under which the ticket is registered.
+    /// Returns the hash under which the ticket is registered.
     #[must_use]
     pub fn hash(&self) -> CodeHash {
         let hash = Sha256::new().chain_update(domain::UPLOAD_CODE).chain_update(self.0);
@@ -137,13 +137,13 @@ impl fmt::Debug for UploadTicket {
     }
 }
 
-/// The first bits of a hash over the ten bytes.
+/// Returns the first bits of a hash over the ten bytes.
 fn check(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> u16 {
     let hash = Sha256::new().chain_update(domain).chain_update(bytes).finalize();
     u16::from_be_bytes([hash[0], hash[1]]) >> (16 - CHECK_BITS)
 }
 
-/// Ten bytes and their check bits as 18 symbols in three groups.
+/// Writes ten bytes and their check bits as 18 symbols in three groups.
 fn written(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> Zeroizing<String> {
     // [VEN-4]
     let mut wide = Zeroizing::new([0; 16]);
@@ -160,7 +160,7 @@ fn written(bytes: &[u8; SECRET_BYTES], domain: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// The ten bytes of what people typed.
+/// Reads the ten bytes of what people typed.
 fn read(text: &str, what: Part, domain: &[u8]) -> Result<[u8; SECRET_BYTES], MessageError> {
     // [VEN-4]
     let (mut bits, mut symbols) = (0_u128, 0);
@@ -183,7 +183,7 @@ fn read(text: &str, what: Part, domain: &[u8]) -> Result<[u8; SECRET_BYTES], Mes
     }
 }
 
-/// A symbol's place in the alphabet, as people type it.
+/// Returns a symbol's place in the alphabet, as people type it.
 pub(super) fn value_of(symbol: char) -> Option<u8> {
     // [VEN-4]
     let symbol = match symbol.to_ascii_uppercase() {
@@ -208,21 +208,21 @@ impl fmt::Debug for UploadCode {
 pub struct CodeHash(#[serde(with = "serde_bytes")] [u8; 32]);
 
 impl CodeHash {
-    /// A hash from its 32 bytes.
+    /// Returns a hash from its 32 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// What a sealed upload carries to show that its sender was given the upload code: 32 bytes. `Debug`
-/// shows nothing.
+/// The value in a sealed upload that shows that its sender was given the upload code: 32 bytes.
+/// `Debug` shows nothing.
 #[derive(Clone, Copy, Eq, Serialize, Deserialize)]
 pub struct CodeBinding(#[serde(with = "serde_bytes")] [u8; 32]);
 
@@ -230,13 +230,13 @@ impl CodeBinding {
     /// Length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A binding from its 32 bytes.
+    /// Returns a binding from its 32 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0

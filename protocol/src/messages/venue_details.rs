@@ -26,7 +26,7 @@ macro_rules! venue_kinds {
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
 
-            /// The name on the wire and on the command line.
+            /// Returns the name on the wire and on the command line.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)+ }
@@ -109,25 +109,25 @@ impl VenueDetails {
         Ok(Self { kind, room, stay_minutes })
     }
 
-    /// The kind of the venue.
+    /// Returns the kind of the venue.
     #[must_use]
     pub const fn kind(&self) -> Option<VenueKind> {
         self.kind
     }
 
-    /// The room, hall or table.
+    /// Returns the room, hall or table.
     #[must_use]
     pub fn room(&self) -> Option<&str> {
         self.room.as_deref()
     }
 
-    /// How long people usually stay, in minutes.
+    /// Returns how long people usually stay, in minutes.
     #[must_use]
     pub const fn stay_minutes(&self) -> Option<u16> {
         self.stay_minutes
     }
 
-    /// The bytes for `countryData`; empty when there is nothing to say.
+    /// Returns the bytes for `countryData`; empty when there is nothing to say.
     pub(crate) fn to_country_data(&self) -> Result<Vec<u8>, MessageError> {
         if *self == Self::default() {
             return Ok(Vec::new());

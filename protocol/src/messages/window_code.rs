@@ -26,8 +26,8 @@ pub struct WindowCode {
 }
 
 impl WindowCode {
-    /// The whole minutes inside a window; `None` where there are none, where they are more than 36
-    /// hours, or after the year 2224.
+    /// Returns the code of the whole minutes inside a window, or `None` where there are none, where
+    /// they are more than 36 hours, or after the year 2224.
     #[must_use]
     pub fn within(window: Window) -> Option<Self> {
         // [VEN-6]
@@ -37,7 +37,7 @@ impl WindowCode {
         (fits && (1..=MAX_MINUTES).contains(&minutes)).then_some(Self { start, minutes })
     }
 
-    /// The window.
+    /// Returns the window.
     ///
     /// # Errors
     /// None for a code that was made or read.
@@ -50,7 +50,7 @@ impl WindowCode {
             .map_err(|source| MessageError::Time { field: NAME, source })
     }
 
-    /// The code as people write it, beside the upload code that it belongs to.
+    /// Returns the code as people write it, beside the upload code that it belongs to.
     #[must_use]
     pub fn to_text(self, code: &UploadCode) -> String {
         let bits = self.start << LENGTH_BITS | self.minutes;
@@ -129,7 +129,7 @@ pub fn read_codes(text: &str) -> Result<(UploadCode, Option<WindowCode>), Messag
     Ok((code, Some(window)))
 }
 
-/// The last two symbols that make the sum of all, and the sum of all times 2^place, zero.
+/// Returns the last two symbols that make the sum of all, and the sum of all times 2^place, zero.
 fn checks(symbols: &[u8; SYMBOLS]) -> [u8; 2] {
     let (mut sum, mut weighted, mut weight) = (0, 0, 1);
     for symbol in symbols.iter().take(DATA) {
@@ -144,7 +144,7 @@ fn checks(symbols: &[u8; SYMBOLS]) -> [u8; 2] {
     [first, sum ^ first]
 }
 
-/// The product in GF(32) = GF(2)[x] / (x^5 + x^2 + 1).
+/// Returns the product in GF(32) = GF(2)[x] / (x^5 + x^2 + 1).
 fn times(a: u8, b: u8) -> u8 {
     let mut product = 0;
     let mut shifted = a;

@@ -20,7 +20,7 @@ pub enum ProfileError {
     /// A handover to a log key that was handed over before.
     #[error("the profile hands a log key over to itself; the next keys have to be new")]
     HandoverRepeats,
-    /// A log's name that is none.
+    /// A malformed name of a log.
     #[error("the log's origin is refused: {0}")]
     Origin(OriginError),
     /// A server's address that is none, or has a slash at its end.

@@ -58,12 +58,13 @@ impl Handover {
         )
     }
 
-    /// The fingerprint of the authority before this handover.
+    /// Returns the fingerprint of the authority before this handover.
     pub(super) fn fingerprint(&self, origin: &Origin) -> Fingerprint {
         Fingerprint::of(origin, &self.log_key, &self.upload_key)
     }
 
-    /// The handover from the keys of a profile to the next pair, signed by the log key of the former.
+    /// Returns the handover from the keys of a profile to the next pair, signed by the log key of
+    /// the former.
     pub(crate) fn sign(
         profile: &Profile,
         log_key: &SignSecretKey,
@@ -80,7 +81,8 @@ impl Handover {
     }
 }
 
-/// The handovers of a profile lead, each signed, from one pair of keys to the next and to its own.
+/// Checks that the handovers of a profile lead, each signed, from one pair of keys to the next and
+/// to its own.
 pub(super) fn check(profile: &Profile) -> Result<(), ProfileError> {
     // [PRO-4]
     let handovers = &profile.handovers;

@@ -3,7 +3,7 @@
 //! The organisation's record holds a chain key, which makes a room's master key out of the
 //! organisation's. Adding a room needs only the record; pre-traces need the passphrase as well.
 //! Without the record the codes, traces and uploads of two rooms have nothing in common, so that it
-//! is kept private; and who holds it can try passphrases, hence the length asked for.
+//! is kept private. Whoever holds it can try passphrases, which is why these have to be long.
 
 use rand_core::CryptoRng;
 use serde_bytes::ByteBuf;
@@ -34,7 +34,8 @@ const VERSION_WITHOUT_CHAIN_KEY: u8 = 1;
 /// The record of an organisation, which it keeps private. `Debug` shows no chain key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
-    /// Of no room, unless its code was made before rooms had keys of their own.
+    /// The master public key of no room, unless its code was made before rooms had keys of their
+    /// own.
     master_public_key: MasterPublicKey,
     venue_public_key: MasterPublicKey,
     sealed_half: SealedHalf,
@@ -110,16 +111,16 @@ impl Organisation {
         })
     }
 
-    /// Whether the record was made for an authority that has, or had, one of these upload keys; `None`
-    /// where it does not say for which.
+    /// Returns whether the record was made for an authority that has, or had, one of these upload
+    /// keys, or `None` where it does not say for which.
     #[must_use]
     pub fn is_made_for(&self, upload_keys: &[SealPublicKey]) -> Option<bool> {
         // [VEN-5]
         self.upload_key.map(|key| upload_keys.contains(&key))
     }
 
-    /// An entry code for one more room, with a master public key of its own. Needs the record and no
-    /// passphrase.
+    /// Makes an entry code for one more room, with a master public key of its own. Needs the record
+    /// and no passphrase.
     ///
     /// # Errors
     /// [`VenueError::Message`] when the texts and details together are too long for a code.
@@ -134,13 +135,13 @@ impl Organisation {
         Ok(EntryCode::new(venue, key, &seed)?)
     }
 
-    /// Whether an entry code is that of one of the organisation's rooms.
+    /// Returns whether an entry code is that of one of the organisation's rooms.
     #[must_use]
     pub fn owns(&self, entry_code: &EntryCode) -> bool {
         self.room_key(entry_code).is_ok()
     }
 
-    /// The pre-traces of one of the organisation's rooms, for hours that are over at `now`.
+    /// Makes the pre-traces of one of the organisation's rooms, for hours that are over at `now`.
     ///
     /// # Errors
     /// [`VenueError::WrongPassphrase`], [`VenueError::ForeignEntryCode`],
@@ -166,7 +167,7 @@ impl Organisation {
         derive_pre_traces(entry_code, &venue_key, &self.sealed_half, (window, now))
     }
 
-    /// The upload of one of the organisation's rooms.
+    /// Makes the upload of one of the organisation's rooms.
     ///
     /// # Errors
     /// As [`Organisation::pre_traces`].
@@ -182,10 +183,10 @@ impl Organisation {
         Ok(Upload { code, window, pre_traces })
     }
 
-    /// The record as deterministic CBOR.
+    /// Returns the record as deterministic CBOR.
     ///
     /// # Errors
-    /// None that a valid record can cause.
+    /// No valid record causes one.
     pub fn to_bytes(&self) -> Result<Vec<u8>, VenueError> {
         let older = WireWithoutUploadKey {
             version: VERSION_WITHOUT_UPLOAD_KEY,
@@ -202,8 +203,9 @@ impl Organisation {
         Ok(bytes.map_err(|_| MessageError::Malformed(NAME))?)
     }
 
-    /// Whether a record is of the version whose rooms all had one master key. It is read, and its
-    /// chain key made from its bytes, so that every copy of it knows the rooms that any other adds.
+    /// Returns whether a record is of the version whose rooms all had one master key. Such a record
+    /// is read, and its chain key made from its bytes, so that every copy of it knows the rooms
+    /// that any other adds.
     #[must_use]
     pub fn is_without_chain_key(bytes: &[u8]) -> bool {
         check_cbor_version(NAME, bytes, VERSION_WITHOUT_CHAIN_KEY).is_ok()
@@ -236,8 +238,8 @@ impl Organisation {
         })
     }
 
-    /// What the room of a code adds to the organisation's key; nothing where the code was made before
-    /// rooms had keys of their own.
+    /// Returns what the room of a code adds to the organisation's key: nothing where the code was
+    /// made before rooms had keys of their own.
     fn room_key(&self, entry_code: &EntryCode) -> Result<Option<MasterSecretKey>, VenueError> {
         let key = *entry_code.master_public_key();
         // [VEN-10]

@@ -5,9 +5,9 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use crate::time::Day;
 
-/// So many days may pass between two uses without any doubt.
+/// The number of days that may pass between two uses without any doubt.
 const STRIDE: u32 = 2;
-/// Within so many days a day in doubt has to be seen to have passed.
+/// The number of days within which a use has to show that a day in doubt has passed.
 const SOON: u32 = 14;
 
 /// The UTC days on which a vault was used, as far as they tell whether a clock is right. They depend
@@ -21,18 +21,18 @@ pub(super) struct DaysOfUse {
 }
 
 impl DaysOfUse {
-    /// A first use.
+    /// Begins with a first use.
     pub(super) fn first(today: Day) -> Self {
         Self { confirmed: today, doubted: None }
     }
 
-    /// The latest day that has come for certain.
+    /// Returns the latest day that has come for certain.
     pub(super) fn confirmed(self) -> Day {
         self.confirmed
     }
 
-    /// After a use today, by the device's clock, by somebody who saw an authority's signature of the
-    /// day `signed`.
+    /// Returns the days after a use today, by the device's clock, by somebody who saw an
+    /// authority's signature of the day `signed`.
     pub(super) fn then(self, today: Day, signed: Day) -> Self {
         // [VLT-10]
         let lasted =

@@ -49,31 +49,33 @@ pub struct DiaryEntry {
 }
 
 impl DiaryEntry {
-    /// The id of the visit, the same as in the vault; a random one for what was written by hand.
+    /// Returns the id of the visit, the same as in the vault, or a random one for an entry written
+    /// by hand.
     #[must_use]
     pub const fn id(&self) -> VisitId {
         self.id
     }
 
-    /// The entry code that was scanned, as raw bytes; `None` for what was written by hand.
+    /// Returns the entry code that was scanned, as raw bytes, or `None` for an entry written by
+    /// hand.
     #[must_use]
     pub fn payload(&self) -> Option<&[u8]> {
         self.payload.as_ref().map(|payload| payload.0.as_slice())
     }
 
-    /// Name, address and room; the address of what was written by hand may be empty.
+    /// Returns name, address and room. The address of an entry written by hand may be empty.
     #[must_use]
     pub const fn venue(&self) -> &VenueText {
         &self.venue
     }
 
-    /// From when to when.
+    /// Returns the time from arrival to departure.
     #[must_use]
     pub const fn stay(&self) -> Stay {
         self.stay
     }
 
-    /// The visitor's own words, at most 200 characters; may be empty.
+    /// Returns the visitor's own words, at most 200 characters; may be empty.
     #[must_use]
     pub fn note(&self) -> &str {
         &self.note
@@ -134,7 +136,7 @@ impl Diary {
         seal::asks_passphrase(&seal::DIARY, sealed)
     }
 
-    /// An empty diary, to be called when the visitor turns it on.
+    /// Makes an empty diary. Call it when the visitor turns the diary on.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -145,7 +147,7 @@ impl Diary {
         Self { recording: true, entries: Vec::new() }
     }
 
-    /// Whether visits that end are still added.
+    /// Returns whether visits that end are still added.
     #[must_use]
     pub const fn is_recording(&self) -> bool {
         self.recording
@@ -156,13 +158,13 @@ impl Diary {
         self.recording = recording;
     }
 
-    /// Every entry, in the order of arrival.
+    /// Returns every entry, in the order of arrival.
     #[must_use]
     pub fn entries(&self) -> &[DiaryEntry] {
         &self.entries
     }
 
-    /// The entry with this id.
+    /// Returns the entry with this id.
     #[must_use]
     pub fn entry(&self, id: VisitId) -> Option<&DiaryEntry> {
         self.entries.iter().find(|entry| entry.id == id)
@@ -223,7 +225,7 @@ impl Diary {
         self.put(DiaryEntry { note: note.to_owned(), ..entry.clone() })
     }
 
-    /// Deletes one entry; whether there was one.
+    /// Deletes one entry. Returns whether there was one.
     pub fn forget(&mut self, id: VisitId) -> bool {
         // [DIA-4]
         let before = self.entries.len();
@@ -247,7 +249,7 @@ impl Diary {
     /// Seals the diary with a fresh salt, as a vault is sealed and under another name.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when it cannot be encoded; none that a valid diary can cause.
+    /// [`VaultError::Damaged`] when it cannot be encoded, which no valid diary causes.
     pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
         // [DIA-5]
         let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);

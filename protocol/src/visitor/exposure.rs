@@ -21,8 +21,8 @@ mod plain;
 
 pub use plain::PlainExposure;
 
-/// What an exposure is called: 16 bytes that stay the same whatever later notices say, and whoever the
-/// authority's keys were handed over to. `Display` and `FromStr` use 32 hexadecimal digits.
+/// The id of an exposure: 16 bytes that stay the same whatever later notices say, and to whichever
+/// keys the authority's were handed over. `Display` and `FromStr` use 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ExposureId([u8; Self::LENGTH]);
@@ -31,13 +31,13 @@ impl ExposureId {
     /// Length in bytes.
     pub const LENGTH: usize = 16;
 
-    /// An id from its bytes.
+    /// Returns an id from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// Of an hour of a visit at a venue.
+    /// Makes the id of an hour of a visit at a venue.
     fn new(visit: VisitId, identity: &Identity) -> Self {
         let hash = Sha256::new()
             .chain_update(domain::EXPOSURE_ID)
@@ -100,9 +100,9 @@ pub enum News {
 /// One exposure: a visit that overlaps the window of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
-    /// What it is called.
+    /// Its id.
     pub id: ExposureId,
-    /// Who warns.
+    /// The authority that warns.
     pub authority: Fingerprint,
     /// The visit.
     pub stay: Stay,
@@ -125,19 +125,20 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// The order in which exposures are told.
+    /// Returns the order in which exposures are told.
     fn order(&self) -> impl Ord + '_ {
         let words = (self.level, &self.message, &self.venue, self.names_date);
         (self.stay, self.authority, self.window, words, self.received)
     }
 
-    /// This exposure as one that is told no more; news where what it says now was not told.
+    /// Returns this exposure as withdrawn. It is news where what the exposure says now was not
+    /// told.
     fn taken_back(&self) -> Self {
         let news = self.news.map(|_| News::Withdrawn);
         Self { level: Level::Withdrawn, news, ..self.clone() }
     }
 
-    /// Whether two exposures tell the visitor the same, whenever they came in.
+    /// Returns whether two exposures tell the visitor the same, whenever they arrived.
     fn says_the_same_as(&self, other: &Self) -> bool {
         (self.authority, self.stay, self.window) == (other.authority, other.stay, other.window)
             && (self.level, &self.message, &self.venue, self.names_date)
@@ -208,8 +209,8 @@ struct Words {
 }
 
 impl Words {
-    /// A notice without times speaks of its whole hour; one without a level asks for attention and
-    /// names no venue.
+    /// Reads a notice. One without times speaks of its whole hour; one without a level asks for
+    /// attention and names no venue.
     fn new(notice: &Notice, hour: Hour) -> Option<Self> {
         // [MAT-3] [MSG-9]
         let hour = Window::new(hour.start(), hour.end()).ok()?;
@@ -369,8 +370,8 @@ impl std::fmt::Debug for Hit {
     }
 }
 
-/// What the visitor has to be told, in order of the visits: the hours of one visit that say the
-/// same are one exposure, and hours that only touch the window are none.
+/// Returns what the visitor has to be told, in order of the visits. The hours of one visit that say
+/// the same are one exposure; hours that only touch the window are none.
 pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     // [MAT-3] [MAT-6]
     let shown = hits.iter().filter(|hit| hit.told != Told::Dismissed);
@@ -392,7 +393,8 @@ pub(super) fn exposures(hits: &[Hit]) -> Vec<Exposure> {
     exposures
 }
 
-/// As far as `tells_of` says so. What it does not tell of any more, and had been told, is taken back.
+/// Returns the exposures of which `tells_of` says so. One that was told, and of which it tells no
+/// more, is withdrawn.
 pub(super) fn told_of(
     exposures: Vec<Exposure>,
     tells_of: impl Fn(&Exposure) -> bool,
@@ -410,7 +412,7 @@ pub(super) fn told_of(
     told
 }
 
-/// An hour taken back says nothing while another hour of the same visit still stands.
+/// Drops an hour that was taken back while another hour of the same visit still stands.
 fn drop_taken_back(exposures: &mut Vec<Exposure>) {
     let standing: Vec<_> = exposures
         .iter()

@@ -48,8 +48,8 @@ pub struct Outcome {
     pub trials: u64,
 }
 
-/// The run was ended by its progress callback. What had been found is not given out, lest it be
-/// taken for everything.
+/// The progress callback ended the run. The run gives out nothing that it had found, so that nobody
+/// takes a part for the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("matching was cancelled")]
 pub struct Cancelled;
@@ -70,7 +70,7 @@ impl Outcome {
 /// watches, it is [`to_the_end`].
 ///
 /// # Errors
-/// [`Cancelled`] when `progress` said so.
+/// [`Cancelled`] when `progress` ended the run.
 pub fn match_entries<'a>(
     records: impl IntoIterator<Item = &'a CheckInRecord>,
     entries: impl IntoIterator<Item = (u64, &'a [u8])>,
@@ -83,7 +83,7 @@ pub fn match_entries<'a>(
     matcher.finish()
 }
 
-/// The progress callback of whoever does not watch.
+/// Returns the progress callback of whoever does not watch.
 pub const fn to_the_end(_done: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

@@ -31,7 +31,7 @@ pub const SEALED_RECORD_LENGTH: usize = PLAINTEXT_LENGTH + Ciphertext::OVERHEAD;
 pub struct VisitId(#[serde(with = "serde_bytes")] [u8; 8]);
 
 impl VisitId {
-    /// A random id.
+    /// Draws a random id.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut bytes = [0; 8];
         rng.fill_bytes(&mut bytes);
@@ -83,25 +83,25 @@ impl CheckInRecord {
         Ok(Self { visit, day, sealed })
     }
 
-    /// The visit that the record belongs to.
+    /// Returns the visit that the record belongs to.
     #[must_use]
     pub const fn visit(&self) -> VisitId {
         self.visit
     }
 
-    /// The UTC day of the hour, by which records are tried and deleted.
+    /// Returns the UTC day of the hour, by which records are tried and deleted.
     #[must_use]
     pub const fn day(&self) -> Day {
         self.day
     }
 
-    /// The 1,192 sealed bytes: c1 (96) ‖ c2 (32) ‖ nonce (24) ‖ c3 (1,040).
+    /// Returns the 1,192 sealed bytes: c1 (96) ‖ c2 (32) ‖ nonce (24) ‖ c3 (1,040).
     #[must_use]
     pub fn sealed(&self) -> &[u8] {
         &self.sealed
     }
 
-    /// The ciphertext, parsed.
+    /// Parses the ciphertext.
     ///
     /// # Errors
     /// [`MessageError::Malformed`] when the bytes are no ciphertext.
@@ -194,7 +194,7 @@ impl RecordContents {
         Self::from_bytes(&plaintext).ok()
     }
 
-    /// The plaintext, always 1,024 bytes.
+    /// Encodes the plaintext, always 1,024 bytes.
     fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, MessageError> {
         // [VIS-2]
         let wire = Wire {
@@ -230,11 +230,11 @@ impl RecordContents {
     }
 }
 
-/// The records of a visit: one for each hour it touches, labelled with that hour's UTC day. Nothing
-/// in them can be read without the key of the hour.
+/// Encrypts a visit to one record for each hour that it touches, labelled with that hour's UTC day.
+/// Nobody can read anything in a record without the key of its hour.
 ///
 /// # Errors
-/// [`VisitError::Message`] when a record cannot be encoded; none that a valid code can cause.
+/// [`VisitError::Message`] when a record cannot be encoded, which no valid code causes.
 ///
 /// Source: CrowdNotifier technical specification v3, "Visiting a location".
 pub fn seal_visit<R: CryptoRng>(

@@ -10,20 +10,22 @@ use super::vault::Vault;
 use crate::profile::SignedProfile;
 use crate::time::{Day, UnixSeconds};
 
-/// Reads what every authority has published since the last round, and puts what concerns the visitor
-/// into the vault; [`Vault::news`] then tells it. Visits whose time is up are ended first, and what is
-/// older than the authorities ask for is forgotten.
+/// Reads what every authority has published since the last round, and puts what concerns the
+/// visitor into the vault; [`Vault::news`] then tells it. First ends the visits whose time is up,
+/// and forgets what is older than the authorities ask for.
 ///
-/// `download` gets an address and returns the body of the answer; `None` is that there is no such
-/// file. Everything is downloaded, from all authorities, before anything is tried: nobody sees how
-/// long that takes. The files are held in memory. A program that shows its progress, works on many
-/// threads or keeps files between two rounds does the same with [`LogSync`].
+/// `download` gets an address and returns the body of the answer, or `None` where there is no such
+/// file. The round downloads everything, from all authorities, before it tries anything, so that
+/// nobody sees how long the trying takes. It holds the files in memory. A program that shows its
+/// progress, works on many threads or keeps files between two rounds does the same with
+/// [`LogSync`].
 ///
-/// An authority's newer profile takes its place in `authorities`: store them when it returns. The
-/// outcomes stand in the order of the authorities; where one could not be read, the others were.
+/// An authority's newer profile takes its place in `authorities`: store them when the round
+/// returns. The outcomes are in the order of the authorities; where one could not be read, the
+/// others were.
 ///
 /// # Errors
-/// [`VisitError`] when a visit that is over cannot be sealed; nothing was read then.
+/// [`VisitError`] when a visit that is over cannot be sealed; the round then reads nothing.
 pub fn sync_all<R: CryptoRng>(
     vault: &mut Vault,
     authorities: &mut [SignedProfile],
@@ -49,7 +51,7 @@ pub fn sync_all<R: CryptoRng>(
     Ok(outcomes)
 }
 
-/// Every file of one authority that a round needs, by its path.
+/// Returns every file of one authority that a round needs, by its path.
 fn files_of(
     vault: &Vault,
     pinned: &SignedProfile,

@@ -80,8 +80,8 @@ pub enum VaultError {
     Passphrase(#[from] PassphraseError),
 }
 
-/// A random key that lies beside the sealed files on the device: 32 bytes. Zeroized on drop; `Debug` shows
-/// nothing.
+/// A random key that lies beside the sealed files on the device: 32 bytes. Zeroized on drop;
+/// `Debug` shows nothing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DeviceKey([u8; 32]);
 
@@ -89,20 +89,20 @@ impl DeviceKey {
     /// Length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A random key.
+    /// Draws a random key.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let mut key = Self([0; Self::LENGTH]);
         rng.fill_bytes(&mut key.0);
         key
     }
 
-    /// A key from its 32 bytes.
+    /// Makes a key of its 32 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes. They are the secret itself.
+    /// Returns the 32 bytes. They are the secret itself.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
@@ -130,18 +130,18 @@ enum Source {
 }
 
 impl VaultKey {
-    /// How many characters a new passphrase has at least. An organisation's has more: its record may be in
-    /// many hands, while whoever tries at a vault has taken a device.
+    /// The least number of characters of a new passphrase. An organisation's has more: its record
+    /// may be in many hands, while whoever guesses at a vault has taken a device.
     pub const PASSPHRASE_CHARACTERS: usize = 8;
 
-    /// A random device key.
+    /// Makes the vault's key of a device key.
     #[must_use]
     pub const fn device(key: DeviceKey) -> Self {
         // [VLT-2]
         Self { source: Source::Device, key }
     }
 
-    /// A key for a new vault from a passphrase of at least [`Self::PASSPHRASE_CHARACTERS`].
+    /// Makes a key for a new vault of a passphrase of at least [`Self::PASSPHRASE_CHARACTERS`].
     ///
     /// # Errors
     /// [`VaultError::Passphrase`] for a shorter one, and when the cost cannot be met.
@@ -155,8 +155,8 @@ impl VaultKey {
         Self::derive(passphrase, Derivation::generate(cost, rng))
     }
 
-    /// The key of a sealed vault from its passphrase. Slow on purpose; keep the result to seal the
-    /// vault again.
+    /// Derives the key of a sealed vault from its passphrase. Slow on purpose: keep the result to
+    /// seal the vault again.
     ///
     /// # Errors
     /// [`VaultError`] when the header is not that of a vault with a passphrase.
@@ -167,8 +167,9 @@ impl VaultKey {
         }
     }
 
-    /// Returns whether a sealed vault was sealed with a key that was made as this one: whoever opens
-    /// a vault several times derives its key once and keeps it until this says no.
+    /// Returns whether a sealed vault asks for a key made as this one was: a device's, or one of
+    /// the same salt and cost. A program that opens a vault several times derives its key once, and
+    /// keeps it until this says no.
     ///
     /// # Errors
     /// [`VaultError`] when the bytes are no vault.
@@ -182,7 +183,7 @@ impl VaultKey {
         Ok(Self { source: Source::Passphrase(derivation), key: DeviceKey(*key) })
     }
 
-    /// The AEAD key of one sealing: each has its own salt, so that no nonce is used twice.
+    /// Returns the AEAD key of one sealing. Each has its own salt, so that no nonce is used twice.
     fn aead(&self, kind: &Kind, salt: &[u8; SALT_LENGTH]) -> Result<LessSafeKey, VaultError> {
         wipe::apart(|| {
             let mut key = Zeroizing::new([0; 32]);
@@ -195,7 +196,7 @@ impl VaultKey {
     }
 }
 
-/// Whether a sealed file of some kind asks for a passphrase.
+/// Returns whether a sealed file of some kind asks for a passphrase.
 pub(super) fn asks_passphrase(kind: &Kind, sealed: &[u8]) -> Result<bool, VaultError> {
     Ok(matches!(Header::parse(kind, sealed)?.source, Source::Passphrase(_)))
 }
@@ -310,7 +311,7 @@ fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), VaultError> {
     Ok((*first, rest))
 }
 
-/// A length that no sealed file has was cut off somewhere.
+/// Refuses a length that no sealed file has: such a file was cut off somewhere.
 fn check_length(ciphertext: usize) -> Result<(), VaultError> {
     // [VLT-3]
     match ciphertext.checked_sub(MAX_TAG_LEN) {
@@ -319,7 +320,7 @@ fn check_length(ciphertext: usize) -> Result<(), VaultError> {
     }
 }
 
-/// The key is used once, so the nonce need not vary.
+/// Returns the nonce, always the same: the key is used once.
 fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; 12])
 }

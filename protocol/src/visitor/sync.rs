@@ -1,4 +1,5 @@
-//! One sync of an authority's log: what was published is fetched, verified, and tried on the records.
+//! One sync of an authority's log: fetches what was published, verifies it, tries it on the
+//! records.
 
 use std::collections::VecDeque;
 
@@ -44,13 +45,13 @@ pub enum File {
 pub struct Wanted {
     /// The file.
     pub file: File,
-    /// Whether a copy that was kept from an earlier sync does. Where it is false, there is none, or
+    /// Whether a copy from an earlier sync is good enough. Where this is false, there is none, or
     /// it was damaged.
     pub may_be_kept: bool,
 }
 
 impl Wanted {
-    /// The path below the address in the authority's profile.
+    /// Returns the path below the address in the authority's profile.
     #[must_use]
     pub fn path(&self) -> String {
         // [API-1]
@@ -61,7 +62,7 @@ impl Wanted {
         }
     }
 
-    /// The most bytes that the file can have, a limit for whoever downloads it.
+    /// Returns the most bytes that the file can have, a limit for whoever downloads it.
     #[must_use]
     pub const fn max_length(&self) -> usize {
         match &self.file {
@@ -84,42 +85,43 @@ pub enum Source {
 /// How far a sync is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// How many entries are new, by the log's head; 0 as long as that is not known.
+    /// The number of new entries by the log's head; 0 until the head is known.
     pub new_entries: u64,
-    /// How many of them were read.
+    /// The number of these that were read.
     pub read: u64,
-    /// How many entries, new ones and others, were tried on records.
+    /// The number of entries, new ones and others, that were tried on records.
     pub tried: u64,
 }
 
-/// What a sync did. What the visitor has to be told of stands in the vault.
+/// The result of a sync. The vault holds what the visitor has to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// How many entries were new.
+    /// The number of new entries.
     pub new_entries: u64,
-    /// How many of them were no valid trace, or matched and carried no readable notice.
+    /// The number of these that were no valid trace, or matched and carried no readable notice.
     pub malformed: u64,
-    /// How many times a key was tried on a record.
+    /// The number of trials of a key on a record.
     pub trials: u64,
-    /// Why entries from before could not be tried on records that are new since. The next sync tries
-    /// them again.
+    /// The reason why earlier entries could not be tried on newer records. The next sync tries them
+    /// again.
     pub untried: Option<SyncError>,
 }
 
-/// Reads one authority's log for one vault: what was published since the last sync is fetched,
-/// verified, and tried on the records, without input or output of its own.
+/// Reads one authority's log for one vault: it fetches what was published since the last sync,
+/// verifies it, and tries it on the records, without input or output of its own.
 ///
 /// A [`LogSync`] says which files it [wants](LogSync::wants), takes their bytes in any order
-/// ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any other
-/// ([`LogSync::work`], [`LogSync::take`]). Nothing changes in the vault before [`LogSync::finish`], which
-/// believes nothing that did not lead to a signed root. Whoever stops half-way drops the [`LogSync`] and
-/// begins another; bytes that were kept as files need not be fetched again.
+/// ([`LogSync::give`]), and hands out [`Work`]: entries to try on records, on this thread or any
+/// other ([`LogSync::work`], [`LogSync::take`]). The vault stays as it is until
+/// [`LogSync::finish`], which believes only what led to a signed root. A program that stops
+/// half-way drops the [`LogSync`] and begins another; it need not fetch again the bytes that it
+/// kept as files.
 ///
-/// The files that it wants depend on the log and on how far it was read, and on nothing that is
-/// in the vault. How long the trying takes does depend on it: whoever answers requests would see it
-/// in when they come. So a program reads a log twice: it downloads everything, from every authority
-/// that it follows, with [`LogSync::to_download`], ends its connections, and only then tries what it
-/// has kept. `examples/embed.rs` does.
+/// The files that it wants depend on the log and on how far it was read, not on what is in the
+/// vault. How long the trying takes does depend on the vault, and a server would see it in the
+/// times of the requests. So a program reads a log twice: it downloads everything, from every
+/// authority that it follows, with [`LogSync::to_download`], ends its connections, and only then
+/// tries what it has kept. `examples/embed.rs` does so.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -183,7 +185,7 @@ enum Stage {
 }
 
 impl LogSync {
-    /// A sync of `vault` with the log of the authority whose profile is pinned, at `now`.
+    /// Begins a sync of `vault` with the log of the authority whose profile is pinned, at `now`.
     #[must_use]
     pub fn new(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
         let mut names = pinned.predecessors();
@@ -204,7 +206,8 @@ impl LogSync {
         }
     }
 
-    /// As [`LogSync::new`], with nothing to try: to download all that a sync wants, and nothing else.
+    /// Does what [`LogSync::new`] does, with no records to try: it downloads all that a sync wants,
+    /// and does nothing else.
     #[must_use]
     pub fn to_download(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
         // [MAT-11]
@@ -212,15 +215,15 @@ impl LogSync {
         Self { records: Vec::new(), known: Vec::new(), ..sync }
     }
 
-    /// Tells of the checkpoint that was accepted last, where a copy was kept: what contradicts it is
-    /// refused, and the two together are the evidence.
+    /// Tells the sync which checkpoint was accepted last, where a copy was kept. It refuses what
+    /// contradicts that one; the two together are the evidence.
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
     }
 
-    /// Whether the vault has read further than the checkpoint in `note`: a copy of it that was kept for
-    /// a moment, which another sync was faster than.
+    /// Returns whether the vault has read further than the checkpoint in `note`, as it has when
+    /// another sync overtook the one that kept the copy.
     #[must_use]
     pub fn is_past(&self, note: &[u8]) -> bool {
         let head = self.verify(note);
@@ -230,8 +233,8 @@ impl LogSync {
         })
     }
 
-    /// The files that are wanted now, at most eight, in the order in which they are needed. Empty
-    /// when everything has come, and while [`Work`] waits: then do that first.
+    /// Returns the files that are wanted now, at most eight, in the order in which they are needed.
+    /// Returns none when everything has come, and none while [`Work`] waits: then do that first.
     #[must_use]
     pub fn wants(&self) -> Vec<Wanted> {
         let fresh = |file| vec![Wanted { file, may_be_kept: false }];
@@ -243,8 +246,8 @@ impl LogSync {
         }
     }
 
-    /// Takes the bytes of a file; `None` where the server has no such file. What is not wanted, or
-    /// not any more, is passed over. A file of entries may be given under the path of a wider one at
+    /// Takes the bytes of a file, or `None` where the server has no such file. Passes over what is
+    /// not wanted, or not any more. A file of entries may be given under the path of a wider one at
     /// the same place.
     ///
     /// # Errors
@@ -267,14 +270,15 @@ impl LogSync {
         given.inspect_err(|error| self.stage = Stage::Failed(error.clone()))
     }
 
-    /// The profile: the pinned one, and from when on another has come that may take its place, that
-    /// one. Pin it.
+    /// Returns the profile to pin: the pinned one, or the one that came since and may take its
+    /// place.
     #[must_use]
     pub const fn profile(&self) -> &SignedProfile {
         &self.profile
     }
 
-    /// The head of the log that was reached; `None` before. Keep its text for [`LogSync::remember`].
+    /// Returns the head of the log that was reached, or `None` before. Keep its text for
+    /// [`LogSync::remember`].
     #[must_use]
     pub const fn checkpoint(&self) -> Option<&SignedCheckpoint> {
         match &self.stage {
@@ -283,7 +287,7 @@ impl LogSync {
         }
     }
 
-    /// How far it is.
+    /// Returns how far the sync is.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let seen = self.start.range.size();
@@ -297,12 +301,13 @@ impl LogSync {
         Progress { new_entries: size - seen, read: read - seen, tried: self.queue.tried() }
     }
 
-    /// The next entries to try, if any wait.
+    /// Returns the next entries to try, if any wait.
     pub fn work(&mut self) -> Option<Work> {
         self.queue.next()
     }
 
-    /// Takes what was found in some [`Work`]. It is opened again: nobody who works has to be trusted.
+    /// Takes what was found in some [`Work`] and opens it again, so that the worker need not be
+    /// trusted.
     pub fn take(&mut self, found: Found) {
         let Some(work) = self.queue.done(&found) else { return };
         self.found.trials += found.trials;
@@ -312,8 +317,8 @@ impl LogSync {
         self.found.matches.extend(opened(&self.records, &work, &found.openings));
     }
 
-    /// Reads the log to its end on this thread. `file` gets each file that is wanted, from the server
-    /// or from what was downloaded from it; `None` is that there is no such file.
+    /// Reads the log to its end on this thread. `file` returns each file that is wanted, from the
+    /// server or from what was downloaded from it, and `None` where there is no such file.
     ///
     /// # Errors
     /// What [`LogSync::give`] says.
@@ -332,7 +337,7 @@ impl LogSync {
         Ok(self)
     }
 
-    /// Whether every file has come and every entry was tried, or the log is refused.
+    /// Returns whether every file has come and every entry was tried, or the log is refused.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         match self.stage {
@@ -342,12 +347,12 @@ impl LogSync {
         }
     }
 
-    /// Puts what was found into the vault, which may have changed since: visits that came are tried
-    /// the next time, and what was forgotten stays so.
+    /// Puts what was found into the vault, which may have changed since: visits that came meanwhile
+    /// are tried the next time, and what was forgotten stays forgotten.
     ///
     /// # Errors
-    /// What [`LogSync::give`] said; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault then
-    /// stays as it was.
+    /// The error of [`LogSync::give`]; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault
+    /// then stays as it was.
     pub fn finish(self, vault: &mut Vault) -> Result<Summary, SyncError> {
         let is_tried = self.queue.is_empty();
         let position = match self.stage {
@@ -427,7 +432,7 @@ impl LogSync {
         })
     }
 
-    /// The checkpoint that was kept, where it is still one of this log.
+    /// Returns the checkpoint that was kept, where it is still one of this log.
     fn seen_checkpoint(&self) -> Option<SignedCheckpoint> {
         let note = self.seen.as_deref()?;
         let before = || self.profile.verify_before_handover(note);
@@ -565,7 +570,7 @@ impl LogSync {
     }
 }
 
-/// The matches that somebody claims to have found in a batch, as far as they open once more.
+/// Returns the matches that somebody claims to have found in a batch, as far as they open once more.
 fn opened(
     records: &[(CheckInRecord, bool)],
     batch: &Batch,
@@ -581,7 +586,8 @@ fn opened(
     matches
 }
 
-/// A match of a trace with a record that it opens; `None` where it opens none, or says nothing.
+/// Returns a match of a trace with a record that it opens, or `None` where it opens none, or says
+/// nothing.
 fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Match> {
     let ciphertext = record.ciphertext().ok()?;
     let contents = RecordContents::open(&ciphertext, trace.identity(), trace.key())?;
@@ -589,7 +595,8 @@ fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Ma
     Some(Match { index, trace: trace.clone(), visit: record.visit(), record: contents, notice })
 }
 
-/// Why a head is refused. One that contradicts what was seen is evidence, together with that.
+/// Returns why a head is refused. One that contradicts what was seen is evidence, together with
+/// that.
 fn refused(
     error: LogError,
     seen: Option<SignedCheckpoint>,

@@ -27,10 +27,10 @@ use crate::{cbor, padding};
 #[cfg(feature = "hazmat")]
 mod by_hand;
 
-/// For how many days records are kept where nobody says otherwise.
+/// The number of days for which records are kept by default.
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
 
-/// What a check-in did.
+/// The result of a check-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckIn {
     /// A new visit began.
@@ -46,7 +46,7 @@ pub struct ClosedVisit {
     pub id: VisitId,
     /// The UTC day of its first hour.
     pub first_day: Day,
-    /// How many hours it touched.
+    /// The number of hours that it touched.
     pub hours: usize,
 }
 
@@ -55,7 +55,7 @@ pub struct ClosedVisit {
 #[serde(from = "Wire")]
 pub struct Vault {
     open: Vec<OpenVisit>,
-    /// In the order of their sealed bytes, which is random.
+    /// The records in the order of their sealed bytes, which is random.
     records: Vec<Kept>,
     logs: Vec<FollowedLog>,
     hits: Vec<Hit>,
@@ -113,15 +113,15 @@ impl Vault {
         seal::asks_passphrase(&seal::VAULT, sealed)
     }
 
-    /// An empty vault.
+    /// Returns an empty vault.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Checks in now. A visit that is open at the same venue goes on instead. Others whose time is up
-    /// end. Call [`Vault::seal_due`] before: it tells which visits have ended, and none of them goes
-    /// on.
+    /// Checks in now, and ends other visits whose time is up. A visit that is open at the same
+    /// venue goes on instead. Call [`Vault::seal_due`] before: it tells which visits have ended,
+    /// and none of them goes on.
     ///
     /// # Errors
     /// [`VisitError::NotYetValid`], [`VisitError::NoLongerValid`], or a code that no record can be
@@ -135,10 +135,11 @@ impl Vault {
         self.check_in_late(entry_code, now, None, now, rng)
     }
 
-    /// As [`Vault::check_in`], for somebody who arrived at `arrival`, and left or means to leave at
-    /// `departure`. It joins a visit that is open at the same venue, unless it ended before that, or
-    /// began so long ago that both in one would be too long: then it is a visit of its own. It never
-    /// ends the open one: a departure that has passed is then left out of account.
+    /// Checks in somebody who arrived at `arrival`, and left or means to leave at `departure`, as
+    /// [`Vault::check_in`] does. The visit joins one that is open at the same venue, unless it
+    /// ended before that, or began so long ago that both in one would be too long: then it is a
+    /// visit of its own. It never ends the open one: a departure that has passed is then left out
+    /// of account.
     ///
     /// # Errors
     /// As [`Vault::check_in`]; [`VisitError::DepartureBeforeArrival`], [`VisitError::TooLong`].
@@ -169,8 +170,8 @@ impl Vault {
         Ok(CheckIn::Opened(id))
     }
 
-    /// Keeps a visit that is over, or whose end is known, at once. What is returned still has the
-    /// entry code, for a diary; drop it otherwise.
+    /// Keeps a visit that is over, or whose end is known, at once. Returns it with its entry code,
+    /// for a diary; drop it otherwise.
     ///
     /// # Errors
     /// As [`Vault::check_in`].
@@ -188,9 +189,9 @@ impl Vault {
         Ok(ended)
     }
 
-    /// Ends a visit: its hours become records, and its entry code is forgotten. A visit that had
-    /// ended by itself before `departure` ends then. What is returned still has the entry code, for
-    /// a diary; drop it otherwise.
+    /// Ends a visit: its hours become records, and the vault forgets its entry code. A visit that
+    /// had ended by itself before `departure` ends then. Returns it with its entry code, for a
+    /// diary; drop it otherwise.
     ///
     /// # Errors
     /// [`VisitError::NotOpen`], [`VisitError::DepartureBeforeArrival`]; the visit then stays as it
@@ -210,7 +211,8 @@ impl Vault {
         Ok(ended)
     }
 
-    /// Sets when an open visit will end by itself; may be called again until it has, at `now`.
+    /// Sets when an open visit will end by itself. It may be called again until that time has come,
+    /// at `now`.
     ///
     /// # Errors
     /// [`VisitError::NotOpen`], [`VisitError::AlreadyEnded`],
@@ -238,8 +240,8 @@ impl Vault {
         self.changeable(id, now)?.correct_arrival(arrival)
     }
 
-    /// Ends every visit whose time is up at `now`, each at the time at which it was up. One that ends
-    /// after 12 hours although somebody has scanned since goes on as another. Returns them as
+    /// Ends every visit whose time is up at `now`, each at its own time. One that ends after 12
+    /// hours although somebody has scanned since goes on as another. Returns them as
     /// [`Vault::check_out`] does.
     ///
     /// # Errors
@@ -276,7 +278,7 @@ impl Vault {
     /// 256 KiB, and 16.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when the vault cannot be encoded; none that a valid vault can cause.
+    /// [`VaultError::Damaged`] when the vault cannot be encoded, which no valid vault causes.
     pub fn seal<R: CryptoRng>(&self, key: &VaultKey, rng: &mut R) -> Result<Vec<u8>, VaultError> {
         let body = Zeroizing::new(cbor::to_vec(self).map_err(|_| VaultError::Damaged)?);
         seal::seal(&seal::VAULT, key, &body, rng)
@@ -297,13 +299,14 @@ impl Vault {
         cbor::from_slice(body).map_err(|_| VaultError::Damaged)
     }
 
-    /// The visits that have not ended.
+    /// Returns the visits that have not ended.
     #[must_use]
     pub fn open_visits(&self) -> &[OpenVisit] {
         &self.open
     }
 
-    /// The visits that have ended and whose records are still kept, in the order of their ids.
+    /// Returns the visits that have ended and whose records are still kept, in the order of their
+    /// ids.
     #[must_use]
     pub fn closed_visits(&self) -> Vec<ClosedVisit> {
         let mut ids: Vec<_> = self.records.iter().map(|kept| kept.record.visit()).collect();
@@ -317,8 +320,8 @@ impl Vault {
             .collect()
     }
 
-    /// Forgets one visit, open or closed, with its notices, which tell where it was; whether there
-    /// was one.
+    /// Forgets one visit, open or closed, with its notices, which tell where it was. Returns
+    /// whether there was such a visit.
     pub fn forget(&mut self, id: VisitId) -> bool {
         // [VLT-6] [VLT-8]
         let before = self.open.len() + self.records.len() + self.hits.len();
@@ -340,10 +343,10 @@ impl Vault {
     /// Forgets records with a day label more than `retention_days` before today, and notices received
     /// as long ago. A device calls it whenever it opens its vault.
     ///
-    /// `today` is what the device's clock says. Where it lies further after the last use than clocks
-    /// go on between two uses, nothing is forgotten by it until the clock has stayed there, or a log
-    /// that was read has a signature of that day. Returns the day that was counted from, for what is
-    /// kept beside the vault.
+    /// `today` is the day of the device's clock. Where it lies more than two days after the last
+    /// certain day, the vault forgets nothing by it until the clock has stayed there, or a log that
+    /// was read has a signature of that day. Returns the day from which the vault counted, for what
+    /// is kept beside it.
     pub fn expire(&mut self, today: Day, retention_days: u32) -> Day {
         // [VLT-10]
         let signed = self.logs.iter().map(|log| Day::containing(log.position.timestamp)).max();
@@ -357,34 +360,34 @@ impl Vault {
         uses.confirmed()
     }
 
-    /// Whether there is nothing in it: no visit, record or notice, and no place in a log.
+    /// Returns whether the vault holds nothing: no visit, record or notice, and no place in a log.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let nothing = self.open.is_empty() && self.records.is_empty() && self.hits.is_empty();
         nothing && self.logs.is_empty()
     }
 
-    /// How far the log of `authority` has been read.
+    /// Returns how far the log of `authority` has been read.
     #[must_use]
     pub fn position(&self, authority: &Fingerprint) -> LogPosition {
         self.log(authority).map_or_else(LogPosition::start, |log| log.position.clone())
     }
 
-    /// Every record, in the order of their sealed bytes, and whether it may not have been tried on the
-    /// entries before the position.
+    /// Returns every record, in the order of their sealed bytes, each with whether it may not have
+    /// been tried on the entries before the position.
     pub(super) fn records_to_try(&self, authority: &Fingerprint) -> Vec<(CheckInRecord, bool)> {
         let is_untried = |kept: &Kept| self.is_untried(kept, authority);
         self.records.iter().map(|kept| (kept.record.clone(), is_untried(kept))).collect()
     }
 
-    /// The identities of which something was found in the log of `authority`.
+    /// Returns the identities of which something was found in the log of `authority`.
     pub(super) fn known_identities(&self, authority: &Fingerprint) -> Vec<Identity> {
         let own = self.hits.iter().filter(|hit| hit.authority == *authority);
         own.map(|hit| hit.identity).collect()
     }
 
-    /// Takes what was found in a log since `start`; [`SyncError::Overtaken`] where the vault has come
-    /// further. It may have changed otherwise.
+    /// Takes what was found in a log since `start`. Returns [`SyncError::Overtaken`] where the
+    /// vault has come further in that log; it may have changed otherwise.
     pub(super) fn take(
         &mut self,
         profile: &SignedProfile,
@@ -460,7 +463,7 @@ impl Vault {
         self.logs.push(FollowedLog { authority, position: read.position, tried_before });
     }
 
-    /// What the visitor has to be told: one exposure for each visit and notice.
+    /// Returns what the visitor has to be told: one exposure for each visit and notice.
     #[must_use]
     pub fn exposures(&self) -> Vec<Exposure> {
         exposures(&self.hits)
@@ -471,9 +474,9 @@ impl Vault {
         self.hits.iter_mut().for_each(|hit| hit.announce(exposure));
     }
 
-    /// Does not show an exposure any more; whether there was one of this id. A later notice of the
-    /// same hours that says something else is shown. The visit's records stay, and with them all that
-    /// a published key opens: [`Vault::forget`] deletes them.
+    /// Stops showing an exposure. Returns whether there was one of this id. A later notice of the
+    /// same hours that says something else is shown. The visit's records stay, and with them all
+    /// that a published key opens: [`Vault::forget`] deletes them.
     pub fn dismiss(&mut self, id: ExposureId) -> bool {
         let Some(exposure) = self.exposures().into_iter().find(|exposure| exposure.id == id) else {
             return false;
@@ -482,16 +485,17 @@ impl Vault {
         true
     }
 
-    /// The exposures that the visitor has to hear of and has not been told, and what is new in each.
-    /// What an authority's profile calls too short an overlap is none; without its profile all count.
+    /// Returns the exposures that the visitor has to hear of and has not been told, and what is new
+    /// in each. It leaves out overlaps that the authority's profile calls too short; without its
+    /// profile all count.
     #[must_use]
     pub fn news(&self, profiles: &[SignedProfile]) -> Vec<(News, Exposure)> {
         let told = self.exposures_told_of(profiles).into_iter();
         told.filter_map(|exposure| Some((exposure.news?, exposure))).collect()
     }
 
-    /// As [`Vault::exposures`], less what the authorities' profiles call too short an overlap; what was
-    /// told, and is that since a correction, is withdrawn.
+    /// Returns what [`Vault::exposures`] does, without the overlaps that the authorities' profiles
+    /// call too short. One that was told, and became too short by a correction, is withdrawn.
     #[must_use]
     pub fn exposures_told_of(&self, profiles: &[SignedProfile]) -> Vec<Exposure> {
         // [MAT-7]
@@ -503,8 +507,8 @@ impl Vault {
         told_of(self.exposures(), tells_of)
     }
 
-    /// For how many days things are kept by who follows these authorities: the longest time that any
-    /// of them asks for.
+    /// Returns for how many days a device that follows these authorities keeps things: the longest
+    /// time that any of them asks for.
     #[must_use]
     pub fn retention_days(profiles: &[SignedProfile]) -> u32 {
         // [VLT-5]
@@ -513,8 +517,8 @@ impl Vault {
     }
 
     /// Notes that an authority handed its keys over: the place in its log, what was tried and its
-    /// notices belong to the new fingerprint. Does nothing where there is nothing under the old one,
-    /// so that it can be called for every predecessor at any time.
+    /// notices belong to the new fingerprint. Does nothing where the vault has nothing under the
+    /// old one, so that it can be called for every predecessor at any time.
     pub fn authority_changed(&mut self, old: &Fingerprint, new: &Fingerprint) {
         // [PRO-6]
         // Noted before, and read on since.
@@ -543,7 +547,7 @@ impl Vault {
         self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
     }
 
-    /// Every record, in an order that tells nothing.
+    /// Returns every record, in an order that tells nothing.
     fn kept(&self) -> impl Iterator<Item = &CheckInRecord> {
         self.records.iter().map(|kept| &kept.record)
     }
@@ -568,7 +572,7 @@ impl Vault {
         self.logs.iter().find(|log| log.authority == *authority)
     }
 
-    /// The open visit of this id, unless its time is up.
+    /// Returns the open visit of this id, unless its time is up.
     fn changeable(&mut self, id: VisitId, now: UnixSeconds) -> Result<&mut OpenVisit, VisitError> {
         // [VIS-8]
         let visit = self.open.iter_mut().find(|visit| visit.id() == id);

@@ -9,10 +9,10 @@ use super::{Stay, VisitError};
 use crate::messages::{EntryCode, MessageError, Venue};
 use crate::time::{MAX_VISIT_SECONDS, UnixSeconds};
 
-/// After how long a visitor is reminded where the venue gives no typical stay.
+/// The seconds after which a visitor is reminded where the venue gives no typical stay.
 const REMINDER_SECONDS: u64 = 2 * 3_600;
 
-/// Whether a venue's code can be used at `time`.
+/// Checks whether a venue's code can be used at `time`.
 pub(super) fn check_validity(venue: &Venue, time: UnixSeconds) -> Result<(), VisitError> {
     // [VIS-6]
     let valid = venue.valid();
@@ -30,7 +30,8 @@ pub(super) fn check_validity(venue: &Venue, time: UnixSeconds) -> Result<(), Vis
 #[serde(transparent)]
 pub(super) struct WipedBytes(#[serde(with = "serde_bytes")] pub(super) Vec<u8>);
 
-/// A visit that has not ended. Lives inside the sealed vault only; `Debug` does not show the venue.
+/// A visit that has not ended. It exists only inside of the sealed vault; `Debug` does not show the
+/// venue.
 #[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct OpenVisit {
     id: VisitId,
@@ -63,19 +64,19 @@ impl OpenVisit {
         }
     }
 
-    /// The visit's id.
+    /// Returns the visit's id.
     #[must_use]
     pub const fn id(&self) -> VisitId {
         self.id
     }
 
-    /// The time of arrival.
+    /// Returns the time of arrival.
     #[must_use]
     pub const fn arrival(&self) -> UnixSeconds {
         self.arrival
     }
 
-    /// The entry code that was scanned.
+    /// Returns the entry code that was scanned.
     ///
     /// # Errors
     /// [`MessageError`] when the stored code is damaged.
@@ -83,7 +84,7 @@ impl OpenVisit {
         EntryCode::from_bytes(&self.payload.0)
     }
 
-    /// The venue of that code. Cheap, as [`OpenVisit::entry_code`] is not.
+    /// Returns the venue of that code. This is cheap, as [`OpenVisit::entry_code`] is not.
     ///
     /// # Errors
     /// [`MessageError`] when the stored code is damaged.
@@ -95,9 +96,9 @@ impl OpenVisit {
         self.payload.0 == entry_code.as_bytes()
     }
 
-    /// When the visit ends by itself: at the planned departure, or after the venue's typical stay
-    /// since the last check-in; at the event's end, and after 12 hours, in any case. Never before
-    /// the arrival, whatever the times are that the visit was read with.
+    /// Returns when the visit ends by itself: at the planned departure, or after the venue's
+    /// typical stay since the last check-in; in any case by the event's end, and after 12 hours.
+    /// This is never before the arrival, whatever the times are that the visit was read with.
     #[must_use]
     pub fn automatic_departure(&self) -> UnixSeconds {
         // [VIS-4]
@@ -111,8 +112,8 @@ impl OpenVisit {
         planned.min(venue.valid().end()).min(latest).max(self.arrival)
     }
 
-    /// Until when whoever scanned again may still be there when the longest visit is over; `None` where
-    /// nobody did, or the visit ends otherwise.
+    /// Returns until when somebody who scanned again may still be there after the longest visit, or
+    /// `None` where nobody did, or the visit ends otherwise.
     pub(super) fn goes_on_until(&self) -> Option<UnixSeconds> {
         // [VIS-4]
         let end = self.automatic_departure();
@@ -126,8 +127,8 @@ impl OpenVisit {
         Some(until).filter(|until| *until > end)
     }
 
-    /// Whether a check-in at the same venue belongs to this visit, which must not end by it before
-    /// `now`.
+    /// Returns whether a check-in at the same venue belongs to this visit: the two meet, and both
+    /// in one would not end before `now`.
     pub(super) fn is_joined_by(
         &self,
         arrival: UnixSeconds,
@@ -140,7 +141,7 @@ impl OpenVisit {
         arrival <= self.automatic_departure() && !is_before && is_one
     }
 
-    /// Another check-in at the same venue: the visit goes on, or began earlier than thought.
+    /// Takes another check-in at the same venue: the visit goes on, or began earlier than thought.
     pub(super) fn extend(&mut self, arrival: UnixSeconds, departure: Option<UnixSeconds>) {
         // [VIS-5]
         if arrival >= self.last_check_in {
@@ -153,8 +154,8 @@ impl OpenVisit {
         self.planned_departure = departure.or(self.planned_departure);
     }
 
-    /// From when on the visitor should be reminded to check out: after the venue's typical stay
-    /// since the last check-in, or after two hours where it gives none.
+    /// Returns from when on the visitor should be reminded to check out: after the venue's typical
+    /// stay since the last check-in, or after two hours where it gives none.
     #[must_use]
     pub fn reminder_due(&self) -> UnixSeconds {
         // [VIS-7]
@@ -163,7 +164,7 @@ impl OpenVisit {
         self.last_check_in.plus(seconds)
     }
 
-    /// Whether the reminder has been given.
+    /// Returns whether the reminder has been given.
     #[must_use]
     pub const fn is_reminded(&self) -> bool {
         self.reminded
@@ -196,19 +197,19 @@ impl OpenVisit {
 }
 
 impl EndedVisit {
-    /// The visit's id.
+    /// Returns the visit's id.
     #[must_use]
     pub const fn id(&self) -> VisitId {
         self.id
     }
 
-    /// From when to when it lasted.
+    /// Returns the time from arrival to departure.
     #[must_use]
     pub const fn stay(&self) -> Stay {
         self.stay
     }
 
-    /// The entry code that was scanned.
+    /// Returns the entry code that was scanned.
     ///
     /// # Errors
     /// [`MessageError`] when the stored code is damaged.

@@ -196,7 +196,7 @@ pub(crate) async fn replace_profile(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What the authority is told about an append that was not made.
+/// Returns what the authority is told about an append that was not made.
 fn append_problem(error: PublishedError, size: u64) -> Problem {
     let PublishedError::Append(error) = error else { return internal(error) };
     match error {

@@ -52,7 +52,7 @@ pub(crate) async fn tile(
     Ok(file(&headers, "application/octet-stream", caching, &tag, body, length))
 }
 
-/// A short tile as it is, a long one in pieces.
+/// Returns a short tile as it is, a long one in pieces.
 fn tile_body(state: &AppState, path: TilePath, bytes: Vec<u8>) -> Body {
     if bytes.len() <= PIECE {
         return bytes.into();
@@ -94,7 +94,7 @@ pub(crate) async fn openapi(headers: HeaderMap) -> Response {
     file(&headers, "application/json", "public, max-age=300", &tag, body, OPENAPI.len())
 }
 
-/// A strong entity tag: 16 bytes of the content's hash.
+/// Returns a strong entity tag: 16 bytes of the content's hash.
 fn etag(content: &[u8]) -> String {
     tag_of(&Sha256::digest(content).into())
 }
@@ -103,7 +103,7 @@ fn tag_of(hash: &[u8; 32]) -> String {
     format!("\"{}\"", hex::encode(&hash[..16]))
 }
 
-/// A file with its caching, or 304 when the client has it.
+/// Returns a file with its caching, or 304 when the client has it.
 fn file(
     request: &HeaderMap,
     media_type: &'static str,
@@ -126,7 +126,7 @@ fn file(
     (headers, body).into_response()
 }
 
-/// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2: weak comparison).
+/// Returns whether `If-None-Match` names the tag (RFC 9110, section 13.1.2: weak comparison).
 fn has(request: &HeaderMap, tag: &str) -> bool {
     let fields =
         request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());

@@ -127,7 +127,7 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Dates every answer by the server's own clock: who asks can see when two clocks differ.
+/// Dates every answer by the server's own clock: a client can see when two clocks differ.
 pub(crate) async fn date(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // [API-31]
     let mut response = next.run(request).await;

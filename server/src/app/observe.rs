@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use crate::state::AppState;
 
-/// What is counted and not logged.
+/// The request that is counted and not logged.
 const UPLOAD: (&str, &str) = ("POST", "/v1/uploads");
 
 /// Counts and logs a request: method, route template, status, duration.

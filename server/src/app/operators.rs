@@ -34,7 +34,8 @@ pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>
     }))
 }
 
-/// What is wrong. A part that nobody wrote lately is written to, so that the answer is about now.
+/// Returns what is wrong. A part that nobody wrote lately is written to, so that the answer is
+/// about now.
 async fn ailments(state: &AppState) -> Vec<String> {
     // [API-15] [API-19]
     let _alone = state.disk.probing().await;

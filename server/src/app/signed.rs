@@ -26,7 +26,8 @@ pub(crate) enum Content {
     Body(&'static str, usize),
 }
 
-/// The body of a request that the authority signed. Head first: a stranger's body is never kept.
+/// Reads the body of a request that the authority signed. Verifies the head first, and never keeps
+/// a stranger's body.
 pub(crate) async fn signed_body(
     state: &AppState,
     request: Request,
@@ -98,13 +99,13 @@ fn verify(
     verified
 }
 
-/// One answer whatever was wrong; the reason is for the operator who asks for it.
+/// Gives one answer whatever was wrong; the reason is for the operator who asks for it.
 fn refused(error: RequestError) -> Problem {
     tracing::debug!(%error, "a signed request was refused");
     Problem::SignatureRefused
 }
 
-/// The three fields; `None` unless each is there exactly once.
+/// Returns the three fields; `None` unless each is there exactly once.
 fn signed_headers(headers: &HeaderMap) -> Option<SignedHeaders> {
     let only = |name: &str| {
         let mut values = headers.get_all(name).iter();

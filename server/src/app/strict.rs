@@ -90,7 +90,7 @@ fn is_repeated(headers: &HeaderMap, name: &str) -> bool {
     headers.get_all(name).iter().nth(1).is_some()
 }
 
-/// A path, alone or behind the server's own name.
+/// Returns a path, alone or behind the server's own name.
 fn target(uri: &Uri) -> Result<(), Problem> {
     let here = match uri.scheme() {
         None => uri.authority().is_none(),
@@ -106,7 +106,7 @@ fn target(uri: &Uri) -> Result<(), Problem> {
     }
 }
 
-/// The name of a server, with HTTP/1.1 exactly once (RFC 9112, section 3.2).
+/// Returns the name of a server, with HTTP/1.1 exactly once (RFC 9112, section 3.2).
 fn host(headers: &HeaderMap, version: Version) -> Result<(), Problem> {
     let Some(value) = headers.get(header::HOST) else {
         let old = version < Version::HTTP_11;

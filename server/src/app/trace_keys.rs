@@ -61,7 +61,7 @@ pub(crate) async fn trace_keys(
     Ok(answer(body, length, end, until.plus(BUCKET).minus(now.get()).get()))
 }
 
-/// The appends of one bucket, joined and cut where the files of the log are.
+/// Returns the appends of one bucket, joined and cut where the files of the log are.
 fn parts_of(bucket: &[AppendTime]) -> Vec<AppendTime> {
     let mut parts = vec![];
     for run in bucket.chunk_by(|one, next| one.new_size == next.old_size) {
@@ -93,7 +93,8 @@ async fn encoded_length(
     Ok(length)
 }
 
-/// A part's entries as they stand in a wrapper, in runs none of which is much longer than a piece.
+/// Returns a part's entries as they stand in a wrapper, in runs none of which is much longer than a
+/// piece.
 async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, PublishedError> {
     let load = async {
         let entries = state.published.entries(part).await?;
@@ -129,8 +130,8 @@ fn answer(body: Body, length: usize, end: UnixSeconds, next: u64) -> Response {
     response
 }
 
-/// The tag in the query: the start of a bucket, in milliseconds, not after `until`. There is one
-/// spelling for each tag, and nothing else in the query.
+/// Returns the tag in the query: the start of a bucket, in milliseconds, not after `until`. There
+/// is one spelling for each tag, and nothing else in the query.
 fn last_tag(query: Option<&str>, until: UnixSeconds) -> Result<Option<UnixSeconds>, Problem> {
     let Some(query) = query else { return Ok(None) };
     let malformed = Problem::Malformed(

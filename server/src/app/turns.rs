@@ -38,7 +38,7 @@ pub(crate) async fn take_turn(
     }
 }
 
-/// The turn that an append names in its query, `turn=` and 32 hexadecimal digits.
+/// Returns the turn that an append names in its query, `turn=` and 32 hexadecimal digits.
 pub(crate) fn named_turn(query: Option<&str>) -> Result<Option<[u8; 16]>, Problem> {
     let Some(query) = query else { return Ok(None) };
     let mut turn = [0; 16];

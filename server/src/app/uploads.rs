@@ -60,7 +60,7 @@ pub(crate) async fn receive(
     }
 }
 
-/// The ticket as it stands in the head of the request, and whether the upload is a dummy.
+/// Returns the ticket as it stands in the head of the request, and whether the upload is a dummy.
 fn opening(headers: &HeaderMap) -> Result<(&str, bool), Problem> {
     require_media_type(headers, "application/octet-stream")?;
     let chaff = match headers.get(CHAFF).map(|value| value.as_bytes()) {

@@ -25,7 +25,7 @@ const LEAST: usize = 8 << 10;
 pub(crate) struct Stalled;
 
 impl Stalled {
-    /// Whether this is behind `error`.
+    /// Returns whether this is behind `error`.
     pub(crate) fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut next = Some(error);
         while let Some(error) = next {

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 /// Places beyond the limit, for the authority and for saying no.
 pub(super) const RESERVE: usize = 32;
-/// In place of a time that is not running.
+/// The value in place of a time that is not running.
 const NEVER: u64 = u64::MAX;
 
 /// A time that runs or does not, in milliseconds since the server started.
@@ -84,17 +84,17 @@ impl Seat {
         }
     }
 
-    /// Whether this place is one of the reserve, where only the authority is served.
+    /// Returns whether this place is one of the reserve, where only the authority is served.
     pub(crate) const fn is_reserve(&self) -> bool {
         self.reserve
     }
 
-    /// Keeps the place for who has just proved to be the authority.
+    /// Keeps the place for a sender that has just proved to be the authority.
     pub(crate) fn keep(&self) {
         self.kept.store(true, Ordering::Release);
     }
 
-    /// Whether a request on this connection was signed by the authority.
+    /// Returns whether a request on this connection was signed by the authority.
     pub(crate) fn is_kept(&self) -> bool {
         self.kept.load(Ordering::Acquire)
     }
@@ -103,7 +103,7 @@ impl Seat {
         self.ambiguous.store(true, Ordering::Release);
     }
 
-    /// Whether a head on this connection could be read in two ways.
+    /// Returns whether a head on this connection could be read in two ways.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous.load(Ordering::Acquire)
     }
@@ -141,7 +141,7 @@ impl Seat {
         self.leave.notified().await;
     }
 
-    /// `None`: the place stays whoever comes.
+    /// Returns how readily the place is given up, or `None` where it stays whoever comes.
     fn standing(&self) -> Option<Standing> {
         if self.is_kept() {
             return None;
@@ -220,7 +220,7 @@ impl Places {
         let _ = self.dismiss_one(&mut table) || dismiss_from_reserve(&mut table);
     }
 
-    /// Asks the connection to leave that can best be spared; false if there is none.
+    /// Asks the connection that can best be spared to leave. Returns false if there is none.
     fn dismiss_one(&self, table: &mut Table) -> bool {
         let long_ago = millis(self.started).checked_sub(as_millis(self.patience));
         let spared = table.seats.values().filter(|seat| !seat.reserve);
@@ -246,7 +246,7 @@ fn dismiss_from_reserve(table: &mut Table) -> bool {
     oldest.is_some_and(|number| dismiss(table, number))
 }
 
-/// The place is free from here on; the connection itself ends when its task runs next.
+/// Frees the place from here on; the connection itself ends when its task runs next.
 fn dismiss(table: &mut Table, number: u64) -> bool {
     let seat = table.seats.remove(&number);
     seat.inspect(|seat| seat.leave.notify_one()).is_some()

@@ -26,7 +26,7 @@ pub(super) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// What a free place holds.
+    /// Returns what a free place holds.
     pub(super) fn filler(body: &'a [u8]) -> Self {
         Self {
             taken: false,
@@ -39,19 +39,19 @@ impl<'a> Content<'a> {
     }
 }
 
-/// A day as the table has it: eight bytes, whose order is that of the days.
+/// Returns a day as the table has it: eight bytes, whose order is that of the days.
 pub(super) fn received_day(day: Day) -> [u8; 8] {
     day.start().get().to_be_bytes()
 }
 
-/// Random bytes of a body's length.
+/// Returns random bytes of a body's length.
 pub(super) fn noise() -> Vec<u8> {
     let mut bytes = vec![0; BODY];
     rand::rng().fill(&mut bytes[..]);
     bytes
 }
 
-/// The place of what was uploaded under a code, and the hash of its body.
+/// Returns the place of what was uploaded under a code, and the hash of its body.
 pub(super) async fn of_case(
     connection: &mut SqliteConnection,
     code: CodeHash,
@@ -61,7 +61,7 @@ pub(super) async fn of_case(
     row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
 }
 
-/// A free place, any of them as likely as any other; makes new ones when there is none.
+/// Returns a free place, any of them as likely as any other. Makes new ones when there is none.
 pub(super) async fn free_place(connection: &mut SqliteConnection) -> Result<i64, DatabaseError> {
     let mut count = count_free(connection).await?;
     if count == 0 {

@@ -67,7 +67,7 @@ impl Folder {
         Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: lock })
     }
 
-    /// The bytes of a file; `None` when it is not there.
+    /// Returns the bytes of a file, or `None` when it is not there.
     pub(crate) fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         match fs::read(self.public.join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -76,12 +76,12 @@ impl Folder {
         }
     }
 
-    /// Whether there is anything of a log.
+    /// Returns whether there is anything of a log.
     pub(crate) fn holds_tiles(&self) -> bool {
         self.public.join("tile").is_dir()
     }
 
-    /// A tile's bytes; `None` when it is not there or cannot be read.
+    /// Returns a tile's bytes, or `None` when it is not there or cannot be read.
     pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
         self.read(&path.to_string()).ok().flatten()
     }
@@ -112,7 +112,7 @@ impl Folder {
         fs::remove_file(scratch)
     }
 
-    /// A new file beside the published ones, written and synced.
+    /// Writes a new file beside the published ones and syncs it.
     fn write_scratch(&self, bytes: &[u8]) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.scratch)?;
         // An append and the repair of a file can write at the same time.

@@ -20,7 +20,7 @@ pub(super) struct Stored {
     pub(super) range: Option<CompactRange>,
 }
 
-/// The stored log, and whether files and checkpoint belong together. `None`: no log yet.
+/// Returns the stored log, and whether files and checkpoint belong together. `None`: no log yet.
 pub(super) fn load(
     folder: &Folder,
     profile: &SignedProfile,
@@ -40,8 +40,8 @@ pub(super) fn load(
     Ok(Some(Stored { signed, range }))
 }
 
-/// The size of the stored log, after every entry was read and hashed again and every full tile and
-/// the root were compared.
+/// Returns the size of the stored log, after every entry was read and hashed again and every full
+/// tile and the root were compared.
 pub(super) fn check(folder: &Folder, profile: &SignedProfile) -> Result<u64, PublishedError> {
     let Some(stored) = load(folder, profile)? else { return Ok(0) };
     let mut range = CompactRange::new();

@@ -47,8 +47,8 @@ impl Repair {
 }
 
 impl Published {
-    /// What has to be given back: runs of entries whose bundles are damaged and cannot be made
-    /// again, each from its first to before its last. What can be made again is.
+    /// Returns what has to be given back: runs of entries whose bundles are damaged and cannot be
+    /// made again, each from its first to before its last. Makes again what can be.
     pub(crate) async fn missing(self: &Arc<Self>) -> (u64, Vec<(u64, u64)>) {
         // [API-29]
         let Some(head) = self.head() else { return (0, vec![]) };

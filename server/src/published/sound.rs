@@ -63,18 +63,19 @@ pub(super) enum From {
 }
 
 impl Prover<'_> {
-    /// The file as it is on the disk, if it was proved before and has not changed.
+    /// Returns the file as it is on the disk, if it was proved before and has not changed.
     pub(super) fn known(&self, path: TilePath) -> Option<Sound> {
         let sound = Sound::new(self.folder.tile(&path)?);
         self.proved.holds(&path, &sound.hash).then_some(sound)
     }
 
-    /// Whether `path` has the width that this tree gives it, so that the file must be there.
+    /// Returns whether `path` has the width that this tree gives it, so that the file must be
+    /// there.
     pub(super) fn is_current(&self, path: &TilePath) -> bool {
         self.width(path.level(), path.index()).is_ok_and(|width| width == path.width())
     }
 
-    /// What a covered path holds, whether or not its file is whole.
+    /// Returns what a covered path holds, whether or not its file is whole.
     ///
     /// # Errors
     /// [`TileError::Damaged`] or [`TileError::Missing`] when it cannot be made from what is left.
@@ -108,14 +109,14 @@ impl Prover<'_> {
         if hash_to(&entries, hashes) { encode_bundle(&entries) } else { Err(TileError::Damaged) }
     }
 
-    /// The width that the tile at a place has in this tree.
+    /// Returns the width that the tile at a place has in this tree.
     fn width(&self, level: u8, index: u64) -> Result<TileWidth, TileError> {
         let count = if level < 8 { self.tree.size() >> (8 * level) } else { 0 };
         let width = count.saturating_sub(index.saturating_mul(256)).min(256);
         u16::try_from(width).map_err(|_| TileError::Width).and_then(TileWidth::new)
     }
 
-    /// The proved hashes of a tile in its full width.
+    /// Returns the proved hashes of a tile in its full width.
     fn hashes(&self, level: u8, index: u64) -> Result<Vec<TreeHash>, TileError> {
         let path = TilePath::Hash { level, index, width: self.width(level, index)? };
         if let Some(sound) = self.known(path) {
@@ -135,7 +136,7 @@ impl Prover<'_> {
         Ok(hashes)
     }
 
-    /// Whether these are the entries of a bundle in its current width.
+    /// Returns whether these are the entries of a bundle in its current width.
     ///
     /// # Errors
     /// [`TileError::Damaged`] or [`TileError::Missing`] when what is left does not say it.
@@ -145,7 +146,8 @@ impl Prover<'_> {
         Ok(roots(&hashes) == expected)
     }
 
-    /// The roots that a tile's hashes have to lead to: one in the tile above, or those of the tree.
+    /// Returns the roots that a tile's hashes have to lead to: one in the tile above, or those of
+    /// the tree.
     fn expected(
         &self,
         level: u8,
@@ -166,7 +168,7 @@ impl Prover<'_> {
     }
 }
 
-/// A tile's hashes from what lies below it.
+/// Returns a tile's hashes from what lies below it.
 pub(super) fn made(
     folder: &Folder,
     path: TilePath,
@@ -196,7 +198,7 @@ fn hash_to(entries: &[Vec<u8>], hashes: &[TreeHash]) -> bool {
     entries.iter().map(|entry| leaf_hash(entry)).eq(hashes.iter().copied())
 }
 
-/// The roots of the complete subtrees over some hashes, the largest first.
+/// Returns the roots of the complete subtrees over some hashes, the largest first.
 pub(super) fn roots(hashes: &[TreeHash]) -> Vec<TreeHash> {
     let mut range = CompactRange::new();
     hashes.iter().for_each(|hash| range.push(*hash));

@@ -78,7 +78,7 @@ pub enum PolicyError {
         /// The list.
         setting: String,
     },
-    /// So much cover that a batch would not fit into one append.
+    /// Too much cover for a batch to fit into one append.
     #[error(
         "{setting} makes batches of {found} entries of cover, counting {days} days and the two kinds \
          of an authority with patient cases; one append takes {limit} beside notices: lower it"
@@ -88,7 +88,7 @@ pub enum PolicyError {
         setting: &'static str,
         /// The number of entries.
         found: u32,
-        /// The days of which each has them.
+        /// The number of days of which each batch has entries.
         days: u32,
         /// The limit.
         limit: u32,

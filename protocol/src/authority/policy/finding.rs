@@ -29,7 +29,7 @@ impl Verdict {
         Self::Unset,
     ];
 
-    /// The name in JSON: `below`, `attention`, `cluster`, `staff` or `unset`.
+    /// Returns the name in JSON: `below`, `attention`, `cluster`, `staff` or `unset`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,9 +66,9 @@ pub struct Finding {
     // [POL-5]
     /// What the reports call for.
     pub verdict: Verdict,
-    /// How many reports there are.
+    /// The number of reports.
     pub reports: u32,
-    /// How many the verdict was measured against; `None` where nothing was measured.
+    /// The number against which the verdict was measured; `None` where nothing was measured.
     pub needed: Option<u32>,
     /// The place.
     pub premises: Premises,

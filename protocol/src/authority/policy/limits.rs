@@ -19,7 +19,8 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Pol
     })
 }
 
-/// A BCP 47 tag by its looks: subtags of up to 8 letters and digits, the first of letters only.
+/// Returns a BCP 47 tag by its looks: subtags of up to 8 letters and digits, the first of letters
+/// only.
 pub(super) fn language(setting: String, tag: String) -> Result<String, PolicyError> {
     let subtag = |part: &str| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -57,7 +58,7 @@ pub(super) fn number(
     }
 }
 
-/// A text that people will read.
+/// Returns a text that people will read.
 pub(super) fn sentence(
     setting: String,
     text: String,

@@ -30,7 +30,7 @@ fn finding(finding: &Finding, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Why there is no threshold.
+/// Returns why there is no threshold.
 fn unset(finding: &Finding, place: &str, group: &str) -> String {
     let measures: Vec<&str> = finding.measures.iter().map(|measure| measure.name()).collect();
     let by = measures.join(" or ");
@@ -45,7 +45,7 @@ fn unset(finding: &Finding, place: &str, group: &str) -> String {
     }
 }
 
-/// The place with the sizes that are treated alike, else with its own.
+/// Returns the place with the sizes that are treated alike, else with its own.
 fn place(finding: &Finding) -> String {
     let Premises { kind, size } = finding.premises;
     let (measure, amount) = match (finding.range, size) {
@@ -101,7 +101,7 @@ fn range_amount(range: SizeRange) -> String {
     }
 }
 
-/// A number with commas between thousands.
+/// Returns a number with commas between thousands.
 fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -27,7 +27,7 @@ pub enum Size {
 }
 
 impl Size {
-    /// What is counted.
+    /// Returns what is counted.
     #[must_use]
     pub const fn measure(self) -> Measure {
         match self {
@@ -37,7 +37,7 @@ impl Size {
         }
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub const fn number(self) -> u32 {
         match self {
@@ -59,7 +59,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The name in the file.
+    /// Returns the name in the file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

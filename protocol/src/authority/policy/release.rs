@@ -16,8 +16,8 @@ pub struct ClockTime {
     pub minute: u8,
 }
 
-/// When what staff have released goes out, and what each batch is filled to. Batches go out at these
-/// times and are of one size, whether there is a case or not.
+/// The times at which the entries that staff released are published, and the number to which each
+/// batch is filled. Batches have one size, whether there is a case or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     times: Vec<ClockTime>,
@@ -25,19 +25,20 @@ pub struct Release {
 }
 
 impl Release {
-    /// The times of the day, the earliest first; at least one.
+    /// Returns the times of the day, the earliest first; at least one.
     #[must_use]
     pub fn times(&self) -> &[ClockTime] {
         &self.times
     }
 
-    /// What the number of entries of each day of which devices keep records is a multiple of.
+    /// Returns the number of which each day's number of entries is a multiple, for every day of
+    /// which devices keep records.
     #[must_use]
     pub const fn multiple(&self) -> u32 {
         self.multiple
     }
 
-    /// The longest time between two releases in minutes, on a day of 24 hours.
+    /// Returns the longest time between two releases in minutes, on a day of 24 hours.
     #[must_use]
     pub fn longest_pause(&self) -> u32 {
         let minutes: Vec<u32> = self.times.iter().map(|time| time.minutes()).collect();

@@ -30,8 +30,8 @@ pub(super) fn thresholds(file: &File) -> Result<Vec<Threshold>, PolicyError> {
     (1..).zip(&file.threshold).map(|(i, row)| threshold(i, row, &others)).collect()
 }
 
-/// Every kind that no row names, but for events: what an event calls for is said by name, since its
-/// place is of some other kind too.
+/// Returns every kind that no row names, but for events: what an event calls for is said by name,
+/// since its place is of some other kind too.
 fn others(rows: &[file::Threshold]) -> Vec<VenueKind> {
     let named = |kind: &VenueKind| rows.iter().any(|row| row.kinds.contains(kind));
     let kinds = VenueKind::ALL.iter().copied();
@@ -96,7 +96,7 @@ fn check_end(
     }
 }
 
-/// No kind stands twice for one measure. A row without a measure is for all of them.
+/// Checks that no kind stands twice for one measure. A row without a measure is for all of them.
 fn check_kinds(rows: &[file::Threshold]) -> Result<(), PolicyError> {
     let names = |row: &file::Threshold| {
         let others = row.others.then_some(OTHERS);

@@ -18,7 +18,7 @@ struct Standard {
     text: Vec<file::Text>,
 }
 
-/// The standard texts, with those of `own` in their place or behind them.
+/// Returns the standard texts, with those of `own` in their place or behind them.
 pub(super) fn with_standard(own: Vec<file::Text>) -> Result<Vec<LevelText>, PolicyError> {
     // [POL-9]
     at_most("text", own.len())?;
@@ -59,7 +59,7 @@ fn add(texts: &mut Vec<LevelText>, own: Vec<file::Text>) -> Result<(), PolicyErr
     Ok(())
 }
 
-/// A language that has a text has one for every level.
+/// Checks that a language that has a text has one for every level.
 fn check_complete(texts: &[LevelText]) -> Result<(), PolicyError> {
     for LevelText { language, .. } in texts {
         let has = |level: Level| {

@@ -42,8 +42,8 @@ pub(super) struct Applied {
     pub(super) measures: Vec<Measure>,
 }
 
-/// Looks a place up. Without a number of reports where no row has the kind, none of its rows counts
-/// what the size is given in, or no band reaches up to the size.
+/// Looks a place up. Returns no number of reports where no row has the kind, where none of its rows
+/// counts what the size is given in, or where no band reaches up to the size.
 pub(super) fn apply(thresholds: &[Threshold], premises: &Premises) -> Applied {
     let rows = || thresholds.iter().filter(|row| row.kinds.contains(&premises.kind));
     let measures = rows().filter_map(|row| row.measure).collect();
@@ -60,7 +60,7 @@ pub(super) fn apply(thresholds: &[Threshold], premises: &Premises) -> Applied {
 }
 
 impl Threshold {
-    /// The band of a size. Above the last band there is a range, and no number of reports.
+    /// Returns the band of a size. Above the last band there is a range, and no number of reports.
     fn band(&self, size: Option<Size>) -> (Option<u32>, Option<SizeRange>) {
         let (Some(measure), Some(size)) = (self.measure, size) else {
             return (self.bands.first().map(|band| band.reports), None);

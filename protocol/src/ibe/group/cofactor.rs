@@ -10,7 +10,7 @@ use super::G1;
 use crate::ibe::native;
 
 impl G1 {
-    /// h times a point of the curve: a point of the group.
+    /// Returns h times a point of the curve: a point of the group.
     pub(in crate::ibe) fn clear_cofactor(&self) -> Self {
         // 1 - z = 0xd201_0000_0001_0001: what lies between the bits that are set.
         let q = [1, 2, 3, 9, 32, 16].into_iter().fold(self.projective(), |sum, doublings| {

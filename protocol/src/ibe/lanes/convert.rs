@@ -27,7 +27,7 @@ pub(super) struct Convert {
 }
 
 impl Convert {
-    /// The constants, computed once.
+    /// Returns the constants, computed once.
     pub(super) fn get() -> &'static Self {
         static CONVERT: OnceLock<Convert> = OnceLock::new();
         // SAFETY: nothing in `lanes` is called before `available` has found the instructions.
@@ -52,12 +52,12 @@ impl Convert {
         }
     }
 
-    /// A number in the form of the lanes.
+    /// Returns a number in the form of the lanes.
     pub(super) fn limbs(&self, x: Fp) -> Limbs {
         limbs(x, self.two_32)
     }
 
-    /// The inverse in each lane; a lane that is zero is an exception.
+    /// Returns the inverse in each lane; a lane that is zero is an exception.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn inverse_of_each_lane(&self, x: &Fe, exceptions: &mut Exceptions) -> Fe {
         let lanes = x.canonical().to_lanes();
@@ -75,7 +75,7 @@ impl Convert {
         )
     }
 
-    /// The element of each lane.
+    /// Returns the element of each lane.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn elements(&self, f: &Fp12) -> [BlstFp12; LANES] {
         let lanes = |x: &Fe| {
@@ -95,7 +95,7 @@ fn limbs(x: Fp, two_32: Fp) -> Limbs {
     limbs_of_words(&x.mul(two_32).montgomery_words())
 }
 
-/// The inverses of numbers that are not zero, by one inversion.
+/// Returns the inverses of numbers that are not zero, by one inversion.
 pub(super) fn inverses<const N: usize>(numbers: &[Fp; N]) -> [Fp; N] {
     let mut inverses = [Fp::from_small(1); N];
     let mut running = Fp::from_small(1);

@@ -32,7 +32,7 @@ fn square([b, e, c, d]: &Compressed, [b2, e2, c2, d2]: &mut Compressed) {
     square_by_s_into([b2, e2], [c, d], [b, e]);
 }
 
-/// The coefficients of 3(a + b·s)² − 2(c − d·s).
+/// Returns the coefficients of 3(a + b·s)² − 2(c − d·s).
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn square_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
@@ -51,7 +51,7 @@ fn square_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
     d_im.put(&mut out[1].im);
 }
 
-/// The coefficients of 3s(a + b·s)² + 2(c − d·s).
+/// Returns the coefficients of 3s(a + b·s)² + 2(c − d·s).
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn square_by_s_into(out: [&mut Fp2; 2], [a, b]: [&Fp2; 2], [c, d]: [&Fp2; 2]) {
@@ -84,7 +84,7 @@ fn part_plus_twice(t: &Wide, a: &Fe) -> Fe {
 }
 
 impl Convert {
-    /// The elements to the power of z = −|z|.
+    /// Returns the elements to the power of z = −|z|.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn powers_of_z(&self, elements: &[Fp12], exceptions: &mut Exceptions) -> Vec<Fp12> {
         let mut squares = Vec::with_capacity(COMPRESSED_RUNS.len() * elements.len());
@@ -127,7 +127,7 @@ impl Convert {
             .collect()
     }
 
-    /// The inverses of 4b. Where b is zero in a lane, the lane is an exception.
+    /// Returns the inverses of 4b. Where b is zero in a lane, the lane is an exception.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn inverses_of_divisors(
         &self,

@@ -57,7 +57,7 @@ pub(super) struct Loose([__m512i; LIMBS]);
 
 /// What can be multiplied.
 pub(super) trait Factor {
-    /// The limbs; their low 52 bits count.
+    /// Returns the limbs; their low 52 bits count.
     fn limbs(&self) -> &[__m512i; LIMBS];
 }
 
@@ -89,7 +89,7 @@ impl Fe {
         Self([zero(); LIMBS])
     }
 
-    /// The same number in every lane.
+    /// Returns the same number in every lane.
     #[inline(always)]
     pub(super) fn splat(limbs: &Limbs) -> Self {
         Self(limbs_by(|i| splat(limbs[i])))
@@ -101,7 +101,7 @@ impl Fe {
         Self(limbs_by(|i| vector(numbers.map(|number| number[i]))))
     }
 
-    /// The number of each lane.
+    /// Returns the number of each lane.
     #[inline(always)]
     pub(super) fn to_lanes(self) -> [Limbs; LANES] {
         let limbs = self.0.map(words);
@@ -136,19 +136,20 @@ impl Fe {
         Self::zero().sum().minus(self).plus_multiple::<4>().carried()
     }
 
-    /// The product, in (p − ε, 2.26p).
+    /// Returns the product, in (p − ε, 2.26p).
     #[inline(always)]
     pub(super) fn times(&self, other: &impl Factor) -> Self {
         Wide::product(self, other).reduced()
     }
 
-    /// The same below 1.01p, for a number below 8p.
+    /// Returns the same below 1.01p, for a number below 8p.
     #[inline(always)]
     pub(super) fn below_p(&self) -> Self {
         self.sum().less_multiple(self.0[LIMBS - 1])
     }
 
-    /// The number in each lane as the one below p that is congruent to it, for numbers below 4p.
+    /// Returns the number in each lane as the one below p that is congruent to it, for numbers
+    /// below 4p.
     #[inline(always)]
     pub(super) fn canonical(self) -> Self {
         let mut number = self;
@@ -294,13 +295,13 @@ impl Wide {
         Self(zip(self.0, &self.0, add))
     }
 
-    /// The value divided by R modulo p, plus p: in (p − ε, 2.26p).
+    /// Returns the value divided by R modulo p, plus p: in (p − ε, 2.26p).
     #[inline(always)]
     pub(super) fn reduced(self) -> Fe {
         self.divided().plus_multiple::<1>().carried()
     }
 
-    /// The value divided by R modulo p, in (−ε, 1.26p): 129 multiplications.
+    /// Returns the value divided by R modulo p, in (−ε, 1.26p): 129 multiplications.
     ///
     /// Montgomery's reduction, seven steps with the multiple 2⁵²q − 1 of p, which need no product to
     /// find their quotient, and a last one with p itself, which keeps the result small.
@@ -378,7 +379,7 @@ fn add_multiple<const I: usize, const SHIFT: usize>(
     }
 }
 
-/// Whether every lane, with its sign, is at least `low` and at most `high`.
+/// Returns whether every lane, with its sign, is at least `low` and at most `high`.
 #[inline(always)]
 fn in_every_lane(vector: __m512i, low: u64, high: u64) -> bool {
     let below = mask_of_signs(subtract(vector, splat(low)));

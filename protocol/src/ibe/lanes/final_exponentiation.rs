@@ -6,7 +6,7 @@ use super::cyclotomic::square_whole;
 use super::tower::{Fp2, Fp12, Wide2, below_p, conjugate, norm_to_fp6, product, product_with_fp6};
 
 impl Convert {
-    /// The final exponentiation of each element, none of which is zero.
+    /// Returns the final exponentiation of each element, none of which is zero.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn final_exponentiation(
         &self,
@@ -45,7 +45,7 @@ impl Convert {
             .collect()
     }
 
-    /// The power of pⁿ for n = 1 or 2.
+    /// Returns the power of pⁿ for n = 1 or 2.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn frobenius(&self, a: &Fp12, n: usize) -> Fp12 {
         core::array::from_fn(|k| {
@@ -97,7 +97,7 @@ impl Convert {
     }
 }
 
-/// The t with a · t in Fp2, for an a of Fp6: (a₀² − ξa₁a₂, ξa₂² − a₀a₁, a₁² − a₀a₂).
+/// Returns the t with a · t in Fp2, for an a of Fp6: (a₀² − ξa₁a₂, ξa₂² − a₀a₁, a₁² − a₀a₂).
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn adjoint([a0, a1, a2]: &[Fp2; 3]) -> [Fp2; 3] {
     let (f0, f1, f2) = (a0.factor(), a1.factor(), a2.factor());

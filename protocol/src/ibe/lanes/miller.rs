@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     pub(super) negative_x_by_y: Fe,
 }
 
-/// A power of 2 times the value of Miller's loop.
+/// Returns a power of 2 times the value of Miller's loop.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn miller_loop(lines: impl IntoIterator<Item = Line>, at: &Arguments, one: &Fe) -> Fp12 {
     let mut lines = lines.into_iter().map(|line| evaluate(&line, at));
@@ -82,7 +82,7 @@ fn dot_plus_xi_times(out: &mut Fp2, pairs: [(&Factor2<'_>, &Factor2<'_>); 2], a:
     *out = plus_xi_times(&Wide2::dot(pairs), a);
 }
 
-/// The reduced t + a for an a below 2.3p: below 4.6p.
+/// Returns the reduced t + a for an a below 2.3p: below 4.6p.
 #[inline(always)]
 fn plus(t: &Wide2, a: &Fp2) -> Fp2 {
     Fp2 {
@@ -91,7 +91,7 @@ fn plus(t: &Wide2, a: &Fp2) -> Fp2 {
     }
 }
 
-/// The reduced t + ξa for an a below 2.3p: below 6.9p.
+/// Returns the reduced t + ξa for an a below 2.3p: below 6.9p.
 #[inline(always)]
 fn plus_xi_times(t: &Wide2, a: &Fp2) -> Fp2 {
     Fp2 {

@@ -65,13 +65,13 @@ impl Fp2 {
         Self { re: self.re, im: self.im.negated() }
     }
 
-    /// The same below 1.01p, for parts below 8p.
+    /// Returns the same below 1.01p, for parts below 8p.
     #[inline(always)]
     pub(super) fn below_p(&self) -> Self {
         Self { re: self.re.below_p(), im: self.im.below_p() }
     }
 
-    /// The product with ξ.
+    /// Returns the product with ξ.
     #[inline(always)]
     pub(super) fn times_xi(&self) -> Self {
         Self { re: self.re.minus(&self.im), im: self.re.plus(&self.im) }
@@ -89,7 +89,7 @@ impl Fp2 {
         Self { re: self.re.times(by), im: self.im.times(by) }
     }
 
-    /// The product with its conjugate, re² + im²: 2S 1R.
+    /// Returns the product with its conjugate, re² + im²: 2S 1R.
     #[inline(always)]
     pub(super) fn norm(&self) -> Fe {
         Wide::square(&self.re).plus(&Wide::square(&self.im)).reduced()
@@ -103,7 +103,7 @@ impl Wide2 {
         Self::dot([(a, b)])
     }
 
-    /// The sum of N products: 3N·M.
+    /// Returns the sum of N products: 3N·M.
     #[inline(always)]
     pub(super) fn dot<const N: usize>(pairs: [(&Factor2<'_>, &Factor2<'_>); N]) -> Self {
         let (mut re, mut im, mut cross) = (Wide::zero(), Wide::zero(), Wide::zero());
@@ -142,7 +142,7 @@ impl Wide2 {
         Self { re: self.re.doubled(), im: self.im.doubled() }
     }
 
-    /// The product with ξ.
+    /// Returns the product with ξ.
     #[inline(always)]
     pub(super) fn times_xi(&self) -> Self {
         Self { re: self.re.minus(&self.im), im: self.re.plus(&self.im) }
@@ -155,7 +155,7 @@ impl Wide2 {
     }
 }
 
-/// The product with an element of Fp6, whose odd coefficients are zero: 54M 12R.
+/// Returns the product with an element of Fp6, whose odd coefficients are zero: 54M 12R.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn product_with_fp6(a: &Fp12, b: [&Fp2; 3]) -> Fp12 {
     align_stack();
@@ -232,7 +232,7 @@ fn reduced_minus_both(out: &mut Fp2, a: &Wide2, b: &Wide2, c: &Wide2) {
 type Space = MaybeUninit<Wide2>;
 const SPACE_FP6: [Space; 3] = [const { Space::uninit() }; 3];
 
-/// The product in Fp6 before reduction: 27M.
+/// Returns the product in Fp6 before reduction: 27M.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn product_fp6<'a>(space: &'a mut [Space; 3], a: [&Fp2; 3], b: [&Fp2; 3]) -> [&'a Wide2; 3] {
     align_stack();
@@ -351,7 +351,7 @@ fn reduced_c2(out: &mut Fp2, s1: &Wide2, s2: &Wide2, s0: &Wide2, s4: &Wide2) {
     *out = Fp2 { re, im: s1.im.plus(&s2.im).minus(&s0.im.plus(&s4.im).doubled()).reduced() };
 }
 
-/// What (a + b·s)² is made of, for a finish to each of its four coefficients: 6M.
+/// Returns what (a + b·s)² is made of, for a finish to each of its four coefficients: 6M.
 ///
 /// The coefficients leave in the order of their parts, so that little has to be kept. Parts of a
 /// and b are below 256p.
@@ -381,13 +381,13 @@ pub(super) fn square_fp4<T, U>(
     ([c0_re, c0_im], [c1_re, c1_im])
 }
 
-/// The coefficients below 1.01p, for such as are below 8p.
+/// Returns the coefficients below 1.01p, for such as are below 8p.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn below_p(a: &Fp12) -> Fp12 {
     a.map(|c| c.below_p())
 }
 
-/// The image under w → −w: the power of p⁶, and the inverse in the cyclotomic subgroup.
+/// Returns the image under w → −w: the power of p⁶, and the inverse in the cyclotomic subgroup.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn conjugate(a: &Fp12) -> Fp12 {
     [a[0], a[1].negated(), a[2], a[3].negated(), a[4], a[5].negated()]

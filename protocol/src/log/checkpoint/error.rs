@@ -33,7 +33,8 @@ pub enum CheckpointError {
     /// No timestamped signature by the log's key under its name.
     #[error("the checkpoint has no signed time")]
     NoTimestamp,
-    /// The timestamped signature does not verify, or its time is no [`UnixSeconds`](crate::time::UnixSeconds).
+    /// The timestamped signature does not verify, or its time is no
+    /// [`UnixSeconds`](crate::time::UnixSeconds).
     #[error("the signed time of the checkpoint is wrong")]
     Timestamp,
     /// Signed by this log, yet for another origin.

@@ -32,8 +32,8 @@ impl ChainKey {
         &self.0
     }
 
-    /// The chain key of a record that has none. A random one would differ in each copy of the
-    /// record, and none could answer for a room that was added with another.
+    /// Returns the chain key of a record that has none. A random one would differ in each copy of
+    /// the record, and none could answer for a room that was added with another.
     pub(super) fn of_older_record(record: &[u8]) -> Result<Self, MessageError> {
         // [VEN-10]
         let mut key = Self([0; 32]);
@@ -41,7 +41,7 @@ impl ChainKey {
         Ok(key)
     }
 
-    /// What the room whose code carries `seed` adds to the organisation's master key.
+    /// Returns what the room whose code carries `seed` adds to the organisation's master key.
     pub(super) fn room_key(
         &self,
         seed: &[u8; EntryCode::SEED_LENGTH],

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Exposure, News};
 
-/// An [`Exposure`] of which every member is a number, a text or a truth value. As JSON it is an object
+/// An [`Exposure`] whose members are numbers, texts and truth values only. As JSON it is an object
 /// with these names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlainExposure {
-    /// What it is called: hexadecimal digits, the same in every round.
+    /// Its id: hexadecimal digits, the same in every round.
     pub id: String,
     /// The authority's fingerprint: 64 hexadecimal digits.
     pub authority: String,
@@ -64,7 +64,7 @@ impl From<&Exposure> for PlainExposure {
 }
 
 impl News {
-    /// The name in [`PlainExposure`] and on the command line.
+    /// Returns the name in [`PlainExposure`] and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -10,7 +10,7 @@ use super::{Backend, Cancelled, Outcome};
 use crate::messages::PublishedTrace;
 use crate::visitor::record::CheckInRecord;
 
-/// How many entries are tried at a time, where nobody says otherwise.
+/// The number of entries that are tried at a time by default.
 const ENTRIES_A_RUN: usize = 1_024;
 /// How many bytes of entries are enough to try them, however few they are.
 const BYTES_A_RUN: usize = 1 << 20;
@@ -33,7 +33,8 @@ pub struct Matcher<P> {
 }
 
 impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
-    /// A matcher for these records. `progress` is as for [`match_entries`](super::match_entries).
+    /// Makes a matcher for these records. `progress` is as for
+    /// [`match_entries`](super::match_entries).
     pub fn new<'a>(records: impl IntoIterator<Item = &'a CheckInRecord>, progress: P) -> Self {
         Self {
             records: Records::new(records),
@@ -72,7 +73,7 @@ impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
     /// Takes the entry with this index, and tries the entries that wait when there are enough.
     ///
     /// # Errors
-    /// [`Cancelled`] when the progress callback said so, now or before.
+    /// [`Cancelled`] when the progress callback ended the run, now or before.
     pub fn push(&mut self, index: u64, bytes: &[u8]) -> Result<(), Cancelled> {
         // [MAT-9] What is too long for a trace stays too long without its end.
         let kept = &bytes[..bytes.len().min(PublishedTrace::MAX_LENGTH + 1)];
@@ -84,16 +85,16 @@ impl<P: FnMut(u64) -> ControlFlow<()> + Send> Matcher<P> {
         Ok(())
     }
 
-    /// Tries what still waits; everything that was found.
+    /// Tries what still waits. Returns everything that was found.
     ///
     /// # Errors
-    /// [`Cancelled`] when the progress callback said so, now or before.
+    /// [`Cancelled`] when the progress callback ended the run, now or before.
     pub fn finish(mut self) -> Result<Outcome, Cancelled> {
         self.run()?;
         Ok(self.outcome)
     }
 
-    /// How many entries have been taken and not been tried yet.
+    /// Returns how many entries have been taken and not been tried yet.
     #[must_use]
     pub const fn waiting(&self) -> usize {
         self.waiting.len()

@@ -7,12 +7,12 @@ use std::num::NonZeroUsize;
 pub(super) struct Workers {}
 
 impl Workers {
-    /// The caller's thread, whatever is asked for.
+    /// Makes the caller's thread the one worker, whatever is asked for.
     pub(super) const fn new(_threads: NonZeroUsize) -> Self {
         Self {}
     }
 
-    /// The results of all tasks in the order of the tasks, or the first error.
+    /// Returns the results of all tasks in the order of the tasks, or the first error.
     #[expect(clippy::unused_self, reason = "as where there are threads")]
     pub(super) fn map<T, R, E>(
         &self,

@@ -41,7 +41,7 @@ impl Records {
         by_day
     }
 
-    /// The day's records that can be tried.
+    /// Returns the day's records that can be tried.
     fn of(&self, day: Day) -> &[(VisitId, Ciphertext)] {
         let read = |record: &CheckInRecord| Some((record.visit(), record.ciphertext().ok()?));
         let parse = |day: &DayRecords| day.records.iter().filter_map(read).collect();

@@ -18,7 +18,7 @@ pub(super) enum Workers {
 }
 
 impl Workers {
-    /// So many threads; the caller's alone where the system gives no others.
+    /// Makes so many threads, or takes the caller's alone where the system gives no others.
     pub(super) fn new(threads: NonZeroUsize) -> Self {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
         match threads.get() {
@@ -27,7 +27,7 @@ impl Workers {
         }
     }
 
-    /// The results of all tasks in the order of the tasks, or one of the errors.
+    /// Returns the results of all tasks in the order of the tasks, or one of the errors.
     pub(super) fn map<T: Sync, R: Send, E: Send>(
         &self,
         tasks: &[T],

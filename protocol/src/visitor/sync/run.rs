@@ -128,7 +128,7 @@ impl Run {
         }
     }
 
-    /// Whether every entry was taken.
+    /// Returns whether every entry was taken.
     pub(super) fn is_read(&self) -> bool {
         self.files.is_empty()
     }

@@ -32,11 +32,11 @@ pub struct Work {
     entries: Arc<Vec<(u64, Vec<u8>)>>,
 }
 
-/// What was found in some [`Work`].
+/// The findings of some [`Work`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Found {
     id: u64,
-    /// Which entry opened a record of which visit.
+    /// The entries that opened a record, each with the record's visit.
     pub(super) openings: Vec<(u64, VisitId)>,
     pub(super) malformed: u64,
     pub(super) trials: u64,
@@ -53,11 +53,11 @@ impl Work {
         self.run_watched(to_the_end).unwrap_or_else(|_| self.found(Outcome::default()))
     }
 
-    /// As [`Work::run`], with `progress` called now and then with the number of entries done, from
-    /// any thread; [`ControlFlow::Break`] ends it.
+    /// Does what [`Work::run`] does, and calls `progress` now and then with the number of entries
+    /// done, from any thread. [`ControlFlow::Break`] ends it.
     ///
     /// # Errors
-    /// [`Cancelled`] when `progress` said so. The work can be done again.
+    /// [`Cancelled`] when `progress` ended the run. The work can be done again.
     pub fn run_watched(
         &self,
         progress: impl FnMut(u64) -> ControlFlow<()> + Send,
@@ -69,14 +69,14 @@ impl Work {
         matcher.finish().map(|outcome| self.found(outcome))
     }
 
-    /// How many entries it is.
+    /// Returns how many entries the work has.
     #[must_use]
     pub fn entries(&self) -> usize {
         self.entries.len()
     }
 
-    /// The work as bytes, for another process or worker. They hold the vault's records and are as
-    /// little for others as the vault.
+    /// Encodes the work for another process or worker. The bytes hold the vault's records, and are
+    /// no more for others' eyes than the vault is.
     ///
     /// # Errors
     /// [`MessageError::Malformed`] when they cannot be encoded; none that valid work can cause.
@@ -90,7 +90,7 @@ impl Work {
             .map_err(|_| MessageError::Malformed(Part::Work))
     }
 
-    /// Work from its bytes.
+    /// Decodes work from its bytes.
     ///
     /// # Errors
     /// [`MessageError`] when they are no work.
@@ -113,7 +113,7 @@ impl Work {
 }
 
 impl Found {
-    /// What was found, as bytes.
+    /// Encodes what was found.
     ///
     /// # Errors
     /// [`MessageError::Malformed`] when it cannot be encoded; nothing that [`Work::run`] returns.
@@ -121,7 +121,7 @@ impl Found {
         cbor::to_vec(self).map_err(|_| MessageError::Malformed(Part::Findings))
     }
 
-    /// What was found, from its bytes.
+    /// Decodes what was found.
     ///
     /// # Errors
     /// [`MessageError::Malformed`] when they are none.
@@ -155,7 +155,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The trace of the part's entry with this index.
+    /// Returns the trace of the part's entry with this index.
     pub(super) fn trace(&self, index: u64) -> Option<PublishedTrace> {
         let (_, bytes) = self.entries.iter().find(|(own, _)| *own == index)?;
         PublishedTrace::from_bytes(bytes).ok()
@@ -163,7 +163,7 @@ impl Batch {
 }
 
 impl Queue {
-    /// From here on, entries are tried on these records.
+    /// Begins anew: entries are tried on these records from here on.
     pub(super) fn begin<'a>(
         &mut self,
         records: impl Iterator<Item = &'a CheckInRecord>,
@@ -217,7 +217,8 @@ impl Queue {
         self.waiting.pop_front()
     }
 
-    /// The part whose findings these are; `None` where it was done before, or is not wanted any more.
+    /// Returns the part whose findings these are, or `None` where it was done before, or is not
+    /// wanted any more.
     pub(super) fn done(&mut self, found: &Found) -> Option<Batch> {
         let part = self.open.remove(&found.id)?;
         self.tried += part.entries.len() as u64;

@@ -10,14 +10,14 @@ use crate::profile::Fingerprint;
 use crate::time::UnixSeconds;
 
 impl Vault {
-    /// Every record, in an order that tells nothing.
+    /// Returns every record, in an order that tells nothing.
     pub fn records(&self) -> impl Iterator<Item = &CheckInRecord> {
         self.kept()
     }
 
-    /// Whether some record has to be tried on entries before the position, so that the next matching
-    /// needs them again. Which of a day's records are new the vault does not know; all of the last
-    /// day's are tried again.
+    /// Returns whether some record has to be tried on entries before the position, so that the next
+    /// matching needs them again. The vault does not know which of a day's records are new; all of
+    /// the last day's are tried again.
     #[must_use]
     pub fn has_untried_records(&self, authority: &Fingerprint) -> bool {
         self.untried(authority).next().is_some()
@@ -31,7 +31,7 @@ impl Vault {
     /// last entry. `progress` is as for [`match_entries`].
     ///
     /// # Errors
-    /// [`Cancelled`] when `progress` said so; the vault then stays as it was.
+    /// [`Cancelled`] when `progress` ended the run; the vault then stays as it was.
     pub fn apply(
         &mut self,
         authority: &Fingerprint,
@@ -61,7 +61,7 @@ impl Vault {
         Ok(outcome)
     }
 
-    /// The records that may not have been tried on the entries before the position.
+    /// Returns the records that may not have been tried on the entries before the position.
     fn untried(&self, authority: &Fingerprint) -> impl Iterator<Item = &CheckInRecord> {
         let untried = self.records.iter().filter(|kept| self.is_untried(kept, authority));
         untried.map(|kept| &kept.record)

@@ -9,8 +9,8 @@ use noren::log::{
 use super::super::folder::Folder;
 use super::super::sound::{From, made};
 
-/// The tree of `size` entries, in the first way of reading its edge that leads to the root; `None`
-/// where none does. The last bundle need not be whole for it.
+/// Returns the tree of `size` entries, in the first way of reading its edge that leads to the root,
+/// or `None` where none does. The last bundle need not be whole for it.
 pub(super) fn find(folder: &Folder, size: u64, root: TreeHash) -> Option<CompactRange> {
     let leads = |range: &CompactRange| range.root() == root;
     let stored = range_from_tiles(size, |path| folder.tile(path)).ok();
@@ -46,7 +46,8 @@ impl Candidates {
     }
 }
 
-/// The tile at `path` in one of all ways to choose: the digits of a number, one for each tile.
+/// Returns the tile at `path` in one of all ways to choose: the digits of a number, one for each
+/// tile.
 fn chosen(edge: &[Candidates], way: usize, path: &TilePath) -> Option<Vec<u8>> {
     let mut rest = way;
     for tile in edge {
