@@ -160,7 +160,7 @@ fn all_others<'a>(at: &'a str, entry: &'a str) -> Vec<Vec<&'a str>> {
         words("sync"),
         words("watch --rounds 1"),
         words("follow health.profile"),
-        words("report --all --authority health.profile"),
+        words("upload --all --authority health.profile"),
     ]
 }
 

@@ -16,6 +16,8 @@ import nacl.bindings as sodium
 FOLDER = pathlib.Path(__file__).parent.parent
 HOUR = 3_600
 DAY = 86_400
+# What an upload is padded to before it is sealed.
+UPLOAD_LENGTH = 65_488
 # 2023-11-14T22:00:00Z, the start of an hour two hours before midnight.
 TEN_PM = 1_699_999_200
 MAX_TIME = 253_402_300_799
@@ -173,6 +175,37 @@ class Venue:
         proof = message(v["mpk"], v["nonce1"], v["nonce2"])
         key, proof = v.get("key_message", key), v.get("proof_message", proof)
         return message(key, proof, v["payload"], v["start"], v["end"], v["hour"])
+
+
+def sealed_case(number, why, data, fails, case, above={}, **more):
+    """An upload's case: `data` padded to the length of every upload and sealed to the authority."""
+    key = more.pop("key", AUTHORITY)
+    length = more.pop("length", len(data))
+    tail = more.pop("tail", b"")
+    total = more.pop("total", UPLOAD_LENGTH)
+    plaintext = struct.pack(">I", length) + data
+    plaintext += bytes(total - len(plaintext) - len(tail)) + tail
+    ephemeral = det(f"ephemeral {number}")
+    sealed = bytearray(seal(plaintext, public(AUTHORITY), ephemeral))
+    if "flip" in more:
+        sealed[more["flip"]] ^= 1
+    entry = {
+        "why": why,
+        "upload_key": key,
+        **above,
+        "sealed_to": public(AUTHORITY),
+        "case": case,
+        "ephemeral": ephemeral,
+        "body": data,
+        "length": length,
+        "tail": tail,
+        "plaintext_length": total,
+        "sealed_sha256": sha256(bytes(sealed)),
+        **more,
+    }
+    if fails:
+        entry["fails"] = fails
+    return entry
 
 
 def readable(value):

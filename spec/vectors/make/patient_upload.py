@@ -10,7 +10,6 @@ check that must refuse, `visit` which visit it is about.
 import bls
 from common import *
 
-LENGTH = 65_488
 MARKER = "NOREN-PATIENT-UPLOAD"
 MINUTE = 60
 NOW = TEN_PM + 12 * HOUR
@@ -49,33 +48,10 @@ def body(visits, code=CODE, version=2, marker=MARKER):
 
 
 def case(why, data, fails=None, **more):
-    key, index = more.pop("key", AUTHORITY), more.pop("index", MSK)
-    length = more.pop("length", len(data))
-    tail = more.pop("tail", b"")
-    total = more.pop("total", LENGTH)
-    plaintext = struct.pack(">I", length) + data
-    plaintext += bytes(total - len(plaintext) - len(tail)) + tail
-    ephemeral = det(f"ephemeral {len(uploads)}")
-    sealed = bytearray(seal(plaintext, public(AUTHORITY), ephemeral))
-    if "flip" in more:
-        sealed[more["flip"]] ^= 1
-    entry = {
-        "why": why,
-        "upload_key": key,
-        "patient_key": b"" if index is None else bls.le(index, 32),
-        "sealed_to": public(AUTHORITY),
-        "case": {"code_binding": CODE, "earliest": more.pop("earliest", EARLIEST), "latest": more.pop("latest", NOW)},
-        "ephemeral": ephemeral,
-        "body": data,
-        "length": length,
-        "tail": tail,
-        "plaintext_length": total,
-        "sealed_sha256": sha256(bytes(sealed)),
-    }
-    entry.update(more)
-    if fails:
-        entry["fails"] = fails
-    uploads.append(entry)
+    index = more.pop("index", MSK)
+    keys = {"patient_key": b"" if index is None else bls.le(index, 32)}
+    expected = {"code_binding": CODE, "earliest": more.pop("earliest", EARLIEST), "latest": more.pop("latest", NOW)}
+    uploads.append(sealed_case(len(uploads), why, data, fails, expected, keys, **more))
 
 
 def good(why, visits, windows=None, **more):
@@ -130,10 +106,10 @@ case("an authority without patient cases", data, "NotEnabled", index=None)
 case("another authority's key", data, opens, key=OTHER_AUTHORITY)
 case("a bit of the ephemeral key", data, opens, flip=0)
 case("a bit of the last byte", data, opens, flip=65_535)
-case("a byte short", data, "Length sealed upload", total=LENGTH - 1)
-case("a byte long", data, "Length sealed upload", total=LENGTH + 1)
+case("a byte short", data, "Length sealed upload", total=UPLOAD_LENGTH - 1)
+case("a byte long", data, "Length sealed upload", total=UPLOAD_LENGTH + 1)
 case("nothing but zeros, as in a dummy", b"", form)
-case("a length beyond the end", data, form, length=LENGTH - 3)
+case("a length beyond the end", data, form, length=UPLOAD_LENGTH - 3)
 case("a length one too short", data, form, length=len(data) - 1)
 case("padding that is not zero", data, form, tail=b"\x01")
 case("CBOR with a trailing byte", data + b"\x00", form)

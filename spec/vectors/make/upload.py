@@ -10,7 +10,6 @@ check that must refuse.
 import bls
 from common import *
 
-LENGTH = 65_488
 WINDOW = (TEN_PM + 300, TEN_PM + 3_000)
 VENUE = Venue("venue")
 OTHER = Venue("other venue", description="Another place")
@@ -24,32 +23,7 @@ def body(pre_traces, window=WINDOW, code=CODE, version=2):
 
 def case(why, data, fails=None, window=WINDOW, asked=None, **more):
     """One upload. `window` is that of the case unless `asked` names another."""
-    key = more.pop("key", AUTHORITY)
-    length = more.pop("length", len(data))
-    tail = more.pop("tail", b"")
-    total = more.pop("total", LENGTH)
-    plaintext = struct.pack(">I", length) + data
-    plaintext += bytes(total - len(plaintext) - len(tail)) + tail
-    ephemeral = det(f"ephemeral {len(uploads)}")
-    sealed = bytearray(seal(plaintext, public(AUTHORITY), ephemeral))
-    if "flip" in more:
-        sealed[more["flip"]] ^= 1
-    entry = {
-        "why": why,
-        "upload_key": key,
-        "sealed_to": public(AUTHORITY),
-        "case": {"code_binding": CODE, "window": asked or window},
-        "ephemeral": ephemeral,
-        "body": data,
-        "length": length,
-        "tail": tail,
-        "plaintext_length": total,
-        "sealed_sha256": sha256(bytes(sealed)),
-    }
-    entry.update(more)
-    if fails:
-        entry["fails"] = fails
-    uploads.append(entry)
+    uploads.append(sealed_case(len(uploads), why, data, fails, {"code_binding": CODE, "window": asked or window}, **more))
 
 
 def good(why, venue=VENUE, window=WINDOW, asked=None, data=None):
@@ -91,10 +65,10 @@ case("another authority's key", data, opens, key=OTHER_AUTHORITY)
 case("a bit of the ephemeral key", data, opens, flip=0)
 case("a bit of the tag", data, opens, flip=32)
 case("a bit of the last byte", data, opens, flip=65_535)
-case("a byte short", data, "Length sealed upload", total=LENGTH - 1)
-case("a byte long", data, "Length sealed upload", total=LENGTH + 1)
+case("a byte short", data, "Length sealed upload", total=UPLOAD_LENGTH - 1)
+case("a byte long", data, "Length sealed upload", total=UPLOAD_LENGTH + 1)
 case("nothing but zeros, as in a dummy", b"", form)
-case("a length beyond the end", data, form, length=LENGTH - 3)
+case("a length beyond the end", data, form, length=UPLOAD_LENGTH - 3)
 case("a length of 2^32 - 1", data, form, length=2**32 - 1)
 case("a length one too short", data, form, length=len(data) - 1)
 case("a length one too long", data, form, length=len(data) + 1)

@@ -1,8 +1,9 @@
 //! A feed without a log: the whole list in each round, and what comes out of it.
 
+use noren::authority::Review;
 use noren::messages::{Layout, Level, MessageError, wrap_events};
 use noren::profile::Fingerprint;
-use noren::time::Day;
+use noren::time::{Day, Window};
 use noren::visitor::{FeedSummary, FeedSync, Found, News, Stay, SyncError, Vault, Work};
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng};
@@ -25,6 +26,24 @@ fn round(vault: &mut Vault, pieces: &[&[Vec<u8>]], now: u64) -> (FeedSummary, Ve
     let news = vault.news(&[]);
     news.iter().for_each(|(_, exposure)| vault.announce(exposure));
     (summary, news.into_iter().map(|(news, _)| news).collect())
+}
+
+/// A bar, a visit of an hour that the vault holds, and the hour's review.
+fn visited() -> (World, Vault, Review) {
+    let mut world = World::new();
+    let mut vault = Vault::new();
+    let (code, trace_code) = world.venue("Bar", None);
+    world.visit(&mut vault, &code, NOON, NOON + HOUR);
+    let review = world.review(&trace_code, hour());
+    (world, vault, review)
+}
+
+fn hour() -> Window {
+    window(NOON, NOON + HOUR)
+}
+
+fn warn(world: &mut World, review: &Review, level: Level) {
+    world.publish(review, hour(), level, Layout::WithTimes);
 }
 
 #[test]
@@ -73,16 +92,11 @@ fn a_warning_its_correction_and_its_withdrawal_are_told_once_each() {
 #[test]
 fn neither_a_clock_that_was_set_back_nor_a_shorter_list_hides_a_correction() {
     // [MAT-12]
-    let mut world = World::new();
+    let (mut world, mut vault, review) = visited();
     world.append(vec![vec![7; 40]; 9]);
-    let mut vault = Vault::new();
-    let (code, trace_code) = world.venue("Bar", None);
-    world.visit(&mut vault, &code, NOON, NOON + HOUR);
-    let danger = window(NOON, NOON + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    warn(&mut world, &review, Level::Attention);
     assert_eq!(round(&mut vault, &[&world.entries], NOON + 9 * DAY).1, [News::New]);
-    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    warn(&mut world, &review, Level::Cluster);
     let newest = &world.entries[world.entries.len() - 2..];
     assert_eq!(round(&mut vault, &[newest], NOON + DAY).1, [News::Changed]);
 }
@@ -93,9 +107,8 @@ fn a_visit_that_is_entered_late_is_tried_on_the_whole_feed() {
     let mut world = World::new();
     let mut vault = Vault::new();
     let (code, trace_code) = world.venue("Bar", None);
-    let danger = window(NOON, NOON + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    let review = world.review(&trace_code, hour());
+    warn(&mut world, &review, Level::Cluster);
     for days in 1..4 {
         assert_eq!(round(&mut vault, &[&world.entries], NOON + days * DAY).1, []);
     }
@@ -111,14 +124,13 @@ fn a_correction_reaches_a_visit_whose_records_are_gone_and_none_that_was_forgott
     let mut vault = Vault::new();
     let (code, trace_code) = world.venue("Bar", None);
     let visit = world.visit(&mut vault, &code, NOON, NOON + HOUR);
-    let danger = window(NOON, NOON + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Attention, Layout::WithTimes);
+    let review = world.review(&trace_code, hour());
+    warn(&mut world, &review, Level::Attention);
     let mut forgets = vault.clone();
     assert_eq!(round(&mut vault, &[&world.entries], NOON + 9 * DAY).1, [News::New]);
     vault.expire(Day::containing(at(NOON + 15 * DAY)), 14);
     assert_eq!(vault.closed_visits(), []);
-    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    warn(&mut world, &review, Level::Cluster);
     assert_eq!(round(&mut vault, &[&world.entries], NOON + 15 * DAY).1, [News::Changed]);
     assert_eq!(round(&mut vault, &[&world.entries], NOON + 15 * DAY).1, []);
     // Forgotten while a round was under way.
@@ -179,13 +191,8 @@ fn any_cut_order_and_repeat_gives_the_same() {
 #[test]
 fn what_is_no_list_is_refused_and_changes_nothing() {
     // [MAT-12] [MSG-11]
-    let mut world = World::new();
-    let mut vault = Vault::new();
-    let (code, trace_code) = world.venue("Bar", None);
-    world.visit(&mut vault, &code, NOON, NOON + HOUR);
-    let danger = window(NOON, NOON + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    let (mut world, mut vault, review) = visited();
+    warn(&mut world, &review, Level::Cluster);
     let begun = vault.clone();
     let mut sync = FeedSync::new(&vault, URL, at(NOON + DAY));
     for bytes in [&b"<html>"[..], &[8, 4], &[0xff; 30]] {
@@ -215,13 +222,8 @@ fn what_is_no_list_is_refused_and_changes_nothing() {
 #[test]
 fn a_feed_and_a_log_do_not_disturb_each_other() {
     // [MAT-12]
-    let mut world = World::new();
-    let mut vault = Vault::new();
-    let (code, trace_code) = world.venue("Bar", None);
-    world.visit(&mut vault, &code, NOON, NOON + HOUR);
-    let danger = window(NOON, NOON + HOUR);
-    let review = world.review(&trace_code, danger);
-    world.publish(&review, danger, Level::Cluster, Layout::WithTimes);
+    let (mut world, mut vault, review) = visited();
+    warn(&mut world, &review, Level::Cluster);
     assert_eq!(world.sync(&mut vault).len(), 1);
     let position = vault.position(&world.fingerprint);
     assert_eq!(
