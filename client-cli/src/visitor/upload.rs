@@ -241,7 +241,7 @@ fn check(told: &[Told], key: &MasterPublicKey, now: UnixSeconds) -> anyhow::Resu
     // [PAT-15]
     ensure!(
         told.len() <= MAX_VISITS,
-        "one report holds {MAX_VISITS} visits, and these are {}: tell fewer, as with --since",
+        "one upload holds {MAX_VISITS} visits, and these are {}: tell fewer, as with --since",
         told.len()
     );
     let claims: Vec<ClaimedVisit> = told.iter().map(|told| told.claim.clone()).collect();
@@ -282,7 +282,7 @@ fn send(context: &Context, authority: &Profile, choice: Choice, code: UploadCode
     Ok(Answer::Yes)
 }
 
-/// What makes a report the same as another.
+/// What makes an upload the same as another.
 fn content(upload: &PatientUpload) -> Zeroizing<Vec<u8>> {
     let mut content = Vec::new();
     for visit in &upload.visits {
