@@ -23,6 +23,15 @@ pub(crate) mod hash;
 mod keys;
 #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
 mod lanes;
+/// Stands where the lanes are left out: no processor has them.
+#[cfg(not(all(target_arch = "x86_64", feature = "eight-lanes")))]
+mod lanes {
+    pub(super) use super::trial::OneByOne as EightLanes;
+
+    pub(super) const fn usable() -> bool {
+        false
+    }
+}
 mod native;
 #[cfg(test)]
 pub(crate) mod remains;

@@ -8,15 +8,13 @@
 use super::ciphertext::{Ciphertext, Trials};
 use super::group::{G1, G2, Gt, pairing};
 use super::keys::IdentityKey;
+use super::lanes::{self, EightLanes};
 
 pub(super) mod backend;
 mod scalar;
 
 use backend::{LANES, Pairings};
-use scalar::OneByOne;
-
-#[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
-use super::lanes::{self, EightLanes};
+pub(super) use scalar::OneByOne;
 
 /// How pairings are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,10 +42,7 @@ impl Backend {
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Self::EightLanes => lanes::usable(),
-            #[cfg(not(all(target_arch = "x86_64", feature = "eight-lanes")))]
-            Self::EightLanes => false,
         }
     }
 }
@@ -60,7 +55,6 @@ pub fn pairings(backend: Backend, points: &[G1], q: &G2) -> Vec<Gt> {
         return points.iter().map(|point| pairing(point, q)).collect();
     }
     match backend {
-        #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
         Backend::EightLanes if lanes::usable() => Chunks::<EightLanes>::new(points).pairings(q),
         _ => Chunks::<OneByOne>::new(points).pairings(q),
     }
@@ -71,7 +65,6 @@ pub struct KeyBatch(Prepared);
 
 enum Prepared {
     Scalar(Chunks<OneByOne>),
-    #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
     EightLanes(Chunks<EightLanes>),
 }
 
@@ -87,7 +80,6 @@ impl KeyBatch {
     pub fn new<'a>(backend: Backend, keys: impl IntoIterator<Item = &'a IdentityKey>) -> Self {
         let points: Vec<G1> = keys.into_iter().map(|key| *key.point()).collect();
         Self(match backend {
-            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Backend::EightLanes if lanes::usable() => Prepared::EightLanes(Chunks::new(&points)),
             _ => Prepared::Scalar(Chunks::new(&points)),
         })
@@ -99,7 +91,6 @@ impl KeyBatch {
     pub fn candidates(&self, ciphertext: &Ciphertext) -> Vec<usize> {
         match &self.0 {
             Prepared::Scalar(chunks) => chunks.candidates(ciphertext),
-            #[cfg(all(target_arch = "x86_64", feature = "eight-lanes"))]
             Prepared::EightLanes(chunks) => chunks.candidates(ciphertext),
         }
     }

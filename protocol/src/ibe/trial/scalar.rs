@@ -7,7 +7,7 @@ use crate::ibe::group::{G1, G2, Gt, PreparedG2};
 const SHARING: usize = 2;
 
 /// Pairings by blst.
-pub(super) struct OneByOne;
+pub(in crate::ibe) struct OneByOne;
 
 impl Pairings for OneByOne {
     type Lines = PreparedG2;
