@@ -144,7 +144,7 @@ enum Command {
         after_help = "Example: noren authority rotate-keys\n\nRun it again if it was cut off. It does not help against a stolen key: the thief can hand over as well."
     )]
     RotateKeys(rotate::RotateArguments),
-    /// Name copies of the log at which the desk looks before it signs
+    /// Name copies of the log that the desk reads before it signs
     #[command(subcommand)]
     Mirror(mirror::Command),
     /// Make this the desk that signs, after it was moved, copied or restored from a backup. Reads

@@ -9,7 +9,7 @@ use crate::context::Context;
 /// How somebody agrees to what cannot be undone.
 #[derive(clap::Args, Clone, Copy, Default)]
 pub(crate) struct Consent {
-    /// Do it without asking, as a script has to
+    /// Do it without asking, as scripts need
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Show what would be done, and do nothing
@@ -20,7 +20,7 @@ pub(crate) struct Consent {
 /// The same for what has no preview of its own.
 #[derive(clap::Args, Clone, Copy, Default)]
 pub(crate) struct Yes {
-    /// Do it without asking, as a script has to
+    /// Do it without asking, as scripts need
     #[arg(long, short)]
     pub(crate) yes: bool,
 }

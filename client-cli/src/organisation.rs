@@ -58,7 +58,7 @@ pub(crate) struct Setup {
     /// fingerprint), or a file with its profile [default: the only one that is followed]
     #[arg(long, value_name = "NAME|FILE")]
     authority: Option<OsString>,
-    /// The file for the record. Keep it private: who has it tells which rooms are the
+    /// The file for the record. Keep it private: whoever has it can tell which rooms are the
     /// organisation's, and can try passphrases
     #[arg(long, value_name = "FILE")]
     out: PathBuf,

@@ -56,13 +56,13 @@ pub(crate) struct CaseArguments {
     /// The venue's name; nothing about the patient
     #[arg(long, value_name = "NAME")]
     venue: String,
-    /// For the reports on this day, like 2026-04-01; the policy tells the window
+    /// Ask about the reports of this day, like 2026-04-01; the policy gives the window
     #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "to"], required_unless_present_all = ["from", "to"])]
     day: Option<String>,
-    /// When it began to be dangerous
+    /// When the dangerous time began
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
-    /// When it ceased to be dangerous
+    /// When the dangerous time ended
     #[arg(long, value_name = "TIME", requires = "from")]
     to: Option<String>,
     /// How long the code is good

@@ -32,7 +32,7 @@ pub(super) fn act_as_shown(
         Done::CaseOpened(case) => opened::show(context, desk, &case),
         Done::Reminded(case) => say(context, reminded(desk, &case)),
         Done::CaseClosed(id) => {
-            say(context, format!("case {id} is closed; its code is good for nothing any more"))
+            say(context, format!("case {id} is closed; its code no longer works"))
         }
         Done::Reviewed(reviewed) => review::show(context, &reviewed),
         Done::Rejected(rejected) => say(context, rejected_words(&rejected)),

@@ -9,13 +9,13 @@ use crate::outcome::{Answer, Outcome};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Look at the log there as well before anything is signed
+    /// Read the log there as well before the desk signs anything
     #[command(after_help = "Example: noren authority mirror add https://mirror.example/noren")]
     Add {
         /// The mirror's address
         url: String,
     },
-    /// Look there no longer
+    /// Stop reading the log there
     #[command(after_help = "Example: noren authority mirror remove https://mirror.example/noren")]
     Remove {
         /// The mirror's address

@@ -44,7 +44,7 @@ pub(crate) enum Command {
         #[arg(long)]
         reason: String,
     },
-    /// Give out a new code; the old one is good for nothing any more
+    /// Give out a new code; the old one stops working
     #[command(after_help = "Example: noren authority patient reissue d-3f9a21")]
     Reissue {
         /// The patient case's id
@@ -53,7 +53,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "7d", value_name = "LENGTH")]
         expires: String,
     },
-    /// Close a patient case whose visits are closed or were never told
+    /// Close a patient case once all of its visits are closed, or if none was uploaded
     #[command(after_help = "Example: noren authority patient close d-3f9a21")]
     Close {
         /// The patient case's id

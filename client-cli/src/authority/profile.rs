@@ -45,10 +45,10 @@ pub(crate) struct ProfileArguments {
     /// output)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Take this name from now on, and hand the new profile to the server
+    /// Set the authority's name, and hand the new profile to the server
     #[arg(long)]
     name: Option<String>,
-    /// The server has this address from now on; hand it the new profile there
+    /// Set the server's address, and hand the new profile to the server there
     #[arg(long)]
     url: Option<String>,
     /// Do not hand the new profile to the server

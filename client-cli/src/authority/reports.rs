@@ -26,7 +26,7 @@ pub(crate) struct ReportArguments {
     /// How large it is, in square metres
     #[arg(long, value_parser = whole_number::<u32>, value_name = "M2", conflicts_with = "event_size")]
     area: Option<u32>,
-    /// It was an event there, with so many people
+    /// How many people were there, if it was an event
     #[arg(long, value_parser = whole_number::<u32>, value_name = "N")]
     event_size: Option<u32>,
     /// When the infected person came

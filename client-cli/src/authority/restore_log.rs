@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 
 #[derive(clap::Args)]
 pub(crate) struct RestoreArguments {
-    /// The server has this address from now on
+    /// Set the server's address to this one from now on
     #[arg(long, value_name = "URL")]
     to: Option<String>,
 }

@@ -17,7 +17,7 @@ pub(crate) struct TakeOverArguments {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Go on although a larger log was signed from this machine than anybody shows
+    /// Go on although this machine signed a larger log than any server or mirror shows
     #[arg(long)]
     unseen: bool,
 }

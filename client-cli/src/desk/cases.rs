@@ -142,7 +142,7 @@ pub(super) fn remind(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<CaseFile
     Ok(case)
 }
 
-/// Gives out another code; the old one is good for nothing any more.
+/// Gives out another code; the old one stops working.
 pub(super) fn reissue(desk: &mut Desk<'_>, name: &str, life: u64) -> anyhow::Result<OpenedCase> {
     desk.resume()?;
     let mut case = desk.case(name)?;
@@ -150,7 +150,7 @@ pub(super) fn reissue(desk: &mut Desk<'_>, name: &str, life: u64) -> anyhow::Res
     Ok(OpenedCase { case, code })
 }
 
-/// Closes a case: its code is good for nothing any more, and what was uploaded is deleted.
+/// Closes a case: its code no longer works, and what was uploaded is deleted.
 pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;

@@ -60,7 +60,7 @@ pub(super) fn register<T: Coded>(
     desk.ask("PUT", &format!("v1/cases/{}", record.code_hash_hex()), &body, 201).map(drop)
 }
 
-/// Makes a code good for nothing, and deletes what the server holds of it.
+/// Ends a code, and deletes what the server holds of it.
 pub(super) fn unregister<T: Coded>(desk: &Desk<'_>, record: &T) -> anyhow::Result<()> {
     desk.ask("DELETE", &format!("v1/cases/{}", record.code_hash_hex()), &[], 204).map(drop)
 }

@@ -110,7 +110,7 @@ pub(crate) struct Unanswered {
     pub(crate) venue: Option<String>,
     pub(crate) kind: Option<VenueKind>,
     pub(crate) seconds: u64,
-    /// Its code is good for nothing any more.
+    /// Its code no longer works.
     pub(crate) expired: bool,
     /// What was uploaded was rejected.
     pub(crate) rejected: bool,

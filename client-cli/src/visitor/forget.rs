@@ -24,7 +24,7 @@ pub(crate) struct Forget {
     /// The visit's id or its beginning
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     visit: Option<String>,
-    /// Forget every visit and every notice; what does not open is deleted
+    /// Forget every visit and every notice; a vault that does not open is deleted
     #[arg(long)]
     all: bool,
     #[command(flatten)]

@@ -13,7 +13,7 @@ use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]
 pub(crate) struct RemindArguments {
-    /// Remind once more of visits that a reminder was given of
+    /// Remind again of visits that you were reminded of before
     #[arg(long)]
     again: bool,
     #[command(flatten)]

@@ -19,7 +19,7 @@ Venues of the basic scheme are not touched.";
 
 #[derive(clap::Args)]
 pub(crate) struct EnableArguments {
-    /// Do not ask; you know what it costs
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

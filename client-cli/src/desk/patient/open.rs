@@ -47,7 +47,7 @@ pub(in crate::desk) fn open(
     Ok(OpenedPatient { patient, code })
 }
 
-/// Gives out another code; the old one is good for nothing any more.
+/// Gives out another code; the old one stops working.
 pub(in crate::desk) fn reissue(
     desk: &mut Desk<'_>,
     name: &str,

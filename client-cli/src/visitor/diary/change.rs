@@ -60,7 +60,7 @@ pub(crate) struct Note {
     /// Delete the note
     #[arg(long)]
     delete: bool,
-    /// The note [default: what comes on the standard input, where no other program can read it]
+    /// The note [default: read from the standard input, which other programs cannot see]
     #[arg(conflicts_with = "delete")]
     text: Option<String>,
     #[command(flatten)]

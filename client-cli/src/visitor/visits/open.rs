@@ -67,7 +67,7 @@ impl Open {
 /// Whether open visits are shown with their places.
 #[derive(Clone, Copy, clap::Args)]
 pub(in crate::visitor) struct Places {
-    /// Show where open visits are, too: whoever sees the screen reads it
+    /// Also show the places of open visits; whoever sees the screen can read them
     #[arg(long)]
     pub(in crate::visitor) places: bool,
 }
