@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use noren::log::Append;
 use noren::messages::UploadTicket;
-use noren_server::{AppState, Clock, Config, app, open, ops_app};
+use noren_server::{AppState, Clock, Config, ServerError, app, open, ops_app};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -105,7 +106,7 @@ impl World {
         state.close().await;
         drop((state, router, ops));
         change(&config.data);
-        let state = open(&config, clock(&now)).await.unwrap();
+        let state = opened(&config, || clock(&now)).await.unwrap();
         let (router, ops) = (app(state.clone()), ops_app(state.clone()));
         Self { data, state, authority, config, router, ops, now }
     }
@@ -221,6 +222,23 @@ pub(crate) fn request(
 /// A body of the right size that is no other one's.
 pub(crate) fn sealed(mark: u8) -> Vec<u8> {
     (0..BODY).map(|place| (place % 251) as u8 ^ mark).collect()
+}
+
+/// Opens a data folder. A test of this program that starts a process holds every open file for a
+/// moment, locks included, between its fork and its exec: who finds a folder in use looks again.
+pub(crate) async fn opened(
+    config: &Config,
+    clock: impl Fn() -> Clock,
+) -> Result<AppState, ServerError> {
+    for _ in 0..100 {
+        match open(config, clock()).await {
+            Err(error) if error.to_string().ends_with("is used by another server") => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            opened => return opened,
+        }
+    }
+    open(config, clock()).await
 }
 
 fn clock(now: &Arc<AtomicU64>) -> Clock {

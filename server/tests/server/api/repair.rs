@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 use noren::log::Append;
 
-use noren_server::{Clock, open};
+use noren_server::Clock;
 
-use super::harness::{Answer, START, World};
+use super::harness::{Answer, START, World, opened};
 use crate::authority::{Authority, entry};
 
 /// What happens to a file, in words and in deed.
@@ -273,13 +273,13 @@ async fn a_damaged_profile_is_replaced_by_the_authoritys_own_and_by_no_others() 
         how(&path);
         let mut without = config.clone();
         let given = without.authority.take().unwrap();
-        let error = open(&without, Clock::system()).await.map(drop).unwrap_err().to_string();
+        let error = opened(&without, Clock::system).await.map(drop).unwrap_err().to_string();
         assert!(error.contains("public/authority") && error.contains("--authority"), "{error}");
         let stranger = given.with_file_name("stranger");
         std::fs::write(&stranger, Authority::new(2).profile(START).as_bytes()).unwrap();
         let other = noren_server::Config { authority: Some(stranger), ..config.clone() };
-        assert!(open(&other, Clock::system()).await.is_err(), "{name}");
-        let state = open(&config, Clock::system()).await.unwrap();
+        assert!(opened(&other, Clock::system).await.is_err(), "{name}");
+        let state = opened(&config, Clock::system).await.unwrap();
         assert_eq!(state.published.check().await.unwrap(), 300, "{name}");
         assert_eq!(std::fs::read(&path).unwrap(), good, "{name}");
         state.close().await;

@@ -1,12 +1,12 @@
 //! What a server proves before it starts, and what it refuses.
 
-use noren_server::{Clock, Config, Server, ServerError, open};
+use noren_server::{Clock, Config, Server, ServerError};
 
-use super::harness::{START, World};
+use super::harness::{START, World, opened};
 use crate::authority::{Authority, entry};
 
 async fn opens(config: &Config) -> Result<(), ServerError> {
-    open(config, Clock::system()).await.map(drop)
+    opened(config, Clock::system).await.map(drop)
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_first_profile_pins_the_keys() {
     config.authority = Some(given);
     opens(&config).await.unwrap();
     config.authority = None;
-    let state = open(&config, Clock::system()).await.unwrap();
+    let state = opened(&config, Clock::system).await.unwrap();
     assert_eq!(state.published.profile().profile().issued.get(), START + 1);
 }
 
@@ -61,7 +61,7 @@ async fn damaged_tiles_are_made_again_from_the_entries() {
             let mut bad = good.clone();
             how(&mut bad);
             std::fs::write(&path, bad).unwrap();
-            let state = open(&config, Clock::system()).await.unwrap();
+            let state = opened(&config, Clock::system).await.unwrap();
             let served = state.published.tile(file.parse().unwrap()).await.unwrap().unwrap();
             assert!(served.bytes == good, "{file}");
         }
