@@ -21,7 +21,7 @@ pub(crate) use show::{
 /// The grammar in short, for help texts.
 const HELP: &str = "Times: \"2026-04-01 18:30\", 2026-04-01T18:30:00+09:00, \
     \"2026-04-01 18:30[Asia/Tokyo]\", 2026/04/01 18:30, 18:30, yesterday 18:30, now. Without an \
-    offset or a zone they are those of this machine's time zone; what came twice or never there \
+    offset or a zone they are those of this machine's time zone; a time that came twice or never there \
     needs an offset. A day alone is its beginning as --from, its end as --to. Lengths: 90m, 2h, 7d; \
     a day has 24 hours.";
 

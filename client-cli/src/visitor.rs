@@ -66,7 +66,7 @@ pub(crate) enum Command {
     /// Correct the times of a visit that has not ended. Works offline
     #[command(after_help = crate::times::help("Example: noren visitor edit --from 18:30"))]
     Edit(edit::EditArguments),
-    /// Remind of visits that go on for longer than usual, each once. Works offline. Exit code 1:
+    /// Remind you of visits that go on for longer than usual, once for each. Works offline. Exit code 1:
     /// nothing to remind of
     #[command(after_help = "Example: noren visitor remind --language ja")]
     Remind(remind::RemindArguments),

@@ -76,7 +76,8 @@ pub(crate) struct PatientArguments {
 pub(crate) struct VisitArguments {
     /// The patient case's id
     patient: String,
-    /// Make cases of these visits only, by their numbers [default: of all, the first time]
+    /// Make cases of these visits only, by their numbers [default: all of them, at the first
+    /// review]
     #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
     visits: Vec<Numbers>,
 }

@@ -18,7 +18,7 @@ pub(crate) struct PublishArguments {
     /// The case's id; several are published in one batch
     #[arg(required = true, value_name = "CASE")]
     cases: Vec<String>,
-    /// How serious it is [default: what the policy says of the reports]
+    /// How serious it is [default: the level that the policy gives for the reports]
     #[arg(long)]
     level: Option<LevelArgument>,
     /// A short message, at most 200 bytes, for programs that know no levels

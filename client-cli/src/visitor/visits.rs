@@ -42,7 +42,7 @@ pub(crate) struct CheckIn {
 pub(crate) struct CheckOut {
     /// The visit's id or its beginning; not needed while only one is open
     visit: Option<String>,
-    /// The time of departure; a time to come can be changed until it is there
+    /// The time of departure; one that is still to come can be changed until then
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]

@@ -1,10 +1,8 @@
 //! Enabling patient cases: says what that costs, and asks.
 
-use anyhow::bail;
-
 use crate::authority::done::act;
 use crate::authority::place::open;
-use crate::confirm;
+use crate::confirm::Yes;
 use crate::context::Context;
 use crate::desk::{Action, Resolution};
 use crate::outcome::{Answer, Outcome};
@@ -19,29 +17,18 @@ Venues of the basic scheme are not touched.";
 
 #[derive(clap::Args)]
 pub(crate) struct EnableArguments {
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    yes: Yes,
 }
 
 pub(super) fn run(context: &Context, arguments: &EnableArguments) -> Outcome {
     // [PAT-14] [CLI-1]
     let mut desk = open(context)?;
-    if !desk.has_begun(&Resolution::EnablePatient) && !decided(context, arguments)? {
+    if !desk.has_begun(&Resolution::EnablePatient)
+        && !arguments.yes.to(context, PRICE, "Enable patient cases?")?
+    {
         context.output.say("nothing is changed");
         return Ok(Answer::No);
     }
     act(context, &mut desk, Action::Resolve(Resolution::EnablePatient))
-}
-
-fn decided(context: &Context, arguments: &EnableArguments) -> anyhow::Result<bool> {
-    if arguments.yes {
-        context.output.say(PRICE);
-        return Ok(true);
-    }
-    // Part of the question, so that no --quiet hides it.
-    if !confirm::can_ask() {
-        bail!("{PRICE}\nSay with --yes that this is known and wanted.");
-    }
-    confirm::ask(&format!("{PRICE}\nEnable patient cases?"))
 }

@@ -60,7 +60,8 @@ pub(crate) struct Note {
     /// Delete the note
     #[arg(long)]
     delete: bool,
-    /// The note [default: read from the standard input, which other programs cannot see]
+    /// The note [default: read from the standard input; arguments are seen by
+    /// other programs]
     #[arg(conflicts_with = "delete")]
     text: Option<String>,
     #[command(flatten)]
