@@ -67,7 +67,8 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Outcome {
         }
         None => temporary.path().to_owned(),
     };
-    let demo = Demo::new(context, root)?;
+    let is_kept = arguments.keep.is_some();
+    let demo = Demo::new(context, root, is_kept)?;
     let report = demo.play()?;
     context.output.data(&report, Report::shown)?;
     // [CLI-8]
@@ -77,15 +78,18 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Outcome {
 struct Demo<'a> {
     context: &'a Context,
     root: PathBuf,
+    /// Whether the folder stays.
+    is_kept: bool,
     authority: Person<'a>,
     /// Midnight (UTC) two days ago: everything happens in the past, as in an interview.
     day: Day,
 }
 
 impl<'a> Demo<'a> {
-    fn new(context: &'a Context, root: PathBuf) -> anyhow::Result<Self> {
+    fn new(context: &'a Context, root: PathBuf, is_kept: bool) -> anyhow::Result<Self> {
         let authority = Person::new(context, &root, "authority")?;
-        Ok(Self { context, authority, day: Day::containing(context.now()?).minus(2), root })
+        let day = Day::containing(context.now()?).minus(2);
+        Ok(Self { context, authority, day, root, is_kept })
     }
 
     fn play(&self) -> anyhow::Result<Report> {
@@ -108,9 +112,14 @@ impl<'a> Demo<'a> {
     }
 
     fn start_authority(&self) -> anyhow::Result<DemoServer> {
+        let afterwards = if self.is_kept {
+            "To be the authority there: export NOREN_HOME=$PWD/authority \
+             NOREN_STATE=$PWD/authority.state"
+        } else {
+            "The folder is deleted at the end; `noren demo --keep DIR` keeps it."
+        };
         self.context.output.say(format!(
-            "Each command below is typed in {}, by the person at the beginning of its line. To be the \
-             authority there: export NOREN_HOME=$PWD/authority NOREN_STATE=$PWD/authority.state",
+            "Each command below is typed in {}, by the person at the beginning of its line. {afterwards}",
             clean_path(&self.root)
         ));
         self.chapter("A health authority makes its keys, and somebody runs a server for it.");

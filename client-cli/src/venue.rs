@@ -104,6 +104,12 @@ pub(crate) fn read_trace(path: &Path) -> anyhow::Result<TraceCode> {
 /// An entry code from its link, or from a file with the link or a picture of it; with the link.
 pub(crate) fn read_entry(source: &OsStr) -> anyhow::Result<(EntryCode, String)> {
     let link = link_from(source, "--entry")?;
+    anyhow::ensure!(
+        TraceCode::from_text(trimmed(&link)).is_err(),
+        "{}: this is the private trace code, which stays in the drawer; --entry takes the entry code, \
+         which `noren venue setup` wrote beside it as entry.txt",
+        clean_path(source.as_ref())
+    );
     let code = entry_code_of(&link).with_context(|| clean_path(source.as_ref()))?;
     Ok((code, link.to_string()))
 }

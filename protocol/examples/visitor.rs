@@ -1,4 +1,5 @@
-//! A visitor's app in little: files, a real HTTP client, and nothing that could be forgotten.
+//! A visitor's app in little: files, a real HTTP client, and nothing that could be forgotten. It keeps
+//! `authority`, `vault.key` and `vault` in the folder that it runs in.
 //!
 //! ```text
 //! visitor follow https://noren.health.example 45d4-a2be-…    the authority, by its fingerprint
@@ -6,8 +7,6 @@
 //! visitor check-out
 //! visitor sync                                               what was published since
 //! ```
-//!
-//! It keeps `authority`, `vault.key` and `vault` in the folder that it runs in.
 
 use std::error::Error;
 use std::fs;
@@ -22,18 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let now = UnixSeconds::new(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
     if let ["follow", address, fingerprint] = words[..] {
-        let bytes = download(&format!("{address}/v1/authority")).ok_or("there is no authority")?;
+        let bytes = download(&format!("{address}/v1/authority"))?.ok_or("there is no authority")?;
         let found = SignedProfile::from_bytes(&bytes)?.profile().fingerprint().to_string();
-        let known = found == fingerprint;
-        return if known { store("authority", &bytes) } else { Err(found.into()) };
+        return if found == fingerprint { store("authority", &bytes) } else { Err(found.into()) };
     }
     let mut rng = rand::rng();
     let pinned = SignedProfile::from_bytes(&fs::read("authority")?)?;
     if !fs::exists("vault.key")? {
         store("vault.key", DeviceKey::generate(&mut rng).as_bytes())?;
     }
-    let key = DeviceKey::from_bytes(fs::read("vault.key")?.as_slice().try_into()?);
-    let key = VaultKey::device(key);
+    let key = fs::read("vault.key")?.as_slice().try_into()?;
+    let key = VaultKey::device(DeviceKey::from_bytes(key));
     let mut vault =
         if fs::exists("vault")? { Vault::open(&fs::read("vault")?, &key)? } else { Vault::new() };
     vault.seal_due(now, &mut rng)?;
@@ -52,22 +50,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     store("vault", &vault.seal(&key, &mut rng)?)
 }
 
-/// Everything is downloaded before anything is tried: nobody sees how long the trying takes.
+/// Tells the news before any error: one authority that cannot be read hides no other's warning.
 fn sync(vault: &mut Vault, pinned: SignedProfile, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
     let mut followed = [pinned];
-    for outcome in sync_all(vault, &mut followed, now, &mut rand::rng(), download)? {
-        outcome?;
-    }
+    let outcomes = sync_all(vault, &mut followed, now, &mut rand::rng(), download)?;
     store("authority", followed[0].as_bytes())?;
     for (news, exposure) in vault.news(&followed) {
         writeln!(std::io::stdout(), "{news:?}: {:?}, {:?}", exposure.level, exposure.venue)?;
         vault.announce(&exposure);
     }
+    for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        writeln!(std::io::stderr(), "not read: {error}")?;
+    }
     Ok(())
 }
 
-fn download(url: &str) -> Option<Vec<u8>> {
-    ureq::get(url).call().ok()?.body_mut().read_to_vec().ok()
+fn download(url: &str) -> Result<Option<Vec<u8>>, ureq::Error> {
+    match ureq::get(url).call() {
+        Err(ureq::Error::StatusCode(404)) => Ok(None),
+        answer => answer?.body_mut().read_to_vec().map(Some),
+    }
 }
 
 /// Whole or not at all.

@@ -101,7 +101,9 @@
 //!     (format!("{url}/tile/entries/000.p/1"), encode_bundle(&append.entries)?),
 //! ]);
 //! let mut followed = [profile];
-//! sync_all(&mut vault, &mut followed, night, &mut rng, |address| served.get(address).cloned())?;
+//! sync_all(&mut vault, &mut followed, night, &mut rng, |address| {
+//!     Ok::<_, std::io::Error>(served.get(address).cloned())
+//! })?;
 //! let (news, exposure) = &vault.news(&followed)[0];
 //! assert_eq!((*news, exposure.overlap), (News::New, Window::new(evening, evening.plus(1_800))?));
 //! # Ok(()) }

@@ -252,10 +252,12 @@ fn basis(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<[u8; 32
         | Resolution::RotateKeys
         | Resolution::EnablePatient => json!(hex::encode(desk.profile.as_bytes())),
     };
-    Ok(Sha256::digest(serde_json::to_vec(&basis)?).into())
+    let policy = hex::encode(desk.policy()?.digest());
+    Ok(Sha256::digest(serde_json::to_vec(&json!([policy, basis]))?).into())
 }
 
-/// The venue's code and window, and how often the case's notice was changed.
+/// The venue's code and window, the reports that opened the case and still stand, and how often its
+/// notice was changed.
 fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::Value> {
     let case = desk.case(name)?;
     let review = review_case(desk, &case)?.map_err(|reason| anyhow::anyhow!(reason))?;
@@ -264,7 +266,10 @@ fn basis_of_case(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<serde_json::
         entry.subject == case.id && entry.event().is_some_and(Event::changes_notice)
     };
     let changes = desk.journal()?.iter().filter(changes).count();
-    Ok(json!([case.id, code, review.window, changes]))
+    let counted = case.decision.iter().flat_map(|decision| &decision.reports);
+    let stands = |id: &&String| desk.reports().iter().any(|report| report.id == **id);
+    let standing: Vec<_> = counted.filter(stands).collect();
+    Ok(json!([case.id, code, review.window, standing, changes]))
 }
 
 /// What an operator signs: this very proposal, of this desk.

@@ -10,6 +10,9 @@ pub(super) use language::{Language, Words};
 pub(crate) use shown::as_shown;
 pub(super) use shown::{ShownNotice, shown};
 
+use noren::log::LogPosition;
+use noren::profile::SignedProfile;
+
 use super::keep::read;
 use crate::context::Context;
 use crate::files;
@@ -37,9 +40,19 @@ pub(super) fn run(context: &Context, arguments: &NoticesArguments) -> Outcome {
             "no authority is followed, so that nobody can warn you: `noren visitor follow` comes first",
         );
     }
-    let exposures = read(context, &arguments.passphrase, |device, _| {
-        Ok(device.vault.exposures_told_of(&profiles))
+    let (exposures, unread) = read(context, &arguments.passphrase, |device, _| {
+        let vault = &device.vault;
+        let position = |own: &SignedProfile| vault.position(&own.profile().fingerprint());
+        let unread = profiles.iter().any(|own| position(own) == LogPosition::start());
+        Ok((vault.exposures_told_of(&profiles), unread))
     })?;
+    if unread {
+        // [CLI-22]
+        context.output.say(
+            "not every authority that is followed has been read yet, so that there may be notices: \
+             `noren visitor sync` comes first",
+        );
+    }
     let tags = arguments.language.tags();
     let shown = shown(&exposures, &profiles, &tags);
     match &arguments.html {

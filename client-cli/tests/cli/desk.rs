@@ -288,8 +288,26 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     let report = town.report("Bar Noren", &["--kind", "bar"], &at(19, 0), &at(21, 0));
     let case = report["case"].as_str().unwrap();
     bar.answer(&report["opened"]);
-    // One approves the bar; then another venue's upload takes its place under the same case.
     let publish = ["publish", "--yes", case, "--level", "attention"];
+    // Between two approvals another policy comes in force, or the report turns out to be a mistake.
+    let ours = town.office.noren(&["authority", "policy", "show"], b"").out + "\n# ours\n";
+    town.office.write("ours.toml", ours);
+    let set = || {
+        let set = proposal(&town.desk(&["policy", "set", "ours.toml", "--yes"]));
+        assert!(["Sato.key", "Ito.key"].iter().all(|key| approve(&set, key).code == Some(0)));
+    };
+    let mistake = || {
+        assert_eq!(town.try_desk(&["withdraw", report["report"].as_str().unwrap()]).code, Some(0));
+    };
+    for between in [&set as &dyn Fn(), &mistake] {
+        let first = proposal(&town.desk(&publish));
+        assert_eq!(approve(&first, "Tanaka.key").code, Some(0));
+        between();
+        approve(&first, "Ito.key").fails("has changed since");
+        let reject = ["approve", &first, "--reject", "--key", "Ito.key"];
+        assert_eq!(town.try_desk(&reject).code, Some(0));
+    }
+    // One approves the bar; then another venue's upload takes its place under the same case.
     let first = proposal(&town.desk(&publish));
     assert_eq!(approve(&first, "Tanaka.key").code, Some(0));
     assert_eq!(town.try_desk(&["reject", case, "--reason", "look again"]).code, Some(0));

@@ -21,6 +21,23 @@ fn reader(log: &ShownLog) -> Person {
     reader
 }
 
+#[test]
+fn who_never_read_a_log_is_not_told_that_there_are_no_notices() {
+    // [CLI-22]
+    let log = ShownLog::new("Health Office");
+    let words = ["visitor", "notices", "--language", "en"];
+    let new = Person::new();
+    log.show(&HONEST, now());
+    new.json(&["visitor", "follow", &log.profile.url], b"");
+    for _ in 0..2 {
+        let shown = new.noren(&words, b"");
+        assert_eq!((shown.code, shown.out.as_str()), (Some(1), "no notices\n"), "{shown:?}");
+        assert!(shown.err.contains("has been read yet"), "{shown:?}");
+    }
+    new.noren(&["visitor", "sync"], b"");
+    assert!(!new.noren(&words, b"").err.contains("read yet"));
+}
+
 /// What is shown, how a reader ends, and what it says.
 type Case = (&'static str, fn(&ShownLog), i32, &'static str);
 

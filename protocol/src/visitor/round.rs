@@ -1,6 +1,7 @@
 //! A whole round in one call: every followed authority, from its files to the news.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use rand_core::CryptoRng;
 
@@ -14,24 +15,24 @@ use crate::time::{Day, UnixSeconds};
 /// visitor into the vault; [`Vault::news`] then tells it. First ends the visits whose time is up,
 /// and forgets what is older than the authorities ask for.
 ///
-/// `download` gets an address and returns the body of the answer, or `None` where there is no such
-/// file. The round downloads everything, from all authorities, before it tries anything, so that
+/// `download` gets an address and returns the body of the answer, `None` where the server says that
+/// it has no such file (404), or why there is no answer. The round downloads everything, from all authorities, before it tries anything, so that
 /// nobody sees how long the trying takes. It holds the files in memory. A program that shows its
 /// progress, works on many threads or keeps files between two rounds does the same with
 /// [`LogSync`].
 ///
 /// An authority's newer profile takes its place in `authorities`: store them when the round
 /// returns. The outcomes are in the order of the authorities; where one could not be read, the
-/// others were.
+/// others were: tell the news and store the vault before an error ends anything.
 ///
 /// # Errors
 /// [`VisitError`] when a visit that is over cannot be sealed; the round then reads nothing.
-pub fn sync_all<R: CryptoRng>(
+pub fn sync_all<R: CryptoRng, E: Display>(
     vault: &mut Vault,
     authorities: &mut [SignedProfile],
     now: UnixSeconds,
     rng: &mut R,
-    mut download: impl FnMut(&str) -> Option<Vec<u8>>,
+    mut download: impl FnMut(&str) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<Result<Summary, SyncError>>, VisitError> {
     vault.seal_due(now, rng)?;
     // [MAT-11]
@@ -52,19 +53,31 @@ pub fn sync_all<R: CryptoRng>(
 }
 
 /// Returns every file of one authority that a round needs, by its path.
-fn files_of(
+fn files_of<E: Display>(
     vault: &Vault,
     pinned: &SignedProfile,
     now: UnixSeconds,
-    mut download: impl FnMut(&str) -> Option<Vec<u8>>,
+    mut download: impl FnMut(&str) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<HashMap<String, Vec<u8>>, SyncError> {
-    let mut files = HashMap::new();
+    let (mut files, mut unreachable) = (HashMap::new(), None);
     let url = pinned.profile().url.trim_end_matches('/');
-    LogSync::to_download(vault, pinned, now).read(|wanted| {
+    let read = LogSync::to_download(vault, pinned, now).read(|wanted| {
+        // Nothing more is asked of a server that did not answer.
+        if unreachable.is_some() {
+            return None;
+        }
         let path = wanted.path();
-        let bytes = download(&format!("{url}/{path}"))?;
+        let address = format!("{url}/{path}");
+        let bytes = download(&address).unwrap_or_else(|error| {
+            let reason = error.to_string();
+            unreachable = Some(SyncError::Unreachable { address, reason });
+            None
+        })?;
         files.insert(path, bytes.clone());
         Some(bytes)
-    })?;
-    Ok(files)
+    });
+    match unreachable {
+        Some(error) => Err(error),
+        None => read.map(|_| files),
+    }
 }

@@ -8,6 +8,14 @@ use crate::profile::{ProfileError, ReplaceError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
+    /// The server gave no answer, or one that is no file and does not say that there is none.
+    #[error("{address} cannot be read: {reason}")]
+    Unreachable {
+        /// What was asked for.
+        address: String,
+        /// What the program that downloads said.
+        reason: String,
+    },
     /// The server has no profile.
     #[error("the server has no profile of an authority")]
     NoProfile,

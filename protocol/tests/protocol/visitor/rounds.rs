@@ -1,5 +1,7 @@
 //! A round of all followed authorities in one call, and what a program in another language is told.
 
+use std::convert::Infallible;
+
 use noren::SignedProfile;
 use noren::messages::{Layout, Level};
 use noren::visitor::{File, News, PlainExposure, Stay, SyncError, Vault, Wanted, sync_all};
@@ -51,7 +53,7 @@ fn round(
     let mut rng = worlds[0].rng.clone();
     let outcomes = sync_all(vault, followed, at(NOON + DAY), &mut rng, |address| {
         asked.push(address.to_owned());
-        served(worlds, address)
+        Ok::<_, Infallible>(served(worlds, address))
     });
     let outcomes = outcomes.unwrap().into_iter();
     (outcomes.map(|outcome| outcome.map(|summary| summary.new_entries)).collect(), asked)
@@ -138,9 +140,11 @@ fn a_round_that_is_cut_off_at_any_request_and_begun_again_finds_the_same() {
         let mut rng = worlds[0].rng.clone();
         let outcomes = sync_all(&mut vault, &mut pinned, at(NOON + DAY), &mut rng, |address| {
             requests += 1;
-            (requests <= cut).then(|| served(&worlds, address)).flatten()
+            if requests <= cut { Ok(served(&worlds, address)) } else { Err("no network") }
         });
-        assert!(outcomes.unwrap().iter().any(Result::is_err), "cut before request {cut}");
+        let failed = outcomes.unwrap().into_iter().filter_map(Result::err).next();
+        let Some(SyncError::Unreachable { address, reason }) = failed else { panic!("{failed:?}") };
+        assert_eq!((&address, reason.as_str()), (&asked[cut], "no network"));
         for _ in 0..2 {
             round(&mut vault, &mut pinned, &mut worlds);
             assert_eq!(vault, right, "cut before request {cut}");
