@@ -32,10 +32,10 @@ pub(super) fn run(context: &Context, out: &Path, passphrase: &PassphraseSource) 
     let profiles = Followed::new(context).all();
     let export = read(context, passphrase, |device, now| {
         let vault = &device.vault;
-        let records = vault.records().map(|record| Record {
-            visit: record.visit().to_string(),
-            day: times::show_day(record.day()),
-            sealed: hex::encode(record.sealed()),
+        let records = vault.sealed_records().map(|(visit, day, sealed)| Record {
+            visit: visit.to_string(),
+            day: times::show_day(day),
+            sealed: hex::encode(sealed),
         });
         let notices = notices::shown(&vault.exposures_told_of(&profiles), &profiles, &[]);
         let visits = Visits::new(vault, Places::SHOWN, now)?;

@@ -60,7 +60,7 @@ fn a_publish_killed_at_any_moment_is_finished_once_by_the_next_command() {
             .unwrap();
         sleep(Duration::from_millis(attempt * 6));
         let _ = child.kill();
-        // Where the run before was killed at once, just this stands already, and that is no publication.
+        // Where the run before was killed at once, the same notice stands already, and that is no publication.
         let acknowledged = child.wait_with_output().unwrap().status.success();
         let added = town.log_size() - before;
         assert!(added == 2 || (added == 0 && !acknowledged), "{added} entries, {acknowledged}");

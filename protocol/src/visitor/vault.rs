@@ -547,6 +547,12 @@ impl Vault {
         self.records.iter_mut().for_each(|kept| kept.owed.retain(|log| log != authority));
     }
 
+    /// Returns every record as it is kept: its visit, its UTC day and its sealed bytes, in an order that
+    /// tells nothing.
+    pub fn sealed_records(&self) -> impl Iterator<Item = (VisitId, Day, &[u8])> {
+        self.kept().map(|record| (record.visit(), record.day(), record.sealed()))
+    }
+
     /// Returns every record, in an order that tells nothing.
     fn kept(&self) -> impl Iterator<Item = &CheckInRecord> {
         self.records.iter().map(|kept| &kept.record)
