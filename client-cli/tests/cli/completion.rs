@@ -43,6 +43,12 @@ fn a_shell_completes_the_cases_of_the_desk() {
         assert_eq!(words, both, "{line:?}");
     }
     assert_eq!(offered(&desk.person, &["authority", "review", &one[..7]]), [one.as_str()]);
+    // What can be withdrawn is a case's notice or a report.
+    let report = ["report", "--venue", "Bar Noren", "--kind", "bar", "--from", &from, "--to", &to];
+    let report = desk.does(&report)["report"].as_str().unwrap().to_owned();
+    assert_eq!(offered(&desk.person, &["authority", "withdraw", "r-"]), [report.as_str()]);
+    assert_eq!(offered(&desk.person, &["authority", "withdraw", "c-"]).len(), 2);
+    assert_eq!(offered(&desk.person, &["authority", "review", "r-"]), [""; 0]);
     // The desk that the line names, and not the one of the environment.
     let (home, nobody) = (desk.person.path("home"), Person::new());
     let home = home.to_str().unwrap();

@@ -76,8 +76,6 @@ fn files_of<E: Display>(
         files.insert(path, bytes.clone());
         Some(bytes)
     });
-    match unreachable {
-        Some(error) => Err(error),
-        None => read.map(|_| files),
-    }
+    // What lacks of the entries before the last round keeps nobody from the new ones.
+    read.map(|_| files).map_err(|error| unreachable.unwrap_or(error))
 }

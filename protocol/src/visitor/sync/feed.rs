@@ -13,7 +13,7 @@ use crate::visitor::record::CheckInRecord;
 use crate::visitor::{Vault, VisitId};
 
 /// What a [`FeedSync`] did. What the visitor has to be told of stands in the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FeedSummary {
     /// How many events the feed holds.
     pub events: u64,
@@ -63,9 +63,7 @@ pub struct FeedSync {
     queue: Queue,
     /// The place of the next event, after everything that is known of this feed.
     next: u64,
-    events: u64,
-    malformed: u64,
-    trials: u64,
+    summary: FeedSummary,
     /// The last event that opens a record, by its identity and the record's visit.
     matches: BTreeMap<(Identity, VisitId), Match>,
     /// The last event of each identity that is known.
@@ -90,9 +88,7 @@ impl FeedSync {
             known: vault.known_identities(&feed),
             queue,
             next: vault.next_place(&feed),
-            events: 0,
-            malformed: 0,
-            trials: 0,
+            summary: FeedSummary::default(),
             matches: BTreeMap::new(),
             later: BTreeMap::new(),
         }
@@ -107,7 +103,7 @@ impl FeedSync {
             self.note_later(&event);
             self.queue.push(self.next, event);
             self.next += 1;
-            self.events += 1;
+            self.summary.events += 1;
         }
         self.queue.cut();
         Ok(())
@@ -121,8 +117,8 @@ impl FeedSync {
     /// Takes what was found in some [`Work`], and opens it again: nobody who works has to be trusted.
     pub fn take(&mut self, found: Found) {
         let Some(work) = self.queue.done(&found) else { return };
-        self.trials += found.trials;
-        self.malformed += found.malformed;
+        self.summary.trials += found.trials;
+        self.summary.malformed += found.malformed;
         for found in opened(&self.records, &work, &found.openings) {
             let key = (*found.trace.identity(), found.visit);
             // [MAT-4]
@@ -146,7 +142,7 @@ impl FeedSync {
         let mut later: Vec<_> = self.later.into_values().collect();
         later.sort_by_key(|(index, _)| *index);
         vault.take_feed(&self.feed, matches, &later, self.now);
-        Ok(FeedSummary { events: self.events, malformed: self.malformed, trials: self.trials })
+        Ok(self.summary)
     }
 
     /// Keeps an event of an hour that was found before.

@@ -153,6 +153,31 @@ fn a_round_that_is_cut_off_at_any_request_and_begun_again_finds_the_same() {
 }
 
 #[test]
+fn a_server_that_cannot_give_old_entries_keeps_nobody_from_new_ones() {
+    // [LOG-7] [VLT-9]
+    let mut worlds = two();
+    let old = warn(&mut worlds[0]);
+    worlds[0].append(vec![vec![7; 40]; 300]);
+    let (mut vault, mut pinned) = (Vault::new(), followed(&worlds));
+    round(&mut vault, &mut pinned, &mut worlds);
+    let new = warn(&mut worlds[0]);
+    for (code, minutes) in [(&old, 10), (&new, 20)] {
+        let stay = Stay::new(at(NOON), at(NOON + minutes * 60)).unwrap();
+        drop(vault.visit(code, stay, &mut worlds[0].rng).unwrap());
+    }
+    let mut rng = worlds[0].rng.clone();
+    let outcomes = sync_all(&mut vault, &mut pinned, at(NOON + DAY), &mut rng, |address| {
+        let is_damaged = address.ends_with("/tile/entries/000");
+        if is_damaged { Err("503 Service Unavailable") } else { Ok(served(&worlds, address)) }
+    });
+    let outcomes = outcomes.unwrap();
+    assert!(outcomes[0].as_ref().unwrap().untried.is_some(), "{outcomes:?}");
+    assert_eq!(vault.news(&pinned).len(), 1, "the new one");
+    round(&mut vault, &mut pinned, &mut worlds);
+    assert_eq!(vault.news(&pinned).len(), 2, "and the old one, once it can be had");
+}
+
+#[test]
 fn keys_that_were_handed_over_are_pinned_in_the_place_of_the_old_ones() {
     // [PRO-5] [PRO-6]
     let mut worlds = two();
