@@ -2,6 +2,7 @@
 //! log, which one command at a time may change. It prints nothing, and has no clock of its own.
 
 mod approvals;
+mod at_work;
 mod batch;
 mod case_document;
 mod case_file;
@@ -68,6 +69,7 @@ pub(crate) use cases::{Asked, OpenedCase};
 pub(crate) use codes::{Rejected, WaitingUpload};
 pub(crate) use figures::Figures;
 pub(crate) use init::NewDesk;
+use at_work::AtWork;
 use journal::{End, check as check_journal};
 pub(crate) use journal::{Entry, rfc3339};
 use log::LogState;
@@ -105,6 +107,7 @@ pub(crate) struct Desk<'a> {
     seat: Seat,
     /// What this machine remembers, once the seat was taken.
     memory: Option<Memory>,
+    at_work: AtWork,
     log: LogState,
     copy: LogCopy,
     /// Somebody says so, although the log was signed later than it shows. [CLI-41]
@@ -185,6 +188,7 @@ impl<'a> Desk<'a> {
             place,
             seat: store.all()?.pop().context(missing)?,
             memory: None,
+            at_work: AtWork::default(),
             log: store.all()?.pop().unwrap_or_default(),
             cases: store.all()?,
             patient_cases: store.all()?,
@@ -308,12 +312,17 @@ impl<'a> Desk<'a> {
         )))
     }
 
+    fn digest_at(&mut self, number: i64) -> anyhow::Result<Option<Vec<u8>>> {
+        self.store.digest_at(number)
+    }
+
     fn journal_end(&mut self) -> anyhow::Result<Option<End>> {
         self.store.end()
     }
 
     /// Makes a change, durably, and has this machine remember what the journal says of it.
     fn apply(&mut self, change: Change) -> anyhow::Result<()> {
+        self.be_at_work()?;
         let is_told = !change.events.is_empty();
         self.change(change)?;
         if is_told {

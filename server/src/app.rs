@@ -38,7 +38,7 @@ pub fn app(state: AppState) -> Router {
         .route("/v1/uploads/{id}", get(authority::fetch_upload).delete(authority::delete_upload))
         .route("/v1/cases/{code_hash}", put(authority::open_case).delete(authority::close_case))
         .route("/v1/log", post(authority::append))
-        .route("/v1/log/turn", post(turns::take_turn))
+        .route("/v1/log/turn", post(turns::take_turn).get(turns::last_seat))
         .route("/v1/log/missing", get(authority::missing))
         // [API-12]
         .fallback(async || Problem::NoSuchPath)

@@ -72,6 +72,15 @@ impl Turns {
         work.finish(result).await
     }
 
+    /// Returns the highest seat that was seen, with its id; `None` before any desk took a turn.
+    pub(crate) async fn last_seat(&self) -> Result<Option<(u64, Vec<u8>)>, DatabaseError> {
+        // [API-27]
+        let mut work = self.database.read().await?;
+        let holder = holder(work.on()?).await?;
+        work.leave().await?;
+        Ok(holder.map(|holder| (holder.seat, holder.id)))
+    }
+
     /// Returns whether an append may name this turn now. Before any desk took a turn, none is
     /// needed.
     pub(crate) async fn admits(

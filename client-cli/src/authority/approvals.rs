@@ -123,6 +123,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Outcome {
     match command {
         Command::List => return list(context, &mut desk, &operators),
         Command::Add { name, out } => {
+            // Before there is a key that nobody has on a list.
+            desk.be_at_work()?;
             let name = operator_name(name)?;
             let same = |operator: &&Operator| folded(&operator.name) == folded(&name);
             if let Some(known) = operators.iter().find(same) {

@@ -107,7 +107,14 @@ impl Event {
 
     /// Whether it changes what is told for a case, now or at the next release.
     pub(super) const fn changes_notice(self) -> bool {
-        matches!(self, Self::Published | Self::Withdrawn | Self::Released | Self::TakenOut)
+        matches!(
+            self,
+            Self::Published
+                | Self::Withdrawn
+                | Self::Released
+                | Self::TakenOut
+                | Self::FoundInLog
+        )
     }
 }
 

@@ -86,15 +86,14 @@ impl Desk<'_> {
         self.copy.bundles(self.log_size()).map_while(Result::ok).flatten().collect()
     }
 
-    /// The entries that this desk has found in the log and not published itself.
-    pub(super) fn foreign_entries(&self) -> Vec<Vec<u8>> {
-        if self.log.foreign.iter().all(|(from, to)| from == to) {
-            return Vec::new();
-        }
-        let is_foreign =
-            |index: u64| self.log.foreign.iter().any(|(from, to)| (*from..*to).contains(&index));
-        let entries = (0..).zip(self.own_copy());
-        entries.filter(|(index, _)| is_foreign(*index)).map(|(_, entry)| entry).collect()
+    /// Whether there are entries in the log that this desk has found there and not published itself.
+    pub(super) fn has_foreign_entries(&self) -> bool {
+        self.log.foreign.iter().any(|(from, to)| from < to)
+    }
+
+    /// Whether this entry is such a one.
+    pub(super) fn is_foreign(&self, index: u64) -> bool {
+        self.log.foreign.iter().any(|(from, to)| (*from..*to).contains(&index))
     }
 
     /// Makes these the desk's copy of the log.
@@ -224,12 +223,7 @@ impl Desk<'_> {
         let seat = self.seat.clone();
         match self.ask_for_turn(&seat)? {
             Turn::Granted => Ok(()),
-            Turn::Retired(number) => bail!(
-                "nothing was signed: this desk has {}, and the server has seen seat {number} since. \
-                 The desk was taken over; this copy of it may be put away. If it was not, or if \
-                 this is to be the desk from now on: `noren authority take-over`",
-                seat.shown()
-            ),
+            Turn::Retired(number) => Err(self.retired(number)),
         }
     }
 

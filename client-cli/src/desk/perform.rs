@@ -3,6 +3,7 @@
 use noren::time::UnixSeconds;
 
 use super::approvals::{self, OperatorKey, ProposalState};
+use super::at_work::AtWork;
 use super::batch::Refusal;
 use super::case_file::CaseFile;
 use super::cases::{self, Asked, OpenedCase};
@@ -148,6 +149,10 @@ pub(crate) enum Done {
 impl Desk<'_> {
     /// Does something. What was cut off is finished by doing it again.
     pub(crate) fn perform(&mut self, action: Action) -> anyhow::Result<Done> {
+        match action {
+            Action::TakeOver { .. } => self.at_work = AtWork::Yes,
+            _ => self.be_at_work()?,
+        }
         let opened = |opened| Done::CaseOpened(Box::new(opened));
         let patient_opened = |opened| Done::PatientOpened(Box::new(opened));
         match action {

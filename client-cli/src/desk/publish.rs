@@ -4,16 +4,18 @@ use anyhow::{bail, ensure};
 use noren::authority::{Policy, Review, Verdict, covered_entries};
 use noren::messages::Level;
 use noren::time::{Day, UnixSeconds, Window};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::batch::{Batch, Refusal, ids};
 use super::case_file::{CaseFile, Publication, Status};
+use super::event::Event;
 use super::preview::Preview;
 use super::release_times::{self, waits};
 use super::resolution::{CaseNotice, Resolution};
 use super::review::review_case;
 use super::store::Change;
-use super::{Desk, codes, personal, recognise, release, retention};
+use super::{Desk, codes, personal, recognise, release, retention, waiting};
 use crate::times;
 
 /// What somebody wants to publish.
@@ -72,6 +74,9 @@ impl Desk<'_> {
     /// What publishing these cases would come to. What was cut off before comes first, but not where
     /// somebody only looks (`looks`).
     pub(crate) fn plan_publication(&mut self, wish: &Wish, looks: bool) -> anyhow::Result<Plan> {
+        if !looks {
+            self.be_at_work()?;
+        }
         let resumed = if looks { Vec::new() } else { self.resume()? };
         let release = if wish.at_once { None } else { release_times::next(self)? };
         let mut notices = Vec::new();
@@ -88,7 +93,7 @@ impl Desk<'_> {
             }
         }
         if notices.is_empty() {
-            return Ok(self.nothing_new(&standing, &resumed, looks));
+            return self.nothing_new(&standing, &resumed, looks);
         }
         self.ready(Resolution::Publish { notices, at_once: wish.at_once })
     }
@@ -100,6 +105,9 @@ impl Desk<'_> {
         at_once: bool,
         looks: bool,
     ) -> anyhow::Result<Plan> {
+        if !looks {
+            self.be_at_work()?;
+        }
         let resumed = if looks { Vec::new() } else { self.resume()? };
         let case = self.case(name)?;
         let waits = case.released.as_ref().is_some_and(|released| released.notice.is_none());
@@ -108,7 +116,7 @@ impl Desk<'_> {
             None => case.status == Status::Withdrawn,
         };
         if is_there {
-            return Ok(self.nothing_new(&[case], &resumed, looks));
+            return self.nothing_new(&[case], &resumed, looks);
         }
         ensure!(
             case.status == Status::Published || case.released.is_some(),
@@ -129,16 +137,33 @@ impl Desk<'_> {
     }
 
     /// What was asked for stands already. Once more in the log it would tell everybody once more.
-    fn nothing_new(&self, cases: &[CaseFile], resumed: &[String], looks: bool) -> Plan {
+    fn nothing_new(
+        &mut self,
+        cases: &[CaseFile],
+        resumed: &[String],
+        looks: bool,
+    ) -> anyhow::Result<Plan> {
         if !looks {
             codes::delete_published(self, cases);
+            self.decide_as_it_stands(cases)?;
         }
-        Plan::Nothing(NothingNew {
+        Ok(Plan::Nothing(NothingNew {
             cases: ids(cases),
             log_size: self.log_size(),
             resumed: cases.iter().any(|case| resumed.contains(&case.id)),
             waits: cases.iter().any(|case| case.released.is_some()),
-        })
+        }))
+    }
+
+    /// Notes that what a take-over has taken out stays so.
+    fn decide_as_it_stands(&mut self, cases: &[CaseFile]) -> anyhow::Result<()> {
+        // [CLI-15]
+        let undecided = waiting::undecided(self)?;
+        let mut change = Change::default();
+        for case in cases.iter().filter(|case| undecided.contains(&case.id)) {
+            change = change.note(Event::TakenOut.about(&case.id, json!({ "stays": true })));
+        }
+        if change.events.is_empty() { Ok(()) } else { self.apply(change) }
     }
 
     /// What a resolution would tell whom; nothing where it publishes nothing.
@@ -180,9 +205,9 @@ impl Wish {
             Ok(review) => review,
             Err(reason) => return Ok(Err(Refusal { case, reason })),
         };
-        // [CLI-15]
-        let case = recognise::before_publishing(desk, case, &review)?;
         let notice = self.publication(&desk.policy()?, &case, &review)?;
+        // [CLI-15]
+        let case = recognise::before_publishing(desk, case, &review, &notice)?;
         // A notice that was given can be corrected for as long as somebody may hold it.
         if case.published.is_none() {
             retention::check(desk, notice.window)?;

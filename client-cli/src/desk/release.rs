@@ -12,7 +12,7 @@ use super::case_file::{CaseFile, Released, Status};
 use super::event::Event;
 use super::release_times::{Clock, waiting};
 use super::store::Change;
-use super::{Desk, codes, recognise, retention, review};
+use super::{Desk, codes, retention, review};
 use crate::errors::words;
 use crate::text::counted;
 
@@ -149,7 +149,7 @@ fn send(desk: &mut Desk<'_>, due: UnixSeconds, most: usize) -> anyhow::Result<Do
 }
 
 /// All that waits. Where something of it cannot be published, the rest goes out without it.
-fn all_that_waits(desk: &mut Desk<'_>, left: &mut Vec<LeftOut>) -> anyhow::Result<Batch> {
+fn all_that_waits(desk: &Desk<'_>, left: &mut Vec<LeftOut>) -> anyhow::Result<Batch> {
     let mut wanted = Vec::new();
     for case in waiting(desk) {
         let id = case.id.clone();
@@ -173,11 +173,9 @@ fn all_that_waits(desk: &mut Desk<'_>, left: &mut Vec<LeftOut>) -> anyhow::Resul
     made(desk, &agreed)
 }
 
-/// What a case is to have, unless the log has it already.
-fn look(desk: &mut Desk<'_>, case: CaseFile) -> anyhow::Result<Option<Wanted>> {
-    let review = review::review_case(desk, &case)?.map_err(anyhow::Error::msg)?;
-    // [CLI-15]
-    let case = recognise::before_publishing(desk, case, &review)?;
+/// What a case is to have. What the log had of it was found by the take-over.
+fn look(desk: &Desk<'_>, case: CaseFile) -> anyhow::Result<Option<Wanted>> {
+    review::review_case(desk, &case)?.map_err(anyhow::Error::msg)?;
     let wanted = |released: Released| Wanted { case: case.id.clone(), notice: released.notice };
     Ok(case.released.clone().map(wanted))
 }

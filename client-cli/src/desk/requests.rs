@@ -20,6 +20,7 @@ impl Desk<'_> {
         content_type: &str,
         body: &[u8],
     ) -> anyhow::Result<Answer> {
+        self.check_may_ask(method, path)?;
         let signer = Signer {
             key: self.keys.log_key(),
             origin: &self.profile.profile().origin,

@@ -22,7 +22,7 @@ use crate::text::counted;
 const VERSION: u64 = 1;
 /// What tells this machine from others, where the operating system keeps it.
 const MACHINE: &str = "/etc/machine-id";
-const WAY_ON: &str = "Nothing was signed. Where this is the only desk that is at work from now on, \
+const WAY_ON: &str = "Nothing was done. Where this is the only desk that is at work from now on, \
     `noren authority take-over` reads the published log and goes on from there";
 
 /// Who may sign: each take-over makes a new seat with a higher number.
@@ -232,6 +232,12 @@ impl Memory {
     /// remembered, and no copy of it.
     pub(super) fn journal(&self, seat: &Seat) -> Option<&End> {
         let own = |known: &&Outside| known.seat == *seat && known.folder == self.folder;
+        self.outside.as_ref().filter(own)?.journal.as_ref()
+    }
+
+    /// Where the journal ended when this machine signed from this seat, from whichever folder.
+    pub(super) fn journal_of(&self, seat: &Seat) -> Option<&End> {
+        let own = |known: &&Outside| known.seat == *seat && known.machine == machine();
         self.outside.as_ref().filter(own)?.journal.as_ref()
     }
 

@@ -18,6 +18,9 @@ use crate::text::{clean, counted};
 /// How often a number is tried that the server says is taken.
 const ATTEMPTS: usize = 4;
 
+/// Who has taken something out, as the journal says it.
+pub(super) const BY_TAKE_OVER: &str = "take-over";
+
 /// What a take-over came to.
 pub(crate) struct TakenOver {
     pub(crate) seat: u64,
@@ -44,10 +47,11 @@ pub(super) fn run(desk: &mut Desk<'_>, unseen: bool) -> anyhow::Result<TakenOver
     let before = desk.seat().clone();
     // What cannot be taken over is told before anybody is retired for it; then nobody else appends.
     check_signed(desk, &memory, &read(desk)?, unseen)?;
-    let seat = claim(desk, &memory)?;
+    let (seat, was_last) = claim(desk, &memory)?;
     let log = read(desk)?;
     check_signed(desk, &memory, &log, unseen)?;
-    let found = catch_up(desk, &before, &seat, &log)?;
+    let is_newest = was_last && is_newest(desk, &memory, &log)?;
+    let found = catch_up(desk, (&before, &seat), &log, is_newest)?;
     // The database knows the seat before this machine does: cut off here, this is run again.
     let signed = desk.signed()?;
     let is_shown = log.shown >= desk.log_size();
@@ -85,15 +89,16 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// A seat with a number that the server has not seen, which retires every other.
-fn claim(desk: &mut Desk<'_>, memory: &Memory) -> anyhow::Result<Seat> {
+/// A seat with a number that the server has not seen, which retires every other; and whether no other
+/// desk has come after the one that is known here.
+fn claim(desk: &mut Desk<'_>, memory: &Memory) -> anyhow::Result<(Seat, bool)> {
     let known = memory.last().map_or(0, |(seat, ..)| seat.number).max(desk.seat().number);
     let mut number = known + 1;
     desk.choose_turn()?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let seat = desk.seat().next(number, &mut desk.rng());
         match desk.ask_for_turn(&seat)? {
-            Turn::Granted => return Ok(seat),
+            Turn::Granted => return Ok((seat, attempt == 0)),
             Turn::Retired(later) => number = later.max(number) + 1,
         }
     }
@@ -215,36 +220,52 @@ fn forked(desk: &Desk<'_>, log: &Published, own: &str) -> anyhow::Result<anyhow:
     ))
 }
 
+/// Whether nothing can have been decided at another copy of this desk, or at this one before it was
+/// restored: this machine has seen no later entry of the journal, and the log is what was signed here.
+fn is_newest(desk: &mut Desk<'_>, memory: &Memory, log: &Published) -> anyhow::Result<bool> {
+    // [CLI-15]
+    let Some(known) = memory.journal_of(desk.seat()).cloned() else { return Ok(false) };
+    let has_all = known.is_at(desk.digest_at(known.number())?.as_deref());
+    let pending = desk.pending_entries()?.map_or(0, |entries| entries.len());
+    let signed = desk.signed()?;
+    let is_ours = log.entries.len() <= usize::try_from(desk.log_size())? + pending
+        && log.position.timestamp <= signed.time;
+    Ok(has_all && is_ours)
+}
+
 /// Takes the desk to the end of the published log, in one transaction. The cases found there.
 fn catch_up(
     desk: &mut Desk<'_>,
-    before: &Seat,
-    seat: &Seat,
+    (before, seat): (&Seat, &Seat),
     log: &Published,
+    is_newest: bool,
 ) -> anyhow::Result<Vec<String>> {
     let size = log.position.range.size();
     let known = usize::try_from(desk.log_size())?;
     desk.replace_copy(&log.entries)?;
     let mut change = Change::default();
-    let (mut found, mut pending) = (Vec::new(), Vec::new());
+    let (mut cases, mut found) = (desk.cases().to_vec(), Vec::new());
     // [LOG-9] Signed once, it is sent until it is there: never is another tree signed in its place.
     let waits = desk.has_pending() && log.entries.len() <= known;
     if waits {
         desk.say("what was signed here and is not in the log yet is kept, and sent again");
     } else if desk.pending_entries()?.is_some_and(|entries| !entries.is_empty()) {
-        pending = desk.pending_cases();
-    }
-    for case in &pending {
-        change = change.put(case).note(published(case, size));
-        found.push(case.id.clone());
-    }
-    let foreign = log.entries.get(known..).unwrap_or_default();
-    for (case, event) in recognise::all(desk, foreign)? {
-        if !found.contains(&case.id) && !desk.cases().iter().any(|known| same(known, &case)) {
-            desk.say(recognise::told(&case));
+        for case in desk.pending_cases() {
+            change = change.put(&case).note(published(&case, size));
             found.push(case.id.clone());
-            change = change.put(&case).note(event);
+            cases.iter_mut().filter(|each| each.id == case.id).for_each(|each| *each = case.clone());
         }
+    }
+    for (case, event) in recognise::all(desk, &cases, &log.entries, known)? {
+        desk.say(recognise::told(&case));
+        if !found.contains(&case.id) {
+            found.push(case.id.clone());
+        }
+        change = change.put(&case).note(event);
+        cases.iter_mut().filter(|each| each.id == case.id).for_each(|each| *each = case.clone());
+    }
+    if !is_newest {
+        change = undecide(desk, &cases, change)?;
     }
     let details = json!({ "old_seat": before.shown(), "new_seat": seat.shown(), "log_size": size });
     let event = Event::DeskTakenOver.about("desk", details);
@@ -253,7 +274,32 @@ fn catch_up(
     Ok(found)
 }
 
-/// Whether the desk knows already what the log tells of a case.
-fn same(known: &CaseFile, found: &CaseFile) -> bool {
-    known.id == found.id && known.status == found.status && known.published == found.published
+/// Takes out what waits for a release or for approvals: what was decided on it since may be lost, and
+/// not everything that is decided shows in the log.
+fn undecide(
+    desk: &mut Desk<'_>,
+    cases: &[CaseFile],
+    mut change: Change,
+) -> anyhow::Result<Change> {
+    // [CLI-15] [CLI-11] [CLI-35]
+    for case in cases.iter().filter(|case| case.released.is_some()) {
+        desk.say(format!(
+            "case {}: what waited for the release is taken out, since it may have been decided otherwise \
+             since; decide on it again",
+            case.id
+        ));
+        let event = Event::TakenOut.about(&case.id, json!({ "by": BY_TAKE_OVER }));
+        change = change.put(&CaseFile { released: None, ..case.clone() }).note(event);
+    }
+    for state in desk.proposals()? {
+        let proposal = state.proposal;
+        desk.say(format!(
+            "proposal {} is rejected, since it may have been carried out or rejected since: {}",
+            proposal.id,
+            proposal.resolution.shown()
+        ));
+        let event = Event::ProposalRejected.about(&proposal.id, json!({ "by": BY_TAKE_OVER }));
+        change = change.remove(&proposal).note(event);
+    }
+    Ok(change)
 }

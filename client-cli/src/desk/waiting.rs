@@ -1,12 +1,16 @@
 //! Everything that waits for somebody: who has to act, and the command to type next.
 
+use std::collections::BTreeMap;
+
 use noren::log::SignedCheckpoint;
 use noren::messages::Level;
 use noren::time::{Day, UnixSeconds};
 use serde::Serialize;
 
-use super::case_file::{CaseFile, Coded, PatientFile, Status};
+use super::case_file::{CaseFile, Coded, PatientFile, Publication, Status};
+use super::event::Event;
 use super::heads::Seen;
+use super::take_over::BY_TAKE_OVER;
 use super::{Desk, codes, release_times, retention};
 use crate::errors::words;
 use crate::log_files::fetch_profile;
@@ -62,8 +66,10 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
         waiting.push(Waiting::of(id, "proposal", "operators", text, next));
     }
     let first = retention::first_day(desk)?;
+    let undecided = undecided(desk)?;
     for case in desk.cases() {
         waiting.extend(of_case(case, known, now, first));
+        waiting.extend(of_undecided(case, &undecided));
     }
     for patient in desk.patient_cases() {
         let opened = patient.opened;
@@ -253,6 +259,35 @@ fn of_case(
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
     let text = format!("{}, for {}{forgotten}", case.venue, counted(days, "day"));
     of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
+}
+
+/// The cases of which a take-over has taken out what waited, and of which nobody has decided since.
+pub(super) fn undecided(desk: &mut Desk<'_>) -> anyhow::Result<Vec<String>> {
+    // [CLI-15] [CLI-19]
+    let mut last = BTreeMap::new();
+    for entry in desk.journal()? {
+        if entry.event().is_some_and(Event::changes_notice) {
+            let by = serde_json::from_str::<serde_json::Value>(&entry.details).unwrap_or_default();
+            last.insert(entry.subject, by["by"] == BY_TAKE_OVER);
+        }
+    }
+    Ok(last.into_iter().filter(|(_, undecided)| *undecided).map(|(case, _)| case).collect())
+}
+
+/// What was to be published and was taken out, where that shows nowhere else.
+fn of_undecided(case: &CaseFile, undecided: &[String]) -> Option<Waiting> {
+    let shows = matches!(case.status, Status::Published | Status::Withdrawn);
+    if !shows || !undecided.contains(&case.id) {
+        return None;
+    }
+    let text = format!(
+        "{}: a take-over has taken out what waited for a release, and the notice is as it was before \
+         ({}): decide again",
+        case.venue,
+        case.published.as_ref().map_or_else(|| "withdrawn".to_owned(), Publication::shown)
+    );
+    let next = format!("noren authority publish {}", case.id);
+    Some(Waiting::of(&case.id, "undecided", "you", text, next))
 }
 
 /// What devices have no record of any more, of the window of a case.

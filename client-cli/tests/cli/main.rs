@@ -52,6 +52,7 @@ mod refused;
 mod releases;
 mod reminders;
 mod repairs;
+mod retired;
 mod rooms;
 mod rotation;
 mod scenarios;

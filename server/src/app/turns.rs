@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
@@ -36,6 +38,27 @@ pub(crate) async fn take_turn(
         Grant::Retired { seat } => Err(Problem::SeatRetired { seat }),
         Grant::Taken { seconds } => Err(Problem::TurnTaken { retry_after: seconds }),
     }
+}
+
+/// A seat as the authority asks for it: number 0, without an id, before any desk took a turn.
+#[derive(Serialize)]
+struct LastSeat {
+    seat: u64,
+    id: Option<String>,
+}
+
+/// `GET /v1/log/turn`
+pub(crate) async fn last_seat(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<Response, Problem> {
+    // [API-27]
+    signed_body(&state, request, Content::Nothing).await?;
+    let last = match state.turns.last_seat().await.map_err(internal)? {
+        Some((seat, id)) => LastSeat { seat, id: Some(hex::encode(id)) },
+        None => LastSeat { seat: 0, id: None },
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(last)).into_response())
 }
 
 /// Returns the turn that an append names in its query, `turn=` and 32 hexadecimal digits.

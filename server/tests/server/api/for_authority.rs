@@ -24,6 +24,7 @@ fn operations() -> Vec<(&'static str, String)> {
         ("DELETE", format!("/v1/cases/{code}")),
         ("POST", "/v1/log".to_owned()),
         ("POST", "/v1/log/turn".to_owned()),
+        ("GET", "/v1/log/turn".to_owned()),
     ]
 }
 

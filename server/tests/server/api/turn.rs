@@ -16,6 +16,12 @@ impl World {
         self.signed("POST", "/v1/log/turn", "application/json", body.as_bytes()).await
     }
 
+    async fn last_seat(&self) -> Value {
+        let answer = self.signed("GET", "/v1/log/turn", "", b"").await;
+        assert_eq!(answer.status, StatusCode::OK);
+        answer.json()
+    }
+
     async fn append_in(&self, turn: u8, append: &Append) -> Answer {
         let path = format!("/v1/log?turn={}", hex::encode([turn; 16]));
         self.signed("POST", &path, CBOR, &append.to_bytes().unwrap()).await
@@ -50,6 +56,20 @@ async fn one_seat_at_a_time_has_the_turn() {
     assert_eq!(world.turn(1, 1, 1).await.problem(), "seat-retired", "remembered");
     assert_eq!(world.turn(2, 2, 3).await.status, StatusCode::OK);
     let _ = &mut world;
+}
+
+#[tokio::test]
+async fn who_asks_which_seat_was_seen_last_changes_nothing() {
+    // [API-27]
+    let world = World::new().await;
+    assert_eq!(world.last_seat().await, json!({ "seat": 0, "id": null }));
+    assert_eq!(world.turn(3, 1, 1).await.status, StatusCode::OK);
+    let third = json!({ "seat": 3, "id": hex::encode([1; 16]) });
+    assert_eq!(world.last_seat().await, third);
+    assert_eq!(world.turn(2, 2, 2).await.problem(), "seat-retired");
+    assert_eq!(world.turn(4, 2, 2).await.problem(), "turn-taken");
+    assert_eq!(world.last_seat().await, third, "nobody was refused or let in by it");
+    assert_eq!(world.restart().await.last_seat().await, third);
 }
 
 #[tokio::test]
