@@ -10,7 +10,33 @@ use noren::text::typed;
 /// What went wrong and what to do, from the outside in.
 pub(crate) fn words(error: &anyhow::Error) -> String {
     // [CLI-3]
-    error.chain().map(cause).collect::<Vec<_>>().join(": ")
+    let mut words = Vec::new();
+    for error in error.chain() {
+        if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+            // What lies below says the same once more.
+            words.push(of_database(error));
+            break;
+        }
+        words.push(cause(error));
+    }
+    words.join(": ")
+}
+
+/// What a database has met, without the library's numbers.
+fn of_database(error: &sqlx::Error) -> String {
+    /// The last byte of SQLite's codes says of which sort an error is.
+    const SORT: u32 = 0xff;
+    let sqlx::Error::Database(error) = error else { return cause(error) };
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    match code.map(|code| code & SORT) {
+        Some(5 | 6) => "another program is using it".to_owned(),
+        Some(8) => "it can be read and not written".to_owned(),
+        Some(10) => "the disk failed to read or write it".to_owned(),
+        Some(11 | 26) => "it is damaged".to_owned(),
+        Some(13) => "the disk is full".to_owned(),
+        Some(14) => "it, or a file beside it, cannot be opened".to_owned(),
+        _ => error.message().to_owned(),
+    }
 }
 
 /// One cause, without those below it.

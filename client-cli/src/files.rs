@@ -263,6 +263,14 @@ fn replace_as(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     sync_folder(path)
 }
 
+/// Makes what was written into a file durable, and its name.
+pub(crate) fn flush(path: &Path) -> anyhow::Result<()> {
+    // [CLI-1]
+    let flushed = fs::File::open(path).and_then(|file| file.sync_all());
+    flushed.with_context(|| format!("cannot make {} safe", clean_path(path)))?;
+    sync_folder(path)
+}
+
 /// Whether [`replace`] would take this path, asked before the first of several files is replaced.
 pub(crate) fn check_replaceable(path: &Path) -> anyhow::Result<()> {
     // [CLI-20]

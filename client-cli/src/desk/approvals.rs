@@ -56,6 +56,8 @@ pub(crate) struct ProposalState {
     pub(crate) approvals_needed: usize,
     /// Operators who have not approved.
     pub(crate) missing: Vec<String>,
+    /// Whether what it was made for has changed since: then it can only be rejected.
+    pub(crate) is_void: bool,
 }
 
 /// A proposal, and the operator who is about to approve it.
@@ -80,6 +82,11 @@ pub(crate) enum Subject {
 impl ProposalState {
     /// How many have approved, and who still can.
     pub(crate) fn progress(&self) -> String {
+        if self.is_void {
+            return "what it was made for has changed since, and nobody can approve it: reject it, look \
+                    again, and propose anew"
+                .to_owned();
+        }
         let Self { approved_by: approved, approvals_needed: needed, missing, .. } = self;
         let by =
             if approved.is_empty() { String::new() } else { format!(" ({})", approved.join(", ")) };
@@ -222,7 +229,9 @@ fn state(desk: &mut Desk<'_>, proposal: Proposal) -> anyhow::Result<ProposalStat
     let approved_by = approved_by(desk, &proposal)?;
     let names = desk.records::<Operator>()?.into_iter().map(|operator| operator.name);
     let missing = names.filter(|name| !approved_by.contains(name)).collect();
-    Ok(ProposalState { proposal, approved_by, approvals_needed: desk.settings.approvals, missing })
+    let is_void = check_basis(desk, &proposal).is_err();
+    let approvals_needed = desk.settings.approvals;
+    Ok(ProposalState { proposal, approved_by, approvals_needed, missing, is_void })
 }
 
 fn check_basis(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<()> {
@@ -234,26 +243,26 @@ fn check_basis(desk: &mut Desk<'_>, proposal: &Proposal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The digest of what a resolution starts from: the venue's code, window and notice of each case; the
-/// operators; the profile.
+/// The digest of what a resolution starts from: the policy, who approves, the profile, and the venue's
+/// code, window and notice of each case that it is about.
 fn basis(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<[u8; 32]> {
     // [CLI-11]
-    let basis = match resolution {
+    let cases = match resolution {
         Resolution::Publish { notices, .. } => {
-            let cases = notices.iter().map(|each| basis_of_case(desk, &each.case));
-            json!(cases.collect::<anyhow::Result<Vec<_>>>()?)
+            notices.iter().map(|each| basis_of_case(desk, &each.case)).collect()
         }
-        Resolution::Withdraw { case, .. } => basis_of_case(desk, case)?,
-        Resolution::Operators { .. } => {
-            json!([desk.settings.approvals, desk.records::<Operator>()?])
-        }
-        Resolution::Policy { .. }
+        Resolution::Withdraw { case, .. } => basis_of_case(desk, case).map(|case| vec![case]),
+        Resolution::Operators { .. }
+        | Resolution::Policy { .. }
         | Resolution::Profile { .. }
         | Resolution::RotateKeys
-        | Resolution::EnablePatient => json!(hex::encode(desk.profile.as_bytes())),
+        | Resolution::EnablePatient => Ok(Vec::new()),
     };
     let policy = hex::encode(desk.policy()?.digest());
-    Ok(Sha256::digest(serde_json::to_vec(&json!([policy, basis]))?).into())
+    let who = json!([desk.settings.approvals, desk.records::<Operator>()?]);
+    let profile = hex::encode(desk.profile.as_bytes());
+    let basis = json!([policy, who, profile, cases?]);
+    Ok(Sha256::digest(serde_json::to_vec(&basis)?).into())
 }
 
 /// The venue's code and window, the reports that opened the case and still stand, and how often its

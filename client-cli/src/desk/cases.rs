@@ -136,6 +136,12 @@ pub(super) fn of_day<'d>(desk: &'d Desk<'_>, venue: &str, day: &str) -> Option<&
 pub(super) fn remind(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<CaseFile> {
     let mut case = desk.case(name)?;
     ensure!(case.status.waits_for_upload(), "case {} waits for no upload", case.id);
+    // [CLI-21]
+    ensure!(
+        !desk.untold()?.contains(&case.id),
+        "nobody has the code of case {0}: `noren authority case reissue {0}` gives out another",
+        case.id
+    );
     case.reminded.push(desk.now()?);
     let event = Event::Reminded.about(&case.id, json!({ "times": case.reminded.len() }));
     desk.apply(Change::default().put(&case).note(event))?;

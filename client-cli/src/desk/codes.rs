@@ -12,6 +12,7 @@ use super::case_file::{CaseFile, Coded, Status};
 use super::event::{Event, Noted};
 use super::personal::free_text;
 use super::store::Change;
+use super::untold::Untold;
 use crate::errors::words;
 
 /// The longest life of an upload code, in seconds.
@@ -37,7 +38,8 @@ pub(super) fn open<T: Coded>(
         format!("the {} is not open: open it again when the server can be reached", T::TITLE)
     })?;
     record.set_status(Status::Open);
-    desk.apply(Change::default().put(&record).note(event))?;
+    // [CLI-21]
+    desk.apply(Change::default().put(&record).put(&Untold::new(&record)).note(event))?;
     Ok(record)
 }
 
@@ -72,8 +74,10 @@ pub(super) fn reissue<T: Coded>(
     life: u64,
 ) -> anyhow::Result<UploadCode> {
     check_life(life)?;
+    // [CLI-16] What was handed in and is lost can be handed in once more.
+    let is_lost = record.lacks_upload(desk);
     ensure!(
-        record.status().waits_for_upload(),
+        is_lost || record.status().waits_for_upload(),
         "{} has an accepted upload, or is closed; it needs no new code",
         record.title()
     );
@@ -81,9 +85,12 @@ pub(super) fn reissue<T: Coded>(
     unregister(desk, record)?;
     let (code, expires) = (UploadCode::generate(&mut desk.rng()), desk.now()?.plus(life));
     record.set_code(&code, expires);
-    record.set_status(Status::Open);
+    if !is_lost {
+        record.set_status(Status::Open);
+    }
     let event = Event::CodeReissued.about(record.id(), json!({ "expires": expires.get() }));
-    desk.apply(Change::default().put(record).note(event))?;
+    // [CLI-21]
+    desk.apply(Change::default().put(record).put(&Untold::new(record)).note(event))?;
     register(desk, record, expires)
         .context("the old code is void; run this again for a new one")?;
     Ok(code)

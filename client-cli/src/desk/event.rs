@@ -109,11 +109,7 @@ impl Event {
     pub(super) const fn changes_notice(self) -> bool {
         matches!(
             self,
-            Self::Published
-                | Self::Withdrawn
-                | Self::Released
-                | Self::TakenOut
-                | Self::FoundInLog
+            Self::Published | Self::Withdrawn | Self::Released | Self::TakenOut | Self::FoundInLog
         )
     }
 }

@@ -10,7 +10,7 @@ use noren::time::{Day, Hour, UnixSeconds, Window};
 
 use super::Desk;
 use super::batch::{Batch, ids};
-use super::case_file::{CaseFile, Publication};
+use super::case_file::{CaseFile, Publication, Status};
 use super::release;
 use super::release_times::{next, waits};
 use super::resolution::Resolution;
@@ -55,6 +55,8 @@ pub(crate) struct Told {
     pub(crate) hours: BTreeSet<Hour>,
     /// What stands for the case until now.
     pub(crate) instead_of: Option<Publication>,
+    /// Whether the last notice of the case was withdrawn.
+    pub(crate) was_withdrawn: bool,
     /// What people have to look at: the venue claims something else than was asked.
     pub(crate) differences: Vec<&'static str>,
     /// What those are told who were told before, and were not there at this time.
@@ -122,7 +124,9 @@ impl Told {
         let details = notice.details.context("the notice has no level")?;
         let hours: BTreeSet<Hour> =
             said.iter().flat_map(|each| each.keys().map(|key| key.hour())).collect();
-        let earlier = desk.case(&case.id)?.published;
+        let before = desk.case(&case.id)?;
+        let was_withdrawn = before.status == Status::Withdrawn;
+        let earlier = before.published;
         let left_out = earlier.as_ref().map(|earlier| earlier.window);
         let left_out = left_out
             .filter(|earlier| details.level != Level::Withdrawn && !window.contains(*earlier));
@@ -139,6 +143,7 @@ impl Told {
             window,
             hours,
             instead_of: earlier,
+            was_withdrawn,
             differences: match details.level {
                 Level::Withdrawn => Vec::new(),
                 // What stands is another case's.

@@ -35,6 +35,9 @@ pub(super) fn renew(
     push: bool,
     change: impl FnOnce(&mut Profile),
 ) -> anyhow::Result<()> {
+    if push {
+        desk.check_profile_is_last()?;
+    }
     let mut profile = desk.profile.profile().clone();
     change(&mut profile);
     // [PRO-3]

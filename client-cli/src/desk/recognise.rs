@@ -46,7 +46,9 @@ struct Own<'k> {
 impl Known {
     /// Tells of a notice for hours of this case that may be another case's.
     fn remark(&self, desk: &Desk<'_>) {
-        let Some(notice) = self.standing.values().max_by_key(|notice| level(notice)) else { return };
+        let Some(notice) = self.standing.values().max_by_key(|notice| level(notice)) else {
+            return;
+        };
         desk.say(format!(
             "case {}: the log has a notice for some of its hours: {}{}. It may be another case's, or be \
              for a part of this one's window: look before you publish",
@@ -61,10 +63,8 @@ impl Known {
 
     /// A case whose upload is here; `None` where it is not, or is damaged.
     fn of(desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<Option<Self>> {
-        let can_be_told = !matches!(
-            case.status,
-            Status::Registering | Status::Rejected | Status::Closed
-        );
+        let can_be_told =
+            !matches!(case.status, Status::Registering | Status::Rejected | Status::Closed);
         if !can_be_told || (case.patient.is_none() && !desk.upload_path(case).exists()) {
             return Ok(None);
         }
@@ -102,10 +102,12 @@ impl Known {
         let released = case.released.as_ref().and_then(|released| released.notice.as_ref());
         let had = [case.published.as_ref(), released, wanted].into_iter().flatten();
         let windows: Vec<Window> = had.map(|notice| notice.window).collect();
-        let is_for = |own: &Own<'_>| own.window == self.review.window || windows.contains(&own.window);
+        let is_for =
+            |own: &Own<'_>| own.window == self.review.window || windows.contains(&own.window);
         let had_one = matches!(case.status, Status::Published | Status::Withdrawn);
         let mut own = self.own();
-        let at = own.iter().position(is_for).or_else(|| (had_one && !own.is_empty()).then_some(0))?;
+        let at =
+            own.iter().position(is_for).or_else(|| (had_one && !own.is_empty()).then_some(0))?;
         Some(own.swap_remove(at))
     }
 }

@@ -6,6 +6,7 @@ use noren::messages::{PatientUpload, Upload, Venue};
 use noren::text::folded;
 use noren::time::UnixSeconds;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::case_file::{CaseFile, Status};
 use super::codes::{self, Rejected};
@@ -78,13 +79,47 @@ pub(super) fn review_case(
     if let Some(sealed) = kept::read(&path)? {
         return Ok(check(desk, case, &sealed, now));
     }
-    let (sealed, _) = codes::fetch(desk, case)?;
-    let result = check(desk, case, &sealed, now);
+    let (sealed, _) = codes::fetch(desk, case).map_err(|error| gone(desk, case, error))?;
+    let result = check(desk, case, &sealed, now).and_then(|review| same_code(case, review));
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         kept::replace(&path, &sealed)?;
     }
     Ok(result)
+}
+
+/// What it means that there is no upload for a case that had one.
+fn gone(desk: &Desk<'_>, case: &CaseFile, error: anyhow::Error) -> anyhow::Error {
+    // [CLI-16]
+    if !lacks_upload(desk, case) {
+        return error;
+    }
+    error.context(format!(
+        "the upload of case {0} is gone from {1}, and without it nothing of the case can be published or \
+         withdrawn. Put that file back from a backup; where there is none, `noren authority case reissue \
+         {0}` asks the venue for it once more",
+        case.id,
+        desk.upload_path(case).display()
+    ))
+}
+
+/// Whether the upload of a case passed review and is not here any more.
+pub(super) fn lacks_upload(desk: &Desk<'_>, case: &CaseFile) -> bool {
+    let had_one = matches!(case.status, Status::Reviewed | Status::Published | Status::Withdrawn);
+    had_one && case.patient.is_none() && !desk.upload_path(case).exists()
+}
+
+/// Refuses an upload of another entry code than that of which a notice went out: that notice could not
+/// be withdrawn with it.
+fn same_code(case: &CaseFile, review: Review) -> Result<Review, String> {
+    // [CLI-16]
+    let code: [u8; 32] = Sha256::digest(review.entry_code.as_bytes()).into();
+    match &case.published {
+        Some(notice) if notice.entry_code != code => {
+            Err("it is of another entry code than the notice that stands for this case".to_owned())
+        }
+        _ => Ok(review),
+    }
 }
 
 fn check(

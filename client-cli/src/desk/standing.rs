@@ -93,10 +93,10 @@ pub(super) fn said<'d>(
         let notice = notice.clone();
         if other.id == case.id {
             mine = Some((Rc::clone(&review), notice));
-        } else if hours.iter().any(|hour| notice.hours.contains(hour))
-            && let Ok(found) = review_case(desk, other)?
-        {
-            standing.push((Rc::new(found), notice));
+        } else if hours.iter().any(|hour| notice.hours.contains(hour)) {
+            // [CLI-16] Where the other's upload is lost, this one's has the keys of the same hours.
+            let found = review_case(desk, other).ok().and_then(Result::ok);
+            standing.push((found.map_or_else(|| Rc::clone(&review), Rc::new), notice));
         }
     }
     // Of two that say the same, its own.

@@ -60,10 +60,13 @@ pub(super) struct Store {
     connection: Option<SqliteConnection>,
 }
 
+/// A document to be kept: its kind, its id, and itself.
+type Put = (&'static str, String, serde_json::Result<String>);
+
 /// Changes that happen together or not at all, with what the journal says of them.
 #[derive(Default)]
 pub(super) struct Change {
-    puts: Vec<(&'static str, String, serde_json::Result<String>)>,
+    puts: Vec<Put>,
     removals: Vec<(&'static str, String)>,
     pub(super) events: Vec<Noted>,
 }
@@ -177,28 +180,83 @@ impl Store {
 
     /// Makes a change, durably. Every event is chained to the one before it.
     pub(super) fn apply(&mut self, change: Change, at: i64, operator: &str) -> anyhow::Result<()> {
-        self.run(async |connection| {
+        let Change { puts, removals, events } = change;
+        let put = |(kind, id, document): Put| Ok((kind, id, document?));
+        let puts: Vec<Document> = puts.into_iter().map(put).collect::<serde_json::Result<_>>()?;
+        let mut end = None;
+        let done = self.run(async |connection| {
             let mut transaction = connection.begin().await?;
-            for (kind, id, document) in change.puts {
-                put(&mut transaction, kind, &id, &document?).await?;
+            for (kind, id, document) in &puts {
+                put_document(&mut transaction, kind, id, document).await?;
             }
-            for (kind, id) in change.removals {
+            for (kind, id) in &removals {
                 let query = sqlx::query("DELETE FROM record WHERE kind = ? AND id = ?");
                 query.bind(kind).bind(id).execute(&mut *transaction).await?;
             }
-            for event in change.events {
+            for event in events {
                 note(&mut transaction, event, at, operator).await?;
             }
             // [CLI-9] The end of the journal is known apart, so that a shortened one shows.
             if let Some((number, digest)) = last_entry(&mut transaction).await? {
-                let end = serde_json::json!({ "number": number, "digest": hex::encode(digest) });
-                put(&mut transaction, End::KIND, End::ID, &end.to_string()).await?;
+                let last = serde_json::json!({ "number": number, "digest": hex::encode(&digest) });
+                put_document(&mut transaction, End::KIND, End::ID, &last.to_string()).await?;
+                end = Some(digest);
             }
             transaction.commit().await?;
             Ok(())
-        })
-        .context("cannot write the desk's database, so nothing of this was noted")
+        });
+        done.or_else(|error| self.look_after(error, &puts, &removals, end))
     }
+
+    /// What became of a change whose end failed: it may be there all the same, and then must not be
+    /// made once more.
+    fn look_after(
+        &mut self,
+        error: anyhow::Error,
+        puts: &[Document],
+        removals: &[(&'static str, String)],
+        end: Option<Vec<u8>>,
+    ) -> anyhow::Result<()> {
+        // [CLI-1] [CLI-3]
+        let is_there = self.run(async |connection| {
+            let last = last_entry(&mut *connection).await?.map(|(_, digest)| digest);
+            let mut is_there = end.is_some() && last == end;
+            for (kind, id, document) in puts {
+                let found = document_of(&mut *connection, kind, id).await?;
+                is_there &= found.as_ref() == Some(document);
+            }
+            for (kind, id) in removals {
+                is_there &= document_of(&mut *connection, kind, id).await?.is_none();
+            }
+            Ok(is_there)
+        });
+        match is_there {
+            Ok(false) => {
+                Err(error.context("cannot write the desk's database, so nothing of this was noted"))
+            }
+            Ok(true) if files::flush(&self.path).is_ok() => Ok(()),
+            Ok(true) => Err(error.context(
+                "this is noted in the desk's database, and the disk did not say that it is safe there: \
+                 do not do it again; look at the disk, and at `noren authority journal`",
+            )),
+            Err(_) => Err(error.context(
+                "cannot write the desk's database, and whether this was noted cannot be told: look with \
+                 `noren authority journal` before you do it again",
+            )),
+        }
+    }
+}
+
+/// A document, as it is kept.
+type Document = (&'static str, String, String);
+
+async fn document_of(
+    connection: &mut SqliteConnection,
+    kind: &str,
+    id: &str,
+) -> anyhow::Result<Option<String>> {
+    let query = sqlx::query_scalar("SELECT document FROM record WHERE kind = ? AND id = ?");
+    Ok(query.bind(kind).bind(id).fetch_optional(connection).await?)
 }
 
 async fn connect(path: &Path) -> anyhow::Result<SqliteConnection> {
@@ -252,7 +310,7 @@ fn digest_of(kind: &str, id: &str, document: &str) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-async fn put(
+async fn put_document(
     connection: &mut SqliteConnection,
     kind: &str,
     id: &str,

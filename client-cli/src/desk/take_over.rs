@@ -11,7 +11,7 @@ use super::log::{LogState, Turn, published};
 use super::seat::{Memory, Seat};
 use super::store::Change;
 use super::surroundings::Place;
-use super::{Desk, recognise, rotate};
+use super::{Desk, recognise, rotate, served};
 use crate::log_files::fetch_profile;
 use crate::text::{clean, counted};
 
@@ -59,6 +59,7 @@ pub(super) fn run(desk: &mut Desk<'_>, unseen: bool) -> anyhow::Result<TakenOver
     let journal = desk.journal_end()?;
     memory.remember(&seat, signed, &note, journal)?;
     drop(memory);
+    served::catch_up(desk)?;
     // In the turn that was taken. Where this fails, the next command that signs does it.
     if desk.has_pending() && is_shown {
         desk.resume()?;
@@ -253,7 +254,10 @@ fn catch_up(
         for case in desk.pending_cases() {
             change = change.put(&case).note(published(&case, size));
             found.push(case.id.clone());
-            cases.iter_mut().filter(|each| each.id == case.id).for_each(|each| *each = case.clone());
+            cases
+                .iter_mut()
+                .filter(|each| each.id == case.id)
+                .for_each(|each| *each = case.clone());
         }
     }
     for (case, event) in recognise::all(desk, &cases, &log.entries, known)? {
@@ -276,11 +280,7 @@ fn catch_up(
 
 /// Takes out what waits for a release or for approvals: what was decided on it since may be lost, and
 /// not everything that is decided shows in the log.
-fn undecide(
-    desk: &mut Desk<'_>,
-    cases: &[CaseFile],
-    mut change: Change,
-) -> anyhow::Result<Change> {
+fn undecide(desk: &mut Desk<'_>, cases: &[CaseFile], mut change: Change) -> anyhow::Result<Change> {
     // [CLI-15] [CLI-11] [CLI-35]
     for case in cases.iter().filter(|case| case.released.is_some()) {
         desk.say(format!(

@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::case_file::{CaseFile, Coded, PatientFile, Publication, Status};
 use super::event::Event;
 use super::heads::Seen;
+use super::review::lacks_upload;
+use super::served::Served;
 use super::take_over::BY_TAKE_OVER;
 use super::{Desk, codes, release_times, retention};
 use crate::errors::words;
@@ -62,13 +64,17 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
     for state in desk.proposals()? {
         let (id, resolution) = (&state.proposal.id, state.proposal.resolution.shown());
         let text = format!("{resolution}; {}", state.progress());
-        let next = format!("noren authority approve {id} --key FILE");
+        let reject = if state.is_void { " --reject" } else { "" };
+        let next = format!("noren authority approve {id}{reject} --key FILE");
         waiting.push(Waiting::of(id, "proposal", "operators", text, next));
     }
     let first = retention::first_day(desk)?;
-    let undecided = undecided(desk)?;
+    let (undecided, untold) = (undecided(desk)?, desk.untold()?);
     for case in desk.cases() {
-        waiting.extend(of_case(case, known, now, first));
+        match of_lost(desk, case, known) {
+            Some(lost) => waiting.push(lost),
+            None => waiting.extend(of_case(case, (known, &untold), now, first)),
+        }
         waiting.extend(of_undecided(case, &undecided));
     }
     for patient in desk.patient_cases() {
@@ -80,7 +86,7 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
             &text,
             "reissue",
             (patient.expires, now),
-            known,
+            (known, &untold),
         ));
     }
     waiting.extend(of_nobody(desk, known.unwrap_or_default()));
@@ -143,10 +149,23 @@ fn of_server(desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Option<Vec<Str
         return (waiting, uploads);
     }
     let profile = desk.profile.profile();
-    let next = format!("noren authority profile --name {:?}", profile.name);
+    let mut next = format!("noren authority profile --name {:?}", profile.name);
     let text = match fetch_profile(&profile.url) {
         Ok(served) if served.as_bytes() == desk.profile.as_bytes() => None,
-        Ok(_) => Some("the server hands out another profile than this desk's".to_owned()),
+        Ok(served) => Some(match desk.judge_profile(served) {
+            Served::NoLater => "the server hands out another profile than this desk's".to_owned(),
+            // [CLI-15]
+            Served::Later(_) => {
+                "noren authority take-over".clone_into(&mut next);
+                "the server hands out a later profile than this desk's, which was restored from a backup"
+                    .to_owned()
+            }
+            Served::NotOfOurKeys => format!(
+                "the server hands out a later profile, with a patient master key that is not in {}: put the \
+                 newest copy of that file back; the next command takes the profile back",
+                desk.keys_path().display()
+            ),
+        }),
         // That has been told.
         Err(_) if uploads.is_none() => None,
         Err(error) => {
@@ -234,12 +253,7 @@ fn heartbeat(
     Some(Waiting::new("heartbeat", "you", text, "noren authority heartbeat".to_owned()))
 }
 
-fn of_case(
-    case: &CaseFile,
-    uploads: Option<&[String]>,
-    now: UnixSeconds,
-    first: Day,
-) -> Option<Waiting> {
+fn of_case(case: &CaseFile, codes: Codes<'_>, now: UnixSeconds, first: Day) -> Option<Waiting> {
     let id = &case.id;
     // [CLI-35] Nobody has to act: it goes out by the clock.
     if case.released.is_some() {
@@ -258,7 +272,38 @@ fn of_case(
     }
     let days = now.get().saturating_sub(case.opened.get()) / 86_400;
     let text = format!("{}, for {}{forgotten}", case.venue, counted(days, "day"));
-    of_code(case, "the venue", &text, "remind", (case.expires, now), uploads)
+    of_code(case, "the venue", &text, "remind", (case.expires, now), codes)
+}
+
+/// An upload without which nothing of a case can be published or withdrawn, and that is not here.
+fn of_lost(desk: &Desk<'_>, case: &CaseFile, uploads: Option<&[String]>) -> Option<Waiting> {
+    // [CLI-16] [CLI-19]
+    let item = |what, who, text: &str, next| {
+        Some(Waiting::of(&case.id, what, who, format!("{}: {text}", case.venue), next))
+    };
+    if let Some(visit) = &case.patient {
+        let path = desk.place.folder.join(format!("{}.upload", visit.upload));
+        if case.status == Status::Closed || path.exists() {
+            return None;
+        }
+        let text =
+            format!("the visitor's upload is gone: put {} back from a backup", path.display());
+        let next = format!("noren authority publish {}", case.id);
+        return item("lost", "you", &text, next);
+    }
+    if !lacks_upload(desk, case) {
+        return None;
+    }
+    // A command that needs it fetches it.
+    if uploads.is_some_and(|codes| codes.contains(&case.code_hash_hex())) {
+        let next = format!("noren authority review {}", case.id);
+        return item("upload", "you", "an upload in place of the lost one waits for review", next);
+    }
+    let text = format!(
+        "its upload is gone: put {} back from a backup, or ask the venue once more",
+        desk.upload_path(case).display()
+    );
+    item("lost", "you", &text, format!("noren authority case reissue {}", case.id))
 }
 
 /// The cases of which a take-over has taken out what waited, and of which nobody has decided since.
@@ -302,6 +347,10 @@ fn forgotten(case: &CaseFile, first: Day) -> String {
     }
 }
 
+/// The codes of the uploads that the server holds, where that is known, and the records whose code nobody
+/// has been told.
+type Codes<'w> = (Option<&'w [String]>, &'w [String]);
+
 /// What waits for an upload with a code, or for a look at it.
 fn of_code<T: Coded>(
     record: &T,
@@ -309,7 +358,7 @@ fn of_code<T: Coded>(
     text: &str,
     ask_again: &str,
     (expires, now): (UnixSeconds, UnixSeconds),
-    uploads: Option<&[String]>,
+    (uploads, untold): Codes<'_>,
 ) -> Option<Waiting> {
     let (id, verbs) = (record.id(), T::VERBS);
     let uploaded = uploads.is_some_and(|codes| codes.contains(&record.code_hash_hex()));
@@ -325,6 +374,11 @@ fn of_code<T: Coded>(
         }
         Status::Open if uploaded => {
             item("upload", "you", format!("{text}: an upload waits for review"), &review)
+        }
+        // [CLI-21]
+        Status::Open if untold.iter().any(|each| each == id) => {
+            let text = format!("{text}: its code was never printed, and nobody has it");
+            item("cut-off", "you", text, &format!("{verbs} reissue"))
         }
         // [CLI-46] Nobody is asked again for what may be there.
         Status::Open if uploads.is_none() => {

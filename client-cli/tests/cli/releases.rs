@@ -17,7 +17,7 @@ const MULTIPLE: u64 = 8;
 const SIZE: u64 = 15 * MULTIPLE;
 
 /// A policy whose releases were and will be at so many minutes from now.
-fn policy(minutes: &[i64], multiple: u64) -> String {
+pub(crate) fn policy(minutes: &[i64], multiple: u64) -> String {
     let clock = |minutes: &i64| {
         let time = jiff::Timestamp::from_second(now() + minutes * 60).unwrap();
         time.strftime("\"%H:%M\"").to_string()

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use noren::messages::Level;
 use noren_faults::{Disk, Fault};
 
+use crate::one_desk::{owned, struck};
 use crate::support::desk::{Desk, hour};
 use crate::support::person::{Person, run};
 use crate::support::warned::{Authority, NOW, next_day, notice};
@@ -167,4 +168,83 @@ fn a_code_that_could_not_be_printed_can_be_had_again() {
     desk.person.noren_to(">/dev/full", &words).fails(command);
     let again = desk.person.noren(&words, b"");
     assert!(again.code == Some(0) && again.out.contains("upload code"), "{again:?}");
+}
+
+/// What `status` says of each case and patient case that waits for an upload.
+fn unanswered(desk: &Desk) -> Vec<(String, String)> {
+    let ran = desk.try_desk(&["status"]);
+    let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let rows = status["waiting"].as_array().unwrap().iter();
+    let text = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+    rows.map(|row| (text(row, "what"), text(row, "next"))).collect()
+}
+
+#[test]
+fn a_code_that_nobody_has_does_not_count_as_told() {
+    // [CLI-21] [CLI-19]
+    let desk = Desk::with_bar();
+    desk.does(&["patient", "enable", "--yes"]);
+    let (from, to) = (hour(18), hour(20));
+    let open = ["authority", "case", "open", "--venue", "a bar", "--from", &from, "--to", &to];
+    for (words, verbs) in [(&open[..], "case"), (&["authority", "patient", "open"], "patient")] {
+        desk.person.noren_to(">/dev/full", words).fails("could not be printed");
+        let [(what, next)] = &unanswered(&desk)[..] else { panic!("{:?}", unanswered(&desk)) };
+        assert_eq!(what, "cut-off");
+        let reissue: Vec<&str> = next.split(' ').skip(1).collect();
+        assert_eq!(reissue[..3], ["authority", verbs, "reissue"]);
+        if verbs == "case" {
+            let remind = ["authority", "case", "remind", reissue[3]];
+            desk.person.noren(&remind, b"").fails("nobody has the code");
+        }
+        desk.person.noren_to(">/dev/full", &reissue).fails("could not be printed");
+        assert_eq!(unanswered(&desk)[0].0, "cut-off");
+        assert_eq!(desk.person.noren(&reissue, b"").code, Some(0));
+        assert_eq!(unanswered(&desk)[0].0, "unanswered");
+        let close = ["authority", verbs, "close", reissue[3]];
+        assert_eq!(desk.person.noren(&close, b"").code, Some(0));
+        assert_eq!(unanswered(&desk), []);
+    }
+}
+
+#[test]
+fn killed_at_any_write_a_code_that_was_not_printed_is_told_of() {
+    // [CLI-21] [CLI-1]
+    let desk = Desk::with_bar();
+    let (from, to) = (hour(18), hour(20));
+    let id = desk.open_case(12, 14)["case"].as_str().unwrap().to_owned();
+    let open = ["--json", "authority", "case", "open", "--venue", "a bar", "--from", &from];
+    let open = [&open[..], &["--to", &to]].concat();
+    let reissue = ["--json", "authority", "case", "reissue", &id];
+    for words in [&open[..], &reissue] {
+        struck(
+            &desk.person,
+            Fault::Kill,
+            2,
+            |_| owned(words),
+            |first, ran, _| {
+                let rows = unanswered(&desk);
+                let told = ran.out.contains("\"code\"");
+                let nobody = rows.iter().filter(|(what, _)| what == "cut-off").count();
+                assert!(
+                    told || nobody > 0 || words == open || first < 40,
+                    "{first}: {ran:?} {rows:?}"
+                );
+                // A case is there with a code that was told, or with a word that it was not.
+                for (what, next) in rows {
+                    let case = next.rsplit(' ').next().unwrap().to_owned();
+                    if case == id && words == reissue {
+                        continue;
+                    }
+                    assert!(
+                        what == "cut-off" || case == id || ran.out.contains(&case),
+                        "{first}: {what} {case}: {ran:?}"
+                    );
+                    if case != id {
+                        let close = ["authority", "case", "close", &case];
+                        assert_eq!(desk.person.noren(&close, b"").code, Some(0));
+                    }
+                }
+            },
+        );
+    }
 }

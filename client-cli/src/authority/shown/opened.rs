@@ -61,13 +61,25 @@ impl ShownOpened {
 /// Shows a case and its code, which is told once.
 pub(in crate::authority) fn show(
     context: &Context,
-    desk: &Desk<'_>,
+    desk: &mut Desk<'_>,
     opened: &OpenedCase,
 ) -> Outcome {
     let shown = ShownOpened::new(opened, &desk.zone());
     let told = context.output.told(&shown, ShownOpened::lines);
     told.with_context(|| lost("case", &shown.case))?;
+    note_told(desk, &shown.case)?;
     Ok(Answer::Yes)
+}
+
+/// Notes that a code was printed.
+pub(super) fn note_told(desk: &mut Desk<'_>, id: &str) -> anyhow::Result<()> {
+    // [CLI-21]
+    desk.note_told(id).with_context(|| {
+        format!(
+            "{id} is open and its code is printed above, and good; only that it was printed could not be \
+             noted, so that `noren authority status` goes on saying that nobody has it"
+        )
+    })
 }
 
 /// What it means that a code could not be printed, and how to get another.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::opened::lost;
+use super::opened::{lost, note_told};
 use crate::context::Context;
 use crate::desk::{Desk, OpenedPatient};
 use crate::outcome::{Answer, Outcome};
@@ -51,10 +51,11 @@ impl ShownPatient {
 /// Shows a patient case and its code, which is told once.
 pub(in crate::authority) fn show(
     context: &Context,
-    desk: &Desk<'_>,
+    desk: &mut Desk<'_>,
     opened: &OpenedPatient,
 ) -> Outcome {
     let told = context.output.told(&ShownPatient::new(desk, opened)?, ShownPatient::lines);
     told.with_context(|| lost("patient", &opened.patient.id))?;
+    note_told(desk, &opened.patient.id)?;
     Ok(Answer::Yes)
 }

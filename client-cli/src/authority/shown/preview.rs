@@ -5,7 +5,7 @@ use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use serde::Serialize;
 
-use crate::desk::{Preview, Shows, Told};
+use crate::desk::{Preview, Publication, Shows, Told};
 use crate::text::{clean, counted};
 use crate::times;
 use crate::visitor::as_shown;
@@ -144,7 +144,10 @@ impl ShownNotice {
             names_venue: details.names_venue,
             names_date: details.names_date,
             message: told.notice.message.clone(),
-            instead_of: told.instead_of.as_ref().map(|earlier| earlier.shown()),
+            instead_of: match &told.instead_of {
+                None if told.was_withdrawn => Some("a withdrawn notice".to_owned()),
+                earlier => earlier.as_ref().map(Publication::shown),
+            },
             differences: told.differences.clone(),
             shown: shown(&told.notice)?,
             no_longer: no_longer.unwrap_or_default(),

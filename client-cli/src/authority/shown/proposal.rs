@@ -16,6 +16,8 @@ pub(in crate::authority) struct ShownProposal {
     approvals_needed: usize,
     /// Operators who have not approved.
     missing: Vec<String>,
+    /// Whether what it was made for has changed since.
+    void: bool,
     /// What it would tell whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<ShownPreview>,
@@ -33,6 +35,7 @@ impl ShownProposal {
             proposal: state.proposal.id,
             action: state.proposal.resolution,
             missing: state.missing,
+            void: state.is_void,
             approved_by: state.approved_by,
             approvals_needed: state.approvals_needed,
             preview,

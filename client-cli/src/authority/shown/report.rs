@@ -5,7 +5,7 @@ use noren::authority::Verdict;
 use noren::messages::Level;
 use serde::Serialize;
 
-use super::opened::{ShownOpened, lost};
+use super::opened::{ShownOpened, lost, note_told};
 use crate::context::Context;
 use crate::desk::{Desk, TakenReport};
 use crate::outcome::{Answer, Outcome};
@@ -28,7 +28,7 @@ struct ShownReport {
 /// Shows what came of a report.
 pub(in crate::authority) fn show(
     context: &Context,
-    desk: &Desk<'_>,
+    desk: &mut Desk<'_>,
     taken: TakenReport,
 ) -> Outcome {
     let TakenReport { report, decision, case, opened } = taken;
@@ -52,6 +52,9 @@ pub(in crate::authority) fn show(
         }
         None => format!("report {} is kept", shown.report),
     })?;
+    if let Some(opened) = &shown.opened {
+        note_told(desk, &opened.case)?;
+    }
     Ok(Answer::Yes)
 }
 

@@ -189,7 +189,15 @@ pub(in crate::desk) fn review_visit(
     visit: &PatientVisit,
 ) -> anyhow::Result<Review> {
     let patient = desk.patient_case(&visit.upload)?;
-    let gone = || format!("the stored upload of {} is gone or damaged", patient.id);
+    // [CLI-16]
+    let gone = || {
+        format!(
+            "the upload of patient case {} is gone from {}, or is damaged, and without it nothing of its \
+             visits can be published or withdrawn: put that file back from a backup",
+            patient.id,
+            desk.upload_path(&patient).display()
+        )
+    };
     let sealed = kept::read(&desk.upload_path(&patient))?.with_context(gone)?;
     let latest = patient.latest.with_context(gone)?;
     let review = review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)?;

@@ -1,0 +1,83 @@
+//! The profile that the server hands out, held against this desk's: a desk that was restored from a
+//! backup has an older one, and must not take back what was decided since.
+
+use anyhow::bail;
+use noren::profile::SignedProfile;
+use serde_json::json;
+
+use super::Desk;
+use super::event::Event;
+use super::store::Change;
+use crate::errors::words;
+use crate::files;
+use crate::log_files::fetch_profile;
+use crate::times;
+
+/// What the server's profile is to this desk.
+pub(super) enum Served {
+    /// This desk's own, or an earlier one, or another authority's.
+    NoLater,
+    /// A later one of these very keys.
+    Later(Box<SignedProfile>),
+    /// A later one of these keys, and of a patient master key that this desk does not have.
+    NotOfOurKeys,
+}
+
+impl Desk<'_> {
+    pub(super) fn judge_profile(&self, served: SignedProfile) -> Served {
+        let (ours, theirs) = (self.profile.profile(), served.profile());
+        let is_own = theirs.log_key == ours.log_key && theirs.origin == ours.origin;
+        if !is_own || theirs.issued <= ours.issued || served.as_bytes() == self.profile.as_bytes() {
+            return Served::NoLater;
+        }
+        let has_key = theirs.upload_key == self.keys.upload_public_key()
+            && (theirs.patient_master_key.is_none()
+                || theirs.patient_master_key == self.keys.patient_public_key());
+        if has_key { Served::Later(Box::new(served)) } else { Served::NotOfOurKeys }
+    }
+
+    /// Refuses to make a profile from one that is older than what the server hands out.
+    pub(super) fn check_profile_is_last(&self) -> anyhow::Result<()> {
+        // [CLI-15] [CLI-34] What cannot be asked takes no profile either.
+        let Ok(served) = fetch_profile(&self.profile.profile().url) else { return Ok(()) };
+        match self.judge_profile(served) {
+            Served::NoLater => Ok(()),
+            Served::Later(served) => bail!(
+                "nothing was changed: the server hands out a profile of {}, which is later than this \
+                 desk's, and what it says would be taken back: the desk was restored from a backup. \
+                 `noren authority take-over` takes the later profile over",
+                times::show(served.profile().issued)
+            ),
+            Served::NotOfOurKeys => {
+                self.say(
+                    "warning: the server hands out a later profile, with a patient master key that is not \
+                     in this desk's key file; it is taken back now. A newer copy of the file keys would \
+                     have it",
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Takes the later profile over that the server hands out.
+pub(super) fn catch_up(desk: &mut Desk<'_>) -> anyhow::Result<()> {
+    // [CLI-15]
+    let served = match fetch_profile(&desk.profile.profile().url) {
+        Ok(served) => desk.judge_profile(served),
+        Err(error) => {
+            desk.say(format!("the server's profile cannot be read: {}", words(&error)));
+            return Ok(());
+        }
+    };
+    let Served::Later(served) = served else { return Ok(()) };
+    files::replace(&desk.place.folder.join("profile"), served.as_bytes())?;
+    desk.profile = *served;
+    let profile = desk.profile.profile();
+    desk.say(
+        "the profile that the server hands out is later than this desk's, and is taken over; what else was \
+         settled with it, like the policy, is as it was: `noren authority status` says what does not fit",
+    );
+    let details = json!({ "name": profile.name, "url": profile.url, "from": "the server" });
+    desk.apply(Change::default().note(Event::ProfileChanged.about("desk", details)))
+}
