@@ -94,9 +94,16 @@ pub(super) fn said<'d>(
         if other.id == case.id {
             mine = Some((Rc::clone(&review), notice));
         } else if hours.iter().any(|hour| notice.hours.contains(hour)) {
-            // [CLI-16] Where the other's upload is lost, this one's has the keys of the same hours.
-            let found = review_case(desk, other).ok().and_then(Result::ok);
-            standing.push((found.map_or_else(|| Rc::clone(&review), Rc::new), notice));
+            match review_case(desk, other) {
+                Ok(Ok(found)) => standing.push((Rc::new(found), notice)),
+                // [CLI-16] Where the other's upload is lost, this one's has the keys of the same hours,
+                // for its own window.
+                _ => {
+                    standing.extend(notice.window.overlap(review.window).map(|window| {
+                        (Rc::clone(&review), Publication { window, ..notice.clone() })
+                    }))
+                }
+            }
         }
     }
     // Of two that say the same, its own.

@@ -56,7 +56,9 @@ fn a_missing_upload_is_named_and_can_be_had_once_more() {
     assert_eq!(row(&desk, &case), None);
     fs::remove_file(&file).unwrap();
     let reissued = desk.does(&["case", "reissue", &case]);
-    assert_eq!(desk.does(&["case", "list"])[0]["status"], "published");
+    let cases = desk.does(&["case", "list"]);
+    let still = cases.as_array().unwrap().iter().find(|each| each["case"] == case).unwrap();
+    assert_eq!(still["status"], "published", "{cases}");
     desk.answer(&reissued);
     assert_eq!(row(&desk, &case).unwrap()["what"], "upload");
     desk.does(&["review", &case]);
@@ -79,7 +81,8 @@ fn what_takes_the_place_of_a_missing_upload_is_of_the_same_code() {
     let rest = ["--from", &from, "--to", &to, "--address", "2", "--out", "codes"];
     desk.person.json(&[&setup[..], &rest].concat(), b"");
     desk.answer(&reissued);
-    desk.try_desk(&["review", &case]).ends(1, "another entry code");
+    let ran = desk.try_desk(&["review", &case]);
+    assert!(ran.code == Some(1) && ran.out.contains("another entry code"), "{ran:?}");
 }
 
 #[test]
