@@ -129,7 +129,8 @@ impl CaseFile {
         }
     }
 
-    /// Refuses to reject an upload of which something waits for the next release.
+    /// Refuses to end a case, or to reject its upload, while something of it waits for the next
+    /// release: taking that out is a withdrawal, which is shown, asked and approved.
     pub(super) fn check_not_released(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.released.is_none(),

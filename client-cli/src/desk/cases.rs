@@ -161,6 +161,8 @@ pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;
     let mut case = desk.case(name)?;
+    // [CLI-11] [CLI-35] What several have approved is not taken out by one.
+    case.check_not_released()?;
     // [CLI-11] Only the upload can take a notice back.
     let forgotten = case.window.end().plus(u64::from(desk.policy()?.retention_days()) * 86_400);
     ensure!(
@@ -174,9 +176,7 @@ pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
         codes::unregister(desk, &case)?;
     }
     case.status = Status::Closed;
-    // [CLI-35]
-    let taken_out = case.released.take().is_some();
-    let event = Event::CaseClosed.about(&case.id, json!({ "taken_out": taken_out }));
+    let event = Event::CaseClosed.about(&case.id, json!({}));
     let change = patient::end_visit(desk, &mut case)?.put(&case).note(event);
     desk.apply(change)?;
     desk.forget_upload(&case)?;

@@ -274,6 +274,9 @@ fn what_waits_is_shown_replaced_and_taken_out() {
     // A case that is closed waits for nothing.
     let other = desk.answered_case(18, 20);
     desk.does(&["publish", &other, "--level", "attention", "--yes"]);
+    desk.tries(&["case", "close", &other]).fails("takes it out first");
+    assert_eq!(desk.waiting(), serde_json::json!([other]), "nobody was asked, and nothing is cancelled");
+    assert_eq!(desk.does(&["withdraw", &other, "--yes"])["taken_out"][0], *other);
     assert_eq!(desk.tries(&["case", "close", &other]).code, Some(0));
     desk.struck_before(570);
     assert_eq!(desk.releases()["cases"], serde_json::json!([]));
@@ -366,6 +369,9 @@ fn several_operators_approve_before_it_waits() {
     }
     let (withdraw, third) = (propose(&["withdraw", &case]), propose(&raise));
     assert_eq!(approve(&withdraw, "Sato").code, Some(0));
+    // One alone cannot cancel it by another name.
+    desk.tries(&["case", "close", &case]).fails("takes it out first");
+    desk.tries(&["reject", &case, "--reason", "another venue"]).fails("takes it out first");
     assert_eq!(desk.waiting(), serde_json::json!([case]));
     assert_eq!(approve(&withdraw, "Ito").code, Some(0));
     assert_eq!(desk.waiting(), serde_json::json!([]));
@@ -482,7 +488,7 @@ fn a_desk_that_was_restored_does_not_release_once_more_what_went_out() {
     // The desk cannot know that this time is done; cover tells nobody anything.
     assert_eq!(desk.releases()["cases"], serde_json::json!([]));
     assert_eq!(desk.size(), 2 * SIZE);
-    // What waits and is not what went out goes on waiting.
+    // What waited and is not what went out was decided before: the withdrawal stands.
     desk.struck_before(590);
     desk.does(&["publish", &case, "--level", "cluster", "--yes"]);
     let state = desk.person.read("home/authority/desk.sqlite");
@@ -491,7 +497,7 @@ fn a_desk_that_was_restored_does_not_release_once_more_what_went_out() {
     desk.person.write("home/authority/desk.sqlite", state);
     desk.does(&["take-over", "--yes"]);
     assert_eq!(desk.does(&["case", "list"])[0]["status"], "withdrawn");
-    assert_eq!(desk.waiting(), serde_json::json!([case]));
+    assert_eq!(desk.waiting(), serde_json::json!([]));
 }
 
 #[test]
