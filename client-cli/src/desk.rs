@@ -47,6 +47,7 @@ mod store;
 mod surroundings;
 mod take_over;
 mod untold;
+mod uncovered;
 mod waiting;
 
 use std::path::PathBuf;
@@ -68,7 +69,7 @@ pub(crate) use approvals::{Look, OperatorKey, ProposalState, Subject};
 use at_work::AtWork;
 pub(crate) use case_document::{Document, Happened, Replay, ReplayOfPolicy, is_case_document};
 pub(crate) use case_file::{CaseFile, Coded, PatientFile, Publication};
-pub(crate) use cases::{Asked, OpenedCase};
+pub(crate) use cases::{Asked, ClosedCase, OpenedCase};
 pub(crate) use codes::{Rejected, WaitingUpload};
 pub(crate) use figures::Figures;
 pub(crate) use init::NewDesk;
@@ -76,7 +77,9 @@ use journal::{End, check as check_journal};
 pub(crate) use journal::{Entry, rfc3339};
 use log::LogState;
 use log_copy::LogCopy;
-pub(crate) use patient::{OpenedPatient, PatientReviewed, ToldVisit};
+pub(crate) use patient::{
+    ClosedPatient, OpenedPatient, PatientReviewed, ToldVisit, VisitEnded, visits as visits_named,
+};
 pub(crate) use perform::{Action, Done};
 pub(crate) use preview::{Preview, Shows, Told};
 pub(crate) use publish::{NothingNew, Plan, Published, Wish};
@@ -142,6 +145,7 @@ impl<'a> Desk<'a> {
                  authority take-over` goes on from what is here"
             );
         }
+        codes::forget_ended(&desk);
         Ok(desk)
     }
 

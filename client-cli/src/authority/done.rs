@@ -9,7 +9,9 @@ use super::shown::{
     restored, review, rotated, taken_over, visits,
 };
 use crate::context::Context;
-use crate::desk::{Action, CaseFile, Desk, Done, Rejected};
+use crate::desk::{
+    Action, CaseFile, ClosedCase, ClosedPatient, Desk, Done, Rejected, VisitEnded, visits_named,
+};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
@@ -31,16 +33,12 @@ pub(super) fn act_as_shown(
         Done::ReportWithdrawn(id) => say(context, format!("report {id} is withdrawn")),
         Done::CaseOpened(case) => opened::show(context, desk, &case),
         Done::Reminded(case) => say(context, reminded(desk, &case)),
-        Done::CaseClosed(id) => {
-            say(context, format!("case {id} is closed; its code no longer works"))
-        }
+        Done::CaseClosed(closed) => say(context, case_closed(&closed)),
         Done::Reviewed(reviewed) => review::show(context, &reviewed),
         Done::Rejected(rejected) => say(context, rejected_words(&rejected)),
         Done::PatientOpened(patient) => opened_patient::show(context, desk, &patient),
         Done::PatientReviewed(reviewed) => visits::show(context, reviewed),
-        Done::PatientClosed(id) => {
-            say(context, format!("patient case {id} is closed; its upload is deleted"))
-        }
+        Done::PatientClosed(closed) => say(context, patient_closed(&closed)),
         Done::PatientEnabled(new) => enabled(context, new),
         Done::Proposed(state) => proposal::show(context, *state, preview),
         Done::ProposalRejected(id) => say(context, format!("proposal {id} is rejected")),
@@ -71,6 +69,39 @@ fn reminded(desk: &Desk<'_>, case: &CaseFile) -> String {
         times::show_at(case.expires, &desk.zone()),
         case.id
     )
+}
+
+fn case_closed(closed: &ClosedCase) -> String {
+    let ClosedCase { id, already, visit } = closed;
+    match visit {
+        _ if *already => format!("case {id} is closed already"),
+        None => format!("case {id} is closed; its code no longer works"),
+        Some(VisitEnded::OthersAreOpen) => {
+            format!(
+                "case {id} is closed; the upload stays for the other cases that were made of it"
+            )
+        }
+        // [PAT-19]
+        Some(VisitEnded::VisitsAreLeft { patient, visits }) => format!(
+            "case {id} is closed; the upload of patient case {patient} stays, since no case was made of \
+             {}: `noren authority patient review {patient} --visits {}` makes cases, `noren authority \
+             patient close {patient}` deletes it",
+            visits_named(visits),
+            visits.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        ),
+        Some(VisitEnded::WasTheLast { patient }) => format!(
+            "case {id} is closed, and with this last one patient case {patient}: its code no longer \
+             works, and its upload is deleted"
+        ),
+    }
+}
+
+fn patient_closed(closed: &ClosedPatient) -> String {
+    let ClosedPatient { id, already } = closed;
+    match already {
+        true => format!("patient case {id} is closed already"),
+        false => format!("patient case {id} is closed; its upload is deleted"),
+    }
 }
 
 fn rejected_words(rejected: &Rejected) -> String {

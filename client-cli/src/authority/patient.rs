@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// Fetch the visits, make every check, and make a case of each visit for `publish`. Exit code 1:
     /// the upload is refused
     #[command(
-        after_help = "Example: noren authority patient review d-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention"
+        after_help = times::help("Example: noren authority patient review d-3f9a21 --visits 1,3\n\nThen publish all in one batch: noren authority publish c-11d0ab c-5be200 --level attention")
     )]
     Review(VisitArguments),
     /// Reject an upload of visits and delete it
@@ -80,6 +80,13 @@ pub(crate) struct VisitArguments {
     /// review]
     #[arg(long, value_name = "NUMBERS", value_parser = whole_numbers)]
     visits: Vec<Numbers>,
+    /// Warn of the time from here on, and not of what the policy gives for the stay: it has to hold
+    /// the stay, and reaches at most 25 hours beyond it
+    #[arg(long, value_name = "TIME", requires_all = ["to", "visits"])]
+    from: Option<String>,
+    /// Warn up to this time
+    #[arg(long, value_name = "TIME", requires_all = ["from", "visits"])]
+    to: Option<String>,
 }
 
 pub(super) fn run(context: &Context, command: Command) -> Outcome {
@@ -88,9 +95,13 @@ pub(super) fn run(context: &Context, command: Command) -> Outcome {
         Command::Enable(arguments) => enable::run(context, &arguments),
         Command::Status => status::run(context),
         Command::Open(arguments) => open_case(context, &arguments),
-        Command::Review(VisitArguments { patient, visits }) => {
+        Command::Review(VisitArguments { patient, visits, from, to }) => {
             let visits = visits.into_iter().flat_map(|numbers| numbers.0).collect();
-            act(Action::ReviewPatient { patient, visits })
+            let window = match (&from, &to) {
+                (Some(from), Some(to)) => Some(times::parse_window(from, to, context.now()?)?),
+                _ => None,
+            };
+            act(Action::ReviewPatient { patient, visits, window })
         }
         Command::Reject { patient, reason } => act(Action::RejectPatient { patient, reason }),
         Command::Reissue { patient, expires } => {

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use anyhow::ensure;
 use noren::authority::{Finding, Policy, Premises};
-use noren::time::Window;
+use noren::time::{Hour, Window};
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
 use super::case_file::Publication;
 use super::evaluation::{evaluate, window_of_stay};
 use super::journal::rfc3339;
-use super::report::Report;
 use crate::times;
 
 const VERSION: u32 = 1;
@@ -77,11 +76,12 @@ fn document(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<Document> {
     let journal = journal.collect::<anyhow::Result<_>>()?;
     let decided = case.decision.as_ref().map(|decision| {
         let policy = desk.policy_with(&decision.policy_digest)?;
-        let reported = |report: &Report| {
-            let window = window_of_stay(&policy, report.stay)?;
-            anyhow::Ok(Reported { report: report.id.clone(), stay: report.stay, window })
+        // [CLI-12] As they were when the case was opened, also where one was withdrawn since.
+        let reported = |(report, stay): (&String, &Window)| {
+            let window = window_of_stay(&policy, *stay)?;
+            anyhow::Ok(Reported { report: report.clone(), stay: *stay, window })
         };
-        let named = desk.reports().iter().filter(|report| decision.reports.contains(&report.id));
+        let named = decision.reports.iter().zip(&decision.stays);
         anyhow::Ok(Decided {
             day: decision.day.clone(),
             premises: decision.premises,
@@ -142,7 +142,7 @@ impl Document {
         // [CLI-12]
         let Some(decided) = self.decision else {
             let window = self.window;
-            let keeps = self.published.map(|notice| window.contains(notice.window));
+            let keeps = self.published.map(|notice| keeps_to(&notice, window));
             return Ok(Replay::OfStaff { case: self.case, keeps });
         };
         let policy = Policy::from_toml(&decided.policy)?;
@@ -150,7 +150,7 @@ impl Document {
         let same = finding == decided.finding
             && reports_hold(&policy, &decided, self.window)?
             && self.published.as_ref().is_none_or(|notice| {
-                self.window.contains(notice.window)
+                keeps_to(notice, self.window)
                     && notice.names_venue == policy.names_venue(notice.level)
                     && notice.names_date == policy.names_date(notice.level)
             });
@@ -163,6 +163,16 @@ impl Document {
 /// Whether a text is a document of a case, whatever it says.
 pub(crate) fn is_case_document(text: &str) -> bool {
     serde_json::from_str::<Document>(text).is_ok()
+}
+
+/// Whether a notice tells of nothing outside of the case's window: neither its time nor the hours
+/// whose keys carry it.
+fn keeps_to(notice: &Publication, window: Window) -> bool {
+    // [CLI-12]
+    let hours: BTreeSet<Hour> = window.hours().collect();
+    let own: BTreeSet<Hour> = notice.hours.iter().copied().collect();
+    let once = own.len() == notice.hours.len();
+    window.contains(notice.window) && once && !own.is_empty() && own.is_subset(&hours)
 }
 
 /// Whether every report is one of its own, on the day, with the policy's window, and the case's

@@ -78,6 +78,8 @@ pub(crate) struct Decision {
     /// The local day.
     pub(crate) day: String,
     pub(crate) reports: Vec<String>,
+    /// The stays that they tell, in the same order: a report that is withdrawn is gone.
+    pub(crate) stays: Vec<Window>,
     pub(crate) finding: Finding,
 }
 
@@ -120,7 +122,28 @@ pub(crate) struct Publication {
     pub(crate) hours: Vec<Hour>,
 }
 
+/// What stands in the place of a code that several cases had together, once nothing is left of it.
+const NO_CODE: [u8; 32] = [0; 32];
+
 impl CaseFile {
+    /// Whether a diagnosed visitor told of it, and no venue was asked.
+    pub(crate) fn is_visit(&self) -> bool {
+        self.patient.is_some() || *self.code_hash.as_bytes() == NO_CODE
+    }
+
+    /// The case, closed, without anything that it has in common with the others of its upload.
+    pub(super) fn unlinked(&self) -> Self {
+        // [PAT-19]
+        Self {
+            status: Status::Closed,
+            patient: None,
+            code_hash: CodeHash::from_bytes(NO_CODE),
+            binding: CodeBinding::from_bytes(NO_CODE),
+            expires: self.opened,
+            ..self.clone()
+        }
+    }
+
     /// The notice that stands once what waits has gone out.
     pub(crate) fn coming(&self) -> Option<&Publication> {
         match &self.released {

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::case_file::{CaseFile, Decision, Status};
 use super::evaluation::{decide, window_of};
 use super::event::Event;
+use super::patient::VisitEnded;
 use super::personal::venue_name;
 use super::store::Change;
 use super::{Desk, codes, patient, retention};
@@ -64,7 +65,10 @@ pub(super) fn open(desk: &mut Desk<'_>, new: NewCase) -> anyhow::Result<OpenedCa
     codes::check_life(life)?;
     ensure!(window.start() < now, "the window lies in the future; nobody was there yet");
     let hours = window.hours().take(noren::messages::MAX_HOURS + 1).count();
-    ensure!(hours <= noren::messages::MAX_HOURS, "a case holds at most 36 hours; open several");
+    ensure!(
+        hours <= noren::messages::MAX_HOURS,
+        "a case holds at most 36 hours; open several with --from and --to"
+    );
     // [VEN-6] Nobody could answer it.
     ensure!(
         WindowCode::within(window).is_some(),
@@ -156,11 +160,24 @@ pub(super) fn reissue(desk: &mut Desk<'_>, name: &str, life: u64) -> anyhow::Res
     Ok(OpenedCase { case, code })
 }
 
+/// A case that was closed.
+pub(crate) struct ClosedCase {
+    pub(crate) id: String,
+    /// Whether it was closed before.
+    pub(crate) already: bool,
+    /// What became of the upload of which it was a visit; absent where a venue was asked.
+    pub(crate) visit: Option<VisitEnded>,
+}
+
 /// Closes a case: its code no longer works, and what was uploaded is deleted.
-pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
+pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<ClosedCase> {
     // What is under way for this case has to be noted before the case is changed.
     desk.resume()?;
     let mut case = desk.case(name)?;
+    // [CLI-9] What is done already is not done once more.
+    if case.status == Status::Closed {
+        return Ok(ClosedCase { id: case.id, already: true, visit: None });
+    }
     // [CLI-11] [CLI-35] What several have approved is not taken out by one.
     case.check_not_released()?;
     // [CLI-11] Only the upload can take a notice back.
@@ -177,9 +194,9 @@ pub(super) fn close(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
     }
     case.status = Status::Closed;
     let event = Event::CaseClosed.about(&case.id, json!({}));
-    let change = patient::end_visit(desk, &mut case)?.put(&case).note(event);
+    let change = Change::default().put(&case).note(event);
+    let (change, visit) = patient::end_visit(desk, &case, change)?;
     desk.apply(change)?;
-    desk.forget_upload(&case)?;
-    patient::forget_closed(desk)?;
-    Ok(case.id)
+    codes::forget_ended(desk);
+    Ok(ClosedCase { id: case.id, already: false, visit })
 }

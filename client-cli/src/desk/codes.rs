@@ -14,6 +14,7 @@ use super::personal::free_text;
 use super::store::Change;
 use super::untold::Untold;
 use crate::errors::words;
+use crate::files;
 
 /// The longest life of an upload code, in seconds.
 const MAX_LIFE: u64 = 31 * 86_400;
@@ -77,8 +78,14 @@ pub(super) fn reissue<T: Coded>(
     // [CLI-16] What was handed in and is lost can be handed in once more.
     let is_lost = record.lacks_upload(desk);
     ensure!(
+        record.status() != Status::Closed,
+        "{} is closed, and gets no new code; `noren authority {} open` asks anew",
+        record.title(),
+        T::VERBS
+    );
+    ensure!(
         is_lost || record.status().waits_for_upload(),
-        "{} has an accepted upload, or is closed; it needs no new code",
+        "{} has an accepted upload; it needs no new code",
         record.title()
     );
     // The old code ends first: cut off here, the record has no code, and this is run again.
@@ -125,6 +132,25 @@ pub(super) fn reject<T: Coded>(
     desk.apply(change.put(record).note(event))?;
     desk.forget_upload(record)?;
     Ok(Rejected { title: record.title(), verbs: T::VERBS, id: record.id().to_owned() })
+}
+
+/// Deletes the uploads of what is closed or was rejected, where a command was cut off before it could.
+pub(super) fn forget_ended(desk: &Desk<'_>) {
+    // [PAT-19] [CLI-23]
+    let ended = |status| matches!(status, Status::Closed | Status::Rejected);
+    let cases = desk.cases().iter().filter(|case| ended(case.status));
+    let patients = desk.patient_cases().iter().filter(|patient| ended(patient.status));
+    let paths = cases.map(|case| desk.upload_path(case));
+    for path in paths.chain(patients.map(|patient| desk.upload_path(patient))) {
+        if files::is_there(&path)
+            && let Err(error) = files::remove(&path)
+        {
+            desk.say(format!(
+                "warning: an upload that has to be deleted is still here: {}",
+                words(&error)
+            ));
+        }
+    }
 }
 
 /// An upload as the server lists it.

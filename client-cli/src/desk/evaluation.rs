@@ -5,7 +5,7 @@ use noren::authority::{Finding, Policy, Premises};
 use noren::time::Window;
 
 use super::Desk;
-use super::case_file::Decision;
+use super::case_file::{CaseFile, Decision};
 use super::report::Report;
 use crate::times;
 
@@ -21,7 +21,18 @@ pub(super) fn decide(desk: &Desk<'_>, venue: &str, day: &str) -> anyhow::Result<
         day: day.to_owned(),
         finding: evaluate(&policy, &last.premises, reports.len())?,
         reports: reports.iter().map(|report| report.id.clone()).collect(),
+        stays: reports.iter().map(|report| report.stay).collect(),
     }))
+}
+
+/// What the policy in force says of the reports that stand now on the venue and day of a case;
+/// `None` where no reports opened it.
+pub(super) fn decide_again(desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<Option<Finding>> {
+    let Some(decision) = &case.decision else { return Ok(None) };
+    let reports = of_day(desk, &case.venue, &decision.day);
+    let last = reports.iter().max_by_key(|report| report.received);
+    let premises = last.map_or(&decision.premises, |report| &report.premises);
+    evaluate(&desk.policy()?, premises, reports.len()).map(Some)
 }
 
 pub(super) fn evaluate(

@@ -45,10 +45,12 @@ pub(super) enum Event {
     PatientEnabled,
     PatientOpened,
     PatientClosed,
+    /// A told visit's case has another window.
+    WindowChosen,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 31] = [
+const NAMES: [(Event, &str); 32] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -80,6 +82,7 @@ const NAMES: [(Event, &str); 31] = [
     (Event::PatientEnabled, "patient-enabled"),
     (Event::PatientOpened, "patient-opened"),
     (Event::PatientClosed, "patient-closed"),
+    (Event::WindowChosen, "window-chosen"),
 ];
 
 /// An event, what it is about, and the details.
@@ -127,7 +130,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::PatientClosed as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::WindowChosen as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -303,8 +303,8 @@ fn kind_of(case: &CaseFile) -> Option<VenueKind> {
 }
 
 /// Not so where a diagnosed visitor told the visit: such a wait would speak of a visitor.
-const fn asks_venue(case: &CaseFile) -> bool {
-    case.patient.is_none()
+fn asks_venue(case: &CaseFile) -> bool {
+    !case.is_visit()
 }
 
 fn steps(reports: &[Report], cases: &[&CaseFile]) -> Vec<Step> {

@@ -1,14 +1,14 @@
 //! Everything that can be done at the desk, and what comes of it.
 
-use noren::time::UnixSeconds;
+use noren::time::{UnixSeconds, Window};
 
 use super::approvals::{self, OperatorKey, ProposalState};
 use super::at_work::AtWork;
 use super::batch::Refusal;
 use super::case_file::CaseFile;
-use super::cases::{self, Asked, OpenedCase};
+use super::cases::{self, Asked, ClosedCase, OpenedCase};
 use super::codes::Rejected;
-use super::patient::{self, OpenedPatient, PatientReviewed};
+use super::patient::{self, ClosedPatient, OpenedPatient, PatientReviewed};
 use super::publish::{self, Published};
 use super::release::{self, SentRelease};
 use super::reports::{self, NewReport, TakenReport};
@@ -50,6 +50,8 @@ pub(crate) enum Action {
     ReviewPatient {
         patient: String,
         visits: Vec<usize>,
+        /// The window of their cases; absent where the policy gives it.
+        window: Option<Window>,
     },
     RejectPatient {
         patient: String,
@@ -110,14 +112,12 @@ pub(crate) enum Done {
     ReportWithdrawn(String),
     CaseOpened(Box<OpenedCase>),
     Reminded(Box<CaseFile>),
-    /// The case's id.
-    CaseClosed(String),
+    CaseClosed(ClosedCase),
     Reviewed(Box<Reviewed>),
     Rejected(Rejected),
     PatientOpened(Box<OpenedPatient>),
     PatientReviewed(PatientReviewed),
-    /// The patient case's id.
-    PatientClosed(String),
+    PatientClosed(ClosedPatient),
     /// It waits for approvals.
     Proposed(Box<ProposalState>),
     /// The proposal's id.
@@ -179,8 +179,8 @@ impl Desk<'_> {
             Action::OpenPatient { since, life } => {
                 patient::open(self, since, life).map(patient_opened)
             }
-            Action::ReviewPatient { patient, visits } => {
-                patient::review(self, &patient, &visits).map(Done::PatientReviewed)
+            Action::ReviewPatient { patient, visits, window } => {
+                patient::review(self, &patient, &visits, window).map(Done::PatientReviewed)
             }
             Action::RejectPatient { patient, reason } => {
                 patient::reject(self, &patient, &reason).map(Done::Rejected)

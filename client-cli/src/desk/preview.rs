@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use anyhow::Context as _;
-use noren::authority::{Review, covered_count};
+use noren::authority::{Finding, Review, covered_count};
 use noren::messages::{Level, Notice, NoticeDetails};
 use noren::time::{Day, Hour, UnixSeconds, Window};
 
 use super::Desk;
 use super::batch::{Batch, ids};
 use super::case_file::{CaseFile, Publication, Status};
+use super::evaluation::decide_again;
 use super::release;
 use super::release_times::{next, waits};
 use super::resolution::Resolution;
@@ -53,6 +54,8 @@ pub(crate) struct Told {
     pub(crate) window: Window,
     /// The hours that carry it.
     pub(crate) hours: BTreeSet<Hour>,
+    /// What the policy says of the reports that stand now, where reports opened the case.
+    pub(crate) reports: Option<Finding>,
     /// What stands for the case until now.
     pub(crate) instead_of: Option<Publication>,
     /// Whether the last notice of the case was withdrawn.
@@ -142,6 +145,10 @@ impl Told {
             details,
             window,
             hours,
+            reports: match details.level {
+                Level::Withdrawn => None,
+                _ => decide_again(desk, case)?,
+            },
             instead_of: earlier,
             was_withdrawn,
             differences: match details.level {

@@ -1,7 +1,7 @@
 //! Publication: notices go out, are corrected, raised, withdrawn; the log is kept fresh.
 
 use anyhow::{bail, ensure};
-use noren::authority::{Policy, Review, Verdict, covered_entries};
+use noren::authority::{Finding, Review, Verdict, covered_entries};
 use noren::messages::Level;
 use noren::time::{Day, UnixSeconds, Window};
 use serde_json::json;
@@ -10,12 +10,13 @@ use sha2::{Digest as _, Sha256};
 use super::batch::{Batch, Refusal, ids};
 use super::case_file::{CaseFile, Publication, Status};
 use super::event::Event;
+use super::evaluation::decide_again;
 use super::preview::Preview;
 use super::release_times::{self, waits};
 use super::resolution::{CaseNotice, Resolution};
 use super::review::review_case;
 use super::store::Change;
-use super::{Desk, codes, personal, recognise, release, retention, waiting};
+use super::{Desk, codes, patient, personal, recognise, release, retention, waiting};
 use crate::times;
 
 /// What somebody wants to publish.
@@ -205,7 +206,7 @@ impl Wish {
             Ok(review) => review,
             Err(reason) => return Ok(Err(Refusal { case, reason })),
         };
-        let notice = self.publication(&desk.policy()?, &case, &review)?;
+        let notice = self.publication(desk, &case, &review)?;
         // [CLI-15]
         let case = recognise::before_publishing(desk, case, &review, &notice)?;
         // A notice that was given can be corrected for as long as somebody may hold it.
@@ -220,19 +221,22 @@ impl Wish {
 
     fn publication(
         &self,
-        policy: &Policy,
+        desk: &Desk<'_>,
         case: &CaseFile,
         review: &Review,
     ) -> anyhow::Result<Publication> {
         let window = self.window.unwrap_or(review.window);
         ensure!(
             review.window.contains(window),
-            "the venue's upload is for {} only",
-            times::show_window(review.window)
+            "{} is for {} only{}",
+            if case.is_visit() { "the case" } else { "the venue's upload" },
+            times::show_window(review.window),
+            patient::window::command(case, review.window, window)
+                .map_or_else(String::new, |wider| format!("; `{wider}` gives it more"))
         );
         personal::refuse_personal(&self.message)?;
         personal::refuse_hidden("the message", &self.message)?;
-        let level = self.level(case)?;
+        let (policy, level) = (desk.policy()?, self.level(desk, case)?);
         Ok(Publication {
             entry_code: Sha256::digest(review.entry_code.as_bytes()).into(),
             window,
@@ -245,12 +249,19 @@ impl Wish {
         })
     }
 
-    fn level(&self, case: &CaseFile) -> anyhow::Result<Level> {
+    /// The level that was asked for, or the one that the policy gives for the reports that stand now.
+    fn level(&self, desk: &Desk<'_>, case: &CaseFile) -> anyhow::Result<Level> {
+        // [CLI-17]
         if let Some(level) = self.level {
             return Ok(level);
         }
-        match case.decision.as_ref().map(|decision| decision.finding.verdict) {
-            Some(Verdict::Reached(level)) => Ok(level),
+        match decide_again(desk, case)? {
+            Some(Finding { verdict: Verdict::Reached(level), .. }) => Ok(level),
+            Some(finding) if finding.verdict == Verdict::Below => bail!(
+                "the reports that stand now give case {} no level ({finding}): close it, or give the \
+                 level with --level",
+                case.id
+            ),
             _ => bail!("the policy leaves the level to you: give it with --level"),
         }
     }

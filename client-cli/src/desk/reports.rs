@@ -12,7 +12,7 @@ use super::event::Event;
 use super::personal::venue_name;
 use super::report::Report;
 use super::store::Change;
-use super::{Desk, retention};
+use super::{Desk, retention, uncovered};
 use crate::text::clean;
 use crate::times;
 
@@ -32,6 +32,8 @@ pub(crate) struct TakenReport {
     /// The case of this venue and day, new or not.
     pub(crate) case: Option<String>,
     pub(crate) opened: Option<OpenedCase>,
+    /// The command that opens a case for a time that the reports are about and no case asks for.
+    pub(crate) uncovered: Option<String>,
 }
 
 /// Keeps a report. A threshold that it reaches leads to a case.
@@ -47,7 +49,9 @@ pub(super) fn take(desk: &mut Desk<'_>, new: &NewReport) -> anyhow::Result<Taken
     let decision = decide(desk, &report.venue, &report.day)?.context("the report is gone")?;
     let opened = open_when_due(desk, &decision, &report, new.case_life)?;
     let case = cases::of_day(desk, &report.venue, &report.day).map(|case| case.id.clone());
-    Ok(TakenReport { report, decision, case, opened })
+    let uncovered = uncovered::on_day(desk, &report.venue, &report.day)?;
+    let uncovered = uncovered.map(|uncovered| uncovered.next);
+    Ok(TakenReport { report, decision, case, opened, uncovered })
 }
 
 impl NewReport {
@@ -88,20 +92,18 @@ fn open_when_due(
 ) -> anyhow::Result<Option<OpenedCase>> {
     let reached = matches!(decision.finding.verdict, Verdict::Reached(_));
     let Some(life) = life.filter(|_| reached) else { return Ok(None) };
-    if let Some(case) = cases::of_day(desk, &report.venue, &report.day) {
-        if !case.window.contains(report.stay) {
-            desk.say(format!(
-                "case {} does not cover this stay; open another with `noren authority case open --from … --to …`",
-                case.id
-            ));
-        }
+    if cases::of_day(desk, &report.venue, &report.day).is_some() {
         return Ok(None);
     }
     let window = window_of(desk, &report.venue, &report.day)?;
     let (venue, decision) = (report.venue.clone(), Some(decision.clone()));
     let new = NewCase { venue, window, life, decision };
-    cases::open(desk, new).map(Some)
-        .context("the report is kept, the case is not open: `noren authority case open --venue … --day …` tries again")
+    cases::open(desk, new).map(Some).or_else(|error| {
+        // [CLI-3]
+        let next = uncovered::on_day(desk, &report.venue, &report.day)?
+            .map_or_else(|| "noren authority status".to_owned(), |uncovered| uncovered.next);
+        Err(error.context(format!("the report is kept, the case is not open: `{next}` opens one")))
+    })
 }
 
 /// Size and kind decide on the threshold, so that one venue has one of each.

@@ -12,6 +12,7 @@ use noren::profile::SignedProfile;
 use serde_json::json;
 
 use super::event::Event;
+use super::journal::Entry;
 use super::store::Change;
 use super::{Desk, kept};
 use crate::files;
@@ -112,8 +113,7 @@ pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
     // Devices that look in between find a log that the new key has not signed, and come again.
     let log_size = desk.append(Vec::new(), Vec::new())?;
     let fingerprint = desk.profile.profile().fingerprint().to_string();
-    let details = json!({ "fingerprint": fingerprint });
-    desk.apply(Change::default().note(Event::KeysRotated.about("desk", details)))?;
+    note_once(desk, &fingerprint)?;
     if files::is_there(&folder.join(CANCELLED_KEYS)) {
         files::remove(&folder.join(CANCELLED_KEYS))?;
     }
@@ -123,6 +123,18 @@ pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
         fingerprint,
         log_size,
     })
+}
+
+/// Notes the handover, unless a run that was cut off after it has noted it.
+fn note_once(desk: &mut Desk<'_>, fingerprint: &str) -> anyhow::Result<()> {
+    // [CLI-9]
+    let details = json!({ "fingerprint": fingerprint });
+    let text = details.to_string();
+    let noted = |entry: &Entry| entry.event() == Some(Event::KeysRotated) && entry.details == text;
+    if desk.journal()?.iter().any(noted) {
+        return Ok(());
+    }
+    desk.apply(Change::default().note(Event::KeysRotated.about("desk", details)))
 }
 
 /// The keys that take over: those of an earlier run that was cut off, or new ones, stored before

@@ -14,6 +14,7 @@ use noren::time::{Hour, Window};
 
 use super::Desk;
 use super::case_file::{CaseFile, Publication};
+use super::patient::window;
 use super::review::review_case;
 use crate::times;
 
@@ -38,10 +39,16 @@ pub(super) fn check<'d>(
                     && !notice.says_all_of(standing, **hour)
             };
             let Some(hour) = notice.hours.iter().find(apart) else { continue };
+            // [PAT-12] No venue is asked for a visit: the authority chooses its window.
+            let wider = window::command(&desk.case(case)?, notice.window, standing.window);
+            let wider = wider.map_or_else(
+                || "Open one case for a window that holds both".to_owned(),
+                |wider| format!("`{wider}` gives the first a window that holds both"),
+            );
             bail!(
                 "cases {case} and {} are about one entry code, and both warn of the hour from {}: \
-                 {} and {}. One notice would take the other back. Open one case for a window that \
-                 holds both, or leave the hour out with --from and --to{}",
+                 {} and {}. One notice would take the other back. {wider}, or leave the hour out \
+                 with --from and --to{}",
                 other.id,
                 times::show_named(hour.start()),
                 notice.shown(),

@@ -16,7 +16,7 @@ use super::record::{DAMAGED, Record};
 use crate::files;
 
 /// The layout of the database; another is refused.
-const LAYOUT: i64 = 4;
+const LAYOUT: i64 = 5;
 
 const SCHEMA: &str = "
     CREATE TABLE record (
@@ -39,7 +39,7 @@ const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
     CREATE TRIGGER journal_is_not_shortened BEFORE DELETE ON journal
         BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-    PRAGMA user_version = 4;
+    PRAGMA user_version = 5;
 ";
 
 /// A database that is whole, and not for this program.

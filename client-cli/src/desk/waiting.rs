@@ -10,9 +10,11 @@ use serde::Serialize;
 use super::case_file::{CaseFile, Coded, PatientFile, Publication, Status};
 use super::event::Event;
 use super::heads::Seen;
+use super::patient::{visits, window};
 use super::review::lacks_upload;
 use super::served::Served;
 use super::take_over::BY_TAKE_OVER;
+use super::uncovered::{self, Uncovered};
 use super::{Desk, codes, release_times, retention};
 use crate::errors::words;
 use crate::log_files::fetch_profile;
@@ -68,13 +70,27 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
         let next = format!("noren authority approve {id}{reject} --key FILE");
         waiting.push(Waiting::of(id, "proposal", "operators", text, next));
     }
+    for Uncovered { text, next } in uncovered::all(desk)? {
+        waiting.push(Waiting::new("threshold", "you", text, next));
+    }
     let first = retention::first_day(desk)?;
     let (undecided, untold) = (undecided(desk)?, desk.untold()?);
+    let clashes = window::clashes(desk);
     for case in desk.cases() {
-        match of_lost(desk, case, known) {
-            Some(lost) => waiting.push(lost),
-            None => waiting.extend(of_case(case, (known, &untold), now, first)),
+        let mut item = match of_lost(desk, case, known) {
+            Some(lost) => Some(lost),
+            None => of_case(case, (known, &untold), now, first),
+        };
+        if let (Some(item), Some((_, next))) =
+            (&mut item, clashes.iter().find(|(id, _)| *id == case.id))
+        {
+            item.text.push_str(
+                ", and cannot be beside another visit to this venue in the same hour: one window has \
+                 to hold both",
+            );
+            item.next.clone_from(next);
         }
+        waiting.extend(item);
         waiting.extend(of_undecided(case, &undecided));
     }
     for patient in desk.patient_cases() {
@@ -88,6 +104,7 @@ fn waiting(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Waiting>> {
             (patient.expires, now),
             (known, &untold),
         ));
+        waiting.extend(visits_left(desk, patient));
     }
     waiting.extend(of_nobody(desk, known.unwrap_or_default()));
     Ok(waiting)
@@ -405,6 +422,26 @@ fn of_code<T: Coded>(
         }
         Status::Reviewed | Status::Published | Status::Withdrawn | Status::Closed => None,
     }
+}
+
+/// Visits that were told, and of which nobody has made a case.
+fn visits_left(desk: &Desk<'_>, patient: &PatientFile) -> Option<Waiting> {
+    // [CLI-19] [PAT-19]
+    let id = &patient.id;
+    let left = if patient.status == Status::Reviewed { desk.visits_left(patient) } else { vec![] };
+    let numbers = left.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let open = desk.visits_of(id).next().is_some();
+    let otherwise = if open {
+        "; close those that you do not believe".to_owned()
+    } else {
+        format!("; `noren authority patient close {id}` deletes them")
+    };
+    (!left.is_empty()).then(|| {
+        let text =
+            format!("no case was made of {} that the visitor told{otherwise}", visits(&left));
+        let next = format!("noren authority patient review {id} --visits {numbers}");
+        Waiting::of(id, "visits", "you", text, next)
+    })
 }
 
 /// Uploads that belong to nothing that waits.

@@ -15,7 +15,7 @@ use noren::time::UnixSeconds;
 use serde_json::{Value, json};
 
 /// A town whose authority takes patient cases.
-fn town(name: &str) -> Town {
+pub(crate) fn town(name: &str) -> Town {
     let town = Town::new(name, "plain");
     assert_eq!(
         town.desk(&["patient", "enable", "--yes"]),
@@ -26,12 +26,12 @@ fn town(name: &str) -> Town {
     town
 }
 
-fn venue(town: &Town, name: &str) -> Venue {
+pub(crate) fn venue(town: &Town, name: &str) -> Venue {
     town.venue(name, &["--patient-cases"])
 }
 
 /// A visitor who keeps a diary.
-fn diarist(town: &Town) -> Visitor {
+pub(crate) fn diarist(town: &Town) -> Visitor {
     let visitor = town.visitor();
     visitor.0.json(&["visitor", "diary", "on"], b"");
     visitor
@@ -44,7 +44,7 @@ fn report(visitor: &Visitor, words: &[&str], opened: &Value) -> Ran {
 
 /// Reports everything, which has to succeed.
 #[track_caller]
-fn told(visitor: &Visitor, words: &[&str], opened: &Value) -> Value {
+pub(crate) fn told(visitor: &Visitor, words: &[&str], opened: &Value) -> Value {
     let ran = report(visitor, words, opened);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     serde_json::from_str(&ran.out).unwrap()
@@ -58,7 +58,7 @@ fn entries(visitor: &Visitor) -> Vec<String> {
 }
 
 /// The cases that a review has made.
-fn cases(review: &Value) -> Vec<String> {
+pub(crate) fn cases(review: &Value) -> Vec<String> {
     let visits = review["visits"].as_array().unwrap().iter();
     visits.filter_map(|visit| visit["case"].as_str()).map(str::to_owned).collect()
 }

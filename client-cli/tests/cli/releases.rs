@@ -275,7 +275,11 @@ fn what_waits_is_shown_replaced_and_taken_out() {
     let other = desk.answered_case(18, 20);
     desk.does(&["publish", &other, "--level", "attention", "--yes"]);
     desk.tries(&["case", "close", &other]).fails("takes it out first");
-    assert_eq!(desk.waiting(), serde_json::json!([other]), "nobody was asked, and nothing is cancelled");
+    assert_eq!(
+        desk.waiting(),
+        serde_json::json!([other]),
+        "nobody was asked, and nothing is cancelled"
+    );
     assert_eq!(desk.does(&["withdraw", &other, "--yes"])["taken_out"][0], *other);
     assert_eq!(desk.tries(&["case", "close", &other]).code, Some(0));
     desk.struck_before(570);

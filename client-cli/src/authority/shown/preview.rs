@@ -47,6 +47,8 @@ struct ShownNotice {
     names_venue: bool,
     names_date: bool,
     message: String,
+    /// What the policy says of the reports that stand now.
+    reports: Option<String>,
     /// What stands for the case until now.
     instead_of: Option<String>,
     differences: Vec<&'static str>,
@@ -144,6 +146,7 @@ impl ShownNotice {
             names_venue: details.names_venue,
             names_date: details.names_date,
             message: told.notice.message.clone(),
+            reports: told.reports.as_ref().map(ToString::to_string),
             instead_of: match &told.instead_of {
                 None if told.was_withdrawn => Some("a withdrawn notice".to_owned()),
                 earlier => earlier.as_ref().map(Publication::shown),
@@ -175,6 +178,8 @@ impl ShownNotice {
             ),
             format!("  hours:        {}", self.hours.len()),
         ];
+        let reports = self.reports.as_ref();
+        lines.extend(reports.map(|now| format!("  reports now:  {}", clean(now))));
         let stands = self.instead_of.as_ref().map(|earlier| format!("  instead of:   {earlier}"));
         lines.extend(stands);
         if !self.differences.is_empty() {

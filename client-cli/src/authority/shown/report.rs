@@ -23,6 +23,9 @@ struct ShownReport {
     /// The case of this venue and day, new or not.
     case: Option<String>,
     opened: Option<ShownOpened>,
+    /// The command that opens a case for what no case asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncovered: Option<String>,
 }
 
 /// Shows what came of a report.
@@ -31,13 +34,14 @@ pub(in crate::authority) fn show(
     desk: &mut Desk<'_>,
     taken: TakenReport,
 ) -> Outcome {
-    let TakenReport { report, decision, case, opened } = taken;
+    let TakenReport { report, decision, case, opened, uncovered } = taken;
     let shown = ShownReport {
         reports: decision.reports.len(),
         verdict: decision.finding.verdict,
         explanation: decision.finding.to_string(),
         case,
         opened: opened.map(|opened| ShownOpened::new(&opened, &desk.zone())),
+        uncovered,
         report: report.id,
         venue: report.venue,
         day: report.day,
@@ -69,8 +73,19 @@ impl ShownReport {
             (None, Some(case)) => lines.push(format!("there is a case already: {case}")),
             (None, None) => {}
         }
+        // [CLI-19]
+        if let Some(next) = &self.uncovered {
+            lines.push(format!(
+                "no case asks for all of this time yet: `{}` opens one",
+                clean(next)
+            ));
+        }
         if self.opened.is_none() && self.verdict == Verdict::Reached(Level::Cluster) {
-            lines.push("this looks like a cluster: `noren authority publish CASE --level cluster` raises its notice".to_owned());
+            let case = self.case.as_deref().unwrap_or("CASE");
+            lines.push(format!(
+                "this looks like a cluster: `noren authority publish {case} --level cluster` raises its \
+                 notice"
+            ));
         }
         lines.join("\n")
     }

@@ -37,6 +37,7 @@ fn case(id: &str, opened: u64, reports: Option<&[&str]>) -> CaseFile {
         premises: premises(),
         day: "2026-04-01".to_owned(),
         reports: reports.iter().map(ToString::to_string).collect(),
+        stays: Vec::new(),
         finding: policy.evaluate(&premises(), 1),
     });
     CaseFile {

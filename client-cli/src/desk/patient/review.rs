@@ -6,6 +6,7 @@ use noren::messages::{Upload, Venue};
 use noren::time::{UnixSeconds, Window};
 use serde_json::json;
 
+use super::window;
 use crate::desk::case_file::{CaseFile, PatientFile, PatientVisit, Status};
 use crate::desk::evaluation::window_of_stay;
 use crate::desk::event::Event;
@@ -33,15 +34,22 @@ pub(crate) struct ToldVisit {
     pub(crate) case: Option<String>,
 }
 
-/// Fetches the visits, makes every check, and makes a case of each chosen visit.
+/// Fetches the visits, makes every check, and makes a case of each chosen visit; with the window
+/// `within`, where the authority chooses one.
 pub(in crate::desk) fn review(
     desk: &mut Desk<'_>,
     name: &str,
     chosen: &[usize],
+    within: Option<Window>,
 ) -> anyhow::Result<PatientReviewed> {
     desk.check_takes_patient_cases()?;
     desk.resume()?;
     let mut patient = desk.patient_case(name)?;
+    ensure!(
+        patient.status != Status::Closed,
+        "patient case {} is closed, and its upload is deleted; `noren authority patient open` asks anew",
+        patient.id
+    );
     ensure!(
         matches!(patient.status, Status::Open | Status::Reviewed),
         "patient case {} is {}; `noren authority patient reissue {}` gives out a new code",
@@ -58,7 +66,7 @@ pub(in crate::desk) fn review(
         }
     };
     let wanted = wanted(&patient, &review, chosen)?;
-    make_cases(desk, patient.clone(), &review, &wanted)?;
+    make_cases(desk, patient.clone(), &review, &wanted, within)?;
     let visits = (1..).zip(&review.visits).map(|(number, visit)| ToldVisit {
         number,
         venue: visit.entry_code().venue().clone(),
@@ -132,18 +140,28 @@ fn make_cases(
     mut patient: PatientFile,
     review: &PatientReview,
     wanted: &[usize],
+    within: Option<Window>,
 ) -> anyhow::Result<()> {
     // [PAT-12] [PAT-19]
     let (now, policy) = (desk.now()?, desk.policy()?);
-    let mut cases: Vec<CaseFile> = Vec::new();
+    let (mut cases, mut chosen): (Vec<CaseFile>, Vec<_>) = (Vec::new(), Vec::new());
     for (number, visit) in (1..).zip(&review.visits).filter(|(number, _)| wanted.contains(number)) {
-        if case_of(desk, &patient.id, number).is_some() {
+        if let Some(within) = within {
+            window::check(number, visit, within)?;
+        }
+        if let Some(case) = case_of(desk, &patient.id, number) {
+            if let Some(within) = within.filter(|within| *within != case.window) {
+                chosen.push(window::choose(desk, case, within)?);
+            }
             continue;
         }
         let known: Vec<&str> =
             desk.cases().iter().chain(&cases).map(|case| case.id.as_str()).collect();
         let id = Desk::new_id("c", &mut desk.rng(), &known);
-        let window = window_of_stay(&policy, visit.stay())?;
+        let window = match within {
+            Some(within) => within,
+            None => window_of_stay(&policy, visit.stay())?,
+        };
         retention::remark(desk, window)?;
         retention::remark_unfinished(desk, window)?;
         cases.push(CaseFile {
@@ -152,7 +170,7 @@ fn make_cases(
             window,
             code_hash: patient.code_hash,
             binding: patient.binding,
-            opened: patient.opened,
+            opened: now,
             expires: patient.expires,
             status: Status::Reviewed,
             decision: None,
@@ -174,12 +192,36 @@ fn make_cases(
         let details = json!({ "venue": case.venue, "window": case.window, "why": "patient case" });
         change = change.put(case).note(Event::CaseOpened.about(&case.id, details));
     }
+    for (case, event) in chosen {
+        change = change.put(&case).note(event);
+    }
     desk.apply(change)
 }
 
 fn case_of<'d>(desk: &'d Desk<'_>, patient: &'d str, number: usize) -> Option<&'d CaseFile> {
     desk.visits_of(patient)
         .find(|case| case.patient.as_ref().is_some_and(|visit| visit.number == number))
+}
+
+/// The numbers of the visits of a reviewed upload of which no case was ever made.
+pub(in crate::desk) fn without_case(
+    desk: &Desk<'_>,
+    patient: &PatientFile,
+) -> anyhow::Result<Vec<usize>> {
+    let numbers = 1..=stored(desk, patient)?.visits.len();
+    let has_case = |number: usize| {
+        desk.every_visit_of(&patient.id)
+            .any(|case| case.patient.as_ref().is_some_and(|visit| visit.number == number))
+    };
+    Ok(numbers.filter(|number| !has_case(*number)).collect())
+}
+
+/// What the stored upload of a patient case holds.
+pub(super) fn stored(desk: &Desk<'_>, patient: &PatientFile) -> anyhow::Result<PatientReview> {
+    let gone = || format!("the stored upload of {} is gone or damaged", patient.id);
+    let sealed = kept::read(&desk.upload_path(patient))?.with_context(gone)?;
+    let latest = patient.latest.with_context(gone)?;
+    review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)
 }
 
 /// The keys of a case that is about a visit, from the stored upload.
@@ -189,20 +231,10 @@ pub(in crate::desk) fn review_visit(
     visit: &PatientVisit,
 ) -> anyhow::Result<Review> {
     let patient = desk.patient_case(&visit.upload)?;
-    // [CLI-16]
-    let gone = || {
-        format!(
-            "the upload of patient case {} is gone from {}, or is damaged, and without it nothing of its \
-             visits can be published or withdrawn: put that file back from a backup",
-            patient.id,
-            desk.upload_path(&patient).display()
-        )
-    };
-    let sealed = kept::read(&desk.upload_path(&patient))?.with_context(gone)?;
-    let latest = patient.latest.with_context(gone)?;
-    let review = review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)?;
+    let review = stored(desk, &patient)?;
     let place = visit.number.checked_sub(1);
-    let reviewed = place.and_then(|place| review.visits.get(place)).with_context(gone)?;
+    let reviewed = place.and_then(|place| review.visits.get(place));
+    let reviewed = reviewed.with_context(|| format!("{} has no such visit", patient.id))?;
     // [PAT-12] [PAT-13] [REV-13]
     let pre_traces = reviewed.pre_traces(&desk.keys, case.window, desk.now()?);
     let pre_traces = pre_traces.with_context(|| {
