@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anyhow::{Context as _, bail};
 
 use crate::context::Context;
+use crate::output;
 
 /// How somebody agrees to what cannot be undone.
 #[derive(clap::Args, Clone, Copy, Default)]
@@ -29,6 +30,11 @@ impl Consent {
     /// Whether somebody who sees what would be done wants it. `shown` is fit for a terminal.
     pub(crate) fn to(self, context: &Context, shown: &str, question: &str) -> anyhow::Result<bool> {
         // [CLI-17]
+        // Also where nothing else is said, as with --quiet.
+        if self.yes {
+            output::show(shown);
+            return Ok(true);
+        }
         agreed(self.yes, "look at it with --dry-run, then say --yes", context, shown, question)
     }
 }

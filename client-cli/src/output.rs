@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::text::clean_lines;
+use crate::text::{clean_json, clean_lines};
 
 /// Whoever read the standard output has gone, as `head` does.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,8 @@ impl Output {
         human: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
         // [CLI-6]
-        let text = if self.json { serde_json::to_string_pretty(data)? } else { human(data) };
+        let text =
+            if self.json { clean_json(&serde_json::to_string_pretty(data)?) } else { human(data) };
         if text.is_empty() {
             return Ok(());
         }
@@ -92,7 +93,8 @@ impl Output {
         human: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
         // [CLI-6]
-        let text = if self.json { serde_json::to_string(event)? } else { human(event) };
+        let text =
+            if self.json { clean_json(&serde_json::to_string(event)?) } else { human(event) };
         self.raw(format!("{text}\n").as_bytes())
     }
 
@@ -139,6 +141,12 @@ impl Output {
         bar.enable_steady_tick(Duration::from_millis(250));
         style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
     }
+}
+
+/// Shows what somebody has to be able to see before it is done, quiet or not.
+pub(crate) fn show(words: &str) {
+    // [CLI-17] Talk that nobody can hear stops no command half-way. [CLI-21]
+    let _ = writeln!(io::stderr(), "{}", clean_lines(words));
 }
 
 /// Says what is wrong, quiet or not.

@@ -22,6 +22,22 @@ pub(crate) fn clean_lines(text: &str) -> String {
     clean_where(text, |c| (is_refused(c) && c != '\n') || is_format(c))
 }
 
+/// JSON with every such character inside its strings as JSON's own escape, so that it is the same JSON.
+pub(crate) fn clean_json(json: &str) -> String {
+    // [CLI-5]
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && (is_refused(character) || is_format(character)) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                clean.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            clean.push(character);
+        }
+    }
+    clean
+}
+
 /// A number with the word for one or for several: `1 entry`, `2 entries`, `0 entries`.
 pub(crate) fn counted(number: impl TryInto<u64>, one: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
@@ -70,6 +86,21 @@ mod tests {
             (2, "new authority", "2 new authorities"),
         ] {
             assert_eq!(counted(number, one), expected);
+        }
+    }
+
+    #[test]
+    fn hostile_text_in_json_is_the_same_json() {
+        // [CLI-5]
+        let hostile = "a\u{200f}\u{61c}\u{202e}\u{85}\u{7f}\n\u{e0020}z 暖簾";
+        for text in [
+            serde_json::to_string(hostile).expect("JSON"),
+            serde_json::to_string_pretty(&[hostile]).expect("JSON"),
+        ] {
+            let clean = clean_json(&text);
+            assert!(clean.chars().all(|c| c == '\n' || !is_refused(c) && !is_format(c)), "{clean}");
+            let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+            assert_eq!(read(&clean), read(&text));
         }
     }
 

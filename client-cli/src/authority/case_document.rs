@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::journal::details;
-use super::place::open;
+use super::place::open_to_read;
 use crate::context::Context;
 use crate::desk::{Document, Happened, Replay, ReplayOfPolicy};
 use crate::outcome::{Answer, Outcome};
@@ -23,7 +23,7 @@ pub(crate) struct DocumentArguments {
 }
 
 pub(super) fn show(context: &Context, arguments: &DocumentArguments) -> Outcome {
-    let mut desk = open(context)?;
+    let mut desk = open_to_read(context)?;
     let document = desk.case_document(&arguments.case)?;
     if let Some(out) = &arguments.out {
         let mut bytes = serde_json::to_vec_pretty(&document)?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::case_document;
 use super::done::act;
-use super::place::open;
+use super::place::{open, open_to_read};
 use crate::context::Context;
 use crate::desk::{Action, Asked, Coded as _};
 use crate::outcome::{Answer, Outcome};
@@ -132,7 +132,7 @@ pub(crate) fn ids(context: &Context, with_reports: bool) -> anyhow::Result<Vec<(
 }
 
 fn list(context: &Context) -> Outcome {
-    let desk = open(context)?;
+    let desk = open_to_read(context)?;
     let zone = desk.zone();
     let listed: Vec<ListedCase> = desk
         .cases()

@@ -4,7 +4,7 @@ pub(super) mod details;
 
 use serde::Serialize;
 
-use super::place::open;
+use super::place::open_to_read;
 use crate::context::Context;
 use crate::desk::{Entry, rfc3339};
 use crate::outcome::{Answer, Outcome};
@@ -24,7 +24,7 @@ struct ShownEntry {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let mut desk = open(context)?;
+    let mut desk = open_to_read(context)?;
     // [CLI-9]
     let journal = desk.checked_journal()?;
     let zone = desk.zone();

@@ -33,3 +33,9 @@ pub(super) fn place(context: &Context) -> Place<'_> {
 pub(super) fn open(context: &Context) -> anyhow::Result<Desk<'_>> {
     Desk::open(place(context))
 }
+
+/// The desk, for a command that only reads: also in the middle of a handover of keys.
+pub(super) fn open_to_read(context: &Context) -> anyhow::Result<Desk<'_>> {
+    // [CLI-14]
+    Desk::open_to_rotate(place(context))
+}

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 use noren::messages::Level;
 
+use super::consent;
 use super::done::{act, act_as_shown};
 use super::place::open;
 use super::shown::preview::ShownPreview;
@@ -98,9 +99,14 @@ pub(super) fn withdraw(context: &Context, arguments: &WithdrawArguments) -> Outc
     let mut desk = open(context)?;
     if Report::is_id(id) {
         ensure!(
-            !at_once && !consent.dry_run,
-            "--at-once and --dry-run are for a notice: a report was never published, and goes at once"
+            !at_once,
+            "--at-once is for a notice: a report was never published, and goes at once"
         );
+        // [CLI-17]
+        let words = desk.about_withdrawing(id)?;
+        if let Some(answer) = consent::agreed_to(context, &words, *consent)? {
+            return Ok(answer);
+        }
         return act(context, &mut desk, Action::WithdrawReport(id.clone()));
     }
     let plan = desk.plan_withdrawal(id, *at_once, consent.dry_run)?;

@@ -240,7 +240,7 @@ pub(crate) struct PatientFile {
     pub(crate) opened: UnixSeconds,
     pub(crate) expires: UnixSeconds,
     pub(crate) status: Status,
-    /// No visit may end later; known once the upload passed review.
+    /// No visit may end later; known from the first look at the upload on.
     pub(crate) latest: Option<UnixSeconds>,
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Desk;
 use super::case_file::{CaseFile, Status};
 use super::event::Event;
+use super::journal::Entry;
 use super::report::Report;
 use crate::times;
 
@@ -26,6 +27,8 @@ struct Records<'a> {
     cases: &'a [CaseFile],
     /// When reports were withdrawn; the reports themselves are gone.
     taken_back: &'a [UnixSeconds],
+    /// When these had been received.
+    gone: &'a [UnixSeconds],
     now: UnixSeconds,
     /// The zone whose days are counted.
     time_zone: &'a str,
@@ -140,12 +143,13 @@ impl Figures {
         let opened: Vec<&CaseFile> = opened(records).collect();
         let cases = counted.only(opened.iter().copied(), |case| case.opened)?;
         let taken_back = counted.only(records.taken_back, |at| **at)?.len();
+        let gone = counted.only(records.gone.iter().copied(), |at| *at)?;
         Ok(Self {
             since,
             until: today,
             time_zone: records.time_zone.to_owned(),
-            totals: totals(&reports, &cases, taken_back),
-            days: counted.days(&reports, &cases, &opened)?,
+            totals: totals(reports.len() + gone.len(), &cases, taken_back),
+            days: counted.days((&reports, &gone), &cases, &opened)?,
             kinds: kinds(&reports, &cases),
             steps: steps(records.reports, &cases),
             waiting: waiting(records),
@@ -170,11 +174,18 @@ impl Desk<'_> {
             journal.iter().filter(|entry| entry.event() == Some(Event::ReportWithdrawn));
         let taken_back: Vec<UnixSeconds> =
             taken_back.map(|entry| UnixSeconds::from_i64(entry.at)).collect::<Result<_, _>>()?;
+        // A report that was withdrawn is gone; that it had been received stands in the journal.
+        let stands = |entry: &&Entry| self.reports.iter().any(|report| report.id == entry.subject);
+        let received = journal.iter().filter(|entry| entry.event() == Some(Event::Report));
+        let gone =
+            received.filter(|entry| !stands(entry)).map(|entry| UnixSeconds::from_i64(entry.at));
+        let gone: Vec<UnixSeconds> = gone.collect::<Result<_, _>>()?;
         let policy = self.policy()?;
         let records = Records {
             reports: self.reports(),
             cases: self.cases(),
             taken_back: &taken_back,
+            gone: &gone,
             now: self.now()?,
             time_zone: policy.time_zone(),
             with_names,
@@ -200,7 +211,11 @@ fn date(time: UnixSeconds, zone: &str) -> anyhow::Result<Date> {
 fn first_day(records: &Records<'_>) -> anyhow::Result<Date> {
     let reports = records.reports.iter().map(|report| report.received);
     let cases = opened(records).map(|case| case.opened);
-    let first = reports.chain(cases).chain(records.taken_back.iter().copied()).min();
+    let first = reports
+        .chain(cases)
+        .chain(records.gone.iter().copied())
+        .chain(records.taken_back.iter().copied())
+        .min();
     date(first.unwrap_or(records.now), records.time_zone)
 }
 
@@ -230,11 +245,12 @@ impl Counted<'_> {
     /// long ago its case was opened.
     fn days(
         &self,
-        reports: &[&Report],
+        (reports, gone): (&[&Report], &[UnixSeconds]),
         cases: &[&CaseFile],
         opened: &[&CaseFile],
     ) -> anyhow::Result<Vec<OfDay>> {
-        let reports = self.per_day(reports.iter().map(|report| report.received))?;
+        let received = reports.iter().map(|report| report.received);
+        let reports = self.per_day(received.chain(gone.iter().copied()))?;
         let cases = self.per_day(cases.iter().map(|case| case.opened))?;
         let notices = self.per_day(opened.iter().filter_map(|case| case.notified))?;
         let of = |counts: &BTreeMap<Date, u64>, day| counts.get(&day).copied().unwrap_or(0);
@@ -263,10 +279,10 @@ impl Counted<'_> {
     }
 }
 
-fn totals(reports: &[&Report], cases: &[&CaseFile], reports_withdrawn: usize) -> Totals {
+fn totals(reports: usize, cases: &[&CaseFile], reports_withdrawn: usize) -> Totals {
     let count = |what: fn(&CaseFile) -> bool| cases.iter().filter(|case| what(case)).count();
     Totals {
-        reports: reports.len(),
+        reports,
         reports_withdrawn,
         cases: cases.len(),
         cases_without_reports: count(|case| case.decision.is_none()),

@@ -154,7 +154,7 @@ impl Told {
             differences: match details.level {
                 Level::Withdrawn => Vec::new(),
                 // What stands is another case's.
-                _ if case.published.is_none() => Vec::new(),
+                _ if case.published.is_none() || !first.is_own => Vec::new(),
                 _ => differences(case, review),
             },
             taken_back,

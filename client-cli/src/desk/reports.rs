@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::case_file::{CaseFile, Decision, Status};
 use super::cases::{self, NewCase, OpenedCase};
-use super::evaluation::{decide, window_of};
+use super::evaluation::{decide, evaluate, of_day, window_of};
 use super::event::Event;
 use super::personal::venue_name;
 use super::report::Report;
@@ -119,24 +119,60 @@ fn same_premises(desk: &Desk<'_>, venue: &str, premises: &Premises) -> anyhow::R
     Ok(())
 }
 
-/// Withdraws a report that was a mistake.
-pub(super) fn withdraw(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
+/// The report that an id, or its beginning, means.
+fn named(desk: &Desk<'_>, name: &str) -> anyhow::Result<Report> {
     let found: Vec<_> =
-        desk.reports().iter().filter(|report| report.id.starts_with(name)).cloned().collect();
-    let [report] = found.as_slice() else {
-        bail!("no one report is called {}; `noren authority status` shows them", clean(name));
-    };
-    let used = |case: &&CaseFile| {
+        desk.reports().iter().filter(|report| report.id.starts_with(name)).collect();
+    match found.as_slice() {
+        [report] => Ok((*report).clone()),
+        _ => bail!("no one report is called {}; `noren authority status` shows them", clean(name)),
+    }
+}
+
+impl Desk<'_> {
+    /// What is lost with a report, and what the policy says of the others.
+    pub(crate) fn about_withdrawing(&self, name: &str) -> anyhow::Result<String> {
+        // [CLI-17]
+        let report = named(self, name)?;
+        let policy = self.policy()?;
+        let left = of_day(self, &report.venue, &report.day).len().saturating_sub(1);
+        let mut lines = vec![
+            format!(
+                "report {} is taken off the desk: {}, {}",
+                report.id,
+                clean(&report.venue),
+                times::show_window(report.stay)
+            ),
+            format!(
+                "  reports then: {}",
+                clean(&evaluate(&policy, &report.premises, left)?.to_string())
+            ),
+        ];
+        lines.extend(opened_by(self, &report).map(|case| {
+            format!("  case {} was opened by it, and is {}", case.id, case.status.name())
+        }));
+        Ok(lines.join("\n"))
+    }
+}
+
+/// The case that is not closed and was opened by a report.
+fn opened_by<'d>(desk: &'d Desk<'_>, report: &Report) -> Option<&'d CaseFile> {
+    desk.cases().iter().find(|case| {
         case.status != Status::Closed
             && case.decision.as_ref().is_some_and(|decision| decision.reports.contains(&report.id))
-    };
-    if let Some(case) = desk.cases().iter().find(used) {
+    })
+}
+
+/// Withdraws a report that was a mistake.
+pub(super) fn withdraw(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<String> {
+    let report = named(desk, name)?;
+    if let Some(case) = opened_by(desk, &report) {
         desk.say(format!(
             "case {} was opened by this report: close it, or withdraw its notice, if it no longer stands",
             case.id
         ));
     }
     let event = Event::ReportWithdrawn.about(&report.id, json!({ "venue": report.venue }));
-    desk.apply(Change::default().remove(report).note(event))?;
-    Ok(report.id.clone())
+    desk.apply(Change::default().remove(&report).note(event))?;
+    Ok(report.id)
 }

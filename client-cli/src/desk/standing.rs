@@ -65,6 +65,8 @@ pub(crate) struct Said {
     pub(crate) review: Rc<Review>,
     pub(crate) notice: Notice,
     pub(super) hour: Hour,
+    /// Whether the notice is the case's own, and not another one's that is carried along.
+    pub(super) is_own: bool,
     layout: Layout,
 }
 
@@ -115,6 +117,7 @@ pub(super) fn said<'d>(
     }
     // Of two that say the same, its own.
     standing.extend(mine);
+    let own_review = Rc::clone(&review);
     let of_hour = |hour| {
         let here = standing.iter().filter(|(_, notice)| notice.hours.contains(&hour));
         let most = here.max_by_key(|(_, notice)| (notice.level, notice.seconds_in(hour)));
@@ -123,7 +126,8 @@ pub(super) fn said<'d>(
             Some((review, most)) => (review, most.notice(most.level, &most.message), most.layout()),
             None => (&review, own.notice(Level::Withdrawn, WITHDRAWN), own.layout()),
         };
-        Said { review: Rc::clone(review), notice, hour, layout }
+        let is_own = Rc::ptr_eq(review, &own_review);
+        Said { review: Rc::clone(review), notice, hour, is_own, layout }
     };
     Ok(hours.into_iter().map(of_hour).collect())
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use noren::authority::Verdict;
-use noren::messages::{MAX_HOURS, WindowCode};
+use noren::messages::MAX_HOURS;
 use noren::text::folded;
 use noren::time::{Day, Hour, UnixSeconds, Window};
 
@@ -13,6 +13,9 @@ use super::evaluation::{decide, of_day, window_of, window_of_stay};
 use super::event::Event;
 use super::{Desk, retention};
 use crate::times;
+
+/// So many seconds hold a whole minute, of which a venue can be asked. [VEN-6]
+const LEAST: u64 = 120;
 
 /// A venue and day whose reports reach the threshold, with a time that no case asks for.
 pub(super) struct Uncovered {
@@ -88,7 +91,7 @@ fn of(
     }
     let forgotten = retention::first_day(desk)?;
     left.retain(|part| {
-        Day::containing(part.end().minus(1)) >= forgotten && WindowCode::within(*part).is_some()
+        Day::containing(part.end().minus(1)) >= forgotten && part.seconds() >= LEAST
     });
     let start = left.iter().map(|part| part.start()).min();
     let end = left.iter().map(|part| part.end()).max();

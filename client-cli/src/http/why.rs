@@ -1,5 +1,7 @@
 //! Why a request found no answer, with what to do about it.
 
+use std::io::ErrorKind;
+
 use anyhow::Error;
 use rustls::CertificateError as Refused;
 use ureq::Timeout;
@@ -33,9 +35,21 @@ pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
         (error, _) if is_unknown_name(error) => {
             "no server has this name: check its spelling, and the network".to_owned()
         }
-        _ => return error.into(),
+        (ureq::Error::Io(error), _) if error.kind() == ErrorKind::ConnectionRefused => {
+            "nothing listens there: the server may be down, or listen on another port".to_owned()
+        }
+        _ => return plain(error),
     };
-    Error::new(error).context(hint)
+    plain(error).context(hint)
+}
+
+/// The error without the library's word for its kind.
+fn plain(error: ureq::Error) -> Error {
+    // [CLI-3]
+    match error {
+        ureq::Error::Io(error) => error.into(),
+        error => error.into(),
+    }
 }
 
 /// The resolver's own error has no kind of its own; the standard library begins it with these words.

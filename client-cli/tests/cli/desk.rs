@@ -76,11 +76,9 @@ fn a_report_says_nothing_about_a_person_and_can_be_withdrawn() {
         ["report", "--venue", "Bar Noren", "--kind", "nightclub", "--from", &from, "--to", &to];
     town.try_desk(&bar).fails("another kind or size");
     let id = report["report"].as_str().unwrap();
-    for of_a_notice in ["--at-once", "--dry-run"] {
-        town.try_desk(&["withdraw", id, of_a_notice]).fails("are for a notice");
-    }
-    assert_eq!(town.try_desk(&["withdraw", id]).code, Some(0));
-    town.try_desk(&["withdraw", id]).fails("no one report");
+    town.try_desk(&["withdraw", id, "--at-once"]).fails("is for a notice");
+    assert_eq!(town.try_desk(&["withdraw", id, "--yes"]).code, Some(0));
+    town.try_desk(&["withdraw", id, "--yes"]).fails("no one report");
     assert_eq!(town.try_desk(&["status"]).code, Some(1));
     // The threshold was reached without a case; `case open --day` catches up, and needs a report.
     let day = date();
@@ -297,7 +295,10 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
         assert!(["Sato.key", "Ito.key"].iter().all(|key| approve(&set, key).code == Some(0)));
     };
     let mistake = || {
-        assert_eq!(town.try_desk(&["withdraw", report["report"].as_str().unwrap()]).code, Some(0));
+        assert_eq!(
+            town.try_desk(&["withdraw", "--yes", report["report"].as_str().unwrap()]).code,
+            Some(0)
+        );
     };
     for between in [&set as &dyn Fn(), &mistake] {
         let first = proposal(&town.desk(&publish));

@@ -64,6 +64,7 @@ mod rotation;
 mod scenarios;
 mod screens;
 mod several_files;
+mod shown_before;
 mod summary;
 mod support;
 mod times;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
-use crate::support::town::{Town, Venue, Visitor, at, date};
+use crate::support::town::{Town, Venue, Visitor, at, date, soon};
 use noren::log::{NeededBundle, bundles_needed};
 use noren::messages::{ClaimedVisit, EntryCode, PatientUpload, PublishedTrace, UploadCode};
 use noren::profile::SignedProfile;
@@ -478,4 +478,30 @@ fn a_venue_of_another_authority_is_left_out_and_would_be_refused() {
     let opened = ours.desk(&["patient", "open"]);
     send_visits(&ours, &opened, [claim(&cafe, 24 * 7)].to_vec());
     refused(&ours, &opened, "visit 1 is refused: the visit ends in the future");
+}
+
+#[test]
+fn a_visit_that_was_still_to_come_at_the_first_look_stays_refused() {
+    // [PAT-8]
+    let town = town("Patient K");
+    let cafe = venue(&town, "Cafe");
+    let opened = town.desk(&["patient", "open"]);
+    let in_seconds = |seconds: u64| UnixSeconds::new(soon(seconds).parse().unwrap()).unwrap();
+    let arrival = UnixSeconds::new(soon(0).parse::<u64>().unwrap() - 600).unwrap();
+    send_visits(
+        &town,
+        &opened,
+        vec![ClaimedVisit { arrival, departure: in_seconds(20), ..claim(&cafe, 10) }],
+    );
+    let id = opened["patient"].as_str().unwrap();
+    for now in [soon(0), soon(45)] {
+        let words = ["--json", "--now", &now, "authority", "patient", "review", id];
+        let ran = town.office.noren(&words, b"");
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.out.contains("the visit ends in the future"), "{ran:?}");
+    }
+    // What is told with another code is held against its own time.
+    let again = town.desk(&["patient", "reissue", id]);
+    send_visits(&town, &again, vec![claim(&cafe, 10)]);
+    assert_eq!(cases(&town.desk(&["patient", "review", id])).len(), 1);
 }

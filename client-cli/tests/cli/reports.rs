@@ -45,9 +45,9 @@ fn the_level_is_that_of_the_reports_that_stand_now() {
     let third = report(&town, (18, 20));
     let seen = preview();
     assert_eq!(seen["level"], "cluster", "as help says: {seen}");
-    assert!(seen["reports"].as_str().unwrap().starts_with("3 of 2 reports"), "{seen}");
+    assert!(seen["reports"].as_str().unwrap().starts_with("3 of 3 reports"), "{seen}");
     let human = town.office.noren(&["authority", "publish", case, "--dry-run"], b"");
-    assert!(human.out.contains("reports now:  3 of 2 reports"), "{human:?}");
+    assert!(human.out.contains("reports now:  3 of 3 reports"), "{human:?}");
     for id in [&first, &third] {
         let words = ["withdraw", id["report"].as_str().unwrap(), "--yes"];
         assert_eq!(town.try_desk(&words).code, Some(0));

@@ -33,7 +33,7 @@ impl Desk {
         let day = office.report(now() - 7_200, HOSTILE, "bar")["day"].clone();
         office.report(now() - 3_600, HOSTILE, "bar");
         let mistake = office.report(now(), "Gym Noren", "gym")["report"].clone();
-        office.does(&["withdraw", mistake.as_str().unwrap()]);
+        office.does(&["withdraw", mistake.as_str().unwrap(), "--yes"]);
         let day = day.as_str().unwrap();
         let opened = office.does(&["case", "open", "--venue", HOSTILE, "--day", day]);
         office.answer_and_publish(&opened);
@@ -68,14 +68,14 @@ fn the_figures_are_what_was_done_at_the_desk() {
     let office = Desk::busy();
     let figures = office.does(&["summary"]);
     let totals = json!({
-        "reports": 2, "reports_withdrawn": 1, "cases": 2, "cases_without_reports": 1,
+        "reports": 3, "reports_withdrawn": 1, "cases": 2, "cases_without_reports": 1,
         "uploads_accepted": 1, "notices": 1, "notices_withdrawn": 0, "closed_without_notice": 0,
     });
     assert_eq!(figures["totals"], totals);
     let sum = |what: &str| -> u64 {
         figures["days"].as_array().unwrap().iter().map(|day| day[what].as_u64().unwrap()).sum()
     };
-    assert_eq!((sum("reports"), sum("cases"), sum("notices")), (2, 2, 1));
+    assert_eq!((sum("reports"), sum("cases"), sum("notices")), (3, 2, 1));
     let kinds = json!([
         { "kind": "bar", "reports": 2, "cases": 1 },
         { "kind": null, "reports": 0, "cases": 1 },

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::authority::place::open;
+use crate::authority::place::open_to_read;
 use crate::context::Context;
 use crate::desk::PatientFile;
 use crate::outcome::{Answer, Outcome};
@@ -29,7 +29,7 @@ struct ListedPatient {
 }
 
 pub(super) fn run(context: &Context) -> Outcome {
-    let (desk, now) = (open(context)?, context.now()?);
+    let (desk, now) = (open_to_read(context)?, context.now()?);
     let zone = desk.zone();
     let listed = |patient: &PatientFile| ListedPatient {
         patient: patient.id.clone(),

@@ -73,6 +73,7 @@ fn since(
         reports,
         cases,
         taken_back,
+        gone: taken_back,
         now: time(NOON),
         time_zone: "Asia/Tokyo",
         with_names: false,
@@ -138,7 +139,7 @@ fn a_report_that_was_taken_back_measures_nothing() {
     let back = [time(NOON - DAY)];
     let one = figures(&both[1..], std::slice::from_ref(&published), &back);
     assert_eq!(step(&one, Stage::ReportToNotice), [2 * DAY]);
-    assert_eq!((one.totals.reports, one.totals.reports_withdrawn), (1, 1));
+    assert_eq!((one.totals.reports, one.totals.reports_withdrawn), (2, 1));
     let none = figures(&[], &[published], &back);
     assert!(step(&none, Stage::ReportToNotice).is_empty());
 }

@@ -56,6 +56,8 @@ pub(in crate::desk) fn reissue(
     desk.check_takes_patient_cases()?;
     desk.resume()?;
     let mut patient = desk.patient_case(name)?;
+    // [PAT-8] The time of the upload that the old code was for.
+    patient.latest = None;
     let code = codes::reissue(desk, &mut patient, life)?;
     Ok(OpenedPatient { patient, code })
 }

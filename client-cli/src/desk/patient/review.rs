@@ -61,7 +61,7 @@ pub(in crate::desk) fn review(
         Ok(review) => review,
         Err(reason) => {
             let event = Event::UploadRefused.about(&patient.id, json!({ "because": reason }));
-            desk.apply(Change::default().note(event))?;
+            desk.apply(Change::default().put(&patient).note(event))?;
             return Ok(PatientReviewed { patient: patient.id, visits: Err(reason) });
         }
     };
@@ -89,14 +89,14 @@ fn look(
         return Ok(check(desk, patient, latest, &sealed));
     }
     let (sealed, received_day) = codes::fetch(desk, patient)?;
-    // [PAT-8] The server tells the day only.
-    let latest = now.min(received_day.plus(DAY));
+    // [PAT-8] The server tells the day only. The first look bounds it as well, and every later look
+    // gives the same answer.
+    let latest = *patient.latest.get_or_insert(now.min(received_day.plus(DAY)));
     let result = check(desk, patient, latest, &sealed);
     // Only what passed is kept: a refused upload may be looked at again, or replaced.
     if result.is_ok() {
         // [CLI-2]
         kept::replace(&path, &sealed)?;
-        patient.latest = Some(latest);
     }
     Ok(result)
 }
