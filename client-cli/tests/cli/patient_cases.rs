@@ -488,11 +488,9 @@ fn a_visit_that_was_still_to_come_at_the_first_look_stays_refused() {
     let opened = town.desk(&["patient", "open"]);
     let in_seconds = |seconds: u64| UnixSeconds::new(soon(seconds).parse().unwrap()).unwrap();
     let arrival = UnixSeconds::new(soon(0).parse::<u64>().unwrap() - 600).unwrap();
-    send_visits(
-        &town,
-        &opened,
-        vec![ClaimedVisit { arrival, departure: in_seconds(20), ..claim(&cafe, 10) }],
-    );
+    let mut visit = claim(&cafe, 10);
+    (visit.arrival, visit.departure) = (arrival, in_seconds(20));
+    send_visits(&town, &opened, vec![visit]);
     let id = opened["patient"].as_str().unwrap();
     for now in [soon(0), soon(45)] {
         let words = ["--json", "--now", &now, "authority", "patient", "review", id];
