@@ -46,8 +46,8 @@ mod status;
 mod store;
 mod surroundings;
 mod take_over;
-mod untold;
 mod uncovered;
+mod untold;
 mod waiting;
 
 use std::path::PathBuf;

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::batch::{Batch, Refusal, ids};
 use super::case_file::{CaseFile, Publication, Status};
-use super::event::Event;
 use super::evaluation::decide_again;
+use super::event::Event;
 use super::preview::Preview;
 use super::release_times::{self, waits};
 use super::resolution::{CaseNotice, Resolution};
