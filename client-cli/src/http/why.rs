@@ -36,7 +36,7 @@ pub(super) fn why(error: ureq::Error, server: &Url) -> Error {
             "no server has this name: check its spelling, and the network".to_owned()
         }
         (ureq::Error::Io(error), _) if error.kind() == ErrorKind::ConnectionRefused => {
-            "nothing listens there: the server may be down, or listen on another port".to_owned()
+            "no program listens there: the server may be down, or have another port".to_owned()
         }
         _ => return plain(error),
     };
