@@ -189,7 +189,7 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     guest.noren(&["visitor", "sync"], b"").fails("not read");
     let synced = guest.noren(&["visitor", "sync"], b"");
     assert!(synced.err.contains("try again in a few minutes"), "{synced:?}");
-    for words in [&["authority", "heartbeat"][..], &["authority", "case", "list"]] {
+    for words in [&["authority", "heartbeat"][..], &["authority", "case", "remind", "c-0"]] {
         town.person.noren(words, b"").fails("rotate-keys");
     }
     let fingerprint = signed.profile().fingerprint().to_string();
