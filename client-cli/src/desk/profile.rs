@@ -35,11 +35,11 @@ pub(super) fn renew(
     push: bool,
     change: impl FnOnce(&mut Profile),
 ) -> anyhow::Result<()> {
-    if push {
-        desk.check_profile_is_last()?;
-    }
     let mut profile = desk.profile.profile().clone();
     change(&mut profile);
+    if push {
+        desk.check_profile_is_last(&profile)?;
+    }
     // [PRO-3]
     profile.issued = desk.now()?.max(profile.issued.plus(1));
     desk.profile = profile.sign(&desk.keys)?;

@@ -2,7 +2,7 @@
 //! backup has an older one, and must not take back what was decided since.
 
 use anyhow::bail;
-use noren::profile::SignedProfile;
+use noren::profile::{Profile, SignedProfile};
 use serde_json::json;
 
 use super::Desk;
@@ -36,12 +36,19 @@ impl Desk<'_> {
         if has_key { Served::Later(Box::new(served)) } else { Served::NotOfOurKeys }
     }
 
-    /// Refuses to make a profile from one that is older than what the server hands out.
-    pub(super) fn check_profile_is_last(&self) -> anyhow::Result<()> {
+    /// Refuses to put this profile in the place of a later one than this desk's, unless that says the
+    /// same: an answer was lost, and the command is run again.
+    pub(super) fn check_profile_is_last(&self, next: &Profile) -> anyhow::Result<()> {
         // [CLI-15] [CLI-34] What cannot be asked takes no profile either.
         let Ok(served) = fetch_profile(&self.profile.profile().url) else { return Ok(()) };
         match self.judge_profile(served) {
             Served::NoLater => Ok(()),
+            // [CLI-23] Only the time is another one.
+            Served::Later(served)
+                if Profile { issued: next.issued, ..served.profile().clone() } == *next =>
+            {
+                Ok(())
+            }
             Served::Later(served) => bail!(
                 "nothing was changed: the server hands out a profile of {}, which is later than this \
                  desk's, and what it says would be taken back: the desk was restored from a backup. \
