@@ -6,9 +6,7 @@ use noren::messages::{CodeBinding, CodeHash, Level, UploadCode, VenueKind};
 use noren::time::{Hour, UnixSeconds, Window};
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
 use super::record::Record;
-use super::review::lacks_upload;
 
 /// A record with a one-time upload code.
 pub(crate) trait Coded: Record + Clone {
@@ -22,11 +20,6 @@ pub(crate) trait Coded: Record + Clone {
     fn set_status(&mut self, status: Status);
     /// Another code takes the place of the one before.
     fn set_code(&mut self, code: &UploadCode, expires: UnixSeconds);
-
-    /// Whether its upload passed review, is not here any more, and can be handed in again.
-    fn lacks_upload(&self, _desk: &Desk<'_>) -> bool {
-        false
-    }
 
     fn code_hash_hex(&self) -> String {
         hex::encode(self.code_hash().as_bytes())
@@ -178,10 +171,6 @@ impl CaseFile {
 impl Coded for CaseFile {
     const TITLE: &'static str = "case";
     const VERBS: &'static str = "case";
-
-    fn lacks_upload(&self, desk: &Desk<'_>) -> bool {
-        lacks_upload(desk, self)
-    }
 
     fn code_hash(&self) -> &CodeHash {
         &self.code_hash

@@ -11,6 +11,7 @@ use super::evaluation::{decide, window_of};
 use super::event::Event;
 use super::patient::VisitEnded;
 use super::personal::venue_name;
+use super::review::lacks_upload;
 use super::store::Change;
 use super::{Desk, codes, patient, retention};
 use crate::text::clean;
@@ -156,7 +157,8 @@ pub(super) fn remind(desk: &mut Desk<'_>, name: &str) -> anyhow::Result<CaseFile
 pub(super) fn reissue(desk: &mut Desk<'_>, name: &str, life: u64) -> anyhow::Result<OpenedCase> {
     desk.resume()?;
     let mut case = desk.case(name)?;
-    let code = codes::reissue(desk, &mut case, life)?;
+    let is_lost = lacks_upload(desk, &case);
+    let code = codes::reissue(desk, &mut case, life, is_lost)?;
     Ok(OpenedCase { case, code })
 }
 

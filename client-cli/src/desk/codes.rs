@@ -68,15 +68,15 @@ pub(super) fn unregister<T: Coded>(desk: &Desk<'_>, record: &T) -> anyhow::Resul
     desk.ask("DELETE", &format!("v1/cases/{}", record.code_hash_hex()), &[], 204).map(drop)
 }
 
-/// Gives out another code.
+/// Gives out another code; `is_lost` where an upload passed review and is not here any more.
 pub(super) fn reissue<T: Coded>(
     desk: &mut Desk<'_>,
     record: &mut T,
     life: u64,
+    is_lost: bool,
 ) -> anyhow::Result<UploadCode> {
     check_life(life)?;
     // [CLI-16] What was handed in and is lost can be handed in once more.
-    let is_lost = record.lacks_upload(desk);
     ensure!(
         record.status() != Status::Closed,
         "{} is closed, and gets no new code; `noren authority {} open` asks anew",

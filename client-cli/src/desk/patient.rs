@@ -4,6 +4,7 @@
 pub(super) mod enable;
 mod open;
 mod review;
+mod stored;
 pub(super) mod window;
 
 use anyhow::{bail, ensure};

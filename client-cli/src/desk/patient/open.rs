@@ -58,7 +58,7 @@ pub(in crate::desk) fn reissue(
     let mut patient = desk.patient_case(name)?;
     // [PAT-8] The time of the upload that the old code was for.
     patient.latest = None;
-    let code = codes::reissue(desk, &mut patient, life)?;
+    let code = codes::reissue(desk, &mut patient, life, false)?;
     Ok(OpenedPatient { patient, code })
 }
 

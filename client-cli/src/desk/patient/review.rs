@@ -6,6 +6,7 @@ use noren::messages::{Upload, Venue};
 use noren::time::{UnixSeconds, Window};
 use serde_json::json;
 
+use super::stored::stored;
 use super::window;
 use crate::desk::case_file::{CaseFile, PatientFile, PatientVisit, Status};
 use crate::desk::evaluation::window_of_stay;
@@ -214,14 +215,6 @@ pub(in crate::desk) fn without_case(
             .any(|case| case.patient.as_ref().is_some_and(|visit| visit.number == number))
     };
     Ok(numbers.filter(|number| !has_case(*number)).collect())
-}
-
-/// What the stored upload of a patient case holds.
-pub(super) fn stored(desk: &Desk<'_>, patient: &PatientFile) -> anyhow::Result<PatientReview> {
-    let gone = || format!("the stored upload of {} is gone or damaged", patient.id);
-    let sealed = kept::read(&desk.upload_path(patient))?.with_context(gone)?;
-    let latest = patient.latest.with_context(gone)?;
-    review_patient(&desk.keys, &patient.case(latest), &sealed).with_context(gone)
 }
 
 /// The keys of a case that is about a visit, from the stored upload.

@@ -6,7 +6,7 @@ use noren::authority::ReviewedVisit;
 use noren::time::{Hour, Window};
 use serde_json::json;
 
-use super::review::stored;
+use super::stored::stored;
 use crate::desk::Desk;
 use crate::desk::case_file::{CaseFile, Status};
 use crate::desk::event::{Event, Noted};
