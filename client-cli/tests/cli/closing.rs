@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use noren_faults::{Disk, Fault};
 use serde_json::{Value, json};
 
+use crate::one_desk::copy;
 use crate::patient_cases::{cases, diarist, told, town, venue};
 use crate::support::person::{Ran, run};
 use crate::support::town::{Town, Visitor, at};
@@ -202,20 +203,6 @@ fn a_kill_leaves_no_upload_behind() {
             }
         }
         assert!(ended > 0, "{words:?} was killed after it was noted");
-    }
-}
-
-/// Copies a folder with all that is in it.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap().path();
-        let place = to.join(entry.file_name().unwrap());
-        if entry.is_dir() {
-            copy(&entry, &place);
-        } else {
-            std::fs::copy(&entry, &place).unwrap();
-        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Town {
         let mut add = |words: &[&'static str], id: &[&'static str]| all.push([words, id].concat());
         let [uploaded, open, old, patient]: [&'static str; 4] =
             [uploaded, open, old, patient].map(|id| &*id.clone().leak());
-        add(&["withdraw"], &[old]);
+        add(&["withdraw", "--yes"], &[old]);
         add(&["case", "remind"], &[open]);
         add(&["case", "reissue"], &[open]);
         add(&["case", "close"], &[open]);
