@@ -47,6 +47,7 @@ mod store;
 mod surroundings;
 mod take_over;
 mod uncovered;
+mod undecided;
 mod untold;
 mod waiting;
 
@@ -78,7 +79,7 @@ pub(crate) use journal::{Entry, rfc3339};
 use log::LogState;
 use log_copy::LogCopy;
 pub(crate) use patient::{
-    ClosedPatient, OpenedPatient, PatientReviewed, ToldVisit, VisitEnded, visits as visits_named,
+    ClosedPatient, OpenedPatient, PatientReviewed, ToldVisit, VisitEnded, numbers, visits_named,
 };
 pub(crate) use perform::{Action, Done};
 pub(crate) use preview::{Preview, Shows, Told};
@@ -131,13 +132,13 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) fn open(place: Place<'a>) -> anyhow::Result<Self> {
-        let desk = Self::open_to_rotate(place)?;
+        let desk = Self::open_in_handover(place)?;
         rotate::check_finished(&desk.place.folder)?;
         Ok(desk)
     }
 
     /// As [`Desk::open`], also in the middle of a handover of keys.
-    pub(crate) fn open_to_rotate(place: Place<'a>) -> anyhow::Result<Self> {
+    pub(crate) fn open_in_handover(place: Place<'a>) -> anyhow::Result<Self> {
         let mut desk = Self::open_unchecked(place)?;
         if let Some(lost) = desk.lost()? {
             bail!(
@@ -149,7 +150,7 @@ impl<'a> Desk<'a> {
         Ok(desk)
     }
 
-    /// As [`Desk::open_to_rotate`], also where the database is older than this machine knows.
+    /// As [`Desk::open_in_handover`], also where the database is older than this machine knows.
     fn open_unchecked(place: Place<'a>) -> anyhow::Result<Self> {
         let folder = &place.folder;
         let lock = files::lock(folder)?;
@@ -377,7 +378,12 @@ impl<'a> Desk<'a> {
 
     /// Where a sealed upload is kept once it was fetched.
     fn upload_path<T: Coded>(&self, record: &T) -> PathBuf {
-        self.place.folder.join(format!("{}.upload", record.id()))
+        self.upload_path_of(record.id())
+    }
+
+    /// The same, by the id of the case or patient case that it is the upload of.
+    fn upload_path_of(&self, id: &str) -> PathBuf {
+        self.place.folder.join(format!("{id}.upload"))
     }
 
     /// Deletes a sealed upload.

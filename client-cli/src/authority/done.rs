@@ -10,7 +10,8 @@ use super::shown::{
 };
 use crate::context::Context;
 use crate::desk::{
-    Action, CaseFile, ClosedCase, ClosedPatient, Desk, Done, Rejected, VisitEnded, visits_named,
+    Action, CaseFile, ClosedCase, ClosedPatient, Desk, Done, Rejected, VisitEnded, numbers,
+    visits_named,
 };
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
@@ -87,7 +88,7 @@ fn case_closed(closed: &ClosedCase) -> String {
              {}: `noren authority patient review {patient} --visits {}` makes cases, `noren authority \
              patient close {patient}` deletes it",
             visits_named(visits),
-            visits.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+            numbers(visits, ",")
         ),
         Some(VisitEnded::WasTheLast { patient }) => format!(
             "case {id} is closed, and with this last one patient case {patient}: its code no longer \
@@ -98,9 +99,10 @@ fn case_closed(closed: &ClosedCase) -> String {
 
 fn patient_closed(closed: &ClosedPatient) -> String {
     let ClosedPatient { id, already } = closed;
-    match already {
-        true => format!("patient case {id} is closed already"),
-        false => format!("patient case {id} is closed; its upload is deleted"),
+    if *already {
+        format!("patient case {id} is closed already")
+    } else {
+        format!("patient case {id} is closed; its upload is deleted")
     }
 }
 

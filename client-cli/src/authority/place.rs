@@ -37,5 +37,5 @@ pub(super) fn open(context: &Context) -> anyhow::Result<Desk<'_>> {
 /// The desk, for a command that only reads: also in the middle of a handover of keys.
 pub(super) fn open_to_read(context: &Context) -> anyhow::Result<Desk<'_>> {
     // [CLI-14]
-    Desk::open_to_rotate(place(context))
+    Desk::open_in_handover(place(context))
 }

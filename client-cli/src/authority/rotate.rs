@@ -18,7 +18,7 @@ pub(crate) struct RotateArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &RotateArguments) -> Outcome {
-    let mut desk = Desk::open_to_rotate(place(context))?;
+    let mut desk = Desk::open_in_handover(place(context))?;
     // [CLI-11] What was begun was approved.
     if arguments.cancel {
         return act(context, &mut desk, Action::CancelHandover);

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::place::place;
+use super::place::open_to_read;
 use super::shown::release::ShownQueue;
 use crate::colour::{Tone, paint};
 use crate::context::Context;
-use crate::desk::{Desk, VenueDay, Waiting, Watched};
+use crate::desk::{VenueDay, Waiting, Watched};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
 
@@ -23,7 +23,7 @@ struct ShownStatus {
 
 pub(super) fn run(context: &Context) -> Outcome {
     // Also in the middle of a handover of keys: that is one of the things to be shown.
-    let mut desk = Desk::open_to_rotate(place(context))?;
+    let mut desk = open_to_read(context)?;
     let waiting = desk.waiting()?;
     let release = desk.release_queue()?.map(ShownQueue::new);
     let (venues, watch) = (desk.venue_days()?, desk.watched()?);

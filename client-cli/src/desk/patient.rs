@@ -60,10 +60,14 @@ impl Desk<'_> {
 }
 
 /// Visits by their numbers: `visit 2`, `visits 2, 3`.
-pub(crate) fn visits(numbers: &[usize]) -> String {
-    let one = if numbers.len() == 1 { "visit" } else { "visits" };
-    let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-    format!("{one} {}", numbers.join(", "))
+pub(crate) fn visits_named(visits: &[usize]) -> String {
+    let one = if visits.len() == 1 { "visit" } else { "visits" };
+    format!("{one} {}", numbers(visits, ", "))
+}
+
+/// Numbers with something between them; a comma alone is what a command takes.
+pub(crate) fn numbers(numbers: &[usize], between: &str) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 /// What became of an upload by closing the case of one of its visits.

@@ -16,7 +16,7 @@ use super::release_times::{self, waits};
 use super::resolution::{CaseNotice, Resolution};
 use super::review::review_case;
 use super::store::Change;
-use super::{Desk, codes, patient, personal, recognise, release, retention, waiting};
+use super::{Desk, codes, patient, personal, recognise, release, retention, undecided};
 use crate::times;
 
 /// What somebody wants to publish.
@@ -159,7 +159,7 @@ impl Desk<'_> {
     /// Notes that what a take-over has taken out stays so.
     fn decide_as_it_stands(&mut self, cases: &[CaseFile]) -> anyhow::Result<()> {
         // [CLI-15]
-        let undecided = waiting::undecided(self)?;
+        let undecided = undecided::cases(self)?;
         let mut change = Change::default();
         for case in cases.iter().filter(|case| undecided.contains(&case.id)) {
             change = change.note(Event::TakenOut.about(&case.id, json!({ "stays": true })));

@@ -4,22 +4,18 @@ use anyhow::{Context as _, bail};
 use noren::log::{CompactRange, LogPosition, TreeHash, leaf_hash};
 use serde_json::json;
 
-use super::case_file::CaseFile;
 use super::event::Event;
 use super::heads::Head;
 use super::log::{LogState, Turn, published};
 use super::seat::{Memory, Seat};
 use super::store::Change;
 use super::surroundings::Place;
-use super::{Desk, recognise, rotate, served};
+use super::{Desk, recognise, rotate, served, undecided};
 use crate::log_files::fetch_profile;
 use crate::text::{clean, counted};
 
 /// How often a number is tried that the server says is taken.
 const ATTEMPTS: usize = 4;
-
-/// Who has taken something out, as the journal says it.
-pub(super) const BY_TAKE_OVER: &str = "take-over";
 
 /// What a take-over came to.
 pub(crate) struct TakenOver {
@@ -269,37 +265,11 @@ fn catch_up(
         cases.iter_mut().filter(|each| each.id == case.id).for_each(|each| *each = case.clone());
     }
     if !is_newest {
-        change = undecide(desk, &cases, change)?;
+        change = undecided::take_out(desk, &cases, change)?;
     }
     let details = json!({ "old_seat": before.shown(), "new_seat": seat.shown(), "log_size": size });
     let event = Event::DeskTakenOver.about("desk", details);
     let state = LogState::at(log.position.clone(), log.note.clone());
     desk.take_place(change.note(event), seat, state, waits)?;
     Ok(found)
-}
-
-/// Takes out what waits for a release or for approvals: what was decided on it since may be lost, and
-/// not everything that is decided shows in the log.
-fn undecide(desk: &mut Desk<'_>, cases: &[CaseFile], mut change: Change) -> anyhow::Result<Change> {
-    // [CLI-15] [CLI-11] [CLI-35]
-    for case in cases.iter().filter(|case| case.released.is_some()) {
-        desk.say(format!(
-            "case {}: what waited for the release is taken out, since it may have been decided otherwise \
-             since; decide on it again",
-            case.id
-        ));
-        let event = Event::TakenOut.about(&case.id, json!({ "by": BY_TAKE_OVER }));
-        change = change.put(&CaseFile { released: None, ..case.clone() }).note(event);
-    }
-    for state in desk.proposals()? {
-        let proposal = state.proposal;
-        desk.say(format!(
-            "proposal {} is rejected, since it may have been carried out or rejected since: {}",
-            proposal.id,
-            proposal.resolution.shown()
-        ));
-        let event = Event::ProposalRejected.about(&proposal.id, json!({ "by": BY_TAKE_OVER }));
-        change = change.remove(&proposal).note(event);
-    }
-    Ok(change)
 }
