@@ -1,0 +1,202 @@
+// What the page asks of its worker, and what the worker answers. The worker alone holds the vault, its
+// key and the WebAssembly module; the page has words and buttons. Times are Unix seconds.
+
+export type Seconds = number;
+
+export interface VenueText {
+  description: string;
+  address: string;
+  room: string | null;
+  kind: string | null; // as in VenueKind::name, like "live-house"
+}
+
+/** What a scanned code says, before anything is kept. Nothing is sent to learn it. */
+export interface Poster {
+  link: string;
+  venue: VenueText;
+  authority: string | null; // the name of the followed or own authority whose server the link names
+  validFrom: Seconds;
+  validUntil: Seconds;
+  isValidNow: boolean;
+  typicalStay: Seconds | null;
+  openVisit: string | null; // "already here": the visit that a check-in would go on with
+}
+
+export interface OpenVisit {
+  id: string;
+  venue: VenueText;
+  arrival: Seconds;
+  automaticDeparture: Seconds;
+  reminderDue: Seconds;
+}
+
+/** A visit whose code is forgotten: the device itself can only tell the day (UTC) and how many hours. */
+export interface ClosedVisit {
+  id: string;
+  firstDay: Seconds;
+  hours: number;
+}
+
+export interface ContactLine {
+  label: string;
+  value: string; // a telephone number or an address
+  hours: string;
+}
+
+export interface Notice {
+  id: string;
+  news: "new" | "changed" | "withdrawn" | null; // null: told before, and unchanged
+  level: string; // as in Level::name
+  authority: string;
+  text: string; // the authority's words in the first of the page's languages that it has
+  advice: string;
+  message: string;
+  contacts: ContactLine[];
+  overlapFrom: Seconds;
+  overlapTo: Seconds;
+  namesDate: boolean;
+  timeZone: string;
+  venue: VenueText | null;
+  received: Seconds;
+}
+
+export interface Authority {
+  name: string;
+  url: string;
+  fingerprint: string;
+  lookedAt: Seconds | null; // when its log was last read whole
+  problem: Failure | null; // why not, if the last try failed
+}
+
+export interface DiaryEntry {
+  id: string;
+  venue: VenueText;
+  arrival: Seconds;
+  departure: Seconds;
+  note: string;
+}
+
+/** Everything that a screen may show. It is sent after each change, to every tab. */
+export interface State {
+  vault: "none" | "open" | "locked";
+  protection: "device" | "passphrase" | null;
+  isPersistent: boolean; // navigator.storage.persisted()
+  authorities: Authority[];
+  open: OpenVisit[];
+  closed: ClosedVisit[];
+  notices: Notice[];
+  isRecordingDiary: boolean;
+  diary: DiaryEntry[];
+}
+
+export interface CheckedIn {
+  visit: string;
+  wasOpen: boolean; // the visit went on instead of a new one
+  venue: VenueText;
+  arrival: Seconds;
+  departure: Seconds; // when it ends by itself
+}
+
+export interface SlipAnswer {
+  warned: Notice[]; // empty: nothing was published for those hours until `lookedAt`
+  lookedAt: Seconds;
+}
+
+/** What an owner's form says. */
+export interface VenueForm {
+  name: string;
+  address: string;
+  room: string;
+  kind: string | null;
+  typicalStayMinutes: number | null;
+  validFrom: Seconds | null;
+  validUntil: Seconds | null; // for an event, its end
+}
+
+export interface NewVenue {
+  entryLink: string; // for the door
+  traceText: string; // for the drawer: secret
+  authority: Authority;
+  form: VenueForm;
+  validFrom: Seconds;
+  validUntil: Seconds;
+}
+
+/** What an owner is about to hand over, for the screen that asks. */
+export interface Handover {
+  venue: VenueText;
+  authority: Authority;
+  from: Seconds;
+  to: Seconds;
+  keys: number;
+}
+
+export interface Asks {
+  state: { gives: State };
+  /** Reads a link; keeps and sends nothing. */
+  read: { link: string; gives: Poster };
+  /** Makes the vault if there is none, and follows the page's own authority. */
+  "check-in": { link: string; arrival: Seconds | null; departure: Seconds | null; gives: CheckedIn };
+  "check-out": { visit: string; departure: Seconds | null; gives: null };
+  "plan-check-out": { visit: string; departure: Seconds; gives: null };
+  "correct-arrival": { visit: string; arrival: Seconds; gives: null };
+  "forget-visit": { visit: string; gives: null };
+  "forget-all": { gives: null };
+  /** Follows another authority at its server's address, after its name and fingerprint were shown. */
+  "see-authority": { address: string; gives: Authority };
+  follow: { address: string; fingerprint: string; gives: null };
+  unfollow: { fingerprint: string; gives: null };
+  /** Downloads, verifies and tries all that is new; never throws for one authority's sake. */
+  look: { gives: null };
+  dismiss: { notice: string; gives: null };
+  /** The notices on the screen have been seen. */
+  seen: { notices: string[]; gives: null };
+  "set-passphrase": { passphrase: string; gives: null };
+  "remove-passphrase": { gives: null };
+  unlock: { passphrase: string; gives: null };
+  lock: { gives: null };
+  "ask-persistence": { gives: boolean };
+  export: { gives: Uint8Array };
+  import: { file: Uint8Array; passphrase: string | null; gives: null };
+  "record-diary": { on: boolean; gives: null };
+  "note-diary": { entry: string; note: string; gives: null };
+  "forget-diary": { entry: string; gives: null };
+  "check-slip": { link: string; from: Seconds; to: Seconds; gives: SlipAnswer };
+  "set-up-venue": { form: VenueForm; gives: NewVenue };
+  /** Reads a private sheet and the codes that were read out; sends nothing. */
+  "see-handover": { trace: string; codes: string; gives: Handover };
+  "hand-over": { trace: string; codes: string; gives: null };
+}
+
+export type Name = keyof Asks;
+export type Given<N extends Name> = Omit<Asks[N], "gives">;
+export type Gives<N extends Name> = Asks[N]["gives"];
+
+/** Why an ask could not be answered: the page has a sentence for each code, in six languages. */
+export interface Failure {
+  code: FailureCode;
+  detail: string; // the library's own words, in English, for whoever helps
+}
+
+export type FailureCode =
+  | "not-a-code" // no poster of Noren's or CrowdNotifier's
+  | "private-code" // a venue's private sheet: for nobody but its owner
+  | "not-a-private-code"
+  | "not-yet-valid"
+  | "no-longer-valid"
+  | "wrong-time" // departure before arrival, more than 12 hours, in the future
+  | "no-such-visit"
+  | "offline" // the server could not be reached
+  | "refused-log" // the log contradicts what was seen, is stale or forged
+  | "other-authority" // the code belongs to an authority that is not followed
+  | "wrong-fingerprint"
+  | "wrong-passphrase"
+  | "short-passphrase"
+  | "locked"
+  | "not-an-export"
+  | "wrong-codes" // upload code or window code mistyped
+  | "used-codes" // the server has no open case for the code
+  | "bad-form"
+  | "full" // no room on the device
+  | "clock" // the device's clock cannot be right
+  | "defect"; // what should not happen
