@@ -12,15 +12,20 @@ use search::circles;
 use crate::repository::{root, text};
 
 /// The folders of all sources.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 13] = [
     "benches/simulator/src",
     "benches/src",
+    "bindings/wasm/src",
+    "client-cli/posters/src",
     "client-cli/src",
     "fuzz/bodies/src",
     "protocol/skipped/src",
     "protocol/src",
     "server/faults/src",
     "server/src",
+    "web/embedded/src",
+    "web/press/src",
+    "web/scanner/src",
 ];
 
 /// The modules of a crate that stand in a circle, each circle on a line of its own.

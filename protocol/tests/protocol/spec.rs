@@ -9,17 +9,20 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The families of requirement numbers, in the order of the data's way.
-const FAMILIES: [&str; 18] = [
+const FAMILIES: [&str; 19] = [
     "TIME", "ID", "MSG", "VEN", "VIS", "REV", "PUB", "MAT", "PRO", "POL", "PAT", "IBE", "LOG",
-    "API", "VLT", "DIA", "CLI", "PST",
+    "API", "VLT", "DIA", "CLI", "PST", "WEB",
 ];
 
 /// The words of BCP 14, one of which every requirement carries.
 const BCP_14: [&str; 6] = ["MUST", "SHALL", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED"];
 
 /// The folders whose `src` ships, and those that only cite.
-const SHIPPED: [&str; 3] = ["protocol", "server", "client-cli"];
+const SHIPPED: [&str; 5] = ["protocol", "server", "client-cli", "bindings", "web"];
 const CITING: [&str; 2] = ["fuzz", "benches"];
+
+/// Folders of what tools make.
+const MADE: [&str; 5] = ["target", "corpus", "artifacts", "built", "node_modules"];
 
 /// This file cites numbers that exist nowhere, on purpose.
 const THIS_FILE: &str = "protocol/tests/protocol/spec.rs";
@@ -180,8 +183,8 @@ fn kind(path: &str) -> Option<Kind> {
     } else if !SHIPPED.contains(&top) {
         None
     } else if in_tests {
-        ["rs", "trycmd", "toml", "md"].contains(&extension).then_some(Kind::Test)
-    } else if extension == "rs" {
+        ["rs", "trycmd", "toml", "md", "mjs"].contains(&extension).then_some(Kind::Test)
+    } else if ["rs", "ts"].contains(&extension) {
         Some(if parts.contains(&"src") { Kind::Shipped } else { Kind::Other })
     } else {
         None
@@ -197,8 +200,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if entry.file_type()?.is_dir() {
-            if !name.starts_with('.') && !["target", "corpus", "artifacts"].contains(&name.as_ref())
-            {
+            if !name.starts_with('.') && !MADE.contains(&name.as_ref()) {
                 found.extend(files(&entry.path())?);
             }
         } else {
@@ -411,6 +413,9 @@ mod the_check_itself {
             ("client-cli/examples/embed.rs", Some(Kind::Other)),
             ("server/build.rs", Some(Kind::Other)),
             ("server/README.md", None),
+            ("web/src/worker.ts", Some(Kind::Shipped)),
+            ("web/tests/visitor.test.mjs", Some(Kind::Test)),
+            ("bindings/wasm/src/lib.rs", Some(Kind::Shipped)),
             ("fuzz/fuzz_targets/entry_code.rs", Some(Kind::Other)),
             ("benches/src/lib.rs", Some(Kind::Other)),
             ("README.md", None),
