@@ -28,6 +28,7 @@ export interface OpenVisit {
   arrival: Seconds;
   automaticDeparture: Seconds;
   reminderDue: Seconds;
+  isReminded: boolean;
 }
 
 /** A visit whose code is forgotten: the device itself can only tell the day (UTC) and how many hours. */
@@ -78,15 +79,22 @@ export interface DiaryEntry {
 
 /** Everything that a screen may show. It is sent after each change, to every tab. */
 export interface State {
-  vault: "none" | "open" | "locked";
+  vault: "none" | "open" | "locked" | "damaged"; // damaged: does not open; import and forget-all help
   protection: "device" | "passphrase" | null;
   isPersistent: boolean; // navigator.storage.persisted()
-  authorities: Authority[];
+  authorities: Authority[]; // those that are followed
+  own: Authority | null; // the page's own, once its server was reached, followed or not
   open: OpenVisit[];
   closed: ClosedVisit[];
   notices: Notice[];
   isRecordingDiary: boolean;
   diary: DiaryEntry[];
+}
+
+/** How far the reading of a log is. */
+export interface Progress {
+  newEntries: number;
+  read: number;
 }
 
 export interface CheckedIn {
@@ -133,6 +141,8 @@ export interface Handover {
 
 export interface Asks {
   state: { gives: State };
+  /** The languages that the page shows, the most wanted first, as in BCP 47: notices follow. */
+  speak: { languages: string[]; gives: null };
   /** Reads a link; keeps and sends nothing. */
   read: { link: string; gives: Poster };
   /** Makes the vault if there is none, and follows the page's own authority. */
@@ -141,7 +151,10 @@ export interface Asks {
   "plan-check-out": { visit: string; departure: Seconds; gives: null };
   "correct-arrival": { visit: string; arrival: Seconds; gives: null };
   "forget-visit": { visit: string; gives: null };
+  /** Deletes all that this browser keeps, also of a vault that is locked or damaged. */
   "forget-all": { gives: null };
+  /** The reminder to check out was shown. */
+  reminded: { visit: string; gives: null };
   /** Follows another authority at its server's address, after its name and fingerprint were shown. */
   "see-authority": { address: string; gives: Authority };
   follow: { address: string; fingerprint: string; gives: null };
@@ -157,6 +170,7 @@ export interface Asks {
   lock: { gives: null };
   "ask-persistence": { gives: boolean };
   export: { gives: Uint8Array };
+  /** Takes the place of what is kept: the page asks before. */
   import: { file: Uint8Array; passphrase: string | null; gives: null };
   "record-diary": { on: boolean; gives: null };
   "note-diary": { entry: string; note: string; gives: null };
