@@ -14,8 +14,7 @@ const CHROMIUM = process.env.NOREN_CHROMIUM ?? "/usr/bin/chromium";
 
 export class Browser {
   /** A new device. `folder` may be given, for a file system of its own. */
-  static async create(settings = {}) {
-    const browser = new Browser();
+  static async create(settings = {}, browser = new Browser()) {
     browser.folder = await mkdtemp(join(tmpdir(), "noren-browser-"));
     browser.profile = settings.profile ?? join(browser.folder, "profile");
     browser.camera = join(browser.folder, "camera.y4m");
@@ -106,11 +105,13 @@ export class Browser {
   // shift stands at the head of its program.
   async #shiftClock(seconds) {
     const shift = `{
-      const Real = Date, off = ${seconds * 1000};
-      globalThis.Date = class extends Real {
-        constructor(...given) { super(...(given.length === 0 ? [Real.now() + off] : given)); }
-        static now() { return Real.now() + off; }
-      };
+      const Real = Date;
+      const now = () => Real.now() + ${seconds * 1000};
+      globalThis.Date = new Proxy(Real, {
+        construct: (_, given) => (given.length === 0 ? new Real(now()) : new Real(...given)),
+        apply: () => String(new Real(now())),
+        get: (_, name) => (name === "now" ? now : Real[name]),
+      });
     }\n`;
     await this.context.addInitScript(shift);
     await this.context.route("**/worker.js", async (route) => {

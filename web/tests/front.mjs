@@ -6,12 +6,15 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 
 /** As the server's own, for a page that is served from here because the server cannot yet. */
-const POLICY = [
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'",
-  "img-src 'self' blob: data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'",
-  "worker-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors 'none'",
-  "base-uri 'none'; require-trusted-types-for 'script'; trusted-types noren",
-].join("; ");
+function policy(connect) {
+  return [
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'",
+    "img-src 'self' blob: data:; font-src 'self'; media-src 'self' blob:",
+    `connect-src ${["'self'", ...connect].join(" ")}`,
+    "worker-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors 'none'",
+    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types noren",
+  ].join("; ");
+}
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -31,7 +34,7 @@ export function isOfTheLog(url) {
 }
 
 export class Front {
-  /** Every request since the last `forget`: method, address, headers in their order, body. */
+  /** Every request: method, address, headers in their order, body. */
   requests = [];
   /** Changes an answer before it is given: `(request, answer) => answer`, where null ends the
    * connection without a word. */
@@ -40,13 +43,14 @@ export class Front {
   #server;
   #port;
   #behind;
-  #folder;
+  #page;
   #connections = new Set();
 
-  constructor(port, behind, folder) {
+  /** `page`: a folder whose page is served from here, and what else that page may connect to. */
+  constructor(port, behind, page = null) {
     this.#port = port;
     this.#behind = behind;
-    this.#folder = folder;
+    this.#page = page;
   }
 
   async open() {
@@ -68,8 +72,16 @@ export class Front {
     await closed;
   }
 
-  forget() {
-    this.requests = [];
+  /** What is asked while something is done. */
+  async during(done) {
+    const before = this.requests.length;
+    await done();
+    return this.requests.slice(before);
+  }
+
+  /** Lets another server answer. */
+  turnTo(port) {
+    this.#behind = port;
   }
 
   async #serve(request, answer) {
@@ -97,18 +109,18 @@ export class Front {
 
   async #ofTheFolder(url) {
     const path = decodeURIComponent(new URL(url, "http://page").pathname);
-    if (!this.#folder || isOfTheLog(path)) {
+    if (this.#page === null || isOfTheLog(path)) {
       return null;
     }
     const name = path === "/" ? "index.html" : normalize(path).replace(/^\/+/, "");
-    const body = await readFile(join(this.#folder, name)).catch(() => null);
+    const body = await readFile(join(this.#page.folder, name)).catch(() => null);
     if (body === null) {
       return { status: 404, headers: {}, body: Buffer.from("no such file\n") };
     }
     const headers = {
       "content-type": TYPES[extname(name)] ?? "application/octet-stream",
       "cache-control": "no-cache",
-      "content-security-policy": POLICY,
+      "content-security-policy": policy(this.#page.connect),
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     };

@@ -2,7 +2,7 @@
 // with posters. All of it is done by the real programs in a temporary folder.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,11 +54,13 @@ export async function until(what, holds, milliseconds = 15_000) {
 export class Town {
   /**
    * An authority whose keys are three days old, so that devices whose clocks are a day behind know it;
-   * devices take its log for a day after it was signed.
+   * devices take its log for a day after it was signed. `connect`: other servers' addresses that the
+   * page may ask.
    */
-  static async open({ name = "Health office", policy = "plain", more = [] } = {}) {
+  static async open({ name = "Health office", policy = "plain", more = [], connect = [] } = {}) {
     const town = new Town();
     town.name = name;
+    town.connect = connect;
     town.folder = await mkdtemp(join(tmpdir(), "noren-town-"));
     town.office = new Person(join(town.folder, "office"));
     const port = await freePort();
@@ -69,7 +71,7 @@ export class Town {
     const words = ["authority", "init", "--name", name, "--origin", origin, "--url", town.url];
     await town.office.json([...words, "--policy", policy, "--operator", "Sato", ...more, ...born]);
     await town.office.json(["authority", "profile", "--out", "profile"]);
-    town.front = new Front(port, town.behind, IS_SERVED_BY_FRONT ? PAGE : null);
+    town.front = new Front(port, town.behind, IS_SERVED_BY_FRONT ? { folder: PAGE, connect } : null);
     await town.start();
     await town.front.open();
     await town.desk("heartbeat");
@@ -84,35 +86,41 @@ export class Town {
 
   /** Starts the server over its data of before. */
   async start() {
-    const environment = {
-      PATH: process.env.PATH,
-      NOREN_SERVER_LISTEN: `127.0.0.1:${this.behind}`,
-      NOREN_SERVER_OPS_LISTEN: "127.0.0.1:0",
-    };
-    if (PAGE && !IS_SERVED_BY_FRONT) {
-      environment.NOREN_SERVER_PAGE_FOLDER = PAGE;
+    const words = [];
+    const settings = PAGE && !IS_SERVED_BY_FRONT ? { NOREN_SERVER_PAGE_FOLDER: PAGE } : {};
+    if (this.connect.length > 0 && !IS_SERVED_BY_FRONT) {
+      // A list has no form in the environment.
+      await this.office.write("server.toml", `[page]\nconnect = ${JSON.stringify(this.connect)}\n`);
+      words.push("--config", "server.toml");
     }
-    const words = ["--authority", "profile", "--data", "server"];
-    const options = { cwd: this.office.folder, env: environment, stdio: ["ignore", "pipe", "pipe"] };
-    const server = spawn(program("noren-server"), words, options);
-    const printed = [];
-    server.stdout.on("data", (bytes) => printed.push(bytes));
-    server.stderr.on("data", (bytes) => printed.push(bytes));
-    this.server = server;
-    await until("the server listens", async () => {
-      if (server.exitCode !== null) {
-        throw new Error(`noren-server ended\n${Buffer.concat(printed)}`);
-      }
-      return listens(this.behind);
-    });
+    this.server = await serve(this.office, this.behind, words, settings);
   }
 
-  async stop() {
-    if (this.server.exitCode === null && this.server.signalCode === null) {
-      const ended = new Promise((resolve) => this.server.once("exit", resolve));
-      this.server.kill("SIGKILL");
-      await ended;
-    }
+  stop() {
+    return end(this.server);
+  }
+
+  /**
+   * Another history of the same log: a copy of the office and of the server, which go on by themselves
+   * from here.
+   */
+  async fork() {
+    const fork = Object.assign(new Town(), { name: this.name, url: this.url, connect: this.connect });
+    fork.folder = await mkdtemp(join(tmpdir(), "noren-fork-"));
+    fork.office = new Person(join(fork.folder, "office"));
+    fork.behind = await freePort();
+    fork.front = this.front;
+    await this.stop();
+    await cp(this.office.folder, fork.office.folder, { recursive: true });
+    await this.start();
+    await fork.start();
+    return fork;
+  }
+
+  /** What the server itself answers to somebody who asks for a file of the log. */
+  async answerOf(path) {
+    const answer = await fetch(`http://127.0.0.1:${this.behind}${path}`);
+    return Buffer.from(await answer.arrayBuffer());
   }
 
   /** A command of the authority's that has to succeed. */
@@ -192,6 +200,37 @@ class Venue {
     const words = ["venue", "upload", "--yes", "--authority", this.town.url];
     const files = ["--trace", "codes/trace.txt", "--code-file", "-"];
     return this.owner.json([...words, ...files], `${code} ${windowCode}`);
+  }
+}
+
+/** Starts a server over the data of an office's folder. */
+async function serve(office, port, words, settings) {
+  const environment = {
+    PATH: process.env.PATH,
+    NOREN_SERVER_LISTEN: `127.0.0.1:${port}`,
+    NOREN_SERVER_OPS_LISTEN: "127.0.0.1:0",
+    ...settings,
+  };
+  const options = { cwd: office.folder, env: environment, stdio: ["ignore", "pipe", "pipe"] };
+  const named = ["--authority", "profile", "--data", "server", ...words];
+  const server = spawn(program("noren-server"), named, options);
+  const printed = [];
+  server.stdout.on("data", (bytes) => printed.push(bytes));
+  server.stderr.on("data", (bytes) => printed.push(bytes));
+  await until("the server listens", async () => {
+    if (server.exitCode !== null) {
+      throw new Error(`noren-server ended\n${Buffer.concat(printed)}`);
+    }
+    return listens(port);
+  });
+  return server;
+}
+
+async function end(server) {
+  if (server.exitCode === null && server.signalCode === null) {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGKILL");
+    await ended;
   }
 }
 

@@ -1,0 +1,207 @@
+// An owner's whole way through the page: a venue is set up, its pages are printed to PDF on the device,
+// and the authority is answered; the authority and a visitor are the real programs.
+
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { forms, search, until } from "./browser.mjs";
+import { show } from "./camera.mjs";
+import { Person, does, run } from "./person.mjs";
+import { HOUR, Town, at, now } from "./town.mjs";
+import { Visitor } from "./visitor.mjs";
+
+let town;
+
+before(async () => {
+  town = await Town.open();
+});
+
+after(() => town?.close());
+
+/** What a button gives to save: a file of that device. */
+async function saves(owner, what) {
+  const [download] = await Promise.all([owner.page.waitForEvent("download"), owner.does(what)]);
+  const path = `${owner.folder}/${download.suggestedFilename()}`;
+  await download.saveAs(path);
+  return path;
+}
+
+/** The pages of a PDF file as pictures, and the texts of the codes on them. */
+async function codesIn(pdf) {
+  assert.equal((await readFile(pdf)).subarray(0, 5).toString(), "%PDF-");
+  const base = pdf.replace(/\.pdf$/, "");
+  await does("pdftoppm", ["-png", "-r", "150", pdf, base]);
+  const pictures = (await does("sh", ["-c", 'ls "$0"-*.png', base])).trim().split("\n");
+  const codes = [];
+  for (const picture of pictures) {
+    const read = await run("zbarimg", ["-q", "--raw", picture]);
+    codes.push(...read.out.trim().split("\n").filter((line) => line !== ""));
+  }
+  return { pictures, codes };
+}
+
+async function setsUp(owner, { name, room = "", kind = "bar" }) {
+  await owner.does("open-owner");
+  await owner.sees("owner");
+  await owner.does("set-up");
+  await owner.sees("set-up");
+  await owner.fills("name", name);
+  await owner.fills("address", "1-2-3 Minato");
+  await owner.fills("room", room);
+  await owner.page.locator('[data-field="kind"]:visible').selectOption(kind);
+  await owner.does("make");
+  await owner.sees("print");
+}
+
+/** Types what was read out, sees what it asks for, and gives the words on the screen. */
+async function seesHandover(owner, { code, window_code: windowCode }) {
+  const both = owner.page.locator('[data-field="codes"]:visible');
+  if ((await both.count()) > 0) {
+    await both.fill(`${code} ${windowCode}`);
+  } else {
+    await owner.fills("upload-code", code);
+    await owner.fills("window-code", windowCode);
+  }
+  await owner.does("see-handover");
+  await owner.page.locator('[data-do="hand-over"]:visible').waitFor();
+  return owner.page.innerText("body");
+}
+
+async function opensAnswer(owner) {
+  await owner.goesHome();
+  await owner.does("open-owner");
+  await owner.does("answer");
+  await owner.sees("answer");
+}
+
+test("a venue that was set up in the page is warned of; its private code stays on the device [WEB-9]", async (t) => {
+  const owner = await Visitor.arrives(t, town);
+  const requests = await town.front.during(() => setsUp(owner, { name: "Bar Yanagi", room: "2F" }));
+  assert.ok(requests.every(({ method }) => method === "GET"), "setting up sends nothing");
+  const poster = await codesIn(await saves(owner, "save-poster"));
+  const tent = await codesIn(await saves(owner, "save-tent"));
+  const slips = await codesIn(await saves(owner, "save-slips"));
+  const sheet = await codesIn(await saves(owner, "save-sheet"));
+  const [link] = poster.codes;
+  assert.ok(link.startsWith(`${town.url}/?v=3#`), link);
+  assert.deepEqual(new Set([...poster.codes, ...tent.codes, ...slips.codes]), new Set([link]));
+  assert.ok(slips.codes.length >= 6, `${slips.codes.length} slips`);
+  assert.deepEqual(sheet.codes.length, 1);
+  const [trace] = sheet.codes;
+  assert.ok(!trace.startsWith("http"), "the private sheet is no poster");
+
+  // A visitor of the command line was there; the authority asks, and the page answers by the sheet.
+  const visitor = new Person(`${town.folder}/visitor`);
+  await visitor.json(["visitor", "follow", town.url]);
+  await until("the code is valid", async () => (
+    (await visitor.noren(["visitor", "check-in", link])).code === 0));
+  await visitor.json(["visitor", "check-out"]);
+  const end = now();
+  const opened = await town.desk("case", "open", "--venue", "Bar Yanagi",
+    "--from", at(end - HOUR / 2), "--to", at(end));
+  await show(owner.camera, sheet.pictures[0]);
+  await opensAnswer(owner);
+  await owner.does("scan");
+  const codesAreAsked = '[data-field="codes"]:visible, [data-field="upload-code"]:visible';
+  await owner.page.locator(codesAreAsked).first().waitFor();
+  const words = await seesHandover(owner, opened);
+  assert.match(words, /Bar Yanagi/);
+  assert.match(words, /Health office/);
+  const sent = await town.front.during(async () => {
+    await owner.does("hand-over");
+    await owner.page.locator('[data-answer="sent"]:visible').waitFor();
+  });
+  const uploads = sent.filter(({ method }) => method === "POST");
+  assert.deepEqual(uploads.map(({ url }) => url), ["/v1/uploads"]);
+  await town.desk("review", opened.case);
+  await town.desk("publish", "--yes", opened.case, "--level", "cluster");
+  const ran = await visitor.noren(["--json", "visitor", "sync"]);
+  assert.deepEqual(JSON.parse(ran.out).map(({ level }) => level), ["cluster"]);
+
+  for (const { url, headers, body } of town.front.requests) {
+    const all = Buffer.concat([Buffer.from([url, ...headers].join("\n")), body]);
+    assert.ok(!all.includes(trace) && !all.includes(Buffer.from(trace, "base64url")), url);
+  }
+  await owner.stop();
+  assert.deepEqual(await search(owner.profile, forms(trace)), []);
+});
+
+test("the sheet of the command line answers as well, and a lost answer is tried again", async (t) => {
+  const venue = await town.venue("Kissa Fuji");
+  const owner = await Visitor.arrives(t, town);
+  const end = now() - HOUR;
+  const opened = await town.ask(venue, end - HOUR, end);
+  await opensAnswer(owner);
+  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.sheet());
+  await seesHandover(owner, { ...opened, code: opened.code.replace(/.$/, (last) => (last === "A" ? "B" : "A")) })
+    .then(() => assert.fail("a mistyped code was taken"), () => {});
+  await owner.problem("wrong-codes");
+  await seesHandover(owner, opened);
+  // The server takes it, and its answer is lost on the way.
+  town.front.change = ({ method }, answer) => (method === "POST" ? null : answer);
+  await owner.does("hand-over");
+  await owner.problem("offline");
+  town.front.change = null;
+  await owner.does("hand-over");
+  await owner.page.locator('[data-answer="sent"]:visible').waitFor();
+  await town.desk("review", opened.case);
+});
+
+test("a poster is no private sheet, and an unknown code is told", async (t) => {
+  const venue = await town.venue("Club Kaede");
+  const owner = await Visitor.arrives(t, town);
+  await opensAnswer(owner);
+  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.poster());
+  await owner.problem("not-a-private-code");
+  const opened = await town.ask(venue, now() - 3 * HOUR, now() - 2 * HOUR);
+  await town.desk("case", "close", opened.case);
+  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.sheet());
+  await seesHandover(owner, opened);
+  await owner.does("hand-over");
+  await owner.problem("used-codes");
+});
+
+test("a screen with a new private code is not left without a question [WEB-9]", async (t) => {
+  const owner = await Visitor.arrives(t, town);
+  await setsUp(owner, { name: "Bar Sakura" });
+  const asked = [];
+  owner.page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    return dialog.accept();
+  });
+  await owner.page.reload();
+  assert.deepEqual(asked, ["beforeunload"]);
+});
+
+test("many rooms are made from a spreadsheet, each with a code of its own", async (t) => {
+  const owner = await Visitor.arrives(t, town);
+  const rows = [
+    "name,address,room,kind,stay",
+    "Karaoke Momiji,1-2-3 Minato,101,karaoke,2h",
+    '"Karaoke Momiji","1-2-3 Minato","102",karaoke,90m',
+    "カラオケもみじ,港区1-2-3,大広間,karaoke,",
+  ];
+  const file = `${owner.folder}/rooms.csv`;
+  await writeFile(file, [...rows, "No kind,1-2-3 Minato,103,palace,1h"].join("\r\n"));
+  await owner.does("open-owner");
+  await owner.does("rooms");
+  await owner.sees("rooms");
+  await owner.page.locator('[data-do="choose-csv"]').first().setInputFiles(file);
+  const wrong = owner.page.locator('[data-line="5"]:visible');
+  await wrong.waitFor();
+  await writeFile(file, `\uFEFF${rows.join("\n")}\n`);
+  await owner.page.locator('[data-do="choose-csv"]').first().setInputFiles(file);
+  await wrong.waitFor({ state: "hidden" });
+  await owner.does("make");
+  await owner.page.locator('[data-do="save"]:visible').waitFor({ timeout: 60_000 });
+  const archive = await saves(owner, "save");
+  const folder = `${owner.folder}/rooms`;
+  await does("python3", ["-m", "zipfile", "-e", archive, folder]);
+  const files = (await does("find", [folder, "-name", "*.pdf"])).trim().split("\n");
+  const codes = await Promise.all(files.map(async (pdf) => (await codesIn(pdf)).codes));
+  const links = codes.flat().filter((code) => code.startsWith("http"));
+  const traces = codes.flat().filter((code) => !code.startsWith("http"));
+  assert.equal(new Set(links).size, 3, String(files));
+  assert.equal(new Set(traces).size, 3, String(files));
+});

@@ -1,0 +1,125 @@
+// What visitors do with the page: the names of its screens, buttons and fields stand here.
+
+import { Browser, until } from "./browser.mjs";
+import { show } from "./camera.mjs";
+
+/** A time as a field for date and time takes it, in the zone of the tests' devices. */
+export function typed(seconds) {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "Asia/Tokyo", dateStyle: "short", timeStyle: "short",
+  });
+  return format.format(new Date(seconds * 1000)).replace(" ", "T");
+}
+
+export class Visitor extends Browser {
+  /** Somebody with a new device, who has opened the page of a town. */
+  static async arrives(t, town, settings = {}) {
+    const visitor = await Browser.create(settings, new Visitor());
+    t.after(() => visitor.remove());
+    visitor.town = town;
+    await visitor.opens();
+    return visitor;
+  }
+
+  /** Opens the page; with a link, as the phone's own camera would. */
+  async opens(link = `${this.town.url}/`, page = this.page) {
+    await page.goto(link);
+    await this.isReady(page);
+  }
+
+  /** Starts the browser of before again, and opens the page. */
+  async comesBack(settings = {}) {
+    await this.start(settings);
+    await this.opens();
+  }
+
+  /** The page can be used: it has heard from its worker. */
+  isReady(page = this.page) {
+    return page.locator("html[data-ready]").waitFor();
+  }
+
+  /** Opens the scanner of the page before a picture, and reads it. */
+  async scans(picture, { view = "straight", until: screen = "arrive" } = {}) {
+    await show(this.camera, picture, view);
+    await this.does("scan");
+    return this.sees(screen);
+  }
+
+  /** Gives the page a picture instead. */
+  async chooses(picture) {
+    await this.does("scan");
+    await this.page.locator('[data-do="choose-picture"]').first().setInputFiles(picture);
+  }
+
+  /** Types or pastes a link. */
+  async pastes(link) {
+    await this.does("scan");
+    await this.fills("link", link);
+    await this.does("read-link");
+  }
+
+  fills(field, text, page = this.page) {
+    return page.locator(`[data-field="${field}"]:visible`).first().fill(text);
+  }
+
+  /** From a poster's link, in the page, to the confirmation. */
+  async checksIn(venue) {
+    await this.pastes(venue.link);
+    await this.sees("arrive");
+    await this.does("check-in");
+    await this.sees("confirmed");
+  }
+
+  /** "I was there earlier." */
+  async wasThere(venue, from, to) {
+    await this.pastes(venue.link);
+    await this.sees("arrive");
+    await this.does("earlier");
+    await this.fills("from", typed(from));
+    await this.fills("to", typed(to));
+    await this.does("check-in-earlier");
+    await this.sees("confirmed");
+    await this.goesHome();
+  }
+
+  async goesHome() {
+    await this.opens();
+    await this.sees("home");
+  }
+
+  /** Answers the question "really?" after a button that cannot be undone, where the page asks. */
+  async confirms(what) {
+    const sure = this.page.locator(`[data-do="confirm-${what}"]:visible`).first();
+    await sure.click();
+  }
+
+  /** Lets the page look at once, and waits until it has. */
+  async looks() {
+    const looked = () => this.page.locator("[data-looked]").first().getAttribute("data-looked");
+    const before = await looked();
+    await this.does("look");
+    await until("the page has looked", async () => (await looked()) !== before);
+  }
+
+  /** The notices on the screen: their levels, news and words. */
+  async notices() {
+    return this.page.locator("[data-notice]:visible").evaluateAll((nodes) => nodes.map((node) => ({
+      level: node.dataset.notice,
+      news: node.dataset.news ?? null,
+      words: node.innerText,
+    })));
+  }
+
+  /** The sentence about what went wrong. */
+  async problem(code) {
+    const problem = this.page.locator(`[data-problem="${code}"]:visible`).first();
+    try {
+      await problem.waitFor();
+    } catch {
+      const others = await this.page.locator("[data-problem]:visible").evaluateAll((nodes) => (
+        nodes.map((node) => node.dataset.problem)));
+      throw new Error(`no problem ${code}, but ${others}; ${await this.page.innerText("body")}`);
+    }
+    return problem.innerText();
+  }
+}

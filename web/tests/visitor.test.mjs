@@ -1,0 +1,529 @@
+// A visitor's whole way through the page, in a real browser, with posters, publications and withdrawals
+// that the real programs make.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { forms, formsOfPayload, search, until } from "./browser.mjs";
+import { VIEWS } from "./camera.mjs";
+import { DAY, HOUR, MINUTE, Town, now } from "./town.mjs";
+import { Visitor, typed } from "./visitor.mjs";
+
+let harbour;
+let town;
+let bar;
+let cafe;
+
+before(async () => {
+  harbour = await Town.open({ name: "Harbour office" });
+  town = await Town.open({ connect: [harbour.url] });
+  bar = await town.venue("Bar Noren", { more: ["--kind", "bar"] });
+  cafe = await town.venue("Kissa Fuji");
+});
+
+after(async () => {
+  await town?.close();
+  await harbour?.close();
+});
+
+/** Nothing that was ever asked of a server tells of a venue. */
+function assertNothingIsTold(of, ...venues) {
+  for (const { method, url, headers, body } of of.front.requests) {
+    for (const venue of venues) {
+      const told = [url, ...headers].some((text) => text.includes(venue.payload))
+        || Object.values({ ...formsOfPayload(venue.payload), ...forms(venue.name) })
+          .some((bytes) => body.includes(bytes));
+      assert.ok(!told, `${method} ${url} tells of ${venue.name}`);
+    }
+  }
+}
+
+/** What was asked, without what differs between two connections. */
+function asked(requests) {
+  return requests.map(({ method, url, headers, body }) => (
+    [method, url, ...headers, body.toString("base64")].join("\n")));
+}
+
+for (const view of Object.keys(VIEWS)) {
+  test(`a poster that is seen ${view} is read by the page's own scanner`, async (t) => {
+    const visitor = await Visitor.arrives(t, town);
+    const arrived = await visitor.scans(await bar.poster(), { view });
+    const words = await arrived.innerText();
+    assert.match(words, /Bar Noren/);
+    assert.match(words, /1-2-3 Minato/);
+    assert.match(words, /Health office/);
+    assert.deepEqual(visitor.elsewhere, []);
+  });
+}
+
+test("a scanned visit is in no request and in none of the browser's files [WEB-1] [WEB-2] [WEB-4]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  const requests = await town.front.during(async () => {
+    await visitor.scans(await bar.poster());
+    await visitor.does("check-in");
+    const confirmed = await visitor.sees("confirmed");
+    assert.match(await confirmed.innerText(), /Bar Noren/);
+  });
+  const toTheLog = requests.filter(({ url }) => /^\/(checkpoint|tile|v3)/.test(url));
+  assert.deepEqual(toTheLog.map(({ url }) => url), [], "checking in asks nothing of the log");
+  // The confirmation is still there after a reload, as an open visit.
+  await visitor.goesHome();
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  await visitor.stop();
+  const inTheFiles = { ...formsOfPayload(bar.payload), ...forms("Bar Noren"), ...forms("1-2-3 Minato") };
+  assert.deepEqual(await search(visitor.profile, inTheFiles), []);
+
+  await visitor.comesBack();
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  await visitor.does("check-out");
+  await until("the visit is closed", async () => (
+    !/Bar Noren/.test(await (await visitor.sees("home")).innerText())));
+  await visitor.stop();
+  assert.deepEqual(await search(visitor.profile, inTheFiles), []);
+  assertNothingIsTold(town, bar);
+});
+
+test("a link leaves the address bar, and only the browser's own history keeps it [WEB-1]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.opens(bar.link);
+  const arrived = await visitor.sees("arrive");
+  assert.ok(!visitor.page.url().includes("#"), visitor.page.url());
+  assert.ok(!(await visitor.page.title()).includes("Bar Noren"));
+  assert.equal(await visitor.page.evaluate(() => JSON.stringify(history.state) ?? ""), "null");
+  assert.match(await arrived.innerText(), /history/i, "it says that the browser keeps the link");
+  await visitor.does("check-in");
+  await visitor.sees("confirmed");
+  await visitor.stop();
+  const found = await search(visitor.profile, { ...formsOfPayload(bar.payload), ...forms("Bar Noren") });
+  const stored = found.filter((place) => (
+    /IndexedDB|Local Storage|Session Storage|Service Worker|Cache|File System|WebStorage/.test(place)));
+  assert.deepEqual(stored, []);
+  assert.ok(found.length > 0, "the browser itself has stopped to keep links: the page need not warn");
+  assertNothingIsTold(town, bar);
+});
+
+test("nothing is kept before the button is pressed [WEB-2]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.pastes(bar.link);
+  await visitor.sees("arrive");
+  await visitor.goesHome();
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+});
+
+test("without a network, check-in and check-out work as ever [WEB-6]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+  await visitor.opens();
+  await until("the page is there without a network", () => visitor.page.evaluate(() => (
+    navigator.serviceWorker.controller !== null)));
+  await town.front.close();
+  try {
+    await visitor.opens();
+    await visitor.scans(await bar.poster());
+    await visitor.does("check-in");
+    await visitor.sees("confirmed");
+    await visitor.goesHome();
+    await visitor.does("check-out");
+    await until("the visit is closed", async () => (
+      !/Bar Noren/.test(await (await visitor.sees("home")).innerText())));
+  } finally {
+    await town.front.open();
+  }
+  // What the service worker keeps are the page's files, and no answer of the log.
+  const kept = await visitor.page.evaluate(async () => {
+    const addresses = [];
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) {
+        addresses.push(new URL(request.url));
+      }
+    }
+    return addresses.map(({ pathname, search: query, hash }) => pathname + query + hash);
+  });
+  assert.ok(kept.length > 3, String(kept));
+  assert.deepEqual(kept.filter((path) => /^\/(checkpoint|tile|v1|v3)|[#]/.test(path)), []);
+});
+
+test("a visit of yesterday is warned of, corrected and withdrawn; a visitor elsewhere learns nothing [WEB-3]", async (t) => {
+  // Yesterday: both check in, by devices whose clocks say so, and one of them checks out.
+  const guest = await Visitor.arrives(t, town, { clockOff: -DAY });
+  const other = await Visitor.arrives(t, town, { clockOff: -DAY });
+  const arrival = now() - DAY;
+  await guest.checksIn(bar);
+  await other.checksIn(cafe);
+  await guest.goesHome();
+  await guest.does("check-out");
+  await guest.stop();
+  await other.stop();
+
+  // Today.
+  await guest.comesBack();
+  await other.comesBack();
+  assert.doesNotMatch(await (await guest.sees("home")).innerText(), /Bar Noren/);
+  await guest.looks();
+  await other.looks();
+  const opened = await town.warn(bar, arrival - HOUR, arrival + HOUR);
+  const warned = await town.front.during(() => guest.looks());
+  const unwarned = await town.front.during(() => other.looks());
+  assert.ok(warned.some(({ url }) => url.startsWith("/tile/")), asked(warned).join("\n\n"));
+  assert.deepEqual(asked(warned), asked(unwarned));
+  const noCredentials = warned.flatMap(({ headers }) => headers).filter((text) => (
+    /^(cookie|referer|authorization)$/i.test(text)));
+  assert.deepEqual(noCredentials, []);
+
+  const [notice, ...more] = await guest.notices();
+  assert.deepEqual(more, []);
+  assert.equal(notice.level, "attention");
+  assert.match(notice.words, /Health office/);
+  assert.deepEqual(await other.notices(), []);
+
+  await town.correct(opened, "cluster");
+  assert.deepEqual(asked(await town.front.during(() => guest.looks())),
+    asked(await town.front.during(() => other.looks())));
+  const [corrected] = await guest.notices();
+  assert.deepEqual([corrected.level, corrected.news], ["cluster", "changed"]);
+
+  await town.withdraw(opened);
+  await guest.looks();
+  await other.looks();
+  assert.equal((await guest.notices())[0].news, "withdrawn");
+  assert.deepEqual(await other.notices(), []);
+
+  await guest.stop();
+  assert.deepEqual(await search(guest.profile, formsOfPayload(bar.payload)), []);
+  assertNothingIsTold(town, bar, cafe);
+});
+
+test("who was there earlier says so, and is warned; who forgets it all is not", async (t) => {
+  const [guest, forgetful] = [await Visitor.arrives(t, town), await Visitor.arrives(t, town)];
+  const arrival = now() - 5 * HOUR;
+  await guest.wasThere(cafe, arrival, arrival + HOUR);
+  await forgetful.wasThere(cafe, arrival, arrival + HOUR);
+  await forgetful.does("open-kept");
+  await forgetful.does("forget-all");
+  await forgetful.confirms("forget-all");
+  await forgetful.goesHome();
+  await town.warn(cafe, arrival, arrival + HOUR, { level: "cluster" });
+  await guest.looks();
+  assert.equal((await guest.notices()).length, 1);
+  await forgetful.opens();
+  assert.deepEqual(await forgetful.notices(), []);
+});
+
+test("a slip is checked on anybody's device, which keeps nothing and asks what a new one asks [WEB-8]", async (t) => {
+  const venue = await town.venue("Izakaya Tsubaki");
+  const arrival = now() - 8 * HOUR;
+  await town.warn(venue, arrival, arrival + HOUR);
+  const visitor = await Visitor.arrives(t, town);
+  const check = async (slip, from, to) => {
+    await visitor.goesHome();
+    await visitor.does("open-slip");
+    await visitor.sees("slip");
+    await visitor.fills("link", slip.link);
+    await visitor.fills("from", typed(from));
+    await visitor.fills("to", typed(to));
+    let answer;
+    const requests = await town.front.during(async () => {
+      await visitor.does("check-slip");
+      const shown = visitor.page.locator("[data-slip]:visible").first();
+      await shown.waitFor();
+      answer = await shown.getAttribute("data-slip");
+    });
+    return [answer, asked(requests)];
+  };
+  const [warned, first] = await check(venue, arrival, arrival + HOUR);
+  const [unwarned, second] = await check(bar, arrival - 40 * MINUTE, arrival);
+  assert.deepEqual([warned, unwarned], ["warned", "nothing"]);
+  assert.deepEqual(first, second);
+  await visitor.goesHome();
+  assert.deepEqual(await visitor.notices(), []);
+  await visitor.stop();
+  const places = await search(visitor.profile, { ...formsOfPayload(venue.payload), ...forms(venue.name) });
+  assert.deepEqual(places, []);
+});
+
+test("a passphrase locks what is kept [WEB-4]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.checksIn(bar);
+  await visitor.goesHome();
+  await visitor.does("open-kept");
+  await visitor.sees("kept");
+  await visitor.fills("passphrase", "short");
+  await visitor.does("set-passphrase");
+  await visitor.problem("short-passphrase");
+  await visitor.fills("passphrase", "seven blue curtains");
+  await visitor.does("set-passphrase");
+  await visitor.page.locator('[data-do="remove-passphrase"]:visible').waitFor();
+  await visitor.stop();
+  await visitor.start();
+  await visitor.opens();
+  const locked = await visitor.sees("locked");
+  assert.doesNotMatch(await locked.innerText(), /Bar Noren/);
+  await visitor.fills("passphrase", "seven red curtains");
+  await visitor.does("unlock");
+  await visitor.problem("wrong-passphrase");
+  await visitor.fills("passphrase", "seven blue curtains");
+  await visitor.does("unlock");
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  await visitor.stop();
+  assert.deepEqual(await search(visitor.profile, forms("seven blue curtains")), []);
+});
+
+test("two tabs neither lose nor hide each other's visits [WEB-5]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  const second = await visitor.context.newPage();
+  await visitor.opens(`${town.url}/`, second);
+  const ready = async (page, venue) => {
+    await visitor.does("scan", page);
+    await visitor.fills("link", venue.link, page);
+    await visitor.does("read-link", page);
+    await visitor.sees("arrive", page);
+  };
+  await ready(visitor.page, bar);
+  await ready(second, cafe);
+  await Promise.all([visitor.does("check-in"), visitor.does("check-in", second)]);
+  await Promise.all([visitor.sees("confirmed"), visitor.sees("confirmed", second)]);
+  const third = await visitor.context.newPage();
+  await visitor.opens(`${town.url}/`, third);
+  const words = await (await visitor.sees("home", third)).innerText();
+  assert.match(words, /Bar Noren/);
+  assert.match(words, /Kissa Fuji/);
+  // A check-out in one tab is seen in the others.
+  const open = () => third.locator("[data-visit]:visible").count();
+  assert.equal(await open(), 2);
+  await visitor.opens();
+  await visitor.does("check-out");
+  await until("the other tab has seen it", async () => (await open()) === 1);
+});
+
+test("a browser that is killed after the confirmation has kept the visit [WEB-5]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.checksIn(bar);
+  await visitor.kill();
+  await visitor.comesBack();
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  // In the middle: what was there before is there, and the page works.
+  await visitor.pastes(cafe.link);
+  await visitor.sees("arrive");
+  visitor.does("check-in").catch(() => {});
+  await visitor.kill();
+  await visitor.comesBack();
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  await visitor.checksIn(cafe);
+});
+
+test("a device without room says so, and loses nothing [WEB-5]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.checksIn(bar);
+  await visitor.goesHome();
+  const browser = await visitor.context.newCDPSession(visitor.page);
+  const origin = town.url;
+  await browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+  await visitor.pastes(cafe.link);
+  await visitor.sees("arrive");
+  await visitor.does("check-in");
+  await visitor.problem("full");
+  await browser.send("Storage.overrideQuotaForOrigin", { origin });
+  await visitor.goesHome();
+  const words = await (await visitor.sees("home")).innerText();
+  assert.match(words, /Bar Noren/);
+  assert.doesNotMatch(words, /Kissa Fuji/);
+  await visitor.checksIn(cafe);
+});
+
+test("where the browser has deleted everything, the page begins anew", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.checksIn(bar);
+  const browser = await visitor.context.newCDPSession(visitor.page);
+  await visitor.page.goto("about:blank");
+  await browser.send("Storage.clearDataForOrigin", { origin: town.url, storageTypes: "all" });
+  await visitor.opens();
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  await visitor.checksIn(bar);
+});
+
+for (const [camera, problem] of [["denied", "camera-denied"], ["none", "no-camera"]]) {
+  test(`with a camera that is ${camera}, a picture does`, async (t) => {
+    const visitor = await Visitor.arrives(t, town, { camera });
+    await visitor.does("scan");
+    await visitor.problem(problem);
+    await visitor.page.locator('[data-do="choose-picture"]').first().setInputFiles(await bar.poster());
+    assert.match(await (await visitor.sees("arrive")).innerText(), /Bar Noren/);
+  });
+}
+
+test("codes that are no poster's are told apart", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.chooses(await bar.sheet());
+  await visitor.problem("private-code");
+  await visitor.goesHome();
+  // The scanner says nothing of a picture without a code, but that there is none.
+  const damaged = bar.payload.slice(0, 40) + (bar.payload[40] === "A" ? "B" : "A") + bar.payload.slice(41);
+  const expired = await town.venue("Old Hall", { from: now() - 9 * DAY, to: now() - 8 * DAY });
+  const early = await town.venue("New Hall", { from: now() + 8 * DAY, to: now() + 9 * DAY });
+  const stranger = await harbour.venue("Pier Six");
+  const wrong = [
+    ["https://menu.example/drinks", "not-a-code"],
+    [`${town.url}/?v=3#${bar.payload.slice(0, 100)}`, "not-a-code"],
+    [`${town.url}/?v=3#`, "not-a-code"],
+    [expired.link, "no-longer-valid"],
+    [early.link, "not-yet-valid"],
+    [stranger.link, "other-authority"],
+  ];
+  for (const [link, problem] of wrong) {
+    await visitor.pastes(link);
+    if (await visitor.page.locator('[data-do="check-in"]:visible').isVisible()) {
+      await visitor.does("check-in");
+    }
+    await visitor.problem(problem).catch((error) => {
+      throw new Error(`${link}: ${error.message}`);
+    });
+    await visitor.goesHome();
+  }
+  await visitor.pastes(`${town.url}/?v=3#${damaged}`);
+  await visitor.page.locator('[data-problem]:visible, [data-screen="arrive"]:visible').first().waitFor();
+});
+
+test("a hostile server is refused, and what was told before stays", async (t) => {
+  const hostile = await Town.open({ name: "Forked office" });
+  t.after(() => hostile.close());
+  const venue = await hostile.venue("Club Kiri");
+  const arrival = now() - 6 * HOUR;
+  const visitor = await Visitor.arrives(t, hostile);
+  await visitor.wasThere(venue, arrival, arrival + HOUR);
+  await hostile.warn(venue, arrival, arrival + HOUR);
+  const early = await hostile.answerOf("/checkpoint");
+  const fork = await hostile.fork();
+  t.after(() => fork.close());
+  await hostile.warn(venue, arrival - 3 * HOUR, arrival - 2 * HOUR);
+  await visitor.looks();
+  assert.equal((await visitor.notices()).length, 1);
+  const isRefused = async (why) => {
+    await visitor.looks();
+    await visitor.problem("refused-log").catch((error) => {
+      throw new Error(`${why}: ${error.message}`);
+    });
+    assert.equal((await visitor.notices()).length, 1, why);
+  };
+  const changing = (path, body) => ({ url }, answer) => (
+    url.startsWith(path) ? { ...answer, status: 200, body } : answer);
+
+  hostile.front.change = changing("/checkpoint", early);
+  await isRefused("a rollback");
+  hostile.front.change = changing("/checkpoint", Buffer.from("forked.example/noren\n99\nAAAA\n\n— x y\n"));
+  await isRefused("a checkpoint that nobody signed");
+  hostile.front.change = changing("/checkpoint", Buffer.alloc(5_000_000, 0x61));
+  await isRefused("garbage");
+
+  fork.front.turnTo(fork.behind);
+  hostile.front.change = null;
+  await fork.warn(venue, arrival - 6 * HOUR, arrival - 5 * HOUR, { level: "cluster" });
+  await fork.warn(venue, arrival - 9 * HOUR, arrival - 8 * HOUR, { level: "cluster" });
+  await isRefused("another history");
+
+  fork.front.turnTo(hostile.behind);
+  await visitor.looks();
+  await until("the honest log is taken again", async () => (
+    (await visitor.page.locator('[data-problem="refused-log"]:visible').count()) === 0));
+
+  // New entries whose bytes are not those that were signed.
+  await hostile.warn(venue, arrival - 12 * HOUR, arrival - 11 * HOUR);
+  hostile.front.change = ({ url }, answer) => {
+    if (url.startsWith("/tile/")) {
+      const body = Buffer.from(answer.body);
+      body[body.length - 1] ^= 1;
+      return { ...answer, body };
+    }
+    return answer;
+  };
+  await isRefused("changed entries");
+  hostile.front.change = ({ url }, answer) => (/^\/(checkpoint|tile)/.test(url) ? null : answer);
+  await visitor.looks();
+  await visitor.problem("offline");
+  assert.deepEqual(visitor.elsewhere, []);
+});
+
+for (const [name, clockOff] of [["behind", -2 * DAY], ["ahead", 2 * DAY]]) {
+  test(`a clock that is two days ${name} is told, and nothing is lost`, async (t) => {
+    const visitor = await Visitor.arrives(t, town, { clockOff });
+    await visitor.checksIn(bar);
+    await visitor.goesHome();
+    await visitor.looks();
+    await visitor.page.locator('[data-problem="clock"]:visible, [data-problem="refused-log"]:visible')
+      .first().waitFor();
+    assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  });
+}
+
+test("a second authority is followed after its fingerprint was shown, and warns", async (t) => {
+  const pier = await harbour.venue("Pier Nine");
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.does("open-kept");
+  await visitor.fills("address", harbour.url);
+  await visitor.does("follow");
+  const seen = visitor.page.locator('[data-do="confirm-follow"]:visible');
+  await seen.waitFor();
+  const words = (await visitor.page.innerText("body")).replaceAll(/\s/g, "");
+  assert.ok(words.includes("Harbouroffice"));
+  assert.ok(words.includes((await harbour.fingerprint()).replaceAll(/\s/g, "")));
+  await visitor.does("confirm-follow");
+  await seen.waitFor({ state: "hidden" });
+  const arrival = now() - 4 * HOUR;
+  await visitor.goesHome();
+  await visitor.wasThere(pier, arrival, arrival + HOUR);
+  await harbour.warn(pier, arrival, arrival + HOUR);
+  await visitor.looks();
+  const [notice] = await visitor.notices();
+  assert.match(notice.words, /Harbour office/);
+  assertNothingIsTold(town, pier);
+  assertNothingIsTold(harbour, pier);
+});
+
+test("in the background the page looks as in front, and its notification names nothing [WEB-7]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.context.grantPermissions(["notifications"], { origin: town.url });
+  const venue = await town.venue("Sento Matsu");
+  const arrival = now() - 5 * HOUR;
+  await visitor.wasThere(venue, arrival, arrival + HOUR);
+  await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+  await town.warn(venue, arrival, arrival + HOUR);
+  const elsewhere = await visitor.context.newCDPSession(visitor.page);
+  const registered = new Promise((resolve) => {
+    elsewhere.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(town.url));
+      if (ours) {
+        resolve(ours.registrationId);
+      }
+    });
+  });
+  await elsewhere.send("ServiceWorker.enable");
+  const registrationId = await registered;
+  const requests = await town.front.during(async () => {
+    await elsewhere.send("ServiceWorker.dispatchPeriodicSyncEvent", {
+      origin: town.url, registrationId, tag: "look",
+    });
+    await until("the log is asked", () => (
+      town.front.requests.at(-1).url.startsWith("/tile/") || null));
+  });
+  assert.ok(requests.some(({ url }) => url === "/checkpoint"));
+  const shown = await until("a notification", () => visitor.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const all = await registration.getNotifications();
+    return all.length === 0 ? null : all.map(({ title, body }) => `${title} ${body}`);
+  }));
+  assert.equal(shown.length, 1);
+  assert.doesNotMatch(shown[0], /Sento|Matsu|\d\d?[:：時]\d*|attention|cluster/i);
+});
+
+test("visits of before new keys are warned of after them", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  const arrival = now() - 7 * HOUR;
+  const venue = await town.venue("Gekijo Ume");
+  await visitor.wasThere(venue, arrival, arrival + HOUR);
+  await visitor.looks();
+  await town.rotateKeys();
+  await town.warn(venue, arrival, arrival + HOUR);
+  await visitor.goesHome();
+  await visitor.looks();
+  assert.equal((await visitor.notices()).length, 1);
+  await visitor.checksIn(bar);
+});
