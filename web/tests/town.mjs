@@ -182,16 +182,17 @@ class Venue {
     return this.link.slice(this.link.indexOf("#") + 1);
   }
 
-  /** The picture of what is printed: "a4", "tent", "screen" or "slips". */
-  async poster(form = "a4", more = []) {
-    const words = ["venue", "poster", "--entry", "codes/entry.txt", "--form", form, "--out", form];
-    const drawn = await this.owner.json([...words, "--time-zone", "Asia/Tokyo", ...more]);
-    return this.owner.path(drawn.picture ?? `${form}/poster.png`);
+  /** The picture of the poster; drawn once. */
+  async poster() {
+    this.drawn ??= this.owner.json(["venue", "poster", "--entry", "codes/entry.txt", "--out", "poster"]);
+    await this.drawn;
+    return this.owner.path("poster", "poster.png");
   }
 
-  /** The picture of the private sheet. */
+  /** The picture of the private sheet; drawn once. */
   async sheet() {
-    await this.owner.json(["venue", "sheet", "--trace", "codes/trace.txt", "--out", "sheet"]);
+    this.kept ??= this.owner.json(["venue", "sheet", "--trace", "codes/trace.txt", "--out", "sheet"]);
+    await this.kept;
     return this.owner.path("sheet", "trace-sheet.png");
   }
 

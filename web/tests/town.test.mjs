@@ -2,12 +2,14 @@
 // and what lies in a browser's files is found there.
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { Browser, forms, formsOfPayload, search } from "./browser.mjs";
 import { VIEWS, show } from "./camera.mjs";
+import { Front } from "./front.mjs";
 import { Person, does } from "./person.mjs";
-import { HOUR, Town, at, now } from "./town.mjs";
+import { HOUR, Town, at, freePort, now } from "./town.mjs";
 
 let town;
 let bar;
@@ -38,6 +40,27 @@ test("a visitor with the command line is warned, corrected and told of a withdra
   assert.deepEqual(await news(), []);
 });
 
+test("another history of one log, and an old one, are refused by the command line as well", async (t) => {
+  const visitor = new Person(`${town.folder}/visitor-of-the-fork`);
+  await visitor.json(["visitor", "follow", town.url]);
+  const sync = async () => (await visitor.noren(["visitor", "sync"])).code;
+  const end = now() - 10 * HOUR;
+  const early = await town.answerOf("/checkpoint");
+  const fork = await town.fork();
+  t.after(() => fork.close());
+  await town.warn(bar, end - HOUR, end);
+  assert.equal(await sync(), 1);
+  town.front.change = ({ url }, answer) => (url === "/checkpoint" ? { ...answer, body: early } : answer);
+  assert.equal(await sync(), 3);
+  town.front.change = null;
+  town.front.turnTo(fork.behind);
+  await fork.warn(bar, end - 3 * HOUR, end - 2 * HOUR);
+  await fork.warn(bar, end - 5 * HOUR, end - 4 * HOUR);
+  assert.equal(await sync(), 3);
+  town.front.turnTo(town.behind);
+  assert.equal(await sync(), 1);
+});
+
 test("the camera sees a poster in every light", async () => {
   const picture = await bar.poster();
   for (const view of Object.keys(VIEWS)) {
@@ -52,7 +75,12 @@ test("the camera sees a poster in every light", async () => {
 test("an address and what a page stores in clear are found in a browser's files", async (t) => {
   const browser = await Browser.create();
   t.after(() => browser.remove());
-  await browser.page.goto(`${town.url}/v1/authority#${bar.payload}`);
+  const port = await freePort();
+  const front = new Front(port, port, { folder: browser.folder, connect: [] });
+  await writeFile(`${browser.folder}/index.html`, "<!doctype html><title>Careless</title>");
+  await front.open();
+  t.after(() => front.close());
+  await browser.page.goto(`http://127.0.0.1:${port}/#${bar.payload}`);
   await browser.page.evaluate((payload) => new Promise((resolve) => {
     const opening = indexedDB.open("in clear", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("things");
