@@ -114,6 +114,10 @@ export class Town {
     await cp(this.office.folder, fork.office.folder, { recursive: true });
     await this.start();
     await fork.start();
+    // A desk that finds itself copied signs nothing before it has read its server's log.
+    this.front.turnTo(fork.behind);
+    await fork.desk("take-over", "--yes");
+    this.front.turnTo(this.behind);
     return fork;
   }
 
