@@ -15,7 +15,7 @@ mod finder;
 mod looks;
 mod picture;
 #[cfg(target_arch = "wasm32")]
-mod shell;
+pub mod shell;
 
 pub use looks::{in_frame, in_picture};
 pub use picture::Picture;

@@ -1,0 +1,120 @@
+// Keeps the page's own files, so that it works without a network. It answers for these files and for
+// nothing else: what goes to a log passes by untouched, and no address's fragment is looked at. [WEB-6]
+//
+// It protects from nobody who serves the page: the browser fetches this program again, and takes
+// whatever it gets. The digests hold one version together.
+
+import { FILES, VERSION } from "./files.js";
+
+const scope = self as unknown as ServiceWorkerGlobalScope;
+
+const PREFIX = "page-";
+const CACHE = PREFIX + VERSION;
+/** What a file that is kept goes on saying of itself: without these, an offline page had no policy. */
+const HEADERS = [
+  "Content-Type",
+  "Content-Security-Policy",
+  "Cross-Origin-Opener-Policy",
+  "Permissions-Policy",
+  "Referrer-Policy",
+  "X-Content-Type-Options",
+];
+
+scope.addEventListener("install", (event) => event.waitUntil(take()));
+scope.addEventListener("activate", (event) => event.waitUntil(begin()));
+
+scope.addEventListener("fetch", (event) => {
+  const path = pathOf(event.request);
+  if (path !== null) {
+    event.respondWith(kept(path, event.request));
+  }
+});
+
+scope.addEventListener("message", (event) => {
+  // From a page that was just opened and is loaded again at once: see offline.ts.
+  if (event.data === "take-over") {
+    event.waitUntil(takeOver());
+  }
+});
+
+/** Takes a version whole, or not at all. */
+async function take(): Promise<void> {
+  try {
+    const cache = await caches.open(CACHE);
+    await Promise.all(Object.entries(FILES).map(([path, digest]) => takeFile(cache, path, digest)));
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function takeFile(cache: Cache, path: string, digest: string): Promise<void> {
+  const address = addressOf(path);
+  if ((await cache.match(address)) !== undefined) {
+    return;
+  }
+  // The page's own address stands for its first file: some hosts lead from one to the other.
+  const from = path === "index.html" ? scope.registration.scope : address;
+  const answer = await fetch(from, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+  if (!answer.ok) {
+    throw new TypeError(`${path} is not there: ${answer.status}`);
+  }
+  const bytes = await answer.arrayBuffer();
+  if ((await digestOf(bytes)) !== digest) {
+    throw new TypeError(`${path} is not of this version`);
+  }
+  const headers = new Headers();
+  for (const name of HEADERS) {
+    const value = answer.headers.get(name);
+    if (value !== null) {
+      headers.set(name, value);
+    }
+  }
+  await cache.put(address, new Response(bytes, { headers }));
+}
+
+/** Begins at once, unless another tab is in the middle of the version before. */
+async function takeOver(): Promise<void> {
+  const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (tabs.length === 1) {
+    await scope.skipWaiting();
+  }
+}
+
+/** Forgets the versions before, and answers for pages that were opened before there was one. */
+async function begin(): Promise<void> {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await scope.clients.claim();
+}
+
+/** Which of the page's files a request is for; null if it is none of this program's business. */
+function pathOf(request: Request): string | null {
+  const { origin, pathname, search } = new URL(request.url);
+  const base = new URL(scope.registration.scope);
+  if (request.method !== "GET" || origin !== base.origin || !pathname.startsWith(base.pathname)) {
+    return null;
+  }
+  const path = pathname.slice(base.pathname.length);
+  if (path === "") {
+    // The query is a link's version, `?v=3`.
+    return request.mode === "navigate" ? "index.html" : null;
+  }
+  return search === "" && Object.hasOwn(FILES, path) ? path : null;
+}
+
+async function kept(path: string, request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  // Browsers may clear what is kept; the network still has it.
+  return (await cache.match(addressOf(path))) ?? fetch(request);
+}
+
+function addressOf(path: string): string {
+  return new URL(path, scope.registration.scope).href;
+}
+
+async function digestOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
