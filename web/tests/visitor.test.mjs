@@ -143,6 +143,37 @@ test("without a network, check-in and check-out work as ever [WEB-6]", async (t)
   assert.deepEqual(kept.filter((path) => /^\/(checkpoint|tile|v1|v3)|[#]/.test(path)), []);
 });
 
+test("the page is kept whole or not at all [WEB-6]", async (t) => {
+  const visitor = await Visitor.create({}, new Visitor());
+  t.after(() => visitor.remove());
+  visitor.town = town;
+  const spoilt = [];
+  town.front.change = ({ url, headers }, answer) => {
+    if (!url.endsWith(".css")) {
+      return answer;
+    }
+    spoilt.push(headers.join("\n"));
+    return { ...answer, body: Buffer.concat([answer.body, Buffer.from("\n/* another */\n")]) };
+  };
+  const kept = () => visitor.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    const inUse = Boolean(registration?.active ?? registration?.waiting);
+    return { inUse, isTrying: Boolean(registration?.installing), caches: (await caches.keys()).length };
+  });
+  try {
+    await visitor.opens();
+    // Asked for twice: by the page, and by the service worker, which compares.
+    await until("the service worker has given up", async () => (
+      spoilt.length >= 2 && !(await kept()).isTrying));
+    assert.deepEqual(await kept(), { inUse: false, isTrying: false, caches: 0 });
+  } finally {
+    town.front.change = null;
+  }
+  await visitor.opens();
+  await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+  assert.equal((await kept()).caches, 1);
+});
+
 test("a visit of yesterday is warned of, corrected and withdrawn; a visitor elsewhere learns nothing [WEB-3]", async (t) => {
   // Yesterday: both check in, by devices whose clocks say so, and one of them checks out.
   const guest = await Visitor.arrives(t, town, { clockOff: -DAY });
