@@ -1,6 +1,5 @@
 //! QR codes: as PNG, SVG and terminal text, and read back from pictures.
 
-mod finder;
 mod kinds;
 mod reading;
 

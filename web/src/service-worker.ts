@@ -10,6 +10,8 @@ const scope = self as unknown as ServiceWorkerGlobalScope;
 
 const PREFIX = "page-";
 const CACHE = PREFIX + VERSION;
+/** What only an owner who prints needs, and is large: it is kept when it was asked for once. */
+const isForPrinting = (path: string): boolean => /^(fonts\/|press\.js$|noren_press)/.test(path);
 /** What a file that is kept goes on saying of itself: without these, an offline page had no policy. */
 const HEADERS = [
   "Content-Type",
@@ -26,7 +28,7 @@ scope.addEventListener("activate", (event) => event.waitUntil(begin()));
 scope.addEventListener("fetch", (event) => {
   const path = pathOf(event.request);
   if (path !== null) {
-    event.respondWith(kept(path, event.request));
+    event.respondWith(kept(path));
   }
 });
 
@@ -41,26 +43,29 @@ scope.addEventListener("message", (event) => {
 async function take(): Promise<void> {
   try {
     const cache = await caches.open(CACHE);
-    await Promise.all(Object.entries(FILES).map(([path, digest]) => takeFile(cache, path, digest)));
+    const first = Object.keys(FILES).filter((path) => !isForPrinting(path));
+    await Promise.all(first.map((path) => takeFile(cache, path)));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
   }
 }
 
-async function takeFile(cache: Cache, path: string, digest: string): Promise<void> {
+/** Fetches a file and keeps it, if it is the one of this version. */
+async function takeFile(cache: Cache, path: string): Promise<void> {
   const address = addressOf(path);
   if ((await cache.match(address)) !== undefined) {
     return;
   }
   // The page's own address stands for its first file: some hosts lead from one to the other.
   const from = path === "index.html" ? scope.registration.scope : address;
-  const answer = await fetch(from, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+  // What the page has just loaded is asked for again, but sent again only if it has changed.
+  const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
   if (!answer.ok) {
     throw new TypeError(`${path} is not there: ${answer.status}`);
   }
   const bytes = await answer.arrayBuffer();
-  if ((await digestOf(bytes)) !== digest) {
+  if ((await digestOf(bytes)) !== FILES[path]) {
     throw new TypeError(`${path} is not of this version`);
   }
   const headers = new Headers();
@@ -104,10 +109,12 @@ function pathOf(request: Request): string | null {
   return search === "" && Object.hasOwn(FILES, path) ? path : null;
 }
 
-async function kept(path: string, request: Request): Promise<Response> {
+async function kept(path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  // Browsers may clear what is kept; the network still has it.
-  return (await cache.match(addressOf(path))) ?? fetch(request);
+  // Browsers may clear what is kept. The network still has it, in this version or not at all: a file
+  // of another one would not fit the rest.
+  await takeFile(cache, path);
+  return (await cache.match(addressOf(path))) ?? Response.error();
 }
 
 function addressOf(path: string): string {

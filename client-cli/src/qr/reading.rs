@@ -11,10 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, Luma};
-use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
-use rxing::{Binarizer, BinaryBitmap, Luma8LuminanceSource};
-
-use super::finder::{Work, codes_in_matrix};
+use noren_scanner::{Picture, Work, in_picture};
 
 /// The longest side of a picture that is read, in pixels.
 pub(super) const LONGEST_SIDE: u32 = 12_000;
@@ -130,7 +127,7 @@ fn look(picture: &GrayImage, judge: Judge) -> BTreeSet<String> {
     // Shrinking evens out noise and moiré, enlarging helps where a module is a pixel or two; large
     // pictures are read in full only when nothing else helped, because that takes seconds.
     let sides = [2_400.min(longest), 1_200, 600, longest.saturating_mul(2).min(2_400), longest];
-    let (mut tried, mut work, mut found) = (BTreeSet::new(), Work::new(), BTreeSet::new());
+    let (mut tried, mut work, mut found) = (BTreeSet::new(), Work::for_picture(), BTreeSet::new());
     for side in sides {
         if !tried.insert(side) || (side > longest && longest > 1_200) {
             continue;
@@ -191,30 +188,9 @@ pub(super) fn resized(picture: &GrayImage, side: u32) -> GrayImage {
     imageops::resize(picture, scale(width), scale(height), FilterType::Triangle)
 }
 
-/// The texts of all codes that are found at one size: for uneven light and with one threshold for
-/// the whole; dark on light and light on dark.
-fn codes_in(picture: &GrayImage, work: &mut Work) -> BTreeSet<String> {
-    let mut inverted = picture.clone();
-    imageops::invert(&mut inverted);
-    let mut found = BTreeSet::new();
-    for picture in [picture, &inverted] {
-        let looks: [fn(Luma8LuminanceSource, &mut Work) -> BTreeSet<String>; 2] = [
-            |source, work| codes(HybridBinarizer::new(source), work),
-            |source, work| codes(GlobalHistogramBinarizer::new(source), work),
-        ];
-        for look in looks {
-            // [CLI-40] A second code may show in another light than the first.
-            found.extend(source(picture).map(|source| look(source, work)).unwrap_or_default());
-        }
-    }
-    found
-}
-
-fn source(picture: &GrayImage) -> Option<Luma8LuminanceSource> {
+/// The texts of all codes that are found at one size.
+fn codes_in(picture: &GrayImage, work: &mut Work) -> Vec<String> {
     let (width, height) = picture.dimensions();
-    Luma8LuminanceSource::new(picture.as_raw().clone(), width, height).ok()
-}
-
-fn codes(binarizer: impl Binarizer, work: &mut Work) -> BTreeSet<String> {
-    codes_in_matrix(BinaryBitmap::new(binarizer).get_black_matrix(), work)
+    let picture = Picture::new(picture.as_raw().clone(), width, height);
+    picture.map(|picture| in_picture(&picture, work)).unwrap_or_default()
 }

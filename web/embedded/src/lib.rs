@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_table_holds_what_the_digests_list() {
         // [WEB-10]
-        let listed: Vec<_> = DIGESTS.lines().map(|line| line.split_once("  ").expect("two")).collect();
+        let listed: Vec<_> =
+            DIGESTS.lines().map(|line| line.split_once("  ").expect("two")).collect();
         let held: Vec<_> = FILES.iter().map(|file| (file.sha256, file.path)).collect();
         assert_eq!(listed, held);
         assert!(FILES.is_sorted_by(|one, next| one.path < next.path), "{held:?}");

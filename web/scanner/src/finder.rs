@@ -19,24 +19,28 @@ const MOST_TRIALS: (usize, usize) = (400, 1_600);
 /// Which rows are looked at, as the decoder does it.
 const EVERY: u32 = 3;
 
-/// What a picture may still cost.
-pub(crate) struct Work {
+/// What a picture may still cost, at all sizes and in every light together.
+pub struct Work {
     trials: usize,
 }
 
 impl Work {
     /// For one of many frames: the next one comes at once.
-    pub(crate) const fn for_frame() -> Self {
+    #[must_use]
+    pub const fn for_frame() -> Self {
         Self { trials: MOST_TRIALS.0 }
     }
 
-    pub(crate) const fn for_picture() -> Self {
+    /// For a picture, of which there is no other.
+    #[must_use]
+    pub const fn for_picture() -> Self {
         Self { trials: MOST_TRIALS.1 }
     }
 }
 
 /// The texts of all codes in a matrix, each once, as far as the work allows.
 pub(crate) fn codes_in_matrix(matrix: &BitMatrix, work: &mut Work) -> Vec<String> {
+    // [CLI-27]
     let mut found = Vec::new();
     if matrix.height() < EVERY || places(matrix) > MOST_PLACES {
         return found;
@@ -144,6 +148,7 @@ mod tests {
 
     #[test]
     fn a_wall_of_finder_patterns_costs_no_more_than_is_allowed() {
+        // [CLI-27]
         for (side, module) in [(600, 1), (600, 3), (1_200, 2), (2_400, 1), (2_400, 4), (2_400, 12)]
         {
             let mut work = Work::for_picture();
@@ -160,6 +165,7 @@ mod tests {
 
     #[test]
     fn a_code_among_finder_patterns_is_still_read() {
+        // [CLI-27]
         let mut work = Work::for_picture();
         let found = codes_in_matrix(&wall(900, 2, Some("here")), &mut work);
         assert_eq!(found, ["here"]);

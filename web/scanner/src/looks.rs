@@ -40,15 +40,17 @@ pub fn in_frame(frame: &Picture, number: u32) -> Vec<String> {
     found
 }
 
-/// Reads a picture in every light: dark on light and light on dark, with uneven light and with one
-/// threshold for the whole. A second code may show in another light than the first.
+/// Reads a picture in every light, as far as the work allows: dark on light and light on dark, with
+/// uneven light and with one threshold for the whole. A second code may show in another light than the
+/// first. Returns the texts of its codes, each once.
 #[must_use]
-pub fn in_picture(picture: &Picture) -> Vec<String> {
-    let (inverted, mut work) = (picture.inverted(), Work::for_picture());
+pub fn in_picture(picture: &Picture, work: &mut Work) -> Vec<String> {
+    // [CLI-40]
+    let inverted = picture.inverted();
     let mut found: Vec<String> = Vec::new();
     for picture in [picture, &inverted] {
         for threshold in [Threshold::Local, Threshold::Global] {
-            for text in look(picture, threshold, &mut work) {
+            for text in look(picture, threshold, work) {
                 if !found.contains(&text) {
                     found.push(text);
                 }
@@ -146,7 +148,7 @@ mod tests {
     fn light_on_dark_is_read() {
         let inverted = Poster::new(TEXT).frame(8.0, 3.0, |_, _| 1.0).inverted();
         assert!(reads(&inverted, TEXT));
-        assert_eq!(in_picture(&inverted), [TEXT]);
+        assert_eq!(in_picture(&inverted, &mut Work::for_picture()), [TEXT]);
     }
 
     #[test]
@@ -155,7 +157,7 @@ mod tests {
         let (one, other) = (one.frame(8.0, 0.0, |_, _| 1.0), other.frame(8.0, 10.0, |_, _| 1.0));
         let luma = [one.luma, other.luma].concat();
         let both = Picture::new(luma, FRAME.0, 2 * FRAME.1).expect("a picture");
-        let mut found = in_picture(&both);
+        let mut found = in_picture(&both, &mut Work::for_picture());
         found.sort();
         assert_eq!(found, ["another", "one"]);
     }
@@ -165,12 +167,12 @@ mod tests {
         for side in [1, 2, 3, 39, 40, 200] {
             let blank = Picture::new(vec![128; side * side], side as u32, side as u32);
             let blank = blank.expect("a picture");
-            assert!(in_picture(&blank).is_empty(), "{side}");
+            assert!(in_picture(&blank, &mut Work::for_picture()).is_empty(), "{side}");
             (0..4).for_each(|number| assert!(in_frame(&blank, number).is_empty(), "{side}"));
         }
         let noise: Vec<u8> =
             (0..640_u32 * 480).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let noise = Picture::new(noise, 640, 480).expect("a picture");
-        assert!(in_picture(&noise).is_empty());
+        assert!(in_picture(&noise, &mut Work::for_picture()).is_empty());
     }
 }
