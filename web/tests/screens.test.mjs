@@ -173,7 +173,7 @@ test("the keyboard alone checks in and out", async (t) => {
   await visitor.sees("confirmed");
   await press("check-out");
   await visitor.page.keyboard.press("Enter");
-  await visitor.goesHome();
+  await visitor.sees("home");
   assert.equal(await visitor.page.locator("[data-visit]:visible").count(), 0);
 });
 

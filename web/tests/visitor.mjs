@@ -95,10 +95,27 @@ export class Visitor extends Browser {
 
   /** Lets the page look at once, and waits until it has. */
   async looks() {
-    const looked = () => this.page.locator("[data-looked]").first().getAttribute("data-looked");
-    const before = await looked();
+    await this.hasLooked();
     await this.does("look");
-    await until("the page has looked", async () => (await looked()) !== before);
+    await this.hasLooked();
+  }
+
+  /** The page has looked since it was opened, and does not look now. */
+  hasLooked() {
+    return this.page.waitForFunction(() => {
+      const told = document.querySelector("[data-looked]");
+      const isBusy = document.querySelector('[data-looked][aria-busy="true"], [data-do="look"][aria-busy="true"]');
+      return told !== null && told.dataset.looked !== "" && isBusy === null;
+    });
+  }
+
+  /** Ends the visit that the screen shows. */
+  async checksOut() {
+    const open = this.page.locator("[data-visit]:visible");
+    const before = await open.count();
+    await this.does("check-out");
+    await this.sees("home");
+    await until("the visit is closed", async () => (await open.count()) < Math.max(before, 1));
   }
 
   /** The notices on the screen: their levels, news and words. */

@@ -75,9 +75,8 @@ test("a scanned visit is in no request and in none of the browser's files [WEB-1
 
   await visitor.comesBack();
   assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
-  await visitor.does("check-out");
-  await until("the visit is closed", async () => (
-    !/Bar Noren/.test(await (await visitor.sees("home")).innerText())));
+  await visitor.checksOut();
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
   await visitor.stop();
   assert.deepEqual(await search(visitor.profile, inTheFiles), []);
   assertNothingIsTold(town, bar);
@@ -123,9 +122,8 @@ test("without a network, check-in and check-out work as ever [WEB-6]", async (t)
     await visitor.does("check-in");
     await visitor.sees("confirmed");
     await visitor.goesHome();
-    await visitor.does("check-out");
-    await until("the visit is closed", async () => (
-      !/Bar Noren/.test(await (await visitor.sees("home")).innerText())));
+    await visitor.checksOut();
+    assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
   } finally {
     await town.front.open();
   }
@@ -182,7 +180,7 @@ test("a visit of yesterday is warned of, corrected and withdrawn; a visitor else
   await guest.checksIn(bar);
   await other.checksIn(cafe);
   await guest.goesHome();
-  await guest.does("check-out");
+  await guest.checksOut();
   await guest.stop();
   await other.stop();
 
@@ -322,7 +320,7 @@ test("two tabs neither lose nor hide each other's visits [WEB-5]", async (t) => 
   const open = () => third.locator("[data-visit]:visible").count();
   assert.equal(await open(), 2);
   await visitor.opens();
-  await visitor.does("check-out");
+  await visitor.checksOut();
   await until("the other tab has seen it", async () => (await open()) === 1);
 });
 
@@ -491,13 +489,11 @@ test("a second authority is followed after its fingerprint was shown, and warns"
   await visitor.does("open-kept");
   await visitor.fills("address", harbour.url);
   await visitor.does("follow");
-  const seen = visitor.page.locator('[data-do="confirm-follow"]:visible');
-  await seen.waitFor();
-  const words = (await visitor.page.innerText("body")).replaceAll(/\s/g, "");
+  const words = (await (await visitor.sees("authority")).innerText()).replaceAll(/\s/g, "");
   assert.ok(words.includes("Harbouroffice"));
   assert.ok(words.includes((await harbour.fingerprint()).replaceAll(/\s/g, "")));
   await visitor.does("confirm-follow");
-  await seen.waitFor({ state: "hidden" });
+  await visitor.sees("kept");
   const arrival = now() - 4 * HOUR;
   await visitor.goesHome();
   await visitor.wasThere(pier, arrival, arrival + HOUR);
