@@ -161,6 +161,8 @@ impl From<SyncError> for Failure {
 pub(crate) const fn is_about_time(error: &SyncError) -> bool {
     matches!(
         error,
-        SyncError::Checkpoint(CheckpointError::Frozen { .. } | CheckpointError::FromTheFuture { .. })
+        SyncError::Checkpoint(
+            CheckpointError::Frozen { .. } | CheckpointError::FromTheFuture { .. }
+        )
     )
 }
