@@ -8,7 +8,7 @@ import { Refusal, ask } from "./phone.js";
 import { showScan } from "./scanning.js";
 import { texts } from "./texts.js";
 import { HOUR, fromField, moment, now, toField } from "./times.js";
-import { nameOf } from "./venue.js";
+import { inItsLanguage, nameOf } from "./venue.js";
 
 /** What was scanned or typed so far, for as long as the screen is there. */
 interface Slip {
@@ -40,7 +40,7 @@ function showForm(frame: Frame, slip: Slip): Promise<void> {
       answer.scrollIntoView({ block: "nearest" });
     }, "primary");
     const scan = button("scan", words.scan, () => scanSlip(frame, note()));
-    const scanned = slip.venue === "" ? null : element("p", { class: "name", lang: "" }, slip.venue);
+    const scanned = slip.venue === "" ? null : inItsLanguage("p", slip.venue, "name");
     const nodes = [text(words.explain), buttons(scan), ...(scanned ? [scanned] : []),
       form(check, link.row, from.row, to.row), answer];
     return { name: "slip", title: words.heading, back: () => frame.home(), nodes };

@@ -6,7 +6,8 @@ import type { Frame } from "./frame.js";
 import { showKept } from "./kept.js";
 import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
-import { clock, day, fromField, moment, now, span, toField } from "./times.js";
+import { clock, day, fromField, now, span, toField } from "./times.js";
+import { inItsLanguage } from "./venue.js";
 
 export function showConfirmed(frame: Frame, visit: CheckedIn, isEarlier: boolean): Promise<void> {
   return frame.show(() => {
@@ -36,8 +37,8 @@ function sign(visit: CheckedIn, open: OpenVisit | null, isEarlier: boolean): HTM
   ];
   return element("div", { class: "sign" },
     element("p", { class: "tick-mark", "aria-hidden": "true" }, "✓"),
-    element("p", { class: "name", lang: "" }, venue.description),
-    venue.room === null ? null : element("p", { lang: "" }, venue.room),
+    inItsLanguage("p", venue.description, "name"),
+    venue.room === null ? null : inItsLanguage("p", venue.room),
     ...when,
     element("p", { class: "small" }, confirmed.nothingSent));
 }
@@ -71,8 +72,7 @@ function times(frame: Frame, open: OpenVisit): HTMLElement {
     await ask("plan-check-out", { visit: open.id, departure: given(departure.input) });
     frame.say(confirmed.planned);
   });
-  const summary = `${confirmed.times} (${moment(open.arrival)})`;
-  return more("times", summary, form(correct, arrival.row), form(plan, departure.row));
+  return more("times", confirmed.times, form(correct, arrival.row), form(plan, departure.row));
 }
 
 function given(input: HTMLInputElement): number {

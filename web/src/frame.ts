@@ -136,7 +136,7 @@ export class Frame {
   }
 
   #drawFrame(): void {
-    const mark = element("button", { type: "button", class: "mark", "data-do": "home", "aria-label": texts.home },
+    const mark = element("button", { type: "button", class: "mark", "data-do": "home", "aria-label": `Noren: ${texts.home}` },
       element("span", { class: "curtain", "aria-hidden": "true" }), "Noren");
     mark.addEventListener("click", () => this.home());
     const options = Object.entries(LANGUAGES).map(([value, name]) =>

@@ -13,7 +13,7 @@ import { showSlip } from "./check-slip.js";
 import { texts } from "./texts.js";
 import { briefly, moment, now } from "./times.js";
 import { showTrust } from "./trust.js";
-import { nameOf } from "./venue.js";
+import { inItsLanguage, nameOf } from "./venue.js";
 
 export function showHome(frame: Frame): Promise<void> {
   let stop = (): void => {};
@@ -24,10 +24,13 @@ export function showHome(frame: Frame): Promise<void> {
     const drawLooked = (): void => drawLook(looked, frame.state);
     stop = onLook(drawLooked);
     const scan = button("scan", front.scan, () => scanPoster(frame), "primary large");
+    const why = note(front.scanWhy);
     const nodes = [
       frame.live((state) => state.notices, (state) => notices(frame, state)),
+      element("div", { class: "first" }, scan,
+        // Whoever has checked in knows, and looks for what is open.
+        frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),
       frame.live((state) => state.open, (state) => openVisits(frame, state.open)),
-      element("div", { class: "first" }, scan, note(front.scanWhy)),
       frame.live((state) => [state.vault, state.authorities], () => {
         drawLooked();
         return [looked];
@@ -86,7 +89,7 @@ function openVisit(frame: Frame, visit: OpenVisit): HTMLElement {
     frame.say(front.checkedOut);
   });
   return element("div", { class: "visit", "data-visit": true },
-    element("p", { class: "name", lang: "" }, nameOf(visit.venue)),
+    inItsLanguage("p", nameOf(visit.venue), "name"),
     note(front.since(briefly(visit.arrival)), " · ", front.leaves(briefly(visit.automaticDeparture))),
     isDue ? element("p", { class: "due" }, front.stillThere) : null,
     buttons(checkOut));

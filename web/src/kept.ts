@@ -11,7 +11,7 @@ import { Refusal, ask } from "./phone.js";
 import { lookInBackground, saveCalendar } from "./reminders.js";
 import { texts } from "./texts.js";
 import { day, span } from "./times.js";
-import { nameOf } from "./venue.js";
+import { inItsLanguage, nameOf } from "./venue.js";
 
 export function showKept(frame: Frame): Promise<void> {
   return frame.show(() => {
@@ -114,7 +114,7 @@ function diary(frame: Frame, state: State): HTMLElement {
     });
     const forget = button("forget-diary", kept.forgetEntry, async () => void (await ask("forget-diary", { entry: id })), "quiet");
     return element("div", { class: "entry" },
-      element("p", { class: "name", lang: "" }, nameOf(venue)), note(span(arrival, departure)),
+      inItsLanguage("p", nameOf(venue), "name"), note(span(arrival, departure)),
       form(keep, written.row), buttons(forget));
   });
   return section(kept.diary, text(kept.diaryWhy), record, ...entries);

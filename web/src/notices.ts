@@ -6,7 +6,7 @@ import type { Frame } from "./frame.js";
 import { ask } from "./phone.js";
 import { texts } from "./texts.js";
 import { day, moment, span } from "./times.js";
-import { nameOf } from "./venue.js";
+import { inItsLanguage, nameOf } from "./venue.js";
 
 export function showNotices(frame: Frame): Promise<void> {
   // What was on the screen has been seen; what came while it was left has not.
@@ -49,7 +49,7 @@ function whole(notice: Notice): Node[] {
     [notices.where, notice.venue === null ? null : `${nameOf(notice.venue)}, ${notice.venue.address}`]);
   const nodes: Node[] = [text(saying(notice))];
   if (notice.message !== "") {
-    nodes.push(element("p", { lang: "" }, notice.message));
+    nodes.push(inItsLanguage("p", notice.message));
   }
   nodes.push(details);
   if (notice.advice !== "") {
@@ -76,7 +76,8 @@ function whenOf({ namesDate, overlapFrom, overlapTo, timeZone }: Notice): string
 function contactLine({ label, value, hours }: ContactLine): HTMLElement {
   const address = addressOf(value);
   const shown = address === null ? value : element("a", { href: address, class: "call" }, value);
-  return element("p", { class: "contact" }, label, element("br"), shown, hours === "" ? null : ` (${hours})`);
+  return element("p", { class: "contact" }, label, element("br"), shown,
+    hours === "" ? null : element("small", {}, hours));
 }
 
 /** What can be called, written to or opened; other schemes stay words. */

@@ -27,7 +27,6 @@ export interface Texts {
     lookedAt: (name: string, time: string) => string;
     notLooked: (name: string) => string;
     nothingNew: string;
-    newNotices: string;
     lookNow: string;
     looking: string;
     nothingKept: string;
@@ -67,7 +66,6 @@ export interface Texts {
     historyWhy: string;
     historyHow: string[];
     historyNext: string;
-    notThis: string;
     follow: string;
     cannot: string;
   };
@@ -75,7 +73,6 @@ export interface Texts {
     heading: string;
     wentOn: string;
     keptEarlier: string;
-    at: string;
     leaves: (time: string) => string;
     nothingSent: string;
     done: string;
@@ -118,7 +115,6 @@ export interface Texts {
     warned: string;
     nothing: (time: string) => string;
     kept: string;
-    venue: string;
   };
   locked: {
     heading: string;
