@@ -146,7 +146,7 @@ export const sentences: OwnerTexts = {
     to: "To",
     hours: "Hours",
     keys: "Keys, one for each hour",
-    authoritySees: "The authority learns your venue's name and address and gets the keys of these hours, of no others. Only together with its own half do they tell anything: visitors who were there find out on their own devices. You learn no names, and neither does the authority.",
+    authoritySees: "The keys of these hours are sent, of no others, and neither name nor address of your venue. Only together with the authority's own half do they tell anything: visitors who were there then find out on their own devices. You learn no names, and neither does the authority.",
     serverSees: "The server in between sees that a sealed packet came from your network address, always of the same size. It cannot open it.",
     handOver: "Hand over",
     sentHeading: "Handed over",
