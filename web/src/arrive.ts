@@ -15,8 +15,21 @@ import { venueCard } from "./venue.js";
  * was opened has its own screen. */
 export async function showArrive(frame: Frame, link: string, isOpened: boolean): Promise<void> {
   try {
-    const poster = await ask("read", { link });
-    await frame.show(() => arrival(frame, poster, isOpened));
+    let poster = await ask("read", { link });
+    // A link opens this screen before the server has said whose the page is.
+    const stop = frame.onState(({ own, authorities }) => {
+      if (poster.authority === null && (own !== null || authorities.length > 0)) {
+        stop();
+        void ask("read", { link }).then((again) => {
+          poster = again;
+          return frame.name === "arrive" ? frame.redraw() : undefined;
+        }, () => {});
+      }
+    });
+    if (isWhoseKnown(frame)) {
+      stop();
+    }
+    await frame.show(() => arrival(frame, poster, isOpened), stop);
   } catch (error) {
     if (!isOpened) {
       throw error;
@@ -27,11 +40,14 @@ export async function showArrive(frame: Frame, link: string, isOpened: boolean):
 
 function arrival(frame: Frame, poster: Poster, isOpened: boolean) {
   const { arrive } = texts;
-  const whose = poster.authority ?? arrive.strangeAuthority(new URL(poster.link).host);
+  const { host } = new URL(poster.link);
+  // Offline for the first time, nobody has said yet whose the page is: a code that leads to it is taken.
+  const isOurs = poster.authority !== null || (!isWhoseKnown(frame) && host === location.host);
+  const whose = poster.authority ?? (isOurs ? host : arrive.strangeAuthority(host));
   const nodes: Node[] = [venueCard(poster.venue,
     [arrive.authority, whose],
     [arrive.valid, validity(poster)])];
-  if (poster.authority === null) {
+  if (!isOurs) {
     nodes.push(problem("other-authority"), buttons(button("follow", arrive.follow, () =>
       showAuthority(frame, new URL(poster.link).origin, () => showArrive(frame, poster.link, isOpened)), "primary")));
   } else if (!poster.isValidNow) {
@@ -45,6 +61,10 @@ function arrival(frame: Frame, poster: Poster, isOpened: boolean) {
     nodes.push(history());
   }
   return { name: "arrive", title: arrive.heading, back: () => frame.home(), nodes };
+}
+
+function isWhoseKnown({ state }: Frame): boolean {
+  return state !== null && (state.own !== null || state.authorities.length > 0);
 }
 
 function validity({ validFrom, validUntil }: Poster): string {

@@ -69,6 +69,11 @@ export class Frame {
     await this.#redraw(true);
   }
 
+  /** Draws the screen again where it stands. */
+  redraw(): Promise<void> {
+    return this.#redraw(false);
+  }
+
   /** Shows the home screen, and says there what is done. */
   home(sentence = ""): void {
     this.#next = sentence;

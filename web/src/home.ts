@@ -100,16 +100,19 @@ function drawLook(looked: HTMLElement, state: State | null): void {
   const { front } = texts;
   looked.dataset["looked"] = lastLook === null ? "" : String(lastLook);
   looked.setAttribute("aria-busy", String(isLooking));
-  if (state === null || state.authorities.length === 0) {
+  if (state === null || (state.authorities.length === 0 && state.vault !== "open")) {
     looked.replaceChildren(section(front.looked, note(front.nothingKept)));
     return;
   }
-  const isQuiet = state.notices.length === 0 && state.authorities.every(({ lookedAt }) => lookedAt !== null);
+  const { authorities } = state;
+  const isQuiet = state.notices.length === 0 && authorities.length > 0
+    && authorities.every(({ lookedAt, problem: failure }) => lookedAt !== null && failure === null);
   const hasFocus = looked.contains(document.activeElement);
   const again = button("look", isLooking ? front.looking : front.lookNow, () => look());
   looked.replaceChildren(section(front.looked,
     isQuiet ? text(front.nothingNew) : null,
-    ...state.authorities.flatMap(lookedAt),
+    // A visit of before the server was first reached: whose the page is will be known then.
+    ...(authorities.length === 0 ? [note(front.notLooked(location.host))] : authorities.flatMap(lookedAt)),
     buttons(again)));
   if (hasFocus) {
     again.focus({ preventScroll: true });

@@ -26,7 +26,7 @@ export function onLook(listener: () => void): () => void {
 export function lookWhenSeen(frame: Frame): void {
   const lookIfDue = (): void => {
     const isOld = lastLook === null || Date.now() / 1000 - lastLook > FRESH;
-    if (document.visibilityState === "visible" && frame.state?.vault === "open" && isOld) {
+    if (document.visibilityState === "visible" && mayLook(frame) && isOld) {
       look().catch(() => {});
     }
   };
@@ -44,6 +44,11 @@ export function lookWhenSeen(frame: Frame): void {
 
 /** For how long a look is new enough that coming to the front makes no other, in seconds. */
 const FRESH = 10 * MINUTE;
+
+/** A device without visits looks as well: it learns whose the page is. A locked one cannot. */
+function mayLook({ state }: Frame): boolean {
+  return state?.vault === "open" || state?.vault === "none";
+}
 
 const listeners = new Set<() => void>();
 let isWanted = false;

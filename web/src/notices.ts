@@ -1,6 +1,6 @@
 // Warnings, corrections and withdrawals: large, whole, printable.
 
-import type { ContactLine, Notice } from "./ask.js";
+import type { ContactLine, Notice, VenueText } from "./ask.js";
 import { button, buttons, element, facts, note, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { ask } from "./phone.js";
@@ -46,7 +46,7 @@ function whole(notice: Notice): Node[] {
   const { notices } = texts;
   const details = facts(
     [notices.when, whenOf(notice)],
-    [notices.where, notice.venue === null ? null : `${nameOf(notice.venue)}, ${notice.venue.address}`]);
+    [notices.where, notice.venue === null ? null : place(notice.venue)]);
   const nodes: Node[] = [text(saying(notice))];
   if (notice.message !== "") {
     nodes.push(inItsLanguage("p", notice.message));
@@ -60,6 +60,10 @@ function whole(notice: Notice): Node[] {
   }
   nodes.push(note(notices.from(notice.authority), " · ", notices.received(moment(notice.received))));
   return nodes;
+}
+
+function place(venue: VenueText): HTMLElement {
+  return element("div", {}, inItsLanguage("span", nameOf(venue)), element("br"), inItsLanguage("span", venue.address));
 }
 
 function saying(notice: Notice): string {

@@ -31,7 +31,13 @@ export function clock(time: Seconds, timeZone?: string): string {
 
 /** From one time to another, the day once where it is the same. */
 export function span(from: Seconds, to: Seconds, timeZone?: string): string {
-  return formatter({ dateStyle: "long", timeStyle: "short" }, timeZone).formatRange(from * 1000, to * 1000);
+  const until = language === "ja" || language === "ko" ? "～" : " – ";
+  const day = format(from, { dateStyle: "long" }, timeZone);
+  if (day === format(to, { dateStyle: "long" }, timeZone)) {
+    return `${day} ${clock(from, timeZone)}${until}${clock(to, timeZone)}`;
+  }
+  const whole: Intl.DateTimeFormatOptions = { dateStyle: "long", timeStyle: "short" };
+  return format(from, whole, timeZone) + until + format(to, whole, timeZone);
 }
 
 /** A length of time, like "2 hr 30 min". */

@@ -6,7 +6,7 @@ import { texts } from "./texts.js";
 
 /** Its name, with the room where it has one. */
 export function nameOf(venue: VenueText): string {
-  return venue.room ? `${venue.description}, ${venue.room}` : venue.description;
+  return venue.room ? `${venue.description} · ${venue.room}` : venue.description;
 }
 
 /** Words that somebody wrote in a language that nobody here knows: letters of one language alone tell it,

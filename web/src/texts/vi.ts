@@ -149,7 +149,7 @@ export const sentences: Texts = {
     where: "Ở đâu",
     advice: "Cần làm gì",
     contact: "Liên hệ ai",
-    received: (time) => `Nhận lúc ${time}`,
+    received: (time) => `Đã nhận: ${time}`,
     print: "In",
     dismiss: "Bỏ thông báo",
     dismissed: "Đã bỏ thông báo.",
