@@ -25,7 +25,7 @@ export function failureOf(error: unknown): Failure {
   return { code: "defect", detail: error instanceof Error ? `${error.name}: ${error.message}` : "unknown" };
 }
 
-/** A database on a disk without room says either of these. */
+/** What browsers' databases say on a disk without room: no two of them the same. */
 function isAboutRoom(error: DOMException): boolean {
-  return error.name === "QuotaExceededError" || error.name === "UnknownError";
+  return ["QuotaExceededError", "UnknownError", "DataError"].includes(error.name);
 }

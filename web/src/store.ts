@@ -6,6 +6,7 @@
 
 import type { Failure } from "./ask.js";
 import { Refused } from "./failures.js";
+import { forgetRoom, seeThatThereIsRoom } from "./room.js";
 
 /** The visitor's record. It is written whole: vault and key never part. [WEB-5] */
 export interface Kept {
@@ -46,6 +47,8 @@ const OUTBOX = "outbox"; // under a name that only the code gives
 const STORES = [DEVICE, ENTRIES, HEADS, OUTBOX];
 const ALL = "all";
 const WIDEST = 256;
+/** What else a change of the database may take, in bytes. */
+const SPARE = 262_144;
 
 export class Store {
   #database: Promise<IDBDatabase> | null = null;
@@ -56,12 +59,14 @@ export class Store {
 
   /** Returns when it is on the disk. */
   async write(kept: Kept): Promise<void> {
+    await seeThatThereIsRoom(2 * (kept.vault.length + (kept.diary?.length ?? 0)) + SPARE);
     await this.#change([DEVICE], (tables) => tables(DEVICE).put(kept, ALL));
   }
 
   /** Forgets everything. What a browser deletes lies in its files for a while. */
   async clear(): Promise<void> {
     await this.#change(STORES, (tables) => STORES.forEach((name) => tables(name).clear()));
+    await forgetRoom();
   }
 
   /** A file of entries in this width or a greater one. */
@@ -73,6 +78,7 @@ export class Store {
 
   /** Keeps a file of entries, in the place of narrower ones. */
   async keepEntries(origin: string, index: number, width: number, file: EntryFile): Promise<void> {
+    await seeThatThereIsRoom(2 * file.bytes.length + SPARE);
     await this.#change([ENTRIES], (tables) => {
       tables(ENTRIES).delete(IDBKeyRange.bound([origin, index, 0], [origin, index, width]));
       tables(ENTRIES).put(file, [origin, index, width]);
@@ -90,6 +96,7 @@ export class Store {
   }
 
   async keepHead(origin: string, note: Uint8Array<ArrayBuffer>): Promise<void> {
+    await seeThatThereIsRoom(SPARE);
     await this.#change([HEADS], (tables) => tables(HEADS).put(note, origin));
   }
 
@@ -98,6 +105,7 @@ export class Store {
   }
 
   async keepSent(name: string, sent: Sent): Promise<void> {
+    await seeThatThereIsRoom(SPARE);
     await this.#change([OUTBOX], (tables) => tables(OUTBOX).put(sent, name));
   }
 

@@ -2,7 +2,7 @@
 
 import { Refused } from "./failures.js";
 
-export type Lock = "noren-change" | "noren-look";
+export type Lock = "noren-change" | "noren-look" | "noren-room";
 export type Told = "changed" | "lock";
 
 /** Runs `act` while no other tab runs anything under the same lock. [WEB-5] */

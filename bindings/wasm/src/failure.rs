@@ -13,6 +13,10 @@ use wasm_bindgen::JsValue;
 /// A code of `FailureCode` in `web/src/ask.ts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "named as the page names them: codes of paper among them"
+)]
 pub(crate) enum Code {
     NotACode,
     PrivateCode,
