@@ -25,6 +25,7 @@ export function languageTicks(chosen: Set<Language>): HTMLElement {
     ticks.forEach(({ value, input }) => (input.disabled = chosen.has(value) ? chosen.size === 1 : isFull));
   };
   limit();
-  return element("fieldset", {}, element("legend", {}, words.print.languages), note(words.print.languagesWhy),
+  return element("div", { role: "group", "aria-labelledby": "print-languages" },
+    element("h3", { id: "print-languages" }, words.print.languages), note(words.print.languagesWhy),
     ...ticks.map(({ row }) => row));
 }

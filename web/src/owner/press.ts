@@ -26,9 +26,13 @@ export class Press {
   #worker: Worker | null = null;
   #waiting = new Map<number, Waiting>();
   #next = 1;
+  #isEnded = false;
 
   /** A PDF file. Rejects with a `PressFailure`. */
   draw(drawing: Omit<Drawing, "id">): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#isEnded) {
+      return Promise.reject(new PressFailure("not-loaded"));
+    }
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#waiting.set(id, { resolve, reject });
@@ -37,7 +41,13 @@ export class Press {
     });
   }
 
+  /** Ends the worker; what it still had to draw is rejected. */
   end(): void {
+    this.#isEnded = true;
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#worker?.terminate();
     this.#worker = null;
     const all = [...this.#waiting.values()];
@@ -50,7 +60,7 @@ export class Press {
     worker.addEventListener("message", (event: MessageEvent<Drawn>) => this.#hear(event.data));
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.end();
+      this.#stop();
     });
     return worker;
   }
@@ -65,7 +75,7 @@ export class Press {
     asked?.reject(new PressFailure(drawn.problem, drawn.character));
     if (drawn.problem === "not-loaded") {
       // The next drawing tries to load it again.
-      this.end();
+      this.#stop();
     }
   }
 }

@@ -5,7 +5,7 @@ import type { NewVenue } from "../ask.js";
 import { buttons, element, more, note, section, text } from "../elements.js";
 import type { Frame } from "../frame.js";
 import { save } from "../saving.js";
-import { span } from "../times.js";
+import { HOUR, day, span } from "../times.js";
 import { venueCard } from "../venue.js";
 import { Guard } from "./leaving.js";
 import { languageTicks } from "./languages.js";
@@ -40,7 +40,7 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
     const nodes = [
       text(told.made),
       venueCard(venueText(venue), [told.authority, venue.authority.name],
-        [told.valid, span(venue.validFrom, venue.validUntil)]),
+        [told.valid, validity(venue)]),
       ...[linkWarning(venue.entryLink)].filter((warning) => warning !== null),
       section(told.sheet, text(told.sheetWhy),
         buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")),
@@ -68,6 +68,13 @@ async function copy(frame: Frame, link: string): Promise<void> {
   const { linkCopied, linkNotCopied } = words.print;
   const isCopied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
   frame.say(isCopied ? linkCopied : linkNotCopied);
+}
+
+/** Nobody needs the hours of a year. */
+function validity({ validFrom, validUntil }: NewVenue): string {
+  return validUntil - validFrom > 36 * HOUR
+    ? `${day(validFrom)} – ${day(validUntil - 1)}`
+    : span(validFrom, validUntil);
 }
 
 function venueText({ form }: NewVenue) {

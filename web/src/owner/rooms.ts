@@ -42,6 +42,7 @@ class Many {
   #files: Stored[] = [];
   #rooms = 0;
   #guard: Guard | null = null;
+  #picker: HTMLElement = element("div");
   #place = element("div");
 
   constructor(frame: Frame) {
@@ -52,6 +53,7 @@ class Many {
     await speak();
     const { many } = words;
     this.#place = element("div");
+    this.#picker = filePicker("choose-csv", many.file, ".csv,text/csv", (file) => this.#choose(file));
     const kinds = Object.entries(texts.kinds).map(([name, told]) => [name, told] as const);
     const example = act("save-example", many.example, () => save("rooms.csv", "text/csv", `\uFEFF${EXAMPLE}\r\n`));
     const authority = this.#frame.state?.own ?? this.#frame.state?.authorities[0] ?? null;
@@ -61,7 +63,7 @@ class Many {
       ...(warning === null ? [] : [warning]),
       section(many.columns, text(many.columnsWhy),
         more("kinds", many.kinds, facts(...kinds)), buttons(example)),
-      filePicker("choose-csv", many.file, ".csv,text/csv", (file) => this.#choose(file)),
+      this.#picker,
       this.#place,
     ];
     this.#show();
@@ -83,6 +85,8 @@ class Many {
 
   /** What the file says: its mistakes, or its rooms and what to print for them. */
   #show(): void {
+    // Another file would throw away what was made and not saved.
+    this.#picker.hidden = this.#files.length > 0;
     if (this.#files.length > 0) {
       this.#place.replaceChildren(this.#made());
       return;
@@ -128,7 +132,7 @@ class Many {
     const make = act("make", many.make, () => this.#make(rooms, progress), () => words.form.problems, "primary large");
     return section(many.read(this.#name, rooms.length),
       element("ul", { class: "rows" }, ...list),
-      element("fieldset", {}, element("legend", {}, many.papers),
+      element("div", { role: "group", "aria-labelledby": "papers" }, element("h3", { id: "papers" }, many.papers),
         tick("poster", print.poster), tick("tent", print.tent), tick("slips", print.slips)),
       languageTicks(this.#languages), progress, buttons(make));
   }

@@ -73,8 +73,7 @@ class Form {
 
   #type(part: keyof Typed, { row, input }: Row<Control>): void {
     this.#typed[part] = input.value;
-    input.removeAttribute("aria-invalid");
-    row.querySelectorAll(".problem").forEach((told) => told.remove());
+    unmark(row, input);
     if (part === "valid") {
       this.#showTimes();
     }
@@ -93,7 +92,7 @@ class Form {
     const count = (): void => {
       const there = characters(this.#typed[part]);
       counter.textContent = words.form.counted(there, most);
-      counter.className = there > most ? "problem" : "note";
+      counter.className = there > most ? "due" : "note";
       counter.setAttribute("aria-live", there > most ? "polite" : "off");
     };
     this.#rows[part].input.addEventListener("input", count);
@@ -137,18 +136,31 @@ class Form {
   #mark(mistakes: Mistakes): void {
     let first: Control | null = null;
     for (const [part, { row, input }] of Object.entries(this.#rows) as [Part, Row<Control>][]) {
-      row.querySelectorAll("[data-problem]").forEach((told) => told.remove());
+      unmark(row, input);
       const mistake = mistakes.get(part);
-      input.toggleAttribute("aria-invalid", false);
       if (mistake !== undefined) {
-        const told = element("span", { class: "problem", "data-problem": "bad-form" }, mistake);
-        told.id = `${input.id}-mistake`;
-        input.setAttribute("aria-invalid", "true");
-        input.setAttribute("aria-errormessage", told.id);
-        row.append(told);
+        mark(row, input, mistake);
         first ??= input;
       }
     }
     first?.focus();
   }
+}
+
+function mark(row: HTMLElement, input: Control, mistake: string): void {
+  const told = element("span", { class: "problem", id: `${input.id}-mistake`, "data-problem": "bad-form" }, mistake);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), told.id].filter(Boolean).join(" "));
+  row.append(told);
+}
+
+function unmark(row: HTMLElement, input: Control): void {
+  const told = row.querySelector("[data-problem]");
+  if (told === null) {
+    return;
+  }
+  const rest = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== told.id);
+  input.setAttribute("aria-describedby", rest.join(" "));
+  input.removeAttribute("aria-invalid");
+  told.remove();
 }
