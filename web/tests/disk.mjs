@@ -1,7 +1,7 @@
-// A disk that is nearly full: a small file system of its own, under the folder where a browser keeps what
-// its pages store.
+// A disk that becomes full: a small file system of its own, which holds all that a browser keeps.
 
-import { appendFile, mkdir, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { appendFile, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,27 +9,25 @@ import { does, run } from "./person.mjs";
 
 /** The disk and the browser's profile on it; null where nobody may make one here, and the test is skipped. */
 export async function smallDisk(t) {
-  const folder = await mkdtemp(join(tmpdir(), "noren-disk-"));
-  const profile = join(folder, "profile");
-  const disk = join(profile, "Default", "IndexedDB");
-  await mkdir(disk, { recursive: true });
-  const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+  const disk = await mkdtemp(join(tmpdir(), "noren-disk-"));
+  const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]);
   if (mounted.code !== 0) {
-    await rm(folder, { recursive: true });
-    await skip(t, "a full disk in the browser: making a small file system");
+    await rm(disk, { recursive: true });
+    await skip(t, "mount\ta full disk under a browser");
     return null;
   }
   // Hooks run in their order: the browser, which is made later, is still there when this one runs.
   t.after(async () => {
     await does("umount", ["--lazy", disk]);
-    await rm(folder, { recursive: true, force: true });
+    await rm(disk, { recursive: true, force: true });
   });
+  const profile = join(disk, "profile");
   const filler = join(disk, "filler");
   return {
     profile,
     async fill() {
-      const { bavail, bsize } = await statfs(disk);
-      await writeFile(filler, Buffer.alloc(bavail * bsize));
+      const { blocks, bsize } = await statfs(disk);
+      await assert.rejects(writeFile(filler, Buffer.alloc(blocks * bsize)), { code: "ENOSPC" });
     },
     clear: () => rm(filler),
   };

@@ -210,7 +210,7 @@ test("a visit of yesterday is warned of, corrected and withdrawn; a visitor else
   await guest.does("open-notices");
   await guest.sees("notices");
   await guest.does("home");
-  assert.equal((await guest.notices())[0].news, null);
+  await until("the notice is no news", async () => (await guest.notices())[0]?.news === null);
 
   await town.correct(opened, "cluster");
   assert.deepEqual(asked(await town.front.during(() => guest.looks())),
