@@ -22,8 +22,8 @@ export const MOST_ROOMS = 300;
 
 export const EXAMPLE = [
   "name,address,room,kind,stay",
-  "Karaoke Momiji,1-2-3 Minato,101,karaoke,2h",
-  "Karaoke Momiji,1-2-3 Minato,102,karaoke,90m",
+  "Karaoke Example,5 Example Street,101,karaoke,2h",
+  "Karaoke Example,5 Example Street,102,karaoke,90m",
 ].join("\r\n");
 
 /** The rooms of a text, or what is wrong with it. */

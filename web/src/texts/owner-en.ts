@@ -2,7 +2,7 @@ import type { OwnerTexts } from "../owner/texts.js";
 
 export const sentences: OwnerTexts = {
   heading: "For venues",
-  explain: "Visitors check in with your poster. If the health authority has to warn them, it asks you, and only together can you and the authority open the way to those visitors. You need no account for it.",
+  explain: "Visitors check in with your poster. If the health authority has to warn them, it asks you: only you and the authority together can reach those who were there. You need no account for it.",
   setUp: "Make a poster",
   setUpWhy: "For a shop, a hall or an event: poster, table tent and slips as PDF files, made on this device.",
   rooms: "Make many at once",
