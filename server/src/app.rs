@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post, put};
+use axum::routing::{get, options, post, put};
 
 mod authority;
 mod downloads;
@@ -29,7 +29,6 @@ use crate::state::AppState;
 
 /// Returns the API, as `openapi.json` describes it. [API-17]
 pub fn app(state: AppState) -> Router {
-    let uploads = post(uploads::receive).options(uploads::preflight).get(authority::list_uploads);
     Router::new()
         // For everybody.
         .route("/checkpoint", get(downloads::checkpoint))
@@ -39,7 +38,8 @@ pub fn app(state: AppState) -> Router {
         .route("/openapi.json", get(downloads::openapi))
         .route("/", get(page::index))
         // For venues: POST. All else from here on is for the authority.
-        .route("/v1/uploads", uploads)
+        .route("/v1/uploads", post(uploads::receive).get(authority::list_uploads))
+        .route("/v1/uploads", options(uploads::preflight))
         .route("/v1/uploads/{id}", get(authority::fetch_upload).delete(authority::delete_upload))
         .route("/v1/cases/{code_hash}", put(authority::open_case).delete(authority::close_case))
         .route("/v1/log", post(authority::append))
