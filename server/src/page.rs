@@ -2,6 +2,7 @@
 //! one from a folder, or none but a few words without scripts.
 
 mod files;
+mod list;
 mod policy;
 mod words;
 
@@ -12,6 +13,7 @@ use axum::http::HeaderValue;
 use crate::config::PageSettings;
 pub(crate) use files::File;
 use files::Files;
+pub use list::page_list;
 pub use policy::POLICY;
 pub(crate) use words::words;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::list::page_list;
 use super::{DIGESTS, PageError};
 
 /// One file, as it is handed out.
@@ -30,8 +31,9 @@ impl Files {
         for file in noren_page::FILES {
             let brotli = file.brotli.map(Bytes::from_static);
             let (plain, sha256) = (Bytes::from_static(file.plain), file.sha256.to_owned());
-            let file = (file.path, File { content_type: file.content_type, plain, brotli, sha256 });
-            files.0.insert(file.0.to_owned(), file.1);
+            let name = file.path.to_owned();
+            let file = File { content_type: file.content_type, plain, brotli, sha256 };
+            files.0.insert(name, file);
         }
         files.list(Bytes::from_static(noren_page::DIGESTS.as_bytes()));
         files
@@ -43,12 +45,10 @@ impl Files {
         let list = folder.join(DIGESTS);
         let text = read(&list)?;
         let mut files = Self::default();
-        for (index, line) in String::from_utf8_lossy(&text).lines().enumerate() {
-            let Some((sha256, path)) =
-                line.split_once("  ").filter(|line| is_entry(line.0, line.1))
-            else {
-                return Err(PageError::List { path: list, line: index + 1 });
-            };
+        let entries = String::from_utf8_lossy(&text);
+        let entries =
+            page_list(&entries).map_err(|line| PageError::List { path: list.clone(), line })?;
+        for (path, sha256) in entries {
             files.0.insert(path.to_owned(), file(folder, path, sha256)?);
         }
         if files.get("index.html").is_none() {
@@ -71,17 +71,6 @@ impl Files {
         let content_type = "text/plain; charset=utf-8";
         self.0.insert(DIGESTS.to_owned(), File { content_type, plain: text, brotli: None, sha256 });
     }
-}
-
-/// Whether a line names a file inside the folder.
-fn is_entry(sha256: &str, path: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && !name.starts_with('.')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    sha256.len() == 64 && sha256.bytes().all(is_digit) && path.split('/').all(is_name)
 }
 
 fn file(folder: &Path, path: &str, sha256: &str) -> Result<File, PageError> {
