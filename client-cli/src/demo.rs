@@ -24,10 +24,8 @@ use server::DemoServer;
 use story::{CASES, Case, TWIN, VENUES, VISITORS, Visit, Visitor};
 
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example: noren demo --keep ./demo\nExample: noren demo --page\n\n\
-        Exit code 0: exactly the right visitors were told; with --page, the town was closed."
-)]
+#[command(after_help = "Example: noren demo --keep ./demo\nExample: noren demo --page\n\n\
+        Exit code 0: exactly the right visitors were told; with --page, the town was closed.")]
 pub(crate) struct DemoArguments {
     /// Keep everything that was made in this folder, which must not exist yet
     #[arg(long, value_name = "DIR")]

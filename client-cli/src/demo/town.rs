@@ -73,7 +73,8 @@ impl Demo<'_> {
             let person = Person::new(self.context, &self.root, &format!("venue-{number}"))?;
             let entry = self.file(&format!("venue-{number}/codes/entry.txt"));
             let made = person.run(&["venue", "poster", "--entry", &entry], "")?;
-            let png = made.get("png").and_then(|png| png.as_str()).context("there is no picture")?;
+            let png =
+                made.get("png").and_then(|png| png.as_str()).context("there is no picture")?;
             let link = String::from_utf8(files::read_named(entry.as_ref())?.to_vec())?;
             posters.push(Poster {
                 name: venue.name,
@@ -86,8 +87,7 @@ impl Demo<'_> {
         let folder = self.root.join("town");
         files::make_folder(&folder)?;
         files::replace(&folder.join("town.html"), document.as_bytes())?;
-        let mut shown =
-            vec![(String::new(), "text/html; charset=utf-8", document.into_bytes())];
+        let mut shown = vec![(String::new(), "text/html; charset=utf-8", document.into_bytes())];
         for (number, poster) in posters.into_iter().enumerate() {
             let name = wall::picture(number);
             files::replace(&folder.join(&name), &poster.png)?;
@@ -138,9 +138,10 @@ impl Demo<'_> {
             let number = if line.is_empty() { Ok(1) } else { line.parse::<usize>() };
             match number {
                 Ok(number @ 1..=SHOWN) => self.warn_now(number - 1, server)?,
-                _ => self.context.output.say(format!(
-                    "type the number of a venue, 1 to {SHOWN}, or q to end"
-                )),
+                _ => self
+                    .context
+                    .output
+                    .say(format!("type the number of a venue, 1 to {SHOWN}, or q to end")),
             }
         }
         Ok(())
