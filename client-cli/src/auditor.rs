@@ -1,7 +1,9 @@
-//! `noren auditor`: recompute what an authority published, and hold it against what was seen before.
+//! `noren auditor`: recompute what an authority published, and hold it against what was seen before;
+//! hold the web page that servers hand out against the published one.
 
 mod compare;
 mod found;
+mod page;
 mod seen;
 mod tiles;
 mod verify;
@@ -19,11 +21,17 @@ pub(crate) enum Command {
     #[command(after_help = "Example: noren auditor compare mine.checkpoint yours.checkpoint \
         --authority noren.pref.example.profile")]
     Compare(compare::CompareArguments),
+    /// Compare the web page that servers hand out with the published one. Exit code 1: it differs
+    #[command(after_help = "Example: noren auditor page https://noren.pref.example\n\
+        Example: noren auditor page https://noren.pref.example https://page.example --digests SHA256SUMS\n\n\
+        A server can answer one person otherwise than another: run this from several networks.")]
+    Page(page::PageArguments),
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Verify(arguments) => verify::run(context, &arguments),
         Command::Compare(arguments) => compare::run(context, &arguments),
+        Command::Page(arguments) => page::run(context, &arguments),
     }
 }

@@ -1,10 +1,12 @@
 //! `noren demo`: the whole loop on this machine. Every step is a run of this very program, as its
 //! user would run it, each person in a home of their own; between them, picture files, HTTP over
-//! loopback to a real server, and nothing else.
+//! loopback to a real server, and nothing else. With `--page`, the visitor sits before a browser.
 
 mod person;
 mod server;
 mod story;
+mod town;
+mod wall;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -22,13 +24,15 @@ use server::DemoServer;
 use story::{CASES, Case, TWIN, VENUES, VISITORS, Visit, Visitor};
 
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example: noren demo --keep ./demo\n\nExit code 0: exactly the right visitors were told."
-)]
+#[command(after_help = "Example: noren demo --keep ./demo\nExample: noren demo --page\n\n\
+        Exit code 0: exactly the right visitors were told; with --page, the town was closed.")]
 pub(crate) struct DemoArguments {
     /// Keep everything that was made in this folder, which must not exist yet
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Open a town for a browser instead, in which you are the visitor; runs until Ctrl-C
+    #[arg(long)]
+    page: bool,
 }
 
 /// What became of one visitor.
@@ -69,10 +73,21 @@ pub(crate) fn run(context: &Context, arguments: &DemoArguments) -> Outcome {
     };
     let is_kept = arguments.keep.is_some();
     let demo = Demo::new(context, root, is_kept)?;
+    if arguments.page {
+        return demo.open_town().map(|()| Answer::Yes);
+    }
     let report = demo.play()?;
     context.output.data(&report, Report::shown)?;
     // [CLI-8]
     Ok(if report.right { Answer::Yes } else { Answer::No })
+}
+
+/// What the office asks a venue for: the hours of a window, and how urgent it is.
+struct Asked {
+    venue: usize,
+    from: String,
+    to: String,
+    level: &'static str,
 }
 
 struct Demo<'a> {
@@ -97,7 +112,7 @@ impl<'a> Demo<'a> {
         self.set_up_venues()?;
         self.check_in(&server)?;
         for case in CASES {
-            self.warn(case, &server)?;
+            self.warn(&self.asked(case), &server)?;
         }
         let visitors: Vec<Told> =
             VISITORS.iter().map(|visitor| self.sync(visitor)).collect::<Result<_, _>>()?;
@@ -189,12 +204,17 @@ impl<'a> Demo<'a> {
         Ok(())
     }
 
-    fn warn(&self, case: &Case, server: &DemoServer) -> anyhow::Result<()> {
-        let venue = VENUES.get(case.venue).context("no such venue")?;
-        self.chapter(&format!("An interview names {}. The authority asks; the venue agrees; only both together can publish.", venue.name));
+    fn asked(&self, case: &Case) -> Asked {
         let (from, to) = (case.from.on(self.day), case.to.on(self.day));
+        Asked { venue: case.venue, from, to, level: case.level }
+    }
+
+    fn warn(&self, asked: &Asked, server: &DemoServer) -> anyhow::Result<()> {
+        let Asked { from, to, level, .. } = asked;
+        let venue = VENUES.get(asked.venue).context("no such venue")?;
+        self.chapter(&format!("An interview names {}. The authority asks; the venue agrees; only both together can publish.", venue.name));
         let opened = self.authority.run(
-            &["authority", "case", "open", "--venue", venue.name, "--from", &from, "--to", &to],
+            &["authority", "case", "open", "--venue", venue.name, "--from", from, "--to", to],
             "",
         )?;
         let text =
@@ -202,8 +222,8 @@ impl<'a> Demo<'a> {
         let id = text("case").context("the case has no id")?;
         let code = text("code").context("the case has no upload code")?;
         let window = text("window_code").context("the case has no window code")?;
-        let person = Person::new(self.context, &self.root, &format!("venue-{}", case.venue))?;
-        let trace = self.file(&format!("venue-{}/codes/trace.txt", case.venue));
+        let person = Person::new(self.context, &self.root, &format!("venue-{}", asked.venue))?;
+        let trace = self.file(&format!("venue-{}/codes/trace.txt", asked.venue));
         person.run(
             &[
                 "venue",
@@ -219,7 +239,7 @@ impl<'a> Demo<'a> {
             &format!("{code} {window}"),
         )?;
         self.authority.run(&["authority", "review", &id], "")?;
-        self.authority.run(&["authority", "publish", "--yes", &id, "--level", case.level], "")?;
+        self.authority.run(&["authority", "publish", "--yes", &id, "--level", level], "")?;
         Ok(())
     }
 

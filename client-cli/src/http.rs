@@ -16,7 +16,7 @@ use noren::request::{
 use noren::text::trimmed;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
-use ureq::http::{Request, Response};
+use ureq::http::{HeaderMap, Request, Response};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, AsSendBody, Body};
 use url::Url;
@@ -67,6 +67,15 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The server's time, where it says it.
     pub(crate) date: Option<UnixSeconds>,
+}
+
+/// An answer as it came, whatever it is: to be looked at, not to be acted on.
+pub(crate) struct Look {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body as it was sent, packed or not, unless it is too long.
+    pub(crate) body: Option<Vec<u8>>,
+    fields: HeaderMap,
 }
 
 /// Who signs a request, and when.
@@ -136,6 +145,34 @@ impl Server {
         body: Option<&[u8]>,
     ) -> anyhow::Result<Answer> {
         self.exchange(method, path, headers, body, LONGEST)
+    }
+
+    /// Asks for a public file with these headers; its answer as it came, a redirect as well.
+    pub(crate) fn look(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        longest: u64,
+    ) -> anyhow::Result<Look> {
+        let mut request = Request::builder().uri(self.url(path)?.as_str());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let unreachable = || format!("cannot reach the server at {}", self.base);
+        let response = self
+            .run(request.body(())?, self.time_left()?)
+            .map_err(|error| why::why(error, &self.base))
+            .with_context(unreachable)?;
+        let (head, mut body) = response.into_parts();
+        let body = match body.with_config().limit(longest).read_to_vec() {
+            Ok(body) => Some(body),
+            Err(ureq::Error::BodyExceedsLimit(_)) => None,
+            Err(error) => {
+                let broken = anyhow::Error::new(error).context("the server's answer broke off");
+                return Err(broken.context(format!("from the server at {}", self.base)));
+            }
+        };
+        Ok(Look { status: head.status.as_u16(), body, fields: head.headers })
     }
 
     fn exchange(
@@ -267,6 +304,13 @@ impl Server {
             path.trim_start_matches('/')
         );
         Url::parse(&address).context("the server's address is malformed")
+    }
+}
+
+impl Look {
+    /// The values of a header field.
+    pub(crate) fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 }
 

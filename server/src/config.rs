@@ -1,5 +1,7 @@
 //! The server's settings: defaults for loopback, a TOML file, environment variables, in that order.
 
+mod page;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,14 +9,16 @@ use std::time::Duration;
 use noren::request::ServerAddress;
 use serde::Deserialize;
 
+pub use page::PageSettings;
+
 /// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and
 /// `NOREN_SERVER_TLS_KEY` for `key` in the table `tls`.
 const ENV_PREFIX: &str = "NOREN_SERVER_";
 
-const TABLES: [&str; 4] = ["tls", "limits", "inbox", "log"];
+const TABLES: [&str; 5] = ["tls", "limits", "inbox", "log", "page"];
 
 /// Settings that are texts even when they look like numbers.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 12] = [
     "address",
     "listen",
     "ops_listen",
@@ -24,6 +28,9 @@ const TEXTS: [&str; 9] = [
     "tls_key",
     "log_format",
     "log_level",
+    "page_folder",
+    "page_origin",
+    "page_connect",
 ];
 
 /// The longest time that can be set, in seconds.
@@ -57,6 +64,26 @@ pub enum ConfigError {
     Address {
         /// The setting.
         key: &'static str,
+    },
+    /// An origin that no browser would write so.
+    #[error(
+        "the setting {key} is no origin of a page or server; it looks like https://health.example: in \
+         lower case, without a path, a slash at the end, or the port that is usual"
+    )]
+    Origin {
+        /// The setting.
+        key: &'static str,
+    },
+    /// Two settings that cannot be meant together.
+    #[error(
+        "the setting {key} is about a page that this server hands out, and {other} says that it hands \
+         out none; leave one of them out"
+    )]
+    Contradiction {
+        /// The one.
+        key: &'static str,
+        /// The other.
+        other: &'static str,
     },
     /// A number with which nothing could be served.
     #[error("the setting {key} is {value}; it must be at least {least} and at most {most}")]
@@ -100,6 +127,8 @@ pub struct Config {
     pub inbox: InboxSettings,
     /// What is logged and how.
     pub log: Logging,
+    /// Which web page is served. [API-33]
+    pub page: PageSettings,
 }
 
 impl Default for Config {
@@ -114,6 +143,7 @@ impl Default for Config {
             limits: Limits::default(),
             inbox: InboxSettings::default(),
             log: Logging::default(),
+            page: PageSettings::default(),
         }
     }
 }
@@ -291,12 +321,14 @@ impl Config {
         if self.address.as_deref().is_some_and(|address| ServerAddress::new(address).is_none()) {
             return Err(ConfigError::Address { key: "address" });
         }
+        self.page.check()?;
         let tls = self.tls.as_ref();
         let paths = [
             ("data", Some(&self.data)),
             ("authority", self.authority.as_ref()),
             ("tls.certificate", tls.map(|tls| &tls.certificate)),
             ("tls.key", tls.map(|tls| &tls.key)),
+            ("page.folder", self.page.folder.as_ref()),
         ];
         let empty = paths
             .into_iter()
@@ -480,6 +512,45 @@ mod tests {
             assert!(load(&format!("address = '{address}'"), &[]).is_err(), "{address}");
         }
         assert!(load("", &[("NOREN_SERVER_ADDRESS", "https://health.example")]).is_ok());
+    }
+
+    #[test]
+    fn a_page_is_here_or_elsewhere() {
+        // [API-33] [API-34]
+        let page = |text: &str| load(&format!("[page]\n{text}"), &[]).map(|config| config.page);
+        assert_eq!(page("").unwrap(), PageSettings::default());
+        assert!(page("off = true").unwrap().off);
+        assert_eq!(page("folder = '1'").unwrap().folder.unwrap(), Path::new("1"));
+        let connect =
+            page("connect = ['https://a.example', 'http://127.0.0.1:1']").unwrap().connect;
+        assert_eq!(connect, ["https://a.example", "http://127.0.0.1:1"]);
+        for (text, name) in [
+            ("folder = ''", "page.folder"),
+            ("origin = 'page.example'", "page.origin"),
+            ("origin = 'https://page.example/'", "page.origin"),
+            ("connect = ['*']", "page.connect"),
+            ("connect = 'https://a.example; script-src *'", "page.connect"),
+            ("connect = [1]", "connect"),
+            ("off = true\nfolder = 'x'", "page.off"),
+            ("origin = 'https://page.example'\nfolder = 'x'", "page.origin"),
+            ("origin = 'https://page.example'\nconnect = 'https://a.example'", "page.connect"),
+            ("of = true", "of"),
+        ] {
+            let error = page(text).unwrap_err().to_string();
+            assert!(error.contains(name), "{text}: {error}");
+        }
+        let variables = [
+            ("NOREN_SERVER_PAGE_FOLDER", "7"),
+            ("NOREN_SERVER_PAGE_CONNECT", "https://a.example  https://b.example"),
+        ];
+        let page = load("", &variables).unwrap().page;
+        assert_eq!(page.folder.unwrap(), Path::new("7"));
+        assert_eq!(page.connect, ["https://a.example", "https://b.example"]);
+        let variables =
+            [("NOREN_SERVER_PAGE_OFF", "true"), ("NOREN_SERVER_PAGE_ORIGIN", "https://b.example")];
+        let page = load("", &variables).unwrap().page;
+        assert_eq!((page.off, page.origin.as_deref()), (true, Some("https://b.example")));
+        assert!(load("", &[("NOREN_SERVER_PAGE_OFF", "perhaps")]).is_err());
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! | `app/downloads`, `app/trace_keys` | what everybody may read |
 //! | `app/uploads` | the venue's door |
 //! | `app/signed`, `app/authority`, `app/turns` | the authority's door, and what is behind it |
+//! | `app/page`, `page` | the web page for visitors and owners |
+//! | `app/origins` | which pages of other origins may read what |
 //! | `app/operators`, `app/observe` | what an operator sees |
 //! | `app/limits`, `app/strict`, `connections`, `tls` | what a stranger can make the server do |
 //! | `state`, `problem` | what every answer draws on, and every refusal |
@@ -51,6 +53,7 @@ mod feed;
 pub mod inbox;
 mod metrics;
 mod nonces;
+mod page;
 mod pieces;
 mod problem;
 pub mod published;
@@ -62,8 +65,11 @@ pub mod turn;
 
 pub use app::{OPENAPI, app, ops_app};
 pub use clock::Clock;
-pub use config::{Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, Tls};
+pub use config::{
+    Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, PageSettings, Tls,
+};
 pub use database::DatabaseError;
+pub use page::{POLICY as PAGE_POLICY, PageError, page_list};
 pub use serve::{Server, ServerError, open};
 pub use state::{AppState, Parts};
 pub use sweep::Sweeper;

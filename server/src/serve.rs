@@ -23,6 +23,7 @@ use crate::feed::Feed;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
+use crate::page::{Page, PageError};
 use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
@@ -93,6 +94,9 @@ pub enum ServerError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The web page cannot be served.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// TLS cannot be offered.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -117,6 +121,7 @@ pub enum ServerError {
 /// # Errors
 /// [`ServerError`] with what stands in the way.
 pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError> {
+    let page = Page::open(&config.page)?;
     let folder = Folder::open(&config.data)?;
     let profile = pinned_profile(&folder, &config.data, config.authority.as_deref())?;
     let metrics = Metrics::default();
@@ -135,6 +140,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         nonces: Nonces::new(database.clone()),
         turns: Turns::new(database),
         metrics,
+        page,
         disk,
         feed: Feed::default(),
         pieces: PieceStore::default(),

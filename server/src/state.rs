@@ -13,6 +13,7 @@ use crate::feed::Feed;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
+use crate::page::Page;
 use crate::pieces::PieceStore;
 use crate::published::Published;
 use crate::turn::Turns;
@@ -41,6 +42,7 @@ pub struct Parts {
     pub turns: Turns,
     /// The counters behind `/metrics`.
     pub metrics: Metrics,
+    pub(crate) page: Page,
     pub(crate) disk: Disk,
     pub(crate) feed: Feed,
     pub(crate) pieces: PieceStore,

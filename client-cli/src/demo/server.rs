@@ -48,6 +48,11 @@ impl DemoServer {
         Ok(Self { url, data: data.to_owned(), runtime, stop, task })
     }
 
+    /// Waits while the server goes on.
+    pub(super) fn wait<T>(&self, what: impl Future<Output = T>) -> T {
+        self.runtime.block_on(what)
+    }
+
     /// Lets requests under way end, and the files be closed.
     pub(super) fn stop(self) {
         drop(self.stop);

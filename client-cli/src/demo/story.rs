@@ -72,6 +72,11 @@ pub(super) fn named_venue(case: usize) -> Option<&'static str> {
     Some(VENUES.get(case.venue)?.name)
 }
 
+/// The level at which a town warns of a venue: each of the two, so that both can be seen.
+pub(super) const fn level_at(venue: usize) -> &'static str {
+    if venue == LIVE_HOUSE { "cluster" } else { "attention" }
+}
+
 pub(super) const VENUES: &[Venue] = &[
     Venue { name: "Izakaya Noren", address: "1-2-3 Umeda, Osaka", kind: "restaurant" },
     Venue { name: "Live House Hibiki", address: "4-5 Sannomiya, Kobe", kind: "live-house" },

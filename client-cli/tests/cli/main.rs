@@ -42,6 +42,7 @@ mod older_profiles;
 mod one_desk;
 mod other_answers;
 mod outbox;
+mod pages;
 mod passphrases;
 mod patient_cases;
 mod poster;

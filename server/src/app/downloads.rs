@@ -127,7 +127,7 @@ fn file(
 }
 
 /// Returns whether `If-None-Match` names the tag (RFC 9110, section 13.1.2: weak comparison).
-fn has(request: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has(request: &HeaderMap, tag: &str) -> bool {
     let fields =
         request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     fields

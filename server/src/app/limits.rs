@@ -116,14 +116,20 @@ pub(crate) async fn reserve(request: Request, next: Next) -> Response {
     response
 }
 
-/// Tells browsers to take every answer for nothing but data.
+/// Tells browsers to take every answer for nothing but data, unless it says what else it is.
 pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    let fields = [
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-resource-policy", "cross-origin"),
+    ];
+    for (name, value) in fields {
+        // [API-33] The page has a policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 

@@ -9,8 +9,12 @@ use axum::response::Response;
 
 use crate::state::AppState;
 
-/// The request that is counted and not logged.
-const UPLOAD: (&str, &str) = ("POST", "/v1/uploads");
+/// The requests that are counted and not logged: uploads, and what a browser asks before one.
+const UPLOADS: [(&str, &str); 2] = [("POST", "/v1/uploads"), ("OPTIONS", "/v1/uploads")];
+
+/// The template of an answer that no route gave.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Template(pub(super) &'static str);
 
 /// Counts and logs a request: method, route template, status, duration.
 pub(crate) async fn observe(
@@ -21,17 +25,18 @@ pub(crate) async fn observe(
     // [API-14] The template, never the path: a path can hold a code hash or an upload's name. The
     // method of a stranger is free text as well.
     let method = known_method(request.method());
-    let route =
-        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let start = Instant::now();
     let response = next.run(request).await;
+    let template = response.extensions().get().map_or("none", |Template(template)| template);
+    let route = route.as_ref().map_or(template, MatchedPath::as_str);
     let elapsed = start.elapsed();
     let status = response.status().as_u16();
     // [API-14] Lines follow each other: one for each upload would be their order.
-    if (method, &route[..]) != UPLOAD {
+    if !UPLOADS.contains(&(method, route)) {
         tracing::info!(method, route, status, milliseconds = elapsed.as_millis(), "request");
     }
-    state.metrics.request(method, route, status, elapsed);
+    state.metrics.request(method, route.to_owned(), status, elapsed);
     response
 }
 

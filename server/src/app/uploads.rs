@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use noren::messages::{SEALED_UPLOAD_LENGTH, UploadTicket};
 use serde::Serialize;
@@ -58,6 +58,13 @@ pub(crate) async fn receive(
             })
         }
     }
+}
+
+/// `OPTIONS /v1/uploads`: a browser asks before it sends from a page of another origin. Which one may,
+/// `origins` says.
+pub(crate) async fn preflight() -> Response {
+    // [API-35]
+    (StatusCode::NO_CONTENT, [(header::ALLOW, "GET,HEAD,POST,OPTIONS")]).into_response()
 }
 
 /// Returns the ticket as it stands in the head of the request, and whether the upload is a dummy.

@@ -10,6 +10,8 @@ mod limits;
 mod log;
 mod openapi;
 mod order;
+mod origins;
+pub(crate) mod page;
 mod queue;
 mod repair;
 mod start;

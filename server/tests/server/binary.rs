@@ -5,6 +5,7 @@ mod faults;
 mod flood;
 mod flushed;
 mod life;
+mod page;
 mod privacy;
 mod process;
 mod race;

@@ -48,6 +48,11 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn open() -> Self {
+        Self::open_with(|_| {})
+    }
+
+    /// The same with other settings of its server.
+    pub(crate) fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let (keys, folder) = (Keys::new(), tempfile::tempdir().unwrap());
         let profile = folder.path().join("authority.profile");
         std::fs::write(&profile, keys.profile("Health Office", "http://127.0.0.1:1")).unwrap();
@@ -55,6 +60,7 @@ impl Office {
         config.listen.set_port(0);
         config.ops_listen.set_port(0);
         config.authority = Some(profile);
+        change(&mut config);
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(Server::bind(config)).unwrap();
         let address = server.addr;

@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::Value;
 
 use super::harness::{Answer, World};
+use super::page::page;
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "options", "trace"];
 
@@ -22,9 +23,12 @@ fn operations(description: &Value) -> Vec<(String, String, Value)> {
     operations.collect()
 }
 
-/// Whether a path fits a template; `{path}` takes the rest, every other name one segment.
+/// The files of the page, whose names stand in its table and in no route.
+const FILE: &str = "/{file}";
+
+/// Whether a path fits a template; `{path}` and `{file}` take the rest, every other name one segment.
 fn fits(template: &str, path: &str) -> bool {
-    if let Some(prefix) = template.strip_suffix("{path}") {
+    if let Some(prefix) = template.strip_suffix("{path}").or(template.strip_suffix("{file}")) {
         return path.len() > prefix.len() && path.starts_with(prefix);
     }
     let (expected, found): (Vec<_>, Vec<_>) =
@@ -37,10 +41,11 @@ fn fits(template: &str, path: &str) -> bool {
 pub(crate) fn assert_documented(method: &str, path: &str, answer: &Answer) {
     let description = description();
     let method = method.to_lowercase().replace("head", "get");
-    let fitting: Vec<_> = operations(&description)
+    let (files, routed): (Vec<_>, Vec<_>) = operations(&description)
         .into_iter()
         .filter(|(_, template, _)| fits(template, path))
-        .collect();
+        .partition(|(_, template, _)| template == FILE);
+    let fitting = if routed.is_empty() { files } else { routed };
     let what = format!("{method} {path} -> {}", answer.status);
     if !path.starts_with('/') {
         // [API-26] No path at all.
@@ -51,7 +56,12 @@ pub(crate) fn assert_documented(method: &str, path: &str, answer: &Answer) {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
         return;
     }
+    let is_file = fitting.iter().all(|(_, template, _)| template == FILE);
     let Some((_, _, operation)) = fitting.iter().find(|(known, _, _)| *known == method) else {
+        // A name that no file of the page has is one that nothing has.
+        if is_file && answer.status == StatusCode::NOT_FOUND {
+            return;
+        }
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{what}");
         return;
     };
@@ -71,7 +81,9 @@ pub(crate) fn assert_documented(method: &str, path: &str, answer: &Answer) {
 fn routes() -> Vec<(String, String)> {
     let source = include_str!("../../../src/app.rs");
     let table = source.split("pub fn ops_app").next().unwrap();
-    let mut routes = vec![];
+    // The page's files are what is looked for where no route is.
+    assert!(table.contains(".fallback(page::file)"));
+    let mut routes = vec![("get".to_owned(), FILE.to_owned())];
     for line in table.split(".route(").skip(1) {
         let path = line.split('"').nth(1).unwrap().replace("{*", "{");
         let handlers = line.split('"').nth(2).unwrap().lines().next().unwrap();
@@ -101,13 +113,14 @@ fn every_route_is_documented_and_nothing_else_is() {
 #[tokio::test]
 async fn every_documented_operation_is_answered_and_every_other_method_is_not() {
     // [API-17]
-    let mut world = World::new().await;
+    let page = page();
+    let mut world = World::with(|config| config.page.folder = Some(page.path().to_owned())).await;
     world.publish(vec![b"entry".to_vec()]).await;
     let description = description();
     let documented = operations(&description);
     for (_, template, _) in &documented {
         let path = template.replace("{path}", "entries/000.p/1").replace("{id}", &"0".repeat(32));
-        let path = path.replace("{code_hash}", &"0".repeat(64));
+        let path = path.replace("{code_hash}", &"0".repeat(64)).replace("{file}", "index.html");
         for method in METHODS {
             let known = documented.iter().any(|(m, t, _)| m == method && t == template);
             let request = Request::builder().method(method.to_uppercase().as_str()).uri(&path);
