@@ -1,9 +1,9 @@
 //! What a page says of the venue: its name, its room, and the dates.
 
-use super::fonts::{Fonts, Style};
-use super::page::{Area, BLACK, GREY, Ink, Page};
-use super::text::{Align, Paragraph};
-use super::texts::Texts;
+use crate::fonts::{Fonts, Style};
+use crate::page::{Area, BLACK, GREY, Ink, Page};
+use crate::text::{Align, Paragraph};
+use crate::texts::Texts;
 
 /// What stands on a poster beside the code.
 pub(crate) struct Place<'a> {
@@ -23,7 +23,7 @@ impl Place<'_> {
     }
 
     /// The name and, in the colour of the page, the room in the middle of an area.
-    pub(super) fn draw(
+    pub(crate) fn draw(
         &self,
         page: &mut Page,
         fonts: &Fonts<'_>,
@@ -55,7 +55,7 @@ impl Place<'_> {
     }
 
     /// The dates, on one line at the foot of an area.
-    pub(super) fn dates(&self, page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
+    pub(crate) fn dates(&self, page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
         let words = |word: fn(&Texts) -> &str| {
             texts.iter().take(2).map(word).collect::<Vec<_>>().join(" / ")
         };

@@ -1,19 +1,19 @@
 //! The private sheet with the trace code. Nothing of it looks like a poster: no curtain, a red
 //! hatched frame, and a warning before everything else.
 
-use super::fonts::{Fonts, Style};
-use super::page::{Area, BLACK, GREY, Ink, Page, Polygon, WHITE};
-use super::place::Place;
-use super::text::{Align, Paragraph};
-use super::texts::Texts;
-use super::upright::frame;
-use crate::qr::Symbol;
+use crate::fonts::{Fonts, Style};
+use crate::page::{Area, BLACK, GREY, Ink, Page, Polygon, WHITE};
+use crate::place::Place;
+use crate::text::{Align, Paragraph};
+use crate::texts::Texts;
+use crate::upright::frame;
+use crate::symbol::Symbol;
 
 const RED: Ink = Ink(0xb3, 0x12, 0x1d);
 /// The width of the frame, in points.
 const FRAME: f32 = 20.0;
 
-pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
     let sheet = Area::new(0.0, 0.0, page.width, page.height).inset(18.0);
     page.fill_all(hatching(sheet), RED);

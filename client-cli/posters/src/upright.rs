@@ -1,12 +1,12 @@
 //! The poster for the door: A4, upright.
 
-use super::curtain;
-use super::fonts::{Fonts, Style};
-use super::page::{Area, BLACK, INDIGO, Ink, Page};
-use super::place::Place;
-use super::text::{Align, Paragraph};
-use super::texts::Texts;
-use crate::qr::Symbol;
+use crate::curtain;
+use crate::fonts::{Fonts, Style};
+use crate::page::{Area, BLACK, INDIGO, Ink, Page};
+use crate::place::Place;
+use crate::text::{Align, Paragraph};
+use crate::texts::Texts;
+use crate::symbol::Symbol;
 
 /// What the text may be no larger and no smaller than, in points.
 const SIZES: (f32, f32) = (15.0, 8.0);
@@ -15,7 +15,7 @@ const DENSE: usize = 101;
 /// Between sentences, in parts of the size.
 const SPACE: f32 = 0.22;
 
-pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
     let width = page.width;
     curtain::hang(&mut page, fonts, texts, Area::new(34.0, 26.0, width - 68.0, 104.0));
@@ -36,7 +36,7 @@ pub(super) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
 }
 
 /// A thin line around an area.
-pub(super) fn frame(page: &mut Page, area: Area, line: f32, ink: Ink) {
+pub(crate) fn frame(page: &mut Page, area: Area, line: f32, ink: Ink) {
     let outer = area.inset(-line);
     let bars = [
         Area::new(outer.x, outer.y, outer.width, line),

@@ -1,17 +1,17 @@
 //! Posters that are wider than high: the table tent, the screen.
 
-use super::curtain;
-use super::fonts::Fonts;
-use super::page::{Area, BLACK, INDIGO, Page};
-use super::place::Place;
-use super::text::{Align, Paragraph};
-use super::texts::Texts;
-use super::upright::frame;
-use crate::qr::Symbol;
+use crate::curtain;
+use crate::fonts::Fonts;
+use crate::page::{Area, BLACK, INDIGO, Page};
+use crate::place::Place;
+use crate::text::{Align, Paragraph};
+use crate::texts::Texts;
+use crate::upright::frame;
+use crate::symbol::Symbol;
 
 /// A sheet of A4 that is folded in the middle and stands as a roof: the same on both sides, and on
 /// the flat sheet one of the two upside down.
-pub(super) fn tent(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn tent(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
     page.both_ways = true;
     let fold = page.height / 2.0;
@@ -25,7 +25,7 @@ pub(super) fn tent(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
 }
 
 /// A picture of 3840 by 2160 pixels for a display.
-pub(super) fn screen(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn screen(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::new(960.0, 540.0, 4.0);
     face_in(&mut page, fonts, texts, place, code, Area::new(0.0, 0.0, 960.0, 540.0).inset(24.0));
     page

@@ -1,10 +1,10 @@
 //! The curtain at the head of a poster: panels that hang from a rod, sewn together at the top and
 //! open below.
 
-use super::fonts::Fonts;
-use super::page::{Area, INDIGO, Ink, Page, WHITE};
-use super::text::{Align, Paragraph};
-use super::texts::Texts;
+use crate::fonts::Fonts;
+use crate::page::{Area, INDIGO, Ink, Page, WHITE};
+use crate::text::{Align, Paragraph};
+use crate::texts::Texts;
 
 const WOOD: Ink = Ink(0x7a, 0x5c, 0x3e);
 const PANELS: usize = 5;
@@ -12,7 +12,7 @@ const PANELS: usize = 5;
 const SEWN: f32 = 0.66;
 
 /// Hangs a curtain that says in the first two languages what to do.
-pub(super) fn hang(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
+pub(crate) fn hang(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
     let rod = area.height * 0.06;
     let cloth = Area::new(
         area.x + rod,
