@@ -11,9 +11,10 @@
 //!
 //! let fonts = Fonts::built_in(None)?;
 //! let texts = Texts::select(&["ja", "en"])?;
+//! let today = "2026-11-26".parse()?;
 //! let place = Place {
 //!     address: "1-2-3 Minato",
-//!     ..Place::new("Noren Izakaya", "2026-11-26".parse()?, "2027-11-25".parse()?)
+//!     ..Place::new("Noren Izakaya", today, (today, "2027-11-25".parse()?))
 //! };
 //! let page = noren_posters::compose(Form::A4, &fonts, &texts, &place, "https://health.example/?v=3#CAM")?;
 //! assert!(page.pdf()?.starts_with(b"%PDF"));

@@ -6,41 +6,77 @@ use crate::page::{Area, BLACK, GREY, Ink, Page, Polygon, WHITE};
 use crate::place::Place;
 use crate::text::{Align, Paragraph};
 use crate::texts::Texts;
-use crate::upright::frame;
 use crate::symbol::Symbol;
 
 const RED: Ink = Ink(0xb3, 0x12, 0x1d);
 /// The width of the frame, in points.
 const FRAME: f32 = 20.0;
+/// What the text may be no larger and no smaller than, in points.
+const SIZES: (f32, f32) = (14.0, 10.0);
+/// The side of the code; a module is no smaller.
+const CODE: (f32, f32) = (250.0, 330.0);
+const MODULE: f32 = 1.8;
+/// Between paragraphs.
+const GAP: f32 = 4.0;
 
-pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn page(
+    fonts: &Fonts<'_>,
+    texts: &[Texts],
+    place: &Place<'_>,
+    code: &Symbol,
+) -> Page {
     let mut page = Page::a4();
     let sheet = Area::new(0.0, 0.0, page.width, page.height).inset(18.0);
     page.fill_all(hatching(sheet), RED);
-    let inner = sheet.inset(FRAME + 14.0);
-    let warning = Area { height: 150.0, ..inner };
+    let inner = sheet.inset(FRAME + 12.0);
+    let warning = Area { height: 140.0, ..inner };
     page.fill(warning, RED);
-    warn(&mut page, fonts, texts, warning.inset(12.0));
-    let name = Area::new(inner.x, warning.bottom() + 8.0, inner.width, 60.0);
-    place.draw(&mut page, fonts, name, Align::Centre, BLACK);
-    let side = 332.0;
-    let square = Area::new((page.width - side) / 2.0, name.bottom() + 12.0, side, side);
-    let square = page.code(code, square);
-    frame(&mut page, square, 3.0, RED);
-    let text = Area::new(
-        inner.x,
-        square.bottom() + 10.0,
-        inner.width,
-        inner.bottom() - square.bottom() - 36.0,
-    );
-    explain(&mut page, fonts, texts, text);
-    place.dates(
-        &mut page,
+    warn(&mut page, fonts, texts, warning.inset(10.0));
+    let name = Area { y: warning.bottom() + 8.0, ..inner };
+    let y = place.head(&mut page, fonts, name, Align::Centre, ((24.0, 11.0), 3)) + 6.0;
+    let dates = Paragraph::fit(
         fonts,
-        texts,
-        Area::new(inner.x, inner.bottom() - 12.0, inner.width, 9.0),
+        &place.dates(texts),
+        Style::Bold,
+        (10.0, 6.0),
+        (inner.width, 1),
     );
+    let calls = calls(fonts, texts, place, inner.width - 24.0);
+    let called = calls.iter().map(Paragraph::height).sum::<f32>();
+    let bottom = inner.bottom() - dates.height() - 4.0;
+    dates.draw(&mut page, Area { y: bottom + 4.0, ..inner }, Align::Centre, GREY);
+    let least = code.whole_side() as f32 * MODULE;
+    let free = bottom - y - called - if calls.is_empty() { 14.0 } else { 34.0 };
+    let mut size = SIZES.0;
+    while size > SIZES.1 && height(fonts, texts, inner.width, size) > free - least.max(CODE.0) {
+        size -= 0.25;
+    }
+    let explained = height(fonts, texts, inner.width, size);
+    let side = (free - explained).clamp(least.min(free), CODE.1);
+    let square = Area::new((page.width - side) / 2.0, y, side, side);
+    let square = page.code(code, square);
+    page.frame(square, 3.0, RED);
+    explain(&mut page, fonts, texts, Area { y: square.bottom() + 12.0, ..inner }, size);
+    if !calls.is_empty() {
+        let frame = Area::new(inner.x, bottom - called - 14.0, inner.width, called + 10.0);
+        page.frame(frame.inset(2.0), 2.0, RED);
+        calls.into_iter().fold(frame.y + 5.0, |y, line| {
+            line.draw(&mut page, Area { y, ..inner }, Align::Centre, BLACK)
+        });
+    }
     page
+}
+
+/// Whoever asks may not be the office: its own number, if there is one.
+fn calls(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32) -> Vec<Paragraph> {
+    // [PST-11]
+    let Some(authority) = place.authority else { return Vec::new() };
+    let fit = |text: &str, style: Style, size: f32| {
+        Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
+    };
+    let words = texts.iter().filter(|_| authority.telephone.is_some());
+    let words = words.map(|texts| fit(&texts.call, texts.regular(), 11.0));
+    words.chain([fit(&authority.line(), Style::Bold, 18.0)]).collect()
 }
 
 /// Slanted bars along the four sides.
@@ -86,27 +122,41 @@ fn share(number: usize) -> f32 {
     if number < 2 { 1.6 } else { 1.0 }
 }
 
-/// What the sheet is for and how to keep it.
-fn explain(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
-    let set = |size: f32| -> Vec<Paragraph> {
-        let set = |texts: &Texts| {
-            Paragraph::set(fonts, &texts.private_text, texts.regular(), size, area.width)
-        };
-        texts.iter().map(set).collect()
+/// One column for one language, else two.
+fn columns(languages: usize, width: f32) -> (usize, f32) {
+    const GAP: f32 = 18.0;
+    let columns = languages.clamp(1, 2);
+    (columns, (width - GAP * (columns - 1) as f32) / columns as f32)
+}
+
+fn block(fonts: &Fonts<'_>, texts: &Texts, width: f32, size: f32) -> [Paragraph; 2] {
+    [&texts.private_keep, &texts.private_use]
+        .map(|text| Paragraph::set(fonts, text, texts.regular(), size, width))
+}
+
+fn height(fonts: &Fonts<'_>, texts: &[Texts], width: f32, size: f32) -> f32 {
+    let (columns, width) = columns(texts.len(), width);
+    let block = |texts: &Texts| {
+        block(fonts, texts, width, size).iter().map(|text| text.height() + GAP).sum::<f32>()
     };
-    let mut size = 11.5;
-    let how = "noren venue upload --trace trace-sheet.png";
-    let gap = 4.0;
-    let height = |set: &[Paragraph]| {
-        set.iter().map(|paragraph| paragraph.height() + gap).sum::<f32>() + 16.0
-    };
-    while height(&set(size)) > area.height && size > 7.0 {
-        size -= 0.25;
+    let rows = texts.chunks(columns).map(|row| row.iter().map(block).fold(0.0, f32::max));
+    rows.sum::<f32>() + 12.0
+}
+
+/// How to keep the sheet, and when it is used.
+fn explain(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area, size: f32) {
+    let (columns, width) = columns(texts.len(), area.width);
+    let mut top = area.y;
+    for row in texts.chunks(columns) {
+        let mut bottom = top;
+        for (column, texts) in row.iter().enumerate() {
+            let x = area.x + column as f32 * (area.width - width);
+            let block = block(fonts, texts, width, size);
+            let y = block.into_iter().fold(top, |y, text| {
+                text.draw(page, Area { x, y, width, ..area }, Align::Left, BLACK) + GAP
+            });
+            bottom = bottom.max(y);
+        }
+        top = bottom;
     }
-    let mut y = area.y;
-    for paragraph in set(size) {
-        y = paragraph.draw(page, Area { y, ..area }, Align::Left, BLACK) + gap;
-    }
-    let how = Paragraph::set(fonts, how, Style::Regular, size * 0.9, area.width);
-    how.draw(page, Area { y, ..area }, Align::Left, GREY);
 }

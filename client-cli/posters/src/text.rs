@@ -59,7 +59,7 @@ impl Paragraph {
             }
         }
         lines.push(fonts.shape(line.trim_end(), style));
-        Self { lines, size, leading: 1.42 }
+        Self { lines, size, leading: 1.34 }
     }
 
     /// A text as large as it can be between two sizes, in at most `lines` lines; at the smaller size
@@ -77,7 +77,7 @@ impl Paragraph {
             let allowed = if size > 0.7 * largest { lines.min(1) } else { lines };
             let set = Self::set(fonts, text, style, size, width);
             if set.lines.len() <= allowed || size <= smallest {
-                return Self { leading: 1.25, ..set };
+                return Self { leading: 1.22, ..set };
             }
             size = (size - 0.5).max(smallest);
         }

@@ -1,96 +1,139 @@
-//! The poster for the door: A4, upright.
+//! The poster for the door: A4, upright. From the top down: why one scans, the venue, the code with
+//! what to do, what becomes of the visit, and who warns.
 
 use crate::curtain;
-use crate::fonts::{Fonts, Style};
-use crate::page::{Area, BLACK, INDIGO, Ink, Page};
+use crate::foot::Foot;
+use crate::fonts::Fonts;
+use crate::page::{Area, BLACK, INDIGO, Page};
+use crate::phone;
 use crate::place::Place;
+use crate::symbol::Symbol;
 use crate::text::{Align, Paragraph};
 use crate::texts::Texts;
-use crate::symbol::Symbol;
 
-/// What the text may be no larger and no smaller than, in points.
-const SIZES: (f32, f32) = (15.0, 8.0);
-/// Modules a side from which on a code is dense.
-const DENSE: usize = 101;
+/// What is read at the door is no smaller, in points.
+const SMALLEST: f32 = 18.0;
+/// It grows with the room that there is, up to this for one language and for several.
+const LARGEST: [f32; 2] = [30.0, 24.0];
+/// A code's module is no smaller, in points, and no code smaller than the second.
+const MODULE: f32 = 1.8;
+const CODE: (f32, f32) = (228.0, 300.0);
+const MARGIN: f32 = 34.0;
 /// Between sentences, in parts of the size.
-const SPACE: f32 = 0.22;
+const SPACE: f32 = 0.1;
 
-pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
+pub(crate) fn page(
+    fonts: &Fonts<'_>,
+    texts: &[Texts],
+    place: &Place<'_>,
+    code: &Symbol,
+) -> Page {
+    // [PST-10]
     let mut page = Page::a4();
-    let width = page.width;
-    curtain::hang(&mut page, fonts, texts, Area::new(34.0, 26.0, width - 68.0, 104.0));
-    place.draw(&mut page, fonts, Area::new(44.0, 138.0, width - 88.0, 74.0), Align::Centre, INDIGO);
-    // A long name makes small modules: the code takes room from the text then.
-    let side = if code.side() > DENSE { 316.0 } else { 276.0 };
-    let square = Area::new((width - side) / 2.0, 219.0, side, side);
-    let square = page.code(code, square);
-    frame(&mut page, square, 1.5, INDIGO);
-    let blocks = Area::new(36.0, 236.0 + side, width - 72.0, 568.0 - side);
-    let size = size_that_fits(fonts, texts, blocks);
-    for (texts, cell) in texts.iter().zip(cells(texts.len(), blocks)) {
-        block(&mut page, fonts, texts, cell, size);
-    }
-    let foot = Area::new(44.0, page.height - 32.0, width - 88.0, 9.0);
-    place.dates(&mut page, fonts, texts, foot);
+    let inner = Area::new(MARGIN, 24.0, page.width - 2.0 * MARGIN, page.height - 24.0 - 24.0);
+    let sizes = [30.0, 22.0, 18.0, 18.0];
+    let y = curtain::hang(&mut page, fonts, texts, inner, (&sizes, SMALLEST));
+    let name = Area { y: y + 6.0, ..inner };
+    let y = place.head(&mut page, fonts, name, Align::Centre, ((34.0, 14.0), 3)) + 8.0;
+    let foot = Foot::set(fonts, texts, place, inner.width, SMALLEST);
+    let rest = Area { y, height: inner.bottom() - foot.height() - 10.0 - y, ..inner };
+    foot.draw(&mut page, inner);
+    let least = (code.whole_side() as f32 * MODULE).max(CODE.0);
+    let size = size_that_fits(fonts, texts, Area { height: rest.height - least - 10.0, ..rest });
+    let blocks = height(fonts, texts, rest.width, size);
+    let row = Area { height: rest.height - blocks - 10.0, ..rest };
+    scan(&mut page, fonts, texts, place, code, row);
+    let blocks = Area { y: rest.bottom() - blocks, height: blocks, ..rest };
+    explain(&mut page, fonts, texts, blocks, size);
     page
 }
 
-/// A thin line around an area.
-pub(crate) fn frame(page: &mut Page, area: Area, line: f32, ink: Ink) {
-    let outer = area.inset(-line);
-    let bars = [
-        Area::new(outer.x, outer.y, outer.width, line),
-        Area::new(outer.x, area.bottom(), outer.width, line),
-        Area::new(outer.x, area.y, line, area.height),
-        Area::new(area.right(), area.y, line, area.height),
-    ];
-    page.fill_all(bars.map(Area::polygon).to_vec(), ink);
+/// The code, and beside it a telephone and in every language what to do.
+fn scan(
+    page: &mut Page,
+    fonts: &Fonts<'_>,
+    texts: &[Texts],
+    place: &Place<'_>,
+    code: &Symbol,
+    row: Area,
+) {
+    let side = row.height.min(CODE.1);
+    let y = row.y + (row.height - side) / 2.0;
+    let square = page.code(code, Area::new(row.x, y, side, side));
+    page.frame(square, 1.5, INDIGO);
+    let x = square.right() + 20.0;
+    let words = Area::new(x, square.y, row.right() - x, square.height);
+    let set = |size: f32| -> Vec<Paragraph> {
+        let set = |(number, texts): (usize, &Texts)| {
+            let size = if number == 0 { size * 1.3 } else { size };
+            Paragraph::set(fonts, texts.scan(place.is_hall), texts.bold(), size, words.width)
+        };
+        texts.iter().enumerate().map(set).collect()
+    };
+    let height = |size: f32| set(size).iter().map(|line| line.height() + size * 0.3).sum::<f32>();
+    let phone = words.height * 0.27;
+    let mut size = 28.0;
+    while size > SMALLEST && height(size) > words.height - phone - 8.0 {
+        size -= 0.5;
+    }
+    let free = (words.height - height(size) - 8.0).clamp(0.0, words.height * 0.4);
+    phone::draw(page, Area { height: free, ..words });
+    let mut y = words.bottom() - height(size) + size * 0.3;
+    for (number, line) in set(size).into_iter().enumerate() {
+        let ink = if number == 0 { INDIGO } else { BLACK };
+        y = line.draw(page, Area { y, ..words }, Align::Left, ink) + size * 0.3;
+    }
 }
 
 /// One column for one language, else two.
-fn cells(languages: usize, area: Area) -> Vec<Area> {
-    let gap = 18.0;
-    let (columns, rows) = (languages.clamp(1, 2), languages.div_ceil(2).max(1));
-    let width = (area.width - gap * (columns - 1) as f32) / columns as f32;
-    let height = area.height / rows as f32;
-    let cell = |number: usize| {
-        let (row, column) = (number / columns, number % columns);
-        let x = area.x + column as f32 * (width + gap);
-        Area::new(x, area.y + row as f32 * height, width, height - 8.0)
-    };
-    (0..languages).map(cell).collect()
+fn columns(languages: usize, width: f32) -> (usize, f32) {
+    const GAP: f32 = 20.0;
+    let columns = languages.clamp(1, 2);
+    (columns, (width - GAP * (columns - 1) as f32) / columns as f32)
 }
 
-/// The largest size at which every language fits into its cell: all are set alike.
+/// The largest size at which all languages fit: all are set alike.
 fn size_that_fits(fonts: &Fonts<'_>, texts: &[Texts], area: Area) -> f32 {
-    let mut size = SIZES.0;
-    let cells = cells(texts.len(), area);
-    let fits = |size: f32| {
-        let mut blocks = texts.iter().zip(&cells);
-        blocks.all(|(texts, cell)| {
-            let paragraphs = paragraphs(fonts, texts, cell.width, size);
-            let height = |paragraph: &Paragraph| paragraph.height() + SPACE * size;
-            paragraphs.iter().map(height).sum::<f32>() <= cell.height
-        })
-    };
-    while size > SIZES.1 && !fits(size) {
+    let [one, several] = LARGEST;
+    let mut size = if texts.len() == 1 { one } else { several };
+    while size > SMALLEST && height(fonts, texts, area.width, size) > area.height {
         size -= 0.25;
     }
     size
 }
 
-fn paragraphs(fonts: &Fonts<'_>, texts: &Texts, width: f32, size: f32) -> Vec<Paragraph> {
-    let set = |text: &str, style: Style, size: f32| Paragraph::set(fonts, text, style, size, width);
-    let lines = [&texts.scan, &texts.stored, &texts.omitted, &texts.warned];
-    let title = set(&texts.title, texts.bold(), size * 1.12);
-    let lines = lines.into_iter().map(|line| set(line, texts.regular(), size));
-    std::iter::once(title).chain(lines).collect()
+fn height(fonts: &Fonts<'_>, texts: &[Texts], width: f32, size: f32) -> f32 {
+    let (columns, width) = columns(texts.len(), width);
+    let block = |texts: &Texts| height_of(&block(fonts, texts, width, size), size);
+    let rows = texts.chunks(columns).map(|row| row.iter().map(block).fold(0.0, f32::max));
+    rows.sum::<f32>() + size * 0.5 * (texts.len().div_ceil(columns) - 1) as f32
 }
 
-fn block(page: &mut Page, fonts: &Fonts<'_>, texts: &Texts, cell: Area, size: f32) {
-    let mut y = cell.y;
-    for (number, paragraph) in paragraphs(fonts, texts, cell.width, size).into_iter().enumerate() {
-        let ink = if number == 0 { INDIGO } else { BLACK };
-        y = paragraph.draw(page, Area { y, ..cell }, Align::Left, ink) + SPACE * size;
+fn height_of(block: &[Paragraph], size: f32) -> f32 {
+    block.iter().map(|sentence| sentence.height() + SPACE * size).sum()
+}
+
+fn block(fonts: &Fonts<'_>, texts: &Texts, width: f32, size: f32) -> Vec<Paragraph> {
+    let first = Paragraph::set(fonts, &texts.easy, texts.bold(), size, width);
+    let more = [&texts.stored, &texts.omitted, &texts.leave];
+    let more = more.map(|text| Paragraph::set(fonts, text, texts.regular(), size, width));
+    std::iter::once(first).chain(more).collect()
+}
+
+fn explain(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area, size: f32) {
+    let (columns, width) = columns(texts.len(), area.width);
+    let mut top = area.y;
+    for row in texts.chunks(columns) {
+        let mut bottom = top;
+        for (column, texts) in row.iter().enumerate() {
+            let x = area.right() - width - (columns - 1 - column) as f32 * (area.width - width);
+            let mut y = top;
+            for (number, sentence) in block(fonts, texts, width, size).into_iter().enumerate() {
+                let ink = if number == 0 { INDIGO } else { BLACK };
+                y = sentence.draw(page, Area { x, y, width, ..area }, Align::Left, ink) + SPACE * size;
+            }
+            bottom = bottom.max(y);
+        }
+        top = bottom + size * 0.5;
     }
 }

@@ -1,13 +1,14 @@
 //! Posters that are wider than high: the table tent, the screen.
 
 use crate::curtain;
+use crate::foot::Foot;
 use crate::fonts::Fonts;
 use crate::page::{Area, BLACK, INDIGO, Page};
+use crate::phone;
 use crate::place::Place;
+use crate::symbol::Symbol;
 use crate::text::{Align, Paragraph};
 use crate::texts::Texts;
-use crate::upright::frame;
-use crate::symbol::Symbol;
 
 /// A sheet of A4 that is folded in the middle and stands as a roof: the same on both sides, and on
 /// the flat sheet one of the two upside down.
@@ -39,50 +40,62 @@ fn face_in(
     code: &Symbol,
     area: Area,
 ) {
-    let (gap, foot) = (area.height * 0.05, area.height * 0.024);
-    let head = area.height * 0.2;
-    curtain::hang(page, fonts, texts, Area { height: head, ..area });
-    let rest =
-        Area::new(area.x, area.y + head + gap, area.width, area.height - head - 2.0 * gap - foot);
+    // [PST-10]
+    let unit = area.height / 100.0;
+    let two = texts.get(..texts.len().min(2)).unwrap_or(texts);
+    let sizes = [unit * 7.0, unit * 4.6];
+    let y = curtain::hang(page, fonts, two, area, (&sizes, unit * 3.5)) + unit * 2.5;
+    let foot = Foot::set(fonts, texts, place, area.width, unit * 3.6);
+    let rest = Area { y, height: area.bottom() - foot.height() - unit * 3.0 - y, ..area };
+    foot.draw(page, area);
     let square = page.code(code, Area { width: rest.height, ..rest });
-    frame(page, square, 1.5, INDIGO);
-    let x = square.right() + gap * 1.4;
-    let words = Area::new(x, rest.y, area.right() - x, rest.height);
-    place.draw(page, fonts, Area { height: rest.height * 0.28, ..words }, Align::Left, INDIGO);
-    let top = rest.y + rest.height * 0.33;
-    blocks(page, fonts, texts, Area { y: top, height: rest.bottom() - top, ..words });
-    place.dates(
-        page,
-        fonts,
-        texts,
-        Area::new(area.x, area.bottom() - foot * 1.2, area.width, foot),
-    );
+    page.frame(square, unit * 0.35, INDIGO);
+    let x = square.right() + unit * 5.0;
+    let words = Area::new(x, square.y, area.right() - x, square.height);
+    let lines = if place.name.chars().count() > 40 { 4 } else { 2 };
+    let sizes = (unit * 7.5, unit * 2.8);
+    let y = place.head(page, fonts, words, Align::Left, (sizes, lines)) + unit * 2.0;
+    blocks(page, fonts, texts, place, Area { y, height: words.bottom() - y, ..words });
 }
 
-/// A heading and a sentence in every language, one below the other, as large as fits.
-fn blocks(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
+/// In every language what to do, and below it what becomes of the visit, as large as fits.
+fn blocks(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, area: Area) {
+    let phone = area.height * 0.3;
+    let indent = phone * 0.75;
     let set = |size: f32| -> Vec<[Paragraph; 2]> {
-        let set = |texts: &Texts| {
+        let set = |(number, texts): (usize, &Texts)| {
+            let (share, left) = if number == 0 { (1.6, indent) } else { (1.2, 0.0) };
+            let scan = texts.scan(place.is_hall);
+            let more = [&*texts.easy, &texts.stored, &texts.omitted, &texts.leave];
             [
-                Paragraph::set(fonts, &texts.title, texts.bold(), size * 1.25, area.width),
-                Paragraph::set(fonts, &texts.short, texts.regular(), size, area.width),
+                Paragraph::set(fonts, scan, texts.bold(), size * share, area.width - left),
+                Paragraph::set(fonts, &texts.joined(&more), texts.regular(), size, area.width - left),
             ]
         };
-        texts.iter().map(set).collect()
+        texts.iter().enumerate().map(set).collect()
     };
-    let height =
-        |blocks: &[[Paragraph; 2]]| blocks.iter().flatten().map(Paragraph::height).sum::<f32>();
-    let mut size = area.height * 0.075;
-    let mut set_blocks = set(size);
-    while height(&set_blocks) > area.height * 0.94 && size > 5.0 {
-        size -= 0.25;
-        set_blocks = set(size);
+    let height = |size: f32| {
+        let blocks = set(size);
+        let first = blocks.iter().take(1).flatten().map(Paragraph::height).sum::<f32>().max(phone);
+        let more = blocks.iter().skip(1).flatten().map(Paragraph::height).sum::<f32>();
+        first + more
+    };
+    let mut size = area.height * 0.13;
+    while height(size) > area.height * 0.97 && size > 5.0 {
+        size -= 0.1;
     }
-    let spare = (area.height - height(&set_blocks)).max(0.0);
-    let space = (spare / texts.len() as f32).min(size);
+    let spare = (area.height - height(size)).max(0.0);
+    let space = (spare / texts.len().saturating_sub(1).max(1) as f32).min(size * 1.5);
+    phone::draw(page, Area { height: phone, ..area });
     let mut y = area.y;
-    for [title, short] in set_blocks {
-        y = title.draw(page, Area { y, ..area }, Align::Left, INDIGO);
-        y = short.draw(page, Area { y, ..area }, Align::Left, BLACK) + space;
+    for (number, [scan, more]) in set(size).into_iter().enumerate() {
+        let left = if number == 0 { indent } else { 0.0 };
+        let at = |y: f32| Area { x: area.x + left, y, width: area.width - left, ..area };
+        let middle = scan.draw(page, at(y), Align::Left, INDIGO);
+        y = more.draw(page, at(middle), Align::Left, BLACK);
+        if number == 0 {
+            y = y.max(area.y + phone);
+        }
+        y += space;
     }
 }

@@ -12,9 +12,10 @@ use search::circles;
 use crate::repository::{root, text};
 
 /// The folders of all sources.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "benches/simulator/src",
     "benches/src",
+    "client-cli/posters/src",
     "client-cli/src",
     "fuzz/bodies/src",
     "protocol/skipped/src",

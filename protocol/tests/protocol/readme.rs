@@ -191,7 +191,7 @@ fn every_direct_dependency_has_its_reason() {
         .flat_map(|line| quoted(line.split('|').nth(1).expect("a first column")))
         .collect();
     let used: BTreeSet<String> =
-        ["protocol", "server", "client-cli", "benches", "benches/simulator"]
+        ["protocol", "server", "client-cli", "client-cli/posters", "benches", "benches/simulator"]
             .iter()
             .flat_map(|member| dependencies(&text(&format!("{member}/Cargo.toml"))))
             .filter(|name| !name.starts_with("noren"))
