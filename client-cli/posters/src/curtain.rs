@@ -9,7 +9,7 @@ use crate::texts::Texts;
 const WOOD: Ink = Ink(0x7a, 0x5c, 0x3e);
 const PANELS: usize = 5;
 /// How much of the cloth is sewn together.
-const SEWN: f32 = 0.78;
+const SEWN: f32 = 0.85;
 /// Lines may shrink to so much of their size before they break.
 const SHRUNK: f32 = 0.7;
 

@@ -29,7 +29,9 @@ impl Foot {
             let words: Vec<_> = texts.iter().take(2).map(|texts| texts.page.as_str()).collect();
             lines.push((fit(&format!("{}: {page}", words.join(" / ")), size * 0.62, 2), BLACK));
         }
-        lines.push((fit(&place.dates(texts), size * 0.52, 1), GREY));
+        for dates in place.dates(texts) {
+            lines.push((fit(&dates, size * 0.54, 1), GREY));
+        }
         Self(lines)
     }
 

@@ -16,8 +16,8 @@ pub struct Place<'a> {
     pub address: &'a str,
     /// Its room.
     pub room: Option<&'a str>,
-    /// Whether one enters it for something else than to eat, to drink or to buy.
-    pub is_hall: bool,
+    /// What kind of venue it is, by its name in Noren's messages, like `live-house`.
+    pub kind: Option<&'a str>,
     /// The date of issue.
     pub issued: Date,
     /// The first and the last day on which the code is good.
@@ -37,6 +37,20 @@ pub struct Authority<'a> {
     pub telephone: Option<&'a str>,
 }
 
+/// Kinds of venues that one enters for something else than to eat, to drink or to buy.
+const HALLS: [&str; 10] = [
+    "live-house",
+    "sports-club",
+    "gym",
+    "bowling",
+    "dance-hall",
+    "theatre",
+    "cinema",
+    "event",
+    "school",
+    "office",
+];
+
 /// A size and the smallest that it may become for long names, in points.
 pub(crate) type Sizes = (f32, f32);
 
@@ -44,8 +58,12 @@ impl<'a> Place<'a> {
     /// A place of which nothing but a name is said.
     #[must_use]
     pub const fn new(name: &'a str, issued: Date, valid: (Date, Date)) -> Self {
-        let (room, authority, page) = (None, None, None);
-        Self { name, address: "", room, is_hall: false, issued, valid, authority, page }
+        let (room, kind, authority, page) = (None, None, None, None);
+        Self { name, address: "", room, kind, issued, valid, authority, page }
+    }
+
+    pub(crate) fn is_hall(&self) -> bool {
+        self.kind.is_some_and(|kind| HALLS.contains(&kind))
     }
 
     /// Refuses names that the fonts cannot show.
@@ -104,13 +122,13 @@ impl<'a> Place<'a> {
     }
 
     /// Since when and until when the code is good, as the first two languages write it.
-    pub(crate) fn dates(&self, texts: &[Texts]) -> String {
+    pub(crate) fn dates(&self, texts: &[Texts]) -> Vec<String> {
         let (from, to) = self.valid;
         let written = texts.iter().take(2).map(|texts| {
             let [issued, from, to] = [self.issued, from, to].map(|date| texts.date(date));
             format!("{} {issued}　{} {from} – {to}", texts.issued, texts.valid)
         });
-        written.collect::<Vec<_>>().join("　")
+        written.collect()
     }
 }
 

@@ -14,7 +14,7 @@ const FRAME: f32 = 20.0;
 /// What the text may be no larger and no smaller than, in points.
 const SIZES: (f32, f32) = (14.0, 10.0);
 /// The side of the code; a module is no smaller.
-const CODE: (f32, f32) = (250.0, 330.0);
+const CODE: (f32, f32) = (206.0, 320.0);
 const MODULE: f32 = 1.8;
 /// Between paragraphs.
 const GAP: f32 = 4.0;
@@ -29,14 +29,14 @@ pub(crate) fn page(
     let sheet = Area::new(0.0, 0.0, page.width, page.height).inset(18.0);
     page.fill_all(hatching(sheet), RED);
     let inner = sheet.inset(FRAME + 12.0);
-    let warning = Area { height: 140.0, ..inner };
+    let warning = Area { height: 118.0, ..inner };
     page.fill(warning, RED);
     warn(&mut page, fonts, texts, warning.inset(10.0));
     let name = Area { y: warning.bottom() + 8.0, ..inner };
     let y = place.head(&mut page, fonts, name, Align::Centre, ((24.0, 11.0), 3)) + 6.0;
     let dates = Paragraph::fit(
         fonts,
-        &place.dates(texts),
+        &place.dates(texts).join("　"),
         Style::Bold,
         (10.0, 6.0),
         (inner.width, 1),
@@ -74,8 +74,8 @@ fn calls(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32) -> V
     let fit = |text: &str, style: Style, size: f32| {
         Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
     };
-    let words = texts.iter().filter(|_| authority.telephone.is_some());
-    let words = words.map(|texts| fit(&texts.call, texts.regular(), 11.0));
+    let words = texts.iter().take(2).filter(|_| authority.telephone.is_some());
+    let words = words.map(|texts| fit(&texts.call, texts.regular(), 12.0));
     words.chain([fit(&authority.line(), Style::Bold, 18.0)]).collect()
 }
 

@@ -85,12 +85,14 @@ fn slip(
 
 /// Where one was, what the slip is for, and where to ask.
 fn words(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, area: Area) {
-    let size = (area.height * 0.068).clamp(SMALLEST, 11.0);
+    let mut size = 11.0;
+    while size > SMALLEST && height(fonts, texts, place, area.width, size) > area.height {
+        size -= 0.25;
+    }
     let ask = ask(fonts, texts, place, area.width, size);
     let asked = ask.iter().map(Paragraph::height).sum::<f32>();
     let named = Place { address: "", authority: None, ..*place };
-    let sizes = (size * 1.7, SMALLEST * 0.8);
-    let mut y = named.head(page, fonts, area, Align::Left, (sizes, 3)) + 1.0;
+    let mut y = named.head(page, fonts, area, Align::Left, (names(size), 3)) + 1.0;
     for (number, texts) in texts.iter().enumerate() {
         let text = Paragraph::set(fonts, &texts.slip, texts.regular(), size, area.width);
         // A long name takes the room of the second language.
@@ -103,6 +105,21 @@ fn words(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>,
     for line in ask {
         y = line.draw(page, Area { y, ..area }, Align::Left, INDIGO);
     }
+}
+
+/// The size of the venue's name.
+fn names(size: f32) -> (f32, f32) {
+    (size * 1.6, SMALLEST * 0.8)
+}
+
+/// What all of it takes at a size.
+fn height(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32, size: f32) -> f32 {
+    let name = Paragraph::fit(fonts, place.name, Style::Bold, names(size), (width, 3));
+    let room = place.room.map_or(0.0, |_| size * 1.3);
+    let ask = ask(fonts, texts, place, width, size);
+    let text = |texts: &Texts| Paragraph::set(fonts, &texts.slip, texts.regular(), size, width);
+    let texts = texts.iter().map(text).map(|text| text.height() + 1.5).sum::<f32>();
+    name.height() + room + 1.0 + texts + ask.iter().map(Paragraph::height).sum::<f32>()
 }
 
 fn ask(

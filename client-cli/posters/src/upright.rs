@@ -13,6 +13,8 @@ use crate::texts::Texts;
 
 /// What is read at the door is no smaller, in points.
 const SMALLEST: f32 = 18.0;
+/// Names so long that a side of the code has more modules than this take room from the text.
+const DENSE: (usize, f32) = (101, 14.0);
 /// It grows with the room that there is, up to this for one language and for several.
 const LARGEST: [f32; 2] = [30.0, 24.0];
 /// A code's module is no smaller, in points, and no code smaller than the second.
@@ -31,18 +33,20 @@ pub(crate) fn page(
     // [PST-10]
     let mut page = Page::a4();
     let inner = Area::new(MARGIN, 24.0, page.width - 2.0 * MARGIN, page.height - 24.0 - 24.0);
-    let sizes = [30.0, 22.0, 18.0, 18.0];
-    let y = curtain::hang(&mut page, fonts, texts, inner, (&sizes, SMALLEST));
+    let smallest = if code.side() > DENSE.0 { DENSE.1 } else { SMALLEST };
+    let sizes = [28.0, 22.0, smallest, smallest];
+    let y = curtain::hang(&mut page, fonts, texts, inner, (&sizes, smallest));
     let name = Area { y: y + 6.0, ..inner };
     let y = place.head(&mut page, fonts, name, Align::Centre, ((34.0, 14.0), 3)) + 8.0;
-    let foot = Foot::set(fonts, texts, place, inner.width, SMALLEST);
+    let foot = Foot::set(fonts, texts, place, inner.width, smallest);
     let rest = Area { y, height: inner.bottom() - foot.height() - 10.0 - y, ..inner };
     foot.draw(&mut page, inner);
     let least = (code.whole_side() as f32 * MODULE).max(CODE.0);
-    let size = size_that_fits(fonts, texts, Area { height: rest.height - least - 10.0, ..rest });
+    let room = Area { height: rest.height - least - 10.0, ..rest };
+    let size = size_that_fits(fonts, texts, room, smallest);
     let blocks = height(fonts, texts, rest.width, size);
     let row = Area { height: rest.height - blocks - 10.0, ..rest };
-    scan(&mut page, fonts, texts, place, code, row);
+    scan(&mut page, (fonts, smallest), texts, place, code, row);
     let blocks = Area { y: rest.bottom() - blocks, height: blocks, ..rest };
     explain(&mut page, fonts, texts, blocks, size);
     page
@@ -51,7 +55,7 @@ pub(crate) fn page(
 /// The code, and beside it a telephone and in every language what to do.
 fn scan(
     page: &mut Page,
-    fonts: &Fonts<'_>,
+    (fonts, smallest): (&Fonts<'_>, f32),
     texts: &[Texts],
     place: &Place<'_>,
     code: &Symbol,
@@ -66,18 +70,20 @@ fn scan(
     let set = |size: f32| -> Vec<Paragraph> {
         let set = |(number, texts): (usize, &Texts)| {
             let size = if number == 0 { size * 1.3 } else { size };
-            Paragraph::set(fonts, texts.scan(place.is_hall), texts.bold(), size, words.width)
+            Paragraph::set(fonts, texts.scan(place.is_hall()), texts.bold(), size, words.width)
         };
         texts.iter().enumerate().map(set).collect()
     };
     let height = |size: f32| set(size).iter().map(|line| line.height() + size * 0.3).sum::<f32>();
-    let phone = words.height * 0.27;
-    let mut size = 28.0;
-    while size > SMALLEST && height(size) > words.height - phone - 8.0 {
+    let mut size = 26.0;
+    while size > smallest && height(size) > words.height * 0.7 {
         size -= 0.5;
     }
-    let free = (words.height - height(size) - 8.0).clamp(0.0, words.height * 0.4);
-    phone::draw(page, Area { height: free, ..words });
+    // A long code leaves no room for the pictogram.
+    let free = (words.height - height(size)).min(words.height * 0.34);
+    if free > size * 1.5 {
+        phone::draw(page, Area { height: free, ..words });
+    }
     let mut y = words.bottom() - height(size) + size * 0.3;
     for (number, line) in set(size).into_iter().enumerate() {
         let ink = if number == 0 { INDIGO } else { BLACK };
@@ -93,10 +99,10 @@ fn columns(languages: usize, width: f32) -> (usize, f32) {
 }
 
 /// The largest size at which all languages fit: all are set alike.
-fn size_that_fits(fonts: &Fonts<'_>, texts: &[Texts], area: Area) -> f32 {
+fn size_that_fits(fonts: &Fonts<'_>, texts: &[Texts], area: Area, smallest: f32) -> f32 {
     let [one, several] = LARGEST;
     let mut size = if texts.len() == 1 { one } else { several };
-    while size > SMALLEST && height(fonts, texts, area.width, size) > area.height {
+    while size > smallest && height(fonts, texts, area.width, size) > area.height {
         size -= 0.25;
     }
     size

@@ -10,6 +10,10 @@ use crate::symbol::Symbol;
 use crate::text::{Align, Paragraph};
 use crate::texts::Texts;
 
+/// The code's part of the width; a module is no smaller than the second, in points.
+const CODE: f32 = 0.34;
+const MODULE: f32 = 1.9;
+
 /// A sheet of A4 that is folded in the middle and stands as a roof: the same on both sides, and on
 /// the flat sheet one of the two upside down.
 pub(crate) fn tent(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
@@ -44,28 +48,30 @@ fn face_in(
     let unit = area.height / 100.0;
     let two = texts.get(..texts.len().min(2)).unwrap_or(texts);
     let sizes = [unit * 7.0, unit * 4.6];
-    let y = curtain::hang(page, fonts, two, area, (&sizes, unit * 3.5)) + unit * 2.5;
-    let foot = Foot::set(fonts, texts, place, area.width, unit * 3.6);
+    let y = curtain::hang(page, fonts, two, area, (&sizes, unit * 3.5)) + unit * 2.0;
+    let foot = Foot::set(fonts, texts, place, area.width, unit * 3.4);
     let rest = Area { y, height: area.bottom() - foot.height() - unit * 3.0 - y, ..area };
     foot.draw(page, area);
-    let square = page.code(code, Area { width: rest.height, ..rest });
+    let side = (area.width * CODE).max(code.whole_side() as f32 * MODULE).min(rest.height);
+    let middle = rest.y + (rest.height - side) / 2.0;
+    let square = page.code(code, Area::new(rest.x + unit * 0.35, middle, side, side));
     page.frame(square, unit * 0.35, INDIGO);
-    let x = square.right() + unit * 5.0;
-    let words = Area::new(x, square.y, area.right() - x, square.height);
+    let x = square.right() + unit * 4.0;
+    let words = Area::new(x, rest.y, area.right() - x, rest.height);
     let lines = if place.name.chars().count() > 40 { 4 } else { 2 };
-    let sizes = (unit * 7.5, unit * 2.8);
+    let sizes = (unit * 7.0, unit * 2.8);
     let y = place.head(page, fonts, words, Align::Left, (sizes, lines)) + unit * 2.0;
     blocks(page, fonts, texts, place, Area { y, height: words.bottom() - y, ..words });
 }
 
 /// In every language what to do, and below it what becomes of the visit, as large as fits.
 fn blocks(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, area: Area) {
-    let phone = area.height * 0.3;
+    let phone = area.height * 0.27;
     let indent = phone * 0.75;
     let set = |size: f32| -> Vec<[Paragraph; 2]> {
         let set = |(number, texts): (usize, &Texts)| {
-            let (share, left) = if number == 0 { (1.6, indent) } else { (1.2, 0.0) };
-            let scan = texts.scan(place.is_hall);
+            let (share, left) = if number == 0 { (1.4, indent) } else { (1.1, 0.0) };
+            let scan = texts.scan(place.is_hall());
             let more = [&*texts.easy, &texts.stored, &texts.omitted, &texts.leave];
             [
                 Paragraph::set(fonts, scan, texts.bold(), size * share, area.width - left),
