@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TEXTS = HERE.parent / "src/poster/texts.toml"
+TEXTS = HERE.parent / "posters/src/texts.toml"
 # Faces of the collections, by their number.
 JAPANESE, CHINESE = "0", "2"
 
@@ -47,7 +47,7 @@ def texts():
 
 def chinese_texts():
     block = re.search(r'tag = "zh-Hans".*?(?=\[\[language|\Z)', TEXTS.read_text(encoding="utf-8"), re.S)
-    return {ord(char) for char in block.group() if char >= " " and char != "|"}
+    return {ord(char) for char in block.group() if char >= " " and char != "|"} | set(range(0x20, 0x7F))
 
 
 def subset(collection, face, points, name):

@@ -29,7 +29,6 @@ mod outcome;
 mod output;
 mod page;
 mod parcel;
-mod poster;
 mod qr;
 mod refusal;
 mod secret;

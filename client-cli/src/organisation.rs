@@ -11,6 +11,7 @@ use clap::Subcommand;
 use noren::messages::Venue;
 use noren::passphrase::Cost;
 use noren::venue::Organisation;
+use noren_posters::Form;
 use serde::Serialize;
 
 use self::batch::Batch;
@@ -18,12 +19,11 @@ use crate::context::Context;
 use crate::files::{self, New};
 use crate::followed::Followed;
 use crate::outcome::{Answer, Outcome};
-use crate::poster::Form;
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::venue::{
     Asked, Description, EntryDrawing, EntryFiles, Press, Printing, authority_offline, draw_poster,
-    poster_paths, read_entry, refuse_two_on_stdin,
+    form_parser, poster_paths, read_entry, refuse_two_on_stdin, warn_of_base,
 };
 use crate::{identify, times};
 
@@ -96,8 +96,9 @@ pub(crate) struct Add {
     /// these for every row. What an interrupted run has made is kept, with its codes
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// A poster for the door, a table tent to fold, or a picture for a display
-    #[arg(long, value_enum, default_value_t = Form::A4)]
+    /// A poster for the door, a table tent to fold, a picture for a display, or slips to tear off for
+    /// whoever comes without a phone
+    #[arg(long, value_parser = form_parser(), default_value = "a4")]
     form: Form,
     /// Do not draw the code on the terminal
     #[arg(long)]
@@ -199,7 +200,9 @@ fn add(context: &Context, arguments: &Add) -> Outcome {
             (EntryDrawing::base_of(authority.profile()), Some(authority))
         }
     };
-    let press = arguments.printing.press(context.now()?)?;
+    let press = arguments.printing.press(context.now()?, authority.as_ref())?;
+    // [PST-12]
+    warn_of_base(context, &base);
     match (&arguments.csv, &arguments.description) {
         (Some(csv), _) => {
             refuse_two_on_stdin(&arguments.organisation, csv == Path::new("-"))?;

@@ -4,13 +4,12 @@ mod kinds;
 mod reading;
 
 use std::io::Cursor;
-use std::ops::Range;
 
 use anyhow::Context as _;
 use image::{GrayImage, ImageFormat, Luma};
+use noren_posters::Symbol;
 use qrcode::render::{svg, unicode};
-use qrcode::{Color, EcLevel, QrCode};
-use zeroize::Zeroizing;
+use qrcode::{EcLevel, QrCode};
 
 pub(crate) use kinds::unreadable;
 pub(crate) use reading::{Fit, is_picture, read_image};
@@ -18,52 +17,10 @@ pub(crate) use reading::{Fit, is_picture, read_image};
 /// Pixels a module: printed small or photographed from afar, the code stays sharp.
 const MODULE: u32 = 10;
 
-/// The modules of a QR code, for whoever draws it.
-pub(crate) struct Symbol {
-    side: usize,
-    /// Row by row; of a secret, too.
-    dark: Zeroizing<Vec<bool>>,
-}
-
-impl Symbol {
-    /// The white border that ISO/IEC 18004 asks for, in modules.
-    pub(crate) const QUIET_ZONE: usize = 4;
-
-    pub(crate) fn new(text: &str) -> anyhow::Result<Self> {
-        let code = encode(text)?;
-        let mut colors = code.to_colors();
-        let dark = colors.iter().map(|color| *color == Color::Dark).collect();
-        colors.fill(Color::Light);
-        Ok(Self { side: code.width(), dark: Zeroizing::new(dark) })
-    }
-
-    /// Modules a side, without the quiet zone.
-    pub(crate) const fn side(&self) -> usize {
-        self.side
-    }
-
-    /// The dark modules: row, and columns from one to before another.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
-        self.dark.chunks(self.side.max(1)).enumerate().flat_map(|(row, modules)| {
-            let mut end = 0;
-            let runs = modules.chunk_by(|one, next| one == next).filter_map(move |run| {
-                let start = end;
-                end += run.len();
-                run.first().is_some_and(|dark| *dark).then_some((row, start..end))
-            });
-            runs.collect::<Vec<_>>()
-        })
-    }
-
-    fn is_dark(&self, x: usize, y: usize) -> bool {
-        x < self.side && self.dark.get(y * self.side + x).is_some_and(|dark| *dark)
-    }
-}
-
 /// A QR code as a PNG picture.
 pub(crate) fn png(text: &str) -> anyhow::Result<Vec<u8>> {
     let symbol = Symbol::new(text)?;
-    let side = (symbol.side() + 2 * Symbol::QUIET_ZONE) * MODULE as usize;
+    let side = symbol.whole_side() * MODULE as usize;
     let side = u32::try_from(side).context("the QR code is too large")?;
     let inside = |at: u32| ((at / MODULE) as usize).checked_sub(Symbol::QUIET_ZONE);
     let picture = GrayImage::from_fn(side, side, |x, y| {

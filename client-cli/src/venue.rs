@@ -25,9 +25,9 @@ use crate::text::clean_path;
 use crate::{files, http, identify, inspect, qr};
 
 pub(crate) use description::{Description, kind_parser, stay_minutes, validity};
-pub(crate) use entry_files::{EntryDrawing, EntryFiles};
+pub(crate) use entry_files::{EntryDrawing, EntryFiles, warn_of_base};
 pub(crate) use poster::{draw as draw_poster, paths as poster_paths};
-pub(crate) use printing::{Press, Printing};
+pub(crate) use printing::{Press, Printing, form_parser, in_words};
 pub(crate) use upload::{Asked, refuse_two_on_stdin};
 
 #[derive(Subcommand)]
@@ -35,7 +35,8 @@ pub(crate) enum Command {
     /// Make the venue's codes: one for the door, one for the drawer. Works offline
     #[command(after_help = crate::times::help(setup::EXAMPLE))]
     Setup(setup::SetupArguments),
-    /// Draw the entry code as a poster, a table tent or a picture for a display. Works offline
+    /// Draw the entry code as a poster, a table tent, a picture for a display or slips to tear off.
+    /// Works offline
     #[command(after_help = poster::EXAMPLE)]
     Poster(poster::PosterArguments),
     /// Draw the trace code on a sheet that is kept under lock. Works offline

@@ -8,14 +8,13 @@ use csv::{QuoteStyle, WriterBuilder};
 use noren::messages::EntryCode;
 use noren::profile::SignedProfile;
 use noren::venue::Organisation;
+use noren_posters::{Form, Symbol};
 use serde::Serialize;
 
 use super::rooms::{self, Room};
 use crate::context::Context;
 use crate::files::{self, New};
 use crate::followed::Followed;
-use crate::poster::Form;
-use crate::qr::Symbol;
 use crate::times;
 use crate::venue::{EntryDrawing, Press, draw_poster, poster_paths, read_entry};
 

@@ -5,9 +5,9 @@ use csv::{ReaderBuilder, StringRecord};
 use noren::messages::{Venue, VenueDetails, VenueKind};
 use noren::text::{folded, is_blank, trimmed};
 use noren::time::{UnixSeconds, Window};
+use noren_posters::Fonts;
 use sha2::{Digest as _, Sha256};
 
-use crate::poster::Fonts;
 use crate::text::clean;
 use crate::times;
 use crate::venue::{stay_minutes, validity};

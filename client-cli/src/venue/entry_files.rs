@@ -8,6 +8,7 @@ use noren::messages::EntryCode;
 use noren::profile::Profile;
 use serde::Serialize;
 use terminal_size::Width;
+use url::{Host, Url};
 
 use crate::context::Context;
 use crate::files::{self, New};
@@ -94,6 +95,39 @@ impl EntryDrawing {
     /// The text of the QR code.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+}
+
+/// Says, before anything is written, when a link leads where visitors' phones cannot go or should not.
+pub(crate) fn warn_of_base(context: &Context, base: &str) {
+    // [PST-12]
+    let Ok(address) = Url::parse(base) else { return };
+    if is_this_machine(&address) {
+        context.output.say(format!(
+            "warning: the link in the code leads to {base}, which on a visitor's phone is the phone \
+             itself. That will do for a trial; for a code that is posted, name a public address with \
+             --base"
+        ));
+    } else if address.scheme() == "http" {
+        context.output.say(format!(
+            "warning: the link in the code leads to {base}, without encryption: whoever is on the \
+             visitor's network can put another page in its place. For a code that is posted, name an \
+             https address with --base"
+        ));
+    }
+}
+
+fn is_this_machine(address: &Url) -> bool {
+    match address.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Ipv6(address)) => {
+            let mapped = address.to_ipv4_mapped();
+            address.is_loopback()
+                || address.is_unspecified()
+                || mapped.is_some_and(|address| address.is_loopback())
+        }
+        None => false,
     }
 }
 

@@ -7,26 +7,33 @@ use anyhow::bail;
 use noren::messages::Venue;
 use serde::Serialize;
 
-use super::printing::{Press, Printing, folder_for, print, take_back_or_refuse};
+use noren_posters::{Form, Place};
+use super::printing::{Drawn, Press, Printing, folder_for, form_parser, print, take_back_or_refuse, whose};
 use super::read_entry;
 use crate::context::Context;
 use crate::files::New;
 use crate::outcome::{Answer, Outcome};
-use crate::poster::{self, Drawn, Form, Place};
 use crate::text::clean;
 use crate::{http, times};
 
 pub(super) const EXAMPLE: &str =
-    "Example: noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo";
+    "Examples:\n  noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo\n  \
+    noren venue poster --entry codes/entry.txt --form slips --languages ja,en";
 
 #[derive(clap::Args)]
 pub(crate) struct PosterArguments {
     /// The venue's entry code: its link, or a file with its text or picture
     #[arg(long, value_name = "FILE|URL")]
     entry: OsString,
-    /// A poster for the door, a table tent to fold, or a picture for a display
-    #[arg(long, value_enum, default_value_t = Form::A4)]
+    /// A poster for the door, a table tent to fold, a picture for a display, or slips to tear off for
+    /// whoever comes without a phone
+    #[arg(long, value_parser = form_parser(), default_value = "a4")]
     form: Form,
+    /// The authority whose name and number stand on it: one that is followed (its name or
+    /// fingerprint), or a file with its profile [default: the followed one to whose server the code
+    /// leads]
+    #[arg(long, value_name = "NAME|FILE")]
+    authority: Option<OsString>,
     /// The folder for the PDF file and the PNG picture [default: that of the entry code]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -36,12 +43,13 @@ pub(crate) struct PosterArguments {
 
 #[derive(Serialize)]
 struct Made<'a> {
-    form: Form,
+    form: &'static str,
     pdf: String,
     png: String,
     name: &'a str,
     room: Option<&'a str>,
-    issued: &'a str,
+    authority: Option<&'a str>,
+    issued: String,
     valid_from: String,
     valid_to: String,
 }
@@ -60,19 +68,27 @@ pub(super) fn run(context: &Context, arguments: &PosterArguments) -> Outcome {
     let folder = arguments.folder();
     let [pdf, png] = paths(&folder, arguments.form);
     let was_cut_off = take_back_or_refuse(&[pdf.clone(), png.clone()])?;
-    let press = arguments.printing.press(now)?;
+    let authority = whose(context, arguments.authority.as_deref(), Some(&link))?;
+    let press = arguments.printing.press(now, authority.as_ref())?;
     let drawn = draw(&press, arguments.form, venue, &link)?;
     let pages = [New::public(&pdf, &drawn.pdf), New::public(&png, &drawn.png)];
     print(&folder, &pages, was_cut_off)?;
-    let place = press.place(venue)?;
-    let data = Made::new(arguments.form, venue, &place, [pdf, png]);
+    let place = press.place(venue, Some(&link))?;
+    let data = Made::new(arguments.form, venue, &place, press.issued(), [pdf, png]);
     context.output.done(&data, Made::shown)?;
+    if authority.is_none() {
+        context.output.say(
+            "It names no authority, since none is followed to whose server the code leads: name one \
+             with --authority, so that people can ask.",
+        );
+    }
     Ok(Answer::Yes)
 }
 
 /// Draws the poster of a venue.
 pub(crate) fn draw(press: &Press, form: Form, venue: &Venue, link: &str) -> anyhow::Result<Drawn> {
-    poster::draw(form, &press.fonts()?, &press.texts, &press.place(venue)?, link)
+    let (fonts, place) = (press.fonts()?, press.place(venue, Some(link))?);
+    Drawn::of(noren_posters::compose(form, &fonts, &press.texts, &place, link))
 }
 
 /// Where the files of a poster stand.
@@ -89,15 +105,16 @@ impl PosterArguments {
 }
 
 impl<'a> Made<'a> {
-    fn new(form: Form, venue: &Venue, place: &'a Place<'a>, files: [PathBuf; 2]) -> Self {
+    fn new(form: Form, venue: &Venue, place: &Place<'a>, issued: String, files: [PathBuf; 2]) -> Self {
         let [pdf, png] = files.map(|path| path.display().to_string());
         Self {
-            form,
+            form: form.name(),
             pdf,
             png,
             name: place.name,
             room: place.room,
-            issued: &place.issued,
+            authority: place.authority.map(|authority| authority.name),
+            issued,
             valid_from: times::rfc3339(venue.valid().start()),
             valid_to: times::rfc3339(venue.valid().end()),
         }

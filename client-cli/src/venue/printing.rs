@@ -1,18 +1,28 @@
 //! What everything that is printed has in common: languages, a font, the time zone of its dates.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
-use noren::messages::Venue;
+use noren::messages::{Venue, VenueKind};
+use noren::profile::{Profile, SignedProfile};
 use noren::text::typed;
 use noren::time::UnixSeconds;
+use noren_posters::{Authority, Composed, Date, Fonts, Form, Place, PosterError, Texts, USUAL};
 use zeroize::Zeroizing;
 
+use super::authority_offline;
+use crate::context::Context;
 use crate::errors::in_list;
 use crate::files::{self, New};
-use crate::poster::{Fonts, Place, Texts, USUAL};
+use crate::followed::Followed;
+use crate::text::clean;
 use crate::times;
+
+/// A date as data.
+const DATE: &str = "%Y-%m-%d";
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Printing")]
@@ -34,17 +44,33 @@ pub(crate) struct Press {
     font: Option<Zeroizing<Vec<u8>>>,
     zone: TimeZone,
     now: UnixSeconds,
+    authority: Option<(String, Option<String>)>,
+}
+
+/// A page as files.
+pub(crate) struct Drawn {
+    pub(crate) pdf: Zeroizing<Vec<u8>>,
+    pub(crate) png: Zeroizing<Vec<u8>>,
 }
 
 impl Printing {
-    pub(crate) fn press(&self, now: UnixSeconds) -> anyhow::Result<Press> {
+    pub(crate) fn press(
+        &self,
+        now: UnixSeconds,
+        authority: Option<&SignedProfile>,
+    ) -> anyhow::Result<Press> {
         let font = self.font.as_deref();
         let font = font.map(|path| files::read_input(path, "--font")).transpose()?;
         if let (Some(font), Some(path)) = (&font, &self.font) {
-            Fonts::new(Some(font)).with_context(|| path.display().to_string())?;
+            Fonts::built_in(Some(font)).with_context(|| path.display().to_string())?;
         }
         let zone = times::zone(self.time_zone.as_deref())?;
-        Ok(Press { texts: Texts::select(&self.tags())?, font, zone, now })
+        let texts = Texts::select(&self.tags())?;
+        let authority = authority.map(|authority| {
+            let profile = authority.profile();
+            (profile.name.clone(), telephone(profile, &texts))
+        });
+        Ok(Press { texts, font, zone, now, authority })
     }
 
     fn tags(&self) -> Vec<String> {
@@ -56,22 +82,105 @@ impl Printing {
 
 impl Press {
     pub(crate) fn fonts(&self) -> anyhow::Result<Fonts<'_>> {
-        Fonts::new(self.font.as_deref().map(Vec::as_slice))
+        Ok(Fonts::built_in(self.font.as_deref().map(Vec::as_slice))?)
     }
 
-    /// What a page says of a venue today.
-    pub(crate) fn place<'a>(&self, venue: &'a Venue) -> anyhow::Result<Place<'a>> {
-        let date = |time| times::show_in(time, &self.zone, "%Y-%m-%d");
+    /// What a page says of a venue today; `link` is that of its entry code.
+    pub(crate) fn place<'a>(
+        &'a self,
+        venue: &'a Venue,
+        link: Option<&'a str>,
+    ) -> anyhow::Result<Place<'a>> {
+        let date = |time: UnixSeconds| -> anyhow::Result<Date> {
+            let written = times::show_in(time, &self.zone, DATE);
+            written.parse().with_context(|| written.clone())
+        };
         let valid = venue.valid();
         // The end of a window is the first instant that is outside.
         let last = UnixSeconds::from_i64(valid.end().as_i64() - 1)?;
+        let authority = self.authority.as_ref();
         Ok(Place {
-            name: venue.description(),
+            address: venue.address(),
             room: venue.details().room(),
-            issued: date(self.now),
-            valid: (date(valid.start()), date(last)),
+            kind: venue.details().kind().map(VenueKind::name),
+            authority: authority
+                .map(|(name, telephone)| Authority { name, telephone: telephone.as_deref() }),
+            page: link.and_then(|link| link.split(['?', '#']).next()),
+            ..Place::new(venue.description(), date(self.now)?, (date(valid.start())?, date(last)?))
         })
     }
+
+    /// The date of issue, as data.
+    pub(crate) fn issued(&self) -> String {
+        times::show_in(self.now, &self.zone, DATE)
+    }
+}
+
+impl Drawn {
+    pub(crate) fn of(page: Result<Composed<'_>, PosterError>) -> anyhow::Result<Self> {
+        let page = page.map_err(in_words)?;
+        Ok(Self { pdf: page.pdf()?, png: page.png()? })
+    }
+}
+
+/// What is wrong with a page, and what its owner can do.
+pub(crate) fn in_words(error: PosterError) -> anyhow::Error {
+    // [PST-4]
+    let PosterError::MissingCharacter { character, text } = error else { return error.into() };
+    anyhow::anyhow!(
+        "the built-in font has no {} (U+{:04X}), which is in {:?}; bring a font that has it with --font \
+         FILE, or name the venue without it",
+        clean(&character.to_string()),
+        u32::from(character),
+        clean(&text)
+    )
+}
+
+/// Reads a form by its name.
+pub(crate) fn form_parser() -> impl TypedValueParser<Value = Form> {
+    PossibleValuesParser::new(Form::ALL.map(Form::name)).try_map(|name| {
+        let form = Form::ALL.into_iter().find(|form| form.name() == name);
+        form.ok_or("there is no such form")
+    })
+}
+
+/// Whoever warns of a venue: the authority that was named; else the followed one to whose server the
+/// code's link leads; else, without a link, the only one that is followed.
+pub(crate) fn whose(
+    context: &Context,
+    named: Option<&OsStr>,
+    link: Option<&str>,
+) -> anyhow::Result<Option<SignedProfile>> {
+    // [PST-10]
+    if named.is_some() {
+        return authority_offline(context, named).map(Some);
+    }
+    let mut followed = Followed::new(context).all();
+    if let Some(link) = link {
+        let leads_to = |url: &str| link.strip_prefix(url).is_some_and(|rest| rest.starts_with(['/', '?']));
+        followed.retain(|authority| leads_to(&authority.profile().url));
+    }
+    Ok(followed.pop().filter(|_| followed.is_empty()))
+}
+
+/// The number at which an authority is reached, in the first of the languages that has one.
+fn telephone(profile: &Profile, texts: &[Texts]) -> Option<String> {
+    let numbers = || profile.contacts.iter().filter(|line| is_number(&line.value));
+    let in_language = |texts: &Texts| numbers().find(|line| speaks(&line.language, texts.tag()));
+    let number = texts.iter().find_map(in_language).or_else(|| numbers().next());
+    number.map(|line| line.value.clone())
+}
+
+fn speaks(language: &str, tag: &str) -> bool {
+    let first = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    first(language) == first(tag)
+}
+
+/// Whether a line of contact is a telephone number, and no address.
+fn is_number(value: &str) -> bool {
+    let value = typed(value);
+    value.chars().filter(char::is_ascii_digit).count() >= 3
+        && value.chars().all(|c| c.is_ascii_digit() || "+-()#*./ ".contains(c))
 }
 
 /// Takes back what a command that was killed has left of these pages, and refuses to replace what

@@ -8,7 +8,7 @@ use noren::messages::{EntryCode, TraceCode, Venue};
 use noren::profile::Profile;
 use serde::Serialize;
 
-use super::{Description, EntryDrawing, EntryFiles, authority_offline};
+use super::{Description, EntryDrawing, EntryFiles, authority_offline, warn_of_base};
 use crate::context::Context;
 use crate::files::{self, New};
 use crate::followed::Followed;
@@ -77,6 +77,8 @@ pub(super) fn run(context: &Context, arguments: &SetupArguments) -> Outcome {
     let drawing = EntryDrawing::draw(&entry_code, &base)?;
     // [CLI-4] [CLI-23] Nothing is kept for a set-up that is refused.
     check_free(&arguments.out)?;
+    // [PST-12]
+    warn_of_base(context, &base);
     Followed::new(context).keep(&authority)?;
     let (entry, trace) = write(&arguments.out, &drawing, trace_code.as_ref())?;
     if !arguments.no_terminal {

@@ -12,7 +12,7 @@ use search::circles;
 use crate::repository::{root, text};
 
 /// The folders of all sources.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 12] = [
     "benches/simulator/src",
     "benches/src",
     "bindings/wasm/src",
@@ -24,7 +24,6 @@ const CRATES: [&str; 13] = [
     "server/faults/src",
     "server/src",
     "web/embedded/src",
-    "web/press/src",
     "web/scanner/src",
 ];
 

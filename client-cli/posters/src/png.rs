@@ -1,25 +1,26 @@
 //! A page as a picture, drawn from the same marks as the PDF file.
 
-use anyhow::Context as _;
-use png::{BitDepth, ColorType, Compression, Encoder, PixelDimensions, Unit};
+use ::png::{BitDepth, ColorType, Compression, Encoder, PixelDimensions, Unit};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{GlyphId, MetadataProvider as _};
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::fonts::Fonts;
-use super::line::{Line, Run};
-use super::page::{Ink, Mark, Page, Polygon};
+use crate::fonts::Fonts;
+use crate::PosterError;
+use crate::line::{Line, Run};
+use crate::page::{Ink, Mark, Page, Polygon};
 
 const INCHES_A_METRE: f32 = 39.370_08;
 
 /// The page as a PNG picture, which knows how large it is on paper.
-pub(super) fn draw(page: &Page, fonts: &Fonts<'_>) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn draw(page: &Page, fonts: &Fonts<'_>) -> Result<Zeroizing<Vec<u8>>, PosterError> {
     // [PST-1]
     let pixels = |points: f32| (points * page.scale).round() as u32;
     let (width, height) = (pixels(page.width), pixels(page.height));
-    let mut pixmap = Pixmap::new(width, height).context("a page without a size")?;
+    let pixmap = Pixmap::new(width, height);
+    let mut pixmap = pixmap.ok_or(PosterError::Drawing("it has no size"))?;
     pixmap.fill(Color::WHITE);
     let mut pen = Pen {
         pixmap: &mut pixmap,
@@ -38,7 +39,7 @@ pub(super) fn draw(page: &Page, fonts: &Fonts<'_>) -> anyhow::Result<Zeroizing<V
 }
 
 /// Every pixel is opaque, so that its colours are not scaled by its opacity.
-fn encode(pixmap: &Pixmap, scale: f32) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+fn encode(pixmap: &Pixmap, scale: f32) -> Result<Zeroizing<Vec<u8>>, PosterError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let mut encoder = Encoder::new(&mut *bytes, pixmap.width(), pixmap.height());
     encoder.set_color(ColorType::Rgba);
@@ -47,10 +48,14 @@ fn encode(pixmap: &Pixmap, scale: f32) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let density = (scale * 72.0 * INCHES_A_METRE).round() as u32;
     let density = PixelDimensions { xppu: density, yppu: density, unit: Unit::Meter };
     encoder.set_pixel_dims(Some(density));
-    let mut writer = encoder.write_header().context("cannot write the picture")?;
-    writer.write_image_data(pixmap.data()).context("cannot write the picture")?;
-    writer.finish().context("cannot write the picture")?;
+    let mut writer = encoder.write_header().map_err(unwritten)?;
+    writer.write_image_data(pixmap.data()).map_err(unwritten)?;
+    writer.finish().map_err(unwritten)?;
     Ok(bytes)
+}
+
+fn unwritten(_: ::png::EncodingError) -> PosterError {
+    PosterError::Drawing("the picture cannot be written")
 }
 
 struct Pen<'a> {

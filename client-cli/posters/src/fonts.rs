@@ -1,18 +1,20 @@
-//! The fonts that are built in, one more that the owner brings, and text shaped with them.
+//! The fonts of the pages, one more that the owner brings, and text shaped with them.
 
 use std::ops::Range;
 
-use anyhow::{Context as _, bail};
 use harfrust::{FontRef, ShapeOptions, ShaperData, UnicodeBuffer};
 use skrifa::MetadataProvider as _;
 
-use super::line::{Glyph, Line, Run};
-use crate::text::clean;
+use crate::PosterError;
+use crate::line::{Glyph, Line, Run};
 
-const NAMES_BOLD: &[u8] = include_bytes!("../../fonts/names-bold.otf");
-const TEXTS_REGULAR: &[u8] = include_bytes!("../../fonts/texts-regular.otf");
-const CHINESE_BOLD: &[u8] = include_bytes!("../../fonts/chinese-bold.otf");
-const CHINESE_REGULAR: &[u8] = include_bytes!("../../fonts/chinese-regular.otf");
+#[cfg(feature = "built-in-fonts")]
+const BUILT_IN: [&[u8]; 4] = [
+    include_bytes!("../../fonts/names-bold.otf"),
+    include_bytes!("../../fonts/texts-regular.otf"),
+    include_bytes!("../../fonts/chinese-bold.otf"),
+    include_bytes!("../../fonts/chinese-regular.otf"),
+];
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,53 +26,64 @@ pub(crate) enum Style {
 }
 
 /// Fonts, in the order in which a character is looked up.
-pub(crate) struct Fonts<'a> {
+pub struct Fonts<'a> {
     faces: Vec<Face<'a>>,
 }
 
-pub(super) struct Face<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) font: FontRef<'a>,
+pub(crate) struct Face<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) font: FontRef<'a>,
     shaper: ShaperData,
 }
 
 impl<'a> Fonts<'a> {
+    /// The files of the fonts, in the order in which [`Fonts::new`] takes them.
+    pub const FILES: [&'static str; 4] =
+        ["names-bold.otf", "texts-regular.otf", "chinese-bold.otf", "chinese-regular.otf"];
+
     /// The fonts that are built in, and `brought` for what they lack.
-    pub(crate) fn new(brought: Option<&'a [u8]>) -> anyhow::Result<Self> {
-        let built_in = [NAMES_BOLD, TEXTS_REGULAR, CHINESE_BOLD, CHINESE_REGULAR];
+    ///
+    /// # Errors
+    /// [`PosterError::Font`] when `brought` is no font.
+    #[cfg(feature = "built-in-fonts")]
+    pub fn built_in(brought: Option<&'a [u8]>) -> Result<Self, PosterError> {
+        Self::new(BUILT_IN, brought)
+    }
+
+    /// The fonts of [`Fonts::FILES`], and `brought` for what they lack.
+    ///
+    /// # Errors
+    /// [`PosterError::OwnFont`] and [`PosterError::Font`] for bytes that are no font.
+    pub fn new(own: [&'a [u8]; 4], brought: Option<&'a [u8]>) -> Result<Self, PosterError> {
         let mut faces = Vec::new();
-        for bytes in built_in {
-            faces.push(Face::new(bytes).context("a font that is built in is damaged")?);
+        for bytes in own {
+            faces.push(Face::new(bytes).ok_or(PosterError::OwnFont)?);
         }
         if let Some(bytes) = brought {
-            faces.push(Face::new(bytes).context(
-                "this is no font that can be embedded; bring a file in the format OpenType or \
-                 TrueType (.otf, .ttf)",
-            )?);
+            faces.push(Face::new(bytes).ok_or(PosterError::Font)?);
         }
         Ok(Self { faces })
     }
 
-    pub(super) fn face(&self, index: usize) -> Option<&Face<'a>> {
+    pub(crate) fn face(&self, index: usize) -> Option<&Face<'a>> {
         self.faces.get(index)
     }
 
     /// Refuses a text with a character that none of the fonts has.
-    pub(crate) fn check(&self, text: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// [`PosterError::MissingCharacter`] with the first of them.
+    pub fn check(&self, text: &str) -> Result<(), PosterError> {
         // [PST-4]
         let line = self.shape(text, Style::Bold);
-        let Some(missing) = line.missing() else { return Ok(()) };
-        bail!(
-            "the built-in font has no {} (U+{:04X}), which is in {:?}; bring a font that has it \
-             with --font FILE, or name the venue without it",
-            clean(&missing.to_string()),
-            u32::from(missing),
-            clean(text)
-        )
+        let missing = line.missing();
+        missing.map_or(Ok(()), |character| {
+            Err(PosterError::MissingCharacter { character, text: text.to_owned() })
+        })
     }
 
     /// Sets a text as one line.
-    pub(super) fn shape(&self, text: &str, style: Style) -> Line {
+    pub(crate) fn shape(&self, text: &str, style: Style) -> Line {
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         for (start, character) in text.char_indices() {
             let end = start + character.len_utf8();
@@ -106,17 +119,18 @@ impl<'a> Fonts<'a> {
 }
 
 impl<'a> Face<'a> {
-    fn new(bytes: &'a [u8]) -> anyhow::Result<Self> {
-        let font = FontRef::new(bytes)?;
+    /// `None` for bytes that are no font, or one without outlines.
+    fn new(bytes: &'a [u8]) -> Option<Self> {
+        let font = FontRef::new(bytes).ok()?;
         if font
             .metrics(skrifa::instance::Size::unscaled(), skrifa::instance::LocationRef::default())
             .units_per_em
             == 0
             || font.outline_glyphs().format().is_none()
         {
-            bail!("it has no outlines");
+            return None;
         }
-        Ok(Self { bytes, shaper: ShaperData::new(&font), font })
+        Some(Self { bytes, shaper: ShaperData::new(&font), font })
     }
 
     fn shape(&self, face: usize, text: &str) -> Run {

@@ -2,27 +2,27 @@
 
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
-use super::fonts::{Fonts, Style};
-use super::line::Line;
-use super::page::{Area, Ink, Page};
+use crate::fonts::{Fonts, Style};
+use crate::line::Line;
+use crate::page::{Area, Ink, Page};
 
 /// A place where a text may break; a text with such places breaks nowhere else.
-pub(super) const BREAK: &str = "\u{200b}";
+pub(crate) const BREAK: &str = "\u{200b}";
 /// A last line is no shorter, in parts of the full width, where that costs no further line.
 const SHORTEST: f32 = 0.4;
 const NARROWER: [f32; 6] = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
 
 /// How a paragraph stands in its area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Centre,
 }
 
 /// Lines of one size.
-pub(super) struct Paragraph {
+pub(crate) struct Paragraph {
     lines: Vec<Line>,
-    pub(super) size: f32,
+    pub(crate) size: f32,
     /// From one line to the next, in parts of the size.
     leading: f32,
 }
@@ -30,7 +30,7 @@ pub(super) struct Paragraph {
 impl Paragraph {
     /// A text at one size, in lines no wider than `width`, and narrower where the last line would
     /// hold a syllable only.
-    pub(super) fn set(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
+    pub(crate) fn set(fonts: &Fonts<'_>, text: &str, style: Style, size: f32, width: f32) -> Self {
         let widest = Self::broken(fonts, text, style, size, width);
         let short =
             |set: &Self| set.lines.last().is_some_and(|line| line.width(size) < SHORTEST * width);
@@ -59,12 +59,12 @@ impl Paragraph {
             }
         }
         lines.push(fonts.shape(line.trim_end(), style));
-        Self { lines, size, leading: 1.42 }
+        Self { lines, size, leading: 1.34 }
     }
 
     /// A text as large as it can be between two sizes, in at most `lines` lines; at the smaller size
     /// it takes the lines that it needs.
-    pub(super) fn fit(
+    pub(crate) fn fit(
         fonts: &Fonts<'_>,
         text: &str,
         style: Style,
@@ -77,18 +77,18 @@ impl Paragraph {
             let allowed = if size > 0.7 * largest { lines.min(1) } else { lines };
             let set = Self::set(fonts, text, style, size, width);
             if set.lines.len() <= allowed || size <= smallest {
-                return Self { leading: 1.25, ..set };
+                return Self { leading: 1.22, ..set };
             }
             size = (size - 0.5).max(smallest);
         }
     }
 
-    pub(super) fn height(&self) -> f32 {
+    pub(crate) fn height(&self) -> f32 {
         self.lines.len() as f32 * self.size * self.leading
     }
 
     /// Draws the lines from the top of an area down, and returns where the next thing can stand.
-    pub(super) fn draw(self, page: &mut Page, area: Area, align: Align, ink: Ink) -> f32 {
+    pub(crate) fn draw(self, page: &mut Page, area: Area, align: Align, ink: Ink) -> f32 {
         let (size, step, bottom) = (self.size, self.size * self.leading, area.y + self.height());
         for (number, line) in self.lines.into_iter().enumerate() {
             let free = area.width - line.width(size);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Transform};
 use krilla::metadata::Metadata;
@@ -11,21 +10,23 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
-use super::fonts::Fonts;
-use super::line::{Line, Run};
-use super::page::{Ink, Mark, Page, Polygon};
+use crate::fonts::Fonts;
+use crate::PosterError;
+use crate::line::{Line, Run};
+use crate::page::{Ink, Mark, Page, Polygon};
 
 /// The page as a PDF file. The same page makes the same bytes: nothing in it tells time or machine.
-pub(super) fn draw<'a>(page: &Page, fonts: &'a Fonts<'a>) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn draw<'a>(page: &Page, fonts: &'a Fonts<'a>) -> Result<Vec<u8>, PosterError> {
     // [PST-1]
     let mut document = krilla::Document::new();
     document
         .set_metadata(Metadata::new().title(page.title.clone()).language(page.language.clone()));
-    let size = PageSettings::from_wh(page.width, page.height).context("a page without a size")?;
+    let size = PageSettings::from_wh(page.width, page.height);
+    let size = size.ok_or(PosterError::Drawing("it has no size"))?;
     let mut sheet = document.start_page_with(size);
     draw_on(sheet.surface(), page, fonts);
     sheet.finish();
-    document.finish().map_err(|error| anyhow::anyhow!("cannot make the PDF file: {error:?}"))
+    document.finish().map_err(|_| PosterError::Drawing("a font cannot be embedded"))
 }
 
 fn draw_on<'a>(surface: Surface<'_>, page: &Page, fonts: &'a Fonts<'a>) {
@@ -92,7 +93,7 @@ fn fill(Ink(red, green, blue): Ink) -> Fill {
 }
 
 fn glyphs(run: &Run) -> Vec<KrillaGlyph> {
-    let glyph = |glyph: &super::line::Glyph| {
+    let glyph = |glyph: &crate::line::Glyph| {
         let (id, text) = (GlyphId::new(glyph.id), glyph.text.clone());
         KrillaGlyph::new(id, glyph.advance, glyph.right, glyph.up, 0.0, text, None)
     };

@@ -3,68 +3,68 @@
 
 use zeroize::Zeroize as _;
 
-use super::line::Line;
-use crate::qr::Symbol;
+use crate::line::Line;
+use crate::symbol::Symbol;
 
 /// A colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Ink(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
-pub(super) const BLACK: Ink = Ink(0x1b, 0x1b, 0x1b);
-pub(super) const GREY: Ink = Ink(0x63, 0x66, 0x6a);
-pub(super) const WHITE: Ink = Ink(0xff, 0xff, 0xff);
+pub(crate) const BLACK: Ink = Ink(0x1b, 0x1b, 0x1b);
+pub(crate) const GREY: Ink = Ink(0x63, 0x66, 0x6a);
+pub(crate) const WHITE: Ink = Ink(0xff, 0xff, 0xff);
 /// What noren are dyed with.
-pub(super) const INDIGO: Ink = Ink(0x1f, 0x38, 0x62);
+pub(crate) const INDIGO: Ink = Ink(0x1f, 0x38, 0x62);
 
 /// The corners of an area.
-pub(super) type Polygon = Vec<[f32; 2]>;
+pub(crate) type Polygon = Vec<[f32; 2]>;
 
 /// Something on a page.
-pub(super) enum Mark {
+pub(crate) enum Mark {
     Area { polygons: Vec<Polygon>, ink: Ink },
     Text { line: Line, x: f32, baseline: f32, size: f32, ink: Ink },
 }
 
 /// A rectangle on a page.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Area {
-    pub(super) x: f32,
-    pub(super) y: f32,
-    pub(super) width: f32,
-    pub(super) height: f32,
+pub(crate) struct Area {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    pub(crate) width: f32,
+    pub(crate) height: f32,
 }
 
 /// A page.
 pub(crate) struct Page {
-    pub(super) width: f32,
-    pub(super) height: f32,
+    pub(crate) width: f32,
+    pub(crate) height: f32,
     /// Pixels a point, where the page becomes a picture.
-    pub(super) scale: f32,
+    pub(crate) scale: f32,
     /// Whether everything is drawn a second time, turned about the middle of the page.
-    pub(super) both_ways: bool,
-    pub(super) title: String,
-    pub(super) language: String,
-    pub(super) marks: Vec<Mark>,
+    pub(crate) both_ways: bool,
+    pub(crate) title: String,
+    pub(crate) language: String,
+    pub(crate) marks: Vec<Mark>,
 }
 
 impl Area {
-    pub(super) const fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
+    pub(crate) const fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
         Self { x, y, width, height }
     }
 
-    pub(super) const fn right(self) -> f32 {
+    pub(crate) const fn right(self) -> f32 {
         self.x + self.width
     }
 
-    pub(super) const fn bottom(self) -> f32 {
+    pub(crate) const fn bottom(self) -> f32 {
         self.y + self.height
     }
 
-    pub(super) fn inset(self, by: f32) -> Self {
+    pub(crate) fn inset(self, by: f32) -> Self {
         Self::new(self.x + by, self.y + by, self.width - 2.0 * by, self.height - 2.0 * by)
     }
 
-    pub(super) fn polygon(self) -> Polygon {
+    pub(crate) fn polygon(self) -> Polygon {
         vec![
             [self.x, self.y],
             [self.right(), self.y],
@@ -75,33 +75,58 @@ impl Area {
 }
 
 impl Page {
-    pub(super) fn new(width: f32, height: f32, scale: f32) -> Self {
+    pub(crate) fn new(width: f32, height: f32, scale: f32) -> Self {
         let (title, language) = (String::new(), String::new());
         Self { width, height, scale, both_ways: false, title, language, marks: Vec::new() }
     }
 
     /// A4, upright; a picture of it has 300 pixels an inch.
-    pub(super) fn a4() -> Self {
+    pub(crate) fn a4() -> Self {
         Self::new(595.28, 841.89, 300.0 / 72.0)
     }
 
-    pub(super) fn fill(&mut self, area: Area, ink: Ink) {
+    pub(crate) fn fill(&mut self, area: Area, ink: Ink) {
         self.marks.push(Mark::Area { polygons: vec![area.polygon()], ink });
     }
 
-    pub(super) fn fill_all(&mut self, polygons: Vec<Polygon>, ink: Ink) {
+    pub(crate) fn fill_all(&mut self, polygons: Vec<Polygon>, ink: Ink) {
         self.marks.push(Mark::Area { polygons, ink });
     }
 
-    pub(super) fn text(&mut self, line: Line, x: f32, baseline: f32, size: f32, ink: Ink) {
+    pub(crate) fn text(&mut self, line: Line, x: f32, baseline: f32, size: f32, ink: Ink) {
         self.marks.push(Mark::Text { line, x, baseline, size, ink });
+    }
+
+    /// The sizes of all text.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = f32> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Text { size, .. } => Some(*size),
+            Mark::Area { .. } => None,
+        })
+    }
+
+    /// A line from left to right.
+    pub(crate) fn rule(&mut self, x: f32, y: f32, width: f32, ink: Ink) {
+        self.fill(Area::new(x, y, width, 0.8), ink);
+    }
+
+    /// A thin line around an area.
+    pub(crate) fn frame(&mut self, area: Area, line: f32, ink: Ink) {
+        let outer = area.inset(-line);
+        let bars = [
+            Area::new(outer.x, outer.y, outer.width, line),
+            Area::new(outer.x, area.bottom(), outer.width, line),
+            Area::new(outer.x, area.y, line, area.height),
+            Area::new(area.right(), area.y, line, area.height),
+        ];
+        self.fill_all(bars.map(Area::polygon).to_vec(), ink);
     }
 
     /// Draws a QR code with its quiet zone as large as fits into the middle of a square, each module
     /// a whole number of pixels, and returns where it stands.
-    pub(super) fn code(&mut self, symbol: &Symbol, square: Area) -> Area {
+    pub(crate) fn code(&mut self, symbol: &Symbol, square: Area) -> Area {
         // [PST-2]
-        let modules = symbol.side() + 2 * Symbol::QUIET_ZONE;
+        let modules = symbol.whole_side();
         let module = (square.width * self.scale / modules as f32).floor().max(1.0) / self.scale;
         let side = module * modules as f32;
         let x = self.to_pixel(square.x + (square.width - side) / 2.0);
