@@ -64,11 +64,17 @@ export function button(does: string, label: string, press: Press, look = ""): HT
 
 /** What a visitor fills in, and its button; the Enter key presses it. */
 export function form(press: HTMLButtonElement, ...children: Child[]): HTMLFormElement {
-  const submitted = (event: Event): void => {
-    event.preventDefault();
-    press.click();
+  // Browsers submit by Enter only where there is one field, or a button whose press they see as well.
+  const entered = (event: Event): void => {
+    const { target } = event;
+    const isText = target instanceof HTMLInputElement && target.type !== "file" && target.type !== "checkbox";
+    if (isText && (event as KeyboardEvent).key === "Enter" && !(event as KeyboardEvent).isComposing) {
+      event.preventDefault();
+      press.click();
+    }
   };
-  return element("form", { novalidate: true, onsubmit: submitted }, ...children, buttons(press));
+  const attributes = { novalidate: true, onkeydown: entered, onsubmit: (event: Event) => event.preventDefault() };
+  return element("form", attributes, ...children, buttons(press));
 }
 
 export interface Row<E extends HTMLElement> {

@@ -29,7 +29,10 @@ export function showKept(frame: Frame): Promise<void> {
         isOpen(state) ? [visits(frame, state)] : []),
       frame.live((state) => [state.vault, state.isRecordingDiary, state.diary], (state) =>
         isOpen(state) ? [diary(frame, state)] : []),
-      frame.live((state) => state.authorities, (state) => [authorities(frame, state)]),
+      section(kept.authorities,
+        // Not when it last looked: that changes while somebody types.
+        frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities),
+        followForm(frame)),
       frame.live((state) => state.vault, (state) => [section(kept.copy,
         ...(isOpen(state) ? [text(kept.copyWhy), exportButton()] : []), importForm(frame))]),
       forgetAll(frame),
@@ -120,24 +123,29 @@ function diary(frame: Frame, state: State): HTMLElement {
   return section(kept.diary, text(kept.diaryWhy), record, ...entries);
 }
 
-function authorities(frame: Frame, state: State): HTMLElement {
+function authorities(state: State): Node[] {
   const { kept, authority } = texts;
-  const followed = state.authorities.map(({ name, url, fingerprint }) => {
+  return state.authorities.map(({ name, url, fingerprint }) => {
     const stop = button("unfollow", kept.unfollow, async () => void (await ask("unfollow", { fingerprint })), "quiet");
     stop.setAttribute("aria-label", `${kept.unfollow}: ${name}`);
+    const code = element("code", { class: "fingerprint" }, inGroups(fingerprint));
     return element("div", { class: "entry" }, element("p", { class: "name" }, name),
-      facts([authority.address, url], [authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]),
-      buttons(stop));
+      facts([authority.address, url], [authority.fingerprint, code]), buttons(stop));
   });
+}
+
+function followForm(frame: Frame): HTMLElement {
+  const { kept } = texts;
   const address = field("address", kept.followAddress, {
     type: "url", placeholder: "https://", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
   });
   const follow = button("follow", kept.follow, () => {
     const typed = address.input.value.trim();
     if (typed === "") {
-      throw new Refusal({ code: "offline", detail: "no address was typed" });
+      address.input.focus();
+      throw new Refusal({ code: "bad-form", detail: "" });
     }
     return showAuthority(frame, typed, () => showKept(frame));
   });
-  return section(kept.authorities, ...followed, form(follow, address.row));
+  return form(follow, address.row);
 }

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { forms, search, until } from "./browser.mjs";
 import { show } from "./camera.mjs";
 import { Person, does, run } from "./person.mjs";
-import { HOUR, Town, at, now } from "./town.mjs";
+import { ADDRESS, HOUR, Town, at, now } from "./town.mjs";
 import { Visitor } from "./visitor.mjs";
 
 let town;
@@ -41,38 +41,17 @@ async function codesIn(pdf) {
   return { pictures, codes };
 }
 
-async function setsUp(owner, { name, room = "", kind = "bar" }) {
+async function setsUp(owner, { name, room = "" }) {
   await owner.does("open-owner");
   await owner.sees("owner");
   await owner.does("set-up");
   await owner.sees("set-up");
   await owner.fills("name", name);
-  await owner.fills("address", "1-2-3 Minato");
+  await owner.fills("address", ADDRESS);
   await owner.fills("room", room);
-  await owner.page.locator('[data-field="kind"]:visible').selectOption(kind);
+  await owner.page.locator('[data-field="kind"]:visible').selectOption("bar");
   await owner.does("make");
   await owner.sees("print");
-}
-
-/** Types what was read out, sees what it asks for, and gives the words on the screen. */
-async function seesHandover(owner, { code, window_code: windowCode }) {
-  const both = owner.page.locator('[data-field="codes"]:visible');
-  if ((await both.count()) > 0) {
-    await both.fill(`${code} ${windowCode}`);
-  } else {
-    await owner.fills("upload-code", code);
-    await owner.fills("window-code", windowCode);
-  }
-  await owner.does("see-handover");
-  await owner.page.locator('[data-do="hand-over"]:visible').waitFor();
-  return owner.page.innerText("body");
-}
-
-async function opensAnswer(owner) {
-  await owner.goesHome();
-  await owner.does("open-owner");
-  await owner.does("answer");
-  await owner.sees("answer");
 }
 
 test("a venue that was set up in the page is warned of; its private code stays on the device [WEB-9]", async (t) => {
@@ -101,11 +80,9 @@ test("a venue that was set up in the page is warned of; its private code stays o
   const opened = await town.desk("case", "open", "--venue", "Bar Yanagi",
     "--from", at(end - HOUR / 2), "--to", at(end));
   await show(owner.camera, sheet.pictures[0]);
-  await opensAnswer(owner);
+  await owner.opensAnswer();
   await owner.does("scan");
-  const codesAreAsked = '[data-field="codes"]:visible, [data-field="upload-code"]:visible';
-  await owner.page.locator(codesAreAsked).first().waitFor();
-  const words = await seesHandover(owner, opened);
+  const words = await owner.seesHandover(opened);
   assert.match(words, /Bar Yanagi/);
   assert.match(words, /Health office/);
   const sent = await town.front.during(async () => {
@@ -132,12 +109,12 @@ test("the sheet of the command line answers as well, and a lost answer is tried 
   const owner = await Visitor.arrives(t, town);
   const end = now() - HOUR;
   const opened = await town.ask(venue, end - HOUR, end);
-  await opensAnswer(owner);
-  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.sheet());
-  await seesHandover(owner, { ...opened, code: opened.code.replace(/.$/, (last) => (last === "A" ? "B" : "A")) })
-    .then(() => assert.fail("a mistyped code was taken"), () => {});
+  await owner.opensAnswer();
+  await owner.givesPicture(await venue.sheet());
+  const mistyped = opened.code.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
+  await owner.typesCodes({ ...opened, code: mistyped });
   await owner.problem("wrong-codes");
-  await seesHandover(owner, opened);
+  await owner.seesHandover(opened);
   // The server takes it, and its answer is lost on the way.
   town.front.change = ({ method }, answer) => (method === "POST" ? null : answer);
   await owner.does("hand-over");
@@ -151,13 +128,13 @@ test("the sheet of the command line answers as well, and a lost answer is tried 
 test("a poster is no private sheet, and an unknown code is told", async (t) => {
   const venue = await town.venue("Club Kaede");
   const owner = await Visitor.arrives(t, town);
-  await opensAnswer(owner);
-  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.poster());
+  await owner.opensAnswer();
+  await owner.givesPicture(await venue.poster());
   await owner.problem("not-a-private-code");
   const opened = await town.ask(venue, now() - 3 * HOUR, now() - 2 * HOUR);
   await town.desk("case", "close", opened.case);
-  await owner.page.locator('[data-do="choose-picture"]').first().setInputFiles(await venue.sheet());
-  await seesHandover(owner, opened);
+  await owner.givesPicture(await venue.sheet());
+  await owner.seesHandover(opened);
   await owner.does("hand-over");
   await owner.problem("used-codes");
 });
@@ -178,12 +155,12 @@ test("many rooms are made from a spreadsheet, each with a code of its own", asyn
   const owner = await Visitor.arrives(t, town);
   const rows = [
     "name,address,room,kind,stay",
-    "Karaoke Momiji,1-2-3 Minato,101,karaoke,2h",
-    '"Karaoke Momiji","1-2-3 Minato","102",karaoke,90m',
+    `Karaoke Momiji,${ADDRESS},101,karaoke,2h`,
+    `"Karaoke Momiji","${ADDRESS}","102",karaoke,90m`,
     "カラオケもみじ,港区1-2-3,大広間,karaoke,",
   ];
   const file = `${owner.folder}/rooms.csv`;
-  await writeFile(file, [...rows, "No kind,1-2-3 Minato,103,palace,1h"].join("\r\n"));
+  await writeFile(file, [...rows, `No kind,${ADDRESS},103,palace,1h`].join("\r\n"));
   await owner.does("open-owner");
   await owner.does("rooms");
   await owner.sees("rooms");

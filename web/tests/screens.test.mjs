@@ -17,6 +17,7 @@ const PICTURES = process.env.NOREN_PICTURES;
 let town;
 let bar;
 let cafe;
+let opened;
 
 before(async () => {
   town = await Town.open();
@@ -24,6 +25,7 @@ before(async () => {
   cafe = await town.venue("Kissa Fuji");
   const arrival = now() - 5 * HOUR;
   await town.warn(cafe, arrival, arrival + HOUR, { level: "cluster" });
+  opened = await town.ask(bar, arrival, arrival + HOUR);
 });
 
 after(() => town?.close());
@@ -47,8 +49,9 @@ const WAYS = [
     await visitor.does("rooms");
   }],
   ["answer", async (visitor) => {
-    await visitor.does("open-owner");
-    await visitor.does("answer");
+    await visitor.opensAnswer();
+    await visitor.givesPicture(await bar.sheet());
+    await visitor.seesHandover(opened);
   }],
   ["set-up", async (visitor) => {
     await visitor.does("open-owner");
@@ -203,6 +206,23 @@ test("without JavaScript the page says in six languages what it is and that noth
   assert.match(words, /送信/);
   const requests = town.front.requests.filter(({ url }) => url.includes(bar.payload));
   assert.deepEqual(requests, []);
+});
+
+test("a notice has the authority's number to press, and is printed without what one presses", async (t) => {
+  const visitor = await Visitor.arrives(t, town, { language: "ja" });
+  const arrival = now() - 5 * HOUR;
+  await visitor.wasThere(cafe, arrival, arrival + HOUR);
+  await visitor.looks();
+  await visitor.does("open-notices");
+  const notices = await visitor.sees("notices");
+  const number = notices.locator('a[href^="tel:"]').first();
+  assert.equal(await number.getAttribute("href"), "tel:0300000000");
+  assert.match(await notices.innerText(), /Kissa Fuji/);
+  await visitor.page.emulateMedia({ media: "print" });
+  const words = await notices.innerText();
+  assert.match(words, /Kissa Fuji/);
+  assert.match(words, /03-0000-0000/);
+  assert.equal(await visitor.page.locator("button:visible, select:visible").count(), 0);
 });
 
 test("the language can be chosen, and is kept", async (t) => {

@@ -17,6 +17,11 @@ export const DAY = 24 * HOUR;
 /** Where all venues are; no example of the page's own says so. */
 export const ADDRESS = "7-8-9 Aobadai";
 
+/** Whom visitors can turn to; a policy leaves that to the authority. */
+const CONTACTS = [["ja", "相談窓口", "03-0000-0000", "9時から17時"], ["en", "Call centre", "+81-3-0000-0000", "9:00–17:00"]]
+  .map(([language, label, value, hours]) => (
+    `[[contact]]\nlanguage = "${language}"\nlabel = "${label}"\nvalue = "${value}"\nhours = "${hours}"\n`));
+
 /** The page to try, where it is not the one that is embedded in the server. */
 const PAGE = process.env.NOREN_PAGE;
 /** Whether the front serves that page, instead of the server. */
@@ -60,7 +65,7 @@ export class Town {
    * devices take its log for a day after it was signed. `connect`: other servers' addresses that the
    * page may ask.
    */
-  static async open({ name = "Health office", policy = "plain", more = [], connect = [] } = {}) {
+  static async open({ name = "Health office", connect = [] } = {}) {
     const town = new Town();
     town.name = name;
     town.connect = connect;
@@ -71,8 +76,10 @@ export class Town {
     town.behind = await freePort();
     const born = ["--now", String(now() - 3 * DAY)];
     const origin = `${name.toLowerCase().replaceAll(" ", "-")}.example/noren`;
+    const shipped = await town.office.noren(["authority", "policy", "show", "plain"]);
+    await town.office.write("policy.toml", [shipped.out, ...CONTACTS].join("\n"));
     const words = ["authority", "init", "--name", name, "--origin", origin, "--url", town.url];
-    await town.office.json([...words, "--policy", policy, "--operator", "Sato", ...more, ...born]);
+    await town.office.json([...words, "--policy", "policy.toml", "--operator", "Sato", ...born]);
     await town.office.json(["authority", "profile", "--out", "profile"]);
     town.front = new Front(port, town.behind, IS_SERVED_BY_FRONT ? { folder: PAGE, connect } : null);
     await town.start();

@@ -48,7 +48,7 @@ export class Visitor extends Browser {
   /** Gives the page a picture instead. */
   async chooses(picture) {
     await this.does("scan");
-    await this.page.locator('[data-do="choose-picture"]').first().setInputFiles(picture);
+    await this.givesPicture(picture);
   }
 
   /** Types or pastes a link. */
@@ -125,6 +125,33 @@ export class Visitor extends Browser {
       news: node.dataset.news ?? null,
       words: node.innerText,
     })));
+  }
+
+  /** To where an owner answers the authority. */
+  async opensAnswer() {
+    await this.goesHome();
+    await this.does("open-owner");
+    await this.does("answer");
+    await this.sees("answer");
+  }
+
+  /** Gives a picture to the screen that asks for one. */
+  givesPicture(picture) {
+    return this.page.locator('[data-do="choose-picture"]').first().setInputFiles(picture);
+  }
+
+  /** Types what was read out on the telephone. */
+  async typesCodes({ code, window_code: windowCode }) {
+    await this.fills("upload-code", code);
+    await this.fills("window-code", windowCode);
+    await this.does("see-handover");
+  }
+
+  /** Types what was read out, and gives the words about what it asks for. */
+  async seesHandover(opened) {
+    await this.typesCodes(opened);
+    await this.page.locator('[data-do="hand-over"]:visible').waitFor();
+    return this.page.innerText("main");
   }
 
   /** The sentence about what went wrong. */

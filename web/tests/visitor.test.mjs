@@ -386,7 +386,7 @@ for (const [camera, problem] of [["denied", "camera-denied"], ["none", "no-camer
     const visitor = await Visitor.arrives(t, town, { camera });
     await visitor.does("scan");
     await visitor.problem(problem);
-    await visitor.page.locator('[data-do="choose-picture"]').first().setInputFiles(await bar.poster());
+    await visitor.givesPicture(await bar.poster());
     assert.match(await (await visitor.sees("arrive")).innerText(), /Bar Kurotsubaki/);
   });
 }
