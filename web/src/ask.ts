@@ -213,4 +213,19 @@ export type FailureCode =
   | "bad-form"
   | "full" // no room on the device
   | "clock" // the device's clock cannot be right
+  | "damaged" // what is kept does not open
   | "defect"; // what should not happen
+
+/** What goes to the worker. */
+export interface Question {
+  id: number;
+  name: Name;
+  given: unknown;
+}
+
+/** What comes back: an answer, or what everybody has to know. */
+export type Word =
+  | { id: number; gives: unknown }
+  | { id: number; failure: Failure }
+  | { state: State }
+  | { progress: Progress };

@@ -1,6 +1,6 @@
 // The page's end of the line to its worker: asks, and hears of every change.
 
-import type { Failure, FailureCode, Given, Gives, Name, Progress, State } from "./ask.js";
+import type { Failure, FailureCode, Given, Gives, Name, Progress, Question, State, Word } from "./ask.js";
 import { startWorker } from "./workers.js";
 
 /** Why an ask was not answered. Its message is for whoever helps; the page has its own sentences. */
@@ -16,34 +16,16 @@ export class Refusal extends Error {
   }
 }
 
-/** What goes to the worker. */
-export interface Question {
-  id: number;
-  name: Name;
-  given: unknown;
-}
-
-/** What comes back: an answer, or what everybody has to know. */
-export type Word =
-  | { id: number; gives: unknown }
-  | { id: number; failure: Failure }
-  | { state: State }
-  | { progress: Progress };
-
 interface Waiting {
-  name: Name;
-  given: unknown;
   resolve(gives: unknown): void;
   reject(refusal: Refusal): void;
 }
 
 /** Asks the worker. The promise is rejected with a `Refusal`, and with nothing else. */
 export function ask<N extends Name>(name: N, given: Given<N>): Promise<Gives<N>> {
-  return new Promise<unknown>((resolve, reject) => {
-    const id = next++;
-    waiting.set(id, { name, given, resolve, reject });
-    send(id);
-  }) as Promise<Gives<N>>;
+  // The browser answers this to a page alone; the worker then reads the answer.
+  const asked = name === "ask-persistence" ? navigator.storage?.persist?.() : undefined;
+  return Promise.resolve(asked).then(() => put(name, given)) as Promise<Gives<N>>;
 }
 
 /** Calls back with the state, now if it is known, and after each change; returns how to stop that. */
@@ -68,13 +50,13 @@ let next = 1;
 let last: State | null = null;
 let worker: Worker | null = null;
 
-function send(id: number): void {
-  const question = waiting.get(id);
-  if (question === undefined) {
-    return;
-  }
-  worker ??= connect();
-  worker.postMessage({ id, name: question.name, given: question.given } satisfies Question);
+function put(name: Name, given: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const id = next++;
+    waiting.set(id, { resolve, reject });
+    worker ??= connect();
+    worker.postMessage({ id, name, given } satisfies Question);
+  });
 }
 
 function connect(): Worker {

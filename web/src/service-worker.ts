@@ -4,6 +4,7 @@
 // It protects from nobody who serves the page: the browser fetches this program again, and takes
 // whatever it gets. The digests hold one version together.
 
+import { lookForNews, newsSentence } from "./background.js";
 import { FILES, VERSION } from "./files.js";
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
@@ -12,6 +13,7 @@ const PREFIX = "page-";
 const CACHE = PREFIX + VERSION;
 /** What only an owner who prints needs, and is large: it is kept when it was asked for once. */
 const isForPrinting = (path: string): boolean => /^(fonts\/|press\.js$|noren_press)/.test(path);
+const MODULE = "noren_wasm_bg.wasm";
 /** What a file that is kept goes on saying of itself: without these, an offline page had no policy. */
 const HEADERS = [
   "Content-Type",
@@ -38,6 +40,33 @@ scope.addEventListener("message", (event) => {
     event.waitUntil(takeOver());
   }
 });
+
+// Only some browsers do it, and the compiler does not know it.
+scope.addEventListener("periodicsync", (event: Event) => {
+  const periodic = event as ExtendableEvent & { tag?: string };
+  if (periodic.tag === "look") {
+    periodic.waitUntil(lookNow());
+  }
+});
+
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openPage());
+});
+
+async function lookNow(): Promise<void> {
+  const { scope: page } = scope.registration;
+  if (await lookForNews(page, await kept(MODULE))) {
+    // The same tag: what was not read yet is not told twice.
+    const body = newsSentence(navigator.languages);
+    await scope.registration.showNotification("Noren", { body, tag: "news" });
+  }
+}
+
+async function openPage(): Promise<void> {
+  const [tab] = await scope.clients.matchAll({ type: "window" });
+  await (tab === undefined ? scope.clients.openWindow(scope.registration.scope) : tab.focus());
+}
 
 /** Takes a version whole, or not at all. */
 async function take(): Promise<void> {

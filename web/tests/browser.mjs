@@ -123,13 +123,15 @@ export class Browser {
 
 /** Each form in which a text may lie in a browser's files. */
 export function forms(text) {
-  const bytes = Buffer.from(text, "utf8");
-  return { "UTF-8": bytes, "UTF-16": Buffer.from(text, "utf16le") };
+  return {
+    [`"${text}" as UTF-8`]: Buffer.from(text, "utf8"),
+    [`"${text}" as UTF-16`]: Buffer.from(text, "utf16le"),
+  };
 }
 
 /** A link's payload as it may lie in a browser's files: as text and as the bytes that it stands for. */
 export function formsOfPayload(payload) {
-  return { ...forms(payload), bytes: Buffer.from(payload, "base64url") };
+  return { ...forms(payload), "the payload's bytes": Buffer.from(payload, "base64url") };
 }
 
 /** In which files of a folder which of the byte strings lie; the browser has to be stopped. */

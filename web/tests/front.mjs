@@ -127,7 +127,16 @@ export class Front {
     return { status: 200, headers, body };
   }
 
-  #forward({ method, url, headers, body }) {
+  // As the server's own [API-35], for a page that is served from here.
+  async #forward(asked) {
+    const given = await this.#pass(asked);
+    if (this.#page !== null && asked.method === "GET") {
+      given.headers["access-control-allow-origin"] = "*";
+    }
+    return given;
+  }
+
+  #pass({ method, url, headers, body }) {
     return new Promise((resolve, reject) => {
       const options = { host: "127.0.0.1", port: this.#behind, method, path: url, headers };
       const passed = ask(options, (answer) => {

@@ -61,6 +61,20 @@ const WAYS = [
     await visitor.fills("address", "東京都港区1-2-3");
     await visitor.does("make");
   }],
+  ["problem", (visitor) => visitor.opens(`${town.url}/?v=3#AAAA`)],
+  ["authority", async (visitor) => {
+    await visitor.does("open-kept");
+    await visitor.fills("address", town.url);
+    await visitor.does("follow");
+  }],
+  // Locks: the last one.
+  ["locked", async (visitor) => {
+    await visitor.does("open-kept");
+    await visitor.fills("passphrase", "seven blue curtains");
+    await visitor.does("set-passphrase");
+    await visitor.page.locator('[data-do="remove-passphrase"]:visible').waitFor();
+    await visitor.does("lock");
+  }],
 ];
 
 async function audits(visitor, what) {
@@ -103,9 +117,9 @@ for (const language of LANGUAGES) {
     await visitor.looks();
     for (const [screen, way] of WAYS) {
       await visitor.goesHome();
-      await visitor.page.addScriptTag({ path: AXE });
       await way(visitor);
       await visitor.sees(screen);
+      await visitor.page.addScriptTag({ path: AXE });
       assert.equal(await visitor.page.getAttribute("html", "lang"), language);
       const what = `${screen} in ${language}`;
       await fits(visitor, 320, what);
@@ -137,9 +151,9 @@ test("the dark screen has contrast as well", async (t) => {
   const visitor = await Visitor.arrives(t, town, { more: { bypassCSP: true, colorScheme: "dark" } });
   for (const [screen, way] of WAYS.slice(0, 1).concat(WAYS.slice(2, 8))) {
     await visitor.goesHome();
-    await visitor.page.addScriptTag({ path: AXE });
     await way(visitor);
     await visitor.sees(screen);
+    await visitor.page.addScriptTag({ path: AXE });
     await audits(visitor, `${screen} in the dark`);
   }
 });

@@ -14,6 +14,9 @@ export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** Where all venues are; no example of the page's own says so. */
+export const ADDRESS = "7-8-9 Aobadai";
+
 /** The page to try, where it is not the one that is embedded in the server. */
 const PAGE = process.env.NOREN_PAGE;
 /** Whether the front serves that page, instead of the server. */
@@ -137,7 +140,7 @@ export class Town {
     const owner = new Person(join(this.folder, `venue-${name.replaceAll(/\W/g, "-")}`));
     await owner.write("profile", await this.office.read("profile"));
     const words = ["venue", "setup", "--authority", "profile", "--name", name];
-    const place = ["--address", "1-2-3 Minato", "--out", "codes", "--no-terminal"];
+    const place = ["--address", ADDRESS, "--out", "codes", "--no-terminal"];
     const valid = ["--from", at(from), "--to", at(to), "--now", String(Math.min(from, now()))];
     await owner.json([...words, ...place, ...valid, ...more]);
     const [link, trace] = [await owner.text("codes/entry.txt"), await owner.text("codes/trace.txt")];

@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 
 import { forms, formsOfPayload, search, until } from "./browser.mjs";
 import { VIEWS } from "./camera.mjs";
-import { DAY, HOUR, MINUTE, Town, now } from "./town.mjs";
+import { smallDisk } from "./disk.mjs";
+import { ADDRESS, DAY, HOUR, MINUTE, Town, now } from "./town.mjs";
 import { Visitor, typed } from "./visitor.mjs";
 
 let harbour;
@@ -17,7 +18,7 @@ let cafe;
 before(async () => {
   harbour = await Town.open({ name: "Harbour office" });
   town = await Town.open({ connect: [harbour.url] });
-  bar = await town.venue("Bar Noren", { more: ["--kind", "bar"] });
+  bar = await town.venue("Bar Kurotsubaki", { more: ["--kind", "bar"] });
   cafe = await town.venue("Kissa Fuji");
 });
 
@@ -49,8 +50,8 @@ for (const view of Object.keys(VIEWS)) {
     const visitor = await Visitor.arrives(t, town);
     const arrived = await visitor.scans(await bar.poster(), { view });
     const words = await arrived.innerText();
-    assert.match(words, /Bar Noren/);
-    assert.match(words, /1-2-3 Minato/);
+    assert.match(words, /Bar Kurotsubaki/);
+    assert.match(words, /7-8-9 Aobadai/);
     assert.match(words, /Health office/);
     assert.deepEqual(visitor.elsewhere, []);
   });
@@ -62,21 +63,21 @@ test("a scanned visit is in no request and in none of the browser's files [WEB-1
     await visitor.scans(await bar.poster());
     await visitor.does("check-in");
     const confirmed = await visitor.sees("confirmed");
-    assert.match(await confirmed.innerText(), /Bar Noren/);
+    assert.match(await confirmed.innerText(), /Bar Kurotsubaki/);
   });
   const toTheLog = requests.filter(({ url }) => /^\/(checkpoint|tile|v3)/.test(url));
   assert.deepEqual(toTheLog.map(({ url }) => url), [], "checking in asks nothing of the log");
   // The confirmation is still there after a reload, as an open visit.
   await visitor.goesHome();
-  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.stop();
-  const inTheFiles = { ...formsOfPayload(bar.payload), ...forms("Bar Noren"), ...forms("1-2-3 Minato") };
+  const inTheFiles = { ...formsOfPayload(bar.payload), ...forms("Bar Kurotsubaki"), ...forms(ADDRESS) };
   assert.deepEqual(await search(visitor.profile, inTheFiles), []);
 
   await visitor.comesBack();
-  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.checksOut();
-  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.stop();
   assert.deepEqual(await search(visitor.profile, inTheFiles), []);
   assertNothingIsTold(town, bar);
@@ -87,13 +88,13 @@ test("a link leaves the address bar, and only the browser's own history keeps it
   await visitor.opens(bar.link);
   const arrived = await visitor.sees("arrive");
   assert.ok(!visitor.page.url().includes("#"), visitor.page.url());
-  assert.ok(!(await visitor.page.title()).includes("Bar Noren"));
+  assert.ok(!(await visitor.page.title()).includes("Bar Kurotsubaki"));
   assert.equal(await visitor.page.evaluate(() => JSON.stringify(history.state) ?? ""), "null");
   assert.match(await arrived.innerText(), /history/i, "it says that the browser keeps the link");
   await visitor.does("check-in");
   await visitor.sees("confirmed");
   await visitor.stop();
-  const found = await search(visitor.profile, { ...formsOfPayload(bar.payload), ...forms("Bar Noren") });
+  const found = await search(visitor.profile, { ...formsOfPayload(bar.payload), ...forms("Bar Kurotsubaki") });
   const stored = found.filter((place) => (
     /IndexedDB|Local Storage|Session Storage|Service Worker|Cache|File System|WebStorage/.test(place)));
   assert.deepEqual(stored, []);
@@ -106,7 +107,7 @@ test("nothing is kept before the button is pressed [WEB-2]", async (t) => {
   await visitor.pastes(bar.link);
   await visitor.sees("arrive");
   await visitor.goesHome();
-  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
 });
 
 test("without a network, check-in and check-out work as ever [WEB-6]", async (t) => {
@@ -123,7 +124,7 @@ test("without a network, check-in and check-out work as ever [WEB-6]", async (t)
     await visitor.sees("confirmed");
     await visitor.goesHome();
     await visitor.checksOut();
-    assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+    assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   } finally {
     await town.front.open();
   }
@@ -187,7 +188,7 @@ test("a visit of yesterday is warned of, corrected and withdrawn; a visitor else
   // Today.
   await guest.comesBack();
   await other.comesBack();
-  assert.doesNotMatch(await (await guest.sees("home")).innerText(), /Bar Noren/);
+  assert.doesNotMatch(await (await guest.sees("home")).innerText(), /Bar Kurotsubaki/);
   await guest.looks();
   await other.looks();
   const opened = await town.warn(bar, arrival - HOUR, arrival + HOUR);
@@ -204,6 +205,12 @@ test("a visit of yesterday is warned of, corrected and withdrawn; a visitor else
   assert.equal(notice.level, "attention");
   assert.match(notice.words, /Health office/);
   assert.deepEqual(await other.notices(), []);
+
+  // Read, and left again.
+  await guest.does("open-notices");
+  await guest.sees("notices");
+  await guest.does("home");
+  await until("the notice is no news", async () => (await guest.notices())[0]?.news === null);
 
   await town.correct(opened, "cluster");
   assert.deepEqual(asked(await town.front.during(() => guest.looks())),
@@ -286,13 +293,13 @@ test("a passphrase locks what is kept [WEB-4]", async (t) => {
   await visitor.start();
   await visitor.opens();
   const locked = await visitor.sees("locked");
-  assert.doesNotMatch(await locked.innerText(), /Bar Noren/);
+  assert.doesNotMatch(await locked.innerText(), /Bar Kurotsubaki/);
   await visitor.fills("passphrase", "seven red curtains");
   await visitor.does("unlock");
   await visitor.problem("wrong-passphrase");
   await visitor.fills("passphrase", "seven blue curtains");
   await visitor.does("unlock");
-  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.stop();
   assert.deepEqual(await search(visitor.profile, forms("seven blue curtains")), []);
 });
@@ -314,7 +321,7 @@ test("two tabs neither lose nor hide each other's visits [WEB-5]", async (t) => 
   const third = await visitor.context.newPage();
   await visitor.opens(`${town.url}/`, third);
   const words = await (await visitor.sees("home", third)).innerText();
-  assert.match(words, /Bar Noren/);
+  assert.match(words, /Bar Kurotsubaki/);
   assert.match(words, /Kissa Fuji/);
   // A check-out in one tab is seen in the others.
   const open = () => third.locator("[data-visit]:visible").count();
@@ -329,34 +336,38 @@ test("a browser that is killed after the confirmation has kept the visit [WEB-5]
   await visitor.checksIn(bar);
   await visitor.kill();
   await visitor.comesBack();
-  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   // In the middle: what was there before is there, and the page works.
   await visitor.pastes(cafe.link);
   await visitor.sees("arrive");
   visitor.does("check-in").catch(() => {});
   await visitor.kill();
   await visitor.comesBack();
-  assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.checksIn(cafe);
 });
 
 test("a device without room says so, and loses nothing [WEB-5]", async (t) => {
-  const visitor = await Visitor.arrives(t, town);
+  const disk = await smallDisk(t);
+  if (disk === null) {
+    return;
+  }
+  const visitor = await Visitor.arrives(t, town, { profile: disk.profile });
   await visitor.checksIn(bar);
   await visitor.goesHome();
-  const browser = await visitor.context.newCDPSession(visitor.page);
-  const origin = town.url;
-  await browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+  await disk.fill();
   await visitor.pastes(cafe.link);
   await visitor.sees("arrive");
   await visitor.does("check-in");
   await visitor.problem("full");
-  await browser.send("Storage.overrideQuotaForOrigin", { origin });
   await visitor.goesHome();
-  const words = await (await visitor.sees("home")).innerText();
-  assert.match(words, /Bar Noren/);
-  assert.doesNotMatch(words, /Kissa Fuji/);
+  const isThere = async (name) => (await (await visitor.sees("home")).innerText()).includes(name);
+  assert.deepEqual([await isThere("Bar Kurotsubaki"), await isThere("Kissa Fuji")], [true, false]);
+  await disk.clear();
   await visitor.checksIn(cafe);
+  await visitor.stop();
+  await visitor.comesBack();
+  assert.deepEqual([await isThere("Bar Kurotsubaki"), await isThere("Kissa Fuji")], [true, true]);
 });
 
 test("where the browser has deleted everything, the page begins anew", async (t) => {
@@ -366,7 +377,7 @@ test("where the browser has deleted everything, the page begins anew", async (t)
   await visitor.page.goto("about:blank");
   await browser.send("Storage.clearDataForOrigin", { origin: town.url, storageTypes: "all" });
   await visitor.opens();
-  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+  assert.doesNotMatch(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   await visitor.checksIn(bar);
 });
 
@@ -376,7 +387,7 @@ for (const [camera, problem] of [["denied", "camera-denied"], ["none", "no-camer
     await visitor.does("scan");
     await visitor.problem(problem);
     await visitor.page.locator('[data-do="choose-picture"]').first().setInputFiles(await bar.poster());
-    assert.match(await (await visitor.sees("arrive")).innerText(), /Bar Noren/);
+    assert.match(await (await visitor.sees("arrive")).innerText(), /Bar Kurotsubaki/);
   });
 }
 
@@ -479,7 +490,7 @@ for (const [name, clockOff] of [["behind", -2 * DAY], ["ahead", 2 * DAY]]) {
     await visitor.looks();
     await visitor.page.locator('[data-problem="clock"]:visible, [data-problem="refused-log"]:visible')
       .first().waitFor();
-    assert.match(await (await visitor.sees("home")).innerText(), /Bar Noren/);
+    assert.match(await (await visitor.sees("home")).innerText(), /Bar Kurotsubaki/);
   });
 }
 

@@ -113,7 +113,8 @@ impl Device {
         }
         if let Some(known) = self.followed.iter().find(|known| contradicts(known, &offered)) {
             let (name, pinned) = (&known.profile().name, known.profile().fingerprint());
-            let detail = format!("the keys of {name} have changed: pinned is {pinned}, not {found}");
+            let detail =
+                format!("the keys of {name} have changed: pinned is {pinned}, not {found}");
             return Err(Failure::new(Code::RefusedLog, detail));
         }
         self.followed.push(offered);
@@ -122,7 +123,8 @@ impl Device {
 
     /// Where the authority with this fingerprint stands among the followed.
     pub(crate) fn place_of(&self, fingerprint: &str) -> Result<usize, Failure> {
-        let is_it = |signed: &SignedProfile| signed.profile().fingerprint().to_string() == fingerprint;
+        let is_it =
+            |signed: &SignedProfile| signed.profile().fingerprint().to_string() == fingerprint;
         let place = self.followed.iter().position(is_it);
         place.ok_or_else(|| Failure::new(Code::OtherAuthority, "this authority is not followed"))
     }

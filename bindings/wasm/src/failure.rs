@@ -13,6 +13,10 @@ use wasm_bindgen::JsValue;
 /// A code of `FailureCode` in `web/src/ask.ts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "named as the page names them: codes of paper among them"
+)]
 pub(crate) enum Code {
     NotACode,
     PrivateCode,
@@ -161,6 +165,8 @@ impl From<SyncError> for Failure {
 pub(crate) const fn is_about_time(error: &SyncError) -> bool {
     matches!(
         error,
-        SyncError::Checkpoint(CheckpointError::Frozen { .. } | CheckpointError::FromTheFuture { .. })
+        SyncError::Checkpoint(
+            CheckpointError::Frozen { .. } | CheckpointError::FromTheFuture { .. }
+        )
     )
 }

@@ -80,6 +80,7 @@ impl Form {
         if valid.end() <= now {
             return Err(bad(&"it is over already: nobody could check in any more"));
         }
-        Venue::new(self.name.trim(), self.address.trim(), valid, details).map_err(|error| bad(&error))
+        Venue::new(self.name.trim(), self.address.trim(), valid, details)
+            .map_err(|error| bad(&error))
     }
 }

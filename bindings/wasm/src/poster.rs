@@ -42,9 +42,9 @@ impl Device {
         // [WEB-2]
         let code = entry_code(link)?;
         let own = own.map(|bytes| SignedProfile::from_bytes(&bytes)).transpose()?;
-        let authority = self.warns_of(&code, link).or_else(|| {
-            own.as_ref().filter(|own| warns(own, &code, link))
-        });
+        let authority = self
+            .warns_of(&code, link)
+            .or_else(|| own.as_ref().filter(|own| warns(own, &code, link)));
         let (venue, now) = (code.venue(), times::now(now)?);
         let at_venue = |payload: &EntryCode| payload.as_bytes() == code.as_bytes();
         let open = self.vault.open_visits().iter();
@@ -57,7 +57,8 @@ impl Device {
             valid_until: times::seconds(venue.valid().end()),
             is_valid_now: code.is_valid_at(now),
             typical_stay: venue.details().stay_minutes().map(|minutes| u64::from(minutes) * 60),
-            open_visit: here.find(|visit| visit.automatic_departure() > now)
+            open_visit: here
+                .find(|visit| visit.automatic_departure() > now)
                 .map(|visit| visit.id().to_string()),
         };
         Ok(serde_json::to_string(&poster)?)

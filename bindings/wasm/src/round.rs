@@ -111,9 +111,9 @@ impl Round {
         let file = match path {
             "v1/authority" => File::Profile,
             "checkpoint" => File::Checkpoint,
-            entries => File::Entries(
-                entries.parse::<TilePath>().map_err(Failure::of(Code::Defect))?,
-            ),
+            entries => {
+                File::Entries(entries.parse::<TilePath>().map_err(Failure::of(Code::Defect))?)
+            }
         };
         let source = if is_kept { Source::Kept } else { Source::Server };
         let wanted = Wanted { file, may_be_kept: is_kept };
@@ -230,9 +230,9 @@ impl Round {
     /// server's clock does as well.
     fn told(&self, error: SyncError, server_time: Option<f64>) -> Failure {
         // [CLI-41]
-        let is_apart = server_time.and_then(|seconds| times::time(seconds).ok()).is_some_and(
-            |time| time.get().abs_diff(self.now.get()) > noren::log::MAX_CLOCK_SKEW,
-        );
+        let is_apart = server_time
+            .and_then(|seconds| times::time(seconds).ok())
+            .is_some_and(|time| time.get().abs_diff(self.now.get()) > noren::log::MAX_CLOCK_SKEW);
         if is_about_time(&error) && is_apart {
             return Failure::new(Code::Clock, error);
         }

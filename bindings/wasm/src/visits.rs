@@ -90,12 +90,7 @@ impl Device {
     ///
     /// # Errors
     /// Codes `no-such-visit`, `wrong-time`.
-    pub fn plan_check_out(
-        &mut self,
-        visit: &str,
-        departure: f64,
-        now: f64,
-    ) -> Result<(), Failure> {
+    pub fn plan_check_out(&mut self, visit: &str, departure: f64, now: f64) -> Result<(), Failure> {
         let (departure, now) = (times::time(departure)?, times::now(now)?);
         self.vault.plan_check_out(visit_id(visit)?, departure, now)?;
         self.seal_due(now).map(drop)

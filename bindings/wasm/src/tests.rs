@@ -1,0 +1,6 @@
+//! A visitor's and an owner's whole way, as the page's worker goes it, with a log in memory.
+
+mod owners;
+mod visits;
+mod warnings;
+mod world;
