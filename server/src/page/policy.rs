@@ -27,6 +27,7 @@ mod tests {
     fn further_origins_are_for_connections_alone() {
         // [API-33]
         assert_eq!(policy(&[]), POLICY);
+        assert!(include_str!("../../../spec/http-api.md").contains(&format!(": {POLICY}\n")));
         let further = ["https://a.example".to_owned(), "https://b.example:8443".to_owned()];
         let policy = policy(&further);
         let changed: Vec<_> = policy

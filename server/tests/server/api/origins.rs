@@ -103,7 +103,7 @@ async fn uploads_are_taken_from_the_page_of_the_settings_alone() {
         for (ticket, chaff, status) in [
             (code.to_text(), false, StatusCode::ACCEPTED),
             (code.to_text(), true, StatusCode::ACCEPTED),
-            ("nonsense".to_owned(), false, StatusCode::FORBIDDEN),
+            ("nonsense".to_owned().into(), false, StatusCode::FORBIDDEN),
         ] {
             let mut request = upload_request(&ticket, chaff, &sealed(1));
             request.headers_mut().insert("origin", origin.parse().unwrap());
