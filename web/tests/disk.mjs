@@ -1,7 +1,8 @@
-// A disk that becomes full: a small file system of its own, which holds all that a browser keeps.
+// A disk that becomes full: a small file system of its own, which holds what pages keep. What a browser
+// writes for itself would take the last room, and lies elsewhere.
 
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, statfs, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,27 +11,34 @@ import { does, run } from "./person.mjs";
 /** The disk and the browser's profile on it; null where nobody may make one here, and the test is skipped. */
 export async function smallDisk(t) {
   const disk = await mkdtemp(join(tmpdir(), "noren-disk-"));
-  const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]);
+  const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
   if (mounted.code !== 0) {
     await rm(disk, { recursive: true });
     await skip(t, "mount\ta full disk under a browser");
     return null;
   }
-  // Hooks run in their order: the browser, which is made later, is still there when this one runs.
+  const profile = await mkdtemp(join(tmpdir(), "noren-profile-"));
+  const made = { profile, browser: null };
   t.after(async () => {
+    // Before the disk under it goes.
+    await made.browser?.remove();
     await does("umount", ["--lazy", disk]);
     await rm(disk, { recursive: true, force: true });
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
-  const profile = join(disk, "profile");
+  await mkdir(join(profile, "Default"));
+  for (const folder of ["IndexedDB", "File System", "WebStorage"]) {
+    await mkdir(join(disk, folder));
+    await symlink(join(disk, folder), join(profile, "Default", folder));
+  }
   const filler = join(disk, "filler");
-  return {
-    profile,
+  return Object.assign(made, {
     async fill() {
       const { blocks, bsize } = await statfs(disk);
       await assert.rejects(writeFile(filler, Buffer.alloc(blocks * bsize)), { code: "ENOSPC" });
     },
     clear: () => rm(filler),
-  };
+  });
 }
 
 /** Notes what could not be tried here, for the list at the end of CI. */

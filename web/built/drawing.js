@@ -1,0 +1,2 @@
+// What goes between a page and its press.
+export {};

@@ -1,0 +1,2 @@
+// What goes to the scanner's worker, and what comes back.
+export {};

@@ -1,0 +1,85 @@
+// Warnings, corrections and withdrawals: large, whole, printable.
+import { button, buttons, element, facts, note, text } from "./elements.js";
+import { ask } from "./phone.js";
+import { texts } from "./texts.js";
+import { day, moment, span } from "./times.js";
+import { inItsLanguage, nameOf } from "./venue.js";
+export function showNotices(frame) {
+    // What was on the screen has been seen; what came while it was left has not.
+    const shown = new Set();
+    const draw = () => {
+        const { notices } = texts;
+        const cards = frame.live((state) => state.notices, (state) => {
+            state.notices.forEach(({ id }) => shown.add(id));
+            return state.notices.length === 0
+                ? [text(notices.none)]
+                : state.notices.map((notice) => noticeCard(notice, false, dismissal(frame, notice)));
+        });
+        const print = buttons(button("print", notices.print, () => globalThis.print()));
+        return { name: "notices", title: notices.heading, back: () => frame.home(), nodes: [cards, print] };
+    };
+    return frame.show(draw, () => void ask("seen", { notices: [...shown] }).catch(() => { }));
+}
+/** A notice, in short for the home screen or whole. */
+export function noticeCard(notice, isShort, ...more) {
+    const { notices } = texts;
+    const level = notices.levels[notice.level] ?? notice.level;
+    const news = notice.news === null || notice.news === "withdrawn" ? null : notices.news[notice.news];
+    const head = element(isShort ? "h3" : "h2", { class: "level" }, element("span", { class: "mark", "aria-hidden": "true" }, notice.level === "withdrawn" ? "↩ " : "⚠ "), news === null ? level : `${level} (${news})`);
+    const words = isShort ? brief(notice) : whole(notice);
+    return element("article", { class: "notice", "data-notice": notice.level, "data-news": notice.news }, head, ...words, ...more);
+}
+function brief(notice) {
+    return [text(saying(notice)), note(texts.notices.from(notice.authority), " · ", whenOf(notice))];
+}
+function whole(notice) {
+    const { notices } = texts;
+    const details = facts([notices.when, whenOf(notice)], [notices.where, notice.venue === null ? null : place(notice.venue)]);
+    const nodes = [text(saying(notice))];
+    if (notice.message !== "") {
+        nodes.push(inItsLanguage("p", notice.message));
+    }
+    nodes.push(details);
+    if (notice.advice !== "") {
+        nodes.push(element("h3", {}, notices.advice), element("p", { class: "advice" }, notice.advice));
+    }
+    if (notice.contacts.length > 0) {
+        nodes.push(element("h3", {}, notices.contact), ...notice.contacts.map(contactLine));
+    }
+    nodes.push(note(notices.from(notice.authority), " · ", notices.received(moment(notice.received))));
+    return nodes;
+}
+function place(venue) {
+    return element("div", {}, inItsLanguage("span", nameOf(venue)), element("br"), inItsLanguage("span", venue.address));
+}
+function saying(notice) {
+    return notice.text === "" ? (texts.notices.told[notice.level] ?? "") : notice.text;
+}
+function whenOf({ namesDate, overlapFrom, overlapTo, timeZone }) {
+    if (!namesDate) {
+        return texts.notices.noDate;
+    }
+    return overlapTo > overlapFrom ? span(overlapFrom, overlapTo, timeZone) : day(overlapFrom, timeZone);
+}
+function contactLine({ label, value, hours }) {
+    const address = addressOf(value);
+    const shown = address === null ? value : element("a", { href: address, class: "call" }, value);
+    return element("p", { class: "contact" }, label, element("br"), shown, hours === "" ? null : element("small", {}, hours));
+}
+/** What can be called, written to or opened; other schemes stay words. */
+function addressOf(value) {
+    if (/^[+\d][\d\s().\-/ー－–]{1,30}$/.test(value)) {
+        return `tel:${value.replace(/[^+\d]/g, "")}`;
+    }
+    if (/^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/.test(value)) {
+        return `mailto:${value}`;
+    }
+    return /^https:\/\/[^\s]+$/.test(value) ? value : null;
+}
+function dismissal(frame, notice) {
+    const { notices } = texts;
+    return buttons(button("dismiss", notices.dismiss, async () => {
+        await ask("dismiss", { notice: notice.id });
+        frame.say(notices.dismissed);
+    }, "quiet"));
+}

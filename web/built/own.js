@@ -1,0 +1,42 @@
+// The page's own authority: the one whose server hands the page out. It is known, in memory alone, once
+// its server was reached; it is followed when the visitor checks in.
+import { download, textOf } from "./fetching.js";
+import { see_authority } from "./noren_wasm.js";
+import { authority } from "./vault.js";
+const MAX_PROFILE = 65_536;
+const MAX_ADDRESS = 1_000;
+export class Own {
+    profile = null;
+    /** Where it was found: its log is below. */
+    address;
+    constructor(page) {
+        this.address = new URL(".", page).href.replace(/\/$/, "");
+    }
+    /**
+     * Asks for its profile. A page that somebody hosts elsewhere has none beside it; there a text file,
+     * `authority.txt`, may say where it is.
+     */
+    async fetch() {
+        let answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
+        if (answer.bytes === null) {
+            const file = await download(`${this.address}/authority.txt`, MAX_ADDRESS);
+            const there = file.bytes === null ? null : addressIn(textOf(file.bytes));
+            if (there === null) {
+                return;
+            }
+            this.address = there;
+            answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
+        }
+        if (answer.bytes !== null) {
+            see_authority(answer.bytes); // throws for what is no profile
+            this.profile = answer.bytes;
+        }
+    }
+    seen(looked = []) {
+        return this.profile === null ? null : authority(JSON.parse(see_authority(this.profile)), looked);
+    }
+}
+function addressIn(text) {
+    const address = text.trim();
+    return URL.canParse(address) && /^https?:/.test(address) ? address.replace(/\/$/, "") : null;
+}

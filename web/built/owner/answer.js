@@ -1,0 +1,145 @@
+// Answers the authority: the private sheet is read, the codes that were read out are typed, what will be
+// sent is shown, and only then it is sent. The trace code stays in the memory of this screen. [WEB-9]
+import { buttons, element, facts, field, filePicker, form, lines, more, section, text } from "../elements.js";
+import { Refusal, ask } from "../phone.js";
+import { Scanner } from "../scan.js";
+import { showScan } from "../scanning.js";
+import { span } from "../times.js";
+import { nameOf } from "../venue.js";
+import { showOwner } from "./owner.js";
+import { act, telling } from "./telling.js";
+import { speak, words } from "./texts.js";
+export function showAnswer(frame) {
+    return show(frame, { trace: "", uploadCode: "", windowCode: "", handover: null, isSent: false });
+}
+function show(frame, known) {
+    return frame.show(async () => {
+        await speak();
+        const { reply } = words;
+        const back = () => void showOwner(frame);
+        const nodes = known.isSent ? sent(frame, known) : new Answer(frame, known).nodes;
+        return { name: "answer", title: known.isSent ? reply.sentHeading : reply.heading, back, nodes };
+    });
+}
+class Answer {
+    nodes;
+    #frame;
+    #known;
+    #sheet = element("section", { class: "card" });
+    #codes = element("div");
+    #handover = element("div");
+    constructor(frame, known) {
+        this.#frame = frame;
+        this.#known = known;
+        this.nodes = [text(words.reply.explain), this.#sheet, this.#codes, this.#handover];
+        this.#drawSheet();
+        this.#drawCodes();
+        this.#drawHandover();
+    }
+    #drawSheet() {
+        const { reply } = words;
+        const scan = act("scan", this.#known.trace === "" ? reply.scan : reply.another, () => this.#scan(), undefined, this.#known.trace === "" ? "primary" : "");
+        const picture = filePicker("choose-picture", reply.picture, "image/*", (file) => telling(() => picture, async () => this.#take(await new Scanner(() => { }).readPicture(file)), () => reply.problems));
+        const typed = lines("trace", reply.trace, { autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+        const take = act("read-sheet", reply.take, async () => {
+            await this.#take(typed.input.value);
+            typed.input.value = "";
+        }, () => reply.problems);
+        const isRead = this.#known.trace === "" ? null : element("p", { class: "lead", role: "status" }, `✓ ${reply.isRead}`);
+        this.#sheet.replaceChildren(element("h2", {}, reply.sheet), ...[isRead].filter((each) => each !== null), buttons(scan), picture, more("paste-sheet", reply.paste, form(take, typed.row)));
+    }
+    #scan() {
+        const { reply } = words;
+        return showScan(this.#frame, {
+            title: () => reply.scanHeading,
+            explain: () => reply.scanExplain,
+            onText: async (read) => {
+                const trace = await traceIn(read);
+                await show(this.#frame, { ...this.#known, trace, handover: null });
+            },
+            back: () => void show(this.#frame, this.#known),
+        });
+    }
+    async #take(read) {
+        this.#known.trace = await traceIn(read);
+        this.#known.handover = null;
+        this.#drawSheet();
+        this.#drawCodes();
+        this.#drawHandover();
+        this.#codes.querySelector("input")?.focus();
+    }
+    /** The codes are asked for once there is a sheet to use them with. */
+    #drawCodes() {
+        const { reply } = words;
+        const known = this.#known;
+        if (known.trace === "") {
+            this.#codes.replaceChildren();
+            return;
+        }
+        const symbols = { autocomplete: "off", autocapitalize: "characters", spellcheck: "false" };
+        const upload = field("upload-code", reply.uploadCode, { ...symbols, value: known.uploadCode, hint: reply.uploadHint });
+        const window = field("window-code", reply.windowCode, { ...symbols, value: known.windowCode, hint: reply.windowHint });
+        const typed = () => {
+            [known.uploadCode, known.windowCode] = [upload.input.value, window.input.value];
+            // What was shown belongs to the codes of before.
+            known.handover = null;
+            this.#drawHandover();
+        };
+        [upload, window].forEach(({ input }) => input.addEventListener("input", typed));
+        const see = act("see-handover", reply.see, async () => {
+            known.handover = null;
+            this.#drawHandover();
+            known.handover = await ask("see-handover", { trace: known.trace, codes: codesOf(known) });
+            this.#drawHandover();
+            // Nothing was sent yet that could have been lost.
+        }, () => ({ ...reply.problems, offline: words.form.problems.offline ?? "" }), "primary");
+        this.#codes.replaceChildren(section(reply.codes, text(reply.codesWhy), form(see, upload.row, window.row)));
+    }
+    #drawHandover() {
+        const { reply } = words;
+        const { handover } = this.#known;
+        if (handover === null) {
+            this.#handover.replaceChildren();
+            return;
+        }
+        const heading = element("h2", { tabindex: -1 }, reply.willSend);
+        const handOver = act("hand-over", reply.handOver, () => this.#handOver(), () => reply.problems, "primary large");
+        this.#handover.replaceChildren(element("section", { class: "card good" }, heading, handoverFacts(handover), text(reply.authoritySees), text(reply.serverSees), buttons(handOver)));
+        heading.focus();
+    }
+    /** Where no answer came, the button stays: the worker sends the same bytes again. [VEN-7] */
+    async #handOver() {
+        const known = this.#known;
+        await ask("hand-over", { trace: known.trace, codes: codesOf(known) });
+        await show(this.#frame, { trace: "", uploadCode: "", windowCode: "", handover: known.handover, isSent: true });
+        Object.assign(known, { trace: "", uploadCode: "", windowCode: "" });
+    }
+}
+function sent(frame, { handover }) {
+    const { reply } = words;
+    const done = act("done", reply.done, () => frame.home(), undefined, "primary large");
+    return [
+        element("section", { class: "card good", "data-answer": "sent" }, element("p", { class: "lead" }, `✓ ${reply.sent(handover?.authority.name ?? "")}`), ...(handover === null ? [] : [handoverFacts(handover)]), text(reply.sentMeans)),
+        text(reply.photo),
+        buttons(done),
+    ];
+}
+function handoverFacts({ venue, authority, from, to, keys }) {
+    const { reply } = words;
+    const name = element("span", { lang: "" }, nameOf(venue));
+    return facts([reply.venue, name], [reply.hours, span(from, to)], [reply.keys, String(keys)], [reply.to, `${authority.name} (${new URL(authority.url).host})`]);
+}
+function codesOf({ uploadCode, windowCode }) {
+    return `${uploadCode.trim()} ${windowCode.trim()}`;
+}
+/** The text of a private sheet. A poster's, or another, is refused. */
+async function traceIn(read) {
+    const refusal = await ask("read", { link: read.trim() }).then(() => null, (error) => error);
+    if (refusal instanceof Refusal && refusal.code === "private-code") {
+        return read.trim();
+    }
+    if (refusal === null || (refusal instanceof Refusal && refusal.code === "not-a-code")) {
+        throw new Refusal({ code: "not-a-private-code", detail: "this is no private sheet of a venue" });
+    }
+    throw refusal;
+}

@@ -1,0 +1,66 @@
+// The page's end of the line to the press. A trace code goes this way and no other. [WEB-9]
+import { startWorker } from "../workers.js";
+export class PressFailure extends Error {
+    problem;
+    /** The character that no font has, or "". */
+    character;
+    constructor(problem, character = "") {
+        super(problem);
+        this.name = "PressFailure";
+        this.problem = problem;
+        this.character = character;
+    }
+}
+/** Draws until it is ended. The worker, with megabytes of fonts, is started by the first drawing. */
+export class Press {
+    #worker = null;
+    #waiting = new Map();
+    #next = 1;
+    #isEnded = false;
+    /** A PDF file. Rejects with a `PressFailure`. */
+    draw(drawing) {
+        if (this.#isEnded) {
+            return Promise.reject(new PressFailure("not-loaded"));
+        }
+        return new Promise((resolve, reject) => {
+            const id = this.#next++;
+            this.#waiting.set(id, { resolve, reject });
+            this.#worker ??= this.#start();
+            this.#worker.postMessage({ id, ...drawing });
+        });
+    }
+    /** Ends the worker; what it still had to draw is rejected. */
+    end() {
+        this.#isEnded = true;
+        this.#stop();
+    }
+    #stop() {
+        this.#worker?.terminate();
+        this.#worker = null;
+        const all = [...this.#waiting.values()];
+        this.#waiting.clear();
+        all.forEach(({ reject }) => reject(new PressFailure("not-loaded")));
+    }
+    #start() {
+        const worker = startWorker("press.js");
+        worker.addEventListener("message", (event) => this.#hear(event.data));
+        worker.addEventListener("error", (event) => {
+            event.preventDefault();
+            this.#stop();
+        });
+        return worker;
+    }
+    #hear(drawn) {
+        const asked = this.#waiting.get(drawn.id);
+        this.#waiting.delete(drawn.id);
+        if ("pdf" in drawn) {
+            asked?.resolve(drawn.pdf);
+            return;
+        }
+        asked?.reject(new PressFailure(drawn.problem, drawn.character));
+        if (drawn.problem === "not-loaded") {
+            // The next drawing tries to load it again.
+            this.#stop();
+        }
+    }
+}

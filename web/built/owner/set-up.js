@@ -1,0 +1,147 @@
+// The form from which a venue's two codes are made, on this device. Nothing is sent for it.
+import { choice, element, field, form, note, text } from "../elements.js";
+import { ask } from "../phone.js";
+import { texts } from "../texts.js";
+import { HOUR, MINUTE, fromField, length, now, toField } from "../times.js";
+import { linkWarning } from "./link-warning.js";
+import { showOwner } from "./owner.js";
+import { showPrint } from "./print.js";
+import { act } from "./telling.js";
+import { speak, words } from "./texts.js";
+import { MOST, characters, mistakesIn } from "./venue-form.js";
+const STAYS = [15, 30, 45, 60, 90, 120, 150, 180, 240, 360, 480, 720];
+export function showSetUp(frame) {
+    const start = Math.ceil(now() / HOUR) * HOUR;
+    const typed = {
+        name: "", address: "", room: "", kind: "", stay: "", valid: "year",
+        from: toField(start), to: toField(start + 3 * HOUR),
+    };
+    return frame.show(async () => {
+        await speak();
+        const back = () => void showOwner(frame);
+        return { name: "set-up", title: words.form.heading, back, nodes: new Form(frame, typed).nodes };
+    });
+}
+class Form {
+    nodes;
+    #typed;
+    #rows;
+    constructor(frame, typed) {
+        const { form: told } = words;
+        this.#typed = typed;
+        const kinds = Object.entries(texts.kinds);
+        const stays = STAYS.map((minutes) => [String(minutes), length(minutes * MINUTE)]);
+        const off = { autocomplete: "off", required: true };
+        this.#rows = {
+            name: field("name", told.name, { ...off, hint: told.nameHint }),
+            address: field("address", told.address, off),
+            room: field("room", told.room, { autocomplete: "off", hint: told.roomHint }),
+            kind: choice("kind", told.kind, [["", told.noKind], ...kinds], typed.kind),
+            stay: choice("stay", told.stay, [["", told.noStay], ...stays], typed.stay),
+            valid: choice("valid", told.valid, [["year", told.year], ["event", told.event]], typed.valid),
+            from: field("from", told.from, { type: "datetime-local" }),
+            to: field("to", told.to, { type: "datetime-local" }),
+        };
+        for (const [part, row] of Object.entries(this.#rows)) {
+            row.input.value = typed[part];
+            row.input.addEventListener("input", () => this.#type(part, row));
+        }
+        ["name", "address", "room"].forEach((part) => this.#rows[part].row.append(this.#counter(part)));
+        this.#rows.stay.row.append(note(told.stayHint));
+        this.#showTimes();
+        const make = act("make", told.make, () => this.#make(frame), () => told.problems, "primary large");
+        const authority = frame.state?.own ?? frame.state?.authorities[0] ?? null;
+        const warning = authority === null ? null : linkWarning(authority.url);
+        this.nodes = [
+            text(told.explain),
+            ...(warning === null ? [] : [warning]),
+            ...(authority === null ? [] : [note(told.for(authority.name))]),
+            form(make, ...Object.values(this.#rows).map(({ row }) => row)),
+        ];
+    }
+    #type(part, { row, input }) {
+        this.#typed[part] = input.value;
+        unmark(row, input);
+        if (part === "valid") {
+            this.#showTimes();
+        }
+    }
+    #showTimes() {
+        const isEvent = this.#typed.valid === "event";
+        this.#rows.from.row.hidden = !isEvent;
+        this.#rows.to.row.hidden = !isEvent;
+    }
+    /** How many characters there are, of how many; it is read out once there are too many. */
+    #counter(part) {
+        const most = MOST[part];
+        const counter = element("span", { class: "note" });
+        const count = () => {
+            const there = characters(this.#typed[part]);
+            counter.textContent = words.form.counted(there, most);
+            counter.className = there > most ? "due" : "note";
+            counter.setAttribute("aria-live", there > most ? "polite" : "off");
+        };
+        this.#rows[part].input.addEventListener("input", count);
+        count();
+        return counter;
+    }
+    async #make(frame) {
+        const asked = this.#form();
+        const mistakes = mistakesIn(asked);
+        if (this.#typed.valid === "event") {
+            ["from", "to"].forEach((part) => {
+                if (fromField(this.#typed[part]) === null) {
+                    mistakes.set(part, words.form.missing);
+                }
+            });
+        }
+        if (mistakes.size > 0) {
+            this.#mark(mistakes);
+            return;
+        }
+        const venue = await ask("set-up-venue", { form: asked });
+        await showPrint(frame, venue);
+    }
+    #form() {
+        const { name, address, room, kind, stay, valid, from, to } = this.#typed;
+        const isEvent = valid === "event";
+        return {
+            name: name.trim(),
+            address: address.trim(),
+            room: room.trim(),
+            kind: kind || null,
+            typicalStayMinutes: stay === "" ? null : Number(stay),
+            validFrom: isEvent ? fromField(from) : null,
+            validUntil: isEvent ? fromField(to) : null,
+        };
+    }
+    /** Says beside each field what is wrong with it, and goes to the first. */
+    #mark(mistakes) {
+        let first = null;
+        for (const [part, { row, input }] of Object.entries(this.#rows)) {
+            unmark(row, input);
+            const mistake = mistakes.get(part);
+            if (mistake !== undefined) {
+                mark(row, input, mistake);
+                first ??= input;
+            }
+        }
+        first?.focus();
+    }
+}
+function mark(row, input, mistake) {
+    const told = element("span", { class: "problem", id: `${input.id}-mistake`, "data-problem": "bad-form" }, mistake);
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), told.id].filter(Boolean).join(" "));
+    row.append(told);
+}
+function unmark(row, input) {
+    const told = row.querySelector("[data-problem]");
+    if (told === null) {
+        return;
+    }
+    const rest = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== told.id);
+    input.setAttribute("aria-describedby", rest.join(" "));
+    input.removeAttribute("aria-invalid");
+    told.remove();
+}

@@ -1,0 +1,55 @@
+// Begins the page: the link first, then the language, then the worker, then a screen.
+import { onLink, takeLink } from "./link.js";
+import { showArrive } from "./arrive.js";
+import { problem } from "./elements.js";
+import { Frame } from "./frame.js";
+import { showHome } from "./home.js";
+import { showLocked } from "./locked.js";
+import { lookWhenSeen } from "./looking.js";
+import { keepOffline } from "./offline.js";
+import { ask } from "./phone.js";
+import { remindWhenDue } from "./reminders.js";
+import { language, startLanguage, texts } from "./texts.js";
+await startLanguage();
+// Only a page that the service worker already answers for can be about to load again; the first time
+// is not kept waiting.
+const link = takeLink();
+const offline = keepOffline(link === null);
+const isLeaving = navigator.serviceWorker?.controller ? await offline : false;
+if (!isLeaving) {
+    await start(link);
+}
+async function start(opened) {
+    const frame = new Frame(() => home(frame));
+    try {
+        await ask("speak", { languages: [language, "en"] });
+        frame.hear(await ask("state", {}));
+    }
+    catch (error) {
+        await frame.show(() => ({ name: "problem", title: texts.title, nodes: [problem("defect", String(error))] }));
+        return;
+    }
+    if (opened === null) {
+        home(frame);
+    }
+    else {
+        await showArrive(frame, opened, true);
+    }
+    onLink((next) => void showArrive(frame, next, true));
+    lockWhenLocked(frame);
+    lookWhenSeen(frame);
+    remindWhenDue(frame);
+}
+function home(frame) {
+    const isShut = frame.state?.vault === "locked" || frame.state?.vault === "damaged";
+    void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
+}
+/** What another tab has locked is not left on the screen. */
+function lockWhenLocked(frame) {
+    const open = new Set(["home", "kept", "notices", "confirmed"]);
+    frame.onState((state) => {
+        if (state.vault === "locked" && open.has(frame.name)) {
+            home(frame);
+        }
+    });
+}

@@ -1,0 +1,58 @@
+// "Check a slip": a visit that stands on paper is held against the whole log, on anybody's device, and
+// forgotten with the answer. [WEB-8]
+import { failureOf } from "./failures.js";
+import { LogFiles } from "./log-files.js";
+import { Round } from "./noren_wasm.js";
+import { authoritiesOf } from "./rounds.js";
+import { now } from "./vault.js";
+export async function checkSlip(keeper, slip, tell) {
+    const lookedAt = Math.floor(now());
+    await keeper.own.fetch().catch((error) => {
+        // Without the page's own authority the followed ones may still do.
+        if (failureOf(error).code !== "offline") {
+            throw error;
+        }
+    });
+    const device = await deviceFor(keeper, slip);
+    try {
+        const read = [];
+        for (const authority of authoritiesOf(device)) {
+            const files = new LogFiles(authority.url, authority.origin, null);
+            if (keeper.own.profile !== null && keeper.own.address === authority.url) {
+                files.has("v1/authority", keeper.own.profile);
+            }
+            await through(Round.download(device, authority.fingerprint, now()), (round) => files.download(round, tell));
+            read.push({ authority, files });
+        }
+        for (const { authority, files } of read) {
+            const round = Round.matching(device, authority.fingerprint, now());
+            await files.match(round);
+            round.finish(device);
+        }
+        return { warned: JSON.parse(device.warned(keeper.languages)), lookedAt };
+    }
+    finally {
+        device.free();
+    }
+}
+/** A device that keeps nothing but the slip's visit, and reads what a device reads that begins. */
+async function deviceFor(keeper, { link, from, to }) {
+    const bare = await keeper.bare();
+    try {
+        if (keeper.own.profile !== null) {
+            bare.follow(keeper.own.profile, null);
+        }
+        return bare.for_slip(link, from, to, now());
+    }
+    finally {
+        bare.free();
+    }
+}
+async function through(round, act) {
+    try {
+        await act(round);
+    }
+    finally {
+        round.free();
+    }
+}
