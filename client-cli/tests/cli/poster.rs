@@ -124,7 +124,9 @@ fn every_slip_is_read_and_says_where_it_is_from() {
     let owner = owner();
     every_slip_is_read(&owner, 2, 5);
     for text in paper::texts(&owner.path("codes/slips.pdf")) {
-        for words in ["居酒屋 のれん", "2F 大広間", "Health Office", "Left at", "https://noren.invalid/"] {
+        for words in
+            ["居酒屋 のれん", "2F 大広間", "Health Office", "Left at", "https://noren.invalid/"]
+        {
             assert_eq!(text.matches(words).count(), 10, "{words} in {text}");
         }
         assert!(!text.contains("1-2-3 Minato"), "a slip gets lost: {text}");
@@ -142,11 +144,11 @@ fn a_slip_for_the_longest_names_is_larger() {
 fn pages_name_whoever_warns() {
     // [PST-10] [PST-11]
     let owner = owner();
-    let office = Keys::new().profile_with("Minato Health Office", "https://other.invalid", &[
-        ("en", "https://help.invalid"),
-        ("en", "03-1111-2222"),
-        ("ja", "03-3333-4444"),
-    ]);
+    let office = Keys::new().profile_with(
+        "Minato Health Office",
+        "https://other.invalid",
+        &[("en", "https://help.invalid"), ("en", "03-1111-2222"), ("ja", "03-3333-4444")],
+    );
     owner.write("office.profile", office);
     let texts = |words: &[&str], file: &str| {
         let data = owner.json(&[&APRIL[..], words].concat(), b"");
@@ -191,10 +193,14 @@ fn set_up_warns_of_addresses_that_no_visitor_should_open() {
     .enumerate()
     {
         let (profile, out) = (format!("{number}.profile"), format!("codes-{number}"));
-        owner.write(&profile, Keys::new().profile_of(&format!("{number}.example/log"), "Office", url));
+        owner.write(
+            &profile,
+            Keys::new().profile_of(&format!("{number}.example/log"), "Office", url),
+        );
         let base: Vec<&str> = base.iter().flat_map(|base| ["--base", base]).collect();
         let home = format!("home-{number}");
-        let words_typed = ["--home", &home, "venue", "setup", "--authority", &profile, "--out", &out];
+        let words_typed =
+            ["--home", &home, "venue", "setup", "--authority", &profile, "--out", &out];
         let ran = owner.noren(&[&words_typed[..], NAMED, &base].concat(), b"");
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert_eq!(ran.err.contains("warning:"), words.is_some(), "{ran:?}");
@@ -283,7 +289,10 @@ fn a_poster_says_what_it_has_to() {
     }
     owner.json(&[&APRIL, POSTER, &["--languages", "vi,pt", "--out", "other"]].concat(), b"");
     for text in paper::texts(&owner.path("other/poster.pdf")) {
-        assert!(text.contains("Quét mã QR khi vào") && text.contains("1 de abril de 2026"), "{text}");
+        assert!(
+            text.contains("Quét mã QR khi vào") && text.contains("1 de abril de 2026"),
+            "{text}"
+        );
         assert!(!text.contains("Scan"), "{text}");
     }
     let refused = |more: &[&str], words: &str| {

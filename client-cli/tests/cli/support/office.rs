@@ -30,12 +30,7 @@ impl Keys {
     }
 
     /// A signed profile with lines of contact: their languages and values.
-    pub(crate) fn profile_with(
-        &self,
-        name: &str,
-        url: &str,
-        lines: &[(&str, &str)],
-    ) -> Vec<u8> {
+    pub(crate) fn profile_with(&self, name: &str, url: &str, lines: &[(&str, &str)]) -> Vec<u8> {
         let contact = |(language, value): &(&str, &str)| Contact {
             level: None,
             language: (*language).to_owned(),
