@@ -34,8 +34,7 @@ pub(crate) fn hang(
         .collect();
     let words = lines.iter().map(Paragraph::height).sum::<f32>();
     let sewn = rod / 2.0 + space * 2.0 + words;
-    let cloth =
-        Area::new(area.x + rod, area.y + rod / 2.0, area.width - 2.0 * rod, sewn / SEWN);
+    let cloth = Area::new(area.x + rod, area.y + rod / 2.0, area.width - 2.0 * rod, sewn / SEWN);
     panels(page, cloth, sewn);
     page.fill(Area::new(area.x, area.y, area.width, rod), WOOD);
     let mut y = area.y + rod + space;

@@ -63,7 +63,15 @@ mod tests {
         let months: Vec<_> = (1..=12).map(|month| format!("M{month}")).collect();
         assert_eq!(date.written("{d} {month} {y}", &months), "5 M11 2026");
         assert!("2028-02-29".parse::<Date>().is_ok());
-        for wrong in ["2026-02-29", "2026-13-01", "2026-1-01", "2026-01-00", "2026-01-01-01", "", "2026-+1-01"] {
+        for wrong in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-01",
+            "2026-01-00",
+            "2026-01-01-01",
+            "",
+            "2026-+1-01",
+        ] {
             assert_eq!(wrong.parse::<Date>(), Err(PosterError::Date), "{wrong}");
         }
     }

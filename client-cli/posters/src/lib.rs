@@ -161,10 +161,7 @@ impl<'a> Composed<'a> {
     pub fn png(&self) -> Result<Zeroizing<Vec<u8>>, PosterError> {
         png::draw(&self.page, self.fonts)
     }
-
-    /// The smallest text on the page, in points.
-    #[must_use]
-    pub fn smallest_text(&self) -> f32 {
-        self.page.sizes().fold(f32::INFINITY, f32::min)
-    }
 }
+
+#[cfg(all(test, feature = "built-in-fonts"))]
+mod tests;

@@ -97,14 +97,6 @@ impl Page {
         self.marks.push(Mark::Text { line, x, baseline, size, ink });
     }
 
-    /// The sizes of all text.
-    pub(crate) fn sizes(&self) -> impl Iterator<Item = f32> {
-        self.marks.iter().filter_map(|mark| match mark {
-            Mark::Text { size, .. } => Some(*size),
-            Mark::Area { .. } => None,
-        })
-    }
-
     /// A line from left to right.
     pub(crate) fn rule(&mut self, x: f32, y: f32, width: f32, ink: Ink) {
         self.fill(Area::new(x, y, width, 0.8), ink);

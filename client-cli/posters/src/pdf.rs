@@ -10,8 +10,8 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
-use crate::fonts::Fonts;
 use crate::PosterError;
+use crate::fonts::Fonts;
 use crate::line::{Line, Run};
 use crate::page::{Ink, Mark, Page, Polygon};
 

@@ -105,7 +105,8 @@ impl<'a> Place<'a> {
         let width = |text: &str| fonts.shape(text, Style::Bold).width(size);
         let whole = parts.iter().map(|(text, _)| width(text)).sum::<f32>() + size;
         if parts.len() == 2 && whole <= area.width {
-            let mut x = if align == Align::Centre { area.x + (area.width - whole) / 2.0 } else { area.x };
+            let mut x =
+                if align == Align::Centre { area.x + (area.width - whole) / 2.0 } else { area.x };
             let mut bottom = area.y;
             for (text, ink) in parts {
                 let line = Paragraph::set(fonts, text, Style::Bold, size, area.width);

@@ -7,8 +7,8 @@ use skrifa::{GlyphId, MetadataProvider as _};
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::fonts::Fonts;
 use crate::PosterError;
+use crate::fonts::Fonts;
 use crate::line::{Line, Run};
 use crate::page::{Ink, Mark, Page, Polygon};
 

@@ -4,9 +4,9 @@
 use crate::fonts::{Fonts, Style};
 use crate::page::{Area, BLACK, GREY, Ink, Page, Polygon, WHITE};
 use crate::place::Place;
+use crate::symbol::Symbol;
 use crate::text::{Align, Paragraph};
 use crate::texts::Texts;
-use crate::symbol::Symbol;
 
 const RED: Ink = Ink(0xb3, 0x12, 0x1d);
 /// The width of the frame, in points.
@@ -19,12 +19,7 @@ const MODULE: f32 = 1.8;
 /// Between paragraphs.
 const GAP: f32 = 4.0;
 
-pub(crate) fn page(
-    fonts: &Fonts<'_>,
-    texts: &[Texts],
-    place: &Place<'_>,
-    code: &Symbol,
-) -> Page {
+pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     let mut page = Page::a4();
     let sheet = Area::new(0.0, 0.0, page.width, page.height).inset(18.0);
     page.fill_all(hatching(sheet), RED);

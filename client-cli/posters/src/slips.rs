@@ -53,7 +53,8 @@ fn side(cell: Area) -> f32 {
 fn cuts(page: &mut Page, (columns, rows): (usize, usize)) {
     const DASH: f32 = 3.0;
     let (width, height) = (page.width, page.height);
-    let dashes = |length: f32| (0..(length / (2.0 * DASH)) as usize).map(|dash| dash as f32 * 2.0 * DASH);
+    let dashes =
+        |length: f32| (0..(length / (2.0 * DASH)) as usize).map(|dash| dash as f32 * 2.0 * DASH);
     let mut bars = Vec::new();
     for row in 1..rows {
         let y = height * row as f32 / rows as f32 - 0.25;
@@ -74,7 +75,8 @@ fn slip(
     code: &Symbol,
     area: Area,
 ) {
-    let side = side(Area { height: area.height + 2.0 * MARGIN, width: area.width + 2.0 * MARGIN, ..area });
+    let side =
+        side(Area { height: area.height + 2.0 * MARGIN, width: area.width + 2.0 * MARGIN, ..area });
     let top = Area { height: area.height - STRIP, ..area };
     let y = top.y + (top.height - side) / 2.0;
     let square = page.code(code, Area::new(area.x - 4.0, y - 2.0, side, side));
@@ -135,9 +137,8 @@ fn ask(
     let number = number.map(|number| format!("{}: ☎ {number}", words.join(" / ")));
     let address = place.page.map(str::to_owned);
     let lines = [authority, number, address].into_iter().flatten();
-    let fit = |line: String| {
-        Paragraph::fit(fonts, &line, Style::Bold, (size, size * 0.6), (width, 2))
-    };
+    let fit =
+        |line: String| Paragraph::fit(fonts, &line, Style::Bold, (size, size * 0.6), (width, 2));
     lines.map(fit).collect()
 }
 
@@ -145,10 +146,9 @@ fn ask(
 fn strip(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area) {
     const GAP: f32 = 12.0;
     let width = (area.width - 2.0 * GAP) / 3.0;
-    let words = |word: fn(&Texts) -> &str| {
-        texts.iter().map(word).collect::<Vec<_>>().join(" / ")
-    };
-    let labels = [words(|texts| &texts.day), words(|texts| &texts.came), words(|texts| &texts.left)];
+    let words = |word: fn(&Texts) -> &str| texts.iter().map(word).collect::<Vec<_>>().join(" / ");
+    let labels =
+        [words(|texts| &texts.day), words(|texts| &texts.came), words(|texts| &texts.left)];
     for (number, label) in labels.iter().enumerate() {
         let x = area.x + number as f32 * (width + GAP);
         let y = area.bottom() - SMALLEST * 1.35;

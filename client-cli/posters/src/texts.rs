@@ -121,9 +121,22 @@ mod tests {
         let fonts = Fonts::built_in(None).expect("fonts");
         let dates = ["2026-10-30", "2027-01-09"].map(|date| date.parse().expect("a date"));
         for texts in Texts::all().expect("texts") {
-            let bold = [&texts.warned, &texts.private, &texts.issued, &texts.valid, &texts.scan, &texts.day];
+            let bold = [
+                &texts.warned,
+                &texts.private,
+                &texts.issued,
+                &texts.valid,
+                &texts.scan,
+                &texts.day,
+            ];
             let regular = [&texts.easy, &texts.stored, &texts.omitted, &texts.leave, &texts.slip];
-            let more = [&texts.private_keep, &texts.private_use, &texts.call, &texts.slip_ask, &texts.page];
+            let more = [
+                &texts.private_keep,
+                &texts.private_use,
+                &texts.call,
+                &texts.slip_ask,
+                &texts.page,
+            ];
             let regular = [&regular[..], &more, &[&texts.came, &texts.left]].concat();
             let dates = dates.map(|date| texts.date(date));
             let hall = texts.scan(true).to_owned();

@@ -2,8 +2,8 @@
 //! what to do, what becomes of the visit, and who warns.
 
 use crate::curtain;
-use crate::foot::Foot;
 use crate::fonts::Fonts;
+use crate::foot::Foot;
 use crate::page::{Area, BLACK, INDIGO, Page};
 use crate::phone;
 use crate::place::Place;
@@ -24,12 +24,7 @@ const MARGIN: f32 = 34.0;
 /// Between sentences, in parts of the size.
 const SPACE: f32 = 0.1;
 
-pub(crate) fn page(
-    fonts: &Fonts<'_>,
-    texts: &[Texts],
-    place: &Place<'_>,
-    code: &Symbol,
-) -> Page {
+pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: &Symbol) -> Page {
     // [PST-10]
     let mut page = Page::a4();
     let inner = Area::new(MARGIN, 24.0, page.width - 2.0 * MARGIN, page.height - 24.0 - 24.0);
@@ -136,7 +131,8 @@ fn explain(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], area: Area, size
             let mut y = top;
             for (number, sentence) in block(fonts, texts, width, size).into_iter().enumerate() {
                 let ink = if number == 0 { INDIGO } else { BLACK };
-                y = sentence.draw(page, Area { x, y, width, ..area }, Align::Left, ink) + SPACE * size;
+                y = sentence.draw(page, Area { x, y, width, ..area }, Align::Left, ink)
+                    + SPACE * size;
             }
             bottom = bottom.max(y);
         }

@@ -1,8 +1,8 @@
 //! Posters that are wider than high: the table tent, the screen.
 
 use crate::curtain;
-use crate::foot::Foot;
 use crate::fonts::Fonts;
+use crate::foot::Foot;
 use crate::page::{Area, BLACK, INDIGO, Page};
 use crate::phone;
 use crate::place::Place;
@@ -75,7 +75,13 @@ fn blocks(page: &mut Page, fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>
             let more = [&*texts.easy, &texts.stored, &texts.omitted, &texts.leave];
             [
                 Paragraph::set(fonts, scan, texts.bold(), size * share, area.width - left),
-                Paragraph::set(fonts, &texts.joined(&more), texts.regular(), size, area.width - left),
+                Paragraph::set(
+                    fonts,
+                    &texts.joined(&more),
+                    texts.regular(),
+                    size,
+                    area.width - left,
+                ),
             ]
         };
         texts.iter().enumerate().map(set).collect()

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::text::clean;
 use crate::times;
-use crate::venue::{stay_minutes, validity};
+use crate::venue::{in_words, stay_minutes, validity};
 
 const COLUMNS: [&str; 7] = ["name", "address", "room", "kind", "stay", "from", "to"];
 const REQUIRED: [&str; 2] = ["name", "address"];
@@ -92,6 +92,12 @@ impl Rows {
         };
         self.mistakes.push(mistake);
     }
+}
+
+/// Refuses what the poster cannot show.
+fn shown(fonts: &Fonts<'_>, text: &str) -> anyhow::Result<()> {
+    // [PST-4]
+    fonts.check(text).map_err(in_words)
 }
 
 /// The line on which a record begins, whose position may still be at the end of the one before.
@@ -192,8 +198,9 @@ impl Cells<'_> {
         // One after the other, so that the mistake is known to be in this column.
         let plain = VenueDetails::default;
         Venue::new(name, "-", valid, plain()).map_err(|error| ("name", error.into()))?;
-        fonts.check(name).map_err(|error| ("name", error))?;
+        shown(fonts, name).map_err(|error| ("name", error))?;
         Venue::new("-", address, valid, plain()).map_err(|error| ("address", error.into()))?;
+        shown(fonts, address).map_err(|error| ("address", error))?;
         let details = self.details(fonts)?;
         Venue::new(name, address, valid, details).map_err(|error| ("name", error.into()))
     }
@@ -216,7 +223,7 @@ impl Cells<'_> {
         VenueDetails::new(None, None, stay).map_err(|error| ("stay", error.into()))?;
         let room = self.get("room");
         if let Some(room) = room {
-            fonts.check(room).map_err(|error| ("room", error))?;
+            shown(fonts, room).map_err(|error| ("room", error))?;
         }
         VenueDetails::new(kind, room.map(str::to_owned), stay)
             .map_err(|error| ("room", error.into()))
@@ -250,7 +257,7 @@ mod tests {
 
     fn rooms(text: &str) -> Result<Vec<Room>, String> {
         let now = UnixSeconds::new(1_775_000_000).expect("a time");
-        let fonts = Fonts::new(None).expect("fonts");
+        let fonts = Fonts::built_in(None).expect("fonts");
         read(text.as_bytes(), now, &fonts).map_err(|error| format!("{error:#}"))
     }
 
@@ -323,7 +330,7 @@ mod tests {
         }
         let many = format!("name,address\n{}", "a,\n".repeat(25));
         assert!(rooms(&many).err().expect("mistakes").contains("and 5 more"));
-        let fonts = Fonts::new(None).expect("fonts");
+        let fonts = Fonts::built_in(None).expect("fonts");
         let now = UnixSeconds::new(1_775_000_000).expect("a time");
         assert!(read(b"name,address\n\x83\x4a,b\n", now, &fonts).is_err(), "Shift JIS");
     }

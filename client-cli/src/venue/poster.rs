@@ -7,17 +7,18 @@ use anyhow::bail;
 use noren::messages::Venue;
 use serde::Serialize;
 
-use noren_posters::{Form, Place};
-use super::printing::{Drawn, Press, Printing, folder_for, form_parser, print, take_back_or_refuse, whose};
+use super::printing::{
+    Drawn, Press, Printing, folder_for, form_parser, print, take_back_or_refuse, whose,
+};
 use super::read_entry;
 use crate::context::Context;
 use crate::files::New;
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::{http, times};
+use noren_posters::{Form, Place};
 
-pub(super) const EXAMPLE: &str =
-    "Examples:\n  noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo\n  \
+pub(super) const EXAMPLE: &str = "Examples:\n  noren venue poster --entry codes/entry.txt --form tent --time-zone Asia/Tokyo\n  \
     noren venue poster --entry codes/entry.txt --form slips --languages ja,en";
 
 #[derive(clap::Args)]
@@ -105,7 +106,13 @@ impl PosterArguments {
 }
 
 impl<'a> Made<'a> {
-    fn new(form: Form, venue: &Venue, place: &Place<'a>, issued: String, files: [PathBuf; 2]) -> Self {
+    fn new(
+        form: Form,
+        venue: &Venue,
+        place: &Place<'a>,
+        issued: String,
+        files: [PathBuf; 2],
+    ) -> Self {
         let [pdf, png] = files.map(|path| path.display().to_string());
         Self {
             form: form.name(),

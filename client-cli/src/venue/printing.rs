@@ -157,7 +157,8 @@ pub(crate) fn whose(
     }
     let mut followed = Followed::new(context).all();
     if let Some(link) = link {
-        let leads_to = |url: &str| link.strip_prefix(url).is_some_and(|rest| rest.starts_with(['/', '?']));
+        let leads_to =
+            |url: &str| link.strip_prefix(url).is_some_and(|rest| rest.starts_with(['/', '?']));
         followed.retain(|authority| leads_to(&authority.profile().url));
     }
     Ok(followed.pop().filter(|_| followed.is_empty()))

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use noren::authority::{AuthorityKeys, Case, Review, review};
 use noren::log::Origin;
 use noren::messages::{UploadCode, WindowCode};
-use noren::profile::Profile;
+use noren::profile::{Contact, Profile};
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
 use noren_server::{Config, Server};
@@ -27,6 +27,23 @@ impl Keys {
     /// A signed profile that names a server.
     pub(crate) fn profile(&self, name: &str, url: &str) -> Vec<u8> {
         self.profile_of("health.example/log", name, url)
+    }
+
+    /// A signed profile with lines of contact: their languages and values.
+    pub(crate) fn profile_with(&self, name: &str, url: &str, lines: &[(&str, &str)]) -> Vec<u8> {
+        let contact = |(language, value): &(&str, &str)| Contact {
+            level: None,
+            language: (*language).to_owned(),
+            label: "Line".to_owned(),
+            value: (*value).to_owned(),
+            hours: String::new(),
+        };
+        let origin = Origin::new("office.example/log").unwrap();
+        let profile = Profile {
+            contacts: lines.iter().map(contact).collect(),
+            ..self.0.profile(name, origin, url, now())
+        };
+        profile.sign(&self.0).unwrap().as_bytes().to_vec()
     }
 
     /// A signed profile of a log with this origin.
