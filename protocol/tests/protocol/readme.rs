@@ -83,7 +83,9 @@ fn pages() -> Vec<String> {
             let path = entry.expect("an entry").path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if path.is_dir() {
-                if !name.starts_with('.') && !["target", "node_modules", "corpus", "built"].contains(&name) {
+                if !name.starts_with('.')
+                    && !["target", "node_modules", "corpus", "built"].contains(&name)
+                {
                     folders.push(path);
                 }
             } else if name.ends_with(".md") {
