@@ -1,6 +1,9 @@
 //! The fonts of the pages, one more that the owner brings, and text shaped with them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use harfrust::{FontRef, ShapeOptions, ShaperData, UnicodeBuffer};
 use skrifa::MetadataProvider as _;
@@ -17,7 +20,7 @@ const BUILT_IN: [&[u8]; 4] = [
 ];
 
 /// How a text is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Style {
     Bold,
     Regular,
@@ -28,6 +31,8 @@ pub(crate) enum Style {
 /// Fonts, in the order in which a character is looked up.
 pub struct Fonts<'a> {
     faces: Vec<Face<'a>>,
+    /// Lines that were set before: a page tries the same words at many sizes.
+    lines: RefCell<HashMap<Style, HashMap<String, Rc<Line>>>>,
 }
 
 pub(crate) struct Face<'a> {
@@ -62,7 +67,7 @@ impl<'a> Fonts<'a> {
         if let Some(bytes) = brought {
             faces.push(Face::new(bytes).ok_or(PosterError::Font)?);
         }
-        Ok(Self { faces })
+        Ok(Self { faces, lines: RefCell::default() })
     }
 
     pub(crate) fn face(&self, index: usize) -> Option<&Face<'a>> {
@@ -83,7 +88,19 @@ impl<'a> Fonts<'a> {
     }
 
     /// Sets a text as one line.
-    pub(crate) fn shape(&self, text: &str, style: Style) -> Line {
+    pub(crate) fn shape(&self, text: &str, style: Style) -> Rc<Line> {
+        let known =
+            |lines: &HashMap<_, HashMap<String, Rc<Line>>>| lines.get(&style)?.get(text).cloned();
+        if let Some(line) = known(&self.lines.borrow()) {
+            return line;
+        }
+        let line = Rc::new(self.set(text, style));
+        let mut lines = self.lines.borrow_mut();
+        lines.entry(style).or_default().insert(text.to_owned(), Rc::clone(&line));
+        line
+    }
+
+    fn set(&self, text: &str, style: Style) -> Line {
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         for (start, character) in text.char_indices() {
             let end = start + character.len_utf8();

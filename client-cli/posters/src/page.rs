@@ -1,6 +1,8 @@
 //! A page as it will look, whoever draws it: areas of one colour and lines of text, in points from
 //! the upper left corner.
 
+use std::rc::Rc;
+
 use zeroize::Zeroize as _;
 
 use crate::line::Line;
@@ -22,7 +24,7 @@ pub(crate) type Polygon = Vec<[f32; 2]>;
 /// Something on a page.
 pub(crate) enum Mark {
     Area { polygons: Vec<Polygon>, ink: Ink },
-    Text { line: Line, x: f32, baseline: f32, size: f32, ink: Ink },
+    Text { line: Rc<Line>, x: f32, baseline: f32, size: f32, ink: Ink },
 }
 
 /// A rectangle on a page.
@@ -93,7 +95,7 @@ impl Page {
         self.marks.push(Mark::Area { polygons, ink });
     }
 
-    pub(crate) fn text(&mut self, line: Line, x: f32, baseline: f32, size: f32, ink: Ink) {
+    pub(crate) fn text(&mut self, line: Rc<Line>, x: f32, baseline: f32, size: f32, ink: Ink) {
         self.marks.push(Mark::Text { line, x, baseline, size, ink });
     }
 

@@ -1,5 +1,7 @@
 //! Text in lines: where it may break, and how large it can be.
 
+use std::rc::Rc;
+
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use crate::fonts::{Fonts, Style};
@@ -21,7 +23,7 @@ pub(crate) enum Align {
 
 /// Lines of one size.
 pub(crate) struct Paragraph {
-    lines: Vec<Line>,
+    lines: Vec<Rc<Line>>,
     pub(crate) size: f32,
     /// From one line to the next, in parts of the size.
     leading: f32,
