@@ -2,15 +2,19 @@
 // large letters, the keyboard alone is enough, and without JavaScript the page still says what it is.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { homedir } from "node:os";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { HOUR, Town, now } from "./town.mjs";
 import { Visitor } from "./visitor.mjs";
 
 const LANGUAGES = ["ja", "en", "ko", "zh-Hans", "pt", "vi"];
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Where pictures of the screens are wanted. */
 const PICTURES = process.env.NOREN_PICTURES;
 
@@ -223,6 +227,45 @@ test("a notice has the authority's number to press, and is printed without what 
   assert.match(words, /Kissa Fuji/);
   assert.match(words, /03-0000-0000/);
   assert.equal(await visitor.page.locator("button:visible, select:visible").count(), 0);
+});
+
+test("the page's policy lets in no program but its own [WEB-10]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  const strange = await visitor.page.evaluate(async () => {
+    // In a task of its own: what a debugger evaluates may evaluate.
+    const tries = (act) => new Promise((resolve) => {
+      setTimeout(() => Promise.resolve().then(act).then(() => resolve("done"), ({ name }) => resolve(name)));
+    });
+    const script = document.createElement("script");
+    script.append("globalThis.wasRun = true;");
+    const elsewhere = await tries(() => fetch("https://elsewhere.example/"));
+    const outcomes = {
+      markup: await tries(() => { document.createElement("p").innerHTML = "<b>x</b>"; }),
+      evaluation: await tries(() => new Function("return 1")()),
+      worker: await tries(() => new Worker("/page.js")),
+      policy: await tries(() => trustedTypes.createPolicy("other", {})),
+      inline: await tries(() => { document.body.append(script); }),
+    };
+    return { ...outcomes, elsewhere, wasRun: globalThis.wasRun ?? false };
+  });
+  const refused = { markup: "TypeError", evaluation: "EvalError", worker: "TypeError", policy: "TypeError" };
+  const { inline, ...others } = strange;
+  assert.deepEqual(others, { ...refused, elsewhere: "TypeError", wasRun: false });
+  assert.ok(["done", "TypeError"].includes(inline));
+});
+
+test("each file is the one that is listed, and says where it was built in nothing [WEB-10]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  const files = await visitor.page.evaluate(async () => (await import("/files.js")).FILES);
+  assert.ok(Object.keys(files).length > 20);
+  for (const [path, digest] of Object.entries(files)) {
+    const answer = await fetch(`${town.url}/${path === "index.html" ? "" : path}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    assert.equal(createHash("sha256").update(bytes).digest("hex"), digest, path);
+    for (const place of [ROOT, `${homedir()}/`, ".cargo/registry"]) {
+      assert.ok(!bytes.includes(place), `${path} has ${place}`);
+    }
+  }
 });
 
 test("the language can be chosen, and is kept", async (t) => {

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { forms, formsOfPayload, search, until } from "./browser.mjs";
 import { VIEWS } from "./camera.mjs";
 import { smallDisk } from "./disk.mjs";
+import { isOfTheLog } from "./front.mjs";
 import { ADDRESS, DAY, HOUR, MINUTE, Town, now } from "./town.mjs";
 import { Visitor, typed } from "./visitor.mjs";
 
@@ -65,7 +66,7 @@ test("a scanned visit is in no request and in none of the browser's files [WEB-1
     const confirmed = await visitor.sees("confirmed");
     assert.match(await confirmed.innerText(), /Bar Kurotsubaki/);
   });
-  const toTheLog = requests.filter(({ url }) => /^\/(checkpoint|tile|v3)/.test(url));
+  const toTheLog = requests.filter(({ url }) => isOfTheLog(url) && !url.startsWith("/v1/authority"));
   assert.deepEqual(toTheLog.map(({ url }) => url), [], "checking in asks nothing of the log");
   // The confirmation is still there after a reload, as an open visit.
   await visitor.goesHome();
@@ -217,6 +218,16 @@ test("a visit of yesterday is warned of, corrected and withdrawn; a visitor else
     asked(await town.front.during(() => other.looks())));
   const [corrected] = await guest.notices();
   assert.deepEqual([corrected.level, corrected.news], ["cluster", "changed"]);
+
+  // Opened anew: what the page asks then depends on no notice either.
+  const anew = (visitor) => town.front.during(async () => {
+    await visitor.goesHome();
+    await visitor.hasLooked();
+  });
+  const ofTheLog = (requests) => asked(requests.filter(({ url }) => isOfTheLog(url)));
+  const opening = ofTheLog(await anew(guest));
+  assert.ok(opening.length > 0);
+  assert.deepEqual(opening, ofTheLog(await anew(other)));
 
   await town.withdraw(opened);
   await guest.looks();
@@ -534,8 +545,13 @@ test("in the background the page looks as in front, and its notification names n
   const venue = await town.venue("Sento Matsu");
   const arrival = now() - 5 * HOUR;
   await visitor.wasThere(venue, arrival, arrival + HOUR);
+  await visitor.looks();
   await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+  const other = await Visitor.arrives(t, town);
+  await other.wasThere(bar, arrival, arrival + HOUR);
+  await other.looks();
   await town.warn(venue, arrival, arrival + HOUR);
+  const inFront = await town.front.during(() => other.looks());
   const elsewhere = await visitor.context.newCDPSession(visitor.page);
   const registered = new Promise((resolve) => {
     elsewhere.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
@@ -547,20 +563,18 @@ test("in the background the page looks as in front, and its notification names n
   });
   await elsewhere.send("ServiceWorker.enable");
   const registrationId = await registered;
-  const requests = await town.front.during(async () => {
-    await elsewhere.send("ServiceWorker.dispatchPeriodicSyncEvent", {
-      origin: town.url, registrationId, tag: "look",
-    });
-    await until("the log is asked", () => (
-      town.front.requests.at(-1).url.startsWith("/tile/") || null));
+  const before = town.front.requests.length;
+  await elsewhere.send("ServiceWorker.dispatchPeriodicSyncEvent", {
+    origin: town.url, registrationId, tag: "look",
   });
-  assert.ok(requests.some(({ url }) => url === "/checkpoint"));
   const shown = await until("a notification", () => visitor.page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
     const all = await registration.getNotifications();
     return all.length === 0 ? null : all.map(({ title, body }) => `${title} ${body}`);
   }));
   assert.equal(shown.length, 1);
+  const inTheBackground = town.front.requests.slice(before).filter(({ url }) => isOfTheLog(url));
+  assert.deepEqual(asked(inTheBackground), asked(inFront));
   assert.doesNotMatch(shown[0], /Sento|Matsu|\d\d?[:：時]\d*|attention|cluster/i);
 });
 
