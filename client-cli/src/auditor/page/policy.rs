@@ -19,7 +19,8 @@ pub(super) fn weaknesses(policies: &[String]) -> Vec<String> {
     if policies.is_empty() {
         return vec!["it comes without a policy (Content-Security-Policy)".to_owned()];
     }
-    let own = parsed(&[PAGE_POLICY.to_owned()]).pop().unwrap_or_default();
+    let own = [PAGE_POLICY.to_owned()];
+    let own = parsed(&own).pop().unwrap_or_default();
     let weaker = own
         .iter()
         .filter(|(name, sources)| !policies.iter().any(|policy| holds(policy, name, sources)))
