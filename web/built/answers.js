@@ -1,4 +1,3 @@
-// What the worker does for each ask.
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
@@ -59,7 +58,6 @@ export function answers(keeper, tell) {
             await keeper.lock();
             return null;
         },
-        // Only a page may ask the browser (phone.ts does); here is what it said.
         "ask-persistence": async () => (await keeper.refresh()).isPersistent,
         export: () => keep(keeper),
         async import({ file, passphrase }) {
@@ -81,7 +79,6 @@ export function answers(keeper, tell) {
         }),
     };
 }
-/** Reads a link. A vault that is locked tells nothing of an open visit, and everything else. [WEB-2] */
 async function read(keeper, link) {
     const copy = await keeper.copy().catch(() => null);
     const device = copy?.device ?? (await keeper.bare());
@@ -131,7 +128,6 @@ async function setUpVenue(keeper, form) {
     const venue = JSON.parse(set_up_venue(JSON.stringify(form), await profileForOwner(keeper), now()));
     return { ...venue, authority: authority(venue.authority) };
 }
-/** Makes the keys for as long as `act` runs: neither they nor the trace code stay. [WEB-9] */
 async function withParcel(keeper, { trace, codes }, act) {
     const parcel = new Parcel(trace, codes, await profileForOwner(keeper), now());
     try {
@@ -145,7 +141,6 @@ function handoverOf(parcel) {
     const handover = JSON.parse(parcel.handover());
     return { ...handover, authority: authority(handover.authority) };
 }
-/** The profile of the page's own authority, or of the first that is followed. */
 async function profileForOwner(keeper) {
     let failure = new Refused("offline", "the authority of this page is not known yet");
     if (keeper.own.profile === null) {
@@ -160,7 +155,6 @@ async function profileForOwner(keeper) {
     }
     return profile;
 }
-/** Each language with what it begins with: authorities write "zh" or "zh-Hans" where a page says "zh-Hans-CN". */
 function tags(languages) {
     const all = languages.flatMap((language) => {
         const parts = language.split("-");

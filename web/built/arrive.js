@@ -1,4 +1,3 @@
-// What a scanned code says, and the one large button. Nothing is kept or sent before it is pressed. [WEB-2]
 import { showAuthority } from "./authority.js";
 import { showConfirmed } from "./confirmed.js";
 import { button, buttons, element, field, form, list, more, note, problem, section, text } from "./elements.js";
@@ -7,12 +6,9 @@ import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
 import { HOUR, clock, day, fromField, now, toField } from "./times.js";
 import { venueCard } from "./venue.js";
-/** Shows what a link says. A link from inside the page that cannot be read rejects; one by which the page
- * was opened has its own screen. */
 export async function showArrive(frame, link, isOpened) {
     try {
         let poster = await ask("read", { link });
-        // A link opens this screen before the server has said whose the page is.
         const stop = frame.onState(({ own, authorities }) => {
             if (poster.authority === null && (own !== null || authorities.length > 0)) {
                 stop();
@@ -37,7 +33,6 @@ export async function showArrive(frame, link, isOpened) {
 function arrival(frame, poster, isOpened) {
     const { arrive } = texts;
     const { host } = new URL(poster.link);
-    // Offline for the first time, nobody has said yet whose the page is: a code that leads to it is taken.
     const isOurs = poster.authority !== null || (!isWhoseKnown(frame) && host === location.host);
     const whose = poster.authority ?? (isOurs ? host : arrive.strangeAuthority(host));
     const nodes = [venueCard(poster.venue, [arrive.authority, whose], [arrive.valid, validity(poster)])];
@@ -81,7 +76,6 @@ function alreadyHere(frame, visit) {
     const since = open === undefined ? null : text(arrive.already(clock(open.arrival)));
     return [element("div", { class: "first" }, since, goOn, out)];
 }
-/** For a slip that was kept, or a scan that was forgotten. */
 function earlier(frame, poster) {
     const { arrive } = texts;
     const end = Math.min(now(), poster.validUntil);
@@ -111,7 +105,6 @@ async function keep(frame, poster, arrival, departure) {
         await showLocked(frame, () => void showArrive(frame, poster.link, false));
     }
 }
-/** What the page cannot undo: the browser wrote the link down before any program ran. [WEB-1] */
 function history() {
     const { arrive } = texts;
     return section(arrive.history, text(arrive.historyWhy), list(...arrive.historyHow), text(arrive.historyNext));

@@ -1,8 +1,6 @@
-// Follows another authority, after its name and fingerprint were shown.
 import { button, buttons, element, facts, text } from "./elements.js";
 import { ask } from "./phone.js";
 import { texts } from "./texts.js";
-/** Asks the server at an address who it is, and the visitor whether to follow; then goes on. */
 export async function showAuthority(frame, address, then) {
     const seen = await ask("see-authority", { address });
     await frame.show(() => {
@@ -21,7 +19,6 @@ export async function showAuthority(frame, address, then) {
         return { name: "authority", title: authority.heading, back: () => void then(), nodes };
     });
 }
-/** In groups of four, as they are read out. */
 export function inGroups(fingerprint) {
     return fingerprint.replaceAll(/\s/g, "").replace(/(.{4})(?=.)/g, "$1 ");
 }

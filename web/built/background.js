@@ -1,15 +1,11 @@
-// A look while no page is open, where the browser lets the service worker make one. It makes the
-// requests of every other look, and shows that there is something to read, not what. [WEB-3] [WEB-7]
 import init from "./noren_wasm.js";
 import { Own } from "./own.js";
 import { look } from "./rounds.js";
 import { Store } from "./store.js";
 import { Keeper } from "./vault.js";
-/** Looks; returns whether there is news that nobody has seen. `page` is the page's address. */
 export async function lookForNews(page, module) {
     const store = new Store();
     const kept = await store.read();
-    // A passphrase is with its owner: what is locked stays closed.
     if (kept === null || kept.key === null) {
         return false;
     }
@@ -21,7 +17,6 @@ export async function lookForNews(page, module) {
     last ??= await keeper.refresh();
     return last.notices.some((notice) => notice.news !== null);
 }
-/** The sentence of the notification, in the first of the browser's languages that has one. */
 export function newsSentence(languages) {
     for (const language of languages) {
         const sentence = SENTENCES[language.split("-")[0]?.toLowerCase() ?? ""];

@@ -1,4 +1,3 @@
-// Checks a paper slip, anybody's, for hours that were warned of. Nothing of it is kept. [WEB-8]
 import { button, buttons, element, field, form, text } from "./elements.js";
 import { noticeCard } from "./notices.js";
 import { Refusal, ask } from "./phone.js";
@@ -56,7 +55,6 @@ function answered({ warned, lookedAt }) {
     if (warned.length === 0) {
         return [element("div", { class: "card good", "data-slip": "nothing" }, text(words.nothing(moment(lookedAt))), text(words.kept))];
     }
-    // Not the hooks of the visitor's own notices: these are of whoever kept the slip.
     return [element("div", { class: "card alarm", "data-slip": "warned" }, element("h2", {}, words.warned), ...warned.map(ofSlip), text(words.kept))];
 }
 function ofSlip(notice) {

@@ -1,4 +1,3 @@
-// The confirmation: it fills the screen and can be read at arm's length, by colour, sign and words.
 import { button, buttons, element, field, form, more, section, text } from "./elements.js";
 import { showKept } from "./kept.js";
 import { Refusal, ask } from "./phone.js";
@@ -68,7 +67,6 @@ function given(input) {
     }
     return time;
 }
-/** Offered at once, since a key without a passphrase lies beside what it seals. [WEB-4] */
 function offer(frame) {
     const { protect, protectWhy } = texts.confirmed;
     return section(protect, text(protectWhy), buttons(button("offer-passphrase", protect, () => showKept(frame))));

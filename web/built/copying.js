@@ -1,4 +1,3 @@
-// A copy of what is kept: saved as a file, and read in on another device.
 import { button, buttons, element, field, filePicker, form, text } from "./elements.js";
 import { Refusal, ask } from "./phone.js";
 import { save } from "./saving.js";
@@ -9,7 +8,6 @@ export function exportButton() {
         save("noren-copy.bin", "application/octet-stream", new Uint8Array(file));
     }));
 }
-/** Reads a copy in; what is kept now is asked about first, because the copy takes its place. */
 export function importForm(frame) {
     const { kept } = texts;
     let file = null;

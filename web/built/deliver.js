@@ -1,15 +1,11 @@
-// An owner's answer on its way to the authority's server: the same request as the command line's.
 import { Refused } from "./failures.js";
 import { ALIKE, fieldOf } from "./fetching.js";
 import { alone } from "./tabs.js";
 import { now } from "./vault.js";
-/** How long to wait before the same bytes are sent once more, in milliseconds. */
 const PAUSES = [0, 1_000, 4_000];
 const LONGEST = 60_000;
-/** No code is good for longer, in seconds: 31 days, and one for clocks. */
 const LONGEST_LIFE = 32 * 86_400;
 const CODE_REFUSED = "urn:noren:problem:upload-code-refused";
-/** Sends what was sealed. The same bytes are sent again until the server's answer is final. [VEN-7] */
 export function deliver(parcel, url, store) {
     return alone("noren-change", async () => {
         await store.forgetSentBefore(now() - LONGEST_LIFE);
@@ -21,7 +17,6 @@ export function deliver(parcel, url, store) {
             await store.keepSent(name, { content, body, made: now() });
         }
         const response = await send(`${url}/v1/uploads`, parcel.ticket(), body);
-        // Whatever else stands between may say 202 or 403 as well; that is not final.
         if (response.status === 202 && (await fieldOf(response, "status")) === "received") {
             await store.forgetSent(name);
             return;
@@ -34,7 +29,6 @@ export function deliver(parcel, url, store) {
     });
 }
 async function send(address, ticket, body) {
-    // [API-4] [API-5]
     const headers = { "content-type": "application/octet-stream", "upload-ticket": ticket, "x-chaff": "0" };
     let last = null;
     for (const pause of PAUSES) {

@@ -1,2 +1,1 @@
-// What goes between a page and its press.
 export {};

@@ -1,8 +1,6 @@
-// Makes the nodes of a screen. Words become text and nothing else: no markup is ever read from them.
 import { Refusal } from "./phone.js";
 import { ScanFailure } from "./scan.js";
 import { texts } from "./texts.js";
-/** Makes an element; a function among the attributes listens, as `onclick` does. */
 export function element(tag, attributes = {}, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -36,15 +34,12 @@ export function section(heading, ...children) {
 export function buttons(...children) {
     return element("div", { class: "buttons" }, ...children);
 }
-/** A button. While its press lasts it takes no other; what the press throws is said before it. */
 export function button(does, label, press, look = "") {
     const made = element("button", { type: "button", "data-do": does, class: look || null }, label);
     made.addEventListener("click", () => void run(made, press));
     return made;
 }
-/** What a visitor fills in, and its button; the Enter key presses it. */
 export function form(press, ...children) {
-    // Browsers submit by Enter only where there is one field, or a button whose press they see as well.
     const entered = (event) => {
         const { target } = event;
         const isText = target instanceof HTMLInputElement && target.type !== "file" && target.type !== "checkbox";
@@ -56,25 +51,21 @@ export function form(press, ...children) {
     const attributes = { novalidate: true, onkeydown: entered, onsubmit: (event) => event.preventDefault() };
     return element("form", attributes, ...children, buttons(press));
 }
-/** A field with its label, and a hint that is read out with it. */
 export function field(name, label, given = {}) {
     const { hint, ...attributes } = given;
     const input = element("input", { id: fresh(name), "data-field": name, ...attributes });
     return { row: labelled(input, label, hint), input };
 }
-/** A field of several lines. */
 export function lines(name, label, given = {}) {
     const { hint, ...attributes } = given;
     const input = element("textarea", { id: fresh(name), "data-field": name, rows: 3, ...attributes });
     return { row: labelled(input, label, hint), input };
 }
-/** One of several. */
 export function choice(name, label, options, chosen = "") {
     const all = options.map(([value, words]) => element("option", { value, selected: value === chosen }, words));
     const input = element("select", { id: fresh(name), "data-field": name }, ...all);
     return { row: labelled(input, label), input };
 }
-/** Yes or no, taken at once. */
 export function tick(does, label, isOn, change) {
     const input = element("input", { type: "checkbox", id: fresh(does), "data-do": does, checked: isOn });
     const changed = async () => {
@@ -87,7 +78,6 @@ export function tick(does, label, isOn, change) {
     input.addEventListener("change", () => void run(input, changed));
     return element("div", { class: "tick" }, input, element("label", { for: input.id }, label));
 }
-/** A file of the device: a picture, an export, a spreadsheet. */
 export function filePicker(does, label, accept, picked) {
     const input = element("input", { type: "file", id: fresh(does), "data-do": does, accept });
     const changed = async () => {
@@ -99,11 +89,9 @@ export function filePicker(does, label, accept, picked) {
     input.addEventListener("change", () => void run(input, changed));
     return element("div", { class: "field" }, element("label", { for: input.id }, label), input);
 }
-/** What only some want to see. */
 export function more(does, summary, ...children) {
     return element("details", { "data-do": does }, element("summary", { "data-do": `open-${does}` }, summary), ...children);
 }
-/** Says what went wrong, in the visitor's language, just before what was pressed. */
 export function tellProblem(near, error) {
     untell();
     const code = codeOf(error);
@@ -111,14 +99,11 @@ export function tellProblem(near, error) {
     (near.closest(".buttons, .field, .tick") ?? near).before(told);
     told.scrollIntoView({ block: "nearest" });
 }
-/** Takes back what was said to have gone wrong. */
 export function untell() {
     document.querySelectorAll(".problem.told").forEach((told) => told.remove());
 }
-/** The sentence for a code, as an element; it is read out when it appears. */
 export function problem(code, detail = "") {
     const told = element("p", { class: "problem told", role: "alert", "data-problem": code }, texts.problems[code]);
-    // For whoever helps: what nobody can act on without it.
     if (detail !== "" && (code === "defect" || code === "refused-log" || code === "bad-form")) {
         told.append(element("small", { lang: "en" }, detail));
     }

@@ -1,5 +1,3 @@
-// All that is kept, as a file of its owner's, and back again. Where no passphrase protects the vault,
-// its key is in the file: it is as readable as a diary, and the page says so.
 import { Refused } from "./failures.js";
 export function exported(kept) {
     const file = {

@@ -1,4 +1,3 @@
-// Failures inside of the worker: the module's, the browser's and its own, as the page gets them.
 export class Refused extends Error {
     failure;
     constructor(code, detail) {
@@ -6,7 +5,6 @@ export class Refused extends Error {
         this.failure = { code, detail };
     }
 }
-/** What the page is told. The module throws texts with a document inside. */
 export function failureOf(error) {
     if (error instanceof Refused) {
         return error.failure;
@@ -19,7 +17,6 @@ export function failureOf(error) {
     }
     return { code: "defect", detail: error instanceof Error ? `${error.name}: ${error.message}` : "unknown" };
 }
-/** What browsers' databases say on a disk without room: no two of them the same. */
 function isAboutRoom(error) {
     return ["QuotaExceededError", "UnknownError", "DataError"].includes(error.name);
 }

@@ -1,15 +1,12 @@
-// Asks a server for a file. Every request is made alike, whoever asks and whatever they keep. [WEB-3]
 import { Refused } from "./failures.js";
-const LONGEST = 60_000; // milliseconds
+const LONGEST = 60_000;
 const DAMAGED = "urn:noren:problem:damaged-file";
-/** How every request is made. */
 export const ALIKE = {
     cache: "no-store",
     credentials: "omit",
     referrerPolicy: "no-referrer",
     redirect: "error",
 };
-/** Fetches a file of at most so many bytes. Refuses with "offline" where there is no answer, or none of its own. */
 export async function download(address, most) {
     try {
         const response = await fetch(address, { ...ALIKE, signal: AbortSignal.timeout(LONGEST) });
@@ -33,7 +30,6 @@ export async function download(address, most) {
 export function textOf(bytes) {
     return new TextDecoder().decode(bytes);
 }
-/** The type in a problem document (RFC 9457), or the status of a receipt. */
 export async function fieldOf(response, name) {
     try {
         const said = JSON.parse(textOf(await bodyOf(response, 16_384)))[name];
@@ -43,9 +39,7 @@ export async function fieldOf(response, name) {
         return null;
     }
 }
-/** A server that itself takes a file for unsound has as good as none. */
 async function isDamaged(response) {
-    // [API-20] [API-29]
     return response.status === 500 || (response.status === 503 && (await fieldOf(response, "type")) === DAMAGED);
 }
 async function bodyOf(response, most) {

@@ -1,4 +1,3 @@
-// Deletes everything that this browser keeps, after a second question.
 import { button, buttons, section, text } from "./elements.js";
 import { ask } from "./phone.js";
 import { texts } from "./texts.js";

@@ -1,14 +1,9 @@
-// What stands around every screen: the header with home and language, one screen at a time, and the
-// place where confirmations are said.
 import { button, element } from "./elements.js";
 import { ask, onState } from "./phone.js";
 import { LANGUAGES, chooseLanguage, language, texts } from "./texts.js";
 export class Frame {
-    /** What the worker last told; null until it has. */
     state = null;
-    /** The screen that is shown. */
     name = "";
-    /** Asked before a screen is left whose contents would be lost. */
     mayLeave = null;
     #home;
     #draw = null;
@@ -16,8 +11,8 @@ export class Frame {
     #live = [];
     #listeners = new Set();
     #time = 0;
-    #next = ""; // what the next screen says
-    #isDeep = false; // whether the browser's "back" leads to the home screen
+    #next = "";
+    #isDeep = false;
     #header = element("header");
     #main = element("main", { tabindex: -1 });
     #said = element("p", { class: "said", role: "status" });
@@ -33,7 +28,6 @@ export class Frame {
             }
         });
     }
-    /** Shows a screen; `leave` is called when another takes its place. */
     async show(draw, leave = null) {
         if (this.mayLeave !== null && !(await this.mayLeave())) {
             return;
@@ -46,11 +40,9 @@ export class Frame {
         this.#next = "";
         await this.#redraw(true);
     }
-    /** Draws the screen again where it stands. */
     redraw() {
         return this.#redraw(false);
     }
-    /** Shows the home screen, and says there what is done. */
     home(sentence = "") {
         this.#next = sentence;
         if (this.#isDeep && this.mayLeave === null) {
@@ -60,22 +52,18 @@ export class Frame {
             this.#home();
         }
     }
-    /** Says that something is done. */
     say(sentence) {
         this.#said.textContent = sentence;
     }
-    /** Takes what the worker told, and draws again what shows it. */
     hear(state) {
         this.state = state;
         this.#live.forEach((part) => this.#refresh(part));
         this.#listeners.forEach((listener) => listener(state));
     }
-    /** Calls back after each change, once the screen shows it; returns how to stop that. */
     onState(listener) {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
     }
-    /** A part of the screen that is drawn again when what it shows of the state changes. */
     live(of, draw) {
         const part = { of, draw, place: element("div", { class: "live" }), shown: "" };
         this.#live.push(part);
@@ -134,7 +122,6 @@ export class Frame {
             return;
         }
         part.shown = shown;
-        // Whoever uses the keyboard stays where they were.
         const focus = part.place.contains(document.activeElement) ? document.activeElement : null;
         const does = focus instanceof HTMLElement ? focus.dataset["do"] : undefined;
         part.place.replaceChildren(...part.draw(this.state));

@@ -1,4 +1,3 @@
-// The first screen: the scanner, what is open, what is news, and when the page last looked.
 import { showArrive } from "./arrive.js";
 import { button, buttons, element, note, problem, section, text } from "./elements.js";
 import { showKept } from "./kept.js";
@@ -23,9 +22,7 @@ export function showHome(frame) {
         const why = note(front.scanWhy);
         const nodes = [
             frame.live((state) => state.notices, (state) => notices(frame, state)),
-            element("div", { class: "first" }, scan, 
-            // Whoever has checked in knows, and looks for what is open.
-            frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),
+            element("div", { class: "first" }, scan, frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),
             frame.live((state) => state.open, (state) => openVisits(frame, state.open)),
             frame.live((state) => [state.vault, state.authorities], () => {
                 drawLooked();
@@ -46,7 +43,6 @@ function scanPoster(frame) {
         field: true,
     });
 }
-/** The owner's screens are loaded when somebody wants them. */
 async function openOwner(frame) {
     const { showOwner } = await import("./owner/owner.js");
     await showOwner(frame);
@@ -74,7 +70,6 @@ function openVisit(frame, visit) {
     });
     return element("div", { class: "visit", "data-visit": true }, inItsLanguage("p", nameOf(visit.venue), "name"), note(front.since(briefly(visit.arrival)), " · ", front.leaves(briefly(visit.automaticDeparture))), isDue ? element("p", { class: "due" }, front.stillThere) : null, buttons(checkOut));
 }
-/** Says when the page last looked and at whom, in an element that stays while it looks. */
 function drawLook(looked, state) {
     const { front } = texts;
     looked.dataset["looked"] = lastLook === null ? "" : String(lastLook);
@@ -88,9 +83,7 @@ function drawLook(looked, state) {
         && authorities.every(({ lookedAt, problem: failure }) => lookedAt !== null && failure === null);
     const hasFocus = looked.contains(document.activeElement);
     const again = button("look", isLooking ? front.looking : front.lookNow, () => look());
-    looked.replaceChildren(section(front.looked, isQuiet ? text(front.nothingNew) : null, 
-    // A visit of before the server was first reached: whose the page is will be known then.
-    ...(authorities.length === 0 ? [note(front.notLooked(location.host))] : authorities.flatMap(lookedAt)), buttons(again)));
+    looked.replaceChildren(section(front.looked, isQuiet ? text(front.nothingNew) : null, ...(authorities.length === 0 ? [note(front.notLooked(location.host))] : authorities.flatMap(lookedAt)), buttons(again)));
     if (hasFocus) {
         again.focus({ preventScroll: true });
     }
@@ -102,7 +95,6 @@ function lookedAt({ name, lookedAt: time, problem: failure }) {
         return [told];
     }
     const why = problem(failure.code, failure.detail);
-    // It stands until the next look, not until the next press.
     why.classList.remove("told");
     return [told, why];
 }

@@ -1,4 +1,3 @@
-// The page on the home screen, where the browser offers that.
 let offer = null;
 addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
@@ -10,7 +9,6 @@ export function canInstall() {
 export function isInstalled() {
     return matchMedia("(display-mode: standalone)").matches;
 }
-/** Lets the browser ask; returns whether the visitor agreed. */
 export async function install() {
     const asked = offer;
     offer = null;

@@ -1,4 +1,3 @@
-// What is kept on this device, how it is protected, and how it is deleted.
 import { inGroups, showAuthority } from "./authority.js";
 import { exportButton, importForm } from "./copying.js";
 import { button, buttons, element, facts, field, form, note, section, text, tick } from "./elements.js";
@@ -19,9 +18,7 @@ export function showKept(frame) {
             section(kept.remind, text(kept.remindWhy), buttons(button("calendar", kept.calendar, () => saveCalendar()), button("notify", kept.notify, async () => frame.say((await lookInBackground()) ? kept.notifies : kept.notifyRefused)))),
             frame.live((state) => [state.vault, state.open, state.closed], (state) => isOpen(state) ? [visits(frame, state)] : []),
             frame.live((state) => [state.vault, state.isRecordingDiary, state.diary], (state) => isOpen(state) ? [diary(frame, state)] : []),
-            section(kept.authorities, 
-            // Not when it last looked: that changes while somebody types.
-            frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities), followForm(frame)),
+            section(kept.authorities, frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities), followForm(frame)),
             frame.live((state) => state.vault, (state) => [section(kept.copy, ...(isOpen(state) ? [text(kept.copyWhy), exportButton()] : []), importForm(frame))]),
             forgetAll(frame),
             note(kept.language),
@@ -29,7 +26,6 @@ export function showKept(frame) {
         return { name: "kept", title: kept.heading, back: () => frame.home(), nodes };
     });
 }
-/** Says what holds in a browser, and no more. [WEB-4] */
 function protection(frame, state) {
     const { kept } = texts;
     if (state.protection === "passphrase") {
@@ -53,7 +49,6 @@ function protection(frame, state) {
 function staying(frame, { isPersistent }) {
     const { kept } = texts;
     const persist = button("persist", kept.persist, async () => {
-        // Only a window may ask; the worker then sees what was agreed.
         await navigator.storage?.persist?.();
         if (!(await ask("ask-persistence", {}))) {
             frame.say(kept.persistRefused);
@@ -79,7 +74,6 @@ function visits(frame, { open, closed }) {
     };
     const rows = [
         ...open.map(({ id, venue }) => row(id, kept.openVisit(nameOf(venue)), false)),
-        // Only the day in UTC is known of it.
         ...closed.map(({ id, firstDay, hours }) => row(id, kept.visit(day(firstDay, "UTC"), hours), true)),
     ];
     return section(kept.visits, text(kept.visitsWhy), rows.length === 0 ? note(kept.noVisits) : element("ul", { class: "rows" }, ...rows));

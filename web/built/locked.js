@@ -1,4 +1,3 @@
-// What is kept is locked by a passphrase, or damaged: unlock it, or begin anew.
 import { button, buttons, element, field, form, note, text } from "./elements.js";
 import { forgetAll } from "./forgetting.js";
 import { importForm } from "./copying.js";
@@ -6,7 +5,6 @@ import { ask } from "./phone.js";
 import { showSlip } from "./check-slip.js";
 import { texts } from "./texts.js";
 import { showTrust } from "./trust.js";
-/** Asks for the passphrase; `then` is called once it is unlocked, here or in another tab. */
 export function showLocked(frame, then) {
     let isLeft = false;
     const goOn = () => {

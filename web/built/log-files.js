@@ -1,17 +1,13 @@
-// The files of one authority's log, for one look: kept ones where they do, else the server's.
 import { Refused } from "./failures.js";
 import { download } from "./fetching.js";
-/** How much one authority may cost in one look, whatever its server says and however slowly. */
 const MOST_FILES = 4_096;
-const LONGEST = 300_000; // milliseconds
+const LONGEST = 300_000;
 const NO_ANSWER = { bytes: null, serverTime: null };
 export class LogFiles {
     head = null;
     #url;
     #origin;
-    /** Where files are kept; null: nowhere, for what must leave nothing behind. */
     #store;
-    /** What the device has no room for, or must not keep. */
     #spare = new Map();
     #fixed = new Map();
     #until = Date.now() + LONGEST;
@@ -22,11 +18,9 @@ export class LogFiles {
         this.#origin = origin;
         this.#store = store;
     }
-    /** A file that came already in the course of this look. */
     has(path, bytes) {
         this.#fixed.set(path, bytes);
     }
-    /** Downloads all that a round wants. */
     async download(round, tell) {
         await this.#read(round, tell);
         const head = round.checkpoint();
@@ -35,17 +29,14 @@ export class LogFiles {
         }
         this.#isOver = true;
     }
-    /** Gives a round all that it wants of what was downloaded. No request is made. [WEB-3] */
     async match(round) {
         await this.#read(round, () => { });
     }
-    /** Notes that the log was accepted as it is. */
     async accept() {
         if (this.head !== null) {
             await this.#store?.keepHead(this.#origin, this.head).catch(() => { });
         }
     }
-    /** Forgets what was downloaded: it is not to be taken for right the next time. */
     async discard() {
         await this.#store?.forgetEntries(this.#origin).catch(() => { });
     }
@@ -57,16 +48,13 @@ export class LogFiles {
         while (!round.is_complete()) {
             await this.#give(round, JSON.parse(round.wants()));
             while (round.work()) {
-                // Other asks are answered between two pieces of work.
                 await pause();
             }
             tell(JSON.parse(round.progress()));
         }
     }
-    /** At most eight files at once, asked for together and given in their order. */
     async #give(round, wanted) {
         const answers = wanted.map((each) => this.#find(each));
-        // What fails is told in its turn; the others are not left alone with their failures.
         answers.forEach((answer) => void answer.catch(() => { }));
         for (const [place, each] of wanted.entries()) {
             const found = await answers[place];
@@ -111,7 +99,6 @@ export class LogFiles {
             await this.#store.keepEntries(this.#origin, wanted.index, wanted.width, file);
         }
         catch {
-            // The look goes on without room; the next one downloads this file again.
             this.#spare.set(wanted.path, file);
         }
     }

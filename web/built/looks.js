@@ -1,2 +1,1 @@
-// What goes to the scanner's worker, and what comes back.
 export {};

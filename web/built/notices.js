@@ -1,11 +1,9 @@
-// Warnings, corrections and withdrawals: large, whole, printable.
 import { button, buttons, element, facts, note, text } from "./elements.js";
 import { ask } from "./phone.js";
 import { texts } from "./texts.js";
 import { day, moment, span } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 export function showNotices(frame) {
-    // What was on the screen has been seen; what came while it was left has not.
     const shown = new Set();
     const draw = () => {
         const { notices } = texts;
@@ -20,7 +18,6 @@ export function showNotices(frame) {
     };
     return frame.show(draw, () => void ask("seen", { notices: [...shown] }).catch(() => { }));
 }
-/** A notice, in short for the home screen or whole. */
 export function noticeCard(notice, isShort, ...more) {
     const { notices } = texts;
     const level = notices.levels[notice.level] ?? notice.level;
@@ -66,7 +63,6 @@ function contactLine({ label, value, hours }) {
     const shown = address === null ? value : element("a", { href: address, class: "call" }, value);
     return element("p", { class: "contact" }, label, element("br"), shown, hours === "" ? null : element("small", {}, hours));
 }
-/** What can be called, written to or opened; other schemes stay words. */
 function addressOf(value) {
     if (/^[+\d][\d\s().\-/ー－–]{1,30}$/.test(value)) {
         return `tel:${value.replace(/[^+\d]/g, "")}`;

@@ -1,5 +1,3 @@
-// The page's own authority: the one whose server hands the page out. It is known, in memory alone, once
-// its server was reached; it is followed when the visitor checks in.
 import { download, textOf } from "./fetching.js";
 import { see_authority } from "./noren_wasm.js";
 import { authority } from "./vault.js";
@@ -7,15 +5,10 @@ const MAX_PROFILE = 65_536;
 const MAX_ADDRESS = 1_000;
 export class Own {
     profile = null;
-    /** Where it was found: its log is below. */
     address;
     constructor(page) {
         this.address = new URL(".", page).href.replace(/\/$/, "");
     }
-    /**
-     * Asks for its profile. A page that somebody hosts elsewhere has none beside it; there a text file,
-     * `authority.txt`, may say where it is.
-     */
     async fetch() {
         let answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
         if (answer.bytes === null) {
@@ -28,7 +21,7 @@ export class Own {
             answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
         }
         if (answer.bytes !== null) {
-            see_authority(answer.bytes); // throws for what is no profile
+            see_authority(answer.bytes);
             this.profile = answer.bytes;
         }
     }

@@ -1,4 +1,3 @@
-// Begins the page: the link first, then the language, then the worker, then a screen.
 import { onLink, takeLink } from "./link.js";
 import { showArrive } from "./arrive.js";
 import { problem } from "./elements.js";
@@ -11,8 +10,6 @@ import { ask } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
 await startLanguage();
-// Only a page that the service worker already answers for can be about to load again; the first time
-// is not kept waiting.
 const link = takeLink();
 const offline = keepOffline(link === null);
 const isLeaving = navigator.serviceWorker?.controller ? await offline : false;
@@ -44,7 +41,6 @@ function home(frame) {
     const isShut = frame.state?.vault === "locked" || frame.state?.vault === "damaged";
     void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
 }
-/** What another tab has locked is not left on the screen. */
 function lockWhenLocked(frame) {
     const open = new Set(["home", "kept", "notices", "confirmed"]);
     frame.onState((state) => {

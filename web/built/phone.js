@@ -1,6 +1,4 @@
-// The page's end of the line to its worker: asks, and hears of every change.
 import { startWorker } from "./workers.js";
-/** Why an ask was not answered. Its message is for whoever helps; the page has its own sentences. */
 export class Refusal extends Error {
     code;
     detail;
@@ -11,13 +9,10 @@ export class Refusal extends Error {
         this.detail = failure.detail;
     }
 }
-/** Asks the worker. The promise is rejected with a `Refusal`, and with nothing else. */
 export function ask(name, given) {
-    // The browser answers this to a page alone; the worker then reads the answer.
     const asked = name === "ask-persistence" ? navigator.storage?.persist?.() : undefined;
     return Promise.resolve(asked).then(() => put(name, given));
 }
-/** Calls back with the state, now if it is known, and after each change; returns how to stop that. */
 export function onState(listener) {
     listeners.add(listener);
     if (last !== null) {
@@ -25,7 +20,6 @@ export function onState(listener) {
     }
     return () => listeners.delete(listener);
 }
-/** Calls back while a log is read. */
 export function onProgress(listener) {
     watchers.add(listener);
     return () => watchers.delete(listener);
@@ -47,8 +41,6 @@ function put(name, given) {
 function connect() {
     const made = startWorker("worker.js");
     made.addEventListener("message", (event) => hear(event.data));
-    // A worker that could not be loaded, or died, answers nobody: whoever waits is told, and the next ask
-    // starts another. What was written is whole, before or after. [WEB-5]
     made.addEventListener("error", (event) => {
         event.preventDefault();
         made.terminate();

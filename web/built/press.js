@@ -1,12 +1,8 @@
-// The press's worker: it holds the module that draws what is printed, and its fonts. It keeps nothing,
-// and asks for nothing but these files of the page.
 import init, { draw } from "./noren_press.js";
-/** In the order that the module wants them. */
 const FONTS = ["names-bold.otf", "texts-regular.otf", "chinese-bold.otf", "chinese-regular.otf"];
 const PROBLEMS = ["missing-character", "languages", "code-too-long", "font", "place"];
 const scope = self;
 const ready = Promise.all([Promise.all(FONTS.map(font)), init()]);
-// What could not be loaded is told with the first answer.
 ready.catch(() => { });
 scope.addEventListener("message", (event) => {
     void print(event.data).then((drawn) => scope.postMessage(drawn));
@@ -26,7 +22,6 @@ async function print({ id, paper, place, code, languages }) {
         return { id, ...problemOf(error) };
     }
 }
-/** The module's own words stay here: they are English, and a page has better ones. */
 function problemOf(error) {
     const { code, character } = (error ?? {});
     const isKnown = typeof code === "string" && PROBLEMS.includes(code);

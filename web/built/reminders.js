@@ -1,10 +1,7 @@
-// Reminders: to look, by a calendar file or by the browser's background; to check out, by a notification.
-// They stand on a locked screen and name no venue, no hour and no level. [WEB-7]
 import { ask } from "./phone.js";
 import { save } from "./saving.js";
 import { texts } from "./texts.js";
 import { MINUTE, now } from "./times.js";
-/** Saves a calendar file that reminds every evening, for as long as visits are kept. */
 export function saveCalendar() {
     const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
     const two = (value) => String(value).padStart(2, "0");
@@ -19,7 +16,6 @@ export function saveCalendar() {
         "BEGIN:VEVENT",
         `UID:${crypto.randomUUID()}`,
         `DTSTAMP:${stamp}`,
-        // A time without a zone is the evening wherever the device is.
         `DTSTART:${day}T${EVENING}`,
         "DURATION:PT5M",
         `RRULE:FREQ=DAILY;COUNT=${EVENINGS}`,
@@ -37,7 +33,6 @@ export function saveCalendar() {
     ];
     save("noren.ics", "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
 }
-/** Asks the browser to look in the background; returns whether it will. */
 export async function lookInBackground() {
     if (!("Notification" in globalThis) || (await Notification.requestPermission()) !== "granted") {
         return false;
@@ -51,16 +46,14 @@ export async function lookInBackground() {
         return true;
     }
     catch {
-        // Chromium allows it to pages on the home screen alone.
         return false;
     }
 }
-/** Reminds of checking out while the page is there, once for each visit. */
 export function remindWhenDue(frame) {
     const remind = async () => {
         const due = frame.state?.open.filter((visit) => !visit.isReminded && visit.reminderDue <= now()) ?? [];
         if (due.length === 0 || !(document.hidden && "Notification" in globalThis)) {
-            return; // the home screen says it to whoever looks at it
+            return;
         }
         if (Notification.permission === "granted") {
             const registration = await navigator.serviceWorker?.getRegistration();
@@ -75,7 +68,6 @@ const EVENINGS = 14;
 function escape(words) {
     return words.replace(/[\\;,]/g, "\\$&").replace(/\n/g, "\\n");
 }
-/** Breaks a line after at most 75 bytes, as RFC 5545 (3.1) wants. */
 function fold(line) {
     const encoder = new TextEncoder();
     let folded = "";

@@ -1,23 +1,16 @@
-// A look: everything that every followed authority has published since the last one. All of it is
-// downloaded, from all of them, before any of it is tried on a record: neither what is asked for nor
-// when tells anything of a visit. [WEB-3] [MAT-11]
 import { failureOf } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { Round } from "./noren_wasm.js";
 import { alone } from "./tabs.js";
 import { now } from "./vault.js";
-/** How often a look starts over where another one was faster. */
 const ATTEMPTS = 5;
-/** Looks. One authority that cannot be read hides no other's warning: its state says why. */
 export function look(keeper, tell) {
     return alone("noren-look", async () => {
-        // Whoever keeps nothing follows nobody, and asks for no more than whose page this is.
         await keeper.own.fetch().catch(() => { });
         if ((await keeper.store.read()) === null) {
             await keeper.refresh();
             return;
         }
-        // Visits that are over are sealed before their records are tried.
         await keeper.change(({ device, kept }) => {
             if (kept.wantsOwn && keeper.own.profile !== null) {
                 device.follow(keeper.own.profile, null);
@@ -30,14 +23,12 @@ export function look(keeper, tell) {
                 downloaded.push(await download(keeper, authority, tell));
             });
         }
-        // A log that has grown much keeps nobody from the news of the others.
         downloaded.sort((one, other) => one.newEntries - other.newEntries);
         for (const each of downloaded) {
             await noting(keeper, each.authority, () => match(keeper, each, tell));
         }
     });
 }
-/** The authorities that a device follows. */
 export function authoritiesOf(device) {
     return JSON.parse(device.state([])).authorities;
 }
@@ -70,7 +61,6 @@ async function download(keeper, authority, tell) {
         round.free();
     }
 }
-/** Tries what was downloaded without holding the lock, then puts what was found into the vault. */
 async function match(keeper, first, tell) {
     let { authority, files } = first;
     for (let attempt = 1;; attempt += 1) {
@@ -105,7 +95,6 @@ async function match(keeper, first, tell) {
 async function begin(keeper, authority, how) {
     const opened = await keeper.copy();
     if (opened === null) {
-        // Another tab has forgotten everything: this authority is not followed any more.
         return how(await keeper.bare(), authority.fingerprint, now());
     }
     try {
@@ -115,14 +104,12 @@ async function begin(keeper, authority, how) {
         opened.device.free();
     }
 }
-/** Does something of one authority's, and notes why it failed. */
 async function noting(keeper, authority, act) {
     try {
         await act();
     }
     catch (error) {
         const failure = failureOf(error);
-        // Where not even that can be noted, the next look tells it again.
         await keeper.change(({ kept }) => note(kept, authority.origin, failure)).catch(() => { });
     }
 }

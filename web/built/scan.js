@@ -1,5 +1,3 @@
-// From a camera or a picture to the text of a code. The frames go to a worker of the page's own and
-// nowhere else; no picture is kept.
 import { startWorker } from "./workers.js";
 export class ScanFailure extends Error {
     problem;
@@ -9,7 +7,6 @@ export class ScanFailure extends Error {
         this.problem = problem;
     }
 }
-/** Reads codes until it is stopped. One for each time that the screen opens. */
 export class Scanner {
     #onText;
     #onFailure;
@@ -17,17 +14,11 @@ export class Scanner {
     #camera = null;
     #video = null;
     #canvas = document.createElement("canvas");
-    // Each start and stop is a new time: what still comes from an earlier one is not wanted.
     #time = 0;
-    /**
-     * `onText` gets the text of each code that the camera sees, once for as long as it is the same;
-     * `onFailure` is told when a camera that ran stops by itself.
-     */
     constructor(onText, onFailure = () => { }) {
         this.#onText = onText;
         this.#onFailure = onFailure;
     }
-    /** Shows the camera in the element and reads what it sees. Rejects with a `ScanFailure`. */
     async start(video) {
         this.stop();
         const time = this.#time;
@@ -45,7 +36,6 @@ export class Scanner {
         await video.play().catch(() => { });
         void this.#readFrames(time);
     }
-    /** Ends the camera, its light and the worker. */
     stop() {
         this.#time += 1;
         if (this.#camera !== null) {
@@ -63,13 +53,11 @@ export class Scanner {
     get isRunning() {
         return this.#camera !== null;
     }
-    /** Whether the camera that runs has a light. */
     get hasTorch() {
         const track = this.#camera?.getVideoTracks()[0];
         const capabilities = track?.getCapabilities?.();
         return Boolean(capabilities?.torch);
     }
-    /** Puts the light on or out; returns whether the camera did. */
     async setTorch(isOn) {
         const track = this.#camera?.getVideoTracks()[0];
         try {
@@ -80,7 +68,6 @@ export class Scanner {
             return false;
         }
     }
-    /** The text of the code in a picture or photograph. Rejects with a `ScanFailure`. */
     async readPicture(picture) {
         const bitmap = await createImageBitmap(picture).catch(() => null);
         if (bitmap === null) {
@@ -131,16 +118,11 @@ export class Scanner {
         }
     }
 }
-/** The longest side of a frame that is read, in pixels: finer ones take longer and show no more. */
 const FRAME_SIDE = 1_280;
-/** The longest sides at which a picture is read, one after the other: smaller ones even out noise and
- * moiré, and large ones show small codes, but take long. */
 const PICTURE_SIDES = [1_200, 2_400, 600, 4_000];
-/** How long a look may take until another worker takes its place, in milliseconds. */
 const LONGEST_FRAME = 5_000;
 const LONGEST_PICTURE = 30_000;
 const MOST_FAILURES = 3;
-/** The worker, and who waits for it. */
 class Reader {
     #worker = null;
     #waiting = new Map();
@@ -149,7 +131,6 @@ class Reader {
     constructor(longest) {
         this.#longest = longest;
     }
-    /** The texts in a picture; null if it could not be read. */
     read(image, frame) {
         const worker = (this.#worker ??= this.#begin());
         const id = this.#next++;
@@ -164,7 +145,6 @@ class Reader {
             worker.postMessage({ id, frame, rgba, width, height }, [rgba]);
         });
     }
-    /** Ends the worker; whoever waits gets null. The next look begins another. */
     end() {
         this.#worker?.terminate();
         this.#worker = null;
@@ -189,7 +169,6 @@ class Reader {
     }
 }
 async function openCamera() {
-    // Not there at all where the page came without TLS.
     if (navigator.mediaDevices?.getUserMedia === undefined) {
         throw new ScanFailure(globalThis.isSecureContext ? "no-camera" : "camera-denied");
     }
@@ -216,10 +195,8 @@ function problemOf(name) {
 function close(camera) {
     camera.getTracks().forEach((track) => track.stop());
 }
-/** Waits for the video's next frame, or a little where the browser does not tell. */
 function nextFrame(video) {
     return new Promise((resolve) => {
-        // A camera that hangs, or a tab that is not seen, has no next frame.
         const timer = setTimeout(resolve, 250);
         video?.requestVideoFrameCallback?.(() => {
             clearTimeout(timer);
@@ -235,7 +212,6 @@ async function readAtSides(picture, reader) {
     let hasFailed = true;
     try {
         for (const side of sides) {
-            // What is transparent shows paper, and where that hides the code, a dark screen.
             for (const ground of ["#fff", "#000"]) {
                 const image = draw(canvas, picture, side, ground);
                 const texts = image && (await reader.read(image, null));
@@ -256,16 +232,12 @@ async function readAtSides(picture, reader) {
     }
     return other;
 }
-/** The one that is meant, among a menu and a network's password: whether it really is a venue's, the
- * library says. */
 function choose(texts) {
     return texts.find(isLikely) ?? texts[0] ?? null;
 }
-/** A poster's link carries its payload behind `#`; what is on a private sheet is one long word. */
 function isLikely(text) {
     return /^https?:\/\/[^#]+#[\w-]{40,}=*$/i.test(text) || /^[\w-]{80,}=*$/.test(text);
 }
-/** What a source shows, with its longest side at most so long; null while it shows nothing. */
 function draw(canvas, source, side, ground) {
     const isVideo = source instanceof HTMLVideoElement;
     const width = isVideo ? source.videoWidth : source.width;
@@ -273,7 +245,6 @@ function draw(canvas, source, side, ground) {
     if (width === 0 || height === 0) {
         return null;
     }
-    // Frames are only shrunk; a small picture is enlarged, which helps where a module is a pixel or two.
     const scale = isVideo ? Math.min(1, side / Math.max(width, height)) : side / Math.max(width, height);
     canvas.width = Math.max(1, Math.round(width * scale));
     canvas.height = Math.max(1, Math.round(height * scale));

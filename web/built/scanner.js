@@ -1,9 +1,6 @@
-// The scanner's worker: it holds the module that reads codes, and nothing else. It sends nothing and
-// keeps nothing.
 import init, { readFrame, readPicture } from "./noren_scanner.js";
 const scope = self;
 const ready = init();
-// A module that does not start is told with the first answer.
 ready.catch(() => { });
 scope.addEventListener("message", (event) => {
     const look = event.data;

@@ -1,4 +1,3 @@
-// The scan screen: the camera, or a picture, or the link typed. For posters, slips and private sheets.
 import { button, element, field, filePicker, form, note, problem, tellProblem, untell } from "./elements.js";
 import { ScanFailure, Scanner } from "./scan.js";
 import { texts } from "./texts.js";
@@ -64,7 +63,6 @@ class View {
         this.#camera.hidden = true;
         const code = error instanceof ScanFailure ? error.problem : "defect";
         this.#state.replaceWith((this.#state = problem(code)));
-        // It stays while other things are tried: the camera is still not there.
         this.#state.classList.remove("told");
     }
     #light() {

@@ -1,17 +1,10 @@
-// Keeps the page's own files, so that it works without a network. It answers for these files and for
-// nothing else: what goes to a log passes by untouched, and no address's fragment is looked at. [WEB-6]
-//
-// It protects from nobody who serves the page: the browser fetches this program again, and takes
-// whatever it gets. The digests hold one version together.
 import { lookForNews, newsSentence } from "./background.js";
 import { FILES, VERSION } from "./files.js";
 const scope = self;
 const PREFIX = "page-";
 const CACHE = PREFIX + VERSION;
-/** What only an owner who prints needs, and is large: it is kept when it was asked for once. */
 const isForPrinting = (path) => /^(fonts\/|press\.js$|noren_press)/.test(path);
 const MODULE = "noren_wasm_bg.wasm";
-/** What a file that is kept goes on saying of itself: without these, an offline page had no policy. */
 const HEADERS = [
     "Content-Type",
     "Content-Security-Policy",
@@ -29,12 +22,10 @@ scope.addEventListener("fetch", (event) => {
     }
 });
 scope.addEventListener("message", (event) => {
-    // From a page that was just opened and is loaded again at once: see offline.ts.
     if (event.data === "take-over") {
         event.waitUntil(takeOver());
     }
 });
-// Only some browsers do it, and the compiler does not know it.
 scope.addEventListener("periodicsync", (event) => {
     const periodic = event;
     if (periodic.tag === "look") {
@@ -48,7 +39,6 @@ scope.addEventListener("notificationclick", (event) => {
 async function lookNow() {
     const { scope: page } = scope.registration;
     if (await lookForNews(page, await kept(MODULE))) {
-        // The same tag: what was not read yet is not told twice.
         const body = newsSentence(navigator.languages);
         await scope.registration.showNotification("Noren", { body, tag: "news" });
     }
@@ -57,7 +47,6 @@ async function openPage() {
     const [tab] = await scope.clients.matchAll({ type: "window" });
     await (tab === undefined ? scope.clients.openWindow(scope.registration.scope) : tab.focus());
 }
-/** Takes a version whole, or not at all. */
 async function take() {
     try {
         const cache = await caches.open(CACHE);
@@ -69,15 +58,12 @@ async function take() {
         throw error;
     }
 }
-/** Fetches a file and keeps it, if it is the one of this version. */
 async function takeFile(cache, path) {
     const address = addressOf(path);
     if ((await cache.match(address)) !== undefined) {
         return;
     }
-    // The page's own address stands for its first file: some hosts lead from one to the other.
     const from = path === "index.html" ? scope.registration.scope : address;
-    // What the page has just loaded is asked for again, but sent again only if it has changed.
     const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) {
         throw new TypeError(`${path} is not there: ${answer.status}`);
@@ -95,21 +81,18 @@ async function takeFile(cache, path) {
     }
     await cache.put(address, new Response(bytes, { headers }));
 }
-/** Begins at once, unless another tab is in the middle of the version before. */
 async function takeOver() {
     const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
     if (tabs.length === 1) {
         await scope.skipWaiting();
     }
 }
-/** Forgets the versions before, and answers for pages that were opened before there was one. */
 async function begin() {
     const names = await caches.keys();
     const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
     await Promise.all(old.map((name) => caches.delete(name)));
     await scope.clients.claim();
 }
-/** Which of the page's files a request is for; null if it is none of this program's business. */
 function pathOf(request) {
     const { origin, pathname, search } = new URL(request.url);
     const base = new URL(scope.registration.scope);
@@ -118,15 +101,12 @@ function pathOf(request) {
     }
     const path = pathname.slice(base.pathname.length);
     if (path === "") {
-        // The query is a link's version, `?v=3`.
         return request.mode === "navigate" ? "index.html" : null;
     }
     return search === "" && Object.hasOwn(FILES, path) ? path : null;
 }
 async function kept(path) {
     const cache = await caches.open(CACHE);
-    // Browsers may clear what is kept. The network still has it, in this version or not at all: a file
-    // of another one would not fit the rest.
     await takeFile(cache, path);
     return (await cache.match(addressOf(path))) ?? Response.error();
 }

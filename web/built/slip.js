@@ -1,5 +1,3 @@
-// "Check a slip": a visit that stands on paper is held against the whole log, on anybody's device, and
-// forgotten with the answer. [WEB-8]
 import { failureOf } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { Round } from "./noren_wasm.js";
@@ -8,7 +6,6 @@ import { now } from "./vault.js";
 export async function checkSlip(keeper, slip, tell) {
     const lookedAt = Math.floor(now());
     await keeper.own.fetch().catch((error) => {
-        // Without the page's own authority the followed ones may still do.
         if (failureOf(error).code !== "offline") {
             throw error;
         }
@@ -35,7 +32,6 @@ export async function checkSlip(keeper, slip, tell) {
         device.free();
     }
 }
-/** A device that keeps nothing but the slip's visit, and reads what a device reads that begins. */
 async function deviceFor(keeper, { link, from, to }) {
     const bare = await keeper.bare();
     try {

@@ -1,4 +1,3 @@
-// Which language the page speaks, and where its sentences are. One language is loaded.
 export const LANGUAGES = {
     ja: "日本語",
     en: "English",
@@ -7,20 +6,16 @@ export const LANGUAGES = {
     pt: "Português",
     vi: "Tiếng Việt",
 };
-/** The language on the screen, and its sentences; known once `startLanguage` is done. */
 export let language = "en";
 export let texts;
-/** Takes the language that was chosen before, or the first of the browser's that the page has. */
 export async function startLanguage() {
     await load(chosenBefore() ?? firstOf(navigator.languages) ?? "en");
 }
-/** Takes a language, and keeps the choice: the only thing that is kept outside the vault. */
 export async function chooseLanguage(chosen) {
     try {
         localStorage.setItem(KEY, chosen);
     }
     catch {
-        // A browser that keeps nothing for this page.
     }
     await load(chosen);
 }

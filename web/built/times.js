@@ -1,4 +1,3 @@
-// Times as people of the page's language write them, in the device's own time zone.
 import { language } from "./texts.js";
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
@@ -6,11 +5,9 @@ export const DAY = 24 * HOUR;
 export function now() {
     return Math.floor(Date.now() / 1000);
 }
-/** Day and time. */
 export function moment(time) {
     return format(time, { dateStyle: "long", timeStyle: "short" });
 }
-/** Day and time, in few letters. */
 export function briefly(time) {
     return isToday(time) ? clock(time) : format(time, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 }
@@ -20,7 +17,6 @@ export function day(time, timeZone) {
 export function clock(time, timeZone) {
     return format(time, { timeStyle: "short" }, timeZone);
 }
-/** From one time to another, the day once where it is the same. */
 export function span(from, to, timeZone) {
     const until = language === "ja" || language === "ko" ? "～" : " – ";
     const day = format(from, { dateStyle: "long" }, timeZone);
@@ -30,7 +26,6 @@ export function span(from, to, timeZone) {
     const whole = { dateStyle: "long", timeStyle: "short" };
     return format(from, whole, timeZone) + until + format(to, whole, timeZone);
 }
-/** A length of time, like "2 hr 30 min". */
 export function length(seconds) {
     const hours = Math.floor(seconds / HOUR);
     const minutes = Math.round((seconds % HOUR) / MINUTE);
@@ -38,14 +33,12 @@ export function length(seconds) {
     const parts = [hours > 0 ? unit(hours, "hour") : "", minutes > 0 ? unit(minutes, "minute") : ""];
     return parts.filter((part) => part !== "").join(" ");
 }
-/** What a field for date and time takes. */
 export function toField(time) {
     const date = new Date(time * 1000);
     const two = (value) => String(value).padStart(2, "0");
     const year = String(date.getFullYear()).padStart(4, "0");
     return `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
-/** The time in a field, or null if it is empty. */
 export function fromField(value) {
     const time = value === "" ? Number.NaN : new Date(value).getTime();
     return Number.isNaN(time) ? null : Math.floor(time / 1000);
@@ -61,7 +54,6 @@ function formatter(options, timeZone) {
         return new Intl.DateTimeFormat(language, timeZone ? { ...options, timeZone } : options);
     }
     catch {
-        // A zone that this browser has never heard of.
         return new Intl.DateTimeFormat(language, options);
     }
 }

@@ -1,4 +1,3 @@
-// Says whom one has to trust, and how that can be checked.
 import { element, list, section, text } from "./elements.js";
 import { texts } from "./texts.js";
 export function showTrust(frame) {

@@ -1,5 +1,3 @@
-// Holds the vault for one tab: opens it under the lock, changes it, stores it in one piece, and says
-// what a screen may show.
 import { Refused, failureOf } from "./failures.js";
 import { Device, Key, see_authority } from "./noren_wasm.js";
 import { Tabs, alone } from "./tabs.js";
@@ -10,7 +8,7 @@ export class Keeper {
     store;
     own;
     languages = ["en"];
-    #key = null; // of a passphrase, from unlocking to locking
+    #key = null;
     #shown = null;
     #tabs;
     #show;
@@ -25,33 +23,27 @@ export class Keeper {
             void this.refresh();
         });
     }
-    /** Changes what is kept, whole or not at all. Where nothing is kept, that is a refusal. */
     change(act) {
         return this.#changed(false, act);
     }
-    /** As `change`; where nothing is kept yet, a vault is made. */
     changeOrMake(act) {
         return this.#changed(true, act);
     }
-    /** A copy of what is kept, for reading without the lock; null where nothing is. To be freed. */
     async copy() {
         const kept = await this.store.read();
         return kept === null ? null : { device: this.#open(kept), kept };
     }
-    /** A device with the followed authorities and no visit: it needs no key. To be freed. */
     async bare() {
         const device = new Device();
         const kept = await this.store.read();
         kept?.profiles.forEach((profile) => device.pin_kept(profile));
         return device;
     }
-    /** Shows what is kept now, after a tab changed it. Visits that have ended meanwhile are sealed. */
     async refresh() {
         const state = await this.#state();
         this.#show(state);
         return state;
     }
-    /** Notes that the notices on the screen were seen, as they were when they were shown. */
     async announce(notices) {
         const shown = this.#shown;
         if (shown !== null) {
@@ -71,7 +63,6 @@ export class Keeper {
         this.#tabs.tell("lock");
         await this.refresh();
     }
-    /** Seals everything anew under a passphrase, whose key takes the device key's place. */
     async setPassphrase(passphrase) {
         const key = Key.passphrase(passphrase);
         try {
@@ -96,7 +87,6 @@ export class Keeper {
         this.#forgetKey();
         await this.refresh();
     }
-    /** Takes a record from elsewhere in the place of what is kept, once it has opened. */
     async replace(kept, passphrase) {
         let key = null;
         if (kept.key === null) {
@@ -119,7 +109,6 @@ export class Keeper {
         before?.free();
         await this.#changedNow();
     }
-    /** Deletes everything. */
     async forgetAll() {
         await alone("noren-change", () => this.store.clear());
         this.#forgetKey();
@@ -135,7 +124,6 @@ export class Keeper {
         this.#tabs.tell("changed");
         await this.refresh();
     }
-    /** Reads, changes and writes in one piece, sealed with the same key or another. */
     #write(mayMake, other, act) {
         return alone("noren-change", async () => {
             const kept = (await this.store.read()) ?? (mayMake ? nothing() : null);
@@ -182,7 +170,6 @@ export class Keeper {
             }
         }
     }
-    /** The device's key, made for the moment, or the passphrase's, if it fits what is kept now. */
     #keyOf(kept) {
         if (kept.key !== null) {
             return Key.device(kept.key);
@@ -229,7 +216,6 @@ export class Keeper {
         const device = this.#open(kept);
         try {
             if (device.wake(now())) {
-                // On the disk as well, so that the code of a visit that has ended is forgotten there.
                 await this.#write(false, null, () => { }).catch(() => { });
             }
             const { authorities: _, ...inside } = JSON.parse(device.state(this.languages));
@@ -242,7 +228,6 @@ export class Keeper {
         }
     }
 }
-/** An authority as a screen shows it. */
 export function authority(seen, looked = []) {
     const { name, url, fingerprint, origin } = seen;
     const last = looked.find((each) => each.origin === origin);

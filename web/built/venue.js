@@ -1,17 +1,12 @@
-// How a venue is shown.
 import { element, facts } from "./elements.js";
 import { texts } from "./texts.js";
-/** Its name, with the room where it has one. */
 export function nameOf(venue) {
     return venue.room ? `${venue.description} · ${venue.room}` : venue.description;
 }
-/** Words that somebody wrote in a language that nobody here knows: letters of one language alone tell it,
- * so that they are read out and broken as theirs. */
 export function inItsLanguage(tag, words, look = null) {
     const lang = /[\u3041-\u30ff]/.test(words) ? "ja" : /[\uac00-\ud7a3]/.test(words) ? "ko" : "";
     return element(tag, { class: look, lang }, words);
 }
-/** The name large, and what else its poster says. */
 export function venueCard(venue, ...more) {
     const { address, room, kind } = texts.arrive;
     const kindName = venue.kind === null ? null : (texts.kinds[venue.kind] ?? venue.kind);

@@ -1,4 +1,3 @@
-// The page's worker. It alone holds the module, the vault and its key; the page has words and buttons.
 import { answers } from "./answers.js";
 import { failureOf } from "./failures.js";
 import init from "./noren_wasm.js";
@@ -8,7 +7,6 @@ import { Keeper } from "./vault.js";
 const scope = self;
 const say = (word) => scope.postMessage(word);
 const ready = begin();
-// A module that does not start is told with the first answer.
 ready.catch(() => { });
 scope.addEventListener("message", (event) => void answer(event.data));
 async function begin() {
@@ -20,7 +18,6 @@ async function begin() {
 async function answer({ id, name, given }) {
     try {
         const all = await ready;
-        // The types of name and given belong together; the compiler cannot follow that through a message.
         const act = all[name];
         say({ id, gives: await act(given) });
     }

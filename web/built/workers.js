@@ -1,5 +1,3 @@
-// Starts the page's workers. The one Trusted Types policy of the page stands here, and it knows these
-// addresses alone: no text from anywhere can become the address of a program. [WEB-10]
 const SERVICE_WORKER = "service-worker.js";
 const FILES = ["worker.js", "scanner.js", "press.js", SERVICE_WORKER];
 export function startWorker(file) {

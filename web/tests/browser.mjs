@@ -64,6 +64,13 @@ export class Browser {
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
   }
 
+  /** Waits until the browser has written an address into its history, which it does by and by. */
+  writesHistory(text) {
+    const isOfHistory = (place) => /Default.(History|Sessions)/.test(place);
+    return until("the browser writes its history", async () => (
+      (await search(this.profile, forms(text))).some(isOfHistory)), 30_000);
+  }
+
   /** Ends it as its owner would. */
   stop() {
     return this.context.close();
@@ -134,7 +141,7 @@ export function formsOfPayload(payload) {
   return { ...forms(payload), "the payload's bytes": Buffer.from(payload, "base64url") };
 }
 
-/** In which files of a folder which of the byte strings lie; the browser has to be stopped. */
+/** In which files of a folder which of the byte strings lie; a browser that runs may write more. */
 export async function search(folder, wanted) {
   const found = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -142,7 +149,13 @@ export async function search(folder, wanted) {
       continue;
     }
     const path = join(entry.parentPath ?? entry.path, entry.name);
-    const bytes = await readFile(path);
+    // While the browser runs, files come and go.
+    const bytes = await readFile(path).catch((error) => {
+      if (error.code === "ENOENT") {
+        return Buffer.alloc(0);
+      }
+      throw error;
+    });
     for (const [name, needle] of Object.entries(wanted)) {
       if (bytes.includes(needle)) {
         found.push(`${name} in ${path.slice(folder.length + 1)}`);

@@ -1,5 +1,3 @@
-// Answers the authority: the private sheet is read, the codes that were read out are typed, what will be
-// sent is shown, and only then it is sent. The trace code stays in the memory of this screen. [WEB-9]
 import { buttons, element, facts, field, filePicker, form, lines, more, section, text } from "../elements.js";
 import { Refusal, ask } from "../phone.js";
 import { Scanner } from "../scan.js";
@@ -68,7 +66,6 @@ class Answer {
         this.#drawHandover();
         this.#codes.querySelector("input")?.focus();
     }
-    /** The codes are asked for once there is a sheet to use them with. */
     #drawCodes() {
         const { reply } = words;
         const known = this.#known;
@@ -81,7 +78,6 @@ class Answer {
         const window = field("window-code", reply.windowCode, { ...symbols, value: known.windowCode, hint: reply.windowHint });
         const typed = () => {
             [known.uploadCode, known.windowCode] = [upload.input.value, window.input.value];
-            // What was shown belongs to the codes of before.
             known.handover = null;
             this.#drawHandover();
         };
@@ -91,7 +87,6 @@ class Answer {
             this.#drawHandover();
             known.handover = await ask("see-handover", { trace: known.trace, codes: codesOf(known) });
             this.#drawHandover();
-            // Nothing was sent yet that could have been lost.
         }, () => ({ ...reply.problems, offline: words.form.problems.offline ?? "" }), "primary");
         this.#codes.replaceChildren(section(reply.codes, text(reply.codesWhy), form(see, upload.row, window.row)));
     }
@@ -107,7 +102,6 @@ class Answer {
         this.#handover.replaceChildren(element("section", { class: "card good" }, heading, handoverFacts(handover), text(reply.authoritySees), text(reply.serverSees), buttons(handOver)));
         heading.focus();
     }
-    /** Where no answer came, the button stays: the worker sends the same bytes again. [VEN-7] */
     async #handOver() {
         const known = this.#known;
         await ask("hand-over", { trace: known.trace, codes: codesOf(known) });
@@ -132,7 +126,6 @@ function handoverFacts({ venue, authority, from, to, keys }) {
 function codesOf({ uploadCode, windowCode }) {
     return `${uploadCode.trim()} ${windowCode.trim()}`;
 }
-/** The text of a private sheet. A poster's, or another, is refused. */
 async function traceIn(read) {
     const refusal = await ask("read", { link: read.trim() }).then(() => null, (error) => error);
     if (refusal instanceof Refusal && refusal.code === "private-code") {

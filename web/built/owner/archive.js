@@ -1,12 +1,8 @@
-// One file for many: a ZIP archive whose files are stored as they are. PDF files are packed already.
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
-/** What one needs to read it: version 2.0. */
 const VERSION = 20;
-/** Names are in UTF-8. */
 const UTF8 = 0x0800;
-/** Such an archive, for a `Blob`. */
 export function archive(files, made) {
     const parts = [];
     const directory = [];
@@ -18,7 +14,6 @@ export function archive(files, made) {
             [4, checksum(bytes)], [4, bytes.length], [4, bytes.length], [2, name.length], [2, 0],
         ];
         const head = packed([[4, LOCAL], [2, VERSION], ...shared]);
-        // No comment, the first disk, no attributes.
         const rest = [[2, 0], [2, 0], [2, 0], [4, 0], [4, offset]];
         directory.push(packed([[4, CENTRAL], [2, VERSION], [2, VERSION], ...shared, ...rest]), name);
         parts.push(head, name, bytes);
@@ -30,7 +25,6 @@ export function archive(files, made) {
     ]);
     return [...parts, ...directory, end];
 }
-/** Numbers of two or four bytes, the lowest byte first. */
 function packed(numbers) {
     const view = new DataView(new ArrayBuffer(numbers.reduce((sum, [size]) => sum + size, 0)));
     let at = 0;
@@ -52,7 +46,6 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
     }
     return value;
 });
-/** CRC-32. */
 function checksum(bytes) {
     let value = 0xffffffff;
     for (const byte of bytes) {

@@ -1,9 +1,7 @@
-// Which languages stand on the paper.
 import { element, note } from "../elements.js";
 import { LANGUAGES } from "../texts.js";
 import { MOST_LANGUAGES } from "./papers.js";
 import { words } from "./texts.js";
-/** One tick for each language; at least one stays, and no more than a paper has room for. */
 export function languageTicks(chosen) {
     const ticks = Object.entries(LANGUAGES).map(([value, name]) => {
         const id = `print-${value}`;

@@ -1,7 +1,5 @@
-// Asks before a screen is left whose trace codes were not saved: they are nowhere else. [WEB-9]
 import { button, buttons, element, text } from "../elements.js";
 import { words } from "./texts.js";
-/** Stands guard over the screen that is shown now, until it is lifted. */
 export class Guard {
     #frame;
     #beforeUnload = (event) => event.preventDefault();

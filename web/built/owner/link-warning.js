@@ -1,13 +1,10 @@
-// Warns of addresses that lead nobody to a page: a poster cannot be called back.
 import { element } from "../elements.js";
 import { words } from "./texts.js";
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/;
-/** The warning about the address to which a poster's link leads, where there is one. */
 export function linkWarning(address) {
     if (!URL.canParse(address)) {
         return null;
     }
-    // [PST-12]
     const { protocol, hostname } = new URL(address);
     const { loopback, plain } = words.link;
     const told = LOOPBACK.test(hostname) ? loopback : protocol === "https:" ? null : plain;

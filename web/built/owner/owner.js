@@ -1,4 +1,3 @@
-// The owner's first screen: make a poster, make many, or answer the authority.
 import { button, buttons, section, text } from "../elements.js";
 import { showAnswer } from "./answer.js";
 import { showRooms } from "./rooms.js";

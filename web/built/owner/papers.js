@@ -1,23 +1,17 @@
-// What a venue prints: the papers of one venue, with everything that stands on them.
 import { LANGUAGES, language } from "../texts.js";
 import { toField } from "../times.js";
-/** A page has room for no more languages. */
 export const MOST_LANGUAGES = 4;
-/** The language on the screen first, then those that most people at the door read. */
 export function usualLanguages() {
     return [...new Set([language, "ja", "en", "ko", "zh-Hans"])].slice(0, MOST_LANGUAGES);
 }
-/** Draws one paper of a venue. */
 export function draw(press, paper, venue, languages) {
     const code = paper === "sheet" ? venue.traceText : venue.entryLink;
     return press.draw({ paper, place: placeOf(venue), code, languages: inOrder(languages).join(",") });
 }
-/** The name of a paper's file, without what a file system refuses. */
 export function fileName(venue, paper) {
     const words = [venue.form.name, venue.form.room, paper].join(" ").split(/[^\p{L}\p{M}\p{N}]+/u);
     return words.filter((word) => word !== "").join("-").slice(0, 80);
 }
-/** The address of the page that a link leads to, without the code. */
 export function pageOf({ entryLink }) {
     return entryLink.split(/[?#]/)[0] ?? "";
 }
@@ -35,11 +29,9 @@ function placeOf(venue) {
         page: pageOf(venue),
     });
 }
-/** The day in the owner's own time zone, like 2026-11-26. */
 function dayOf(time) {
     return toField(time).slice(0, 10);
 }
-/** The language on the screen is on top of the paper. */
 function inOrder(languages) {
     const all = Object.keys(LANGUAGES);
     const wanted = all.filter((each) => languages.includes(each));

@@ -1,8 +1,6 @@
-// The page's end of the line to the press. A trace code goes this way and no other. [WEB-9]
 import { startWorker } from "../workers.js";
 export class PressFailure extends Error {
     problem;
-    /** The character that no font has, or "". */
     character;
     constructor(problem, character = "") {
         super(problem);
@@ -11,13 +9,11 @@ export class PressFailure extends Error {
         this.character = character;
     }
 }
-/** Draws until it is ended. The worker, with megabytes of fonts, is started by the first drawing. */
 export class Press {
     #worker = null;
     #waiting = new Map();
     #next = 1;
     #isEnded = false;
-    /** A PDF file. Rejects with a `PressFailure`. */
     draw(drawing) {
         if (this.#isEnded) {
             return Promise.reject(new PressFailure("not-loaded"));
@@ -29,7 +25,6 @@ export class Press {
             this.#worker.postMessage({ id, ...drawing });
         });
     }
-    /** Ends the worker; what it still had to draw is rejected. */
     end() {
         this.#isEnded = true;
         this.#stop();
@@ -59,7 +54,6 @@ export class Press {
         }
         asked?.reject(new PressFailure(drawn.problem, drawn.character));
         if (drawn.problem === "not-loaded") {
-            // The next drawing tries to load it again.
             this.#stop();
         }
     }

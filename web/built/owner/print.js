@@ -1,5 +1,3 @@
-// What a new venue prints. The private sheet comes first: it is the only copy of the trace code, which
-// is in the memory of this screen and nowhere else. [WEB-9]
 import { buttons, element, more, note, section, text } from "../elements.js";
 import { save } from "../saving.js";
 import { HOUR, day, span } from "../times.js";
@@ -53,7 +51,6 @@ async function copy(frame, link) {
     const isCopied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
     frame.say(isCopied ? linkCopied : linkNotCopied);
 }
-/** Nobody needs the hours of a year. */
 function validity({ validFrom, validUntil }) {
     return validUntil - validFrom > 36 * HOUR
         ? `${day(validFrom)} – ${day(validUntil - 1)}`

@@ -1,5 +1,3 @@
-// Many rooms at once: a spreadsheet comes in, an archive of posters and private sheets goes out. Each
-// room has codes of its own that nothing ties to another's.
 import { buttons, element, facts, filePicker, more, note, section, text } from "../elements.js";
 import { ask } from "../phone.js";
 import { save } from "../saving.js";
@@ -15,9 +13,7 @@ import { EXAMPLE, roomsIn } from "./rows.js";
 import { textOf } from "./spreadsheet.js";
 import { act, pressSentence } from "./telling.js";
 import { speak, words } from "./texts.js";
-/** More mistakes than this are counted, not shown. */
 const SHOWN = 20;
-/** A spreadsheet for as many rooms as are taken at once is far smaller. */
 const LONGEST_FILE = 1_000_000;
 const PAPERS = { poster: "a4", tent: "tent", slips: "slips" };
 export async function showRooms(frame) {
@@ -69,9 +65,7 @@ class Many {
         this.#text = isShort ? textOf(await file.arrayBuffer()) : null;
         this.#show();
     }
-    /** What the file says: its mistakes, or its rooms and what to print for them. */
     #show() {
-        // Another file would throw away what was made and not saved.
         this.#picker.hidden = this.#files.length > 0;
         if (this.#files.length > 0) {
             this.#place.replaceChildren(this.#made());
@@ -138,7 +132,6 @@ class Many {
             this.#place.replaceChildren(this.#wrong(mistakes));
             return;
         }
-        // Whoever has left the screen meanwhile wants none of it.
         if (this.#frame.name === "rooms" && this.#place.isConnected) {
             this.#files = files;
             this.#rooms = rooms.length;
@@ -167,7 +160,6 @@ class Many {
         return element("section", { class: "card good" }, element("h2", {}, many.made(this.#rooms)), text(many.madeWhy), buttons(keep));
     }
 }
-/** Whether another room could still be drawn. */
 function isOfThisRoom({ problem }) {
     return problem === "missing-character" || problem === "code-too-long" || problem === "place";
 }

@@ -1,19 +1,15 @@
-// A spreadsheet of rooms: taken whole, or refused whole with every mistake named by its line.
 import { Unclosed, folded, read } from "./spreadsheet.js";
 import { words } from "./texts.js";
 import { mistakesIn } from "./venue-form.js";
 const COLUMNS = ["name", "address", "room", "kind", "stay", "from", "to"];
 const REQUIRED = ["name", "address"];
-/** One venue takes half a second to be made and drawn. */
 export const MOST_ROOMS = 300;
 export const EXAMPLE = [
     "name,address,room,kind,stay",
     "Karaoke Example,5 Example Street,101,karaoke,2h",
     "Karaoke Example,5 Example Street,102,karaoke,90m",
 ].join("\r\n");
-/** The rooms of a text, or what is wrong with it. */
 export function roomsIn(text) {
-    // [PST-7]
     let lines;
     try {
         lines = read(text, (name) => columnOf(name) !== undefined);
@@ -60,7 +56,6 @@ export function roomsIn(text) {
 function columnOf(name) {
     return COLUMNS.find((column) => column === folded(name));
 }
-/** The columns in their order, or what is wrong with the heading. */
 function columnsOf(heading) {
     const columns = [];
     for (const name of heading) {
@@ -97,13 +92,11 @@ function formOf(row) {
     };
     return { form, wrong };
 }
-/** A length like "2h", "90m" or "1h 30m"; a number alone could mean either. */
 export function minutesIn(text) {
     const found = /^(?:(\d{1,2})\s*h)?\s*(?:(\d{1,3})\s*m(?:in)?)?$/.exec(text.normalize("NFKC").toLowerCase());
     const [, hours, minutes] = found ?? [];
     return hours === undefined && minutes === undefined ? null : Number(hours ?? 0) * 60 + Number(minutes ?? 0);
 }
-/** A time like "2026-11-26 18:00" where the owner is; a day alone begins at midnight and ends at the next. */
 export function timeIn(text, days) {
     const plain = text.normalize("NFKC");
     const found = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2}))?$/.exec(plain);

@@ -1,4 +1,3 @@
-// The form from which a venue's two codes are made, on this device. Nothing is sent for it.
 import { choice, element, field, form, note, text } from "../elements.js";
 import { ask } from "../phone.js";
 import { texts } from "../texts.js";
@@ -71,7 +70,6 @@ class Form {
         this.#rows.from.row.hidden = !isEvent;
         this.#rows.to.row.hidden = !isEvent;
     }
-    /** How many characters there are, of how many; it is read out once there are too many. */
     #counter(part) {
         const most = MOST[part];
         const counter = element("span", { class: "note" });
@@ -115,7 +113,6 @@ class Form {
             validUntil: isEvent ? fromField(to) : null,
         };
     }
-    /** Says beside each field what is wrong with it, and goes to the first. */
     #mark(mistakes) {
         let first = null;
         for (const [part, { row, input }] of Object.entries(this.#rows)) {

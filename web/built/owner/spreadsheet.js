@@ -1,5 +1,3 @@
-// Reads a spreadsheet saved as CSV: cells in quotes or without, put apart as the country does it.
-/** A quote that was opened is never closed. */
 export class Unclosed extends Error {
     line;
     constructor(line) {
@@ -7,9 +5,7 @@ export class Unclosed extends Error {
         this.line = line;
     }
 }
-/** What spreadsheets put between cells, depending on the country. */
 const DELIMITERS = [",", ";", "\t"];
-/** The text of a file, or null where it is not UTF-8. */
 export function textOf(bytes) {
     try {
         return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -18,9 +14,7 @@ export function textOf(bytes) {
         return null;
     }
 }
-/** The rows of a text; empty ones, and empty cells at the end, are left out. */
 export function read(text, knownColumn) {
-    // [PST-7]
     const heading = text.split(/\r\n|\r|\n/, 1)[0] ?? "";
     const known = (delimiter) => heading.split(delimiter).filter((cell) => knownColumn(unquoted(cell))).length;
     const delimiter = DELIMITERS.reduce((best, next) => (known(next) > known(best) ? next : best));
@@ -28,11 +22,9 @@ export function read(text, knownColumn) {
         .map(({ line, cells }) => ({ line, cells: withoutEmptyEnd(cells.map(trimmed)) }))
         .filter(({ cells }) => cells.length > 0);
 }
-/** A text as people mean it: without space and signs that cannot be seen around it. */
 export function trimmed(text) {
     return text.replace(/^[\s\p{Default_Ignorable_Code_Point}\u2800]+|[\s\p{Default_Ignorable_Code_Point}\u2800]+$/gu, "");
 }
-/** Without what people type differently: width, case, kinds of dashes, spaces, what cannot be seen. */
 export function folded(text) {
     return text.normalize("NFKC").toLowerCase().normalize("NFKC")
         .replace(/[\s\p{Default_Ignorable_Code_Point}\u2800]/gu, "").replace(/[\p{Pd}\u2212\u30fc]/gu, "-");
@@ -51,7 +43,7 @@ function rows(text, delimiter) {
     const lines = [];
     let row = { line: 1, cells: [] };
     let cell = "";
-    let quotedSince = 0; // the line on which the quote was opened; 0 outside of quotes
+    let quotedSince = 0;
     let line = 1;
     const endCell = () => {
         row.cells.push(cell);

@@ -1,16 +1,11 @@
-// What an owner's form and a row of a spreadsheet have to keep to, told in the owner's words before the
-// module is asked: it refuses the same.
 import { texts } from "../texts.js";
 import { now } from "../times.js";
 import { words } from "./texts.js";
-/** The most characters, as the module counts them. */
 export const MOST = { name: 100, address: 100, room: 32 };
-/** The longest typical stay, in minutes. */
 export const LONGEST_STAY = 720;
 export function characters(text) {
     return [...text.trim()].length;
 }
-/** What is wrong with each part that is wrong. */
 export function mistakesIn(form) {
     const { form: told } = words;
     const mistakes = new Map();
