@@ -4,8 +4,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copyfile
 
 HERE = Path(__file__).parent
+# Those that the web page fetches when an owner prints.
+PAGE = HERE.parent.parent / "web/press/fonts"
 TEXTS = HERE.parent / "posters/src/texts.toml"
 # Faces of the collections, by their number.
 JAPANESE, CHINESE = "0", "2"
@@ -40,6 +43,18 @@ def names():
     return latin | japanese | korean | chinese
 
 
+def names_of_the_page():
+    """The same without what hardly any name has, since every owner fetches it: JIS X 0208 and the
+    characters of Windows, the hangul of KS X 1001, the hanzi of daily use."""
+    rare = {point for point in names() if 0x3400 <= point}
+    japanese = encodable("cp932", 0x3400, 0xE000) | encodable("cp932", 0xF900, 0x10000)
+    # What the standard lacks is encoded by its parts, in eight bytes.
+    korean = {point for point in range(0xAC00, 0xD7A4) if len(chr(point).encode("euc_kr")) == 2}
+    rows = (bytes([row, cell]) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    chinese = {ord(char) for pair in rows if pair < b"\xd7\xfa" for char in pair.decode("gb2312")}
+    return (names() - rare) | japanese | korean | chinese
+
+
 def texts():
     """What the fixed texts are written with; digits and Latin letters for dates and words between."""
     return {ord(char) for char in TEXTS.read_text(encoding="utf-8") if char >= " " and char != "|"} | set(range(0x20, 0x7F))
@@ -50,7 +65,7 @@ def chinese_texts():
     return {ord(char) for char in block.group() if char >= " " and char != "|"} | set(range(0x20, 0x7F))
 
 
-def subset(collection, face, points, name):
+def subset(collection, face, points, name, into=HERE):
     command = [
         "pyftsubset",
         str(collection),
@@ -62,19 +77,22 @@ def subset(collection, face, points, name):
         "--no-hinting",
         "--name-IDs=0,1,2,4,5,6,13,14",
         "--no-recalc-timestamp",
-        f"--output-file={HERE / name}",
+        f"--output-file={into / name}",
     ]
     subprocess.run(command, check=True)
-    print(f"{name}: {(HERE / name).stat().st_size} bytes for {len(points)} characters")
+    print(f"{name}: {(into / name).stat().st_size} bytes for {len(points)} characters")
 
 
 def main():
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "/usr/share/fonts/opentype/noto")
     regular, bold = folder / "NotoSansCJK-Regular.ttc", folder / "NotoSansCJK-Bold.ttc"
     subset(bold, JAPANESE, names() | texts(), "names-bold.otf")
+    subset(bold, JAPANESE, names_of_the_page() | texts(), "names-bold.otf", PAGE)
     subset(regular, JAPANESE, texts(), "texts-regular.otf")
     subset(bold, CHINESE, chinese_texts(), "chinese-bold.otf")
     subset(regular, CHINESE, chinese_texts(), "chinese-regular.otf")
+    for name in ["texts-regular.otf", "chinese-bold.otf", "chinese-regular.otf", "OFL.txt"]:
+        copyfile(HERE / name, PAGE / name)
 
 
 main()

@@ -24,6 +24,7 @@ const CRATES: [&str; 12] = [
     "server/faults/src",
     "server/src",
     "web/embedded/src",
+    "web/press/src",
     "web/scanner/src",
 ];
 
