@@ -163,5 +163,6 @@ impl<'a> Composed<'a> {
     }
 }
 
-#[cfg(all(test, feature = "built-in-fonts"))]
+#[cfg(feature = "built-in-fonts")]
+#[cfg(test)]
 mod tests;
