@@ -12,7 +12,7 @@ use search::circles;
 use crate::repository::{root, text};
 
 /// The folders of all sources.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "benches/simulator/src",
     "benches/src",
     "bindings/wasm/src",

@@ -14,11 +14,14 @@ use crate::authority::at;
 /// Longer than one piece.
 const MODULE: usize = 200_000;
 
+/// A file's path, its bytes, and what stands beside it as packed.
+type Entry<'a> = (&'a str, &'a [u8], Option<&'a [u8]>);
+
 /// A folder as `web/build` writes it. What stands in `.br` need not open here.
 pub(crate) fn page() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let module: Vec<u8> = (0..MODULE).map(|place| (place % 253) as u8).collect();
-    let files: [(&str, &[u8], Option<&[u8]>); 5] = [
+    let files: [Entry<'_>; 5] = [
         ("index.html", b"<!doctype html><title>Noren</title>", Some(b"packed index")),
         ("module.wasm", &module, Some(&module[..MODULE / 2])),
         ("page.js", b"start();", None),
