@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "f16044598a9af8ed7b889bb77d55a5c2d78e02462372e9f787b586dabde62d08";
+export const VERSION = "2d1b897713190db886d6fedb73de1ba9faca9a1d3c259b7f98f007a8d7469595";
 export const FILES = {
   "answers.js": "167aa1bd50ab7b2bded2a453c13ce60c31d4b5e23d78202d873696b4082f5bde",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -16,6 +16,11 @@ export const FILES = {
   "exports.js": "09a80f2d91ddb80cd07a02154c9f6b341b0dc0ccb3d0e456464f343924874ea0",
   "failures.js": "1345198ec0ca495f2990f1abf7cc3e9e16b72104b79dbe0c2eaf6de4e57beec8",
   "fetching.js": "f0786706740ce4f63606c097e4a47bf372a0044bb87b805ce4360b32fcdf62dd",
+  "fonts/OFL.txt": "722ee7dd85242df7d01b74283f177694b12d4d411b64893ab34c1f5be386d08d",
+  "fonts/chinese-bold.otf": "e63df7abae7f791b802bec523b4d483bc68fb6fdcf6fb0c6ce4da6b804c6d491",
+  "fonts/chinese-regular.otf": "b750208f63a9ea745e13e53dfae457f07bdbf1ad9d7d371629aa235a64001114",
+  "fonts/names-bold.otf": "52c348c3faa699bf975583f22d59fdde28245969d22e646b76f6cf16db85ad19",
+  "fonts/texts-regular.otf": "96302b033e21213b5d335088152b6f9b889dcddd7f7642221c18c5cd75091a36",
   "forgetting.js": "1e0896d247959e88b0c39c24587c2e47ad3994f68de292025fc3bec89164d4b5",
   "frame.js": "7bb08035b1d31cad2adaacc99b5f99118c7aded1a4d7cca1de58ba484a1e5887",
   "home.js": "4a78a6f51e24a6b29ec314762405d94e37ce25581b0cd0820140b0308e5275d5",
@@ -31,10 +36,12 @@ export const FILES = {
   "looking.js": "5aee9cef0447feb4d27babab374e22c281be80f9557b4fd9d2786726315ee4d9",
   "looks.js": "8e609bb71c20b858c77f0e9f90bb1319db8477b13f9f965f1a1e18524bf50881",
   "manifest.webmanifest": "423ce400f097ae70f1834548d48a5b06f945bde12a06ce1fb2d1d910f030d7d1",
+  "noren_press.js": "f2b4104aec1e54b00cfcbb2dfb38a7b5b434a8aaf83c269ed3fd1607fe7dac82",
+  "noren_press_bg.wasm": "69d65215b577ec47b94cc1ec59911d89ae5d205ca17ca9745711bc5a72776db1",
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
   "noren_wasm.js": "948b1a4acb0b213b35e18fed859392e24438d98f8bf441b824071fa67b7836a0",
-  "noren_wasm_bg.wasm": "2c1aafd43bb51d1b71f10a30aee607ec94b83da4cb47aa674db2a5d065574fa4",
+  "noren_wasm_bg.wasm": "10f4131404841bdd64c517f6874c67963b52fad033f57ca95b4c50f244b19fff",
   "notices.js": "609c4761b45dbb4587cc8bc4f3df95990c55bbd2de58c997cd687d5dcf2dc6b7",
   "offline.js": "653435e00befbea0d0c24daef6d202276db9e0713722863e050c1ec694b54d2f",
   "own.js": "2e09fde6870a9464506a90f63a696b132ed228391238d17a196260070dc98a99",
