@@ -25,6 +25,7 @@ mod round;
 mod shown;
 mod state;
 mod times;
+mod venue;
 mod visits;
 
 pub use authority::see_authority;

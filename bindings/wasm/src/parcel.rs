@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::authority::Authority;
 use crate::failure::{Code, Failure};
-use crate::state::Venue;
 use crate::times;
+use crate::venue::Venue;
 
 /// `Handover` of the page.
 #[derive(Serialize)]

@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::Device;
 use crate::failure::{Code, Failure};
-use crate::state::Venue;
 use crate::times;
+use crate::venue::Venue;
 
 /// `Notice` of the page.
 #[derive(Serialize)]

@@ -1,7 +1,6 @@
 //! What a screen may show of a device.
 
-use noren::messages::Venue as CodeVenue;
-use noren::visitor::{Diary, VenueText};
+use noren::visitor::Diary;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,15 +9,7 @@ use crate::device::Device;
 use crate::failure::Failure;
 use crate::shown::Notice;
 use crate::times;
-
-/// `VenueText` of the page.
-#[derive(Serialize)]
-pub(crate) struct Venue {
-    description: String,
-    address: String,
-    room: Option<String>,
-    kind: Option<&'static str>,
-}
+use crate::venue::Venue;
 
 /// What `State` of the page has from the device; the worker adds what it knows itself.
 #[derive(Serialize)]
@@ -99,25 +90,5 @@ impl Device {
             diary: entries.collect(),
         };
         Ok(serde_json::to_string(&state)?)
-    }
-}
-
-impl Venue {
-    pub(crate) fn of(venue: &CodeVenue) -> Self {
-        Self {
-            description: venue.description().to_owned(),
-            address: venue.address().to_owned(),
-            room: venue.details().room().map(str::to_owned),
-            kind: venue.details().kind().map(|kind| kind.name()),
-        }
-    }
-
-    pub(crate) fn of_text(text: &VenueText) -> Self {
-        Self {
-            description: text.description.clone(),
-            address: text.address.clone(),
-            room: text.room.clone(),
-            kind: text.kind.map(|kind| kind.name()),
-        }
     }
 }

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::device::Device;
 use crate::failure::{Code, Failure};
 use crate::poster::entry_code;
-use crate::state::Venue;
 use crate::times;
+use crate::venue::Venue;
 
 /// `CheckedIn` of the page.
 #[derive(Serialize)]
