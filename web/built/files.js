@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "2d1b897713190db886d6fedb73de1ba9faca9a1d3c259b7f98f007a8d7469595";
+export const VERSION = "1926e83a071ce342b12940056a946d94c9bc91d32f07aa80b80a63fb2f5c1c9e";
 export const FILES = {
   "answers.js": "167aa1bd50ab7b2bded2a453c13ce60c31d4b5e23d78202d873696b4082f5bde",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -41,7 +41,7 @@ export const FILES = {
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
   "noren_wasm.js": "948b1a4acb0b213b35e18fed859392e24438d98f8bf441b824071fa67b7836a0",
-  "noren_wasm_bg.wasm": "10f4131404841bdd64c517f6874c67963b52fad033f57ca95b4c50f244b19fff",
+  "noren_wasm_bg.wasm": "1d3633467db40719397329f9eb0b46a87827b93ea69da43534831c9abae1194f",
   "notices.js": "609c4761b45dbb4587cc8bc4f3df95990c55bbd2de58c997cd687d5dcf2dc6b7",
   "offline.js": "653435e00befbea0d0c24daef6d202276db9e0713722863e050c1ec694b54d2f",
   "own.js": "2e09fde6870a9464506a90f63a696b132ed228391238d17a196260070dc98a99",

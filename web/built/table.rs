@@ -110,7 +110,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "6c978265e4da02acac8c6cc5ae25fa6e1033e3f855056a8b779402c03572053f",
+        sha256: "b74242c7d15aaa41d0de0606d5074f709e4c440f9a26a27018e88383ddc5a6f9",
     },
     File {
         path: "fonts/OFL.txt",
@@ -292,7 +292,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "10f4131404841bdd64c517f6874c67963b52fad033f57ca95b4c50f244b19fff",
+        sha256: "1d3633467db40719397329f9eb0b46a87827b93ea69da43534831c9abae1194f",
     },
     File {
         path: "notices.js",

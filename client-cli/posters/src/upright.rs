@@ -18,7 +18,7 @@ const DENSE: (usize, f32) = (101, 14.0);
 /// It grows with the room that there is, up to this for one language and for several.
 const LARGEST: [f32; 2] = [30.0, 24.0];
 /// A code's module is no smaller, in points, and no code smaller than the second.
-const MODULE: f32 = 1.8;
+const MODULE: f32 = 2.2;
 const CODE: (f32, f32) = (228.0, 300.0);
 const MARGIN: f32 = 34.0;
 /// Between sentences, in parts of the size.

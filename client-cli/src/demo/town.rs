@@ -5,6 +5,7 @@ use std::io::BufRead as _;
 use std::pin::{Pin, pin};
 
 use anyhow::Context as _;
+use noren::time::Hour;
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -17,7 +18,7 @@ use crate::files;
 use crate::text::clean_path;
 use crate::times;
 
-/// How far a warning reaches back, in seconds.
+/// How far a warning reaches back from the beginning of this hour, in seconds.
 const REACH: u64 = 3 * 3_600;
 
 /// The venues whose posters hang: of two with one name the first.
@@ -107,10 +108,10 @@ impl Demo<'_> {
             "\nThe town is open. You are the visitor:\n\
              1. Open the posters and the page, whose addresses stand below, in a browser.\n\
              2. In the page, scan a poster: with a camera that sees the screen, or by a picture that you \
-             save from the first page. Check in, and after a while check out; or say that you were there \
-             within the last hours.\n\
+             save from the first page. Say that you were there earlier, at a time of the last hour: \
+             warnings reach hours that are over. Or check in now, and come back in an hour.\n\
              3. Come back here and type the number of that venue, then Enter. Somebody who was there is \
-             ill: the office asks the venue, and publishes a warning of the last three hours.\n\
+             ill: the office asks the venue, and publishes a warning of the last three full hours.\n\
              {}\n\
              4. Look in the page: it tells you, and nobody else learns of it. Warn of another venue, and \
              it does not.\n\
@@ -147,10 +148,11 @@ impl Demo<'_> {
         Ok(())
     }
 
-    /// Publishes a warning of the last hours at a venue.
+    /// Publishes a warning of the last full hours at a venue.
     fn warn_now(&self, venue: usize, server: &DemoServer) -> anyhow::Result<()> {
-        let now = self.context.now()?;
-        let (from, to) = (times::rfc3339(now.minus(REACH)), times::rfc3339(now));
+        // The keys of an hour that is not over must not be known: [REV-13].
+        let end = Hour::containing(self.context.now()?).start();
+        let (from, to) = (times::rfc3339(end.minus(REACH)), times::rfc3339(end));
         let level = story::level_at(venue);
         self.warn(&Asked { venue, from: from.clone(), to: to.clone(), level }, server)?;
         let warned = VENUES.get(venue).map_or("", |venue| venue.name);
