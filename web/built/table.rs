@@ -110,7 +110,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "b74242c7d15aaa41d0de0606d5074f709e4c440f9a26a27018e88383ddc5a6f9",
+        sha256: "c544fb1aecd9a5d767a7aaae33e04abfc52378f3459370d3b627f318802c95fe",
     },
     File {
         path: "fonts/OFL.txt",
@@ -264,7 +264,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_press_bg.wasm"),
         brotli: Some(include_bytes!("noren_press_bg.wasm.br")),
-        sha256: "69d65215b577ec47b94cc1ec59911d89ae5d205ca17ca9745711bc5a72776db1",
+        sha256: "5663b412a8aacc4048fa982915b7530e52b6cb32e2bd3cc31bba8ba088627dbc",
     },
     File {
         path: "noren_scanner.js",
