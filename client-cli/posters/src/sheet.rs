@@ -15,7 +15,7 @@ const FRAME: f32 = 20.0;
 const SIZES: (f32, f32) = (14.0, 10.0);
 /// The side of the code; a module is no smaller.
 const CODE: (f32, f32) = (206.0, 320.0);
-const MODULE: f32 = 1.8;
+const MODULE: f32 = 2.4;
 /// Between paragraphs.
 const GAP: f32 = 4.0;
 
