@@ -110,7 +110,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "c544fb1aecd9a5d767a7aaae33e04abfc52378f3459370d3b627f318802c95fe",
+        sha256: "3d8fd07cb9b0d14cb2e1b1a7b3781323bb408edbcf8f6f602b4f0b4c9065f5b5",
     },
     File {
         path: "fonts/OFL.txt",
@@ -264,7 +264,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_press_bg.wasm"),
         brotli: Some(include_bytes!("noren_press_bg.wasm.br")),
-        sha256: "5663b412a8aacc4048fa982915b7530e52b6cb32e2bd3cc31bba8ba088627dbc",
+        sha256: "c5b099c5e9d718aa4914fe27bfd702498a559385ed549d8ed182fd128cbee4ff",
     },
     File {
         path: "noren_scanner.js",
