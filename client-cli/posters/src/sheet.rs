@@ -47,7 +47,7 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
         size -= 0.25;
     }
     let explained = height(fonts, texts, inner.width, size);
-    let side = (free - explained).clamp(least.min(free), CODE.1);
+    let side = (free - explained).clamp(least.min(free), CODE.1.max(least));
     let square = Area::new((page.width - side) / 2.0, y, side, side);
     let square = page.code(code, square);
     page.frame(square, 3.0, RED);
