@@ -110,7 +110,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "3d8fd07cb9b0d14cb2e1b1a7b3781323bb408edbcf8f6f602b4f0b4c9065f5b5",
+        sha256: "3329b886d2054d6ba3e14b94860c3e467e5b05b1ee52450a791ef1ffa65d3f8e",
     },
     File {
         path: "fonts/OFL.txt",
@@ -264,7 +264,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_press_bg.wasm"),
         brotli: Some(include_bytes!("noren_press_bg.wasm.br")),
-        sha256: "c5b099c5e9d718aa4914fe27bfd702498a559385ed549d8ed182fd128cbee4ff",
+        sha256: "36cf0d81aaf6aed0a064ecbb41d4cce8be3eb504f3e4876a0f39bfba2103707e",
     },
     File {
         path: "noren_scanner.js",
