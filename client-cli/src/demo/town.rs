@@ -118,12 +118,6 @@ impl Demo<'_> {
              To end, type q and Enter, or press Ctrl-C. Everything happens on this machine.\n",
             venues.join("\n")
         ));
-        if noren_page::FILES.is_empty() {
-            self.context.output.say(
-                "This program was built without the page: `web/build` makes it, and then it has to be \
-                 built again. The page's address shows only what the server says in its place.",
-            );
-        }
     }
 
     /// Warns of whatever is typed until somebody ends it.

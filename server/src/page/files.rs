@@ -64,9 +64,6 @@ impl Files {
 
     /// Adds the list of digests, which does not name itself.
     fn list(&mut self, text: Bytes) {
-        if text.is_empty() {
-            return;
-        }
         let sha256 = hex::encode(Sha256::digest(&text));
         let content_type = "text/plain; charset=utf-8";
         self.0.insert(DIGESTS.to_owned(), File { content_type, plain: text, brotli: None, sha256 });

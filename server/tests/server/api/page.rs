@@ -293,11 +293,8 @@ async fn without_a_setting_the_page_is_the_one_that_was_built_in() {
     let world = World::new().await;
     let answer = world.get("/").await;
     assert_eq!(answer.status, StatusCode::OK);
-    let built = noren_page::file("index.html").map(|file| file.plain);
-    if let Some(plain) = built {
-        assert_eq!(answer.body, plain);
-        assert_eq!(answer.header("content-security-policy"), PAGE_POLICY);
-    }
+    assert_eq!(answer.body, noren_page::file("index.html").unwrap().plain);
+    assert_eq!(answer.header("content-security-policy"), PAGE_POLICY);
     for file in noren_page::FILES {
         let answer = world.get(&format!("/{}", file.path)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", file.path);
