@@ -4,10 +4,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copyfile
 
 HERE = Path(__file__).parent
-# Those that the web page fetches when an owner prints.
+# The names that the web page fetches when an owner prints.
 PAGE = HERE.parent.parent / "web/press/fonts"
 TEXTS = HERE.parent / "posters/src/texts.toml"
 # Faces of the collections, by their number.
@@ -91,8 +90,6 @@ def main():
     subset(regular, JAPANESE, texts(), "texts-regular.otf")
     subset(bold, CHINESE, chinese_texts(), "chinese-bold.otf")
     subset(regular, CHINESE, chinese_texts(), "chinese-regular.otf")
-    for name in ["texts-regular.otf", "chinese-bold.otf", "chinese-regular.otf", "OFL.txt"]:
-        copyfile(HERE / name, PAGE / name)
 
 
 main()
