@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "98a1213931b0fbd7dcb7f6bb04a84495dcde1e5b466e0ce03bf8a991746a9646";
+export const VERSION = "f842cdc07b04a29d766cae1196d47ee5bfe2bdacb6723b03a3b87c554bd6388f";
 export const FILES = {
   "answers.js": "167aa1bd50ab7b2bded2a453c13ce60c31d4b5e23d78202d873696b4082f5bde",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -37,7 +37,7 @@ export const FILES = {
   "looks.js": "8e609bb71c20b858c77f0e9f90bb1319db8477b13f9f965f1a1e18524bf50881",
   "manifest.webmanifest": "423ce400f097ae70f1834548d48a5b06f945bde12a06ce1fb2d1d910f030d7d1",
   "noren_press.js": "f2b4104aec1e54b00cfcbb2dfb38a7b5b434a8aaf83c269ed3fd1607fe7dac82",
-  "noren_press_bg.wasm": "36cf0d81aaf6aed0a064ecbb41d4cce8be3eb504f3e4876a0f39bfba2103707e",
+  "noren_press_bg.wasm": "7e19204f63f990345714214ae1a4127570769b4da7b871f6adcb67c10928da69",
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
   "noren_wasm.js": "948b1a4acb0b213b35e18fed859392e24438d98f8bf441b824071fa67b7836a0",

@@ -110,7 +110,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "3329b886d2054d6ba3e14b94860c3e467e5b05b1ee52450a791ef1ffa65d3f8e",
+        sha256: "258988e4fcef1e343c2b563a9f46305dce6aef91227ab31c3178bdbc56ac0e59",
     },
     File {
         path: "fonts/OFL.txt",
@@ -264,7 +264,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_press_bg.wasm"),
         brotli: Some(include_bytes!("noren_press_bg.wasm.br")),
-        sha256: "36cf0d81aaf6aed0a064ecbb41d4cce8be3eb504f3e4876a0f39bfba2103707e",
+        sha256: "7e19204f63f990345714214ae1a4127570769b4da7b871f6adcb67c10928da69",
     },
     File {
         path: "noren_scanner.js",

@@ -11,8 +11,12 @@ use crate::texts::Texts;
 const RED: Ink = Ink(0xb3, 0x12, 0x1d);
 /// The width of the frame, in points.
 const FRAME: f32 = 20.0;
-/// What the text may be no larger and no smaller than, in points.
-const SIZES: (f32, f32) = (14.0, 10.0);
+/// The height of the warning; what the text may be no larger and no smaller than; the largest name. In
+/// points.
+const USUAL: (f32, (f32, f32), f32) = (118.0, (14.0, 10.0), 24.0);
+/// The same where names are so long that a side of the code has more modules than this: it takes their
+/// room.
+const DENSE: (usize, (f32, (f32, f32), f32)) = (101, (92.0, (10.0, 8.0), 16.0));
 /// The side of the code; a module is no smaller.
 const CODE: (f32, f32) = (206.0, 320.0);
 const MODULE: f32 = 2.4;
@@ -24,11 +28,12 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     let sheet = Area::new(0.0, 0.0, page.width, page.height).inset(18.0);
     page.fill_all(hatching(sheet), RED);
     let inner = sheet.inset(FRAME + 12.0);
-    let warning = Area { height: 118.0, ..inner };
+    let (height_of_warning, sizes, largest) = if code.side() > DENSE.0 { DENSE.1 } else { USUAL };
+    let warning = Area { height: height_of_warning, ..inner };
     page.fill(warning, RED);
     warn(&mut page, fonts, texts, warning.inset(10.0));
     let name = Area { y: warning.bottom() + 8.0, ..inner };
-    let y = place.head(&mut page, fonts, name, Align::Centre, ((24.0, 11.0), 3)) + 6.0;
+    let y = place.head(&mut page, fonts, name, Align::Centre, ((largest, 11.0), 3)) + 6.0;
     let dates = Paragraph::fit(
         fonts,
         &place.dates(texts).join("　"),
@@ -42,12 +47,12 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     dates.draw(&mut page, Area { y: bottom + 4.0, ..inner }, Align::Centre, GREY);
     let least = code.whole_side() as f32 * MODULE;
     let free = bottom - y - called - if calls.is_empty() { 14.0 } else { 34.0 };
-    let mut size = SIZES.0;
-    while size > SIZES.1 && height(fonts, texts, inner.width, size) > free - least.max(CODE.0) {
+    let mut size = sizes.0;
+    while size > sizes.1 && height(fonts, texts, inner.width, size) > free - least.max(CODE.0) {
         size -= 0.25;
     }
     let explained = height(fonts, texts, inner.width, size);
-    let side = (free - explained).clamp(least.min(free), CODE.1.max(least));
+    let side = (free - explained).min(CODE.1.max(least));
     let square = Area::new((page.width - side) / 2.0, y, side, side);
     let square = page.code(code, square);
     page.frame(square, 3.0, RED);

@@ -168,12 +168,20 @@ fn a_code_on_paper_has_modules_that_a_phone_sees() {
     for texts in choices() {
         for (payload, least) in [(USUAL_LINK, 1.4), (LONGEST_LINK, 1.25)] {
             let modules = Symbol::new(&link(payload)).expect("a code").side() as f32;
-            for form in [Form::A4, Form::Tent, Form::Slips] {
-                let page = composed(form, &fonts, &texts, &usual(), &link(payload));
+            let pages = [Form::A4, Form::Tent, Form::Slips]
+                .map(|form| (form, composed(form, &fonts, &texts, &usual(), &link(payload))));
+            for (form, page) in pages {
                 for (_, _, code) in taken(&page).iter().filter(|(text, _, _)| text == "the code") {
                     let module = code.width / modules;
                     assert!(module >= least, "{form:?}: {module} points, {modules} modules");
                 }
+            }
+            // The sheet's code is also photographed from a screen, tilted.
+            let sheet = compose_sheet(&fonts, &texts, &usual(), &link(payload));
+            let sheet = sheet.expect("a page").page;
+            for (_, _, code) in taken(&sheet).iter().filter(|(text, _, _)| text == "the code") {
+                let module = code.width / modules;
+                assert!(module >= 2.4, "sheet: {module} points, {modules} modules");
             }
         }
     }
