@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use noren::log::{SignatureType, SignedCheckpoint, verifier_key};
-use noren::profile::SignedProfile;
+use noren::profile::{Profile, SignedProfile};
 use sha2::{Digest as _, Sha256};
 
 use crate::files;
@@ -81,6 +81,14 @@ fn name(seen: Option<&SignedCheckpoint>, offered: &SignedCheckpoint) -> String {
 fn file_name(origin: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
     origin.chars().map(plain).take(80).collect::<String>().trim_start_matches('.').to_owned()
+}
+
+/// The present keys of a log as tools for signed notes take them: that of its own signature, and that
+/// of the signed time.
+pub(crate) fn verifier_keys(profile: &Profile) -> [String; 2] {
+    // [CLI-60]
+    let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
+    kinds.map(|kind| verifier_key(kind, &profile.origin, &profile.log_key))
 }
 
 /// The keys that the log may be signed with, as tools for signed notes take them.

@@ -8,7 +8,7 @@ mod limits;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use noren::log::{LogError, TileError, TilePath};
+use noren::log::{LogError, TileError, TilePath, WitnessPolicy};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::{Contradiction, File, LogSync, Source, SyncError, Vault, Wanted};
@@ -17,6 +17,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::errors::words;
 use crate::evidence;
+use crate::followed::Followed;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::{NoCheckpoint, Vanished};
@@ -82,6 +83,8 @@ struct LogReader {
     place: Place,
     profile: SignedProfile,
     kept: Kept,
+    /// The witnesses that are asked for.
+    witnesses: Option<WitnessPolicy>,
     limits: Limits,
     /// The bytes of entries that were read, kept ones included.
     read: u64,
@@ -95,9 +98,10 @@ impl LogReader {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
+        let witnesses = Followed::new(context).witnesses(profile)?;
         let (evidence, now) = (context.folder("evidence"), context.now()?);
         let (profile, output, place) = (profile.clone(), context.output, Place::Server(files));
-        Ok(Self { place, profile, kept, limits, read: 0, now, evidence, output })
+        Ok(Self { place, profile, kept, witnesses, limits, read: 0, now, evidence, output })
     }
 
     fn read(&mut self, sync: &mut LogSync, served: &[u8]) -> anyhow::Result<()> {
@@ -105,6 +109,10 @@ impl LogReader {
         sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
+        }
+        if let Some(witnesses) = &self.witnesses {
+            // [LOG-27]
+            sync.ask_for(witnesses.clone());
         }
         let what = match &self.place {
             Place::Server(_) => "downloading",

@@ -41,7 +41,7 @@ pub fn trees_from_tiles<E: From<TileError>>(
 
 /// Returns height and index of the largest complete subtree that begins at entry `from` and ends by
 /// `to`.
-const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
+pub(super) const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     let room = (to - from).ilog2();
     let height =
         if from == 0 || from.trailing_zeros() > room { room } else { from.trailing_zeros() };
@@ -50,7 +50,7 @@ const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
 
 /// Returns the root of the subtree at `index` among those of `2^height` entries, in a tree of
 /// `size`.
-fn subtree<E: From<TileError>>(
+pub(super) fn subtree<E: From<TileError>>(
     height: u32,
     index: u64,
     size: u64,

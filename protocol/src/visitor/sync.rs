@@ -8,8 +8,8 @@ use super::record::{CheckInRecord, RecordContents, VisitId};
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
-    CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath, compare,
-    max_bundle_length,
+    CheckpointError, CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint,
+    TilePath, WitnessPolicy, compare, max_bundle_length,
 };
 use crate::messages::PublishedTrace;
 use crate::messages::UncheckedTrace;
@@ -152,6 +152,7 @@ pub struct LogSync {
     profile: SignedProfile,
     start: LogPosition,
     seen: Option<Vec<u8>>,
+    witnesses: Option<WitnessPolicy>,
     /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
     /// what was read before.
     records: Vec<(CheckInRecord, bool)>,
@@ -198,6 +199,7 @@ impl LogSync {
             profile: pinned.clone(),
             start: vault.position(&name),
             seen: None,
+            witnesses: None,
             records: vault.records_to_try(&name),
             known: vault.known_identities(&name),
             stage: Stage::Profile,
@@ -220,6 +222,14 @@ impl LogSync {
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
+    }
+
+    /// Lets the sync refuse every checkpoint that fewer witnesses have seen than `policy` asks for. It
+    /// is the reader's own: keep it where you keep the pinned profile, and let nothing that is
+    /// downloaded change it.
+    pub fn ask_for(&mut self, policy: WitnessPolicy) {
+        // [LOG-27]
+        self.witnesses = Some(policy);
     }
 
     /// Returns whether the vault has read further than the checkpoint in `note`, as it has when
@@ -405,7 +415,14 @@ impl LogSync {
         };
         let head = self.verify(note)?;
         // [LOG-6]
-        head.check_fresh(self.now, self.profile.profile().checkpoint_max_age)?;
+        let max_age = self.profile.profile().checkpoint_max_age;
+        head.check_fresh(self.now, max_age)?;
+        // [LOG-27]
+        let own = self.profile.log_keys();
+        let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
+        if !self.witnesses.as_ref().is_none_or(enough) {
+            return Err(CheckpointError::TooFewWitnesses.into());
+        }
         let seen = self.seen_checkpoint();
         if let Err(error) = start.pending(&head) {
             return Err(refused(error, seen, head));
