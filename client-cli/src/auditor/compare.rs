@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use noren::auditor::{Comparison, compare};
+use noren::auditor::{Comparison, Evidence, compare};
 use noren::log::{SignedCheckpoint, trees_from_tiles};
 use serde::Serialize;
 
@@ -212,7 +212,7 @@ fn notes(paths: &[PathBuf]) -> anyhow::Result<Vec<Note>> {
             let shown = shown.with_context(|| format!("{} has no checkpoint", clean(address)))?;
             notes.push(note(path, shown));
         } else if path.is_dir() {
-            for name in [evidence::SEEN, evidence::OFFERED] {
+            for name in [Evidence::SEEN, Evidence::OFFERED] {
                 let kept = files::read(&path.join(name))?;
                 notes.extend(kept.map(|bytes| note(path, bytes.to_vec())));
             }
