@@ -70,9 +70,10 @@ pub(super) fn run(context: &Context, arguments: &CompareArguments) -> Outcome {
     // [LOG-10] [LOG-14] [CLI-56]
     let notes = notes(&arguments.heads)?;
     let keys = keys(context, arguments)?;
-    let opened =
-        notes.into_iter().map(|Note { from, bytes }| Ok((keys.open(&bytes, &from)?, from)));
-    let mut heads: Vec<_> = opened.collect::<anyhow::Result<_>>()?;
+    let mut heads = Vec::new();
+    for Note { from, bytes } in notes {
+        heads.push((keys.open(&bytes, &from)?, from));
+    }
     ensure!(heads.len() > 1, "two signed heads are needed, and here {} found", count(heads.len()));
     // Each against the next larger one: what holds for neighbours holds for all.
     heads.sort_by_key(|(head, _)| (head.checkpoint().size, head.timestamp()));

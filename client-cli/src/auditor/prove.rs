@@ -77,7 +77,7 @@ pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
         }
         let tile = shown.files.hash_tile(path)?;
         tiles.borrow_mut().insert(*path, tile.clone());
-        Ok(tile)
+        Ok::<_, TileFailed>(tile)
     });
     let path = path.map_err(|TileFailed(error)| error)?;
     let checkpoint = shown.head.text().to_owned();

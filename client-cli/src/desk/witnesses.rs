@@ -77,8 +77,7 @@ pub(super) fn remove(desk: &mut Desk<'_>, named: &str) -> anyhow::Result<()> {
     // [CLI-62]
     let is_meant = |known: &KnownWitness| {
         let name = read(&known.key).map(|witness| witness.name().to_string());
-        [&known.key, &known.url].contains(&&named.to_owned())
-            || name.is_ok_and(|name| name == named)
+        known.key == named || known.url == named || name.is_ok_and(|name| name == named)
     };
     let witnesses = &mut desk.settings.witnesses;
     let found = witnesses.known.iter().position(is_meant);

@@ -314,7 +314,7 @@ fn foreign_witness(number: usize, site_keys: &str) -> Option<Serving> {
 }
 
 #[test]
-fn two_foreign_witnesses_cosign_what_a_desk_publishes_and_refuse_a_fork() {
+fn two_foreign_witnesses_cosign_what_a_desk_publishes() {
     // [LOG-28] [LOG-27] [LOG-26]
     let town = Town::new("Itami", "plain");
     let log = town.desk(&["vkey"])["log"].as_str().unwrap().to_owned();
@@ -339,16 +339,25 @@ fn two_foreign_witnesses_cosign_what_a_desk_publishes_and_refuse_a_fork() {
         );
         assert_eq!(visitor.noren(&["visitor", "sync"], b"").code, Some(1));
     }
-    // Another history of as many entries, signed with the same key.
-    let size = town.desk(&["heartbeat"])["log_size"].as_u64().unwrap();
-    let seat = town.office.read("home/authority/keys");
-    let keys = &seat[seat.len() - noren::authority::AuthorityKeys::LENGTH..];
-    let keys = noren::authority::AuthorityKeys::from_bytes(keys).unwrap();
-    let origin = Origin::new(log.split('+').next().unwrap()).unwrap();
-    let root = tree(&entries(size)).root();
-    let checkpoint = noren::log::Checkpoint { origin, size, root }.sign(keys.log_key(), now());
-    let fork = AddCheckpoint { old_size: size, proof: vec![], checkpoint };
-    for witness in &both {
-        assert_eq!(ask(&witness.url, fork.to_text().as_bytes()).0, 409);
-    }
+}
+
+#[test]
+fn a_foreign_witness_refuses_a_fork() {
+    // [LOG-28] [LOG-29]
+    let site = Site::new("Office", &entries(5));
+    let origin = Origin::new("health.example/log").unwrap();
+    let kind = noren::log::SignatureType::Ed25519;
+    let log = noren::log::verifier_key(kind, &origin, &site.keys.0.log_public_key());
+    let Some(witness) = foreign_witness(3, &log) else { return };
+    let root = |entries: &[Vec<u8>]| tree(entries).root();
+    let request =
+        |old_size, checkpoint: String| AddCheckpoint { old_size, proof: vec![], checkpoint };
+    let first = request(0, site.sign(5, root(&entries(5)), now()));
+    let (status, _, line) = ask(&witness.url, first.to_text().as_bytes());
+    assert_eq!(status, 200, "{line}");
+    assert!(witness.witness().line_in(line.as_bytes(), &first.checkpoint).is_some());
+    let fork = request(5, site.sign(5, root(&entries(6)[1..]), now()));
+    assert_eq!(ask(&witness.url, fork.to_text().as_bytes()).0, 409);
+    let unproven = request(5, site.sign(9, root(&entries(9)), now()));
+    assert_eq!(ask(&witness.url, unproven.to_text().as_bytes()).0, 422);
 }
