@@ -64,6 +64,9 @@ pub(super) fn audit(
         findings.extend(unseen(context, subject, &head)?);
         let Extent { from, most } = extent(&head);
         let begun = from.range.size();
+        if begun == head.checkpoint().size && from.range.root() != head.checkpoint().root {
+            findings.push(Found::from(&Finding::Fork { seen: Sighting::from(&from) }));
+        }
         let mut audit = if begun == 0 {
             Audit::new(&head, &seen.sightings())
         } else {
@@ -90,8 +93,8 @@ pub(super) fn audit(
             ));
         } else if report.position.range.root() == head.checkpoint().root {
             reached = Some(report.position);
-        } else if begun > 0
-            && let Some(before) = before
+        } else if shown.evidence.is_empty()
+            && let Some(before) = before.filter(|_| begun > 0)
         {
             // [LOG-14] What was verified before does not go on to this head: the tiles decide why.
             shown.evidence.extend(keep(context, subject, &before, &head));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use noren::log::{
-    LogProof, ProofError, TilePath, TileWidth, bundles_needed, inclusion_proof, leaf_hash,
+    LogError, LogProof, ProofError, TilePath, TileWidth, bundles_needed, inclusion_proof, leaf_hash,
 };
 use noren::messages::PublishedTrace;
 use serde::Serialize;
@@ -83,7 +83,8 @@ pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
     let checkpoint = shown.head.text().to_owned();
     let proof = LogProof { extra: Some(entry.clone()), index, path, checkpoint };
     let profile = shown.subject.profile.profile();
-    proof.verify(&entry, &profile.origin, &profile.log_key).context(LOOK)?;
+    let proven = proof.verify(&entry, &profile.origin, &profile.log_key);
+    proven.map_err(|_| LogError::RootMismatch).context(LOOK)?;
     match &arguments.out {
         None => context.output.raw(proof.to_text().as_bytes())?,
         Some(out) => {
