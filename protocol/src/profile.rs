@@ -318,6 +318,16 @@ impl SignedProfile {
         &self.bytes
     }
 
+    /// Returns the entity tag under which a server hands out these bytes. A reader asks with the tag
+    /// of the bytes that it holds, never with one that a server chose: that could be another one for
+    /// each reader.
+    #[must_use]
+    pub fn entity_tag(&self) -> String {
+        // [API-37]
+        let hash = Sha256::digest(&self.bytes);
+        format!("\"{}\"", hex::encode(&hash[..16]))
+    }
+
     /// Returns the fingerprints that the authority had before, the oldest first. Each handed over
     /// to the next, and the last to this one, by a signature that was verified.
     #[must_use]
