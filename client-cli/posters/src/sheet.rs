@@ -67,16 +67,20 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     page
 }
 
-/// Whoever asks may not be the office: its own number, if there is one.
+/// How to answer, and, since whoever asks may not be the office, its own number, if there is one.
 fn calls(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32) -> Vec<Paragraph> {
-    // [PST-11]
-    let Some(authority) = place.authority else { return Vec::new() };
+    // [PST-11] [PST-22]
     let fit = |text: &str, style: Style, size: f32| {
         Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
     };
+    let ways = texts.iter().take(2).filter_map(|texts| {
+        place.page.map(|page| fit(&texts.answer(page), texts.regular(), 10.5))
+    });
+    let ways: Vec<_> = ways.collect();
+    let Some(authority) = place.authority else { return ways };
     let words = texts.iter().take(2).filter(|_| authority.telephone.is_some());
     let words = words.map(|texts| fit(&texts.call, texts.regular(), 12.0));
-    words.chain([fit(&authority.line(), Style::Bold, 18.0)]).collect()
+    words.chain([fit(&authority.line(), Style::Bold, 18.0)]).chain(ways).collect()
 }
 
 /// Slanted bars along the four sides.

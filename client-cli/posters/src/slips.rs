@@ -135,7 +135,9 @@ fn ask(
     let authority = place.authority.map(|authority| authority.name.to_owned());
     let number = place.authority.and_then(|authority| authority.telephone);
     let number = number.map(|number| format!("{}: ☎ {number}", words.join(" / ")));
-    let address = place.page.map(str::to_owned);
+    // [PST-21] The way is that of the page's own words.
+    let check: Vec<_> = texts.iter().map(|texts| texts.slip_check.as_str()).collect();
+    let address = place.page.map(|page| format!("{page} → {}", check.join(" / ")));
     let lines = [authority, number, address].into_iter().flatten();
     let fit =
         |line: String| Paragraph::fit(fonts, &line, Style::Bold, (size, size * 0.6), (width, 2));

@@ -24,7 +24,9 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
 
   const print = async (paper: Paper, name: string): Promise<void> => {
     const pdf = await draw(press, paper, venue, [...chosen]);
-    save(`${fileName(venue, name)}.pdf`, "application/pdf", pdf);
+    const file = `${fileName(venue, name)}.pdf`;
+    save(file, "application/pdf", pdf);
+    frame.say(words.print.saved(file));
   };
   const saveSheet = async (): Promise<void> => {
     await print("sheet", "private");
