@@ -73,9 +73,10 @@ fn calls(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32) -> V
     let fit = |text: &str, style: Style, size: f32| {
         Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
     };
-    let ways = texts.iter().take(2).filter_map(|texts| {
-        place.page.map(|page| fit(&texts.answer(page), texts.regular(), 10.5))
-    });
+    let ways = texts
+        .iter()
+        .take(2)
+        .filter_map(|texts| place.page.map(|page| fit(&texts.answer(page), texts.regular(), 10.5)));
     let ways: Vec<_> = ways.collect();
     let Some(authority) = place.authority else { return ways };
     let words = texts.iter().take(2).filter(|_| authority.telephone.is_some());

@@ -226,7 +226,9 @@ fn paper_calls_the_buttons_of_the_page_by_their_names() {
         let is_one = |key: &str, words: &str| page.contains(&format!("{key}: \"{words}\","));
         assert!(is_one("slip", &texts.slip_check), "{tag}: {}", texts.slip_check);
         let way = texts.answer("ADDRESS");
-        let [_, owner, answer] = way.split(" → ").collect::<Vec<_>>()[..] else { panic!("{way}") };
+        let [_, owner, answer] = way.split(" → ").collect::<Vec<_>>()[..] else {
+            panic!("{way}")
+        };
         assert!(is_one("owner", owner) && is_one("answer", answer), "{tag}: {way}");
         // One checks out by the word that the poster has for it.
         let line = page.lines().find_map(|line| line.trim().strip_prefix("checkOut: \""));

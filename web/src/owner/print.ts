@@ -45,6 +45,8 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
         [told.valid, validity(venue)]),
       ...[linkWarning(venue.entryLink)].filter((warning) => warning !== null),
       section(told.sheet, text(told.sheetWhy),
+        // [PST-22]
+        ...(venue.telephone === null ? [note(told.noNumber(venue.authority.name))] : []),
         buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")),
         ...(isSaved ? [note(told.sheetSaved)] : [])),
       section(told.posters, text(told.postersWhy), languageTicks(chosen), buttons(

@@ -9,6 +9,7 @@ import { HOUR, MINUTE, fromField, length, now, toField } from "../times.js";
 import { linkWarning } from "./link-warning.js";
 import { type Control, mark, unmark } from "./marks.js";
 import { showOwner } from "./owner.js";
+import { usualLanguages } from "./papers.js";
 import { showPrint } from "./print.js";
 import { act } from "./telling.js";
 import { speak, words } from "./texts.js";
@@ -129,7 +130,7 @@ class Form {
       this.#mark(mistakes);
       return;
     }
-    const venue = await ask("set-up-venue", { form: asked });
+    const venue = await ask("set-up-venue", { form: asked, languages: usualLanguages() });
     await showPrint(frame, venue);
   }
 

@@ -111,6 +111,14 @@ export interface Texts {
     confirmDismiss: string;
     dismissed: string;
   };
+  evidence: {
+    heading: string;
+    of: (authority: string) => string;
+    why: string;
+    save: string;
+    forget: string;
+    forgotten: string;
+  };
   slip: {
     heading: string;
     explain: string;

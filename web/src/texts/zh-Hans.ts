@@ -168,6 +168,14 @@ export const sentences: Texts = {
     confirmDismiss: "是，移除",
     dismissed: "已移除提醒。",
   },
+  evidence: {
+    heading: "公开记录前后矛盾",
+    of: (authority) => `${authority}的公开记录与本设备以前确认的内容矛盾，因此未予采用。`,
+    why: "两份互相矛盾的签名已保留在本设备上。请保存并交给监督该机构的人：它们可以证明该机构或其服务器向不同的人展示了不同的内容。文件中没有任何内容表明您是谁或去过哪里。",
+    save: "保存证据",
+    forget: "删除",
+    forgotten: "已删除。",
+  },
   slip: {
     heading: "查询纸质存根",
     explain: "扫描带走的存根（您自己的或别人的），并填写那个人在场的时间。不会保存任何内容，服务器也不会知道是哪张存根。",
