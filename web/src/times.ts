@@ -34,10 +34,15 @@ export function clock(time: Seconds, timeZone?: string): string {
 
 /** From one time to another, the day once where it is the same. */
 export function span(from: Seconds, to: Seconds, timeZone?: string): string {
+  const times = clocks(from, to, timeZone);
+  return day(from, timeZone) === day(to, timeZone) ? `${day(from, timeZone)} ${times}` : times;
+}
+
+/** The same without the day, where both are of one. */
+export function clocks(from: Seconds, to: Seconds, timeZone?: string): string {
   const until = language === "ja" || language === "ko" ? "～" : " – ";
-  const day = format(from, { dateStyle: "long" }, timeZone);
-  if (day === format(to, { dateStyle: "long" }, timeZone)) {
-    return `${day} ${clock(from, timeZone)}${until}${clock(to, timeZone)}`;
+  if (day(from, timeZone) === day(to, timeZone)) {
+    return clock(from, timeZone) + until + clock(to, timeZone);
   }
   const whole: Intl.DateTimeFormatOptions = { dateStyle: "long", timeStyle: "short" };
   return format(from, whole, timeZone) + until + format(to, whole, timeZone);

@@ -173,7 +173,7 @@ test("of two codes that were mistyped, the wrong one is marked [WEB-21] [WEB-24]
   // What is right is not marked any more; the keys are of whole hours, which are named.
   const words = await owner.seesHandover({ code, window_code: window });
   assert.deepEqual(await marked(), []);
-  assert.match(words, /whole hours/);
+  assert.match(words, /whole hours \d+:00 [AP]M – \d+:00 [AP]M/);
   assert.ok(await owner.page.locator('[data-do="hand-over"]').evaluate((button) => {
     const { top, bottom } = button.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;

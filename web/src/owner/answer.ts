@@ -7,7 +7,7 @@ import type { Frame } from "../frame.js";
 import { ask } from "../phone.js";
 import { Scanner } from "../scan.js";
 import { showScan } from "../scanning.js";
-import { HOUR, inZone, span } from "../times.js";
+import { HOUR, clocks, inZone, span } from "../times.js";
 import { nameOf } from "../venue.js";
 import { type Mistyped, mistyped } from "./codes.js";
 import { mark, unmark } from "./marks.js";
@@ -191,7 +191,7 @@ function hours(from: number, to: number, timeZone: string): HTMLElement {
   const [first, last] = [Math.floor(from / HOUR) * HOUR, Math.ceil(to / HOUR) * HOUR];
   const isWhole = first === from && last === to;
   return element("div", {}, asked,
-    ...(isWhole ? [] : [element("br"), words.reply.wholeHours(span(first, last, timeZone))]));
+    ...(isWhole ? [] : [element("br"), words.reply.wholeHours(clocks(first, last, timeZone))]));
 }
 
 function codesOf({ uploadCode, windowCode }: Known): string {
