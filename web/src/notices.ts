@@ -97,7 +97,7 @@ function addressOf(value: string): string | null {
   return /^https:\/\/[^\s]+$/.test(value) ? value : null;
 }
 
-/** Asks once more: a notice that was removed does not come back. [WEB-22] */
+/** Asks once more: a notice that was removed does not come back. [WEB-15] */
 function dismissal(frame: Frame, notice: Notice): HTMLElement {
   const { notices, kept } = texts;
   const place = buttons();

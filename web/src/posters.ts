@@ -18,7 +18,7 @@ export async function readPoster(keeper: Keeper, link: string): Promise<Poster> 
   }
 }
 
-/** What somebody took for a code, as far as its shape tells. [WEB-23] */
+/** What somebody took for a code, as far as its shape tells. [WEB-16] */
 function whatElse(link: string, own: string): FailureCode {
   const text = link.trim();
   if (text === "") {

@@ -49,13 +49,13 @@ export function clocks(from: Seconds, to: Seconds, timeZone?: string): string {
 }
 
 /** The name of the device's own zone where clocks of `timeZone` show another time than its own; null
- * where they do not, or nobody knows that zone. [WEB-25] */
+ * where they do not, or nobody knows that zone. [WEB-18] */
 export function ownZone(time: Seconds, timeZone: string): string | null {
   return differs(time, timeZone) ? Intl.DateTimeFormat().resolvedOptions().timeZone : null;
 }
 
 /** Words about a time in a zone, with the zone's name where the device's clock shows another time.
- * [WEB-25] */
+ * [WEB-18] */
 export function inZone(words: string, time: Seconds, timeZone: string): string {
   return differs(time, timeZone) ? inBrackets(words, timeZone) : words;
 }

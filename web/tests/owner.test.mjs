@@ -149,7 +149,7 @@ test("a poster is no private sheet, and an unknown code is told", async (t) => {
   await owner.problem("used-codes");
 });
 
-test("of two codes that were mistyped, the wrong one is marked [WEB-21] [WEB-24]", async (t) => {
+test("of two codes that were mistyped, the wrong one is marked [WEB-14] [WEB-17]", async (t) => {
   const venue = await town.venue("Kissa Botan");
   const owner = await Visitor.arrives(t, town);
   const end = Math.floor(now() / HOUR) * HOUR - HOUR;
@@ -169,6 +169,8 @@ test("of two codes that were mistyped, the wrong one is marked [WEB-21] [WEB-24]
     await owner.typesCodes({ code: typedCode, window_code: typedWindow });
     assert.deepEqual(await marked(), wrong, `${typedCode} ${typedWindow}`);
     assert.equal(await owner.page.locator('[data-do="hand-over"]').count(), 0);
+    const isSwapped = typedCode === window;
+    assert.equal(/other way round/.test(await owner.page.innerText("main")), isSwapped, typedCode);
   }
   // What is right is not marked any more; the keys are of whole hours, which are named.
   const words = await owner.seesHandover({ code, window_code: window });

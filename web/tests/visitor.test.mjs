@@ -260,7 +260,7 @@ test("who was there earlier says so, and is warned; who forgets it all is not", 
   assert.deepEqual(await forgetful.notices(), []);
 });
 
-test("a notice is removed after a second question [WEB-22]", async (t) => {
+test("a notice is removed after a second question [WEB-15]", async (t) => {
   const venue = await town.venue("Kissa Ume");
   const visitor = await Visitor.arrives(t, town);
   const arrival = now() - 5 * HOUR;
@@ -281,7 +281,7 @@ test("a notice is removed after a second question [WEB-22]", async (t) => {
   assert.deepEqual(await visitor.notices(), []);
 });
 
-test("times name their zone where the clocks of device and authority differ [WEB-25]", async (t) => {
+test("times name their zone where the clocks of device and authority differ [WEB-18]", async (t) => {
   const venue = await town.venue("Kissa Sumire");
   const arrival = now() - 5 * HOUR;
   await town.warn(venue, arrival, arrival + HOUR);
@@ -515,7 +515,7 @@ for (const [camera, problem] of [["denied", "camera-denied"], ["none", "no-camer
   });
 }
 
-test("codes that are no poster's are told apart [WEB-23]", async (t) => {
+test("codes that are no poster's are told apart [WEB-16]", async (t) => {
   const visitor = await Visitor.arrives(t, town);
   await visitor.chooses(await bar.sheet());
   await visitor.problem("private-code");

@@ -23,7 +23,7 @@ struct Handover {
     keys: usize,
 }
 
-/// Returns whose private sheet a text is, as `VenueText`: for whoever has several. [WEB-21]
+/// Returns whose private sheet a text is, as `VenueText`: for whoever has several. [WEB-14]
 ///
 /// # Errors
 /// Code `not-a-private-code`.

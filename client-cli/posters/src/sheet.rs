@@ -78,7 +78,7 @@ fn calls(
     width: f32,
     (languages, size): (usize, f32),
 ) -> Vec<Paragraph> {
-    // [PST-11] [PST-22]
+    // [PST-11] [PST-15]
     let fit = |text: &str, style: Style, size: f32| {
         Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
     };

@@ -135,7 +135,7 @@ fn ask(
     let authority = place.authority.map(|authority| authority.name.to_owned());
     let number = place.authority.and_then(|authority| authority.telephone);
     let number = number.map(|number| format!("{}: ☎ {number}", words.join(" / ")));
-    // [PST-21] The way is that of the page's own words.
+    // [PST-14] The way is that of the page's own words.
     let check: Vec<_> = texts.iter().map(|texts| texts.slip_check.as_str()).collect();
     let address = place.page.map(str::to_owned);
     let way = place.page.map(|_| format!("→ {}", check.join(" / ")));

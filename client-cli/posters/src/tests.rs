@@ -219,7 +219,7 @@ fn page_texts(tag: &str) -> String {
 
 #[test]
 fn paper_calls_the_buttons_of_the_page_by_their_names() {
-    // [PST-21] [PST-22]
+    // [PST-14] [PST-15]
     for tag in TAGS {
         let [texts] = &Texts::select(&[tag]).expect("texts")[..] else { panic!("one language") };
         let page = page_texts(tag);
@@ -241,7 +241,7 @@ fn paper_calls_the_buttons_of_the_page_by_their_names() {
 
 #[test]
 fn a_sheet_says_how_to_answer_and_a_slip_how_to_check() {
-    // [PST-21] [PST-22]
+    // [PST-14] [PST-15]
     let fonts = Fonts::built_in(None).expect("fonts");
     let texts = Texts::select(&["en", "ja", "ko"]).expect("texts");
     let words = |page: &Page| {

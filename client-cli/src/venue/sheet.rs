@@ -52,7 +52,7 @@ pub(super) fn run(context: &Context, arguments: &SheetArguments) -> Outcome {
     let was_cut_off = take_back_or_refuse(&[pdf.clone(), png.clone()])?;
     let authority = whose(context, arguments.authority.as_deref(), None)?;
     let press = arguments.printing.press(context.now()?, authority.as_ref())?;
-    // [PST-22]
+    // [PST-15]
     let page = authority.as_ref().map(|authority| format!("{}/", authority.profile().url));
     let place = press.place(trace_code.entry_code().venue(), page.as_deref())?;
     let (fonts, text) = (press.fonts()?, trace_code.to_text());

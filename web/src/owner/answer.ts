@@ -198,7 +198,7 @@ function codesOf({ uploadCode, windowCode }: Known): string {
   return `${uploadCode.trim()} ${windowCode.trim()}`;
 }
 
-/** The text of a private sheet, and whose it is. A poster's, or another, is refused. [WEB-21] */
+/** The text of a private sheet, and whose it is. A poster's, or another, is refused. [WEB-14] */
 async function sheetIn(read: string): Promise<Pick<Known, "trace" | "venue">> {
   const trace = read.trim();
   return { trace, venue: await ask("read-sheet", { trace }) };

@@ -11,7 +11,7 @@ export interface Mistyped {
   window: string | null;
 }
 
-/** What is wrong with either; null where nothing can be told by counting. [WEB-24] */
+/** What is wrong with either; null where nothing can be told by counting. [WEB-17] */
 export function mistyped(upload: string, window: string): Mistyped | null {
   const { reply } = words;
   const [first, second] = [count(upload), count(window)];

@@ -45,7 +45,7 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
         [told.valid, validity(venue)]),
       ...[linkWarning(venue.entryLink)].filter((warning) => warning !== null),
       section(told.sheet, text(told.sheetWhy),
-        // [PST-22]
+        // [PST-15]
         ...(venue.telephone === null ? [note(told.noNumber(venue.authority.name))] : []),
         buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")),
         ...(isSaved ? [note(told.sheetSaved)] : [])),

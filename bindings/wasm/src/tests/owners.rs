@@ -74,7 +74,7 @@ fn an_answer_is_shown_before_it_is_sealed_and_the_same_answer_has_one_name() {
     let shown = document(&parcel.handover().expect("JSON"));
     assert_eq!((&shown["venue"]["description"], &shown["keys"]), (&"Bar Noren".into(), &2.into()));
     assert_eq!(shown["authority"]["timeZone"], "Asia/Tokyo");
-    // [WEB-21] The sheet says whose it is before a code is typed.
+    // [WEB-14] The sheet says whose it is before a code is typed.
     let of_sheet = |text: &str| read_sheet(text.to_owned());
     assert_eq!(document(&of_sheet(&format!(" {trace}\n")).expect("a sheet")), shown["venue"]);
     for wrong in [&*link, "", &trace[1..]] {
