@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, arguments: &SheetArguments) -> Outcome {
         "Print one copy on your own printer and lock it away; whoever sees it can answer for this \
          venue.",
     );
-    if !place.authority.is_some_and(|authority| authority.telephone.is_some()) {
+    if place.authority.is_none_or(|authority| authority.telephone.is_none()) {
         context.output.say(if authority.is_none() {
             "It has no number at which to ask whether a call is the office's: name the authority with \
              --authority."
