@@ -19,7 +19,7 @@ use crate::state::AppState;
 /// What a page may use of a device: its camera, to read codes.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(self), microphone=(), geolocation=(), accelerometer=(), gyroscope=(), magnetometer=(), \
-     bluetooth=(), usb=(), serial=(), hid=(), midi=(), payment=(), display-capture=(), \
+     usb=(), serial=(), hid=(), midi=(), payment=(), display-capture=(), \
      browsing-topics=()",
 );
 /// The policy of words that need nothing.
