@@ -156,7 +156,14 @@ impl Site {
     }
 }
 
-<<<<<<< HEAD
+const NOT_MODIFIED: &[u8] = b"HTTP/1.1 304 Not Modified\r\n\r\n";
+
+/// The entity tag of a profile that is sent; `None` for everything else. [API-37]
+fn entity_tag(answer: &[u8]) -> Option<String> {
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some(SignedProfile::from_bytes(&answer[head + 4..]).ok()?.entity_tag())
+}
+
 fn serve(
     stream: TcpStream,
     answers: &Answers,
@@ -167,22 +174,8 @@ fn serve(
     let mut writer = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     loop {
-        let (mut path, mut length, mut head) = (String::new(), 0, String::new());
-=======
-const NOT_MODIFIED: &[u8] = b"HTTP/1.1 304 Not Modified\r\n\r\n";
-
-/// The entity tag of a profile that is sent; `None` for everything else. [API-37]
-fn entity_tag(answer: &[u8]) -> Option<String> {
-    let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    Some(SignedProfile::from_bytes(&answer[head + 4..]).ok()?.entity_tag())
-}
-
-fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mutex<Vec<String>>) {
-    let mut writer = stream.try_clone().unwrap();
-    let mut reader = BufReader::new(stream);
-    loop {
         let (mut path, mut length, mut tag) = (String::new(), 0, None);
->>>>>>> main
+        let mut head = String::new();
         for number in 0.. {
             let mut line = String::new();
             if reader.read_line(&mut line).unwrap_or(0) == 0 {
