@@ -35,7 +35,7 @@ export class Frame {
   #leave: (() => void) | null = null;
   #live: Live[] = [];
   #listeners = new Set<(state: State) => void>();
-  #onScreen: (name: string) => void = () => {};
+  #onScreen: () => void = () => {};
   #time = 0;
   #next = ""; // what the next screen says
   #isDeep = false; // whether the browser's "back" leads to the home screen
@@ -103,10 +103,10 @@ export class Frame {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls back with the name of the screen that is shown, now and whenever it changes. */
-  onScreen(listener: (name: string) => void): void {
+  /** Calls back now and whenever another screen is shown. */
+  onScreen(listener: () => void): void {
     this.#onScreen = listener;
-    listener(this.name);
+    listener();
   }
 
   /** A part of the screen that is drawn again when what it shows of the state changes. */
@@ -132,7 +132,7 @@ export class Frame {
     this.#main.replaceChildren(...(back ? [back] : []), heading, ...screen.nodes);
     const isFirst = this.name === "";
     this.name = screen.name;
-    this.#onScreen(screen.name);
+    this.#onScreen();
     document.documentElement.dataset["ready"] = "";
     if (isNew && !isFirst) {
       this.#remember(screen.name);

@@ -16,8 +16,8 @@ const CACHE = PREFIX + VERSION;
 /** What only an owner who prints needs, and is large: it is kept when it was asked for once. */
 const isForPrinting = (path: string): boolean => /^(fonts\/|press\.js$|noren_press)/.test(path);
 const INDEX = "index.html";
-/** The lock of tabs that would lose what somebody does there; offline.ts holds it. */
-const BUSY = "noren-busy";
+/** The lock of tabs that somebody sees or works in; offline.ts holds it. */
+const IN_USE = "noren-in-use";
 const MODULE = "noren_wasm_bg.wasm";
 scope.addEventListener("install", (event) => event.waitUntil(take()));
 scope.addEventListener("activate", (event) => event.waitUntil(begin()));
@@ -35,8 +35,8 @@ scope.addEventListener("fetch", (event) => {
 
 scope.addEventListener("message", (event) => {
   // From a page that was just opened or put away, and is loaded again at once: see offline.ts.
-  if (event.data === "take-over" && event.source instanceof WindowClient) {
-    event.waitUntil(takeOver(event.source.id));
+  if (event.data === "take-over") {
+    event.waitUntil(takeOver());
   }
 });
 
@@ -114,12 +114,9 @@ async function fetched(path: string): Promise<Response> {
 }
 
 /** Begins at once, unless somebody sees the version before in another tab, or is in the middle of something. [WEB-33] */
-async function takeOver(asking: string): Promise<void> {
-  const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const isSeen = tabs.some(({ id, visibilityState }) => id !== asking && visibilityState === "visible");
+async function takeOver(): Promise<void> {
   const { held } = await navigator.locks.query();
-  const isBusy = (held ?? []).some(({ name }) => name === BUSY);
-  if (!isSeen && !isBusy) {
+  if (!(held ?? []).some(({ name }) => name === IN_USE)) {
     await scope.skipWaiting();
   }
 }

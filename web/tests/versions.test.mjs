@@ -174,24 +174,41 @@ async function nextVersion() {
   };
 }
 
-/** Lets a tab be hidden as it is where somebody looks at another one. */
-async function canBeHidden(visitor, page) {
-  const session = await visitor.context.newCDPSession(page);
-  await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
-  return page;
+/** Looks at another tab or app. Playwright shows every tab to its page, so that this has to be said. */
+async function putsAway(page, isHidden = true) {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
 }
 
 const versionOf = (page) => page.evaluate(() => document.documentElement.dataset.version ?? "first");
 
+/** Chromium now and then gives up a version that it has just fetched, and tries again when it is asked. */
 async function isWaiting(page) {
-  await until("the next version waits", () => page.evaluate(async () => (
-    Boolean((await navigator.serviceWorker.getRegistration())?.waiting))));
+  await until("the next version waits", () => page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    if (registration.waiting === null && registration.installing === null) {
+      await registration.update().catch(() => {});
+    }
+    return registration.waiting !== null;
+  }));
 }
 
 async function newTab(visitor, link) {
-  const page = await canBeHidden(visitor, await visitor.context.newPage());
+  await Promise.all(visitor.context.pages().map((page) => putsAway(page)));
+  const page = await visitor.context.newPage();
   await visitor.opens(link, page);
   return page;
+}
+
+/** Whether all of these tabs come to be of the next version. */
+function areNext(...pages) {
+  return until("the next version is there", async () => {
+    const versions = await Promise.all(pages.map((page) => versionOf(page).catch(() => "loading")));
+    return versions.every((version) => version === "next");
+  });
 }
 
 test("a new version does not wait for tabs that somebody left open [WEB-33]", async (t) => {
@@ -199,32 +216,52 @@ test("a new version does not wait for tabs that somebody left open [WEB-33]", as
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);
-  await canBeHidden(visitor, visitor.page);
   // As phones do that open a tab for each poster.
   const scanned = await newTab(visitor, bar.link);
   await visitor.does("check-in", scanned);
   await visitor.sees("confirmed", scanned);
   town.front.change = await nextVersion();
   try {
-    const last = await newTab(visitor, `${town.url}/`);
-    await isWaiting(last);
-    assert.equal(await last.evaluate(() => document.visibilityState), "visible");
-    assert.equal(await scanned.evaluate(() => document.visibilityState), "hidden");
-    // Opened again, it is the new one; the tabs behind it are loaded again as well.
-    const next = await newTab(visitor, `${town.url}/`);
-    await until("the next version is there", async () => (await versionOf(next)) === "next");
-    await until("in the other tabs too", async () => (await versionOf(scanned)) === "next" && (await versionOf(visitor.page)) === "next");
+    const next = await newTab(visitor, bar.link);
+    await isWaiting(next);
+    assert.equal(await versionOf(next), "first");
+    // Opened by a link, it is not loaded again before somebody's eyes. Put away, all are.
+    await visitor.does("go-on", next);
     await visitor.sees("home", next);
+    await next.waitForTimeout(500);
+    assert.equal(await versionOf(next), "first");
+    await putsAway(next);
+    await areNext(next, scanned, visitor.page);
   } finally {
     town.front.change = null;
   }
 });
 
-test("a new version waits for who is in the middle of something, and for nobody else [WEB-33]", async (t) => {
+test("a new version begins where the page is opened and nobody sees the other tabs [WEB-33]", async (t) => {
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);
-  await canBeHidden(visitor, visitor.page);
+  town.front.change = await nextVersion();
+  try {
+    const seen = await newTab(visitor, `${town.url}/`);
+    await isWaiting(seen);
+    // Two windows side by side: one is seen, and stays as it is.
+    const beside = await visitor.context.newPage();
+    await visitor.opens(`${town.url}/`, beside);
+    await beside.waitForTimeout(1_500);
+    assert.deepEqual([await versionOf(beside), await versionOf(seen)], ["first", "first"]);
+    const last = await newTab(visitor, `${town.url}/`);
+    await areNext(last, beside, seen, visitor.page);
+    await visitor.sees("home", last);
+  } finally {
+    town.front.change = null;
+  }
+});
+
+test("a new version waits for who is in the middle of something, and takes nothing away [WEB-33]", async (t) => {
+  const visitor = await arrives(t);
+  await visitor.opens();
+  assert.equal(await isKept(visitor), true);
   await visitor.does("open-owner");
   await visitor.does("set-up");
   await visitor.fills("name", "Bar Kurotsubaki");
@@ -232,18 +269,34 @@ test("a new version waits for who is in the middle of something, and for nobody 
   try {
     const other = await newTab(visitor, `${town.url}/`);
     await isWaiting(other);
+    await putsAway(other);
     const third = await newTab(visitor, `${town.url}/`);
     await third.waitForTimeout(1_500);
-    assert.deepEqual([await versionOf(third), await versionOf(visitor.page)], ["first", "first"]);
+    assert.deepEqual([await versionOf(third), await versionOf(other), await versionOf(visitor.page)], ["first", "first", "first"]);
     assert.equal(await visitor.page.locator('[data-field="name"]').first().inputValue(), "Bar Kurotsubaki");
-    // Left: the next time that a tab is put away, or opened, the version begins.
-    await visitor.page.bringToFront();
+    // Once it is left, it is as the others.
+    await putsAway(third);
+    await putsAway(visitor.page, false);
     await visitor.does("home");
     await visitor.sees("home");
-    await other.bringToFront();
-    await third.bringToFront();
-    const last = await newTab(visitor, `${town.url}/`);
-    await until("the next version is there", async () => (await versionOf(last)) === "next");
+    await putsAway(visitor.page);
+    await areNext(visitor.page, other, third);
+  } finally {
+    town.front.change = null;
+  }
+});
+
+test("a tab that stays open asks for a new version when it is looked at again [WEB-33]", async (t) => {
+  const visitor = await arrives(t);
+  await visitor.opens();
+  assert.equal(await isKept(visitor), true);
+  town.front.change = await nextVersion();
+  try {
+    await putsAway(visitor.page);
+    await putsAway(visitor.page, false);
+    await isWaiting(visitor.page);
+    await putsAway(visitor.page);
+    await areNext(visitor.page);
   } finally {
     town.front.change = null;
   }
