@@ -74,6 +74,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     // Only a page may ask the browser (phone.ts does); here is what it said.
     "ask-persistence": async () => (await keeper.refresh()).isPersistent,
     export: () => keep(keeper),
+    "see-copy": ({ file }) => keeper.seeCopy(imported(file)),
     async import({ file, passphrase }) {
       await keeper.replace(imported(file), passphrase);
       return null;
@@ -100,7 +101,7 @@ async function read(keeper: Keeper, link: string): Promise<Poster> {
   const copy = await keeper.copy().catch(() => null);
   const device = copy?.device ?? (await keeper.bare());
   try {
-    return JSON.parse(device.read_poster(link, keeper.own.profile, now())) as Poster;
+    return JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
   } finally {
     device.free();
   }
@@ -111,6 +112,11 @@ async function checkIn(keeper: Keeper, given: Given<"check-in">): Promise<Checke
     if (kept.wantsOwn && keeper.own.profile !== null) {
       device.follow(keeper.own.profile, null);
       kept.wantsOwn = false;
+    }
+    // [WEB-34] Not yet known whose the page is, it is followed as soon as it is.
+    const { authority: whose } = JSON.parse(device.read_poster(given.link, null, now())) as Poster;
+    if (whose === null && !kept.wantsOwn) {
+      throw new Refused("other-authority", "nobody that this device follows would warn of it");
     }
     return device.check_in(given.link, given.arrival, given.departure, now());
   });
