@@ -113,7 +113,7 @@ async function checkIn(keeper: Keeper, given: Given<"check-in">): Promise<Checke
       device.follow(keeper.own.profile, null);
       kept.wantsOwn = false;
     }
-    // [WEB-34] Not yet known whose the page is, it is followed as soon as it is.
+    // [WEB-22] Not yet known whose the page is, it is followed as soon as it is.
     const { authority: whose } = JSON.parse(device.read_poster(given.link, null, now())) as Poster;
     if (whose === null && !kept.wantsOwn) {
       throw new Refused("other-authority", "nobody that this device follows would warn of it");

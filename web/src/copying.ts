@@ -53,7 +53,7 @@ export function importForm(frame: Frame): HTMLElement {
   return element("div", {}, form(press, picker, name, passphrase.row), question);
 }
 
-/** Whose warnings a copy brings, or takes away: names alone anybody can have. [WEB-35] */
+/** Whose warnings a copy brings, or takes away: names alone anybody can have. [WEB-23] */
 function named(words: string, authorities: Authority[]): Node[] {
   const entries = authorities.map(({ name, url, fingerprint }) => facts(
     [texts.authority.name, name],

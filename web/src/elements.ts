@@ -11,7 +11,7 @@ export type Attributes = Record<string, Attribute>;
 type Press = () => void | Promise<void>;
 
 /** Browsers write what such elements hold into files of their own, to show it again: a time, a name, a
- * file. They leave it alone where the element and its form say so. [WEB-31] */
+ * file. They leave it alone where the element and its form say so. [WEB-19] */
 const WRITTEN_DOWN = new Set(["form", "input", "select", "textarea"]);
 
 /** Makes an element; a function among the attributes listens, as `onclick` does. */

@@ -1,5 +1,5 @@
 // The page's end of the line to its service worker: the page works offline, and a new version of it
-// is used the next time that it is opened, or as soon as nobody looks at the old one. [WEB-33]
+// is used the next time that it is opened, or as soon as nobody looks at the old one. [WEB-21]
 
 import type { Frame } from "./frame.js";
 import { registerServiceWorker } from "./workers.js";

@@ -1,6 +1,6 @@
 // What a kept file says of itself to the browser: from the table here, and not from the answer that
 // brought it, which may have been another's for a moment. One thing alone is the host's to say: which
-// further servers the page may connect to. [WEB-32]
+// further servers the page may connect to. [WEB-20]
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",

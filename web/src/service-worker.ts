@@ -93,7 +93,7 @@ async function renewPolicy(): Promise<void> {
   await (await caches.open(CACHE)).put(addressOf(INDEX), answer);
 }
 
-/** A file of this version, from an answer that has all of the page's policy. [WEB-32] */
+/** A file of this version, from an answer that has all of the page's policy. [WEB-20] */
 async function fetched(path: string): Promise<Response> {
   // The page's own address stands for its first file: some hosts lead from one to the other.
   const from = path === INDEX ? scope.registration.scope : addressOf(path);
@@ -113,7 +113,7 @@ async function fetched(path: string): Promise<Response> {
   return new Response(bytes, { headers: fieldsOf(path, policy) });
 }
 
-/** Begins at once, unless somebody sees the version before in another tab, or is in the middle of something. [WEB-33] */
+/** Begins at once, unless somebody sees the version before in another tab, or is in the middle of something. [WEB-21] */
 async function takeOver(): Promise<void> {
   const { held } = await navigator.locks.query();
   if (!(held ?? []).some(({ name }) => name === IN_USE)) {

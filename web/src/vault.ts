@@ -74,7 +74,7 @@ export class Keeper {
   }
 
   /** The profile of the page's own authority, where this device follows it or will: an authority that
-   * somebody has stopped following warns them no more. [WEB-34] */
+   * somebody has stopped following warns them no more. [WEB-22] */
   async ownToFollow(): Promise<Bytes | null> {
     const kept = await this.store.read();
     return kept === null || kept.wantsOwn ? this.own.profile : null;
@@ -141,7 +141,7 @@ export class Keeper {
   }
 
   /** Whom a record from elsewhere follows. Refuses one in which another has the place or the keys of an
-   * authority that is known here. [WEB-35] */
+   * authority that is known here. [WEB-23] */
   async seeCopy(kept: Kept): Promise<Authority[]> {
     const before = (await this.store.read())?.profiles ?? [];
     const known = this.own.profile === null ? before : [...before, this.own.profile];

@@ -25,7 +25,7 @@ async function keeps(visitor) {
   await visitor.sees("kept");
 }
 
-test("who has stopped following an authority does not check in as if it would warn them [WEB-34]", async (t) => {
+test("who has stopped following an authority does not check in as if it would warn them [WEB-22]", async (t) => {
   const visitor = await Visitor.arrives(t, town);
   await visitor.hasLooked();
   await visitor.checksIn(bar);
@@ -51,7 +51,7 @@ test("who has stopped following an authority does not check in as if it would wa
   assert.equal((await visitor.notices()).length, 1);
 });
 
-test("an authority that is left in another tab takes no visit from a screen of before [WEB-34]", async (t) => {
+test("an authority that is left in another tab takes no visit from a screen of before [WEB-22]", async (t) => {
   const visitor = await Visitor.arrives(t, town);
   await visitor.checksIn(bar);
   await visitor.goesHome();
@@ -79,7 +79,7 @@ async function readsIn(visitor, copy) {
   await visitor.does("import");
 }
 
-test("a copy shows whom it follows, and brings no impostor of an authority that is known [WEB-35]", async (t) => {
+test("a copy shows whom it follows, and brings no impostor of an authority that is known [WEB-23]", async (t) => {
   // By the same name and origin, at another address; and one that nothing here contradicts.
   const fake = await Town.open({ name: "Health office" });
   t.after(() => fake.close());

@@ -82,7 +82,7 @@ const SPOILT = {
 };
 
 for (const [what, change] of Object.entries(SPOILT)) {
-  test(`a page that came once ${what} is not kept [WEB-32]`, async (t) => {
+  test(`a page that came once ${what} is not kept [WEB-20]`, async (t) => {
     const visitor = await arrives(t);
     spoil(change, isForKeeping);
     try {
@@ -97,7 +97,7 @@ for (const [what, change] of Object.entries(SPOILT)) {
   });
 }
 
-test("files that came once with other types and fields are kept with their own [WEB-32]", async (t) => {
+test("files that came once with other types and fields are kept with their own [WEB-20]", async (t) => {
   const visitor = await arrives(t);
   spoil((headers, { url }) => {
     headers["content-type"] = url.endsWith(".js") ? "text/plain" : "application/octet-stream";
@@ -119,7 +119,7 @@ test("files that came once with other types and fields are kept with their own [
   assert.equal(extra, null);
 });
 
-test("which servers the page may connect to reaches a device that has kept it [WEB-32]", async (t) => {
+test("which servers the page may connect to reaches a device that has kept it [WEB-20]", async (t) => {
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);
@@ -211,7 +211,7 @@ function areNext(...pages) {
   });
 }
 
-test("a new version does not wait for tabs that somebody left open [WEB-33]", async (t) => {
+test("a new version does not wait for tabs that somebody left open [WEB-21]", async (t) => {
   const bar = await town.venue("Bar Noren");
   const visitor = await arrives(t);
   await visitor.opens();
@@ -237,7 +237,7 @@ test("a new version does not wait for tabs that somebody left open [WEB-33]", as
   }
 });
 
-test("a new version begins where the page is opened and nobody sees the other tabs [WEB-33]", async (t) => {
+test("a new version begins where the page is opened and nobody sees the other tabs [WEB-21]", async (t) => {
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);
@@ -258,7 +258,7 @@ test("a new version begins where the page is opened and nobody sees the other ta
   }
 });
 
-test("a new version waits for who is in the middle of something, and takes nothing away [WEB-33]", async (t) => {
+test("a new version waits for who is in the middle of something, and takes nothing away [WEB-21]", async (t) => {
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);
@@ -286,7 +286,7 @@ test("a new version waits for who is in the middle of something, and takes nothi
   }
 });
 
-test("a tab that stays open asks for a new version when it is looked at again [WEB-33]", async (t) => {
+test("a tab that stays open asks for a new version when it is looked at again [WEB-21]", async (t) => {
   const visitor = await arrives(t);
   await visitor.opens();
   assert.equal(await isKept(visitor), true);

@@ -102,7 +102,7 @@ const WAYS = {
 };
 
 for (const [what, way] of Object.entries(WAYS)) {
-  test(`the browser does not write down ${what} [WEB-31]`, async (t) => {
+  test(`the browser does not write down ${what} [WEB-19]`, async (t) => {
     const visitor = await Visitor.arrives(t, town);
     const words = await way(visitor, [typed(now() - 52 * HOUR), typed(now() - 50 * HOUR)]);
     const files = await sessionOf(visitor);

@@ -49,7 +49,7 @@ impl Device {
     /// # Errors
     /// Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
     pub fn pin_kept(&mut self, profile: &[u8]) -> Result<(), Failure> {
-        // [WEB-35]
+        // [WEB-23]
         self.pin(SignedProfile::from_bytes(profile)?)
     }
 

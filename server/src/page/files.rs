@@ -83,7 +83,7 @@ fn file(folder: &Folder<'_>, path: &str, sha256: &str) -> Result<File, PageError
     }
     let packed = format!("{path}.br");
     let brotli = if folder.has(&packed) { Some(folder.read(&packed)?) } else { None };
-    // [API-47] It is what browsers get.
+    // [API-33] It is what browsers get.
     if brotli.as_ref().is_some_and(|brotli| !opens_to(brotli, &plain)) {
         return Err(PageError::Packed { path: folder.place(&packed) });
     }
@@ -123,7 +123,7 @@ impl<'a> Folder<'a> {
     fn read(&self, path: &str) -> Result<Bytes, PageError> {
         let failed = |source| unreadable(&self.place(path), source);
         let real = self.real.join(path).canonicalize().map_err(failed)?;
-        // [API-47] A link within the folder is a file of it; one that leads elsewhere is not.
+        // [API-33] A link within the folder is a file of it; one that leads elsewhere is not.
         if !real.starts_with(&self.real) {
             return Err(PageError::Outside { path: self.place(path) });
         }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_proved_as_well() {
-        // [API-47]
+        // [API-33]
         let packed = |bytes: &[u8]| {
             let bytes = bytes.to_owned();
             said_of(move |folder| std::fs::write(folder.join("texts/ja.js.br"), bytes).unwrap())
@@ -233,7 +233,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn no_link_leads_out_of_the_folder() {
-        // [API-47]
+        // [API-33]
         let outside = tempfile::tempdir().unwrap();
         let secret = outside.path().join("secret");
         let linked = |to: &Path, name: &str| {
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_no_file_is_not_waited_for() {
-        // [API-47]
+        // [API-33]
         let error = said_of(|folder| {
             std::fs::create_dir(folder.join("texts/ja.js.br")).unwrap();
         });
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_changes_after_the_start_is_not_handed_out() {
-        // [API-47]
+        // [API-33]
         let list = line("<title>x</title>", "index.html");
         let folder = folder(&list);
         let files = Files::read(folder.path()).unwrap();

@@ -8,7 +8,7 @@ use crate::failure::Code;
 
 #[test]
 fn no_other_keys_take_the_place_of_a_kept_authority() {
-    // [WEB-35] [PRO-5]
+    // [WEB-23] [PRO-5]
     let (world, stranger) = (World::new(), World::of(8));
     let mut device = Device::new();
     device.pin_kept(&world.signed_profile()).expect("a profile");
@@ -21,12 +21,13 @@ fn no_other_keys_take_the_place_of_a_kept_authority() {
 
 #[test]
 fn a_device_follows_no_more_than_it_can_ask() {
-    // [WEB-35]
+    // [WEB-23]
     let mut device = Device::new();
     let authority = |seed: u64| {
         let mut world = World::of(seed);
         world.profile.url = format!("https://office-{seed}.example");
-        world.profile.origin = Origin::new(&format!("office-{seed}.example/log")).expect("an origin");
+        world.profile.origin =
+            Origin::new(&format!("office-{seed}.example/log")).expect("an origin");
         world.signed_profile()
     };
     (0..64).for_each(|seed| device.pin_kept(&authority(seed)).expect("room"));
