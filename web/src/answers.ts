@@ -1,6 +1,6 @@
 // What the worker does for each ask.
 
-import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Progress, VenueText } from "./ask.js";
+import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress, VenueText } from "./ask.js";
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
@@ -75,6 +75,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     // Only a page may ask the browser (phone.ts does); here is what it said.
     "ask-persistence": async () => (await keeper.refresh()).isPersistent,
     export: () => keep(keeper),
+    "see-copy": ({ file }) => keeper.seeCopy(imported(file)),
     async import({ file, passphrase }) {
       await keeper.replace(imported(file), passphrase);
       return null;
@@ -102,6 +103,11 @@ async function checkIn(keeper: Keeper, given: Given<"check-in">): Promise<Checke
     if (kept.wantsOwn && keeper.own.profile !== null) {
       device.follow(keeper.own.profile, null);
       kept.wantsOwn = false;
+    }
+    // [WEB-22] Not yet known whose the page is, it is followed as soon as it is.
+    const { authority: whose } = JSON.parse(device.read_poster(given.link, null, now())) as Poster;
+    if (whose === null && !kept.wantsOwn) {
+      throw new Refused("other-authority", "nobody that this device follows would warn of it");
     }
     return device.check_in(given.link, given.arrival, given.departure, now());
   });

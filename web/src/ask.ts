@@ -183,6 +183,8 @@ export interface Asks {
   lock: { gives: null };
   "ask-persistence": { gives: boolean };
   export: { gives: Uint8Array };
+  /** Whom a copy follows, before it is taken. */
+  "see-copy": { file: Uint8Array; gives: Authority[] };
   /** Takes the place of what is kept: the page asks before. */
   import: { file: Uint8Array; passphrase: string | null; gives: null };
   "record-diary": { on: boolean; gives: null };

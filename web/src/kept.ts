@@ -70,8 +70,6 @@ function protection(frame: Frame, state: State): HTMLElement {
 function staying(frame: Frame, { isPersistent }: State): HTMLElement {
   const { kept } = texts;
   const persist = button("persist", kept.persist, async () => {
-    // Only a window may ask; the worker then sees what was agreed.
-    await navigator.storage?.persist?.();
     if (!(await ask("ask-persistence", {}))) {
       frame.say(kept.persistRefused);
     }

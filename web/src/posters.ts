@@ -9,7 +9,7 @@ export async function readPoster(keeper: Keeper, link: string): Promise<Poster> 
   const copy = await keeper.copy().catch(() => null);
   const device = copy?.device ?? (await keeper.bare());
   try {
-    return JSON.parse(device.read_poster(link, keeper.own.profile, now())) as Poster;
+    return JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
   } catch (error) {
     const failure = failureOf(error);
     throw failure.code === "not-a-code" ? new Refused(whatElse(link, keeper.own.address), failure.detail) : error;

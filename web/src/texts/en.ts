@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "Its passphrase, if it has one",
     import: "Open",
     importReplaces: "The copy takes the place of everything that is kept here now.",
+    importFollows: "With the copy, this device is warned by these authorities. Compare the fingerprints with what the authority itself has published.",
+    importDrops: "It is then warned no more by these.",
     confirmImport: "Replace everything",
     imported: "The copy was opened.",
     authorities: "Authorities",

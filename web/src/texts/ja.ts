@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "そのパスフレーズ（設定した場合）",
     import: "開く",
     importReplaces: "この端末に保存されているものは、すべて控えの内容に置き換わります。",
+    importFollows: "この控えを読み込むと、次の機関からのお知らせが届くようになります。フィンガープリントを、機関が公表しているものと見比べてください。",
+    importDrops: "次の機関からのお知らせは届かなくなります。",
     confirmImport: "すべて置き換える",
     imported: "控えのファイルを開きました。",
     authorities: "保健機関",

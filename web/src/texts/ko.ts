@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "그 암호 문구(있는 경우)",
     import: "불러오기",
     importReplaces: "지금 여기에 저장된 모든 것이 사본으로 바뀝니다.",
+    importFollows: "이 사본을 읽으면 다음 기관의 알림을 받게 됩니다. 지문을 기관이 직접 공개한 것과 비교해 주세요.",
+    importDrops: "다음 기관의 알림은 더 이상 받지 않게 됩니다.",
     confirmImport: "모두 바꾸기",
     imported: "사본을 불러왔습니다.",
     authorities: "보건 당국",

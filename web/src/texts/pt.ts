@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "A frase secreta dela, se tiver",
     import: "Importar",
     importReplaces: "A cópia toma o lugar de tudo o que está guardado aqui agora.",
+    importFollows: "Com a cópia, este aparelho passa a receber avisos destas autoridades. Compare as impressões digitais com as que a própria autoridade publicou.",
+    importDrops: "Deixa então de receber avisos destas.",
     confirmImport: "Substituir tudo",
     imported: "A cópia foi importada.",
     authorities: "Autoridades",

@@ -206,6 +206,8 @@ export interface Texts {
     importPassphrase: string;
     import: string;
     importReplaces: string;
+    importFollows: string;
+    importDrops: string;
     confirmImport: string;
     imported: string;
     authorities: string;

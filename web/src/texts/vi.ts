@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "Cụm mật khẩu của bản sao, nếu có",
     import: "Nhập bản sao",
     importReplaces: "Bản sao sẽ thay thế mọi thứ đang lưu ở đây.",
+    importFollows: "Với bản sao này, thiết bị sẽ nhận cảnh báo từ các cơ quan sau. Hãy so sánh dấu vân tay với dấu mà chính cơ quan đã công bố.",
+    importDrops: "Thiết bị sẽ không còn nhận cảnh báo từ các cơ quan sau.",
     confirmImport: "Thay thế tất cả",
     imported: "Đã nhập bản sao.",
     authorities: "Cơ quan y tế",

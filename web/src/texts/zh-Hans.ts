@@ -267,6 +267,8 @@ export const sentences: Texts = {
     importPassphrase: "其口令（如果有）",
     import: "导入",
     importReplaces: "副本将取代这里现有的全部内容。",
+    importFollows: "读入副本后，此设备将收到以下机构的提醒。请将指纹与该机构自己公布的核对。",
+    importDrops: "此后将不再收到以下机构的提醒。",
     confirmImport: "全部替换",
     imported: "已导入副本。",
     authorities: "卫生部门",
