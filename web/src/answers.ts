@@ -101,7 +101,12 @@ async function read(keeper: Keeper, link: string): Promise<Poster> {
   const copy = await keeper.copy().catch(() => null);
   const device = copy?.device ?? (await keeper.bare());
   try {
-    return JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
+    const poster = JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
+    // A host that no browser takes for one is nobody's server.
+    if (!URL.canParse(poster.link) || !/^https?:$/.test(new URL(poster.link).protocol)) {
+      throw new Refused("not-a-code", "the link has no address of a server");
+    }
+    return poster;
   } finally {
     device.free();
   }
