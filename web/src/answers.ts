@@ -1,11 +1,12 @@
 // What the worker does for each ask.
 
-import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress } from "./ask.js";
+import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress, VenueText } from "./ask.js";
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
 import { download } from "./fetching.js";
-import { Parcel, see_authority, set_up_venue } from "./noren_wasm.js";
+import { Parcel, read_sheet, see_authority, set_up_venue } from "./noren_wasm.js";
+import { readPoster } from "./posters.js";
 import { look } from "./rounds.js";
 import { checkSlip } from "./slip.js";
 import { type Keeper, type Opened, authority, now } from "./vault.js";
@@ -26,7 +27,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
       await keeper.refresh();
       return null;
     },
-    read: ({ link }) => read(keeper, link),
+    read: ({ link }) => readPoster(keeper, link),
     "check-in": (given) => checkIn(keeper, given),
     "check-out": ({ visit, departure }) => change(({ device }) => device.check_out(visit, departure, now())),
     "plan-check-out": ({ visit, departure }) =>
@@ -87,6 +88,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     "forget-diary": ({ entry }) => change(({ device }) => device.forget_diary(entry)),
     "check-slip": (slip) => checkSlip(keeper, slip, tell),
     "set-up-venue": (given) => setUpVenue(keeper, given),
+    "read-sheet": async ({ trace }) => JSON.parse(read_sheet(trace)) as VenueText,
     "see-handover": (given) => withParcel(keeper, given, async (parcel) => handoverOf(parcel)),
     "hand-over": (given) =>
       withParcel(keeper, given, async (parcel) => {
@@ -94,22 +96,6 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
         return null;
       }),
   };
-}
-
-/** Reads a link. A vault that is locked tells nothing of an open visit, and everything else. [WEB-2] */
-async function read(keeper: Keeper, link: string): Promise<Poster> {
-  const copy = await keeper.copy().catch(() => null);
-  const device = copy?.device ?? (await keeper.bare());
-  try {
-    const poster = JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
-    // A host that no browser takes for one is nobody's server.
-    if (!URL.canParse(poster.link) || !/^https?:$/.test(new URL(poster.link).protocol)) {
-      throw new Refused("not-a-code", "the link has no address of a server");
-    }
-    return poster;
-  } finally {
-    device.free();
-  }
 }
 
 async function checkIn(keeper: Keeper, given: Given<"check-in">): Promise<CheckedIn> {

@@ -177,6 +177,9 @@ export function problem(code: FailureCode | ScanProblem, detail = ""): HTMLEleme
   if (detail !== "" && (code === "defect" || code === "refused-log" || code === "bad-form")) {
     told.append(element("small", { lang: "en" }, detail));
   }
+  if (code === "elsewhere") {
+    told.append(" ", element("a", { href: detail, rel: "noreferrer" }, detail));
+  }
   return told;
 }
 

@@ -21,6 +21,7 @@ interface SeenAuthority {
   name: string;
   url: string;
   fingerprint: string;
+  timeZone: string;
   origin: string;
 }
 
@@ -313,9 +314,9 @@ export class Keeper {
 
 /** An authority as a screen shows it. */
 export function authority(seen: SeenAuthority, looked: Looked[] = []): Authority {
-  const { name, url, fingerprint, origin } = seen;
+  const { name, url, fingerprint, timeZone, origin } = seen;
   const last = looked.find((each) => each.origin === origin);
-  return { name, url, fingerprint, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+  return { name, url, fingerprint, timeZone, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
 }
 
 /** Throws where two profiles cannot both be pinned, whichever came first. */

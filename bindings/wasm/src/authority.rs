@@ -13,10 +13,12 @@ const MOST: usize = 64;
 
 /// `Authority` of the page, with the origin by which the worker keeps the files of its log.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Authority {
     name: String,
     url: String,
     fingerprint: String,
+    time_zone: String,
     origin: String,
 }
 
@@ -27,6 +29,7 @@ impl Authority {
             name: profile.name.clone(),
             url: profile.url.clone(),
             fingerprint: profile.fingerprint().to_string(),
+            time_zone: profile.time_zone.clone(),
             origin: profile.origin.as_str().to_owned(),
         }
     }
