@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use noren::auditor::Evidence;
-use noren::log::{SignatureType, SignedCheckpoint, verifier_key};
+use noren::log::{LogKeys, SignatureType, SignedCheckpoint, verifier_key};
 use noren::profile::{Profile, SignedProfile};
 
 use crate::files;
@@ -52,6 +52,7 @@ pub(crate) fn words(folder: &Path, profile: &SignedProfile) -> String {
 /// of the signed time.
 pub(crate) fn verifier_keys(profile: &Profile) -> [String; 2] {
     // [CLI-60]
-    let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
-    kinds.map(|kind| verifier_key(kind, &profile.origin, &profile.log_key))
+    let LogKeys { log, clock } = profile.log_keys();
+    let keys = [(SignatureType::Ed25519, log), (SignatureType::CosignatureV1, clock)];
+    keys.map(|(kind, key)| verifier_key(kind, &profile.origin, &key))
 }

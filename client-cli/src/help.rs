@@ -61,7 +61,15 @@ const LISTS: [List; 5] = [
             ("Look back", &["journal", "replay", "summary"]),
             (
                 "Keep the log and its keys",
-                &["heartbeat", "rotate-keys", "witness", "vkey", "take-over", "restore-log"],
+                &[
+                    "heartbeat",
+                    "clock",
+                    "rotate-keys",
+                    "witness",
+                    "vkey",
+                    "take-over",
+                    "restore-log",
+                ],
             ),
             ("Let visitors upload, an option", &["patient"]),
         ],

@@ -112,7 +112,8 @@ fn unseen(
 ) -> anyhow::Result<Option<Found>> {
     // [LOG-27]
     let Some(policy) = Followed::new(context).witnesses(&subject.profile)? else { return Ok(None) };
-    let (own, max_age) = (subject.profile.log_keys(), subject.profile.profile().checkpoint_max_age);
+    let (own, max_age) =
+        (subject.profile.signing_keys(), subject.profile.profile().checkpoint_max_age);
     if policy.is_met(head, &own, context.now()?, max_age) {
         return Ok(None);
     }

@@ -66,10 +66,6 @@ impl Findings {
         self.findings.iter().map(|found| (found.kind, found.path.clone())).collect()
     }
 
-    pub(super) const fn count(&self) -> usize {
-        self.findings.len() + self.more_findings
-    }
-
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |found: &Found| format!("FINDING: {}", clean(&found.text));
         let more = (self.more_findings > 0)

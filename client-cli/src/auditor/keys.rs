@@ -4,9 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
-use noren::keys::SignPublicKey;
-use noren::log::{CheckpointError, Origin, SignedCheckpoint, parse_verifier_key};
-use noren::profile::SignedProfile;
+use noren::log::{
+    CheckpointError, LogKeys, Origin, SignatureType, SignedCheckpoint, parse_verifier_key,
+};
+use noren::profile::{Handover, SignedProfile};
 
 use crate::context::Context;
 use crate::followed::Followed;
@@ -19,15 +20,16 @@ pub(super) struct Whose {
     /// Whose log it is: an address, a profile file, or a followed authority's name or fingerprint
     #[arg(long, value_name = "AUTHORITY", conflicts_with = "key")]
     authority: Option<OsString>,
-    /// The log's public key, as tools for signed notes take it: name+id+key
+    /// The log's public key, as tools for signed notes take it: name+id+key; given a second time, the
+    /// key that signs the times, where that is another
     #[arg(long, value_name = "KEY")]
-    key: Option<String>,
+    key: Vec<String>,
 }
 
 impl Whose {
     /// Whether somebody said whose log it is.
     pub(super) const fn is_named(&self) -> bool {
-        self.authority.is_some() || self.key.is_some()
+        self.authority.is_some() || !self.key.is_empty()
     }
 }
 
@@ -35,7 +37,7 @@ impl Whose {
 pub(super) struct Keys {
     origin: Origin,
     /// The newest last.
-    keys: Vec<SignPublicKey>,
+    keys: Vec<LogKeys>,
     /// The profile that they are from.
     profile: Option<SignedProfile>,
 }
@@ -43,14 +45,14 @@ pub(super) struct Keys {
 impl Keys {
     /// The keys that somebody named; without a name, those of the one authority that is followed.
     pub(super) fn new(context: &Context, whose: &Whose) -> anyhow::Result<Self> {
-        let Some(text) = &whose.key else {
+        if whose.key.is_empty() {
             return Self::of(context, whose.authority.as_deref());
-        };
-        let parsed = parse_verifier_key(text.trim());
-        let (origin, key) = parsed.context(
-            "--key is no public key of a log; it has the form name+id+key, in one piece",
+        }
+        let (origin, keys) = verifier_keys(whose.key.iter().map(|text| text.trim())).context(
+            "--key is no public key of a log; it has the form name+id+key, in one piece. Where the \
+             times are signed by another key, --key names that one after it",
         )?;
-        Ok(Self { origin, keys: vec![key], profile: None })
+        Ok(Self { origin, keys, profile: None })
     }
 
     /// The keys of an authority, and those that it had before.
@@ -58,8 +60,8 @@ impl Keys {
         let signed = Followed::new(context).find(authority)?;
         let profile = signed.profile();
         // [PRO-7]
-        let before = profile.handovers.iter().map(|handover| handover.log_key);
-        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_key]).collect());
+        let before = profile.handovers.iter().map(Handover::log_keys);
+        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_keys()]).collect());
         Ok(Self { origin, keys, profile: Some(signed) })
     }
 
@@ -69,13 +71,9 @@ impl Keys {
             return Ok(None);
         };
         let text = std::str::from_utf8(&bytes).context("the keys of the evidence are damaged")?;
-        let parsed: Option<Vec<_>> = text.lines().map(parse_verifier_key).collect();
-        let parsed = parsed.context("the keys of the evidence are damaged")?;
-        let origin = parsed.first().map(|(origin, _)| origin.clone());
-        let origin =
-            origin.context("the evidence has no keys; name the authority with --authority")?;
-        ensure!(parsed.iter().all(|(other, _)| *other == origin), "these are keys of several logs");
-        let keys = parsed.into_iter().map(|(_, key)| key).collect();
+        ensure!(!text.is_empty(), "the evidence has no keys; name the authority with --authority");
+        let keys = verifier_keys(text.lines()).context("the keys of the evidence are damaged")?;
+        let (origin, keys) = keys;
         Ok(Some(Self { origin, keys, profile: None }))
     }
 
@@ -88,20 +86,20 @@ impl Keys {
     /// and with the error of that where none opens it.
     pub(super) fn try_each<T, E>(
         &self,
-        open: impl Fn(&Origin, &SignPublicKey) -> Result<T, E>,
+        open: impl Fn(&Origin, &LogKeys) -> Result<T, E>,
     ) -> anyhow::Result<Result<T, E>> {
         let mut newest_first = self.keys.iter().rev();
         let newest = newest_first.next().context("there is no key to verify with")?;
         let opened = open(&self.origin, newest);
         Ok(opened.or_else(|error| {
-            newest_first.find_map(|key| open(&self.origin, key).ok()).ok_or(error)
+            newest_first.find_map(|keys| open(&self.origin, keys).ok()).ok_or(error)
         }))
     }
 
     /// The head that a note from `from` is.
     pub(super) fn open(&self, note: &[u8], from: &Path) -> anyhow::Result<SignedCheckpoint> {
         // [LOG-5]
-        let opened = self.try_each(|origin, key| SignedCheckpoint::verify(note, origin, key))?;
+        let opened = self.try_each(|origin, keys| SignedCheckpoint::verify(note, origin, keys))?;
         let from = clean_path(from);
         // Whoever gave the file may have taken the wrong one: that accuses nobody. [CLI-3]
         opened.map_err(|error| match (error, &self.profile) {
@@ -116,4 +114,23 @@ impl Keys {
             _ => anyhow!("{from} is no head that this log signed: {error}"),
         })
     }
+}
+
+/// The keys of one log: each key that signs trees, and after it the one that signs their times, where
+/// that is another.
+fn verifier_keys<'a>(
+    texts: impl Iterator<Item = &'a str>,
+) -> anyhow::Result<(Origin, Vec<LogKeys>)> {
+    // [LOG-14] [PRO-8]
+    let mut keys: Vec<LogKeys> = Vec::new();
+    let mut of_log = None;
+    for text in texts {
+        let (kind, origin, key) = parse_verifier_key(text).context("this is no public key")?;
+        ensure!(*of_log.get_or_insert(origin.clone()) == origin, "these are keys of several logs");
+        match keys.last_mut() {
+            Some(last) if kind == SignatureType::CosignatureV1 => last.clock = key,
+            _ => keys.push(key.into()),
+        }
+    }
+    Ok((of_log.context("there is no key")?, keys))
 }

@@ -83,7 +83,7 @@ pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
     let checkpoint = shown.head.text().to_owned();
     let proof = LogProof { extra: Some(entry.clone()), index, path, checkpoint };
     let profile = shown.subject.profile.profile();
-    let proven = proof.verify(&entry, &profile.origin, &profile.log_key);
+    let proven = proof.verify(&entry, &profile.origin, &profile.log_keys());
     proven.map_err(|_| LogError::RootMismatch).context(LOOK)?;
     match &arguments.out {
         None => context.output.raw(proof.to_text().as_bytes())?,

@@ -154,7 +154,7 @@ pub(super) fn head(
         }
         return Ok(None);
     };
-    match SignedCheckpoint::verify(&note, &profile.origin, &profile.log_key) {
+    match SignedCheckpoint::verify(&note, &profile.origin, &profile.log_keys()) {
         Ok(head) => Ok(Some(head)),
         Err(error) => {
             // [PRO-7]

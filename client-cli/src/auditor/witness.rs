@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use noren::keys::{SignPublicKey, SignSecretKey};
-use noren::log::{Origin, Witness, parse_verifier_key};
+use noren::log::{Origin, SignatureType, Witness, parse_verifier_key};
 use noren::profile::SignedProfile;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -106,7 +106,8 @@ fn logs(context: &Context, arguments: &WitnessArguments) -> anyhow::Result<Vec<W
     let mut logs = Vec::new();
     for key in &arguments.log {
         let parsed = parse_verifier_key(key.trim());
-        let (origin, key) = parsed.context("--log is no public key of a log: name+id+key")?;
+        let parsed = parsed.filter(|(kind, ..)| *kind == SignatureType::Ed25519);
+        let (_, origin, key) = parsed.context("--log is no public key of a log: name+id+key")?;
         logs.push(Watched { origin, keys: vec![key], profile: None });
     }
     let profiles = if arguments.authorities.is_empty() && logs.is_empty() {
@@ -117,7 +118,7 @@ fn logs(context: &Context, arguments: &WitnessArguments) -> anyhow::Result<Vec<W
     };
     for signed in profiles {
         let origin = signed.profile().origin.clone();
-        logs.push(Watched { origin, keys: signed.log_keys(), profile: Some(signed) });
+        logs.push(Watched { origin, keys: tree_keys(&signed), profile: Some(signed) });
     }
     ensure!(!logs.is_empty(), "there is no log to witness: follow an authority, or name a log");
     let mut origins: Vec<_> = logs.iter().map(|log| &log.origin).collect();
@@ -125,6 +126,13 @@ fn logs(context: &Context, arguments: &WitnessArguments) -> anyhow::Result<Vec<W
     origins.dedup();
     ensure!(origins.len() == logs.len(), "two of these logs have one name; each is witnessed once");
     Ok(logs)
+}
+
+/// The keys that sign an authority's trees, and those that did; not those of its clock.
+pub(super) fn tree_keys(signed: &SignedProfile) -> Vec<SignPublicKey> {
+    let profile = signed.profile();
+    let before = profile.handovers.iter().map(|handover| handover.log_key);
+    before.chain([profile.log_key]).collect()
 }
 
 /// The first line of the file with a witness's key.

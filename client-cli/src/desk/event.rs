@@ -47,6 +47,8 @@ pub(super) enum Event {
     PatientClosed,
     /// A told visit's case has another window.
     WindowChosen,
+    /// The clock key was written out for another machine.
+    ClockExported,
     WitnessAdded,
     WitnessRemoved,
     /// The log is published with more or fewer witnesses from now on.
@@ -54,7 +56,7 @@ pub(super) enum Event {
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 35] = [
+const NAMES: [(Event, &str); 36] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -87,6 +89,7 @@ const NAMES: [(Event, &str); 35] = [
     (Event::PatientOpened, "patient-opened"),
     (Event::PatientClosed, "patient-closed"),
     (Event::WindowChosen, "window-chosen"),
+    (Event::ClockExported, "clock-exported"),
     (Event::WitnessAdded, "witness-added"),
     (Event::WitnessRemoved, "witness-removed"),
     (Event::WitnessQuorum, "witness-quorum"),

@@ -1,5 +1,7 @@
 //! Everything that can be done at the desk, and what comes of it.
 
+use std::path::PathBuf;
+
 use noren::time::{UnixSeconds, Window};
 
 use super::approvals::{self, OperatorKey, ProposalState};
@@ -17,7 +19,7 @@ use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
 use super::take_over::{self, TakenOver};
-use super::{Desk, mirrors, policy, profile, witnesses};
+use super::{Desk, clock, mirrors, policy, profile, witnesses};
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -101,6 +103,8 @@ pub(crate) enum Action {
         /// Although it was signed later than this machine's clock says.
         clock_is_right: bool,
     },
+    /// Write the clock key to this file, for another machine.
+    ExportClock(PathBuf),
     /// Give up a handover of keys that the server has refused.
     CancelHandover,
     /// Make this the desk that signs.
@@ -148,6 +152,7 @@ pub(crate) enum Done {
     /// Who is asked to cosign has changed.
     WitnessesChanged,
     KeysRotated(Rotated),
+    ClockExported,
     /// Whether a handover was under way.
     HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
@@ -229,6 +234,7 @@ impl Desk<'_> {
             Action::Heartbeat { clock_is_right } => {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
+            Action::ExportClock(out) => clock::export(self, &out).map(|()| Done::ClockExported),
             Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
             Action::RestoreLog { to } => {

@@ -57,7 +57,7 @@ pub(super) fn add(desk: &mut Desk<'_>, key: &str, url: &str) -> anyhow::Result<(
     let witness = read(key)?;
     Server::new(url)?;
     ensure!(
-        !desk.profile.log_keys().contains(witness.key()),
+        !desk.profile.signing_keys().contains(witness.key()),
         "{} is this authority's own key, which is no witness of its log",
         clean(witness.name().as_str())
     );

@@ -78,7 +78,7 @@ impl Followed {
     ) -> anyhow::Result<()> {
         // [CLI-61] [LOG-27]
         let policy = WitnessPolicy::from_text(text)?;
-        let own = profile.log_keys();
+        let own = profile.signing_keys();
         let origin = &profile.profile().origin;
         let is_meant = |(name, key): &(_, _)| name == origin && own.contains(key);
         if !policy.logs().is_empty() && !policy.logs().iter().any(is_meant) {

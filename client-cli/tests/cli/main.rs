@@ -12,6 +12,7 @@ mod auditors;
 mod audits;
 mod authority;
 mod bare_machine;
+mod clock_key;
 mod clocks;
 mod closing;
 mod completion;

@@ -11,7 +11,7 @@ fn origin() -> Origin {
 pub fn log_proof(data: &[u8]) -> bool {
     let Ok(proof) = LogProof::from_text(data) else { return false };
     assert_eq!(proof.to_text().as_bytes(), data, "a proof has one spelling");
-    let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
+    let key = SignSecretKey::from_bytes(&[7; 32]).public_key().into();
     let _ = proof.verify(proof.extra.as_deref().unwrap_or_default(), &origin(), &key);
     true
 }

@@ -189,7 +189,7 @@ mod tests {
         };
         let proof = consistency_proof(old, size, read).expect("a proof");
         let time = UnixSeconds::new(1_700_000_000).expect("a time");
-        let checkpoint = Checkpoint { origin: origin(), size, root }.sign(&key(), time);
+        let checkpoint = Checkpoint { origin: origin(), size, root }.sign(&(&key()).into(), time);
         AddCheckpoint { old_size: old, proof, checkpoint }
     }
 

@@ -1,6 +1,8 @@
 //! Who has to have seen a log before a reader believes it: a C2SP tlog-policy, "n of these".
 
-use super::{Origin, SignedCheckpoint, Witness, parse_verifier_key, witness::is_recent};
+use super::{
+    Origin, SignatureType, SignedCheckpoint, Witness, parse_verifier_key, witness::is_recent,
+};
 use crate::signing::SignPublicKey;
 use crate::time::UnixSeconds;
 
@@ -152,11 +154,14 @@ impl<'a> Reading<'a> {
             [] => Ok(()),
             [first, ..] if first.starts_with('#') => Ok(()),
             ["log", key] | ["log", key, _] => {
-                let log = parse_verifier_key(key).ok_or(Error::Key(number))?;
-                if self.logs.iter().any(|(_, known)| *known == log.1) {
+                let (kind, origin, key) = parse_verifier_key(key).ok_or(Error::Key(number))?;
+                if kind != SignatureType::Ed25519 {
+                    return Err(Error::Key(number));
+                }
+                if self.logs.iter().any(|(_, known)| *known == key) {
                     return Err(Error::Repeated(number));
                 }
-                self.logs.push(log);
+                self.logs.push((origin, key));
                 if self.logs.len() > MOST { Err(Error::TooLong) } else { Ok(()) }
             }
             ["witness", name, key] | ["witness", name, key, _] => {
@@ -235,7 +240,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::log::{Checkpoint, SignatureType, TreeHash, verifier_key, with_cosignatures};
+    use crate::log::{Checkpoint, TreeHash, verifier_key, with_cosignatures};
     use crate::signing::SignSecretKey;
 
     fn key(seed: u8) -> SignSecretKey {
@@ -262,9 +267,9 @@ mod tests {
             .iter()
             .map(|(seed, time)| checkpoint.cosign(&name(*seed), &key(*seed), at(*time)))
             .collect();
-        let note = checkpoint.sign(&key(200), at(1_000_000));
+        let note = checkpoint.sign(&(&key(200)).into(), at(1_000_000));
         let note = with_cosignatures(&note, &lines).expect("a note");
-        let log = key(200).public_key();
+        let log = key(200).public_key().into();
         SignedCheckpoint::verify(note.as_bytes(), &origin, &log).expect("signed")
     }
 

@@ -3,10 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    CheckpointError, MAX_ENTRY, MAX_NOTE, Origin, SignedCheckpoint, TreeHash, leaf_hash,
+    CheckpointError, LogKeys, MAX_ENTRY, MAX_NOTE, Origin, SignedCheckpoint, TreeHash, leaf_hash,
     proof::{MOST_HASHES, root_of_inclusion},
 };
-use crate::signing::SignPublicKey;
 
 const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1";
 
@@ -105,7 +104,7 @@ impl LogProof {
         Ok(Self { extra, index, path, checkpoint: rest.to_owned() })
     }
 
-    /// Returns the checkpoint of the log `origin` under `key` in which `entry` stands at this
+    /// Returns the checkpoint of the log `origin` under its keys in which `entry` stands at this
     /// proof's index. Its age is not looked at: a proof goes on holding.
     ///
     /// # Errors
@@ -115,10 +114,10 @@ impl LogProof {
         &self,
         entry: &[u8],
         origin: &Origin,
-        key: &SignPublicKey,
+        keys: &LogKeys,
     ) -> Result<SignedCheckpoint, ProofError> {
         // [LOG-26]
-        let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, key)?;
+        let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, keys)?;
         let head = signed.checkpoint();
         let root = root_of_inclusion(self.index, head.size, leaf_hash(entry), &self.path);
         if root == Some(head.root) { Ok(signed) } else { Err(ProofError::OtherRoot) }
@@ -132,12 +131,13 @@ mod tests {
     use crate::signing::SignSecretKey;
     use crate::time::UnixSeconds;
 
-    fn example() -> (LogProof, Origin, SignPublicKey) {
+    fn example() -> (LogProof, Origin, LogKeys) {
         let key = SignSecretKey::from_bytes(&[7; 32]);
         let origin = Origin::new("health.example/log").expect("an origin");
         let time = UnixSeconds::new(1_700_000_000).expect("a time");
         let entries: Vec<Vec<u8>> = (0..5_u8).map(|i| vec![i]).collect();
-        let append = Append::sign(&LogPosition::start(), entries.clone(), &origin, &key, time);
+        let append =
+            Append::sign(&LogPosition::start(), entries.clone(), &origin, &(&key).into(), time);
         let files =
             append_tiles(&LogPosition::start().range, &entries, |_| None).expect("the files");
         let read = |wanted: &TilePath| {
@@ -146,7 +146,11 @@ mod tests {
         };
         let path = inclusion_proof(3, 5, read).expect("the tiles are there");
         let checkpoint = append.expect("an append").checkpoint;
-        (LogProof { extra: Some(vec![3]), index: 3, path, checkpoint }, origin, key.public_key())
+        (
+            LogProof { extra: Some(vec![3]), index: 3, path, checkpoint },
+            origin,
+            key.public_key().into(),
+        )
     }
 
     #[test]
@@ -167,7 +171,7 @@ mod tests {
             assert_eq!(other.verify(&[3], &origin, &key), Err(ProofError::OtherRoot));
         }
         assert_eq!(proof.verify(&[4], &origin, &key), Err(ProofError::OtherRoot));
-        let stranger = SignSecretKey::from_bytes(&[8; 32]).public_key();
+        let stranger = SignSecretKey::from_bytes(&[8; 32]).public_key().into();
         assert!(matches!(proof.verify(&[3], &origin, &stranger), Err(ProofError::Checkpoint(_))));
     }
 

@@ -29,9 +29,8 @@ impl Witness {
     #[must_use]
     pub fn from_verifier_key(text: &str) -> Option<Self> {
         // [LOG-27]
-        let (name, key) = super::parse_verifier_key(text)?;
-        let witness = Self { name, key };
-        (witness.verifier_key() == text).then_some(witness)
+        let (kind, name, key) = super::parse_verifier_key(text)?;
+        (kind == SignatureType::CosignatureV1).then_some(Self { name, key })
     }
 
     /// Returns the verifier key that [`Witness::from_verifier_key`] reads.
@@ -151,7 +150,8 @@ mod tests {
         let origin = Origin::new("health.example/log").expect("an origin");
         let checkpoint = Checkpoint { origin, size: 9, root: TreeHash([9; 32]) };
         let key = SignSecretKey::from_bytes(&[7; 32]);
-        let text = checkpoint.sign(&key, UnixSeconds::new(1_700_000_000).expect("a time"));
+        let text =
+            checkpoint.sign(&(&key).into(), UnixSeconds::new(1_700_000_000).expect("a time"));
         (checkpoint, text)
     }
 
@@ -175,7 +175,7 @@ mod tests {
         let whole = with_cosignatures(&note, std::slice::from_ref(&line)).expect("a note");
         assert_eq!(witness.cosigned(whole.as_bytes()), Some(time));
         // What the log itself says stays what it was.
-        let log = SignSecretKey::from_bytes(&[7; 32]).public_key();
+        let log = SignSecretKey::from_bytes(&[7; 32]).public_key().into();
         let head = SignedCheckpoint::verify(whole.as_bytes(), &checkpoint.origin, &log);
         assert_eq!(head.expect("signed").checkpoint(), &checkpoint);
         // Another tree, another name, twice: none of them counts.

@@ -433,7 +433,7 @@ impl LogSync {
         let max_age = self.profile.profile().checkpoint_max_age;
         head.check_fresh(self.now, max_age)?;
         // [LOG-27]
-        let own = self.profile.log_keys();
+        let own = self.profile.signing_keys();
         let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
         if !self.witnesses.as_ref().is_none_or(enough) {
             return Err(CheckpointError::TooFewWitnesses.into());
@@ -455,7 +455,7 @@ impl LogSync {
     fn verify(&self, note: &[u8]) -> Result<SignedCheckpoint, SyncError> {
         // [LOG-4] [LOG-5]
         let profile = self.profile.profile();
-        SignedCheckpoint::verify(note, &profile.origin, &profile.log_key).map_err(|error| {
+        SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()).map_err(|error| {
             // [PRO-7]
             match self.profile.verify_before_handover(note) {
                 Some(_) => SyncError::NotSignedAnew,

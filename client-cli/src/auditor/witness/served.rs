@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::remembered::{Last, Remembered};
-use super::{Signer, Watched};
+use super::{Signer, Watched, tree_keys};
 use crate::context::Context;
 use crate::errors::words;
 use crate::log_files::LogFiles;
@@ -181,7 +181,7 @@ impl Watched {
         let served = served.ok().flatten();
         let served = served.and_then(|bytes| SignedProfile::from_bytes(&bytes).ok());
         if let Some(served) = served.filter(|served| profile.check_replacement(served).is_ok()) {
-            self.keys = served.log_keys();
+            self.keys = tree_keys(&served);
             self.profile = Some(served);
         }
     }

@@ -61,7 +61,7 @@ pub(crate) fn log_proof(case: &Case<'_>, _: &Context) -> Checked {
     let (text, entry) = (case.text("text")?, case.bytes("entry")?);
     let (origin, key) = (origin(case)?, key(case)?);
     let read = LogProof::from_text(text.as_bytes());
-    let verified = read.and_then(|proof| Ok((proof.verify(&entry, &origin, &key)?, proof)));
+    let verified = read.and_then(|proof| Ok((proof.verify(&entry, &origin, &key.into())?, proof)));
     let Some((head, proof)) = case.judge(verified)? else { return Ok(()) };
     case.same("index", proof.index, case.unsigned("index")?)?;
     case.same("size", head.checkpoint().size, case.unsigned("size")?)?;
@@ -73,7 +73,7 @@ pub(crate) fn witness_policy(case: &Case<'_>, _: &Context) -> Checked {
     let read = WitnessPolicy::from_text(case.text("policy")?.as_bytes());
     let Some(policy) = case.judge(read)? else { return Ok(()) };
     let note = case.text("note")?.as_bytes();
-    let head = SignedCheckpoint::verify(note, &origin(case)?, &key(case)?);
+    let head = SignedCheckpoint::verify(note, &origin(case)?, &key(case)?.into());
     let head = case.must("the head", head)?;
     let own: Option<Vec<_>> = hashes(case, "own")?
         .iter()
