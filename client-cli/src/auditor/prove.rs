@@ -119,7 +119,8 @@ pub(super) fn check(context: &Context, arguments: &CheckArguments) -> Outcome {
             output::error(&format!("{file}: {error}"));
             return Ok(Answer::No);
         }
-        Err(error) => return Err(anyhow::Error::new(error).context(file)),
+        // That accuses nobody: whoever gave the file may have taken the wrong one. [CLI-3]
+        Err(error) => anyhow::bail!("{file}: {error}"),
     };
     let head = signed.checkpoint();
     let trace = PublishedTrace::from_bytes(&entry).ok();

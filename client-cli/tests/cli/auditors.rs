@@ -1,6 +1,6 @@
 //! What auditors do beside verifying once: watch, compare many heads, export, prove.
 
-use noren::log::{LogProof, Origin, SignatureType, verifier_key};
+use noren::log::{LogKeys, LogProof, Origin, SignatureType, verifier_key};
 use serde_json::Value;
 
 use crate::support::office::now;
@@ -64,11 +64,11 @@ fn a_watcher_reads_what_is_new_and_keeps_every_head() {
     assert!(!malformed[0]["reason"].as_str().unwrap().is_empty());
     let notes = files(&person, "home/auditor", ".checkpoint");
     assert_eq!(notes.len(), 2);
-    let key = site.keys.0.log_public_key();
+    let keys = site.keys.0.log_keys().public_keys();
     for note in notes {
         let note = std::fs::read(note).unwrap();
         let origin = Origin::new("health.example/log").unwrap();
-        noren::log::SignedCheckpoint::verify(&note, &origin, &key).unwrap();
+        noren::log::SignedCheckpoint::verify(&note, &origin, &keys).unwrap();
     }
     // A position that is damaged is read again, not believed.
     let position = files(&person, "home/auditor", ".position");
@@ -231,13 +231,14 @@ fn a_proof_holds_without_a_network_and_for_its_entry_alone() {
     let tiles: std::collections::BTreeSet<_> = asked.iter().collect();
     assert_eq!(tiles.len(), asked.len(), "each file once: {asked:?}");
     prove("700", "none").fails("counted from 0");
-    let key = site.keys.0.log_public_key();
+    let LogKeys { log, clock } = site.keys.0.log_keys().public_keys();
     let origin = Origin::new("health.example/log").unwrap();
-    let vkey = verifier_key(SignatureType::Ed25519, &origin, &key);
+    let vkey = verifier_key(SignatureType::Ed25519, &origin, &log);
+    let time = verifier_key(SignatureType::CosignatureV1, &origin, &clock);
     let check = |file: &str, more: &[&str]| {
         person.noren(&[&["--json", "auditor", "check", file], more].concat(), b"")
     };
-    let by_key = ["--key", vkey.as_str()];
+    let by_key = ["--key", vkey.as_str(), "--key", time.as_str()];
     site.asked();
     for key in [&by_key[..], &["--authority", "health.profile"]] {
         let ran = check("one.tlog-proof", key);
