@@ -69,8 +69,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         traces.push(hour.trace(&notice, Layout::WithTimes, &mut rng)?);
     }
     let entries = shuffled_entries(&traces, &mut rng);
-    let (start, key) = (LogPosition::start(), keys.log_key());
-    let append = Append::sign(&start, entries, &authority.origin, key, next_day)?;
+    let (start, key) = (LogPosition::start(), keys.log_keys());
+    let append = Append::sign(&start, entries, &authority.origin, &key, next_day)?;
 
     // What the authority's server hands out then.
     let served = |wanted: &Wanted| match wanted.file {

@@ -286,9 +286,9 @@ impl Published {
             return Ok(size);
         }
         let profile = self.profile();
-        let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
+        let (origin, keys) = (&profile.profile().origin, profile.profile().log_keys());
         // [API-9]
-        let (after, signed) = append.verify(&position, origin, key)?;
+        let (after, signed) = append.verify(&position, origin, &keys)?;
         // A time far ahead would forbid every honest checkpoint after it.
         signed.check_fresh(self.clock.now(), u64::MAX).map_err(AppendError::from)?;
         // What came in parts before is published only now.

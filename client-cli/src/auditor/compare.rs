@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use noren::auditor::{Comparison, Evidence, compare};
-use noren::keys::SignPublicKey;
 use noren::log::{
-    CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
-    parse_verifier_key, trees_from_tiles,
+    CheckpointError, LogKeys, Origin, SignatureType, SignedCheckpoint, TileError, TilePath,
+    TreeHash, decode_hash_tile, parse_verifier_key, trees_from_tiles,
 };
+use noren::profile::Handover;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -28,9 +28,10 @@ pub(crate) struct CompareArguments {
     /// Whose log it is: an address, a profile file, or a followed authority's name or fingerprint
     #[arg(long, value_name = "AUTHORITY", conflicts_with = "key")]
     authority: Option<OsString>,
-    /// The log's public key, as tools for signed notes take it: name+id+key
+    /// The log's public key, as tools for signed notes take it: name+id+key; given a second time, the
+    /// key that signs the times, where that is another
     #[arg(long, value_name = "KEY")]
-    key: Option<String>,
+    key: Vec<String>,
     /// Fetch from this copy of the log what shows whether one tree continues the other
     #[arg(long, value_name = "URL")]
     log: Option<String>,
@@ -189,19 +190,20 @@ fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// The keys that a log may be signed with.
 struct Keys {
     origin: Origin,
-    keys: Vec<SignPublicKey>,
+    keys: Vec<LogKeys>,
     /// When the profile was issued that they are from.
     of_profile: Option<String>,
 }
 
 impl Keys {
     fn new(context: &Context, arguments: &CompareArguments) -> anyhow::Result<Self> {
-        if let Some(text) = &arguments.key {
-            let parsed = parse_verifier_key(text.trim());
-            let (origin, key) = parsed.context(
-                "--key is no public key of a log; it has the form name+id+key, in one piece",
-            )?;
-            return Ok(Self { origin, keys: vec![key], of_profile: None });
+        if !arguments.key.is_empty() {
+            let (origin, keys) = verifier_keys(arguments.key.iter().map(|text| text.trim()))
+                .context(
+                    "--key is no public key of a log; it has the form name+id+key, in one piece. Where \
+                     the times are signed by another key, --key names that one after it",
+                )?;
+            return Ok(Self { origin, keys, of_profile: None });
         }
         if let (None, Some(keys)) = (&arguments.authority, evidence_keys(&arguments.heads)?) {
             context.output.say(
@@ -213,19 +215,19 @@ impl Keys {
         let signed = Followed::new(context).find(arguments.authority.as_deref())?;
         let profile = signed.profile();
         // [PRO-7]
-        let before = profile.handovers.iter().map(|handover| handover.log_key);
-        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_key]).collect());
+        let before = profile.handovers.iter().map(Handover::log_keys);
+        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_keys()]).collect());
         Ok(Self { origin, keys, of_profile: Some(times::rfc3339(profile.issued)) })
     }
 
     fn open(&self, note: &[u8]) -> anyhow::Result<SignedCheckpoint> {
         // [LOG-5]
-        let verify = |key| SignedCheckpoint::verify(note, &self.origin, key);
+        let verify = |keys| SignedCheckpoint::verify(note, &self.origin, keys);
         let mut newest_first = self.keys.iter().rev();
         let newest = newest_first.next().context("there is no key to verify the heads with")?;
         let opened = verify(newest);
         let opened =
-            opened.or_else(|error| newest_first.find_map(|key| verify(key).ok()).ok_or(error));
+            opened.or_else(|error| newest_first.find_map(|keys| verify(keys).ok()).ok_or(error));
         // Whoever gave the file may have taken the wrong one: that accuses nobody. [CLI-3]
         opened.map_err(|error| match (error, &self.of_profile) {
             // [CLI-24] [PRO-7]
@@ -247,13 +249,29 @@ fn evidence_keys(heads: &[PathBuf]) -> anyhow::Result<Option<Keys>> {
         return Ok(None);
     };
     let text = std::str::from_utf8(&bytes).context("the keys of the evidence are damaged")?;
-    let parsed: Option<Vec<_>> = text.lines().map(parse_verifier_key).collect();
-    let parsed = parsed.context("the keys of the evidence are damaged")?;
-    let origin = parsed.first().map(|(origin, _)| origin.clone());
-    let origin = origin.context("the evidence has no keys; name the authority with --authority")?;
-    ensure!(parsed.iter().all(|(other, _)| *other == origin), "these are keys of several logs");
-    let keys = parsed.into_iter().map(|(_, key)| key).collect();
+    ensure!(!text.is_empty(), "the evidence has no keys; name the authority with --authority");
+    let keys = verifier_keys(text.lines()).context("the keys of the evidence are damaged")?;
+    let (origin, keys) = keys;
     Ok(Some(Keys { origin, keys, of_profile: None }))
+}
+
+/// The keys of one log: each key that signs trees, and after it the one that signs their times, where
+/// that is another.
+fn verifier_keys<'a>(
+    texts: impl Iterator<Item = &'a str>,
+) -> anyhow::Result<(Origin, Vec<LogKeys>)> {
+    // [LOG-14] [PRO-8]
+    let mut keys: Vec<LogKeys> = Vec::new();
+    let mut of_log = None;
+    for text in texts {
+        let (kind, origin, key) = parse_verifier_key(text).context("this is no public key")?;
+        ensure!(*of_log.get_or_insert(origin.clone()) == origin, "these are keys of several logs");
+        match keys.last_mut() {
+            Some(last) if kind == SignatureType::CosignatureV1 => last.clock = key,
+            _ => keys.push(key.into()),
+        }
+    }
+    Ok((of_log.context("there is no key")?, keys))
 }
 
 impl Head {

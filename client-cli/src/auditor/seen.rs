@@ -93,8 +93,8 @@ fn parse(bytes: &[u8], profile: &SignedProfile) -> (Vec<SignedCheckpoint>, bool)
 /// A note that these keys signed, or keys that they took over from.
 pub(super) fn verified(note: &[u8], profile: &SignedProfile) -> Option<SignedCheckpoint> {
     // [LOG-5] [PRO-7]
-    let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
-    let verified = SignedCheckpoint::verify(note, origin, key).ok();
+    let profile_keys = profile.profile().log_keys();
+    let verified = SignedCheckpoint::verify(note, &profile.profile().origin, &profile_keys).ok();
     verified.or_else(|| profile.verify_before_handover(note))
 }
 

@@ -192,7 +192,7 @@ fn head(
         }
         return Ok(None);
     };
-    match SignedCheckpoint::verify(&note, &profile.origin, &profile.log_key) {
+    match SignedCheckpoint::verify(&note, &profile.origin, &profile.log_keys()) {
         Ok(head) => Ok(Some(head)),
         Err(error) => {
             // [PRO-7]

@@ -17,6 +17,9 @@ use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 
+const CLOCK_EXPORTED: &str = "The file is secret. Move it to the machine whose timer keeps the log's \
+    date new, delete it here, and run there: `noren authority heartbeat --clock FILE`";
+
 /// Does it.
 pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
     act_as_shown(context, desk, action, None)
@@ -50,6 +53,7 @@ pub(super) fn act_as_shown(
         Done::ProfileChanged => profile::show(context, desk.profile().profile()),
         Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
         Done::KeysRotated(done) => rotated::show(context, done),
+        Done::ClockExported => say(context, CLOCK_EXPORTED.to_owned()),
         Done::HandoverCancelled(was_under_way) => rotated::cancelled(context, was_under_way),
         Done::ReleaseSent(sent) => release::show(context, sent),
         Done::TakenOver(taken) => taken_over::show(context, taken),

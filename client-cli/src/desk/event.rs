@@ -47,10 +47,12 @@ pub(super) enum Event {
     PatientClosed,
     /// A told visit's case has another window.
     WindowChosen,
+    /// The clock key was written out for another machine.
+    ClockExported,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 32] = [
+const NAMES: [(Event, &str); 33] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -83,6 +85,7 @@ const NAMES: [(Event, &str); 32] = [
     (Event::PatientOpened, "patient-opened"),
     (Event::PatientClosed, "patient-closed"),
     (Event::WindowChosen, "window-chosen"),
+    (Event::ClockExported, "clock-exported"),
 ];
 
 /// An event, what it is about, and the details.
@@ -130,7 +133,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::WindowChosen as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::ClockExported as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -268,7 +268,7 @@ impl Desk<'_> {
         let (origin, now) = (&self.profile.profile().origin, self.now()?);
         // [LOG-15] Whether the clock is right was asked before.
         let position = self.log.position.by_clock(now);
-        let append = Append::sign(&position, entries, origin, self.keys.log_key(), now)
+        let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
         let pending = Pending { append: hex::encode(append.to_bytes()?), cases, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };
@@ -312,7 +312,7 @@ impl Desk<'_> {
     fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
         let note = append.checkpoint.as_bytes();
-        match SignedCheckpoint::verify(note, &profile.origin, &profile.log_key) {
+        match SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()) {
             Ok(signed) => Ok(signed),
             Err(error) => self.profile.verify_before_handover(note).ok_or(error).context(DAMAGED),
         }
@@ -323,11 +323,25 @@ impl Desk<'_> {
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }
 
-    /// Signs the same tree once more where a clock that was ahead has dated it: no server takes that.
+    /// Takes over the time of the head, which the clock key has renewed elsewhere.
+    pub(super) fn take_time(&mut self, head: &SignedCheckpoint) -> anyhow::Result<()> {
+        // [PRO-9]
+        let mut state = self.log.clone();
+        state.position.timestamp = head.timestamp();
+        state.note = Some(head.text().to_owned());
+        self.apply(Change::default().put(&state))?;
+        self.log = state;
+        Ok(())
+    }
+
+    /// Signs the same tree once more where no server takes it as it was dated: by a clock that was
+    /// ahead, or before the clock key has renewed the time of the head.
     fn sign_anew(&mut self) -> anyhow::Result<()> {
         // [LOG-15]
-        let ahead = self.signed()?.time > self.now()?.plus(MAX_CLOCK_SKEW);
-        let Some((_, append)) = self.pending_append()?.filter(|_| ahead) else { return Ok(()) };
+        let time = self.signed()?.time;
+        let late = self.log.position.by_clock(self.now()?).timestamp > time;
+        let refused = late || time > self.now()?.plus(MAX_CLOCK_SKEW);
+        let Some((_, append)) = self.pending_append()?.filter(|_| refused) else { return Ok(()) };
         let release = self.log.pending.as_ref().and_then(|pending| pending.release);
         let cases = self.pending_cases();
         self.sign(append.entries, cases, release)
@@ -387,7 +401,7 @@ impl Desk<'_> {
         match self.judge(&head)? {
             Seen::Pending => Ok(()),
             seen @ (Seen::Ahead | Seen::Fork) => Err(self.refuse(&head, seen)?),
-            Seen::Nothing | Seen::Behind | Seen::Same => bail!(
+            Seen::Nothing | Seen::Behind | Seen::Same | Seen::Renewed => bail!(
                 "the server at {} says that it has what was signed, and shows the log of before: it is \
                  kept here, and the next command sends it again",
                 self.profile.profile().url

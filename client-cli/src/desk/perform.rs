@@ -1,5 +1,7 @@
 //! Everything that can be done at the desk, and what comes of it.
 
+use std::path::PathBuf;
+
 use noren::time::{UnixSeconds, Window};
 
 use super::approvals::{self, OperatorKey, ProposalState};
@@ -17,7 +19,7 @@ use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
 use super::take_over::{self, TakenOver};
-use super::{Desk, mirrors, policy, profile};
+use super::{Desk, clock, mirrors, policy, profile};
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -92,6 +94,8 @@ pub(crate) enum Action {
         /// Although it was signed later than this machine's clock says.
         clock_is_right: bool,
     },
+    /// Write the clock key to this file, for another machine.
+    ExportClock(PathBuf),
     /// Give up a handover of keys that the server has refused.
     CancelHandover,
     /// Make this the desk that signs.
@@ -137,6 +141,7 @@ pub(crate) enum Done {
     /// Where else the log is looked at has changed.
     MirrorsChanged,
     KeysRotated(Rotated),
+    ClockExported,
     /// Whether a handover was under way.
     HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
@@ -209,6 +214,7 @@ impl Desk<'_> {
             Action::Heartbeat { clock_is_right } => {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
+            Action::ExportClock(out) => clock::export(self, &out).map(|()| Done::ClockExported),
             Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
             Action::RestoreLog { to } => {

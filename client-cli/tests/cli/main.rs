@@ -11,6 +11,7 @@
 mod audits;
 mod authority;
 mod bare_machine;
+mod clock_key;
 mod clocks;
 mod closing;
 mod completion;

@@ -438,7 +438,7 @@ impl LogSync {
     fn verify(&self, note: &[u8]) -> Result<SignedCheckpoint, SyncError> {
         // [LOG-4] [LOG-5]
         let profile = self.profile.profile();
-        SignedCheckpoint::verify(note, &profile.origin, &profile.log_key).map_err(|error| {
+        SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()).map_err(|error| {
             // [PRO-7]
             match self.profile.verify_before_handover(note) {
                 Some(_) => SyncError::NotSignedAnew,

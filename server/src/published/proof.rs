@@ -32,7 +32,7 @@ pub(super) fn load(
         Some(signed) => signed,
         None => {
             let profile = profile.profile();
-            SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key)?
+            SignedCheckpoint::verify(&text, &profile.origin, &profile.log_keys())?
         }
     };
     let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);

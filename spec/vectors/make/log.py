@@ -406,6 +406,19 @@ def checkpoint_cases():
     case("base64 without padding", text + "\n" + plain.replace("=", "") + timed, "note")
     case("base64 of URLs", text + "\n" + plain + timed + "\u2014 w.example ____\n", "note")
 
+    clock = {"clock_key": OTHER.public.hex()}
+    dated = text + "\n" + plain + timed_line(text, NOW, key=OTHER)
+    case("a time by the clock's own key", dated, **fields, **clock, seed=SEED.hex(), clock_seed=OTHER_SEED.hex())
+    case("the clock's line first", text + "\n" + timed_line(text, NOW, key=OTHER) + plain, **fields, **clock)
+    both = text + "\n" + plain + timed + timed_line(text, NOW + 9, key=OTHER)
+    case("times by both keys, of which the clock's counts", both, **{**fields, "timestamp": NOW + 9}, **clock)
+    case("a time by the log key, and the clock has its own", text + "\n" + plain + timed, "timestamp", **clock)
+    case("a tree that the clock key signed", note(text, NOW, key=OTHER), "signature", **clock)
+    case("a time by the clock's own key over another tree", text + "\n" + plain
+         + timed_line(body(ORIGIN, 599, root(599)), NOW, key=OTHER), "timestamp", **clock)
+    case("two times by the clock's own key", dated + timed_line(text, NOW + 1, key=OTHER), "repeated", **clock)
+    case("keys the other way round", dated, "signature", key=OTHER.public, clock_key=KEY.public.hex())
+
     case("only the log's signature", text + "\n" + plain, "timestamp")
     case("only the timestamp", text + "\n" + timed, "signature")
     case("only a witness", text + "\n" + witness, "signature")

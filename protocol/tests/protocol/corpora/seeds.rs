@@ -160,7 +160,7 @@ fn appends() -> Vec<Append> {
     [vec![], vec![genuine_entry()], vec![b"x".to_vec(), vec![], vec![7; 300]]]
         .into_iter()
         .map(|entries| {
-            Append::sign(&start, entries, &origin(), keys.log_key(), at(1_700_000_000))
+            Append::sign(&start, entries, &origin(), &keys.log_keys(), at(1_700_000_000))
                 .expect("an append")
         })
         .collect()

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use noren::auditor::{Finding, Freshness, Sighting, audit};
 use noren::keys::{SignPublicKey, SignSecretKey};
 use noren::log::{
-    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition, Origin,
-    SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles,
-    covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, tiles_of_append,
-    verifier_key,
+    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogKeys, LogPosition,
+    LogSecretKeys, Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth,
+    TreeHash, append_tiles, covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash,
+    tiles_of_append, verifier_key,
 };
 use noren::time::UnixSeconds;
 use serde_json::Value;
@@ -184,6 +184,21 @@ fn key(case: &Value) -> Result<SignPublicKey, String> {
     SignPublicKey::from_bytes(&array(case, "key")).ok_or_else(|| "signature".to_owned())
 }
 
+/// The clock's key is the log's where the case names none.
+fn keys(case: &Value) -> Result<LogKeys, String> {
+    let log = key(case)?;
+    let clock = case.get("clock_key").map(|_| array(case, "clock_key"));
+    let clock = clock.map(|key| SignPublicKey::from_bytes(&key).ok_or("signature"));
+    Ok(LogKeys { log, clock: clock.transpose()?.unwrap_or(log) })
+}
+
+/// The seeds of both keys.
+fn secrets(case: &Value) -> (SignSecretKey, SignSecretKey) {
+    let seed = |name| SignSecretKey::from_bytes(&array(case, name));
+    let clock = if case.get("clock_seed").is_some() { "clock_seed" } else { "seed" };
+    (seed("seed"), seed(clock))
+}
+
 fn key_id(case: &Value) -> Outcome {
     // [LOG-5]
     let name = Origin::new(text(case, "name")).expect("a name");
@@ -200,7 +215,7 @@ fn key_id(case: &Value) -> Outcome {
 /// Opens the case's checkpoint.
 fn open(case: &Value) -> Result<SignedCheckpoint, String> {
     let opened =
-        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &key(case)?);
+        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &keys(case)?);
     opened.map_err(|error| checkpoint_step(&error))
 }
 
@@ -215,9 +230,10 @@ fn checkpoint(case: &Value) -> Outcome {
     let expected = Checkpoint { origin: origin(case)?, size: number(case, "size"), root };
     assert_eq!((signed.checkpoint(), signed.timestamp()), (&expected, time(case, "timestamp")));
     if case.get("seed").is_some() {
-        let key = SignSecretKey::from_bytes(&array(case, "seed"));
+        let (log, clock) = secrets(case);
+        let keys = LogSecretKeys { log: &log, clock: &clock };
         assert_eq!(
-            expected.sign(&key, signed.timestamp()),
+            expected.sign(&keys, signed.timestamp()),
             text(case, "text"),
             "signing gives the same note"
         );
@@ -256,14 +272,16 @@ fn append(case: &Value) -> Outcome {
     let before = position(&case["position"])?;
     let append = Append::from_bytes(&bytes(case, "bytes")).map_err(|error| append_step(&error))?;
     assert_eq!(append.to_bytes(), Ok(bytes(case, "bytes")));
-    let (after, _) =
-        append.verify(&before, &origin(case)?, &key(case)?).map_err(|error| append_step(&error))?;
+    let (after, _) = append
+        .verify(&before, &origin(case)?, &keys(case)?)
+        .map_err(|error| append_step(&error))?;
     if case.get("fails").is_none() {
         assert_eq!(after, position(&case["after"])?);
         assert_eq!(append.entries, list(case, "entries"));
-        let key = SignSecretKey::from_bytes(&array(case, "seed"));
-        let made =
-            Append::sign(&before, append.entries.clone(), &origin(case)?, &key, time(case, "now"));
+        let (log, clock) = secrets(case);
+        let keys = LogSecretKeys { log: &log, clock: &clock };
+        let (origin, now) = (origin(case)?, time(case, "now"));
+        let made = Append::sign(&before, append.entries.clone(), &origin, &keys, now);
         assert_eq!(made, Ok(append), "signing gives the same append");
     }
     Ok(())

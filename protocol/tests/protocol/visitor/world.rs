@@ -107,10 +107,10 @@ impl World {
 
     /// Appends entries of any sort, and signs the log.
     pub(crate) fn append(&mut self, entries: Vec<Vec<u8>>) {
-        let (origin, key) = (&self.profile.origin, self.keys.log_key());
-        let signed = Append::sign(&self.position, entries.clone(), origin, key, at(SIGNED));
+        let (origin, key) = (&self.profile.origin, self.keys.log_keys());
+        let signed = Append::sign(&self.position, entries.clone(), origin, &key, at(SIGNED));
         let append = signed.unwrap();
-        let verified = append.verify(&self.position, origin, &self.keys.log_public_key());
+        let verified = append.verify(&self.position, origin, &self.keys.log_public_keys());
         self.position = verified.unwrap().0;
         self.entries.extend(entries);
         self.checkpoint = append.checkpoint;

@@ -25,7 +25,7 @@ async fn the_checkpoint_is_never_kept_and_the_tiles_for_ever() {
     let answer = world.get("/checkpoint").await;
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(answer.header("cache-control"), "no-store");
-    let key = world.authority.keys.log_public_key();
+    let key = world.authority.keys.log_public_keys();
     let signed = SignedCheckpoint::verify(&answer.body, &world.authority.origin, &key).unwrap();
     assert_eq!(signed.checkpoint().size, 300);
     for path in tiles_of_append(0, 300) {

@@ -48,7 +48,7 @@ pub(crate) fn assert_serves(process: &Process, authority: &Authority, expected: 
     let get = |path: &str| process.send("GET", path, &[], b"").unwrap();
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);
-    let key = authority.keys.log_public_key();
+    let key = authority.keys.log_public_keys();
     let signed = SignedCheckpoint::verify(&checkpoint.body, &authority.origin, &key).unwrap();
     let mut entries = vec![];
     for bundle in bundles_needed(0, signed.checkpoint().size) {
