@@ -20,6 +20,7 @@ use crate::database::{Database, DatabaseError};
 use crate::disk::{Disk, RESTORE};
 use crate::metrics::Part;
 
+mod archive;
 pub mod folder;
 mod proof;
 mod repair;
@@ -310,7 +311,9 @@ impl Published {
         let written = blocking(move || this.write(&position.range, &append.entries, &signed));
         self.wrote(written.await)?;
         writer.position = Some(after);
-        self.head.send_replace(Some(head));
+        self.head.send_replace(Some(head.clone()));
+        let this = Arc::clone(&self);
+        blocking(move || Ok(this.archive(&head))).await?;
         Ok(new_size)
     }
 
@@ -534,6 +537,7 @@ impl Published {
         let _writer = self.writer.lock().await;
         let inspected = blocking(move || {
             let (profile, head) = (this.profile(), this.head());
+            head.iter().for_each(|head| this.archive(head));
             let checkpoint = head.as_ref().map(|head| (CHECKPOINT, &head.text[..]));
             for (name, bytes) in checkpoint.into_iter().chain([(PROFILE, profile.as_bytes())]) {
                 if this.folder.read(name)?.as_deref() != Some(bytes) {

@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, encode_bundle};
+use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, archived_path, encode_bundle};
+use noren::time::Day;
 
 use crate::support::office::now;
 use crate::support::person::{Person, Ran};
@@ -128,6 +129,33 @@ fn bundles_are_asked_for_several_at_once_and_taken_as_they_come() {
     });
     assert_eq!(sync(&person).code, Some(1));
     assert_eq!((*most.lock().unwrap(), *waiting.lock().unwrap()), (8, 0));
+}
+
+#[test]
+fn who_is_new_begins_at_an_archived_head_and_keeps_no_earlier_file() {
+    // [LOG-18] [LOG-19]
+    let log = entries(6_000);
+    let site = Site::new("Good", &log);
+    let then = now().minus(15 * 86_400);
+    let note = site.sign(5_000, tree(&log[..5_000]).root(), then);
+    site.publish(&log);
+    let path = archived_path(Day::containing(then));
+    site.put(&path, note.as_bytes());
+    let person = follower(&[&site]);
+    site.asked();
+    assert_eq!(sync(&person).code, Some(1));
+    let asked = site.asked();
+    assert!(asked.contains(&path) && asked.contains(&"tile/0/019".to_owned()), "{asked:?}");
+    let entries = asked.iter().filter(|path| path.starts_with("tile/entries/"));
+    assert_eq!(entries.count(), 24 - 19, "{asked:?}");
+    assert_eq!(sync(&person).code, Some(1));
+    assert_eq!(site.asked(), ["v1/authority", "304", "checkpoint"]);
+    let cache = &kept(&person, "home/cache")[0];
+    assert!(!cache.join("tile_entries_018").exists() && cache.join("tile_entries_019").exists());
+    // What is left of a time when more was needed goes.
+    std::fs::write(cache.join("tile_entries_007"), b"old").unwrap();
+    assert_eq!(sync(&person).code, Some(1));
+    assert!(!cache.join("tile_entries_007").exists());
 }
 
 #[test]

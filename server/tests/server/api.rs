@@ -1,5 +1,6 @@
 //! The real router over a real data folder, without a network.
 
+mod archive;
 mod clocks;
 mod damage;
 mod downloads;
