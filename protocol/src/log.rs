@@ -50,7 +50,7 @@ mod position;
 mod tile;
 
 pub use append::{Append, AppendError};
-pub use archive::{archived_day, archived_path, days_to_join_at};
+pub use archive::{archived_day, archived_path, days_to_join_at, last_past_day};
 pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle, max_bundle_length};
 pub use checkpoint::{
     Checkpoint, CheckpointError, MAX_CLOCK_SKEW, SignedCheckpoint, parse_verifier_key, verifier_key,

@@ -9,6 +9,9 @@ const DAY_SECONDS: u64 = 86_400;
 /// On how many days a head may have been archived that a reader still joins at.
 const DAYS: u32 = 8;
 
+/// Of how many days a feed for other clients gives out entries.
+const FEED_DAYS: u32 = 14;
+
 /// Returns the path of the head that was archived on a day, `archive/2026-11-27`.
 #[must_use]
 pub fn archived_path(day: Day) -> String {
@@ -41,6 +44,15 @@ pub fn days_to_join_at(signed: UnixSeconds, retention_days: u32) -> impl Iterato
     // [LOG-18]
     let oldest = Day::containing(signed).minus(retention_days);
     (1..=DAYS).map(move |before| oldest.minus(before))
+}
+
+/// Returns the last day whose archived head covers nothing but entries that are *past*, in a log whose
+/// head was signed at `signed`: no device asks for their bundles any more, and a server may remove
+/// them.
+#[must_use]
+pub fn last_past_day(signed: UnixSeconds, retention_days: u32) -> Day {
+    // [API-39] A day behind the last one at which a reader joins: the head may be yesterday's.
+    Day::containing(signed).minus(retention_days.max(FEED_DAYS) + DAYS + 1)
 }
 
 impl SignedCheckpoint {
@@ -94,5 +106,8 @@ mod tests {
         let days: Vec<_> = days_to_join_at(signed, 14).map(|day| day.to_string()).collect();
         assert_eq!(days.first().map(String::as_str), Some("2023-10-30"));
         assert_eq!(days.last().map(String::as_str), Some("2023-10-23"));
+        // [API-39] What goes is older than all of these.
+        assert_eq!(last_past_day(signed, 14).to_string(), "2023-10-22");
+        assert_eq!(last_past_day(signed, 3), last_past_day(signed, 14));
     }
 }

@@ -345,13 +345,13 @@ impl LogSync {
     /// The error of [`LogSync::give`]; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault
     /// then stays as it was.
     pub fn finish(self, vault: &mut Vault) -> Result<Summary, SyncError> {
-        let is_tried = self.queue.is_empty();
+        let (is_tried, begun) = (self.queue.is_empty(), self.begun());
         let position = match self.stage {
             Stage::Failed(error) => return Err(error),
             Stage::Done(position, _) if is_tried => position,
             _ => return Err(SyncError::Unfinished),
         };
-        let new_entries = position.range.size() - self.begun();
+        let new_entries = position.range.size() - begun;
         let Findings { mut matches, later, malformed, trials, untried } = self.found;
         // [MAT-8]
         matches.sort_by_key(|found| found.index);

@@ -16,7 +16,7 @@ pub(super) async fn archived(
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // [API-39] One spelling, so that no other file is ever named.
+    // [API-38] One spelling, so that no other file is ever named.
     let Path(day) = path.map_err(|_| Problem::NotFound)?;
     let day = archived_day(&format!("archive/{day}")).ok_or(Problem::NotFound)?;
     let note = state.published.archived(day).await.map_err(internal)?.ok_or(Problem::NotFound)?;

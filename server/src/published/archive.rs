@@ -31,12 +31,16 @@ impl Published {
             return Ok(());
         }
         let name = archived_path(day);
-        Ok(self.folder.write([(&name[..], &head.text[..])])?)
+        self.folder.write([(&name[..], &head.text[..])])?;
+        self.look_for_past()
     }
 
     /// Returns the head that is archived for a day, if it is one of this log and of that day.
-    fn archived_head(&self, day: Day) -> Result<Option<SignedCheckpoint>, PublishedError> {
-        // [API-39] A damaged one is none: readers join at an earlier one.
+    pub(super) fn archived_head(
+        &self,
+        day: Day,
+    ) -> Result<Option<SignedCheckpoint>, PublishedError> {
+        // [API-38] A damaged one is none: readers join at an earlier one.
         let Some(note) = self.folder.read(&archived_path(day))? else { return Ok(None) };
         let profile = self.profile();
         let own = profile.profile();

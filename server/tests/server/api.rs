@@ -15,6 +15,7 @@ mod origins;
 pub(crate) mod page;
 mod queue;
 mod repair;
+mod retention;
 mod start;
 mod strict;
 mod turn;

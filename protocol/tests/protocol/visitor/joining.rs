@@ -20,7 +20,7 @@ fn old_log() -> (World, [EntryCode; 2]) {
     world.append(vec![vec![7; 40]; 5_000]);
     let mut codes = Vec::new();
     for before in (0..30).rev() {
-        world.clock = NOON - before * DAY + 20 * HOUR;
+        world.clock = NOON - before * DAY + 6 * HOUR;
         world.append(vec![vec![8; 40]; 20]);
         if before == 14 || before == 0 {
             let (code, trace_code) = world.venue("Bar", None);
@@ -162,7 +162,7 @@ fn who_was_away_for_longer_than_is_kept_goes_on_at_an_archived_head() {
     fork.append(vec![vec![2; 40]; 300]);
     for world in [&mut world, &mut fork] {
         for before in [30, 15, 0] {
-            world.clock = NOON - before * DAY + 20 * HOUR;
+            world.clock = NOON - before * DAY + 6 * HOUR;
             world.append(vec![vec![3; 40]; 3_000]);
         }
     }

@@ -43,7 +43,7 @@ async fn the_first_head_of_a_day_stays_its_archived_one() {
 
 #[tokio::test]
 async fn what_is_no_head_of_that_day_is_not_handed_out() {
-    // [API-38] [API-39]
+    // [API-38]
     let mut world = World::new().await;
     world.publish(vec![entry(0)]).await;
     world.pass(DAY);
