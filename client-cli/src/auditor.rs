@@ -4,6 +4,7 @@
 mod compare;
 mod found;
 mod page;
+mod past;
 mod seen;
 mod tiles;
 mod verify;

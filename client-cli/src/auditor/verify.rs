@@ -4,11 +4,12 @@ use std::ffi::OsString;
 
 use anyhow::{Context as _, bail};
 use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
-use noren::log::SignedCheckpoint;
+use noren::log::{SignedCheckpoint, TilePath};
 use noren::profile::{ReplaceError, SignedProfile};
 use serde::Serialize;
 
 use super::found::{Findings, Found};
+use super::past::{is_past, past};
 use super::seen::{Seen, verified};
 use super::tiles::Reading;
 use crate::context::Context;
@@ -51,6 +52,9 @@ struct AuditedLog {
     signed: String,
     confirmed_earlier_heads: usize,
     malformed_entries: u64,
+    /// Files of entries that are gone by the rule of retention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed_files: Option<usize>,
     #[serde(flatten)]
     findings: Findings,
 }
@@ -75,6 +79,8 @@ pub(super) fn run(context: &Context, arguments: &VerifyArguments) -> Outcome {
         let max_age = subject.profile.profile().checkpoint_max_age;
         let report = audit.finish(&head, Freshness { now: context.now()?, max_age });
         shown.take(&head, &report);
+        let (report, removed) = without_past(report, &log, &subject, &head)?;
+        shown.removed_files = (removed > 0).then_some(removed);
         judge(&subject, &head, &report, cut, &mut findings);
         if cut {
             findings.push(Found::new(
@@ -254,6 +260,27 @@ fn keep(context: &Context, subject: &Subject, before: &SignedCheckpoint, head: &
     }
 }
 
+/// The report without the bundles that may be gone, and how many those are.
+fn without_past(
+    report: AuditReport,
+    log: &LogFiles,
+    subject: &Subject,
+    head: &SignedCheckpoint,
+) -> anyhow::Result<(AuditReport, usize)> {
+    // [API-39] [LOG-13]
+    let is_bundle =
+        |finding: &Finding| matches!(finding, Finding::FileMissing(TilePath::Entries { .. }));
+    if !report.findings.iter().any(is_bundle) {
+        return Ok((report, 0));
+    }
+    let past = past(log, &subject.profile, head)?;
+    let (gone, findings): (Vec<_>, Vec<_>) = report
+        .findings
+        .into_iter()
+        .partition(|finding| matches!(finding, Finding::FileMissing(path) if is_past(path, past)));
+    Ok((AuditReport { findings, ..report }, gone.len()))
+}
+
 /// Turns the report into findings. A mirror that shows an earlier head of the same log is behind:
 /// that is no word of the authority's.
 fn judge(
@@ -292,6 +319,7 @@ impl AuditedLog {
             signed: String::new(),
             confirmed_earlier_heads: 0,
             malformed_entries: 0,
+            removed_files: None,
             findings: Findings::default(),
         }
     }
@@ -318,6 +346,12 @@ impl AuditedLog {
         if self.malformed_entries > 0 {
             let entries = counted(self.malformed_entries, "malformed entry");
             lines.push(format!("{entries}, which devices pass over"));
+        }
+        if let Some(removed) = self.removed_files {
+            let files = counted(removed as u64, "file");
+            lines.push(format!(
+                "removed: {files} of entries that are older than devices keep; their hashes are there"
+            ));
         }
         lines.extend(self.findings.lines());
         if self.findings.is_empty() {
