@@ -13,7 +13,7 @@ use std::thread;
 
 use anyhow::anyhow;
 use indicatif::ProgressBar;
-use noren::log::{LogError, TileError, TilePath};
+use noren::log::{LogError, TileError, TilePath, WitnessPolicy};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::{Contradiction, File, LogSync, Source, SyncError, Vault, Wanted};
@@ -22,6 +22,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::errors::words;
 use crate::evidence;
+use crate::followed::Followed;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::{NoCheckpoint, Vanished};
@@ -111,6 +112,8 @@ struct LogReader {
     place: Arc<Place>,
     profile: SignedProfile,
     kept: Kept,
+    /// The witnesses that are asked for.
+    witnesses: Option<WitnessPolicy>,
     limits: Limits,
     small: HashMap<String, Option<Vec<u8>>>,
     /// The bytes of entries that were read, kept ones included.
@@ -125,6 +128,7 @@ impl LogReader {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
+        let witnesses = Followed::new(context).witnesses(profile)?;
         let (evidence, now) = (context.folder("evidence"), context.now()?);
         let (profile, output, place) =
             (profile.clone(), context.output, Arc::new(Place::Server(files)));
@@ -132,6 +136,7 @@ impl LogReader {
             place,
             profile,
             kept,
+            witnesses,
             limits,
             small: HashMap::new(),
             read: 0,
@@ -147,6 +152,10 @@ impl LogReader {
         sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
+        }
+        if let Some(witnesses) = &self.witnesses {
+            // [LOG-27]
+            sync.ask_for(witnesses.clone());
         }
         let what = match &*self.place {
             Place::Server(_) => "downloading",

@@ -58,7 +58,7 @@ pub fn tiles_between(smaller: u64, larger: u64) -> Vec<TilePath> {
 
 /// Returns height and index of the largest complete subtree that begins at entry `from` and ends by
 /// `to`.
-const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
+pub(super) const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     let room = (to - from).ilog2();
     let height =
         if from == 0 || from.trailing_zeros() > room { room } else { from.trailing_zeros() };
@@ -67,7 +67,7 @@ const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
 
 /// Returns the root of the subtree at `index` among those of `2^height` entries, in a tree of
 /// `size`.
-fn subtree<E: From<TileError>>(
+pub(super) fn subtree<E: From<TileError>>(
     height: u32,
     index: u64,
     size: u64,

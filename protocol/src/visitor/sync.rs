@@ -9,8 +9,8 @@ use super::record::CheckInRecord;
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
-    CompactRange, Comparison, LogError, LogPosition, SignedCheckpoint, TilePath, bundles_needed,
-    compare,
+    CheckpointError, CompactRange, Comparison, LogError, LogPosition, SignedCheckpoint, TilePath,
+    WitnessPolicy, bundles_needed, compare,
 };
 use crate::messages::UncheckedTrace;
 use crate::profile::{ReplaceError, SignedProfile};
@@ -109,6 +109,7 @@ pub struct LogSync {
     /// The archived head at which it is joined, where it is.
     joined: Option<LogPosition>,
     seen: Option<Vec<u8>>,
+    witnesses: Option<WitnessPolicy>,
     /// Whether every file of what was read before was kept.
     before_is_kept: bool,
     /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
@@ -161,6 +162,7 @@ impl LogSync {
             past: vault.past(&name),
             joined: None,
             seen: None,
+            witnesses: None,
             before_is_kept: false,
             records: vault.records_to_try(&name),
             known: vault.known_identities(&name),
@@ -184,6 +186,14 @@ impl LogSync {
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
+    }
+
+    /// Lets the sync refuse every checkpoint that fewer witnesses have seen than `policy` asks for. It
+    /// is the reader's own: keep it where you keep the pinned profile, and let nothing that is
+    /// downloaded change it.
+    pub fn ask_for(&mut self, policy: WitnessPolicy) {
+        // [LOG-27]
+        self.witnesses = Some(policy);
     }
 
     /// Tells the sync which files of entries were kept, in their own width or a greater one. Where all
@@ -397,7 +407,14 @@ impl LogSync {
         };
         let head = self.verify(note)?;
         // [LOG-6]
-        head.check_fresh(self.now, self.profile.profile().checkpoint_max_age)?;
+        let max_age = self.profile.profile().checkpoint_max_age;
+        head.check_fresh(self.now, max_age)?;
+        // [LOG-27]
+        let own = self.profile.signing_keys();
+        let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
+        if !self.witnesses.as_ref().is_none_or(enough) {
+            return Err(CheckpointError::TooFewWitnesses.into());
+        }
         let seen = self.seen_checkpoint();
         if let Err(error) = start.pending(&head) {
             return Err(refused(error, seen, head));
