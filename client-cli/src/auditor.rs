@@ -10,6 +10,7 @@ mod history;
 mod keys;
 mod malformed;
 mod page;
+mod past;
 mod prove;
 mod seen;
 mod stats;

@@ -9,6 +9,7 @@ use noren::log::{
 };
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
+use noren::visitor::{File, Wanted};
 
 use crate::http::{Answer, Server};
 use crate::text::clean;
@@ -40,6 +41,16 @@ impl LogFiles {
         let answer = self.server.ask("checkpoint", MAX_NOTE)?;
         *self.date.lock().unwrap_or_else(PoisonError::into_inner) = answer.date;
         self.there(answer)
+    }
+
+    /// A file that a sync wants; `None` where there is none.
+    pub(crate) fn wanted(&self, wanted: &Wanted) -> anyhow::Result<Option<Vec<u8>>> {
+        match wanted.file {
+            File::Profile => self.profile(),
+            File::Checkpoint => self.checkpoint(),
+            File::Archived(_) => self.there(self.server.ask(&wanted.path(), wanted.max_length())?),
+            File::Hashes(path) | File::Entries(path) => self.exactly(&path),
+        }
     }
 
     /// The server's time when it was asked for the checkpoint, where it says it.

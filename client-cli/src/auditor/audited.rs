@@ -1,12 +1,13 @@
 //! One audit of a log, from its beginning or from where an earlier one ended, and what it found.
 
 use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
-use noren::log::{LogPosition, SignedCheckpoint};
+use noren::log::{LogPosition, SignedCheckpoint, TilePath};
 use serde::Serialize;
 
 use super::found::{Findings, Found};
 use super::history;
 use super::malformed::MalformedEntries;
+use super::past::{is_past, past};
 use super::seen::Seen;
 use super::subject::{Subject, head};
 use super::tiles::Reading;
@@ -39,6 +40,9 @@ pub(super) struct AuditedLog {
     new_entries: u64,
     malformed_entries: u64,
     malformed: MalformedEntries,
+    /// Files of entries that are gone by the rule of retention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed_files: Option<usize>,
     /// The folders with the signed heads that contradict each other.
     evidence: Vec<String>,
     #[serde(flatten)]
@@ -82,6 +86,8 @@ pub(super) fn audit(
         let max_age = subject.profile.profile().checkpoint_max_age;
         let report = audit.finish(&head, Freshness { now: context.now()?, max_age });
         shown.take(&head, &report, begun);
+        let (report, removed) = without_past(report, &log, subject, &head)?;
+        shown.removed_files = (removed > 0).then_some(removed);
         judge(subject, &head, &report, cut, &mut findings);
         if cut {
             findings.push(Found::new(
@@ -110,7 +116,7 @@ fn unseen(
     subject: &Subject,
     head: &SignedCheckpoint,
 ) -> anyhow::Result<Option<Found>> {
-    // [LOG-27]
+    // [LOG-21]
     let Some(policy) = Followed::new(context).witnesses(&subject.profile)? else { return Ok(None) };
     let (own, max_age) =
         (subject.profile.signing_keys(), subject.profile.profile().checkpoint_max_age);
@@ -182,6 +188,27 @@ fn keep(
     }
 }
 
+/// The report without the bundles that may be gone, and how many those are.
+fn without_past(
+    report: AuditReport,
+    log: &LogFiles,
+    subject: &Subject,
+    head: &SignedCheckpoint,
+) -> anyhow::Result<(AuditReport, usize)> {
+    // [API-39] [LOG-13]
+    let is_bundle =
+        |finding: &Finding| matches!(finding, Finding::FileMissing(TilePath::Entries { .. }));
+    if !report.findings.iter().any(is_bundle) {
+        return Ok((report, 0));
+    }
+    let past = past(log, &subject.profile, head)?;
+    let (gone, findings): (Vec<_>, Vec<_>) = report
+        .findings
+        .into_iter()
+        .partition(|finding| matches!(finding, Finding::FileMissing(path) if is_past(path, past)));
+    Ok((AuditReport { findings, ..report }, gone.len()))
+}
+
 /// Turns the report into findings. A mirror that shows an earlier head of the same log is behind:
 /// that is no word of the authority's.
 fn judge(
@@ -222,6 +249,7 @@ impl AuditedLog {
             new_entries: 0,
             malformed_entries: 0,
             malformed: MalformedEntries::default(),
+            removed_files: None,
             evidence: Vec::new(),
             findings: Findings::default(),
         }
@@ -266,6 +294,12 @@ impl AuditedLog {
             let entries = counted(self.malformed_entries, "malformed entry");
             lines.push(format!("{entries}, which devices pass over"));
             lines.extend(self.malformed.lines());
+        }
+        if let Some(removed) = self.removed_files {
+            let files = counted(removed as u64, "file");
+            lines.push(format!(
+                "removed: {files} of entries that are older than devices keep; their hashes are there"
+            ));
         }
         lines.extend(self.findings.lines());
         if self.findings.is_empty() {
