@@ -40,7 +40,13 @@ async function isKept(visitor) {
     const registration = await navigator.serviceWorker.getRegistration();
     return { isThere: Boolean(registration?.active), isTrying: Boolean(registration?.installing ?? registration?.waiting) };
   });
-  await visitor.page.waitForTimeout(1_000);
+  // It is asked for after the first screen; where it was refused at once, nothing of it is seen here.
+  for (let begun = Date.now(); Date.now() < begun + 5_000; await visitor.page.waitForTimeout(50)) {
+    const { isThere, isTrying } = await found();
+    if (isThere || isTrying) {
+      break;
+    }
+  }
   await until("the service worker has decided", async () => !(await found()).isTrying);
   return (await found()).isThere;
 }
