@@ -250,9 +250,12 @@ fn two_heads_are_held_against_each_other() {
     let all = entries(SIZE);
     let site = Site::new("Office", &all);
     let person = auditor(&site);
-    let (key, time) = (site.keys.0.log_public_key(), now());
+    let (public, time) = (site.keys.0.log_public_keys(), now());
     let origin = noren::log::Origin::new("health.example/log").unwrap();
-    let vkey = verifier_key(SignatureType::Ed25519, &origin, &key);
+    let vkey = verifier_key(SignatureType::Ed25519, &origin, &public.log);
+    let clock = verifier_key(SignatureType::CosignatureV1, &origin, &public.clock);
+    // [PRO-8]
+    let keys = ["--key", &vkey, "--key", &clock];
     let root = |size: u64| tree(&all[..usize::try_from(size).unwrap()]).root();
     let other = tree(&entries(SIZE + 5)[5..]).root();
     for (name, size, root, time) in [
@@ -285,20 +288,19 @@ fn two_heads_are_held_against_each_other() {
         ("early", "fork", &log, (2, "")),
     ] {
         let expected = (expected.0, expected.1.to_owned());
-        for key in [["--authority", "health.profile"], ["--key", &vkey]] {
-            let more = [&key[..], log].concat();
+        for key in [&["--authority", "health.profile"][..], &keys] {
+            let more = [key, log].concat();
             assert_eq!(compare(one, two, &more), expected, "{one} {two}");
             assert_eq!(compare(two, one, &more), expected, "{two} {one}");
         }
     }
     // One file with both, one after the other; a log whose tiles were tidied up.
     person.write("both", [person.read("late"), person.read("fork")].concat());
-    let ran = person.noren(&["auditor", "compare", "both", "--key", &vkey], b"");
+    let ran = person.noren(&[&["auditor", "compare", "both"], &keys[..]].concat(), b"");
     assert!(ran.code == Some(1) && ran.out.contains("FORK"), "{ran:?}");
     site.remove("tile/0/001");
-    person
-        .noren(&["auditor", "compare", "early", "late", "--key", &vkey, "--log", &site.url], b"")
-        .fails("tile/0/001");
+    let words = [&["auditor", "compare", "early", "late"], &keys[..], &log].concat();
+    person.noren(&words, b"").fails("tile/0/001");
     // A profile from before the keys changed accuses nobody.
     let (old, new) = (Keys::new(), Keys(site.keys.0.successor(&mut rand::rng())));
     person.write("old.profile", old.profile("Office", "https://old.invalid"));
@@ -311,7 +313,7 @@ fn two_heads_are_held_against_each_other() {
     let words = ["auditor", "compare", "late", "anew", "--authority", "health.profile"];
     person.noren(&words, b"").fails("this profile is from before that");
     // Roots are written as the signed notes have them.
-    let shown = person.noren(&["auditor", "compare", "late", "fork", "--key", &vkey], b"");
+    let shown = person.noren(&[&["auditor", "compare", "late", "fork"], &keys[..]].concat(), b"");
     let note = String::from_utf8(person.read("late")).unwrap();
     assert!(shown.out.contains(&format!("root {}\n", note.lines().nth(2).unwrap())), "{shown:?}");
     let verified = person.noren(&["auditor", "verify", &site.url], b"");
@@ -319,8 +321,9 @@ fn two_heads_are_held_against_each_other() {
     assert!(verified.out.contains(note.lines().nth(2).unwrap()), "{verified:?}");
     // Nobody's notes, or another's.
     person.write("stranger", Site::new("Other", &all).sign(5, other, time));
-    person.noren(&["auditor", "compare", "late", "stranger", "--key", &vkey], b"").fails("no head");
-    person.noren(&["auditor", "compare", "late", "--key", &vkey], b"").fails("only one was");
+    let with_keys = |words: &[&str]| person.noren(&[words, &keys[..]].concat(), b"");
+    with_keys(&["auditor", "compare", "late", "stranger"]).fails("no head");
+    with_keys(&["auditor", "compare", "late"]).fails("only one was");
     person.noren(&["auditor", "compare", "late", "fork", "--key", "a+b"], b"").fails("name+id+key");
 }
 
