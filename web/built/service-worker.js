@@ -67,8 +67,11 @@ async function renewPolicy() {
     await (await caches.open(CACHE)).put(addressOf(INDEX), answer);
 }
 async function fetched(path) {
+    return answered(path, "no-cache").catch(() => answered(path, "reload"));
+}
+async function answered(path, cache) {
     const from = path === INDEX ? scope.registration.scope : addressOf(path);
-    const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
+    const answer = await fetch(from, { cache, credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) {
         throw new TypeError(`${path} is not there: ${answer.status}`);
     }

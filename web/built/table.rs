@@ -551,7 +551,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("service-worker.js"),
         brotli: Some(include_bytes!("service-worker.js.br")),
-        sha256: "1e75f0e03af13324611706c5462683a0cdcb708565dc2cfaa3e79cbf7fbbd549",
+        sha256: "c2152ee5fd70264b7352dec5b78990eb78ea3eb5637c13212faf76d9ad8dda7e",
     },
     File {
         path: "slip.js",

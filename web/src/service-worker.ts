@@ -95,10 +95,15 @@ async function renewPolicy(): Promise<void> {
 
 /** A file of this version, from an answer that has all of the page's policy. [WEB-20] */
 async function fetched(path: string): Promise<Response> {
+  // What the page has just loaded is asked for again, but sent again only if it has changed; or whole,
+  // where one bad answer has spoilt what the browser itself has kept of it.
+  return answered(path, "no-cache").catch(() => answered(path, "reload"));
+}
+
+async function answered(path: string, cache: RequestCache): Promise<Response> {
   // The page's own address stands for its first file: some hosts lead from one to the other.
   const from = path === INDEX ? scope.registration.scope : addressOf(path);
-  // What the page has just loaded is asked for again, but sent again only if it has changed.
-  const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
+  const answer = await fetch(from, { cache, credentials: "omit", referrerPolicy: "no-referrer" });
   if (!answer.ok) {
     throw new TypeError(`${path} is not there: ${answer.status}`);
   }

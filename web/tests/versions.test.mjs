@@ -66,7 +66,7 @@ function spoil(change, isMeant = () => true) {
     if (isOfTheLog(request.url) || !isMeant(request)) {
       return answer;
     }
-    const headers = { ...answer.headers, "content-encoding": "identity" };
+    const headers = { ...answer.headers };
     change(headers, request);
     return { ...answer, headers };
   };
