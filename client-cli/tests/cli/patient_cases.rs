@@ -251,7 +251,7 @@ fn enabling_that_was_cut_off_is_finished_and_rotation_keeps_the_key() {
     let before = town.office.read("home/authority/profile");
     town.desk(&["patient", "enable", "--yes"]);
     let keys = town.office.read("home/authority/keys");
-    assert_eq!(keys.len(), 19 + 32 + 96);
+    assert_eq!(keys.len(), 19 + 32 + 33 + 96);
     // Cut off after the key was written: the profile is the one of before, here and at the server.
     town.office.write("home/authority/profile", &before);
     town.try_desk(&["patient", "open"]).fails("takes no patient cases");
