@@ -453,6 +453,7 @@ mod tests {
         );
         let config = load(&bare, &[]).unwrap();
         assert!(config.tls.is_some() && config.authority.is_some());
+        assert!(config.database.is_some() && config.bucket.is_some());
     }
 
     #[test]
@@ -542,6 +543,33 @@ mod tests {
             assert!(load(&format!("address = '{address}'"), &[]).is_err(), "{address}");
         }
         assert!(load("", &[("NOREN_SERVER_ADDRESS", "https://health.example")]).is_ok());
+    }
+
+    #[test]
+    fn a_database_and_a_bucket_go_together_and_the_password_is_not_shown() {
+        // [API-40] [API-42]
+        let (url, name) = ("postgres://noren:secret-word@db.example/noren", "noren");
+        let both = format!("[database]\nurl = '{url}'\n[bucket]\nname = '{name}'");
+        let config = load(&both, &[]).unwrap();
+        assert!(!format!("{config:?}").contains("secret-word"));
+        for (text, said) in [
+            (format!("[database]\nurl = '{url}'"), "bucket.name"),
+            (format!("[bucket]\nname = '{name}'"), "database.url"),
+            (both.replace("postgres:", "mysql:"), "database.url"),
+            (both.replace("'noren'", "''"), "bucket.name"),
+            (format!("{both}\nendpoint = 's3.example'"), "bucket.endpoint"),
+            (format!("{both}\nkey = 'k'"), "key"),
+        ] {
+            let error = load(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(said) && !error.contains("secret-word"), "{error}");
+        }
+        let variables = [
+            ("NOREN_SERVER_DATABASE_URL", url),
+            ("NOREN_SERVER_BUCKET_NAME", "1"),
+            ("NOREN_SERVER_BUCKET_PREFIX", "2"),
+        ];
+        let bucket = load("", &variables).unwrap().bucket.unwrap();
+        assert_eq!((&bucket.name[..], bucket.prefix.as_deref()), ("1", Some("2")));
     }
 
     #[test]

@@ -56,8 +56,13 @@ pub(super) fn verified(
 }
 
 /// Returns whether the stored files hold this tree: the log that they show has grown out of it.
-pub(super) fn holds(bucket: &dyn Bucket, tree: &CompactRange) -> bool {
-    edge::find(bucket, tree.size(), tree.root()).is_some()
+pub(super) fn holds(bucket: &dyn Bucket, tree: &CompactRange) -> Result<bool, PublishedError> {
+    let found = edge::find(bucket, tree.size(), tree.root()).is_some();
+    // A bucket that does not answer holds nothing, and says nothing.
+    if !found {
+        bucket.read(CHECKPOINT)?;
+    }
+    Ok(found)
 }
 
 /// Returns the size of the stored log, after every entry was read and hashed again and every full

@@ -45,7 +45,10 @@ impl Published {
     async fn append_alone(self: Arc<Self>, append: Append) -> Result<u64, PublishedError> {
         // [API-10] One writer in this process; the database keeps the others apart.
         let mut writer = self.writer.lock().await;
-        self.look().await?;
+        let seen = self.look().await;
+        if append.is_part() {
+            seen?;
+        }
         if append.is_part() && append.old_size < self.size() {
             return self.take_back(&mut writer, append).await;
         }
@@ -173,7 +176,7 @@ impl Published {
             (shown.size, shown.timestamp) > (size, decided.position.timestamp)
         });
         let (this, tree) = (Arc::clone(self), decided.position.range.clone());
-        let contains = blocking(move || Ok(holds(&*this.bucket, &tree))).await?;
+        let contains = blocking(move || holds(&*this.bucket, &tree)).await?;
         if is_ahead && contains {
             tracing::warn!("the bucket is ahead of the database, which follows it");
             return self.adopt(shown).await;
@@ -277,8 +280,9 @@ impl Published {
             self.times.note(decision.old_size, decision.new_size, now).await?;
         }
         let shown = head_of(&signed, Some(&after));
-        // From here on the files may be ahead of what this process knows.
-        writer.is_ready = false;
+        // From here on the files may be ahead of what this process knows. A bucket is looked at each
+        // time anyway.
+        writer.is_ready = self.bucket.is_shared();
         let (this, before) = (Arc::clone(self), head.map(|head| head.text));
         let written =
             blocking(move || this.write(&tree, &entries, before.as_deref(), &signed)).await;

@@ -31,7 +31,8 @@ impl Published {
         let this = Arc::clone(self);
         let read = self.look_alone(this).await;
         *seen = Some((began, read.is_ok()));
-        read
+        // That it can be read does not say that it can be written.
+        if read.is_err() { self.wrote(read) } else { read }
     }
 
     async fn look_alone(&self, this: Arc<Self>) -> Result<(), PublishedError> {

@@ -143,8 +143,9 @@ fn upload(servers: &Servers, authority: &Authority, next: &AtomicUsize) -> Vec<(
             (send(number + 1, 2).unwrap().0, other.join().unwrap().unwrap().0)
         });
         let mark = match (one, other) {
-            (202, 403) => 2,
-            (403, 202) => 1,
+            // The budget of refusals is one for all servers.
+            (202, 403 | 429) => 2,
+            (403 | 429, 202) => 1,
             both => panic!("one code and two bodies: {both:?}"),
         };
         acknowledged.push((case, mark));
@@ -225,7 +226,7 @@ fn servers_killed_at_random_moments_fork_nothing_and_lose_nothing() {
         published.len(),
         uploads.len()
     );
-    assert!(published.len() > 200 && rivals > 3 && uploads.len() > 20 && seen > 50);
+    assert!(published.len() > 200 && rivals > 3 && uploads.len() > 10 && seen > 20);
     crate::binary::crash::assert_serves_at(servers.address(0), &authority, &published);
     let list = signed(&authority, servers.address(1), ("GET", "/v1/uploads", ""), b"").unwrap().1;
     let list: Vec<serde_json::Value> = serde_json::from_slice(&list).unwrap();
