@@ -25,33 +25,37 @@ def encodable(encoding, first, last):
     return found
 
 
+def of_windows():
+    """Windows' form of JIS X 0208 without its private characters."""
+    return encodable("cp932", 0x20, 0xE000) | encodable("cp932", 0xF900, 0x10000)
+
+
+def of_daily_use():
+    """GB 2312 level 1: the 3755 hanzi of daily use."""
+    rows = (bytes([row, cell]) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    return {ord(char) for pair in rows if pair < b"\xd7\xfa" for char in pair.decode("gb2312")}
+
+
 def names():
     """What the name of a venue in Japan may be written with."""
     latin = {*range(0x20, 0x7F), *range(0xA0, 0x180), 0x1A0, 0x1A1, 0x1AF, 0x1B0, *range(0x1E00, 0x1F00)}
-    # Windows' form of JIS X 0208 without its private characters; JIS X 0213 with the kanji of names.
-    japanese = encodable("cp932", 0x20, 0xE000) | encodable("cp932", 0xF900, 0x10000)
-    japanese |= encodable("shift_jis_2004", 0x20, 0x30000)
+    # JIS X 0213 has the kanji of names.
+    japanese = of_windows() | encodable("shift_jis_2004", 0x20, 0x30000)
     # A form of the first character of Yoshida and Yoshino that no JIS standard has.
     japanese |= {0x20BB7}
     # A combining voiced mark may stand alone where a file system has taken kana apart.
     japanese |= {0x3099, 0x309A}
     korean = set(range(0xAC00, 0xD7A4))
-    # GB 2312 level 1: the 3755 hanzi of daily use.
-    rows = (bytes([row, cell]) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
-    chinese = {ord(char) for pair in rows if pair < b"\xd7\xfa" for char in pair.decode("gb2312")}
-    return latin | japanese | korean | chinese
+    return latin | japanese | korean | of_daily_use()
 
 
 def names_of_the_page():
-    """The same without what hardly any name has, since every owner fetches it: JIS X 0208 and the
-    characters of Windows, the hangul of KS X 1001, the hanzi of daily use."""
-    rare = {point for point in names() if 0x3400 <= point}
-    japanese = encodable("cp932", 0x3400, 0xE000) | encodable("cp932", 0xF900, 0x10000)
+    """The same without what hardly any name has, since every owner fetches it: of kanji, hangul and
+    hanzi those of Windows, of KS X 1001 and of daily use."""
+    others = {point for point in names() if point < 0x3400}
     # What the standard lacks is encoded by its parts, in eight bytes.
     korean = {point for point in range(0xAC00, 0xD7A4) if len(chr(point).encode("euc_kr")) == 2}
-    rows = (bytes([row, cell]) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
-    chinese = {ord(char) for pair in rows if pair < b"\xd7\xfa" for char in pair.decode("gb2312")}
-    return (names() - rare) | japanese | korean | chinese
+    return others | of_windows() | korean | of_daily_use()
 
 
 def texts():

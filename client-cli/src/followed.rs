@@ -15,7 +15,7 @@ use noren::time::UnixSeconds;
 use crate::context::Context;
 use crate::errors::words;
 use crate::http;
-pub(crate) use crate::log_files::fetch_profile as fetch;
+pub(crate) use crate::log_files::{fetch_newer, fetch_profile as fetch};
 use crate::output::Output;
 use crate::text::{clean, clean_path};
 use crate::{files, identify, times};

@@ -51,6 +51,9 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// The longest time for the name, and for the connection.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// The most connections that one server gets at once.
+pub(crate) const CONNECTIONS: usize = 8;
+
 /// A server and how to talk to it. Every client sends the same headers, whoever runs it.
 pub(crate) struct Server {
     agent: Agent,
@@ -111,6 +114,7 @@ impl Server {
                 TlsConfig::default()
             })
             .proxy(proxy::for_server(&base)?)
+            .max_idle_connections_per_host(CONNECTIONS)
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent("noren")
@@ -134,6 +138,17 @@ impl Server {
         // What says why there is no file may be longer than the file.
         let longest = longest.max(LONGEST_PROBLEM) as u64;
         self.exchange("GET", path, &[], None, longest)
+    }
+
+    /// Asks for a public file unless it is the one with this entity tag, which is answered with 304.
+    pub(crate) fn ask_unless(
+        &self,
+        path: &str,
+        tag: &str,
+        longest: usize,
+    ) -> anyhow::Result<Answer> {
+        let longest = longest.max(LONGEST_PROBLEM) as u64;
+        self.exchange("GET", path, &[("if-none-match", tag)], None, longest)
     }
 
     /// Sends a request as anyone.
@@ -354,7 +369,7 @@ impl Answer {
 fn read(mut response: Response<Body>, longest: u64) -> anyhow::Result<Answer> {
     let status = response.status().as_u16();
     // [CLI-25] Redirects are not followed, and nothing is unpacked: what is short on the way stays so.
-    if (300..400).contains(&status) {
+    if (300..400).contains(&status) && status != 304 {
         let to = response.headers().get("location").and_then(|to| to.to_str().ok());
         let to = to.map_or_else(String::new, |to| format!(" to {}", clean(to)));
         bail!("it points elsewhere{to}, which is not followed; name the address that it means");

@@ -1,6 +1,6 @@
 //! The files of a published log, as a server or a mirror hands them out.
 
-use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -14,13 +14,13 @@ use crate::text::clean;
 /// A place that hands out a log.
 pub(crate) struct LogFiles {
     server: Server,
-    date: Cell<Option<UnixSeconds>>,
+    date: Mutex<Option<UnixSeconds>>,
 }
 
 impl LogFiles {
     /// The log at an address.
     pub(crate) fn new(address: &str) -> anyhow::Result<Self> {
-        Ok(Self { server: Server::new(address)?, date: Cell::new(None) })
+        Ok(Self { server: Server::new(address)?, date: Mutex::new(None) })
     }
 
     /// The same, with an end to all requests together.
@@ -36,13 +36,13 @@ impl LogFiles {
     /// The checkpoint, with nothing verified; `None` where there is none.
     pub(crate) fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
         let answer = self.server.ask("checkpoint", MAX_NOTE)?;
-        self.date.set(answer.date);
+        *self.date.lock().unwrap_or_else(PoisonError::into_inner) = answer.date;
         self.there(answer)
     }
 
     /// The server's time when it was asked for the checkpoint, where it says it.
-    pub(crate) const fn date(&self) -> Option<UnixSeconds> {
-        self.date.get()
+    pub(crate) fn date(&self) -> Option<UnixSeconds> {
+        *self.date.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A tile or bundle in the width that is asked for or, where that is gone, in a greater one;
@@ -90,7 +90,23 @@ fn longest(path: &TilePath) -> usize {
 /// Fetches the profile that a server serves. Nothing about it is trusted yet.
 pub(crate) fn fetch_profile(address: &str) -> anyhow::Result<SignedProfile> {
     // [PRO-1] [CLI-25]
-    let bytes = Server::new(address)?.get_at_most("v1/authority", noren::profile::MAX_LENGTH)?;
+    parsed(address, &Server::new(address)?.get_at_most("v1/authority", noren::profile::MAX_LENGTH)?)
+}
+
+/// Fetches the profile of a followed authority's server; the pinned one where the server says that it
+/// is still that. Nothing about another one is trusted yet.
+pub(crate) fn fetch_newer(pinned: &SignedProfile) -> anyhow::Result<SignedProfile> {
+    // [API-37] The tag is of the bytes that are pinned, which are the same for everybody.
+    let (address, tag) = (&pinned.profile().url, pinned.entity_tag());
+    let server = Server::new(address)?;
+    let answer = server.ask_unless("v1/authority", &tag, noren::profile::MAX_LENGTH)?;
+    if answer.status == 304 {
+        return Ok(pinned.clone());
+    }
+    parsed(address, &server.expect(answer, 200)?)
+}
+
+fn parsed(address: &str, bytes: &[u8]) -> anyhow::Result<SignedProfile> {
     let invalid = || format!("the server at {} serves no valid profile", clean(address));
-    SignedProfile::from_bytes(&bytes).with_context(invalid)
+    SignedProfile::from_bytes(bytes).with_context(invalid)
 }

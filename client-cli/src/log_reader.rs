@@ -2,12 +2,16 @@
 //! the server. What was read is kept as files, so that no request depends on what the reader does with
 //! it, and so that a reading that was cut off goes on where it ended.
 
+mod connections;
 mod kept;
 mod limits;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
 
 use anyhow::anyhow;
+use indicatif::ProgressBar;
 use noren::log::{LogError, TileError, TilePath};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
@@ -21,6 +25,7 @@ use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::{NoCheckpoint, Vanished};
 use crate::text::{clean, counted};
+use connections::Connections;
 use kept::Kept;
 use limits::{Limits, Stop};
 
@@ -31,6 +36,7 @@ pub(crate) struct Downloaded {
     served: Vec<u8>,
     /// How many entries are new.
     pub(crate) new_entries: u64,
+    was_passed_over: bool,
 }
 
 /// Downloads all that a sync of `vault` wants. It is not told what the vault holds, and has ended when
@@ -44,12 +50,12 @@ pub(crate) fn download(
     let served = served.as_bytes().to_vec();
     let mut reader = LogReader::new(context, profile)?;
     let mut sync = LogSync::to_download(vault, profile, context.now()?);
-    reader.read(&mut sync, &served)?;
+    let was_passed_over = reader.read(&mut sync, &served)?;
     let note = sync.checkpoint().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default();
     // Connections end here.
-    reader.place = Place::Downloaded { note };
+    reader.place = Arc::new(Place::Downloaded { note });
     let new_entries = sync.progress().new_entries;
-    Ok(Downloaded { reader, served, new_entries })
+    Ok(Downloaded { reader, served, new_entries, was_passed_over })
 }
 
 impl Downloaded {
@@ -61,11 +67,21 @@ impl Downloaded {
         vault: &Vault,
     ) -> anyhow::Result<Option<LogSync>> {
         let mut sync = LogSync::new(vault, &self.reader.profile, context.now()?);
-        if matches!(&self.reader.place, Place::Downloaded { note } if sync.is_past(note)) {
+        if matches!(&*self.reader.place, Place::Downloaded { note } if sync.is_past(note)) {
             return Ok(None);
         }
         self.reader.read(&mut sync, &self.served)?;
         Ok(Some(sync))
+    }
+
+    /// Whether what was read before was kept and so was not read when the rest was downloaded.
+    pub(crate) const fn was_passed_over(&self) -> bool {
+        self.was_passed_over
+    }
+
+    /// Forgets the entries that were kept.
+    pub(crate) fn discard(&self) {
+        self.reader.kept.discard_all();
     }
 }
 
@@ -79,7 +95,7 @@ enum Place {
 
 /// An authority's log, as one reader sees it.
 struct LogReader {
-    place: Place,
+    place: Arc<Place>,
     profile: SignedProfile,
     kept: Kept,
     limits: Limits,
@@ -96,84 +112,141 @@ impl LogReader {
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
         let (evidence, now) = (context.folder("evidence"), context.now()?);
-        let (profile, output, place) = (profile.clone(), context.output, Place::Server(files));
+        let (profile, output, place) =
+            (profile.clone(), context.output, Arc::new(Place::Server(files)));
         Ok(Self { place, profile, kept, limits, read: 0, now, evidence, output })
     }
 
-    fn read(&mut self, sync: &mut LogSync, served: &[u8]) -> anyhow::Result<()> {
+    /// Gives a sync all that it wants. Whether what was read before was kept.
+    fn read(&mut self, sync: &mut LogSync, served: &[u8]) -> anyhow::Result<bool> {
         let profile = Wanted { file: File::Profile, may_be_kept: false };
         sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
         }
-        let what = match &self.place {
+        let what = match &*self.place {
             Place::Server(_) => "downloading",
             Place::Downloaded { .. } => "matching",
         };
+        let widths = self.kept.widths();
+        let is_kept =
+            |path: &TilePath| widths.get(&path.index()).is_some_and(|w| *w >= path.width());
+        let is_kept = sync.remember_kept(is_kept);
         let bar = self.output.progress(0, what);
         self.read = 0;
-        while !sync.is_complete() {
-            for wanted in sync.wants() {
-                self.give(sync, &wanted)?;
-            }
-            let progress = sync.progress();
-            bar.set_length(progress.new_entries);
-            bar.set_position(progress.read);
-            while let Some(work) = sync.work() {
-                sync.take(work.run());
-            }
-        }
+        let place = Arc::clone(&self.place);
+        match &*place {
+            Place::Server(files) => thread::scope(|scope| {
+                let connections = Connections::new(scope, files);
+                self.read_all(sync, &bar, Some(connections))
+            }),
+            Place::Downloaded { .. } => self.read_all(sync, &bar, None),
+        }?;
         bar.finish_and_clear();
         if let Some(head) = sync.checkpoint() {
             self.kept.keep_checkpoint(head);
             self.kept.tidy();
         }
+        Ok(is_kept)
+    }
+
+    /// Gives a sync all that it wants.
+    fn read_all(
+        &mut self,
+        sync: &mut LogSync,
+        bar: &ProgressBar,
+        mut connections: Option<Connections<'_>>,
+    ) -> anyhow::Result<()> {
+        while !sync.is_complete() {
+            let went = self.step(sync, connections.as_mut());
+            if went.is_err() {
+                // What was asked for is kept for the next time.
+                while let Some((wanted, answer)) =
+                    connections.as_mut().and_then(Connections::answer)
+                {
+                    let _ = answer.and_then(|bytes| self.take(sync, &wanted, bytes));
+                }
+            }
+            went?;
+            let progress = sync.progress();
+            bar.set_length(progress.new_entries);
+            bar.set_position(progress.read);
+        }
         Ok(())
     }
 
-    fn give(&mut self, sync: &mut LogSync, wanted: &Wanted) -> anyhow::Result<()> {
-        let (wanted, source, bytes) = match wanted.file {
-            File::Entries(path) => self.entries(sync, wanted, path)?,
-            File::Checkpoint | File::Profile => (*wanted, Source::Server, self.checkpoint()?),
+    fn step(
+        &mut self,
+        sync: &mut LogSync,
+        mut connections: Option<&mut Connections<'_>>,
+    ) -> anyhow::Result<()> {
+        for wanted in sync.wants() {
+            self.give(sync, &wanted, connections.as_deref_mut())?;
+        }
+        while let Some(work) = sync.work() {
+            sync.take(work.run());
+        }
+        // Nothing is waited for where a kept file led on.
+        if sync.wants().iter().all(|wanted| is_awaited(connections.as_deref(), wanted))
+            && let Some((wanted, answer)) = connections.and_then(Connections::answer)
+        {
+            self.take(sync, &wanted, answer?)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a file that is there, or asks the server for it.
+    fn give(
+        &mut self,
+        sync: &mut LogSync,
+        wanted: &Wanted,
+        connections: Option<&mut Connections<'_>>,
+    ) -> anyhow::Result<()> {
+        let File::Entries(path) = wanted.file else {
+            let checkpoint = self.checkpoint()?;
+            let given = sync.give(wanted, Source::Server, checkpoint.as_deref());
+            return given.map_err(|error| self.told(sync, error));
         };
-        let given = sync.give(&wanted, source, bytes.as_deref());
+        if let Some((path, bytes)) = wanted.may_be_kept.then(|| self.kept.file(&path)).flatten() {
+            self.read += bytes.len() as u64;
+            let wanted = Wanted { file: File::Entries(path), ..*wanted };
+            let given = sync.give(&wanted, Source::Kept, Some(&bytes));
+            return given.map_err(|error| self.told(sync, error));
+        }
+        let Some(connections) = connections else { return self.take(sync, wanted, None) };
+        if connections.has_asked_for(&path) {
+            return Ok(());
+        }
+        self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
+        self.limits.ask();
+        connections.ask(*wanted, path);
+        Ok(())
+    }
+
+    /// Takes what the server answered.
+    fn take(
+        &mut self,
+        sync: &mut LogSync,
+        wanted: &Wanted,
+        bytes: Option<Vec<u8>>,
+    ) -> anyhow::Result<()> {
+        let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        self.limits.spend(length);
+        self.read += length;
+        let given = sync.give(wanted, Source::Server, bytes.as_deref());
         given.map_err(|error| self.told(sync, error))?;
         // What is no bundle is not kept.
-        match (wanted.file, source, &bytes) {
-            (File::Entries(path), Source::Server, Some(bytes)) => self.kept.keep(&path, bytes),
+        match (wanted.file, &bytes) {
+            (File::Entries(path), Some(bytes)) => self.kept.keep(&path, bytes),
             _ => Ok(()),
         }
     }
 
     fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        match &self.place {
+        match &*self.place {
             Place::Server(files) => files.checkpoint(),
             Place::Downloaded { note } => Ok(Some(note.clone())),
         }
-    }
-
-    /// A file of entries, and what it is a file of: a wider one than was wanted, perhaps.
-    fn entries(
-        &mut self,
-        sync: &LogSync,
-        wanted: &Wanted,
-        path: TilePath,
-    ) -> anyhow::Result<(Wanted, Source, Option<Vec<u8>>)> {
-        let of = |path| Wanted { file: File::Entries(path), ..*wanted };
-        if let Some((path, bytes)) = wanted.may_be_kept.then(|| self.kept.file(&path)).flatten() {
-            self.read += bytes.len() as u64;
-            return Ok((of(path), Source::Kept, Some(bytes)));
-        }
-        let Place::Server(files) = &self.place else {
-            return Ok((of(path), Source::Server, None));
-        };
-        self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
-        let bytes = files.exactly(&path)?;
-        if let Some(bytes) = &bytes {
-            self.limits.spend(bytes.len() as u64);
-            self.read += bytes.len() as u64;
-        }
-        Ok((of(path), Source::Server, bytes))
     }
 
     /// Why the log is not read, for people. What is found to be a contradiction is kept.
@@ -191,7 +264,7 @@ impl LogReader {
             ),
             SyncError::Checkpoint(error) => {
                 // [LOG-6] [CLI-41]
-                let date = match &self.place {
+                let date = match &*self.place {
                     Place::Server(files) => files.date(),
                     Place::Downloaded { .. } => None,
                 };
@@ -209,7 +282,7 @@ impl LogReader {
                 }
                 anyhow::Error::new(found.error).context(refused)
             }
-            SyncError::Missing(_) if matches!(self.place, Place::Downloaded { .. }) => {
+            SyncError::Missing(_) if matches!(*self.place, Place::Downloaded { .. }) => {
                 anyhow!("what was downloaded is gone; sync again")
             }
             SyncError::Missing(path) => anyhow!(
@@ -250,4 +323,10 @@ impl LogReader {
             ),
         }
     }
+}
+
+/// Whether a file was asked for and has not come.
+fn is_awaited(connections: Option<&Connections<'_>>, wanted: &Wanted) -> bool {
+    let File::Entries(path) = wanted.file else { return false };
+    connections.is_some_and(|connections| connections.has_asked_for(&path))
 }

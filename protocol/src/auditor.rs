@@ -3,9 +3,11 @@
 //!
 //! [`audit`] hashes all entries and reports everything that is wrong; [`compare`] tells at once
 //! whether two checkpoints contradict each other, and two that do are a proof to show around: both
-//! are signed.
+//! are signed, and [`Evidence`] makes files of them.
 
 use std::fmt;
+
+mod evidence;
 
 pub use crate::log::{Comparison, compare};
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     },
     time::UnixSeconds,
 };
+pub use evidence::Evidence;
 
 /// A tree head that somebody saw earlier and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,9 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::text::is_blank;
+use crate::text::{is_blank, nfc};
 use crate::wipe;
 
 const SALT_LENGTH: usize = 16;
@@ -169,11 +168,7 @@ impl Passphrase {
         if is_blank(text) {
             return Err(PassphraseError::Empty);
         }
-        // A letter grows to at most three times its bytes (UAX #15), so that nothing of the secret
-        // stays behind in a buffer that was too small.
-        let mut normal = Zeroizing::new(String::with_capacity(3 * text.len()));
-        normal.extend(text.nfc());
-        Ok(Self(normal))
+        Ok(Self(nfc(text)))
     }
 
     /// Refuses a passphrase of fewer characters than `least`.

@@ -12,6 +12,7 @@ use crate::log::{Origin, SignedCheckpoint};
 use crate::messages::{Level, MessageError, Part, Unit, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
+use crate::text::typed;
 use crate::time::{UnixSeconds, Window};
 use crate::{cbor, domain};
 
@@ -149,6 +150,17 @@ impl Profile {
         lines().filter(|line| Some(line.language.as_str()) == language).collect()
     }
 
+    /// Returns the telephone number that papers show: that of the first of `languages` that has one, or
+    /// else any. A line of contact may be an address of another kind; those are passed over.
+    #[must_use]
+    pub fn telephone(&self, languages: &[&str]) -> Option<&str> {
+        // [PST-13]
+        let numbers = || self.contacts.iter().filter(|line| is_telephone_number(&line.value));
+        let in_language = |tag: &&str| numbers().find(|line| speaks(&line.language, tag));
+        let number = languages.iter().find_map(in_language).or_else(|| numbers().next());
+        number.map(|line| line.value.as_str())
+    }
+
     /// Returns whether devices tell of a visit that shares this much with a notice's window.
     #[must_use]
     pub const fn tells_of(&self, overlap: Window) -> bool {
@@ -249,6 +261,18 @@ impl Profile {
     }
 }
 
+/// Whether two tags name one language, in any script or country.
+fn speaks(one: &str, other: &str) -> bool {
+    let first = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    first(one) == first(other)
+}
+
+fn is_telephone_number(value: &str) -> bool {
+    let value = typed(value);
+    value.chars().filter(char::is_ascii_digit).count() >= 3
+        && value.chars().all(|c| c.is_ascii_digit() || "+-()#*./ ".contains(c))
+}
+
 /// A profile with the signature of its own log key. It shows that the holder of that key wrote it,
 /// not that the key is the one you trust: compare the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,6 +316,16 @@ impl SignedProfile {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Returns the entity tag under which a server hands out these bytes. A reader asks with the tag
+    /// of the bytes that it holds, never with one that a server chose: that could be another one for
+    /// each reader.
+    #[must_use]
+    pub fn entity_tag(&self) -> String {
+        // [API-37]
+        let hash = Sha256::digest(&self.bytes);
+        format!("\"{}\"", hex::encode(&hash[..16]))
     }
 
     /// Returns the fingerprints that the authority had before, the oldest first. Each handed over
@@ -473,6 +507,38 @@ mod tests {
         };
         assert!(!profile().tells_of(overlap(899)));
         assert!(profile().tells_of(overlap(900)));
+    }
+
+    #[test]
+    fn papers_show_a_number_in_a_language_of_theirs_and_no_other_kind_of_contact() {
+        // [PST-13]
+        let line = |language: &str, value: &str| Contact {
+            level: None,
+            language: language.to_owned(),
+            label: "call".to_owned(),
+            value: value.to_owned(),
+            hours: String::new(),
+        };
+        let office = Profile {
+            contacts: vec![
+                line("ja", "相談@office.example"),
+                line("en-GB", "+81 3 (6400) 0081"),
+                line("ja", "０３−６４００−００８１"),
+                line("zh", "12"),
+            ],
+            ..profile()
+        };
+        for (languages, number) in [
+            (&["ja", "en"][..], "０３−６４００−００８１"),
+            (&["en", "ja"], "+81 3 (6400) 0081"),
+            (&["zh-Hans", "JA-JP"], "０３−６４００−００８１"),
+            (&["ko"], "+81 3 (6400) 0081"),
+            (&[], "+81 3 (6400) 0081"),
+        ] {
+            assert_eq!(office.telephone(languages), Some(number), "{languages:?}");
+        }
+        let contacts = vec![line("ja", "https://office.example/123"), line("ja", "1-2")];
+        assert_eq!(Profile { contacts, ..profile() }.telephone(&["ja"]), None);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Texts that people write, read and type: what may stand in them, and what counts as the same.
 
-use unicode_normalization::UnicodeNormalization as _;
+mod normal;
+
+pub(crate) use normal::nfc;
+use normal::nfkc;
 
 /// Returns whether a text shows nothing: it is empty, or all of it is blank.
 #[must_use]
@@ -36,8 +39,9 @@ pub fn is_refused(character: char) -> bool {
 /// cannot be seen (Unicode's form NFKC).
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let seen = text.nfkc().filter(|character| !is_invisible(*character));
-    seen.flat_map(char::to_lowercase).nfkc().collect()
+    let usual = nfkc(text);
+    let seen = usual.chars().filter(|character| !is_invisible(*character));
+    nfkc(&seen.flat_map(char::to_lowercase).collect::<String>())
 }
 
 /// Returns a text as its parser takes it: usual width, one kind of dash and of space, nothing that
@@ -48,8 +52,9 @@ pub fn plain(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn typed(text: &str) -> String {
-    let usual = text.nfkc().filter(|character| !is_invisible(*character));
-    let usual: String = usual.map(|sign| if is_dash(sign) { '-' } else { sign }).collect();
+    let usual = nfkc(text);
+    let seen = usual.chars().filter(|character| !is_invisible(*character));
+    let usual: String = seen.map(|sign| if is_dash(sign) { '-' } else { sign }).collect();
     usual.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -74,7 +79,11 @@ pub(crate) fn symbol(character: char) -> Option<char> {
         || is_invisible(character)
         || is_dash(character)
         || character.is_control();
-    let plain = || std::iter::once(character).nfkc().next().unwrap_or(character);
+    // Those of ASCII are their own plain form, and most of a code's.
+    let plain = || match character {
+        '\0'..='\x7f' => character,
+        other => nfkc(other.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(other),
+    };
     (!between).then(plain)
 }
 

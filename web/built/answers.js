@@ -38,6 +38,10 @@ export function answers(keeper, tell) {
             return null;
         },
         dismiss: ({ notice }) => change(({ device }) => device.dismiss(notice)),
+        async "forget-evidence"({ log }) {
+            await keeper.forgetEvidence(log);
+            return null;
+        },
         async seen({ notices }) {
             await keeper.announce(notices);
             return null;
@@ -71,7 +75,7 @@ export function answers(keeper, tell) {
         "note-diary": ({ entry, note }) => change(({ device }) => device.note_diary(entry, note)),
         "forget-diary": ({ entry }) => change(({ device }) => device.forget_diary(entry)),
         "check-slip": (slip) => checkSlip(keeper, slip, tell),
-        "set-up-venue": ({ form }) => setUpVenue(keeper, form),
+        "set-up-venue": (given) => setUpVenue(keeper, given),
         "see-handover": (given) => withParcel(keeper, given, async (parcel) => handoverOf(parcel)),
         "hand-over": (given) => withParcel(keeper, given, async (parcel) => {
             await deliver(parcel, handoverOf(parcel).authority.url, keeper.store);
@@ -124,8 +128,9 @@ async function keep(keeper) {
     }
     return exported(kept);
 }
-async function setUpVenue(keeper, form) {
-    const venue = JSON.parse(set_up_venue(JSON.stringify(form), await profileForOwner(keeper), now()));
+async function setUpVenue(keeper, { form, languages }) {
+    const profile = await profileForOwner(keeper);
+    const venue = JSON.parse(set_up_venue(JSON.stringify(form), profile, [...languages], now()));
     return { ...venue, authority: authority(venue.authority) };
 }
 async function withParcel(keeper, { trace, codes }, act) {
@@ -149,11 +154,17 @@ async function profileForOwner(keeper) {
             failure = new Refused(code, detail);
         });
     }
-    const profile = keeper.own.profile ?? (await keeper.store.read())?.profiles[0];
-    if (profile === undefined) {
-        throw failure;
+    const device = await keeper.bare();
+    try {
+        const profile = device.profile_for_owner(keeper.own.profile);
+        if (profile === undefined) {
+            throw failure;
+        }
+        return profile;
     }
-    return profile;
+    finally {
+        device.free();
+    }
 }
 function tags(languages) {
     const all = languages.flatMap((language) => {

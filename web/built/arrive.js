@@ -35,7 +35,8 @@ function arrival(frame, poster, isOpened) {
     const { host } = new URL(poster.link);
     const isOurs = poster.authority !== null || (!isWhoseKnown(frame) && host === location.host);
     const whose = poster.authority ?? (isOurs ? host : arrive.strangeAuthority(host));
-    const nodes = [venueCard(poster.venue, [arrive.authority, whose], [arrive.valid, validity(poster)])];
+    const isShort = poster.validUntil - poster.validFrom <= LONGEST_EVENT;
+    const nodes = [venueCard({ ...poster.venue, kind: null }, [arrive.authority, whose], [arrive.valid, isShort || !poster.isValidNow ? validity(poster, isShort) : null])];
     if (!isOurs) {
         nodes.push(problem("other-authority"), buttons(button("follow", arrive.follow, () => showAuthority(frame, new URL(poster.link).origin, () => showArrive(frame, poster.link, isOpened)), "primary")));
     }
@@ -55,10 +56,11 @@ function arrival(frame, poster, isOpened) {
 function isWhoseKnown({ state }) {
     return state !== null && (state.own !== null || state.authorities.length > 0);
 }
-function validity({ validFrom, validUntil }) {
-    return validUntil - validFrom > 36 * HOUR
-        ? `${day(validFrom)} – ${day(validUntil - 1)}`
-        : `${clock(validFrom)} – ${clock(validUntil)}, ${day(validFrom)}`;
+const LONGEST_EVENT = 36 * HOUR;
+function validity({ validFrom, validUntil }, isShort) {
+    return isShort
+        ? `${clock(validFrom)} – ${clock(validUntil)}, ${day(validFrom)}`
+        : `${day(validFrom)} – ${day(validUntil - 1)}`;
 }
 function checkIn(frame, poster) {
     const { arrive } = texts;

@@ -1,5 +1,6 @@
 import { showArrive } from "./arrive.js";
 import { button, buttons, element, note, problem, section, text } from "./elements.js";
+import { evidenceCards } from "./evidence.js";
 import { showKept } from "./kept.js";
 import { isLooking, lastLook, look, onLook } from "./looking.js";
 import { noticeCard, showNotices } from "./notices.js";
@@ -22,6 +23,7 @@ export function showHome(frame) {
         const why = note(front.scanWhy);
         const nodes = [
             frame.live((state) => state.notices, (state) => notices(frame, state)),
+            frame.live((state) => state.evidence, (state) => evidenceCards(frame, state.evidence)),
             element("div", { class: "first" }, scan, frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),
             frame.live((state) => state.open, (state) => openVisits(frame, state.open)),
             frame.live((state) => [state.vault, state.authorities], () => {

@@ -55,7 +55,9 @@ function staying(frame, { isPersistent }) {
         }
     });
     const add = button("install", kept.install, async () => {
-        if (await install()) {
+        const isAgreed = await install();
+        add.remove();
+        if (isAgreed) {
             frame.say(kept.installed);
         }
     });

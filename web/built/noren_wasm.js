@@ -320,6 +320,31 @@ export class Device {
         }
     }
     /**
+     * Returns the profile by whose rules an owner sets up and answers: that of the page's own
+     * authority (`own`), or of the first that is followed. What a server hands out takes the place
+     * of what was pinned only where it may; the device is dropped afterwards. `None` where nobody is
+     * known.
+     *
+     * # Errors
+     * Code `refused-log` where `own` is no valid profile, or contradicts a pinned one.
+     * @param {Uint8Array | number[] | null} [own]
+     * @returns {Uint8Array | undefined}
+     */
+    profile_for_owner(own) {
+        var ptr0 = isLikeNone(own) ? 0 : passArray8ToWasm0(own, wasm.__wbindgen_malloc);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.device_profile_for_owner(this.__wbg_ptr, ptr0, len0);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        let v2;
+        if (ret[0] !== 0) {
+            v2 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v2;
+    }
+    /**
      * Reads a link. `own` is the profile of the page's own authority, where it is known. Returns
      * `Poster`.
      *
@@ -854,6 +879,26 @@ export class Round {
         return Round.__wrap(ret[0]);
     }
     /**
+     * Returns the heads that contradict each other, where this is why the log is refused, as
+     * `Evidence`.
+     *
+     * # Errors
+     * None.
+     * @returns {string | undefined}
+     */
+    evidence() {
+        const ret = wasm.round_evidence(this.__wbg_ptr);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getStringFromWasm0(ret[0], ret[1]);
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
+    }
+    /**
      * Puts what was found into the device, and pins the profile that came. Returns why entries from
      * before could not be tried on newer records, if that is so.
      *
@@ -1072,44 +1117,49 @@ export function see_authority(profile) {
 }
 
 /**
- * Makes the codes of a venue for the authority of a profile. Returns `NewVenue`, which holds the
- * secret trace code: the page shows it, prints it, and keeps it nowhere. [VEN-1] [WEB-9]
+ * Makes the codes of a venue for the authority of a profile, whose number stands on papers in these
+ * languages. Returns `NewVenue`, which holds the secret trace code: the page shows it, prints it, and
+ * keeps it nowhere. [VEN-1] [WEB-9]
  *
  * # Errors
  * Code `bad-form`.
  * @param {string} form
  * @param {Uint8Array | number[]} profile
+ * @param {string[]} languages
  * @param {number} now
  * @returns {string}
  */
-export function set_up_venue(form, profile, now) {
-    let deferred5_0;
-    let deferred5_1;
+export function set_up_venue(form, profile, languages, now) {
+    let deferred6_0;
+    let deferred6_1;
     try {
-        const val3 = +now;
-        let ptr0, len0, ptr1, len1;
+        const val4 = +now;
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(form, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray8ToWasm0(profile, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = passArrayJsValueToWasm0(languages, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__externref_drop_slice(ptr2, len2); wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.set_up_venue(ptr0, len0, ptr1, len1, val3);
-        var ptr4 = ret[0];
-        var len4 = ret[1];
+        const ret = wasm.set_up_venue(ptr0, len0, ptr1, len1, ptr2, len2, val4);
+        var ptr5 = ret[0];
+        var len5 = ret[1];
         if (ret[3]) {
-            ptr4 = 0; len4 = 0;
+            ptr5 = 0; len5 = 0;
             throw takeFromExternrefTable0(ret[2]);
         }
-        deferred5_0 = ptr4;
-        deferred5_1 = len4;
-        return getStringFromWasm0(ptr4, len4);
+        deferred6_0 = ptr5;
+        deferred6_1 = len5;
+        return getStringFromWasm0(ptr5, len5);
     } finally {
-        wasm.__wbindgen_free(deferred5_0, deferred5_1, 1);
+        wasm.__wbindgen_free(deferred6_0, deferred6_1, 1);
     }
 }
 function __wbg_get_imports() {
@@ -1129,6 +1179,10 @@ function __wbg_get_imports() {
         __wbg_getRandomValues_8b6f1f663e6f188d: function() { return handleError(function (arg0, arg1) {
             globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));
         }, arguments); },
+        __wbg_normalize_2d352f86793b4b5f: function(arg0, arg1, arg2) {
+            const ret = arg0.normalize(getStringFromWasm0(arg1, arg2));
+            return ret;
+        },
         __wbindgen_generic_0000000000000001: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);

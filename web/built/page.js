@@ -6,15 +6,18 @@ import { showHome } from "./home.js";
 import { showLocked } from "./locked.js";
 import { lookWhenSeen } from "./looking.js";
 import { keepOffline } from "./offline.js";
-import { ask } from "./phone.js";
+import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
+wakeWorker();
 await startLanguage();
 const link = takeLink();
-const offline = keepOffline(link === null);
-const isLeaving = navigator.serviceWorker?.controller ? await offline : false;
-if (!isLeaving) {
+const isKept = Boolean(navigator.serviceWorker?.controller);
+if (!(isKept && (await keepOffline(link === null)))) {
     await start(link);
+}
+if (!isKept) {
+    void keepOffline(false);
 }
 async function start(opened) {
     const frame = new Frame(() => home(frame));

@@ -13,6 +13,9 @@ export function ask(name, given) {
     const asked = name === "ask-persistence" ? navigator.storage?.persist?.() : undefined;
     return Promise.resolve(asked).then(() => put(name, given));
 }
+export function wakeWorker() {
+    worker ??= connect();
+}
 export function onState(listener) {
     listeners.add(listener);
     if (last !== null) {

@@ -55,6 +55,7 @@ async function download(keeper, authority, tell) {
         if (failureOf(error).code === "refused-log") {
             await files.discard();
         }
+        await keepEvidence(keeper, round);
         throw error;
     }
     finally {
@@ -69,6 +70,7 @@ async function match(keeper, first, tell) {
             await files.match(round);
         }
         catch (error) {
+            await keepEvidence(keeper, round);
             round.free();
             throw error;
         }
@@ -90,6 +92,12 @@ async function match(keeper, first, tell) {
             }
         }
         ({ authority, files } = await download(keeper, authority, tell));
+    }
+}
+async function keepEvidence(keeper, round) {
+    const evidence = round.evidence();
+    if (evidence !== undefined) {
+        await keeper.store.keepEvidence(JSON.parse(evidence)).catch(() => { });
     }
 }
 async function begin(keeper, authority, how) {

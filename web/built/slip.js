@@ -1,4 +1,4 @@
-import { failureOf } from "./failures.js";
+import { Refused, failureOf } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { Round } from "./noren_wasm.js";
 import { authoritiesOf } from "./rounds.js";
@@ -22,9 +22,7 @@ export async function checkSlip(keeper, slip, tell) {
             read.push({ authority, files });
         }
         for (const { authority, files } of read) {
-            const round = Round.matching(device, authority.fingerprint, now());
-            await files.match(round);
-            round.finish(device);
+            await match(Round.matching(device, authority.fingerprint, now()), files, device);
         }
         return { warned: JSON.parse(device.warned(keeper.languages)), lookedAt };
     }
@@ -42,6 +40,20 @@ async function deviceFor(keeper, { link, from, to }) {
     }
     finally {
         bare.free();
+    }
+}
+async function match(round, files, device) {
+    try {
+        await files.match(round);
+    }
+    catch (error) {
+        round.free();
+        throw error;
+    }
+    const untried = round.finish(device);
+    if (untried !== undefined) {
+        const { code, detail } = JSON.parse(untried);
+        throw new Refused(code, detail);
     }
 }
 async function through(round, act) {

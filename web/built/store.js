@@ -1,12 +1,13 @@
 import { Refused } from "./failures.js";
 import { forgetRoom, seeThatThereIsRoom } from "./room.js";
 const NAME = "noren";
-const VERSION = 1;
+const VERSION = 2;
 const DEVICE = "device";
 const ENTRIES = "entries";
 const HEADS = "heads";
 const OUTBOX = "outbox";
-const STORES = [DEVICE, ENTRIES, HEADS, OUTBOX];
+const EVIDENCE = "evidence";
+const STORES = [DEVICE, ENTRIES, HEADS, OUTBOX, EVIDENCE];
 const ALL = "all";
 const WIDEST = 256;
 const SPARE = 262_144;
@@ -45,6 +46,19 @@ export class Store {
     async keepHead(origin, note) {
         await seeThatThereIsRoom(SPARE);
         await this.#change([HEADS], (tables) => tables(HEADS).put(note, origin));
+    }
+    evidence() {
+        return this.#run(EVIDENCE, (table) => table.getAll());
+    }
+    async keepEvidence(evidence) {
+        const known = (await this.evidence()).filter(({ log }) => log === evidence.log);
+        if (known.length < evidence.most && !known.some(({ name }) => name === evidence.name)) {
+            await seeThatThereIsRoom(SPARE);
+            await this.#change([EVIDENCE], (tables) => tables(EVIDENCE).put(evidence, evidence.name));
+        }
+    }
+    async forgetEvidence(log) {
+        await this.#change([EVIDENCE], (tables) => tables(EVIDENCE).delete(IDBKeyRange.bound(log, `${log}\uffff`)));
     }
     async sent(name) {
         return (await this.#get(OUTBOX, name)) ?? null;
@@ -100,7 +114,10 @@ export class Store {
 function open(closed) {
     return new Promise((resolve, reject) => {
         const request = indexedDB.open(NAME, VERSION);
-        request.onupgradeneeded = () => STORES.forEach((name) => request.result.createObjectStore(name));
+        request.onupgradeneeded = () => {
+            const there = request.result.objectStoreNames;
+            STORES.filter((name) => !there.contains(name)).forEach((name) => request.result.createObjectStore(name));
+        };
         request.onerror = () => reject(request.error);
         request.onsuccess = () => {
             const database = request.result;

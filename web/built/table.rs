@@ -5,7 +5,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("answers.js"),
         brotli: Some(include_bytes!("answers.js.br")),
-        sha256: "167aa1bd50ab7b2bded2a453c13ce60c31d4b5e23d78202d873696b4082f5bde",
+        sha256: "16cbe321515af45b5516ecc731ebbea2a77cf39a902265acdd527a1fd26ec912",
     },
     File {
         path: "apple-touch-icon.png",
@@ -15,11 +15,18 @@
         sha256: "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
     },
     File {
+        path: "archive.js",
+        content_type: "text/javascript; charset=utf-8",
+        plain: include_bytes!("archive.js"),
+        brotli: Some(include_bytes!("archive.js.br")),
+        sha256: "97d89d7c0e9ee1e29e1de31e099e2c743cce696a1e50aef5635dba43b67a21d6",
+    },
+    File {
         path: "arrive.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("arrive.js"),
         brotli: Some(include_bytes!("arrive.js.br")),
-        sha256: "88a65e98940ce65f19eb1694165dfe88ad74e96e2a8ab1ad934c7a315224cf5f",
+        sha256: "2c87aa58bc3c0558f78666f81d1ff4bd5b49e2df1e260efe8b87d1a1c7cb4a5a",
     },
     File {
         path: "ask.js",
@@ -85,6 +92,13 @@
         sha256: "cfc8a8bef1bf12fdc334d4e973b515272b3b575c191b71f68723632673cdd0bc",
     },
     File {
+        path: "evidence.js",
+        content_type: "text/javascript; charset=utf-8",
+        plain: include_bytes!("evidence.js"),
+        brotli: Some(include_bytes!("evidence.js.br")),
+        sha256: "9175e44d4ce64ddc7dc452c2896852c476f029c7acb7bd3ea3bd632c83b68417",
+    },
+    File {
         path: "exports.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("exports.js"),
@@ -110,7 +124,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "258988e4fcef1e343c2b563a9f46305dce6aef91227ab31c3178bdbc56ac0e59",
+        sha256: "737f0e9fa4807b7c2253f68f4f2c7f2846f5c0de795c0d704aaa11e664f0dc94",
     },
     File {
         path: "fonts/OFL.txt",
@@ -166,7 +180,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("home.js"),
         brotli: Some(include_bytes!("home.js.br")),
-        sha256: "4a78a6f51e24a6b29ec314762405d94e37ce25581b0cd0820140b0308e5275d5",
+        sha256: "c31feb43d4682c019f5344e175aad3c8d00a3404f27cb21efbbb3ae3ae3b865f",
     },
     File {
         path: "icon-192.png",
@@ -194,7 +208,7 @@
         content_type: "text/html; charset=utf-8",
         plain: include_bytes!("index.html"),
         brotli: Some(include_bytes!("index.html.br")),
-        sha256: "7a0f742585ab8e68dafd538a910312bc200af7711677445dea6b77d33236ff1e",
+        sha256: "c06ddd51c3ec577ed40601e1c91574f181f7b8e7f3cafb5860e9693dd3736dc7",
     },
     File {
         path: "installing.js",
@@ -208,7 +222,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("kept.js"),
         brotli: Some(include_bytes!("kept.js.br")),
-        sha256: "b3768fb986171aa94f78fa64f1fe64ff61a3b56a5ff118043f48307db8b99304",
+        sha256: "4afe4bc0fade3409102a9b5273b7804b95494371d947dbd3bef7c89f57dd6cf0",
     },
     File {
         path: "link.js",
@@ -285,14 +299,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("noren_wasm.js"),
         brotli: Some(include_bytes!("noren_wasm.js.br")),
-        sha256: "948b1a4acb0b213b35e18fed859392e24438d98f8bf441b824071fa67b7836a0",
+        sha256: "05b8dcf13bfd3bba296775f65bc5460a01fdf31ec2f7d9d759bcf54f220b20c7",
     },
     File {
         path: "noren_wasm_bg.wasm",
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "1d3633467db40719397329f9eb0b46a87827b93ea69da43534831c9abae1194f",
+        sha256: "4b079cf34efeb433183369192c28c3c287b982b467e193015d44ec859412d357",
     },
     File {
         path: "notices.js",
@@ -321,13 +335,6 @@
         plain: include_bytes!("owner/answer.js"),
         brotli: Some(include_bytes!("owner/answer.js.br")),
         sha256: "d5b07d04ea56d5e68a110b80b50d63d63d7b01c82ecf3f49ca38b078bc17f8c7",
-    },
-    File {
-        path: "owner/archive.js",
-        content_type: "text/javascript; charset=utf-8",
-        plain: include_bytes!("owner/archive.js"),
-        brotli: Some(include_bytes!("owner/archive.js.br")),
-        sha256: "97d89d7c0e9ee1e29e1de31e099e2c743cce696a1e50aef5635dba43b67a21d6",
     },
     File {
         path: "owner/languages.js",
@@ -362,7 +369,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("owner/papers.js"),
         brotli: Some(include_bytes!("owner/papers.js.br")),
-        sha256: "1a5dc860b182a159479704e45776b979db95e60c769f9cca421a34fec59abccb",
+        sha256: "1f92b8252a4e5fdaae2d75f3af1467c3f16079dc88c6aa682567b5267fcc3ae1",
     },
     File {
         path: "owner/press.js",
@@ -383,7 +390,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("owner/rooms.js"),
         brotli: Some(include_bytes!("owner/rooms.js.br")),
-        sha256: "539a0c38f4cbb08e6957671535695576a505442a05de8f61680781c0f306b634",
+        sha256: "fa42beff488f73224b2e21b0afbe383e8d0d3032742b6df33bdf8fb090eff764",
     },
     File {
         path: "owner/rows.js",
@@ -397,7 +404,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("owner/set-up.js"),
         brotli: Some(include_bytes!("owner/set-up.js.br")),
-        sha256: "82108cb741deeea20defdd94271826d0e7903670704a2a938d398c3cff382527",
+        sha256: "4a392953641c84c588c41748ef648f7267d9034f38b781e000b96d9fdc14eb9b",
     },
     File {
         path: "owner/spreadsheet.js",
@@ -439,14 +446,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("page.js"),
         brotli: Some(include_bytes!("page.js.br")),
-        sha256: "3286def140728ed433740f681952d3192d383b1a16dac428209b8a260ac46959",
+        sha256: "4fcb08ceb20211e4aa5266df056ac6293f185d0ab6815aee0fac2ec14534500c",
     },
     File {
         path: "phone.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("phone.js"),
         brotli: Some(include_bytes!("phone.js.br")),
-        sha256: "bf49df54df3b3053e77a104e7f810cc99a9773dbf38a9648faa732206824de98",
+        sha256: "1e5aa380e21f8447c664d055b08f65d0ad33a1806c98b657677a12f1189cf8d6",
     },
     File {
         path: "press.js",
@@ -474,7 +481,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("rounds.js"),
         brotli: Some(include_bytes!("rounds.js.br")),
-        sha256: "873a50ab84f1bc760b1bcf79cf94b670fcb1517c0bc52b2888561a2c1f94bcff",
+        sha256: "cfd69a5661c678053f3a0f492ce40492c0f34a983149edc02082d567c3605691",
     },
     File {
         path: "saving.js",
@@ -516,14 +523,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("slip.js"),
         brotli: Some(include_bytes!("slip.js.br")),
-        sha256: "22eba91090b76fb9ceb0d91a0d714d400c2c2379fc75e772318973fc1fe3dd49",
+        sha256: "faf7e32b5912800d26371ed4bcaa934c450ee990cd2ce87eb4c96d68ce8b1509",
     },
     File {
         path: "store.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("store.js"),
         brotli: Some(include_bytes!("store.js.br")),
-        sha256: "beb6dda98f41372a3b371f682e26f73618511e62cd1329397b79cc4da20602ef",
+        sha256: "9278843cddf13747ef7631edbee714d50a66cf44220e37e32db10d9f88ce614a",
     },
     File {
         path: "tabs.js",
@@ -544,21 +551,21 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/en.js"),
         brotli: Some(include_bytes!("texts/en.js.br")),
-        sha256: "c604ae95adb8a85f4fd08d9a1c79069bf00f95d4bf49d77d7cbe25f6456be779",
+        sha256: "60bc44ef41a398169ee44bd61f88f720ee61f01d52e6b47ab00b0e6c38023db5",
     },
     File {
         path: "texts/ja.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/ja.js"),
         brotli: Some(include_bytes!("texts/ja.js.br")),
-        sha256: "284e1445f9ffdf678a1b39a9f4fc938a88c081f654060f07124dbb6d08795846",
+        sha256: "da66f10072bf66af993f1d2d1b89d0bd3bd31d873cc98ba262e7178d42f89dc5",
     },
     File {
         path: "texts/ko.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/ko.js"),
         brotli: Some(include_bytes!("texts/ko.js.br")),
-        sha256: "f0b2a730ce78eda0a8e484c8c5bd7414f1e50b5c47ec320b4b3b4a8d2bd5a2d7",
+        sha256: "39fb71a29e277702ba13fb463bc6679875916f2dbd87a61910e6a04753c0d6b8",
     },
     File {
         path: "texts/owner-en.js",
@@ -607,7 +614,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/pt.js"),
         brotli: Some(include_bytes!("texts/pt.js.br")),
-        sha256: "43eee587b5c2d7cb42ccd40c9fa5348d52a21a46c299ff98e921121391d9f7ed",
+        sha256: "e42606b63e1f161bca4fd84ee15bd39e87e0f2fedb468b7c8640c8faf45f67de",
     },
     File {
         path: "texts/texts.js",
@@ -621,14 +628,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/vi.js"),
         brotli: Some(include_bytes!("texts/vi.js.br")),
-        sha256: "e1d472563757d42474fb395b5bccb3f9c561928b868d4df96888e331b38e6654",
+        sha256: "ebc0dd26852cda1e2b757477569398f1391629470ce0d9f39c6cd13053563a5f",
     },
     File {
         path: "texts/zh-Hans.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/zh-Hans.js"),
         brotli: Some(include_bytes!("texts/zh-Hans.js.br")),
-        sha256: "f19598bcd72372eb2ee2108d0c9a314f952d5862897fbb821115a7b60d1fa371",
+        sha256: "c107cfea4e537fc990f9b127b4f6afaad47ab754f5b794202e725bddbe5aa373",
     },
     File {
         path: "times.js",
@@ -649,7 +656,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("vault.js"),
         brotli: Some(include_bytes!("vault.js.br")),
-        sha256: "861672b0aea9f11cd2e58a7a532d6dd06506eaaaf822c7bcf878f8a07b85e015",
+        sha256: "76f95c78233d3b27e608a21758ce00889a51e1755f30a8e32f7c951d890b978f",
     },
     File {
         path: "venue.js",

@@ -50,6 +50,10 @@ export class Keeper {
             await this.change(({ device }) => device.announce(shown, notices));
         }
     }
+    async forgetEvidence(log) {
+        await this.store.forgetEvidence(log);
+        await this.#changedNow();
+    }
     async unlock(passphrase) {
         const kept = await this.store.read();
         if (kept === null || kept.key !== null) {
@@ -198,6 +202,7 @@ export class Keeper {
             open: [],
             closed: [],
             notices: [],
+            evidence: await this.store.evidence(),
             isRecordingDiary: false,
             diary: [],
         };

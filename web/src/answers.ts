@@ -1,6 +1,6 @@
 // What the worker does for each ask.
 
-import type { Asks, Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress } from "./ask.js";
+import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress } from "./ask.js";
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
@@ -47,6 +47,10 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
       return null;
     },
     dismiss: ({ notice }) => change(({ device }) => device.dismiss(notice)),
+    async "forget-evidence"({ log }) {
+      await keeper.forgetEvidence(log);
+      return null;
+    },
     async seen({ notices }) {
       await keeper.announce(notices);
       return null;
@@ -81,7 +85,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     "note-diary": ({ entry, note }) => change(({ device }) => device.note_diary(entry, note)),
     "forget-diary": ({ entry }) => change(({ device }) => device.forget_diary(entry)),
     "check-slip": (slip) => checkSlip(keeper, slip, tell),
-    "set-up-venue": ({ form }) => setUpVenue(keeper, form),
+    "set-up-venue": (given) => setUpVenue(keeper, given),
     "see-handover": (given) => withParcel(keeper, given, async (parcel) => handoverOf(parcel)),
     "hand-over": (given) =>
       withParcel(keeper, given, async (parcel) => {
@@ -141,8 +145,9 @@ async function keep(keeper: Keeper): Promise<Uint8Array> {
   return exported(kept);
 }
 
-async function setUpVenue(keeper: Keeper, form: Asks["set-up-venue"]["form"]): Promise<NewVenue> {
-  const venue = JSON.parse(set_up_venue(JSON.stringify(form), await profileForOwner(keeper), now())) as NewVenue;
+async function setUpVenue(keeper: Keeper, { form, languages }: Given<"set-up-venue">): Promise<NewVenue> {
+  const profile = await profileForOwner(keeper);
+  const venue = JSON.parse(set_up_venue(JSON.stringify(form), profile, [...languages], now())) as NewVenue;
   return { ...venue, authority: authority(venue.authority as Authority & { origin: string }) };
 }
 
@@ -165,7 +170,7 @@ function handoverOf(parcel: Parcel): Handover {
   return { ...handover, authority: authority(handover.authority as Authority & { origin: string }) };
 }
 
-/** The profile of the page's own authority, or of the first that is followed. */
+/** The profile of the page's own authority, or of the first that is followed, by the rules of pinning. */
 async function profileForOwner(keeper: Keeper): Promise<Uint8Array> {
   let failure = new Refused("offline", "the authority of this page is not known yet");
   if (keeper.own.profile === null) {
@@ -174,11 +179,16 @@ async function profileForOwner(keeper: Keeper): Promise<Uint8Array> {
       failure = new Refused(code, detail);
     });
   }
-  const profile = keeper.own.profile ?? (await keeper.store.read())?.profiles[0];
-  if (profile === undefined) {
-    throw failure;
+  const device = await keeper.bare();
+  try {
+    const profile = device.profile_for_owner(keeper.own.profile);
+    if (profile === undefined) {
+      throw failure;
+    }
+    return profile;
+  } finally {
+    device.free();
   }
-  return profile;
 }
 
 /** Each language with what it begins with: authorities write "zh" or "zh-Hans" where a page says "zh-Hans-CN". */

@@ -44,9 +44,11 @@ function arrival(frame: Frame, poster: Poster, isOpened: boolean) {
   // Offline for the first time, nobody has said yet whose the page is: a code that leads to it is taken.
   const isOurs = poster.authority !== null || (!isWhoseKnown(frame) && host === location.host);
   const whose = poster.authority ?? (isOurs ? host : arrive.strangeAuthority(host));
-  const nodes: Node[] = [venueCard(poster.venue,
+  // No more than tells a stranger whether this is the place: who stands at a door reads all of it.
+  const isShort = poster.validUntil - poster.validFrom <= LONGEST_EVENT;
+  const nodes: Node[] = [venueCard({ ...poster.venue, kind: null },
     [arrive.authority, whose],
-    [arrive.valid, validity(poster)])];
+    [arrive.valid, isShort || !poster.isValidNow ? validity(poster, isShort) : null])];
   if (!isOurs) {
     nodes.push(problem("other-authority"), buttons(button("follow", arrive.follow, () =>
       showAuthority(frame, new URL(poster.link).origin, () => showArrive(frame, poster.link, isOpened)), "primary")));
@@ -67,10 +69,13 @@ function isWhoseKnown({ state }: Frame): boolean {
   return state !== null && (state.own !== null || state.authorities.length > 0);
 }
 
-function validity({ validFrom, validUntil }: Poster): string {
-  return validUntil - validFrom > 36 * HOUR
-    ? `${day(validFrom)} – ${day(validUntil - 1)}`
-    : `${clock(validFrom)} – ${clock(validUntil)}, ${day(validFrom)}`;
+/** Nobody needs the hours of a year. */
+const LONGEST_EVENT = 36 * HOUR;
+
+function validity({ validFrom, validUntil }: Poster, isShort: boolean): string {
+  return isShort
+    ? `${clock(validFrom)} – ${clock(validUntil)}, ${day(validFrom)}`
+    : `${day(validFrom)} – ${day(validUntil - 1)}`;
 }
 
 function checkIn(frame: Frame, poster: Poster): Node[] {

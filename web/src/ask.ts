@@ -87,8 +87,18 @@ export interface State {
   open: OpenVisit[];
   closed: ClosedVisit[];
   notices: Notice[];
+  evidence: Evidence[];
   isRecordingDiary: boolean;
   diary: DiaryEntry[];
+}
+
+/** Two signed heads of a log that do not go together, as files: nothing in them tells who found them. */
+export interface Evidence {
+  authority: string;
+  log: string; // with what the names of all evidence against one log begin
+  name: string;
+  most: number; // pieces that are kept of one log
+  files: { path: string; text: string }[];
 }
 
 /** How far the reading of a log is. */
@@ -125,6 +135,7 @@ export interface NewVenue {
   entryLink: string; // for the door
   traceText: string; // for the drawer: secret
   authority: Authority;
+  telephone: string | null; // the authority's, for the papers
   form: VenueForm;
   validFrom: Seconds;
   validUntil: Seconds;
@@ -162,6 +173,7 @@ export interface Asks {
   /** Downloads, verifies and tries all that is new; never throws for one authority's sake. */
   look: { gives: null };
   dismiss: { notice: string; gives: null };
+  "forget-evidence": { log: string; gives: null };
   /** The notices on the screen have been seen. */
   seen: { notices: string[]; gives: null };
   "set-passphrase": { passphrase: string; gives: null };
@@ -176,7 +188,8 @@ export interface Asks {
   "note-diary": { entry: string; note: string; gives: null };
   "forget-diary": { entry: string; gives: null };
   "check-slip": { link: string; from: Seconds; to: Seconds; gives: SlipAnswer };
-  "set-up-venue": { form: VenueForm; gives: NewVenue };
+  /** `languages`: those of the papers, the first of them largest. */
+  "set-up-venue": { form: VenueForm; languages: readonly string[]; gives: NewVenue };
   /** Reads a private sheet and the codes that were read out; sends nothing. */
   "see-handover": { trace: string; codes: string; gives: Handover };
   "hand-over": { trace: string; codes: string; gives: null };

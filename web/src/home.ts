@@ -3,6 +3,7 @@
 import type { Authority, OpenVisit, State } from "./ask.js";
 import { showArrive } from "./arrive.js";
 import { button, buttons, element, note, problem, section, text } from "./elements.js";
+import { evidenceCards } from "./evidence.js";
 import type { Frame } from "./frame.js";
 import { showKept } from "./kept.js";
 import { isLooking, lastLook, look, onLook } from "./looking.js";
@@ -27,6 +28,7 @@ export function showHome(frame: Frame): Promise<void> {
     const why = note(front.scanWhy);
     const nodes = [
       frame.live((state) => state.notices, (state) => notices(frame, state)),
+      frame.live((state) => state.evidence, (state) => evidenceCards(frame, state.evidence)),
       element("div", { class: "first" }, scan,
         // Whoever has checked in knows, and looks for what is open.
         frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),

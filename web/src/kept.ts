@@ -74,7 +74,10 @@ function staying(frame: Frame, { isPersistent }: State): HTMLElement {
     }
   });
   const add = button("install", kept.install, async () => {
-    if (await install()) {
+    const isAgreed = await install();
+    // A browser takes its offer once.
+    add.remove();
+    if (isAgreed) {
       frame.say(kept.installed);
     }
   });

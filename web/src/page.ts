@@ -1,4 +1,4 @@
-// Begins the page: the link first, then the language, then the worker, then a screen.
+// Begins the page: the link first, then the worker, whose module takes longest, the language, a screen.
 
 import { onLink, takeLink } from "./link.js";
 import { showArrive } from "./arrive.js";
@@ -8,18 +8,21 @@ import { showHome } from "./home.js";
 import { showLocked } from "./locked.js";
 import { lookWhenSeen } from "./looking.js";
 import { keepOffline } from "./offline.js";
-import { ask } from "./phone.js";
+import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
 
+wakeWorker();
 await startLanguage();
-// Only a page that the service worker already answers for can be about to load again; the first time
-// is not kept waiting.
 const link = takeLink();
-const offline = keepOffline(link === null);
-const isLeaving = navigator.serviceWorker?.controller ? await offline : false;
-if (!isLeaving) {
+// Only a page that the service worker already answers for can be about to load again. The first time, what
+// it fetches for later keeps nobody waiting who stands at a door now. [WEB-11]
+const isKept = Boolean(navigator.serviceWorker?.controller);
+if (!(isKept && (await keepOffline(link === null)))) {
   await start(link);
+}
+if (!isKept) {
+  void keepOffline(false);
 }
 
 async function start(opened: string | null): Promise<void> {

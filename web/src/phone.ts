@@ -28,6 +28,11 @@ export function ask<N extends Name>(name: N, given: Given<N>): Promise<Gives<N>>
   return Promise.resolve(asked).then(() => put(name, given)) as Promise<Gives<N>>;
 }
 
+/** Starts the worker before it is asked anything. */
+export function wakeWorker(): void {
+  worker ??= connect();
+}
+
 /** Calls back with the state, now if it is known, and after each change; returns how to stop that. */
 export function onState(listener: (state: State) => void): () => void {
   listeners.add(listener);

@@ -2,7 +2,7 @@
 // downloaded, from all of them, before any of it is tried on a record: neither what is asked for nor
 // when tells anything of a visit. [WEB-3] [MAT-11]
 
-import type { Failure, Progress } from "./ask.js";
+import type { Evidence, Failure, Progress } from "./ask.js";
 import { failureOf } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { type Device, Round } from "./noren_wasm.js";
@@ -82,6 +82,7 @@ async function download(keeper: Keeper, authority: Followed, tell: (progress: Pr
     if (failureOf(error).code === "refused-log") {
       await files.discard();
     }
+    await keepEvidence(keeper, round);
     throw error;
   } finally {
     round.free();
@@ -96,6 +97,7 @@ async function match(keeper: Keeper, first: Downloaded, tell: (progress: Progres
     try {
       await files.match(round);
     } catch (error) {
+      await keepEvidence(keeper, round);
       round.free();
       throw error;
     }
@@ -116,6 +118,15 @@ async function match(keeper: Keeper, first: Downloaded, tell: (progress: Progres
       }
     }
     ({ authority, files } = await download(keeper, authority, tell));
+  }
+}
+
+/** Keeps the heads that contradict each other, where that is why a log is refused. [WEB-12] */
+async function keepEvidence(keeper: Keeper, round: Round): Promise<void> {
+  const evidence = round.evidence();
+  if (evidence !== undefined) {
+    // Without room for it, what is known of the log still refuses it the next time.
+    await keeper.store.keepEvidence(JSON.parse(evidence) as Evidence).catch(() => {});
   }
 }
 

@@ -1,8 +1,8 @@
 // "Check a slip": a visit that stands on paper is held against the whole log, on anybody's device, and
 // forgotten with the answer. [WEB-8]
 
-import type { Progress, SlipAnswer } from "./ask.js";
-import { failureOf } from "./failures.js";
+import type { Failure, Progress, SlipAnswer } from "./ask.js";
+import { Refused, failureOf } from "./failures.js";
 import { LogFiles } from "./log-files.js";
 import { type Device, Round } from "./noren_wasm.js";
 import { type Followed, authoritiesOf } from "./rounds.js";
@@ -32,9 +32,7 @@ export async function checkSlip(
       read.push({ authority, files });
     }
     for (const { authority, files } of read) {
-      const round = Round.matching(device, authority.fingerprint, now());
-      await files.match(round);
-      round.finish(device);
+      await match(Round.matching(device, authority.fingerprint, now()), files, device);
     }
     return { warned: JSON.parse(device.warned(keeper.languages)) as SlipAnswer["warned"], lookedAt };
   } finally {
@@ -52,6 +50,21 @@ async function deviceFor(keeper: Keeper, { link, from, to }: { link: string; fro
     return bare.for_slip(link, from, to, now());
   } finally {
     bare.free();
+  }
+}
+
+/** Puts what was found into the device. What was not tried is no "nothing was published". [WEB-8] */
+async function match(round: Round, files: LogFiles, device: Device): Promise<void> {
+  try {
+    await files.match(round);
+  } catch (error) {
+    round.free();
+    throw error;
+  }
+  const untried = round.finish(device);
+  if (untried !== undefined) {
+    const { code, detail } = JSON.parse(untried) as Failure;
+    throw new Refused(code, detail);
   }
 }
 

@@ -4,7 +4,7 @@
 // The key of a vault without a passphrase stands beside it in clear. A WebCrypto key that "cannot be
 // exported" does too, in the files of the browser; so nothing more is claimed. [WEB-4]
 
-import type { Failure } from "./ask.js";
+import type { Evidence, Failure } from "./ask.js";
 import { Refused } from "./failures.js";
 import { forgetRoom, seeThatThereIsRoom } from "./room.js";
 
@@ -39,12 +39,13 @@ export interface Sent {
 }
 
 const NAME = "noren";
-const VERSION = 1;
+const VERSION = 2;
 const DEVICE = "device"; // one record, under ALL
 const ENTRIES = "entries"; // under [origin, index, width]
 const HEADS = "heads"; // under the origin
 const OUTBOX = "outbox"; // under a name that only the code gives
-const STORES = [DEVICE, ENTRIES, HEADS, OUTBOX];
+const EVIDENCE = "evidence"; // under its name; since version 2
+const STORES = [DEVICE, ENTRIES, HEADS, OUTBOX, EVIDENCE];
 const ALL = "all";
 const WIDEST = 256;
 /** What else a change of the database may take, in bytes. */
@@ -98,6 +99,24 @@ export class Store {
   async keepHead(origin: string, note: Uint8Array<ArrayBuffer>): Promise<void> {
     await seeThatThereIsRoom(SPARE);
     await this.#change([HEADS], (tables) => tables(HEADS).put(note, origin));
+  }
+
+  /** Signed heads that contradict each other, of all logs. */
+  evidence(): Promise<Evidence[]> {
+    return this.#run<Evidence[]>(EVIDENCE, (table) => table.getAll());
+  }
+
+  /** Keeps evidence, unless there is enough of its log: later pieces add little. [WEB-12] */
+  async keepEvidence(evidence: Evidence): Promise<void> {
+    const known = (await this.evidence()).filter(({ log }) => log === evidence.log);
+    if (known.length < evidence.most && !known.some(({ name }) => name === evidence.name)) {
+      await seeThatThereIsRoom(SPARE);
+      await this.#change([EVIDENCE], (tables) => tables(EVIDENCE).put(evidence, evidence.name));
+    }
+  }
+
+  async forgetEvidence(log: string): Promise<void> {
+    await this.#change([EVIDENCE], (tables) => tables(EVIDENCE).delete(IDBKeyRange.bound(log, `${log}\uffff`)));
   }
 
   async sent(name: string): Promise<Sent | null> {
@@ -164,7 +183,10 @@ export class Store {
 function open(closed: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => STORES.forEach((name) => request.result.createObjectStore(name));
+    request.onupgradeneeded = () => {
+      const there = request.result.objectStoreNames;
+      STORES.filter((name) => !there.contains(name)).forEach((name) => request.result.createObjectStore(name));
+    };
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const database = request.result;

@@ -88,6 +88,11 @@ export class Keeper {
     }
   }
 
+  async forgetEvidence(log: string): Promise<void> {
+    await this.store.forgetEvidence(log);
+    await this.#changedNow();
+  }
+
   async unlock(passphrase: string): Promise<void> {
     const kept = await this.store.read();
     if (kept === null || kept.key !== null) {
@@ -249,6 +254,7 @@ export class Keeper {
       open: [],
       closed: [],
       notices: [],
+      evidence: await this.store.evidence(),
       isRecordingDiary: false,
       diary: [],
     };

@@ -46,6 +46,8 @@ export class Browser {
       viewport: { width, height: 844 },
       serviceWorkers: clockOff === 0 ? "allow" : "block",
       acceptDownloads: true,
+      // An app that is put on the desktop is put there.
+      env: { ...process.env, HOME: this.folder },
       ...more,
     });
     this.context.setDefaultTimeout(15_000);
@@ -93,6 +95,14 @@ export class Browser {
   /** Presses what does something on the page: the `data-do` of a button. */
   does(what, page = this.page) {
     return page.locator(`[data-do="${what}"]:visible`).first().click();
+  }
+
+  /** What a button gives to save: the path of that file, on this device. */
+  async saves(what) {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.does(what)]);
+    const path = join(this.folder, download.suggestedFilename());
+    await download.saveAs(path);
+    return path;
   }
 
   /** Waits for a screen of the page. */

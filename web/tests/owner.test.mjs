@@ -19,14 +19,6 @@ before(async () => {
 
 after(() => town?.close());
 
-/** What a button gives to save: a file of that device. */
-async function saves(owner, what) {
-  const [download] = await Promise.all([owner.page.waitForEvent("download"), owner.does(what)]);
-  const path = `${owner.folder}/${download.suggestedFilename()}`;
-  await download.saveAs(path);
-  return path;
-}
-
 /** The pages of a PDF file as pictures, and the texts of the codes on them. */
 async function codesIn(pdf) {
   assert.equal((await readFile(pdf)).subarray(0, 5).toString(), "%PDF-");
@@ -41,7 +33,18 @@ async function codesIn(pdf) {
   return { pictures, codes };
 }
 
-async function setsUp(owner, { name, room = "" }) {
+/** The same signs from a keyboard that is set to Japanese. [VEN-4] */
+function fullWidth(code) {
+  return code.replaceAll(/[!-~]/g, (sign) => (
+    sign === "-" ? "\u30FC" : String.fromCharCode(sign.charCodeAt(0) + 0xFEE0)));
+}
+
+async function setsUp(owner, asked) {
+  await asksForVenue(owner, asked);
+  await owner.sees("print");
+}
+
+async function asksForVenue(owner, { name, room = "" }) {
   await owner.does("open-owner");
   await owner.sees("owner");
   await owner.does("set-up");
@@ -55,22 +58,26 @@ async function setsUp(owner, { name, room = "" }) {
   await owner.fills("from", typed(now() - DAY));
   await owner.fills("to", typed(now() + DAY));
   await owner.does("make");
-  await owner.sees("print");
 }
 
 test("a venue that was set up in the page is warned of; its private code stays on the device [WEB-9]", async (t) => {
   const owner = await Visitor.arrives(t, town);
   const requests = await town.front.during(() => setsUp(owner, { name: "Bar Yanagi", room: "2F" }));
   assert.ok(requests.every(({ method }) => method === "GET"), "setting up sends nothing");
-  const poster = await codesIn(await saves(owner, "save-poster"));
-  const tent = await codesIn(await saves(owner, "save-tent"));
-  const slips = await codesIn(await saves(owner, "save-slips"));
-  const sheet = await codesIn(await saves(owner, "save-sheet"));
+  const poster = await codesIn(await owner.saves("save-poster"));
+  const tent = await codesIn(await owner.saves("save-tent"));
+  const slips = await codesIn(await owner.saves("save-slips"));
+  const sheet = await codesIn(await owner.saves("save-sheet"));
   const [link] = poster.codes;
   assert.ok(link.startsWith(`${town.url}/?v=3#`), link);
   assert.deepEqual(new Set([...poster.codes, ...tent.codes, ...slips.codes]), new Set([link]));
   assert.ok(slips.codes.length >= 6, `${slips.codes.length} slips`);
   assert.deepEqual(sheet.codes.length, 1);
+  // [PST-13] Both papers say whom to call: the line in the first language that is on them.
+  for (const paper of ["poster", "private"]) {
+    const words = await does("pdftotext", [`${owner.folder}/Bar-Yanagi-2F-${paper}.pdf`, "-"]);
+    assert.match(words.replaceAll("\u00A0", " "), /\+81-3-0000-0000/, paper);
+  }
   const [trace] = sheet.codes;
   assert.ok(!trace.startsWith("http"), "the private sheet is no poster");
 
@@ -116,7 +123,8 @@ test("the sheet of the command line answers as well, and a lost answer is tried 
   const mistyped = opened.code.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
   await owner.typesCodes({ ...opened, code: mistyped });
   await owner.problem("wrong-codes");
-  await owner.seesHandover(opened);
+  // As a Japanese keyboard has them: full width, and the sign for a long vowel in the place of a dash.
+  await owner.seesHandover({ code: fullWidth(opened.code), window_code: fullWidth(opened.window_code) });
   // The server takes it, and its answer is lost on the way.
   town.front.change = ({ method }, answer) => (method === "POST" ? null : answer);
   await owner.does("hand-over");
@@ -174,7 +182,7 @@ test("many rooms are made from a spreadsheet, each with a code of its own", asyn
   await wrong.waitFor({ state: "hidden" });
   await owner.does("make");
   await owner.page.locator('[data-do="save"]:visible').waitFor({ timeout: 60_000 });
-  const archive = await saves(owner, "save");
+  const archive = await owner.saves("save");
   const folder = `${owner.folder}/rooms`;
   await does("python3", ["-m", "zipfile", "-e", archive, folder]);
   const files = (await does("find", [folder, "-name", "*.pdf"])).trim().split("\n");
@@ -183,4 +191,23 @@ test("many rooms are made from a spreadsheet, each with a code of its own", asyn
   const traces = codes.flat().filter((code) => !code.startsWith("http"));
   assert.equal(new Set(links).size, 3, String(files));
   assert.equal(new Set(traces).size, 3, String(files));
+});
+
+test("keys that were pinned are not replaced by whatever the server hands out to an owner [WEB-13]", async (t) => {
+  const owner = await Visitor.arrives(t, town);
+  const bar = await town.venue("Bar Sakura");
+  await owner.hasLooked();
+  await owner.checksIn(bar);
+  const stranger = await town.impostor();
+  town.front.change = ({ url }, answer) => (
+    url === "/v1/authority" ? { ...answer, status: 200, body: stranger } : answer);
+  try {
+    await owner.goesHome();
+    await asksForVenue(owner, { name: "Bar Ume" });
+    await owner.problem("refused-log");
+  } finally {
+    town.front.change = null;
+  }
+  await owner.goesHome();
+  await setsUp(owner, { name: "Bar Ume" });
 });

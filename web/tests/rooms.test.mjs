@@ -23,7 +23,7 @@ before(async () => {
   await (await program("texts.js")).startLanguage();
   await (await program("owner/texts.js")).speak();
   rows = await program("owner/rows.js");
-  ({ archive } = await program("owner/archive.js"));
+  ({ archive } = await program("archive.js"));
 });
 
 test("spreadsheets of every country are read [PST-7]", () => {

@@ -137,6 +137,16 @@ export class Town {
     return Buffer.from(await answer.arrayBuffer());
   }
 
+  /** The profile of somebody who took this authority's name and address, with keys of their own. */
+  async impostor() {
+    const impostor = new Person(join(this.folder, "impostor"));
+    const { name, url } = this;
+    const origin = `${name.toLowerCase().replaceAll(" ", "-")}.example/noren`;
+    await impostor.json(["authority", "init", "--name", name, "--origin", origin, "--url", url, "--operator", "Sato"]);
+    await impostor.json(["authority", "profile", "--out", "profile"]);
+    return impostor.read("profile");
+  }
+
   /** A command of the authority's that has to succeed. */
   desk(...words) {
     return this.office.json(["authority", ...words]);

@@ -18,6 +18,7 @@ export class Visitor extends Browser {
     t.after(() => visitor.remove());
     visitor.town = town;
     await visitor.opens();
+    await visitor.isKept(settings);
     return visitor;
   }
 
@@ -31,6 +32,17 @@ export class Visitor extends Browser {
   async comesBack(settings = {}) {
     await this.start(settings);
     await this.opens();
+    await this.isKept(settings);
+  }
+
+  /** The service worker has the page's files, or gave up: what it fetches is in nobody's way. */
+  async isKept({ clockOff = 0 } = {}) {
+    if (clockOff === 0) {
+      await this.page.evaluate(() => Promise.race([
+        navigator.serviceWorker?.ready.then(() => null),
+        new Promise((resolve) => setTimeout(resolve, 10_000)),
+      ]));
+    }
   }
 
   /** The page can be used: it has heard from its worker. */
@@ -133,6 +145,14 @@ export class Visitor extends Browser {
     await this.does("open-owner");
     await this.does("answer");
     await this.sees("answer");
+  }
+
+  /** One visit from its beginning to its end. */
+  async checksInAndOut(venue) {
+    await this.goesHome();
+    await this.checksIn(venue);
+    await this.goesHome();
+    await this.checksOut();
   }
 
   /** Gives a picture to the screen that asks for one. */

@@ -2,12 +2,14 @@
 // that the real programs make.
 
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { forms, formsOfPayload, search, until } from "./browser.mjs";
 import { VIEWS } from "./camera.mjs";
 import { smallDisk } from "./disk.mjs";
 import { isOfTheLog } from "./front.mjs";
+import { does } from "./person.mjs";
 import { ADDRESS, DAY, HOUR, MINUTE, Town, now } from "./town.mjs";
 import { Visitor, typed } from "./visitor.mjs";
 
@@ -482,6 +484,7 @@ test("a hostile server is refused, and what was told before stays", async (t) =>
   fork.front.turnTo(fork.behind);
   hostile.front.change = null;
   await fork.warn(venue, arrival - 6 * HOUR, arrival - 5 * HOUR, { level: "cluster" });
+  await isRefused("another history of the same length");
   await fork.warn(venue, arrival - 9 * HOUR, arrival - 8 * HOUR, { level: "cluster" });
   await isRefused("another history");
 
@@ -505,6 +508,27 @@ test("a hostile server is refused, and what was told before stays", async (t) =>
   await visitor.looks();
   await visitor.problem("offline");
   assert.deepEqual(visitor.elsewhere, []);
+
+  // [WEB-12] What was signed is kept, is read by the real auditor, and can be deleted.
+  await visitor.stop();
+  await visitor.comesBack();
+  await visitor.sees("home");
+  const card = visitor.page.locator("[data-evidence]:visible");
+  assert.match(await card.innerText(), /the log of Forked office/);
+  const folder = `${visitor.folder}/evidence`;
+  await does("python3", ["-m", "zipfile", "-e", await visitor.saves("save-evidence"), folder]);
+  const verdicts = [];
+  for (const piece of await readdir(folder)) {
+    const judged = await hostile.office.noren(["--json", "auditor", "compare", `${folder}/${piece}`]);
+    verdicts.push(judged.out === "" ? judged.err : JSON.parse(judged.out).verdict);
+    const note = await readFile(`${folder}/${piece}/offered.checkpoint`, "utf8");
+    assert.equal(note.split("\n")[0], "forked-office.example/noren");
+  }
+  assert.ok(verdicts.includes("fork"), verdicts.join("\n"));
+  await visitor.does("forget-evidence");
+  await card.waitFor({ state: "detached" });
+  await visitor.goesHome();
+  assert.equal(await card.count(), 0);
 });
 
 for (const [name, clockOff] of [["behind", -2 * DAY], ["ahead", 2 * DAY]]) {

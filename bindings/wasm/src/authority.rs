@@ -50,6 +50,22 @@ impl Device {
         Ok(())
     }
 
+    /// Returns the profile by whose rules an owner sets up and answers: that of the page's own
+    /// authority (`own`), or of the first that is followed. What a server hands out takes the place
+    /// of what was pinned only where it may; the device is dropped afterwards. `None` where nobody is
+    /// known.
+    ///
+    /// # Errors
+    /// Code `refused-log` where `own` is no valid profile, or contradicts a pinned one.
+    pub fn profile_for_owner(&mut self, own: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, Failure> {
+        // [PRO-2] [PRO-3] [PRO-5] [WEB-13]
+        let Some(own) = own else { return Ok(self.pinned(0)) };
+        let signed = SignedProfile::from_bytes(&own)?;
+        let fingerprint = signed.profile().fingerprint().to_string();
+        self.pin(signed)?;
+        Ok(self.pinned(self.place_of(&fingerprint)?))
+    }
+
     /// Returns how many authorities are followed.
     #[must_use]
     pub fn followed(&self) -> usize {

@@ -34,18 +34,25 @@ struct NewVenue<'a> {
     entry_link: String,
     trace_text: &'a str,
     authority: Authority,
+    telephone: Option<&'a str>,
     form: Form,
     valid_from: u64,
     valid_until: u64,
 }
 
-/// Makes the codes of a venue for the authority of a profile. Returns `NewVenue`, which holds the
-/// secret trace code: the page shows it, prints it, and keeps it nowhere. [VEN-1] [WEB-9]
+/// Makes the codes of a venue for the authority of a profile, whose number stands on papers in these
+/// languages. Returns `NewVenue`, which holds the secret trace code: the page shows it, prints it, and
+/// keeps it nowhere. [VEN-1] [WEB-9]
 ///
 /// # Errors
 /// Code `bad-form`.
 #[wasm_bindgen]
-pub fn set_up_venue(form: &str, profile: &[u8], now: f64) -> Result<String, Failure> {
+pub fn set_up_venue(
+    form: &str,
+    profile: &[u8],
+    languages: Vec<String>,
+    now: f64,
+) -> Result<String, Failure> {
     let form: Form = serde_json::from_str(form).map_err(Failure::of(Code::BadForm))?;
     let signed = SignedProfile::from_bytes(profile)?;
     let venue = form.venue(now)?;
@@ -53,10 +60,12 @@ pub fn set_up_venue(form: &str, profile: &[u8], now: f64) -> Result<String, Fail
         noren::venue::set_up(venue, &signed.profile().upload_key, &mut rand::rng())?;
     let valid = entry_code.venue().valid();
     let trace_text: Zeroizing<String> = trace_code.to_text();
+    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
     let new = NewVenue {
         entry_link: entry_code.to_url(&format!("{}/", signed.profile().url))?,
         trace_text: &trace_text,
         authority: Authority::of(&signed),
+        telephone: signed.profile().telephone(&languages),
         form,
         valid_from: times::seconds(valid.start()),
         valid_until: times::seconds(valid.end()),

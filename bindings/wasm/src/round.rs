@@ -1,5 +1,6 @@
 //! The reading of one authority's log: says which files it wants, takes their bytes, tries what came.
 
+use noren::auditor::Evidence;
 use noren::log::TilePath;
 use noren::visitor::{File, LogSync, Source, Stay, SyncError, Wanted};
 use noren::{UnixSeconds, Vault};
@@ -31,6 +32,22 @@ struct Progress {
     read: u64,
 }
 
+/// `Evidence` of the page.
+#[derive(Serialize)]
+struct Contradicting<'a> {
+    authority: &'a str,
+    log: &'a str,
+    name: &'a str,
+    most: usize,
+    files: Vec<EvidenceFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct EvidenceFile<'a> {
+    path: String,
+    text: &'a str,
+}
+
 /// One reading of a log.
 ///
 /// The worker reads each log twice: first [`Round::download`], for all authorities, which tries
@@ -40,6 +57,7 @@ struct Progress {
 pub struct Round {
     sync: LogSync,
     now: UnixSeconds,
+    evidence: Option<Evidence>,
 }
 
 #[wasm_bindgen]
@@ -118,7 +136,32 @@ impl Round {
         let source = if is_kept { Source::Kept } else { Source::Server };
         let wanted = Wanted { file, may_be_kept: is_kept };
         let given = self.sync.give(&wanted, source, bytes.as_deref());
-        given.map_err(|error| self.told(error, server_time))
+        given.map_err(|error| {
+            // [LOG-14]
+            if let SyncError::Contradiction(found) = &error {
+                let (seen, offered) = (found.seen.as_ref(), &found.offered);
+                self.evidence = Some(Evidence::new(self.sync.profile(), seen, offered));
+            }
+            self.told(error, server_time)
+        })
+    }
+
+    /// Returns the heads that contradict each other, where this is why the log is refused, as
+    /// `Evidence`.
+    ///
+    /// # Errors
+    /// None.
+    pub fn evidence(&self) -> Result<Option<String>, Failure> {
+        // [WEB-12]
+        let authority = &self.sync.profile().profile().name;
+        let kept = self.evidence.as_ref().map(|evidence| {
+            let name = evidence.name();
+            let file = |(file, text)| EvidenceFile { path: format!("{name}/{file}"), text };
+            let files = evidence.files().map(file).collect();
+            let (log, most) = (evidence.log(), Evidence::MOST);
+            serde_json::to_string(&Contradicting { authority, log, name, most, files })
+        });
+        Ok(kept.transpose()?)
     }
 
     /// Tries some entries on the records. Returns whether it did, or there were none to try.
@@ -223,7 +266,7 @@ impl Round {
         let place = device.place_of(fingerprint)?;
         let pinned = device.followed.get(place);
         let pinned = pinned.ok_or_else(|| Failure::new(Code::Defect, "no such place"))?;
-        Ok(Self { sync: begin(&device.vault, pinned, now), now })
+        Ok(Self { sync: begin(&device.vault, pinned, now), now, evidence: None })
     }
 
     /// A checkpoint that is too old or of the future speaks against this device's clock where the

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use noren::auditor::{Comparison, compare};
+use noren::auditor::{Comparison, Evidence, compare};
 use noren::keys::SignPublicKey;
 use noren::log::{
     CheckpointError, Origin, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
@@ -156,7 +156,7 @@ fn notes(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut notes = Vec::new();
     for path in paths {
         if path.is_dir() {
-            for name in [crate::evidence::SEEN, crate::evidence::OFFERED] {
+            for name in [Evidence::SEEN, Evidence::OFFERED] {
                 notes.extend(files::read(&path.join(name))?.map(|bytes| bytes.to_vec()));
             }
         } else {

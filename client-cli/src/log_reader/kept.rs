@@ -1,12 +1,13 @@
 //! What was downloaded of a log, as files: a cache that may be lost or damaged at any time. Nothing
 //! in it is believed before it leads to a root that was signed.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use noren::log::{SignedCheckpoint, TilePath, wider};
+use noren::log::{SignedCheckpoint, TilePath, TileWidth, wider};
 use noren::profile::SignedProfile;
 use tempfile::TempDir;
 
@@ -82,6 +83,22 @@ impl Kept {
         self.spare.as_ref().map_or(Ok(()), |spare| write(spare.path(), path, bytes))
     }
 
+    /// The number of entries that is kept of each place, by the files' names alone.
+    pub(super) fn widths(&self) -> HashMap<u64, TileWidth> {
+        let mut widths = HashMap::new();
+        let files = self.folders().flat_map(|folder| {
+            bundles(folder).filter(move |path| {
+                let there = file(folder, path).symlink_metadata();
+                there.is_ok_and(|there| there.is_file())
+            })
+        });
+        for path in files {
+            let width = widths.entry(path.index()).or_insert(path.width());
+            *width = path.width().max(*width);
+        }
+        widths
+    }
+
     /// The folders that files may be in.
     fn folders(&self) -> impl Iterator<Item = &Path> {
         self.spare.iter().map(TempDir::path).chain([self.folder.as_path()])
@@ -99,7 +116,9 @@ impl Kept {
     pub(super) fn discard_all(&self) {
         for folder in self.folders() {
             for path in bundles(folder) {
-                let _ = fs::remove_file(file(folder, &path));
+                let file = file(folder, &path);
+                make_way(&file);
+                let _ = fs::remove_file(file);
             }
         }
     }

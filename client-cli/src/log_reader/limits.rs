@@ -50,9 +50,13 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts a bundle that was downloaded.
-    pub(super) const fn spend(&mut self, bytes: u64) {
+    /// Counts a bundle that is asked for.
+    pub(super) const fn ask(&mut self) {
         self.bundles = self.bundles.saturating_sub(1);
+    }
+
+    /// Counts what was downloaded.
+    pub(super) const fn spend(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
@@ -68,7 +72,7 @@ mod tests {
         assert_eq!(fresh.check(0), Ok(()));
         assert_eq!(fresh.check(WAITING + 1), Err(Stop::TooMuch));
         let mut limits = fresh.clone();
-        (0..BUNDLES).for_each(|_| limits.spend(0));
+        (0..BUNDLES).for_each(|_| limits.ask());
         assert_eq!(limits.check(0), Err(Stop::ForNow));
         let mut limits = fresh.clone();
         limits.spend(BYTES + 1);

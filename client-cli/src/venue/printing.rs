@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
 use noren::messages::{Venue, VenueKind};
-use noren::profile::{Profile, SignedProfile};
+use noren::profile::SignedProfile;
 use noren::text::typed;
 use noren::time::UnixSeconds;
 use noren_posters::{Authority, Composed, Date, Fonts, Form, Place, PosterError, Texts, USUAL};
@@ -68,7 +68,8 @@ impl Printing {
         let texts = Texts::select(&self.tags())?;
         let authority = authority.map(|authority| {
             let profile = authority.profile();
-            (profile.name.clone(), telephone(profile, &texts))
+            let languages: Vec<&str> = texts.iter().map(Texts::tag).collect();
+            (profile.name.clone(), profile.telephone(&languages).map(str::to_owned))
         });
         Ok(Press { texts, font, zone, now, authority })
     }
@@ -162,26 +163,6 @@ pub(crate) fn whose(
         followed.retain(|authority| leads_to(&authority.profile().url));
     }
     Ok(followed.pop().filter(|_| followed.is_empty()))
-}
-
-/// The number at which an authority is reached, in the first of the languages that has one.
-fn telephone(profile: &Profile, texts: &[Texts]) -> Option<String> {
-    let numbers = || profile.contacts.iter().filter(|line| is_number(&line.value));
-    let in_language = |texts: &Texts| numbers().find(|line| speaks(&line.language, texts.tag()));
-    let number = texts.iter().find_map(in_language).or_else(|| numbers().next());
-    number.map(|line| line.value.clone())
-}
-
-fn speaks(language: &str, tag: &str) -> bool {
-    let first = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
-    first(language) == first(tag)
-}
-
-/// Whether a line of contact is a telephone number, and no address.
-fn is_number(value: &str) -> bool {
-    let value = typed(value);
-    value.chars().filter(char::is_ascii_digit).count() >= 3
-        && value.chars().all(|c| c.is_ascii_digit() || "+-()#*./ ".contains(c))
 }
 
 /// Takes back what a command that was killed has left of these pages, and refuses to replace what

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::keep::{change, read, unlock};
 use super::notices::{self, Language, ShownNotice, Words};
 use crate::context::Context;
-use crate::followed::{Followed, fetch};
+use crate::followed::{Followed, fetch_newer};
 use crate::log_reader::{self, Downloaded};
 use crate::outcome::{Answer, Outcome};
 use crate::output;
@@ -149,7 +149,7 @@ fn download(
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<Downloaded> {
     // [CLI-4]
-    let fetched = fetch(&pinned.profile().url)?;
+    let fetched = fetch_newer(pinned)?;
     followed.pin(&fetched)?;
     let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
     let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
@@ -164,29 +164,51 @@ fn try_log(
     mut log: Downloaded,
     passphrase: &PassphraseSource,
 ) -> anyhow::Result<()> {
+    let mut is_damaged = false;
     for _ in 0..ATTEMPTS {
-        if try_once(context, pinned, &mut log, passphrase)? {
-            return Ok(());
+        match try_once(context, &mut log, passphrase)? {
+            Tried::Done => return Ok(()),
+            Tried::Overtaken => {}
+            // [LOG-16] What was kept is read where a record has to be tried on it, and damage shows
+            // only then.
+            Tried::Untried(_) if log.was_passed_over() && !is_damaged => {
+                log.discard();
+                is_damaged = true;
+            }
+            Tried::Untried(error) => {
+                let name = clean(&pinned.profile().name);
+                return Err(anyhow::Error::new(error).context(format!(
+                    "cannot read the entries of {name} that new records have to be tried on"
+                )));
+            }
         }
         log = download(context, followed, pinned, passphrase)?;
     }
     anyhow::bail!("other commands kept changing the vault; sync again later")
 }
 
-/// Tries what was downloaded without holding the vault, then puts what was found into it; `false` when
-/// another sync came in between. Whoever interrupts it finds the vault as it was.
+/// What became of a trial.
+enum Tried {
+    Done,
+    /// Another sync came in between.
+    Overtaken,
+    /// Entries from before could not be tried on newer records.
+    Untried(SyncError),
+}
+
+/// Tries what was downloaded without holding the vault, then puts what was found into it. Whoever
+/// interrupts it finds the vault as it was.
 fn try_once(
     context: &Context,
-    pinned: &SignedProfile,
     log: &mut Downloaded,
     passphrase: &PassphraseSource,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Tried> {
     let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
-    let Some(sync) = log.try_on(context, &vault)? else { return Ok(false) };
+    let Some(sync) = log.try_on(context, &vault)? else { return Ok(Tried::Overtaken) };
     let taken = change(context, passphrase, |vault, _, _| Ok(sync.finish(vault)?));
     let summary = match taken {
         Err(error) if matches!(error.downcast_ref(), Some(SyncError::Overtaken)) => {
-            return Ok(false);
+            return Ok(Tried::Overtaken);
         }
         taken => taken?,
     };
@@ -194,8 +216,5 @@ fn try_once(
         let entries = counted(summary.malformed, "malformed entry");
         context.output.say(format!("passed over in the log: {entries}"));
     }
-    let Some(error) = summary.untried else { return Ok(true) };
-    let name = clean(&pinned.profile().name);
-    Err(anyhow::Error::new(error)
-        .context(format!("cannot read the entries of {name} that new records have to be tried on")))
+    Ok(summary.untried.map_or(Tried::Done, Tried::Untried))
 }

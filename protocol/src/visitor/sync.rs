@@ -8,8 +8,8 @@ use super::record::{CheckInRecord, RecordContents, VisitId};
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
-    CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath, compare,
-    max_bundle_length,
+    CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath,
+    bundles_needed, compare, max_bundle_length,
 };
 use crate::messages::PublishedTrace;
 use crate::messages::UncheckedTrace;
@@ -152,6 +152,8 @@ pub struct LogSync {
     profile: SignedProfile,
     start: LogPosition,
     seen: Option<Vec<u8>>,
+    /// Whether every file of what was read before was kept.
+    before_is_kept: bool,
     /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
     /// what was read before.
     records: Vec<(CheckInRecord, bool)>,
@@ -198,6 +200,7 @@ impl LogSync {
             profile: pinned.clone(),
             start: vault.position(&name),
             seen: None,
+            before_is_kept: false,
             records: vault.records_to_try(&name),
             known: vault.known_identities(&name),
             stage: Stage::Profile,
@@ -220,6 +223,18 @@ impl LogSync {
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
+    }
+
+    /// Tells the sync which files of entries were kept, in their own width or a greater one. Where all
+    /// are there that were read before, it passes over them unless there is a record to try on them:
+    /// a sync that downloads never opens them. Tell it in both readings, and ask for nothing in the
+    /// second, so that no request depends on the vault. Where a kept file turns out to be damaged then,
+    /// [`Summary::untried`] says so: forget what was kept. Returns whether all are there.
+    pub fn remember_kept(&mut self, mut is_kept: impl FnMut(&TilePath) -> bool) -> bool {
+        // [LOG-16] [MAT-11]
+        let mut needed = bundles_needed(0, self.start.range.size()).map(|bundle| bundle.path);
+        self.before_is_kept = needed.all(|path| is_kept(&path));
+        self.before_is_kept
     }
 
     /// Returns whether the vault has read further than the checkpoint in `note`, as it has when
@@ -493,13 +508,7 @@ impl LogSync {
                 let start = self.start.by_clock(self.now);
                 // [LOG-7] [LOG-8]
                 match start.reach(&head, run.range().clone()) {
-                    Ok(position) => {
-                        let before = Run::new(CompactRange::new(), self.start.range.size());
-                        self.stage = Stage::Before(Box::new(before), position, head);
-                        let untried = self.records.iter().filter(|(_, is_new)| *is_new);
-                        self.queue.begin(untried.map(|(record, _)| record), false);
-                        self.go_on()
-                    }
+                    Ok(position) => self.go_back(position, head),
                     Err(_) if run.used_kept() => {
                         self.stage = Stage::New(run, head);
                         self.again();
@@ -524,6 +533,20 @@ impl LogSync {
                 Ok(())
             }
         }
+    }
+
+    /// Goes back to what was read before, for records that are new since.
+    fn go_back(&mut self, position: LogPosition, head: SignedCheckpoint) -> Result<(), SyncError> {
+        let untried = self.records.iter().filter(|(_, is_new)| *is_new);
+        // [LOG-16]
+        if self.before_is_kept && untried.clone().next().is_none() {
+            self.stage = Stage::Done(position, head);
+            return Ok(());
+        }
+        let before = Run::new(CompactRange::new(), self.start.range.size());
+        self.stage = Stage::Before(Box::new(before), position, head);
+        self.queue.begin(untried.map(|(record, _)| record), false);
+        self.go_on()
     }
 
     /// Reads the stage's entries once more, and from the server alone: what was kept is damaged.

@@ -76,8 +76,8 @@ fn tile_body(state: &AppState, path: TilePath, bytes: Vec<u8>) -> Body {
 
 /// `GET /v1/authority`
 pub(crate) async fn profile(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let profile = Bytes::copy_from_slice(state.published.profile().as_bytes());
-    let tag = etag(&profile);
+    let profile = state.published.profile();
+    let (tag, profile) = (profile.entity_tag(), Bytes::copy_from_slice(profile.as_bytes()));
     file(
         &headers,
         "application/cbor",

@@ -8,6 +8,11 @@ export function draw(press, paper, venue, languages) {
     const code = paper === "sheet" ? venue.traceText : venue.entryLink;
     return press.draw({ paper, place: placeOf(venue), code, languages: inOrder(languages).join(",") });
 }
+export function inOrder(languages) {
+    const all = Object.keys(LANGUAGES);
+    const wanted = all.filter((each) => languages.includes(each));
+    return wanted.includes(language) ? [language, ...wanted.filter((each) => each !== language)] : wanted;
+}
 export function fileName(venue, paper) {
     const words = [venue.form.name, venue.form.room, paper].join(" ").split(/[^\p{L}\p{M}\p{N}]+/u);
     return words.filter((word) => word !== "").join("-").slice(0, 80);
@@ -25,15 +30,10 @@ function placeOf(venue) {
         issued: dayOf(Date.now() / 1000),
         validFrom: dayOf(venue.validFrom),
         validTo: dayOf(venue.validUntil - 1),
-        authority: { name: venue.authority.name, telephone: null },
+        authority: { name: venue.authority.name, telephone: venue.telephone },
         page: pageOf(venue),
     });
 }
 function dayOf(time) {
     return toField(time).slice(0, 10);
-}
-function inOrder(languages) {
-    const all = Object.keys(LANGUAGES);
-    const wanted = all.filter((each) => languages.includes(each));
-    return wanted.includes(language) ? [language, ...wanted.filter((each) => each !== language)] : wanted;
 }

@@ -2,12 +2,12 @@ import { buttons, element, facts, filePicker, more, note, section, text } from "
 import { ask } from "../phone.js";
 import { save } from "../saving.js";
 import { texts } from "../texts.js";
-import { archive } from "./archive.js";
+import { archive } from "../archive.js";
 import { languageTicks } from "./languages.js";
 import { Guard } from "./leaving.js";
 import { linkWarning } from "./link-warning.js";
 import { showOwner } from "./owner.js";
-import { draw, fileName, usualLanguages } from "./papers.js";
+import { draw, fileName, inOrder, usualLanguages } from "./papers.js";
 import { Press, PressFailure } from "./press.js";
 import { EXAMPLE, roomsIn } from "./rows.js";
 import { textOf } from "./spreadsheet.js";
@@ -114,7 +114,7 @@ class Many {
         const [papers, languages] = [[...this.#papers], [...this.#languages]];
         for (const [done, { line, form }] of rooms.entries()) {
             progress.textContent = many.making(done, rooms.length);
-            const venue = await ask("set-up-venue", { form });
+            const venue = await ask("set-up-venue", { form, languages: inOrder(languages) });
             const number = String(done + 1).padStart(String(rooms.length).length, "0");
             try {
                 files.push(...(await this.#filesOf(venue, number, papers, languages)));

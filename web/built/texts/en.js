@@ -152,6 +152,14 @@ export const sentences = {
         dismiss: "Remove",
         dismissed: "The notice was removed.",
     },
+    evidence: {
+        heading: "A log contradicts itself",
+        of: (authority) => `What the log of ${authority} says now does not go with what this device saw of it before. It was not used.`,
+        why: "Both signed notes are kept here. Save them for whoever watches over the authority: they can prove that it, or its server, shows different people different things. Nothing in the file tells who you are or where you were.",
+        save: "Save the evidence",
+        forget: "Delete it",
+        forgotten: "It is deleted.",
+    },
     slip: {
         heading: "Check a paper slip",
         explain: "Scan the slip that you took along, yours or somebody else's, and say when that person was there. Nothing of it is kept, and the server does not learn which slip it is.",

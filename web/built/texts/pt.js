@@ -152,6 +152,14 @@ export const sentences = {
         dismiss: "Retirar da tela",
         dismissed: "O aviso foi retirado.",
     },
+    evidence: {
+        heading: "Um registro público se contradiz",
+        of: (authority) => `O que o registro de ${authority} diz agora não combina com o que este aparelho viu antes. Não foi usado.`,
+        why: "As duas notas assinadas ficam guardadas aqui. Salve-as para quem fiscaliza a autoridade: elas podem provar que ela, ou o servidor dela, mostra coisas diferentes a pessoas diferentes. Nada no arquivo diz quem você é nem onde esteve.",
+        save: "Salvar a prova",
+        forget: "Apagar",
+        forgotten: "Foi apagada.",
+    },
     slip: {
         heading: "Consultar um canhoto de papel",
         explain: "Leia o canhoto que foi levado, seu ou de outra pessoa, e diga quando ela esteve lá. Nada disso é guardado, e o servidor não fica sabendo qual é o canhoto.",

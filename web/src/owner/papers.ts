@@ -24,6 +24,13 @@ export function draw(
   return press.draw({ paper, place: placeOf(venue), code, languages: inOrder(languages).join(",") });
 }
 
+/** The language on the screen is on top of the paper. */
+export function inOrder(languages: readonly Language[]): Language[] {
+  const all = Object.keys(LANGUAGES) as Language[];
+  const wanted = all.filter((each) => languages.includes(each));
+  return wanted.includes(language) ? [language, ...wanted.filter((each) => each !== language)] : wanted;
+}
+
 /** The name of a paper's file, without what a file system refuses. */
 export function fileName(venue: NewVenue, paper: string): string {
   const words = [venue.form.name, venue.form.room, paper].join(" ").split(/[^\p{L}\p{M}\p{N}]+/u);
@@ -45,7 +52,7 @@ function placeOf(venue: NewVenue): string {
     issued: dayOf(Date.now() / 1000),
     validFrom: dayOf(venue.validFrom),
     validTo: dayOf(venue.validUntil - 1),
-    authority: { name: venue.authority.name, telephone: null },
+    authority: { name: venue.authority.name, telephone: venue.telephone },
     page: pageOf(venue),
   });
 }
@@ -53,11 +60,4 @@ function placeOf(venue: NewVenue): string {
 /** The day in the owner's own time zone, like 2026-11-26. */
 function dayOf(time: Seconds): string {
   return toField(time).slice(0, 10);
-}
-
-/** The language on the screen is on top of the paper. */
-function inOrder(languages: readonly Language[]): Language[] {
-  const all = Object.keys(LANGUAGES) as Language[];
-  const wanted = all.filter((each) => languages.includes(each));
-  return wanted.includes(language) ? [language, ...wanted.filter((each) => each !== language)] : wanted;
 }

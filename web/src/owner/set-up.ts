@@ -8,6 +8,7 @@ import { texts } from "../texts.js";
 import { HOUR, MINUTE, fromField, length, now, toField } from "../times.js";
 import { linkWarning } from "./link-warning.js";
 import { showOwner } from "./owner.js";
+import { usualLanguages } from "./papers.js";
 import { showPrint } from "./print.js";
 import { act } from "./telling.js";
 import { speak, words } from "./texts.js";
@@ -114,7 +115,7 @@ class Form {
       this.#mark(mistakes);
       return;
     }
-    const venue = await ask("set-up-venue", { form: asked });
+    const venue = await ask("set-up-venue", { form: asked, languages: usualLanguages() });
     await showPrint(frame, venue);
   }
 

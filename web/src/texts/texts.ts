@@ -104,6 +104,14 @@ export interface Texts {
     dismiss: string;
     dismissed: string;
   };
+  evidence: {
+    heading: string;
+    of: (authority: string) => string;
+    why: string;
+    save: string;
+    forget: string;
+    forgotten: string;
+  };
   slip: {
     heading: string;
     explain: string;

@@ -154,6 +154,14 @@ export const sentences: Texts = {
     dismiss: "Bỏ thông báo",
     dismissed: "Đã bỏ thông báo.",
   },
+  evidence: {
+    heading: "Một nhật ký công khai tự mâu thuẫn",
+    of: (authority) => `Nội dung hiện nay trong nhật ký của ${authority} không khớp với những gì thiết bị này đã thấy trước đây nên không được dùng.`,
+    why: "Cả hai bản ghi có chữ ký được giữ tại đây. Hãy lưu lại cho người giám sát cơ quan này: chúng có thể chứng minh rằng cơ quan hoặc máy chủ của họ cho mỗi người xem một nội dung khác nhau. Tệp không cho biết bạn là ai hay đã ở đâu.",
+    save: "Lưu bằng chứng",
+    forget: "Xóa",
+    forgotten: "Đã xóa.",
+  },
   slip: {
     heading: "Kiểm tra phiếu giấy",
     explain: "Quét phiếu đã mang về, của bạn hoặc của người khác, và cho biết người đó ở đó lúc nào. Không có gì được lưu, và máy chủ không biết đó là phiếu nào.",

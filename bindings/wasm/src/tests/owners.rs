@@ -1,8 +1,8 @@
 //! An owner's form and answer.
 
-use super::world::{DAY, HOUR, NOON, World, document, text};
+use super::world::{DAY, HOUR, NOON, World, at, document, follower, text};
 use crate::failure::Code;
-use crate::{Parcel, set_up_venue};
+use crate::{Device, Parcel, set_up_venue};
 
 const GOOD: &str = r#"{"name":"Bar Noren","address":"1-2-3 Umeda","room":"","kind":null,
     "typicalStayMinutes":null,"validFrom":null,"validUntil":null}"#;
@@ -12,11 +12,14 @@ fn a_form_becomes_two_codes_or_a_refusal() {
     // [VEN-1] [CLI-30]
     let world = World::new();
     let profile = world.signed_profile();
-    let made = document(&set_up_venue(GOOD, &profile, NOON).expect("a venue"));
+    let set_up = |form: &str| set_up_venue(form, &profile, vec!["ja".to_owned()], NOON);
+    let made = document(&set_up(GOOD).expect("a venue"));
     assert!(text(&made["entryLink"]).starts_with("https://health.example/?v=3#"));
     assert_eq!(made["validUntil"], 1_700_049_600 + 365 * 86_400);
     assert_eq!(made["authority"]["name"], "Health office");
-    let again = document(&set_up_venue(GOOD, &profile, NOON).expect("a venue"));
+    // [PST-13]
+    assert_eq!(made["telephone"], "+81 6 0000 0000");
+    let again = document(&set_up(GOOD).expect("a venue"));
     assert_ne!(made["traceText"], again["traceText"], "keys of their own");
     for (from, to) in [
         ("Bar Noren", ""),
@@ -27,9 +30,34 @@ fn a_form_becomes_two_codes_or_a_refusal() {
         (r#""validUntil":null"#, r#""validUntil":1700000000"#),
         ("{", "["),
     ] {
-        let failure = set_up_venue(&GOOD.replacen(from, to, 1), &profile, NOON).expect_err(to);
+        let failure = set_up(&GOOD.replacen(from, to, 1)).expect_err(to);
         assert_eq!(failure.code, Code::BadForm, "{to}: {}", failure.detail);
     }
+}
+
+#[test]
+fn an_owner_goes_by_the_pinned_profile_until_its_keys_lead_to_others() {
+    // [WEB-13] [PRO-3] [PRO-5]
+    let mut world = World::new();
+    let old = world.signed_profile();
+    let device = follower(&world);
+    let owner = |own: Option<&Vec<u8>>| {
+        let mut device = Device { followed: device.followed.clone(), ..Device::new() };
+        device.profile_for_owner(own.cloned()).map_err(|failure| failure.code)
+    };
+    assert_eq!(owner(None), Ok(Some(old.clone())));
+    assert_eq!(Device::new().profile_for_owner(None), Ok(None));
+    assert_eq!(Device::new().profile_for_owner(Some(old.clone())), Ok(Some(old.clone())));
+    // Keys of nobody knows whom at the same address, and what is no profile at all.
+    let stranger = World::of(8).signed_profile();
+    assert_eq!(owner(Some(&stranger)), Err(Code::RefusedLog));
+    assert_eq!(owner(Some(&vec![7; 40])), Err(Code::RefusedLog));
+    // A server that is behind, and one that hands out the keys that took over.
+    world.profile.issued = at(NOON - 2.0 * DAY);
+    assert_eq!(owner(Some(&world.signed_profile())), Ok(Some(old)));
+    world.profile.issued = at(NOON - DAY);
+    world.rotate();
+    assert_eq!(owner(Some(&world.signed_profile())), Ok(Some(world.signed_profile())));
 }
 
 #[test]

@@ -43,7 +43,12 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        Self::of(7)
+    }
+
+    /// Another seed has other keys under the same name and address.
+    pub(super) fn of(seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let keys = AuthorityKeys::generate(&mut rng);
         let origin = Origin::new("noren.example/log").expect("an origin");
         let profile = Profile {
@@ -86,8 +91,8 @@ impl World {
             r#"{{"name":"{name}","address":"1-2-3 Umeda","room":"2F","kind":"bar",
             "typicalStayMinutes":90,"validFrom":null,"validUntil":null}}"#
         );
-        let made = set_up_venue(&form, &self.signed_profile(), NOON - DAY).expect("a venue");
-        let made = document(&made);
+        let made = set_up_venue(&form, &self.signed_profile(), Vec::new(), NOON - DAY);
+        let made = document(&made.expect("a venue"));
         (text(&made["entryLink"]), text(&made["traceText"]))
     }
 

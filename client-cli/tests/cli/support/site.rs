@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use noren::log::{Checkpoint, CompactRange, Origin, TreeHash, append_tiles, leaf_hash};
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 
 use super::office::{Keys, now};
@@ -14,7 +15,7 @@ use super::office::{Keys, now};
 /// What is sent back: a whole answer, head included.
 type Answers = Arc<Mutex<HashMap<String, Vec<u8>>>>;
 /// What is sent where no answer is laid down.
-type Otherwise = Arc<Mutex<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>>;
+type Otherwise = Arc<Mutex<Arc<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>>>;
 
 pub(crate) struct Site {
     pub(crate) keys: Keys,
@@ -72,7 +73,7 @@ impl Site {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (answers, asked) = (Answers::default(), Arc::<Mutex<Vec<String>>>::default());
-        let otherwise: Otherwise = Arc::new(Mutex::new(Box::new(|_| None)));
+        let otherwise: Otherwise = Arc::new(Mutex::new(Arc::new(|_| None)));
         let (profile, origin) = (Vec::new(), "");
         let site = Self { keys, origin, url, profile, answers, otherwise, asked };
         let (answers, asked) = (Arc::clone(&site.answers), Arc::clone(&site.asked));
@@ -136,21 +137,29 @@ impl Site {
     }
 
     /// The bodies for every path at which nothing is laid down.
-    pub(crate) fn otherwise(&self, body: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) {
-        *self.otherwise.lock().unwrap() = Box::new(body);
+    pub(crate) fn otherwise(&self, body: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) {
+        *self.otherwise.lock().unwrap() = Arc::new(body);
     }
 
-    /// What was asked for since the last time.
+    /// What was asked for since the last time; `304` after what the asker had already.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
+}
+
+const NOT_MODIFIED: &[u8] = b"HTTP/1.1 304 Not Modified\r\n\r\n";
+
+/// The entity tag of a profile that is sent; `None` for everything else. [API-37]
+fn entity_tag(answer: &[u8]) -> Option<String> {
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some(SignedProfile::from_bytes(&answer[head + 4..]).ok()?.entity_tag())
 }
 
 fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mutex<Vec<String>>) {
     let mut writer = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     loop {
-        let (mut path, mut length) = (String::new(), 0);
+        let (mut path, mut length, mut tag) = (String::new(), 0, None);
         for number in 0.. {
             let mut line = String::new();
             if reader.read_line(&mut line).unwrap_or(0) == 0 {
@@ -162,6 +171,9 @@ fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mu
             if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap_or(0);
             }
+            if let Some(value) = line.to_lowercase().strip_prefix("if-none-match:") {
+                tag = Some(value.trim().to_owned());
+            }
             if line.trim().is_empty() {
                 break;
             }
@@ -170,7 +182,13 @@ fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mu
         let _ = reader.read_exact(&mut body);
         asked.lock().unwrap().push(path.clone());
         let laid = answers.lock().unwrap().get(&path).cloned();
-        let answer = laid.or_else(|| otherwise.lock().unwrap()(&path).map(|body| ok(&body)));
+        let is_same = |answer: &Vec<u8>| tag.is_some() && tag == entity_tag(answer);
+        let laid = laid.map(|answer| if is_same(&answer) { NOT_MODIFIED.into() } else { answer });
+        let otherwise = Arc::clone(&otherwise.lock().unwrap());
+        let answer = laid.or_else(|| otherwise(&path).map(|body| ok(&body)));
+        if answer.as_deref() == Some(NOT_MODIFIED) {
+            asked.lock().unwrap().push("304".to_owned());
+        }
         let missing = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec();
         if writer.write_all(&answer.unwrap_or(missing)).is_err() {
             return;

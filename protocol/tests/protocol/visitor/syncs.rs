@@ -4,7 +4,7 @@ use noren::log::LogError;
 use noren::messages::{EntryCode, Layout, Level};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
-use noren::visitor::{File, Found, LogSync, Source, SyncError, Vault, Wanted, Work};
+use noren::visitor::{File, Found, LogSync, Source, Stay, SyncError, Vault, Wanted, Work};
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -192,6 +192,55 @@ fn what_is_asked_for_does_not_depend_on_what_the_vault_holds() {
     assert_eq!(asked, requests(&busy, LogSync::to_download), "what is downloaded is enough");
     let files = asked.iter().filter(|wanted| matches!(wanted.file, File::Entries(_)));
     assert_eq!(files.count(), 2 * world.entries.len().div_ceil(256));
+}
+
+#[test]
+fn what_was_kept_is_opened_only_for_a_record_that_needs_it() {
+    // [LOG-16] [MAT-11] [VLT-9]
+    let (mut world, mut vault) = busy_world();
+    let code = warned_days_ago(&mut world);
+    world.sync(&mut vault);
+    let read = |vault: &Vault, begin: fn(&Vault, &SignedProfile, UnixSeconds) -> LogSync| {
+        let mut sync = begin(vault, &world.signed(), at(NOON + 36 * HOUR));
+        assert!(sync.remember_kept(|_| true));
+        let mut bundles = 0;
+        let files = |wanted: &Wanted| {
+            bundles += usize::from(matches!(wanted.file, File::Entries(_)));
+            world.file(wanted)
+        };
+        read_from(&mut sync, files).unwrap();
+        (bundles, sync)
+    };
+    let all = world.entries.len().div_ceil(256);
+    // The records are of days that were read before the world's next day.
+    let mut later = vault.clone();
+    let (_, sync) = read(&later, LogSync::new);
+    sync.finish(&mut later).unwrap();
+    assert_eq!(read(&later, LogSync::new).0, 0);
+    assert_eq!(read(&later, LogSync::to_download).0, 0);
+    world_visit(&mut later, &code);
+    assert_eq!(read(&later, LogSync::to_download).0, 0, "no request tells of the visit");
+    let (bundles, sync) = read(&later, LogSync::new);
+    assert_eq!(bundles, all);
+    sync.finish(&mut later).unwrap();
+    assert_eq!(later.exposures().len(), 3);
+    // A file that is not there is fetched, whatever the vault holds.
+    let mut sync = LogSync::to_download(&later, &world.signed(), at(NOON + 36 * HOUR));
+    assert!(!sync.remember_kept(|path| path.index() != 1));
+    let mut asked = 0;
+    let files = |wanted: &Wanted| {
+        asked += usize::from(matches!(wanted.file, File::Entries(_)));
+        world.file(wanted)
+    };
+    read_from(&mut sync, files).unwrap();
+    assert_eq!(asked, all);
+}
+
+/// A visit that is entered three days late.
+fn world_visit(vault: &mut Vault, code: &EntryCode) {
+    let mut rng = ChaCha20Rng::seed_from_u64(9);
+    let stay = Stay::new(at(NOON - 3 * DAY), at(NOON - 3 * DAY + HOUR)).unwrap();
+    vault.visit(code, stay, &mut rng).unwrap();
 }
 
 #[test]
