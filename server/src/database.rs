@@ -265,6 +265,13 @@ impl Work {
 
     /// Ends a transaction that wrote nothing.
     pub(crate) async fn leave(mut self) -> Result<(), DatabaseError> {
+        // [API-19] One that was opened while nothing could be written may never write.
+        if self.disk.is_failing(Part::Database)
+            && let Some(held) = self.held.take()
+        {
+            held.close().await;
+            return Ok(());
+        }
         self.end("ROLLBACK").await
     }
 

@@ -17,13 +17,17 @@ const SAME: [&str; 5] =
     ["api::feed::", "api::for_authority::", "api::log::", "api::turn::", "api::uploads::"];
 
 /// What does: tests of the folder and of the file.
-const OF_THE_FOLDER: [&str; 6] = [
+const OF_THE_FOLDER: [&str; 10] = [
     "a_failing_disk_loses_nothing",
     "after_a_failure_the_disk_says",
     "what_a_crash_left_beyond_the_checkpoint",
     "the_feed_survives_a_restart_and_the_loss",
-    "has_the_same_size_in_the_database",
-    "is_gone_from_the_files",
+    "a_dummy_is_answered_like_an_upload_and_leaves_nothing",
+    "a_dummy_leaves_no_row_behind",
+    "an_upload_reaches_the_authority_and_goes_when_it_is_deleted",
+    "codes_are_stored_as_hashes_only",
+    "malformed_dummies_and_uploads_are_refused_alike",
+    "what_nobody_fetches_is_deleted_after_the_retention",
 ];
 
 /// Has a test's server use the services, if this run is about them.
@@ -49,7 +53,9 @@ fn the_interface_is_the_same_over_postgresql_and_a_bucket() {
     let Some(services) = services() else { return };
     let mut tests = Command::new(std::env::current_exe().unwrap());
     tests.args(SAME).args(["--test-threads", "4"]);
-    OF_THE_FOLDER.iter().for_each(|name| drop(tests.args(["--skip", name])));
+    for name in OF_THE_FOLDER {
+        tests.args(["--skip", name]);
+    }
     tests.envs(keys()).env(POSTGRES, services.postgres_url());
     tests.env(BUCKET, format!("http://{}", services.bucket_address()));
     let output = tests.output().unwrap();
@@ -57,5 +63,5 @@ fn the_interface_is_the_same_over_postgresql_and_a_bucket() {
     assert!(output.status.success(), "{text}");
     // A name that no test has any more would pass.
     let passed = text.lines().filter(|line| line.ends_with("... ok")).count();
-    assert!(passed > 40, "{passed} of\n{text}");
+    assert!(passed >= 35, "{passed} of\n{text}");
 }

@@ -11,7 +11,7 @@ use noren_server::{BucketSettings, DatabaseSettings, DatabaseUrl};
 use tempfile::TempDir;
 
 use crate::authority::Authority;
-use crate::binary::process::{Site, until};
+use crate::binary::process::{Site, connect, exchange, until};
 
 const KEY: &str = "noren";
 const SECRET: &str = "noren-secret";
@@ -124,7 +124,9 @@ impl Services {
             .arg(format!("-filer.port={filer}"))
             .arg(format!("-s3.port={s3}"))
             .arg(format!("-s3.config={}", self.folder.path().join("keys.json").display()))
-            .arg("-master.volumeSizeLimitMB=64")
+            .args(["-master.volumeSizeLimitMB=64", "-master.telemetry=false"])
+            // Parts that are at fixed ports, where another of these may be.
+            .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -150,8 +152,10 @@ impl Services {
         let master = format!("-master=127.0.0.1:{}", self.ports[0]);
         until("the bucket is made", || {
             let script = "echo s3.bucket.create -name noren | timeout 20 weed shell \"$0\"";
-            let shell = Command::new("sh").args(["-c", script, &master]).output().unwrap();
-            String::from_utf8_lossy(&shell.stdout).contains("created bucket noren")
+            let _ = Command::new("sh").args(["-c", script, &master]).output().unwrap();
+            let stream = connect(self.bucket_address()).unwrap();
+            let answer = exchange(stream, "GET", "/noren/nothing", &[], b"").unwrap();
+            String::from_utf8_lossy(&answer.body).contains("NoSuchKey")
         });
     }
 
