@@ -3,6 +3,7 @@
 mod approvals;
 mod case_document;
 mod cases;
+mod clock;
 mod consent;
 mod done;
 mod journal;
@@ -20,6 +21,8 @@ mod shown;
 mod status;
 mod summary;
 mod take_over;
+mod vkey;
+mod witness;
 
 pub(crate) use cases::ids as case_ids;
 
@@ -130,13 +133,21 @@ enum Command {
     )]
     Release(release::ReleaseArguments),
     /// Sign the log anew, so that devices know that they see all of it. Meant for a timer
-    #[command(after_help = "Example: noren authority heartbeat")]
+    #[command(
+        after_help = "Example: noren authority heartbeat\n         noren authority heartbeat --clock /etc/noren.clock"
+    )]
     Heartbeat {
         /// Sign although the last signature is later than this machine's time: some clock was wrong,
         /// and all are right now
         #[arg(long)]
         clock_is_right: bool,
+        /// Sign with this clock's file alone, on a machine without a desk: see `clock export`
+        #[arg(long, value_name = "FILE", conflicts_with = "clock_is_right")]
+        clock: Option<PathBuf>,
     },
+    /// Give another machine the key that keeps the log's date new, and nothing else
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Make new keys and hand over to them; devices that follow the authority accept them by
     /// themselves
     #[command(
@@ -147,6 +158,13 @@ enum Command {
     /// Name copies of the log that the desk reads before it signs
     #[command(subcommand)]
     Mirror(mirror::Command),
+    /// Name witnesses, whom the desk asks to cosign every head before it publishes it
+    #[command(subcommand)]
+    Witness(witness::Command),
+    /// Print the log's public keys as tools for signed notes take them: that of the log, and that of
+    /// the signed time
+    #[command(after_help = "Example: noren authority vkey")]
+    Vkey,
     /// Make this the desk that signs, after it was moved, copied or restored from a backup. Reads
     /// the whole published log first
     #[command(
@@ -185,9 +203,15 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
         Command::Operator(command) => approvals::run(context, &command),
         Command::Approve(arguments) => approvals::approve(context, &arguments),
         Command::Release(arguments) => release::run(context, &arguments),
-        Command::Heartbeat { clock_is_right } => act(context, Action::Heartbeat { clock_is_right }),
+        Command::Heartbeat { clock: Some(file), .. } => clock::heartbeat(context, &file),
+        Command::Heartbeat { clock_is_right, .. } => {
+            act(context, Action::Heartbeat { clock_is_right })
+        }
+        Command::Clock(command) => clock::run(context, command),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, command),
+        Command::Witness(command) => witness::run(context, command),
+        Command::Vkey => vkey::run(context),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),
         Command::RestoreLog(arguments) => restore_log::run(context, arguments),
     }

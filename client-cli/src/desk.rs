@@ -7,6 +7,7 @@ mod batch;
 mod case_document;
 mod case_file;
 mod cases;
+mod clock;
 mod codes;
 mod domain;
 mod evaluation;
@@ -50,6 +51,7 @@ mod uncovered;
 mod undecided;
 mod untold;
 mod waiting;
+mod witnesses;
 
 use std::path::PathBuf;
 
@@ -66,11 +68,12 @@ use crate::files::{self, Lock};
 use crate::text::{clean, clean_path};
 use crate::times;
 
-pub(crate) use approvals::{Look, OperatorKey, ProposalState, Subject};
+pub(crate) use approvals::{Look, OperatorKey, ProposalState, PublicHalf, Subject};
 use at_work::AtWork;
 pub(crate) use case_document::{Document, Happened, Replay, ReplayOfPolicy, is_case_document};
 pub(crate) use case_file::{CaseFile, Coded, PatientFile, Publication};
 pub(crate) use cases::{Asked, ClosedCase, OpenedCase};
+pub(crate) use clock::{Clock, Renewed};
 pub(crate) use codes::{Rejected, WaitingUpload};
 pub(crate) use figures::Figures;
 pub(crate) use init::NewDesk;
@@ -100,6 +103,7 @@ use store::{Change, Store};
 pub(crate) use surroundings::{Place, Remark, Surroundings};
 pub(crate) use take_over::TakenOver;
 pub(crate) use waiting::Waiting;
+pub(crate) use witnesses::{KnownWitness, Witnesses};
 
 /// The desk, held by one command.
 pub(crate) struct Desk<'a> {

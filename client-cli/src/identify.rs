@@ -37,6 +37,7 @@ pub(crate) fn identify(bytes: &[u8], around: &Surroundings<'_>) -> anyhow::Resul
     let found = of_tile_path(bytes, around)
         .or_else(|| of_vault(bytes))
         .or_else(|| of_diary(bytes))
+        .or_else(|| of_clock(bytes))
         .or_else(|| of_bytes(bytes, around))
         .or_else(|| of_text(text?, around));
     match qr::unreadable(bytes) {
@@ -164,6 +165,14 @@ fn of_diary(bytes: &[u8]) -> Option<Found> {
         Err(VaultError::NotADiary) => None,
         Err(error) => Some(Found::damaged("diary", error)),
     }
+}
+
+fn of_clock(bytes: &[u8]) -> Option<Found> {
+    crate::desk::Clock::from_bytes(bytes).map(|_| {
+        let note =
+            "Secret: whoever has it can renew the date of the log's head, and publish nothing.";
+        Found::secret("clock's file", note)
+    })
 }
 
 fn of_bytes(bytes: &[u8], around: &Surroundings<'_>) -> Option<Found> {

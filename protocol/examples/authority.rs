@@ -105,11 +105,11 @@ impl Office {
         let claim = json!({ "seat": 1, "id": id, "turn": turn }).to_string();
         self.ask("POST", "/v1/log/turn", None, "application/json", &claim)?;
         let origin = &self.profile.profile().origin;
-        let append = Append::sign(&position, entries, origin, self.keys.log_key(), self.now)?;
+        let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), self.now)?;
         let query = format!("turn={turn}");
         self.ask("POST", "/v1/log", Some(&query), "application/cbor", append.to_bytes()?)?;
         let note = append.checkpoint.as_bytes();
-        let head = SignedCheckpoint::verify(note, origin, &self.keys.log_public_key())?;
+        let head = SignedCheckpoint::verify(note, origin, &self.keys.log_public_keys())?;
         let position = position.advance(&head, &append.entries)?;
         Ok(fs::write("position", serde_json::to_vec(&position)?)?)
     }

@@ -69,14 +69,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         traces.push(hour.trace(&notice, Layout::WithTimes, &mut rng)?);
     }
     let entries = shuffled_entries(&traces, &mut rng);
-    let (start, key) = (LogPosition::start(), keys.log_key());
-    let append = Append::sign(&start, entries, &authority.origin, key, next_day)?;
+    let (start, key) = (LogPosition::start(), keys.log_keys());
+    let append = Append::sign(&start, entries, &authority.origin, &key, next_day)?;
 
     // What the authority's server hands out then.
     let served = |wanted: &Wanted| match wanted.file {
         File::Profile => Some(published_profile.clone()),
         File::Checkpoint => Some(append.checkpoint.clone().into_bytes()),
         File::Entries(_) => encode_bundle(&append.entries).ok(),
+        // So short a log is read from its beginning.
+        File::Archived(_) | File::Hashes(_) => None,
     };
 
     // The device downloads and verifies all of it, and hangs up: how long it will try keys on its

@@ -93,7 +93,7 @@
 //! let notice = Notice { window: Some(window), message: "Call us.".to_owned(), details: None };
 //! let trace = review.pre_traces[0].trace(&notice, Layout::WithTimes, &mut rng)?;
 //! let append =
-//!     Append::sign(&LogPosition::start(), vec![trace.to_bytes()], &origin, keys.log_key(), night)?;
+//!     Append::sign(&LogPosition::start(), vec![trace.to_bytes()], &origin, &keys.log_keys(), night)?;
 //!
 //! // Visitor: what the server hands out is verified and tried, and the record opens.
 //! let served = HashMap::from([

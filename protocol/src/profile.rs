@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::signing::{SignPublicKey, SignSecretKey};
+use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
 use crate::ibe::MasterPublicKey;
-use crate::log::{Origin, SignedCheckpoint};
+use crate::log::{LogKeys, Origin, SignedCheckpoint};
 use crate::messages::{Level, MessageError, Part, Unit, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
@@ -23,7 +24,10 @@ pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
 
 const NAME: Part = Part::AuthorityProfile;
-const VERSION: u8 = 1;
+/// The version in which one key signs trees and times. [PRO-8]
+const ONE_KEY: u8 = 1;
+/// The version in which the clock has a key of its own.
+const TWO_KEYS: u8 = 2;
 /// The longest signed profile in bytes.
 pub const MAX_LENGTH: usize = 65_536;
 pub(super) const NAME_CHARACTERS: usize = 100;
@@ -78,6 +82,9 @@ pub struct Profile {
     pub url: String,
     /// The Ed25519 key that signs log, profile and requests.
     pub log_key: SignPublicKey,
+    /// The Ed25519 key that signs the times of checkpoints. It is the log key in profiles of version
+    /// 1, and another key in those of version 2.
+    pub clock_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
     /// The number of days for which devices keep records.
@@ -100,23 +107,51 @@ pub struct Profile {
     pub handovers: Vec<Handover>,
 }
 
-/// The profile as CBOR.
+/// The profile as CBOR. Its two versions write the keys of the log in different forms.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Wire(
+struct Wire<K>(
     u8,
     UnixSeconds,
     String,
     String,
     String,
-    ByteBuf,
+    K,
     ByteBuf,
     (u32, u64, u32),
     String,
     Vec<LevelText>,
     Vec<Contact>,
     Option<ByteBuf>,
-    Vec<handover::Wire>,
+    Vec<handover::Wire<K>>,
 );
+
+/// The keys of a log as CBOR.
+trait WireKeys: serde::Serialize + Sized {
+    fn write(keys: LogKeys) -> Self;
+    fn read(&self, log: Part, clock: Part) -> Result<LogKeys, ProfileError>;
+}
+
+/// Version 1.
+impl WireKeys for ByteBuf {
+    fn write(keys: LogKeys) -> Self {
+        Self::from(keys.log.as_bytes())
+    }
+
+    fn read(&self, log: Part, _: Part) -> Result<LogKeys, ProfileError> {
+        Ok(sign_key(log, self)?.into())
+    }
+}
+
+/// Version 2.
+impl WireKeys for (ByteBuf, ByteBuf) {
+    fn write(keys: LogKeys) -> Self {
+        (ByteBuf::from(keys.log.as_bytes()), ByteBuf::from(keys.clock.as_bytes()))
+    }
+
+    fn read(&self, log: Part, clock: Part) -> Result<LogKeys, ProfileError> {
+        Ok(LogKeys { log: sign_key(log, &self.0)?, clock: sign_key(clock, &self.1)? })
+    }
+}
 
 impl Profile {
     /// Returns the fingerprint, which stands for the authority wherever it must not be confused
@@ -124,6 +159,12 @@ impl Profile {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.origin, &self.log_key, &self.upload_key)
+    }
+
+    /// Returns the keys under which the log's checkpoints are verified.
+    #[must_use]
+    pub const fn log_keys(&self) -> LogKeys {
+        LogKeys { log: self.log_key, clock: self.clock_key }
     }
 
     /// Returns the text of a level in the first of `languages` that it exists in, or in any.
@@ -174,13 +215,33 @@ impl Profile {
         log_key: &SignSecretKey,
     ) -> Result<SignedProfile, ProfileError> {
         self.check()?;
-        let wire = Wire(
-            VERSION,
+        // [PRO-8]
+        let body = if self.has_two_keys() {
+            cbor::to_vec(&self.wire::<(ByteBuf, ByteBuf)>(TWO_KEYS))
+        } else {
+            cbor::to_vec(&self.wire::<ByteBuf>(ONE_KEY))
+        };
+        let body = body.map_err(|_| MessageError::Malformed(NAME))?;
+        let signature = log_key.sign(&signed_bytes(&body));
+        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
+            .map_err(|_| MessageError::Malformed(NAME))?;
+        SignedProfile::from_bytes(&bytes)
+    }
+
+    /// Returns whether the clock has, or had before a handover, a key of its own.
+    fn has_two_keys(&self) -> bool {
+        let before = self.handovers.iter().map(Handover::log_keys);
+        before.chain([self.log_keys()]).any(|keys| keys.are_two())
+    }
+
+    fn wire<K: WireKeys>(&self, version: u8) -> Wire<K> {
+        Wire(
+            version,
             self.issued,
             self.name.clone(),
             self.origin.as_str().to_owned(),
             self.url.clone(),
-            ByteBuf::from(self.log_key.as_bytes()),
+            K::write(self.log_keys()),
             ByteBuf::from(self.upload_key.as_bytes()),
             (self.retention_days, self.checkpoint_max_age, self.minimum_overlap),
             self.time_zone.clone(),
@@ -188,24 +249,31 @@ impl Profile {
             self.contacts.clone(),
             self.patient_master_key.map(|key| ByteBuf::from(key.to_bytes())),
             self.handovers.iter().map(Handover::to_wire).collect(),
-        );
-        let body = cbor::to_vec(&wire).map_err(|_| MessageError::Malformed(NAME))?;
-        let signature = log_key.sign(&signed_bytes(&body));
-        let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
-            .map_err(|_| MessageError::Malformed(NAME))?;
-        SignedProfile::from_bytes(&bytes)
+        )
     }
 
     fn from_body(body: &[u8]) -> Result<Self, ProfileError> {
-        // [PRO-1]
-        check_cbor_version(NAME, body, VERSION)?;
-        let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+        // [PRO-1] [PRO-8]
+        if check_cbor_version(NAME, body, TWO_KEYS).is_ok() {
+            let profile = Self::from_wire::<(ByteBuf, ByteBuf)>(body)?;
+            // One key for both has one spelling, that of version 1.
+            let is_new = profile.log_keys().are_two();
+            return if is_new { Ok(profile) } else { Err(ProfileError::ClockKey) };
+        }
+        check_cbor_version(NAME, body, ONE_KEY)?;
+        Self::from_wire::<ByteBuf>(body)
+    }
+
+    fn from_wire<K: WireKeys + DeserializeOwned>(body: &[u8]) -> Result<Self, ProfileError> {
+        let wire: Wire<K> = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+        let keys = wire.5.read(Part::LogKey, Part::ClockKey)?;
         let profile = Self {
             issued: wire.1,
             name: wire.2,
             origin: Origin::new(&wire.3).map_err(ProfileError::Origin)?,
             url: wire.4,
-            log_key: log_key(Part::LogKey, &wire.5)?,
+            log_key: keys.log,
+            clock_key: keys.clock,
             upload_key: SealPublicKey::from_bytes(exactly(Part::UploadKey, &wire.6)?),
             retention_days: wire.7.0,
             checkpoint_max_age: wire.7.1,
@@ -345,15 +413,24 @@ impl SignedProfile {
         std::iter::once(self.profile.upload_key).chain(before).collect()
     }
 
+    /// Returns the keys that the authority signs its log with and has signed it with: none of them is
+    /// a witness of this log.
+    #[must_use]
+    pub fn signing_keys(&self) -> Vec<SignPublicKey> {
+        // [LOG-27] [PRO-7] [PRO-8]
+        let before = self.profile.handovers.iter().map(Handover::log_keys);
+        let all = before.chain([self.profile.log_keys()]);
+        all.flat_map(|keys| [keys.log, keys.clock]).collect()
+    }
+
     /// Returns the checkpoint in `note` where one of the keys that led to the present ones signed
     /// it, or `None` for any other. The log stands so between a handover and the next append: the
     /// authority can go on from there, and readers wait.
     #[must_use]
     pub fn verify_before_handover(&self, note: &[u8]) -> Option<SignedCheckpoint> {
         // [PRO-7]
-        let keys = self.profile.handovers.iter().rev().map(|handover| &handover.log_key);
-        let verify = |key| SignedCheckpoint::verify(note, &self.profile.origin, key).ok();
-        keys.into_iter().find_map(verify)
+        let mut keys = self.profile.handovers.iter().rev().map(Handover::log_keys);
+        keys.find_map(|keys| SignedCheckpoint::verify(note, &self.profile.origin, &keys).ok())
     }
 
     /// Checks whether `newer` may take the place of this profile: the same authority with the same
@@ -370,6 +447,10 @@ impl SignedProfile {
         // [PRO-2] [PRO-5]
         if known != offered && !newer.predecessors().contains(&known) {
             return Err(ReplaceError::OtherKeys);
+        }
+        // [PRO-8] Until the log is signed anew, what it shows is held against the key before.
+        if known == offered && newer.profile.clock_key != self.profile.clock_key {
+            return Err(ReplaceError::OtherClockKey);
         }
         // [PRO-3]
         if newer.profile.issued < self.profile.issued {
@@ -442,7 +523,7 @@ pub(super) fn is_time_zone_name(text: &str) -> bool {
 }
 
 /// Returns an Ed25519 key that no small-order point passes for.
-pub(super) fn log_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
+pub(super) fn sign_key(field: Part, bytes: &[u8]) -> Result<SignPublicKey, ProfileError> {
     SignPublicKey::from_bytes(&exactly(field, bytes)?).ok_or(ProfileError::Key(field))
 }
 
@@ -482,6 +563,7 @@ mod tests {
             origin: Origin::new("office.example").expect("an origin"),
             url: "https://office.example".to_owned(),
             log_key: SignSecretKey::from_bytes(&[7; 32]).public_key(),
+            clock_key: SignSecretKey::from_bytes(&[8; 32]).public_key(),
             upload_key: SealSecretKey::from_bytes(&[7; 32]).public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,

@@ -83,8 +83,8 @@ pub enum ConfigError {
     },
     /// Two settings that cannot be meant together.
     #[error(
-        "the setting {key} is about a page that this server hands out, and {other} says that it hands \
-         out none; leave one of them out"
+        "the setting {key} is about a page, and {other} says that this server hands out none, or none \
+         there is; leave one of them out"
     )]
     Contradiction {
         /// The one.
@@ -142,6 +142,8 @@ pub struct Config {
     pub authority: Option<PathBuf>,
     /// Where the authority reaches this server, if not at the address in its profile. [API-7]
     pub address: Option<String>,
+    /// Whether entries that no device needs any more are removed. [API-39]
+    pub remove_past_entries: bool,
     /// Certificate and key; without them the API is plain HTTP, for loopback or behind a proxy.
     pub tls: Option<Tls>,
     /// Limits of sizes, times and counts.
@@ -166,6 +168,7 @@ impl Default for Config {
             data: PathBuf::from("noren-data"),
             authority: None,
             address: None,
+            remove_past_entries: false,
             tls: None,
             limits: Limits::default(),
             inbox: InboxSettings::default(),

@@ -19,6 +19,7 @@ use crate::database::{Database, DatabaseError};
 use crate::disk::{Disk, RESTORE};
 use crate::metrics::Part;
 
+mod archive;
 pub(crate) mod bucket;
 mod files;
 pub mod folder;
@@ -27,6 +28,7 @@ pub(crate) mod profile;
 mod proof;
 mod publish;
 mod repair;
+mod retention;
 mod seen;
 pub mod sound;
 pub(crate) mod store;
@@ -78,6 +80,9 @@ pub enum PublishedError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The entries of a file are past, and it was removed.
+    #[error("the entries of {0} are older than what devices keep, and were removed")]
+    Past(TilePath),
     /// The stored tiles lead to another root than the stored checkpoint.
     #[error("the stored tiles do not lead to the stored checkpoint")]
     RootMismatch,
@@ -134,6 +139,8 @@ pub struct Published {
     /// A copy of the writer's `settled`, to be read without waiting for an append.
     settled: AtomicU64,
     seen: Seen,
+    /// The number of entries, from the first one on, that no device needs.
+    past: AtomicU64,
 }
 
 impl Published {
@@ -161,6 +168,7 @@ impl Published {
             writer: Mutex::new(Writer::default()),
             settled: AtomicU64::new(0),
             seen: Seen::default(),
+            past: AtomicU64::new(0),
         });
         let opened = Arc::clone(&this);
         let stored = blocking(move || match load(&*opened.bucket, &opened.profile()) {
@@ -181,6 +189,8 @@ impl Published {
         let (size, time) = head.as_ref().map_or_else(Default::default, |h| (h.size, h.timestamp));
         this.head.send_replace(head);
         this.times.load(size, time).await?;
+        let looked = Arc::clone(&this);
+        blocking(move || looked.look_for_past()).await?;
         this.begin().await?;
         Ok(this)
     }
@@ -242,6 +252,10 @@ impl Published {
             Err(error) if self.bucket.is_shared() => return Err(error.into()),
             stored => stored.ok().flatten(),
         };
+        // [API-39]
+        if stored.is_none() && self.is_past(&path) {
+            return Err(PublishedError::Past(path));
+        }
         if stored.is_none() && !prover.is_current(&path) {
             return Ok(None);
         }
@@ -324,7 +338,8 @@ impl Published {
             return Err(PublishedError::Damaged { file: CHECKPOINT.to_owned() });
         }
         let this = Arc::clone(self);
-        blocking(move || proof::check(&*this.bucket, &this.profile())).await
+        blocking(move || proof::check(&*this.bucket, &this.profile(), |path| this.is_past(path)))
+            .await
     }
 
     /// Writes a file that nobody reads, and so finds out whether an append could be written.
@@ -387,6 +402,7 @@ impl Published {
         let _writer = self.writer.lock().await;
         let inspected = blocking(move || {
             let (profile, head) = (this.profile(), this.head());
+            head.iter().for_each(|head| this.archive(head));
             let checkpoint = head.as_ref().map(|head| (CHECKPOINT, &head.text[..]));
             // A shared bucket's checkpoint may have been moved by another server.
             let checkpoint = checkpoint.filter(|_| !this.bucket.is_shared());

@@ -10,6 +10,10 @@ export type Attribute = string | number | boolean | null | ((event: Event) => vo
 export type Attributes = Record<string, Attribute>;
 type Press = () => void | Promise<void>;
 
+/** Browsers write what such elements hold into files of their own, to show it again: a time, a name, a
+ * file. They leave it alone where the element and its form say so. [WEB-19] */
+const WRITTEN_DOWN = new Set(["form", "input", "select", "textarea"]);
+
 /** Makes an element; a function among the attributes listens, as `onclick` does. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -17,6 +21,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
+  if (WRITTEN_DOWN.has(tag)) {
+    made.setAttribute("autocomplete", "off");
+  }
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
       made.addEventListener(name.slice(2), value);
@@ -24,9 +31,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
       made.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  made.append(...children.filter((child) => child !== null));
+  made.append(...children.filter((child) => child !== null).map((child) => (
+    typeof child === "string" ? child.replace(UNSEEN, "\u{fffd}") : child)));
   return made;
 }
+
+/** Signs that draw nothing or turn the order of others: by them two names could differ and look the same.
+ * Those that join letters and choose their shape belong to words. [WEB-25] */
+const UNSEEN = /[\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{2800}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]/gu;
 
 export function text(...children: Child[]): HTMLElement {
   return element("p", {}, ...children);
@@ -169,6 +181,9 @@ export function problem(code: FailureCode | ScanProblem, detail = ""): HTMLEleme
   // For whoever helps: what nobody can act on without it.
   if (detail !== "" && (code === "defect" || code === "refused-log" || code === "bad-form")) {
     told.append(element("small", { lang: "en" }, detail));
+  }
+  if (code === "elsewhere") {
+    told.append(" ", element("a", { href: detail, rel: "noreferrer" }, detail));
   }
   return told;
 }

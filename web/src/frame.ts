@@ -35,8 +35,10 @@ export class Frame {
   #leave: (() => void) | null = null;
   #live: Live[] = [];
   #listeners = new Set<(state: State) => void>();
+  #onScreen: () => void = () => {};
   #time = 0;
   #next = ""; // what the next screen says
+  #isAsking = false;
   #isDeep = false; // whether the browser's "back" leads to the home screen
   #header = element("header");
   #main = element("main", { tabindex: -1 });
@@ -48,7 +50,8 @@ export class Frame {
     document.body.replaceChildren(this.#header, this.#said, this.#main, this.#footer);
     onState((state) => this.hear(state));
     addEventListener("popstate", () => {
-      if (this.#isDeep) {
+      // A link that is opened in this tab has a screen of its own.
+      if (this.#isDeep && !location.href.includes("#")) {
         this.#isDeep = false;
         this.#home();
       }
@@ -57,7 +60,7 @@ export class Frame {
 
   /** Shows a screen; `leave` is called when another takes its place. */
   async show(draw: Draw, leave: (() => void) | null = null): Promise<void> {
-    if (this.mayLeave !== null && !(await this.mayLeave())) {
+    if (this.#isAsking || !(await this.#mayLeave())) {
       return;
     }
     this.mayLeave = null;
@@ -102,12 +105,28 @@ export class Frame {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back now and whenever another screen is shown. */
+  onScreen(listener: () => void): void {
+    this.#onScreen = listener;
+    listener();
+  }
+
   /** A part of the screen that is drawn again when what it shows of the state changes. */
   live(of: (state: State) => unknown, draw: (state: State) => Node[]): HTMLElement {
     const part: Live = { of, draw, place: element("div", { class: "live" }), shown: "" };
     this.#live.push(part);
     this.#refresh(part);
     return part.place;
+  }
+
+  /** Asks whether the screen may be left, one question at a time. */
+  async #mayLeave(): Promise<boolean> {
+    this.#isAsking = true;
+    try {
+      return this.mayLeave === null || (await this.mayLeave());
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   async #redraw(isNew: boolean): Promise<void> {
@@ -125,6 +144,7 @@ export class Frame {
     this.#main.replaceChildren(...(back ? [back] : []), heading, ...screen.nodes);
     const isFirst = this.name === "";
     this.name = screen.name;
+    this.#onScreen();
     document.documentElement.dataset["ready"] = "";
     if (isNew && !isFirst) {
       this.#remember(screen.name);

@@ -7,7 +7,7 @@ import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
 import { showLocked } from "./locked.js";
 import { lookWhenSeen } from "./looking.js";
-import { keepOffline } from "./offline.js";
+import { changeWhenIdle, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
@@ -40,6 +40,7 @@ async function start(opened: string | null): Promise<void> {
     await showArrive(frame, opened, true);
   }
   onLink((next) => void showArrive(frame, next, true));
+  changeWhenIdle(frame);
   lockWhenLocked(frame);
   lookWhenSeen(frame);
   remindWhenDue(frame);
@@ -50,12 +51,17 @@ function home(frame: Frame): void {
   void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
 }
 
+/** Screens that show nothing of what is kept, nor of what somebody asks about. */
+const SHOW_NOTHING = new Set(["locked", "scan", "trust", "owner", "rooms", "set-up", "print", "answer", "problem"]);
+
 /** What another tab has locked is not left on the screen. */
 function lockWhenLocked(frame: Frame): void {
-  const open = new Set(["home", "kept", "notices", "confirmed"]);
-  frame.onState((state) => {
-    if (state.vault === "locked" && open.has(frame.name)) {
+  let before = frame.state?.vault;
+  frame.onState(({ vault }) => {
+    // A code that is opened while it is locked tells nothing of a visit.
+    if (before === "open" && vault === "locked" && !SHOW_NOTHING.has(frame.name)) {
       home(frame);
     }
+    before = vault;
   });
 }

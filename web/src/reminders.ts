@@ -1,18 +1,22 @@
 // Reminders: to look, by a calendar file or by the browser's background; to check out, by a notification.
 // They stand on a locked screen and name no venue, no hour and no level. [WEB-7]
 
+import type { OpenVisit } from "./ask.js";
 import type { Frame } from "./frame.js";
 import { ask } from "./phone.js";
 import { save } from "./saving.js";
 import { texts } from "./texts.js";
 import { MINUTE, now } from "./times.js";
 
-/** Saves a calendar file that reminds every evening, for as long as visits are kept. */
-export function saveCalendar(): void {
+/** Saves a calendar file that reminds every evening, for as long as visits are kept; says what it saved. */
+export function saveCalendar(): { evenings: number; file: string } {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
   const two = (value: number): string => String(value).padStart(2, "0");
-  const today = new Date();
-  const day = `${today.getFullYear()}${two(today.getMonth() + 1)}${two(today.getDate())}`;
+  const first = new Date();
+  if (first.getHours() >= Number(EVENING.slice(0, 2))) {
+    first.setDate(first.getDate() + 1);
+  }
+  const day = `${first.getFullYear()}${two(first.getMonth() + 1)}${two(first.getDate())}`;
   const { calendarTitle, calendarText } = texts.kept;
   const address = location.origin + location.pathname;
   const lines = [
@@ -38,7 +42,8 @@ export function saveCalendar(): void {
     "END:VEVENT",
     "END:VCALENDAR",
   ];
-  save("noren.ics", "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+  save(FILE, "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+  return { evenings: EVENINGS, file: FILE };
 }
 
 /** Asks the browser to look in the background; returns whether it will. */
@@ -61,12 +66,17 @@ export async function lookInBackground(): Promise<boolean> {
 
 /** Reminds of checking out while the page is there, once for each visit. */
 export function remindWhenDue(frame: Frame): void {
+  // The state that says so comes a moment after the notification.
+  const told = new Set<string>();
   const remind = async (): Promise<void> => {
-    const due = frame.state?.open.filter((visit) => !visit.isReminded && visit.reminderDue <= now()) ?? [];
+    const isDue = ({ id, isReminded, reminderDue }: OpenVisit): boolean =>
+      !isReminded && !told.has(id) && reminderDue <= now();
+    const due = frame.state?.open.filter(isDue) ?? [];
     if (due.length === 0 || !(document.hidden && "Notification" in globalThis)) {
       return; // the home screen says it to whoever looks at it
     }
     if (Notification.permission === "granted") {
+      due.forEach(({ id }) => told.add(id));
       const registration = await navigator.serviceWorker?.getRegistration();
       await registration?.showNotification("Noren", { body: texts.reminder, tag: "check-out" });
       await Promise.all(due.map((visit) => ask("reminded", { visit: visit.id })));
@@ -79,6 +89,7 @@ interface Periodic extends ServiceWorkerRegistration {
   periodicSync?: { register(tag: string, options: { minInterval: number }): Promise<void> };
 }
 
+const FILE = "noren.ics";
 const EVENING = "190000";
 const EVENINGS = 14;
 

@@ -203,11 +203,11 @@ impl Office {
     ) -> Result<Stored> {
         let profile = self.profile.profile().clone();
         let append = timed(&mut times.sign, || {
-            Append::sign(&self.position, entries, &profile.origin, self.keys.log_key(), now)
+            Append::sign(&self.position, entries, &profile.origin, &self.keys.log_keys(), now)
         })?;
         let bytes = append.to_bytes()?;
         let stored = timed(&mut times.store, || server.append(&bytes))?;
-        self.position = append.verify(&self.position, &profile.origin, &profile.log_key)?.0;
+        self.position = append.verify(&self.position, &profile.origin, &profile.log_keys())?.0;
         Ok(stored)
     }
 }

@@ -66,7 +66,8 @@ impl Server {
     pub fn append(&mut self, bytes: &[u8]) -> Result<Stored> {
         let append = Append::from_bytes(bytes)?;
         let profile = self.profile.profile();
-        let (after, signed) = append.verify(&self.position, &profile.origin, &profile.log_key)?;
+        let (after, signed) =
+            append.verify(&self.position, &profile.origin, &profile.log_keys())?;
         let read = |path: &TilePath| self.files.get(path).cloned();
         let new = append_tiles(&self.position.range, &append.entries, read)?;
         let mut stored = Stored { request: bytes.len(), bundles: 0, tiles: 0 };
@@ -128,7 +129,7 @@ impl Server {
         let profile = profile.profile();
         let head = self.head_at(time.get()).ok_or("no checkpoint yet")?;
         let signed =
-            SignedCheckpoint::verify(head.text.as_bytes(), &profile.origin, &profile.log_key)?;
+            SignedCheckpoint::verify(head.text.as_bytes(), &profile.origin, &profile.log_keys())?;
         signed.check_fresh(time, profile.checkpoint_max_age)?;
         position.pending(&signed)?;
         let mut entries = Vec::new();

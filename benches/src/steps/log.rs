@@ -33,8 +33,8 @@ fn follow() -> Result<Run> {
     let keys = World::new(6).keys;
     let origin = Origin::new("log.example/noren")?;
     let (start, now) = (LogPosition::start(), UnixSeconds::new(MIDNIGHT)?);
-    let append = Append::sign(&start, entries(), &origin, keys.log_key(), now)?;
-    let public_key = keys.log_public_key();
+    let append = Append::sign(&start, entries(), &origin, &keys.log_keys(), now)?;
+    let public_key = keys.log_public_keys();
     Ok(Box::new(move || {
         let text = append.checkpoint.as_bytes();
         let head = SignedCheckpoint::verify(black_box(text), &origin, &public_key)?;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use noren::auditor::Sighting;
-use noren::log::SignedCheckpoint;
+use noren::log::{LogPosition, SignedCheckpoint};
 use noren::profile::{Fingerprint, SignedProfile};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,15 @@ impl Seen {
         self.heads.iter().map(Sighting::from).collect()
     }
 
+    /// The head under which a position was reached.
+    pub(super) fn head_of(&self, position: &LogPosition) -> Option<SignedCheckpoint> {
+        let (size, root) = (position.range.size(), position.range.root());
+        let is_it = |seen: &&SignedCheckpoint| {
+            (seen.checkpoint().size, seen.checkpoint().root) == (size, root)
+        };
+        self.heads.iter().find(is_it).cloned()
+    }
+
     /// Adds a head, or takes the latest signature over a tree that was seen before.
     pub(super) fn note(&mut self, head: &SignedCheckpoint) {
         let same = |known: &&mut SignedCheckpoint| known.checkpoint() == head.checkpoint();
@@ -93,8 +102,8 @@ fn parse(bytes: &[u8], profile: &SignedProfile) -> (Vec<SignedCheckpoint>, bool)
 /// A note that these keys signed, or keys that they took over from.
 pub(super) fn verified(note: &[u8], profile: &SignedProfile) -> Option<SignedCheckpoint> {
     // [LOG-5] [PRO-7]
-    let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
-    let verified = SignedCheckpoint::verify(note, origin, key).ok();
+    let profile_keys = profile.profile().log_keys();
+    let verified = SignedCheckpoint::verify(note, &profile.profile().origin, &profile_keys).ok();
     verified.or_else(|| profile.verify_before_handover(note))
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use noren::text::folded;
 use serde::Serialize;
 
@@ -12,23 +12,30 @@ use super::shown::preview::ShownPreview;
 use super::shown::proposal::{self, ShownProposal};
 use crate::confirm::Consent;
 use crate::context::Context;
-use crate::desk::{Action, Desk, Look, Operator, OperatorKey, Resolution, Subject};
+use crate::desk::{Action, Desk, Look, Operator, OperatorKey, PublicHalf, Resolution, Subject};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
 use crate::{files, inspect};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make the key of one more operator, for that operator to keep
+    /// Make your own key, on your own machine, and show its public half. No desk is needed
+    #[command(after_help = "Example: noren authority operator key --out noren.key")]
+    Key {
+        /// The file for the secret key. It stays with you
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Put one more operator on the list, by the public half of the key that this operator has made
     #[command(
-        after_help = "Example: noren authority operator add Sato --out /media/sato/noren.key"
+        after_help = "Example: noren authority operator add Sato --public-half noren-operator+1f5b…+9c04…"
     )]
     Add {
         /// The operator's name
         name: String,
-        /// The file for the secret key
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        /// What `operator key` has shown to the operator
+        #[arg(long, value_name = "TEXT")]
+        public_half: String,
     },
     /// Take an operator's key off the list
     #[command(after_help = "Example: noren authority operator remove Sato")]
@@ -117,20 +124,27 @@ fn read_key(file: &Path) -> anyhow::Result<OperatorKey> {
 }
 
 pub(super) fn run(context: &Context, command: &Command) -> Outcome {
+    if let Command::Key { out } = command {
+        return new_key(context, out);
+    }
     let mut desk = open(context)?;
     let mut operators = desk.operators()?;
     let mut approvals = desk.approvals_needed();
     match command {
         Command::List => return list(context, &mut desk, &operators),
-        Command::Add { name, out } => {
-            // Before there is a key that nobody has on a list.
+        Command::Key { .. } => {}
+        Command::Add { name, public_half } => {
             desk.be_at_work()?;
             let name = operator_name(name)?;
             let same = |operator: &&Operator| folded(&operator.name) == folded(&name);
             if let Some(known) = operators.iter().find(same) {
                 bail!("there is an operator {} already", clean(&known.name));
             }
-            operators.push(new_operator(context, name, out, &operators)?);
+            let half = read_half(public_half)?;
+            if let Some(known) = operators.iter().find(|operator| half.is_of(operator)) {
+                bail!("this is the key of the operator {}", clean(&known.name));
+            }
+            operators.push(half.operator(name));
         }
         Command::Remove { name } => {
             let before = operators.len();
@@ -164,22 +178,48 @@ pub(super) fn operator_name(name: &str) -> anyhow::Result<String> {
     Ok(name)
 }
 
-fn new_operator(
-    context: &Context,
-    name: String,
-    out: &Path,
-    known: &[Operator],
-) -> anyhow::Result<Operator> {
-    // [CLI-23] A command that was cut off has made the key, and nobody has it on the list.
-    let there = files::read(out)?.and_then(|bytes| OperatorKey::from_file(&bytes));
-    if let Some(key) = there.filter(|key| known.iter().all(|operator| !key.is_of(operator))) {
-        context.output.say(format!("the key in {} is taken; it was there", clean_path(out)));
-        return Ok(key.operator(name));
+/// Makes an operator's own key; one that a command that was cut off has made is taken.
+fn new_key(context: &Context, out: &Path) -> Outcome {
+    // [CLI-23] [CLI-53]
+    let key = match files::read(out)? {
+        Some(bytes) => {
+            let key = OperatorKey::from_file(&bytes)
+                .with_context(|| format!("{} is there already", clean_path(out)))?;
+            context.output.say(format!("the key in {} is taken; it was there", clean_path(out)));
+            key
+        }
+        None => {
+            let key = OperatorKey::generate(&mut context.rng());
+            // [CLI-2]
+            files::create_secret(out, key.to_file().as_bytes())?;
+            key
+        }
+    };
+    #[derive(Serialize)]
+    struct ShownHalf {
+        public_half: String,
     }
-    let key = OperatorKey::generate(&mut context.rng());
-    // [CLI-2]
-    files::create_secret(out, key.to_file().as_bytes())?;
-    Ok(key.operator(name))
+    let shown = ShownHalf { public_half: key.public_half().to_string() };
+    context.output.data(&shown, |shown| shown.public_half.clone())?;
+    context.output.say(
+        "Hand this line in at the desk, where `noren authority operator add NAME --public-half LINE` puts \
+         you on the list. The file is yours alone.",
+    );
+    Ok(Answer::Yes)
+}
+
+fn read_half(text: &str) -> anyhow::Result<PublicHalf> {
+    // [CLI-53] A secret that was handed in is none any more.
+    let text = text.trim();
+    ensure!(
+        text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "this looks like an operator's secret key, which nobody hands in: whoever saw it can approve with \
+         it. Make another one, and hand in the line that `noren authority operator key` shows"
+    );
+    PublicHalf::from_text(text).context(
+        "--public-half is the line that `noren authority operator key` shows; this is another text, or \
+         it is mistyped",
+    )
 }
 
 fn list(context: &Context, desk: &mut Desk<'_>, operators: &[Operator]) -> Outcome {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::shown::preview::ShownPreview;
 use super::shown::{
     mirrors, opened, opened_patient, policy, profile, proposal, published, release, report,
-    restored, review, rotated, taken_over, visits,
+    restored, review, rotated, taken_over, visits, witnesses,
 };
 use crate::context::Context;
 use crate::desk::{
@@ -16,6 +16,9 @@ use crate::desk::{
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
+
+const CLOCK_EXPORTED: &str = "The file is secret. Move it to the machine whose timer keeps the log's \
+    date new, delete it here, and run there: `noren authority heartbeat --clock FILE`";
 
 /// Does it.
 pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
@@ -49,7 +52,9 @@ pub(super) fn act_as_shown(
         Done::PolicySet => policy::show(context, desk),
         Done::ProfileChanged => profile::show(context, desk.profile().profile()),
         Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
+        Done::WitnessesChanged => witnesses::show(context, desk.witnesses()),
         Done::KeysRotated(done) => rotated::show(context, done),
+        Done::ClockExported => say(context, CLOCK_EXPORTED.to_owned()),
         Done::HandoverCancelled(was_under_way) => rotated::cancelled(context, was_under_way),
         Done::ReleaseSent(sent) => release::show(context, sent),
         Done::TakenOver(taken) => taken_over::show(context, taken),

@@ -1,5 +1,7 @@
 //! Approvals: where the desk asks for it, a resolution needs the keys of several operators.
 
+use std::fmt;
+
 use anyhow::{Context as _, ensure};
 use noren::keys::{SignPublicKey, SignSecretKey};
 use serde_json::json;
@@ -15,6 +17,9 @@ use super::review::review_case;
 use super::store::Change;
 use super::{Desk, policy, rotate};
 use crate::text::{clean, counted};
+
+/// The beginning of the public half of an operator's key.
+const PUBLIC_HALF: &str = "noren-operator+";
 
 /// The secret key of an operator.
 pub(crate) struct OperatorKey(SignSecretKey);
@@ -38,14 +43,48 @@ impl OperatorKey {
         Zeroizing::new(format!("{}\n", hex::encode(self.0.to_bytes().as_slice())))
     }
 
-    /// The operator who has this key.
-    pub(crate) fn operator(&self, name: String) -> Operator {
-        Operator { name, key: *self.0.public_key().as_bytes() }
+    /// The public half, as an operator hands it in.
+    pub(crate) fn public_half(&self) -> PublicHalf {
+        PublicHalf(self.0.public_key())
     }
 
     /// Whether it is the key of this operator.
-    pub(crate) fn is_of(&self, operator: &Operator) -> bool {
-        operator.key == *self.0.public_key().as_bytes()
+    fn is_of(&self, operator: &Operator) -> bool {
+        self.public_half().is_of(operator)
+    }
+}
+
+/// The public half of an operator's key: `noren-operator+<4 bytes of its SHA-256>+<32 bytes>` in
+/// hexadecimal digits.
+#[derive(Clone, Copy)]
+pub(crate) struct PublicHalf(SignPublicKey);
+
+impl PublicHalf {
+    /// Reads what an operator handed in; `None` where it is none, or mistyped.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        // [CLI-53]
+        let digits = text.trim().strip_prefix(PUBLIC_HALF)?.split_once('+')?.1;
+        let bytes: [u8; 32] = hex::decode(digits).ok()?.try_into().ok()?;
+        let half = Self(SignPublicKey::from_bytes(&bytes)?);
+        (half.to_string() == text.trim()).then_some(half)
+    }
+
+    /// The operator who has the key.
+    pub(crate) fn operator(self, name: String) -> Operator {
+        Operator { name, key: *self.0.as_bytes() }
+    }
+
+    /// Whether it is that of this operator.
+    pub(crate) fn is_of(self, operator: &Operator) -> bool {
+        operator.key == *self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for PublicHalf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest: String =
+            hex::encode(Sha256::digest(self.0.as_bytes())).chars().take(8).collect();
+        write!(formatter, "{PUBLIC_HALF}{digest}+{}", hex::encode(self.0.as_bytes()))
     }
 }
 

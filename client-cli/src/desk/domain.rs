@@ -8,5 +8,7 @@ pub(super) const RECORD: &[u8] = b"NOREN-DESK-RECORD-v1\n";
 pub(super) const MACHINE: &[u8] = b"NOREN-DESK-MACHINE-v1\n";
 /// The beginning of a file that says itself whether it is whole.
 pub(super) const FILE: &[u8; 19] = b"NOREN-DESK-FILE-v1\n";
+/// The beginning of a file with the clock key.
+pub(super) const CLOCK: &[u8] = b"NOREN-CLOCK-v1\n";
 /// The signatures of operators who approve a proposal.
 pub(super) const APPROVAL: &[u8] = b"NOREN-OPERATOR-APPROVAL-v1\n";

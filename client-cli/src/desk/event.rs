@@ -47,10 +47,16 @@ pub(super) enum Event {
     PatientClosed,
     /// A told visit's case has another window.
     WindowChosen,
+    /// The clock key was written out for another machine.
+    ClockExported,
+    WitnessAdded,
+    WitnessRemoved,
+    /// The log is published with more or fewer witnesses from now on.
+    WitnessQuorum,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 32] = [
+const NAMES: [(Event, &str); 36] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -83,6 +89,10 @@ const NAMES: [(Event, &str); 32] = [
     (Event::PatientOpened, "patient-opened"),
     (Event::PatientClosed, "patient-closed"),
     (Event::WindowChosen, "window-chosen"),
+    (Event::ClockExported, "clock-exported"),
+    (Event::WitnessAdded, "witness-added"),
+    (Event::WitnessRemoved, "witness-removed"),
+    (Event::WitnessQuorum, "witness-quorum"),
 ];
 
 /// An event, what it is about, and the details.
@@ -130,7 +140,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::WindowChosen as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::WitnessQuorum as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Seen {
     Same,
     /// What was signed and not confirmed yet.
     Pending,
+    /// What was confirmed last, with a later time by the clock key.
+    Renewed,
     /// More of the same log than this desk has signed.
     Ahead,
     /// Another history.
@@ -55,7 +57,7 @@ impl Desk<'_> {
         let text = server.expect(answer, 200)?;
         let profile = self.profile.profile();
         // [PRO-7] A head from before a handover is this desk's own, too.
-        let signed = match SignedCheckpoint::verify(&text, &profile.origin, &profile.log_key) {
+        let signed = match SignedCheckpoint::verify(&text, &profile.origin, &profile.log_keys()) {
             Ok(signed) => signed,
             Err(error) => {
                 self.profile.verify_before_handover(&text).ok_or(error).with_context(|| {
@@ -122,12 +124,15 @@ impl Desk<'_> {
                 (0, seen) => {
                     has_pending = seen == Seen::Pending;
                     self.mend_copy(head)?;
+                    if let (Seen::Renewed, Some(signed)) = (seen, &head.signed) {
+                        self.take_time(signed)?;
+                    }
                 }
                 (_, Seen::Nothing | Seen::Behind) => self.say(format!(
                     "the mirror {} is behind; that is harmless",
                     clean(&head.address)
                 )),
-                (_, Seen::Same | Seen::Pending) => {}
+                (_, Seen::Same | Seen::Pending | Seen::Renewed) => {}
             }
         }
         Ok(has_pending)
@@ -201,6 +206,14 @@ impl Desk<'_> {
             signed.timestamp() > than && signed.timestamp() <= now.plus(MAX_CLOCK_SKEW)
         };
         let (ours, theirs) = (&self.log.position, signed.checkpoint());
+        // [PRO-9] The clock key dates what this desk has signed; it signs no other tree.
+        let has_clock = self.profile.profile().log_keys().are_two();
+        let pending = self.pending_signed()?.filter(|pending| {
+            pending.is_same_tree(&Signed::of(signed)) && pending.time <= signed.timestamp()
+        });
+        if has_clock && pending.is_some() {
+            return Ok(Seen::Pending);
+        }
         let size = ours.range.size();
         Ok(if theirs.size > size {
             match self.entries_after(ours, head)? {
@@ -210,7 +223,7 @@ impl Desk<'_> {
         } else if theirs.size == size && theirs.root != ours.range.root() {
             Seen::Fork
         } else if theirs.size == size && is_later(ours.timestamp) {
-            Seen::Ahead
+            if has_clock { Seen::Renewed } else { Seen::Ahead }
         } else if theirs.size == size {
             Seen::Same
         } else if self.copy.range(theirs.size)?.root() == theirs.root {

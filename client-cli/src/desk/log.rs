@@ -42,6 +42,9 @@ pub(super) struct LogState {
 struct Pending {
     append: String,
     cases: Vec<CaseFile>,
+    /// Whether the witnesses were asked about it: from then on it stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    witnessed: bool,
     /// The release time that is done with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     release: Option<UnixSeconds>,
@@ -268,9 +271,10 @@ impl Desk<'_> {
         let (origin, now) = (&self.profile.profile().origin, self.now()?);
         // [LOG-15] Whether the clock is right was asked before.
         let position = self.log.position.by_clock(now);
-        let append = Append::sign(&position, entries, origin, self.keys.log_key(), now)
+        let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
-        let pending = Pending { append: hex::encode(append.to_bytes()?), cases, release };
+        let append = hex::encode(append.to_bytes()?);
+        let pending = Pending { append, cases, witnessed: false, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };
         self.apply(Change::default().put(&state))?;
         self.log = state;
@@ -309,10 +313,10 @@ impl Desk<'_> {
         self.log.pending.as_ref().map_or_else(Vec::new, |pending| pending.cases.clone())
     }
 
-    fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
+    pub(super) fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
         let note = append.checkpoint.as_bytes();
-        match SignedCheckpoint::verify(note, &profile.origin, &profile.log_key) {
+        match SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()) {
             Ok(signed) => Ok(signed),
             Err(error) => self.profile.verify_before_handover(note).ok_or(error).context(DAMAGED),
         }
@@ -323,19 +327,54 @@ impl Desk<'_> {
         Ok(Some(Signed::of(&self.pending_checkpoint(&append)?)))
     }
 
-    /// Signs the same tree once more where a clock that was ahead has dated it: no server takes that.
+    /// Takes over the time of the head, which the clock key has renewed elsewhere.
+    pub(super) fn take_time(&mut self, head: &SignedCheckpoint) -> anyhow::Result<()> {
+        // [PRO-9]
+        let mut state = self.log.clone();
+        state.position.timestamp = head.timestamp();
+        state.note = Some(head.text().to_owned());
+        self.apply(Change::default().put(&state))?;
+        self.log = state;
+        Ok(())
+    }
+
+    /// Signs the same tree once more where no server takes it as it was dated: by a clock that was
+    /// ahead, or before the clock key has renewed the time of the head.
     fn sign_anew(&mut self) -> anyhow::Result<()> {
         // [LOG-15]
-        let ahead = self.signed()?.time > self.now()?.plus(MAX_CLOCK_SKEW);
-        let Some((_, append)) = self.pending_append()?.filter(|_| ahead) else { return Ok(()) };
+        let time = self.signed()?.time;
+        let late = self.log.position.by_clock(self.now()?).timestamp > time;
+        let refused = late || time > self.now()?.plus(MAX_CLOCK_SKEW);
+        let Some((_, append)) = self.pending_append()?.filter(|_| refused) else { return Ok(()) };
         let release = self.log.pending.as_ref().and_then(|pending| pending.release);
         let cases = self.pending_cases();
         self.sign(append.entries, cases, release)
     }
 
+    /// Asks the witnesses about what was signed, and stores what they gave: what is sent, and sent
+    /// again, is one note.
+    fn ask_witnesses(&mut self) -> anyhow::Result<()> {
+        // [LOG-28]
+        let pending = self.log.pending.clone().filter(|pending| !pending.witnessed);
+        let (Some(pending), Some((_, append))) = (pending, self.pending_append()?) else {
+            return Ok(());
+        };
+        if self.witnesses().known.is_empty() {
+            return Ok(());
+        }
+        let append = Append { checkpoint: self.cosigned(&append)?, ..append };
+        let append = hex::encode(append.to_bytes()?);
+        let pending = Pending { append, witnessed: true, ..pending };
+        let state = LogState { pending: Some(pending), ..self.log.clone() };
+        self.apply(Change::default().put(&state))?;
+        self.log = state;
+        Ok(())
+    }
+
     /// Sends what was signed, after this machine has remembered it.
     fn send_pending(&mut self) -> anyhow::Result<()> {
         self.sign_anew()?;
+        self.ask_witnesses()?;
         let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
         let signed = self.signed()?;
         let seat = self.seat.clone();
@@ -387,7 +426,7 @@ impl Desk<'_> {
         match self.judge(&head)? {
             Seen::Pending => Ok(()),
             seen @ (Seen::Ahead | Seen::Fork) => Err(self.refuse(&head, seen)?),
-            Seen::Nothing | Seen::Behind | Seen::Same => bail!(
+            Seen::Nothing | Seen::Behind | Seen::Same | Seen::Renewed => bail!(
                 "the server at {} says that it has what was signed, and shows the log of before: it is \
                  kept here, and the next command sends it again",
                 self.profile.profile().url

@@ -1,5 +1,7 @@
 //! Everything that can be done at the desk, and what comes of it.
 
+use std::path::PathBuf;
+
 use noren::time::{UnixSeconds, Window};
 
 use super::approvals::{self, OperatorKey, ProposalState};
@@ -17,7 +19,7 @@ use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
 use super::take_over::{self, TakenOver};
-use super::{Desk, mirrors, policy, profile};
+use super::{Desk, clock, mirrors, policy, profile, witnesses};
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -83,6 +85,15 @@ pub(crate) enum Action {
     },
     AddMirror(String),
     RemoveMirror(String),
+    /// Ask a witness about every head from now on.
+    AddWitness {
+        key: String,
+        url: String,
+    },
+    /// Ask the one of this name, key or address no longer.
+    RemoveWitness(String),
+    /// Publish only with so many cosignatures.
+    SetWitnessQuorum(usize),
     /// Send what waits for the last release time, with so many entries in one append at most.
     Release {
         most_entries: usize,
@@ -92,6 +103,8 @@ pub(crate) enum Action {
         /// Although it was signed later than this machine's clock says.
         clock_is_right: bool,
     },
+    /// Write the clock key to this file, for another machine.
+    ExportClock(PathBuf),
     /// Give up a handover of keys that the server has refused.
     CancelHandover,
     /// Make this the desk that signs.
@@ -136,7 +149,10 @@ pub(crate) enum Done {
     ProfileChanged,
     /// Where else the log is looked at has changed.
     MirrorsChanged,
+    /// Who is asked to cosign has changed.
+    WitnessesChanged,
     KeysRotated(Rotated),
+    ClockExported,
     /// Whether a handover was under way.
     HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
@@ -203,12 +219,22 @@ impl Desk<'_> {
             Action::ChangeProfile { name, url, push } => change_profile(self, name, url, push),
             Action::AddMirror(url) => mirrors::add(self, &url).map(|()| Done::MirrorsChanged),
             Action::RemoveMirror(url) => mirrors::remove(self, &url).map(|()| Done::MirrorsChanged),
+            Action::AddWitness { key, url } => {
+                witnesses::add(self, &key, &url).map(|()| Done::WitnessesChanged)
+            }
+            Action::RemoveWitness(named) => {
+                witnesses::remove(self, &named).map(|()| Done::WitnessesChanged)
+            }
+            Action::SetWitnessQuorum(quorum) => {
+                witnesses::set_quorum(self, quorum).map(|()| Done::WitnessesChanged)
+            }
             Action::Release { most_entries } => {
                 release::run(self, most_entries).map(Done::ReleaseSent)
             }
             Action::Heartbeat { clock_is_right } => {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
+            Action::ExportClock(out) => clock::export(self, &out).map(|()| Done::ClockExported),
             Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
             Action::RestoreLog { to } => {

@@ -52,7 +52,7 @@ pub(super) fn check_keys(
     // [CLI-16]
     let fit = |keys: &AuthorityKeys| {
         let profile = profile.profile();
-        profile.log_key == keys.log_public_key()
+        profile.log_keys() == keys.log_public_keys()
             && profile.upload_key == keys.upload_public_key()
             && profile
                 .patient_master_key

@@ -38,7 +38,7 @@ fn unknown() -> Found {
 fn verified(text: &str, known: &SignedProfile, around: &Surroundings<'_>) -> Found {
     let profile = known.profile();
     // [LOG-4] [LOG-5] [LOG-6]
-    match SignedCheckpoint::verify(text.as_bytes(), &profile.origin, &profile.log_key) {
+    match SignedCheckpoint::verify(text.as_bytes(), &profile.origin, &profile.log_keys()) {
         Err(error) => Found::damaged(WHAT, error),
         Ok(signed) => {
             let fresh = signed.check_fresh(around.now, profile.checkpoint_max_age);

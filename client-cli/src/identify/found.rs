@@ -55,6 +55,7 @@ impl Found {
             "authority profile" => "an authority's profile",
             "upload code" => "an upload code",
             "operator's key" => "the key of an operator",
+            "clock's file" => "the file of an authority's clock",
             "vault" => "a visitor's vault",
             "diary" => "a visitor's diary",
             "checkpoint" => "a log's checkpoint",

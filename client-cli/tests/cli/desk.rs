@@ -1,6 +1,8 @@
 //! The authority's desk: reports, thresholds, cases, the journal, approvals.
 
+use crate::support::desk::Desk;
 use crate::support::http::get;
+use crate::support::person::Person;
 use crate::support::terminal::at_terminal;
 use crate::support::town::{Town, at, date};
 use serde_json::Value;
@@ -219,7 +221,8 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
     let guest = town.visitor();
     guest.visit(&bar.poster(), &at(19, 0), 30);
     for name in ["Sato", "Tanaka", "Ito"] {
-        town.desk(&["operator", "add", name, "--out", &format!("{name}.key")]);
+        let half = town.office.operator_key(&format!("{name}.key"));
+        town.desk(&["operator", "add", name, "--public-half", &half]);
     }
     town.try_desk(&["operator", "require", "4"]).fails("add operators first");
     town.desk(&["operator", "require", "2"]);
@@ -266,19 +269,53 @@ fn a_publication_waits_for_the_approval_of_several_operators() {
 }
 
 #[test]
+fn an_operator_makes_the_key_elsewhere_and_the_desk_sees_the_public_half_alone() {
+    // [CLI-53]
+    let desk = Desk::new("Desk P");
+    let sato = Person::new();
+    let half = sato.operator_key("sato.key");
+    let secret = String::from_utf8(sato.read("sato.key")).unwrap().trim().to_owned();
+    assert!(!half.contains(&secret));
+    assert_eq!(sato.operator_key("sato.key"), half, "the same key again");
+    let add = |text: &str| {
+        let add = ["authority", "operator", "add", "Sato", "--public-half", text];
+        desk.person.noren(&add, b"")
+    };
+    add(&secret).fails("this looks like an operator's secret key, which nobody hands in");
+    let (last, other) = (half.chars().last().unwrap(), half.len() - 1);
+    let wrong = format!("{}{}", &half[..other], if last == '0' { '1' } else { '0' });
+    for text in [&wrong, &half[1..], &half[..other], &half.to_uppercase(), "Sato", ""] {
+        add(text).fails("the line that `noren authority operator key` shows");
+    }
+    desk.does(&["operator", "add", "Sato", "--public-half", &half]);
+    let twice = ["authority", "operator", "add", "Ito", "--public-half", &half];
+    desk.person.noren(&twice, b"").fails("this is the key of the operator Sato");
+    // It approves with the secret half, which the desk's folder has never held.
+    desk.does(&["operator", "require", "1"]);
+    let proposed = desk.does(&["profile", "--name", "Another office"]);
+    let id = proposed["proposal"].as_str().unwrap();
+    desk.person.write("media.key", sato.read("sato.key"));
+    desk.does(&["approve", "--yes", id, "--key", "media.key"]);
+    assert_eq!(desk.does(&["profile"])["name"], "Another office");
+}
+
+#[test]
 fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     // [CLI-11]
     let town = Town::new("Desk I", "osaka");
     let bar = town.venue("Bar Noren", &["--kind", "bar"]);
     let other = town.venue("Snack Akari", &["--kind", "bar"]);
     for name in ["Sato", "Tanaka", "Ito"] {
-        town.desk(&["operator", "add", name, "--out", &format!("{name}.key")]);
+        let half = town.office.operator_key(&format!("{name}.key"));
+        town.desk(&["operator", "add", name, "--public-half", &half]);
     }
+    let half = town.office.operator_key("x.key");
     for name in ["sato", "Sato ", "Ｓａｔｏ"] {
-        town.try_desk(&["operator", "add", name, "--out", "x.key"]).fails("already");
+        town.try_desk(&["operator", "add", name, "--public-half", &half]).fails("already");
     }
     for name in ["", "Ab\u{200b}e", "A\u{1b}B"] {
-        town.try_desk(&["operator", "add", name, "--out", "x.key"]).fails("visible characters");
+        town.try_desk(&["operator", "add", name, "--public-half", &half])
+            .fails("visible characters");
     }
     town.desk(&["operator", "require", "2"]);
     let proposal = |shown: &Value| shown["proposal"].as_str().unwrap().to_owned();
@@ -331,7 +368,8 @@ fn an_approval_is_good_for_what_was_looked_at_and_for_nothing_else() {
     }
     approve(&raise, "Ito.key").fails("has changed since");
     // Operators: a proposal of before does not bring a removed one back.
-    let add = proposal(&town.desk(&["operator", "add", "Abe", "--out", "Abe.key"]));
+    let half = town.office.operator_key("Abe.key");
+    let add = proposal(&town.desk(&["operator", "add", "Abe", "--public-half", &half]));
     let remove = proposal(&town.desk(&["operator", "remove", "Tanaka"]));
     for key in ["Sato.key", "Ito.key"] {
         assert_eq!(approve(&remove, key).code, Some(0));
@@ -409,7 +447,8 @@ fn what_is_for_good_is_shown_and_asked_before() {
     assert!(town.desk(&["policy", "set", "kyoto-city", "--yes"])["in_force_since"].is_u64());
     // With approvals: what waits for whom, and whoever approves is shown and asked the same.
     for name in ["Sato", "Ito"] {
-        town.desk(&["operator", "add", name, "--out", &format!("{name}.key")]);
+        let half = town.office.operator_key(&format!("{name}.key"));
+        town.desk(&["operator", "add", name, "--public-half", &half]);
     }
     town.desk(&["operator", "require", "2"]);
     for (verb, words) in [

@@ -72,8 +72,8 @@ impl Samples {
         self.person.write("tile/entries/000.p/2", encode_bundle(&events).unwrap());
         self.person.write("tile/0/000.p/2", [7; 64]);
         let origin = Origin::new("health.example/log").unwrap();
-        let (position, key) = (LogPosition::start(), self.keys.0.log_key());
-        let append = Append::sign(&position, vec![trace], &origin, key, now()).unwrap();
+        let (position, key) = (LogPosition::start(), self.keys.0.log_keys());
+        let append = Append::sign(&position, vec![trace], &origin, &key, now()).unwrap();
         self.person.write("checkpoint.txt", append.checkpoint);
     }
 

@@ -8,9 +8,11 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod auditors;
 mod audits;
 mod authority;
 mod bare_machine;
+mod clock_key;
 mod clocks;
 mod closing;
 mod completion;
@@ -27,6 +29,7 @@ mod failing_batches;
 mod failing_disk;
 mod files;
 mod flushing;
+mod foreign_readers;
 mod forgetting;
 mod help;
 mod inspect;
@@ -76,4 +79,5 @@ mod venue;
 mod visitor;
 mod waiting;
 mod window_code;
+mod witnesses;
 mod wording;

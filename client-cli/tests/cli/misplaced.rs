@@ -30,7 +30,7 @@ fn samples() -> (Town, Venue) {
     let opened = &report["opened"];
     let text = |name: &str| opened[name].as_str().unwrap();
     bar.owner.write("code", format!("{} {}", text("code"), text("window_code")));
-    town.office.json(&["authority", "operator", "add", "Ito", "--out", "operator.key"], b"");
+    town.office.operator_key("operator.key");
     bar.owner.write("operator.key", town.office.read("operator.key"));
     let show = ["authority", "case", "show", text("case"), "--out", "case.json"];
     assert_eq!(town.office.noren(&show, b"").code, Some(0));

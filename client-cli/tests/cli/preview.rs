@@ -120,7 +120,8 @@ fn at_a_terminal_it_is_shown_and_asked() {
 fn whoever_approves_sees_what_whoever_proposed_saw() {
     // [CLI-11] [CLI-17]
     let (town, case) = answered("Preview C", "osaka");
-    town.desk(&["operator", "add", "Ito", "--out", "ito.key"]);
+    let half = town.office.operator_key("ito.key");
+    town.desk(&["operator", "add", "Ito", "--public-half", &half]);
     town.desk(&["operator", "require", "1"]);
     let publish = ["publish", &case, "--level", "attention", "--message", "Ring us."];
     let preview = town.desk(&[&publish[..], &["--dry-run"]].concat());

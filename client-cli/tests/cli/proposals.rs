@@ -15,7 +15,8 @@ impl Town {
     fn new() -> Self {
         let desk = Desk::with_bar();
         for name in ["bob", "cyd"] {
-            desk.does(&["operator", "add", name, "--out", &format!("{name}.key")]);
+            let half = desk.person.operator_key(&format!("{name}.key"));
+            desk.does(&["operator", "add", name, "--public-half", &half]);
         }
         desk.does(&["operator", "require", "2"]);
         let case = desk.answered_case(18, 20);

@@ -347,7 +347,8 @@ fn several_operators_approve_before_it_waits() {
     let desk = timed();
     desk.releases();
     for name in ["Sato", "Ito"] {
-        desk.does(&["operator", "add", name, "--out", &format!("{name}.key")]);
+        let half = desk.person.operator_key(&format!("{name}.key"));
+        desk.does(&["operator", "add", name, "--public-half", &half]);
     }
     let case = desk.answered_case(18, 20);
     desk.does(&["operator", "require", "2"]);

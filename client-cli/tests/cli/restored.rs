@@ -170,7 +170,8 @@ fn approvals_of_before_count_for_nothing_after_a_restored_backup() {
     let guest = desk.guest(19);
     let id = reviewed(&desk, 18, 20);
     for name in ["bob", "cyd"] {
-        desk.does(&["operator", "add", name, "--out", &format!("{name}.key")]);
+        let half = desk.person.operator_key(&format!("{name}.key"));
+        desk.does(&["operator", "add", name, "--public-half", &half]);
     }
     desk.does(&["operator", "require", "2"]);
     let proposal = |made: &Value| made["proposal"].as_str().unwrap().to_owned();

@@ -130,6 +130,7 @@ fn impostors_and_profiles_of_before_are_refused() {
     let others = AuthorityKeys::generate(&mut rng);
     let mut profile = old.profile().clone();
     (profile.log_key, profile.upload_key) = (others.log_public_key(), others.upload_public_key());
+    profile.clock_key = others.log_public_keys().clock;
     let heirs = profile.hand_over(&others, &others.successor(&mut rng), time()).unwrap();
     guest.write("impostor.profile", heirs.as_bytes());
     let follow = ["visitor", "follow", "impostor.profile"];

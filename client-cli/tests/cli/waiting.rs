@@ -45,7 +45,8 @@ fn each_step_of_a_case_is_shown_until_it_is_done() {
     let again = town.desk(&["case", "reissue", case]);
     bar.answer(&again);
     town.desk(&["review", case]);
-    town.desk(&["operator", "add", "Ito", "--out", "ito.key"]);
+    let half = town.office.operator_key("ito.key");
+    town.desk(&["operator", "add", "Ito", "--public-half", &half]);
     town.desk(&["operator", "require", "1"]);
     let proposed = town.desk(&["publish", case, "--level", "cluster", "--yes"]);
     let proposal = proposed["proposal"].as_str().unwrap();

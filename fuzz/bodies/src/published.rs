@@ -26,7 +26,7 @@ fn now() -> UnixSeconds {
 /// A signed note; and a tree head whose text is the input, signed as it should be. [LOG-4] [LOG-11]
 pub fn checkpoint(data: &[u8]) -> bool {
     let key = authority();
-    let public = key.log_public_key();
+    let public = key.log_public_keys();
     let verified = SignedCheckpoint::verify(data, &origin(), &public);
     if let Ok(signed) = &verified {
         assert_eq!(signed.text().as_bytes(), data);
@@ -37,7 +37,7 @@ pub fn checkpoint(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
     if let Ok(name) = Origin::new(&text) {
         let root = TreeHash::of_empty_tree();
-        let note = Checkpoint { origin: name.clone(), size: 0, root }.sign(key.log_key(), now());
+        let note = Checkpoint { origin: name.clone(), size: 0, root }.sign(&key.log_keys(), now());
         let signed =
             SignedCheckpoint::verify(note.as_bytes(), &name, &public).expect("just signed");
         assert_eq!(signed.timestamp(), now());
@@ -106,7 +106,7 @@ pub fn tiles(data: &[u8]) -> bool {
 pub fn append(data: &[u8]) -> bool {
     let Ok(append) = Append::from_bytes(data) else { return false };
     assert_eq!(append.to_bytes().expect("what was read can be written"), data);
-    let key = authority().log_public_key();
+    let key = authority().log_public_keys();
     let verified = append.verify(&LogPosition::start(), &origin(), &key);
     match &verified {
         Ok((position, signed)) => {
@@ -118,9 +118,9 @@ pub fn append(data: &[u8]) -> bool {
     }
     // The same entries, signed as they should be.
     let (start, key) = (LogPosition::start(), authority());
-    let again = Append::sign(&start, append.entries, &origin(), key.log_key(), now());
+    let again = Append::sign(&start, append.entries, &origin(), &key.log_keys(), now());
     let again = again.expect("entries that were read can be signed");
-    assert!(again.verify(&start, &origin(), &key.log_public_key()).is_ok());
+    assert!(again.verify(&start, &origin(), &key.log_public_keys()).is_ok());
     verified.is_ok()
 }
 

@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::log::{SignatureType, SignedCheckpoint, verifier_key};
-use crate::profile::SignedProfile;
+use crate::log::{LogKeys, SignatureType, SignedCheckpoint, verifier_key};
+use crate::profile::{Handover, SignedProfile};
 
 /// Two heads of a log that do not go together, or the new one alone where the other's note is gone:
 /// the notes as they came, each in a file of its own, so that any tool for C2SP signed notes reads
@@ -85,10 +85,13 @@ fn file_name(origin: &str) -> String {
 /// The keys that the log may be signed with, as tools for signed notes take them.
 fn keys(profile: &SignedProfile) -> String {
     let profile = profile.profile();
-    let before = profile.handovers.iter().map(|handover| handover.log_key);
-    let all = before.chain([profile.log_key]);
-    let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
-    let lines = all.flat_map(|key| kinds.map(|kind| verifier_key(kind, &profile.origin, &key)));
+    let before = profile.handovers.iter().map(Handover::log_keys);
+    let all = before.chain([profile.log_keys()]);
+    // [PRO-8]
+    let kinds = |keys: LogKeys| {
+        [(SignatureType::Ed25519, keys.log), (SignatureType::CosignatureV1, keys.clock)]
+    };
+    let lines = all.flat_map(kinds).map(|(kind, key)| verifier_key(kind, &profile.origin, &key));
     lines.map(|line| line + "\n").collect()
 }
 

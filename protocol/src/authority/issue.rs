@@ -18,6 +18,7 @@ impl AuthorityKeys {
             origin,
             url: url.to_owned(),
             log_key: self.log_public_key(),
+            clock_key: self.log_public_keys().clock,
             upload_key: self.upload_public_key(),
             retention_days: 14,
             checkpoint_max_age: 86_400,
@@ -65,16 +66,18 @@ impl Profile {
         now: UnixSeconds,
     ) -> Result<SignedProfile, ProfileError> {
         // [PRO-4]
-        if from.log_public_key() != self.log_key || from.upload_public_key() != self.upload_key {
+        if from.log_public_keys() != self.log_keys() || from.upload_public_key() != self.upload_key
+        {
             return Err(ProfileError::HandoverKeys);
         }
-        let (log_key, upload_key) = (to.log_public_key(), to.upload_public_key());
+        let (keys, upload_key) = (to.log_public_keys(), to.upload_public_key());
         let at = now.max(self.issued);
         let mut next = self.clone();
-        next.handovers.push(Handover::sign(self, from.log_key(), (&log_key, &upload_key), at));
+        next.handovers.push(Handover::sign(self, from.log_key(), (&keys.log, &upload_key), at));
         // A chain without its first links is a chain.
         next.handovers.drain(..next.handovers.len().saturating_sub(MAX_HANDOVERS));
-        (next.issued, next.log_key, next.upload_key) = (at, log_key, upload_key);
+        (next.issued, next.upload_key) = (at, upload_key);
+        (next.log_key, next.clock_key) = (keys.log, keys.clock);
         next.patient_master_key = to.patient_public_key();
         next.sign(to)
     }

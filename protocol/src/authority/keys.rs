@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::log::{LogKeys, LogSecretKeys};
 use crate::signing::{SignPublicKey, SignSecretKey};
 use rand_core::CryptoRng;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -13,13 +14,18 @@ use crate::sealed_box::{SealPublicKey, SealSecretKey};
 const PART: usize = 32;
 /// The bytes in the place of a missing patient master key; no such key is zero.
 const NO_PATIENT_KEY: [u8; PART] = [0; PART];
+/// The first byte of keys with a clock key; those without begin with their log key, and their length
+/// is a multiple of 32.
+const WITH_CLOCK_KEY: u8 = 2;
 
-/// The Ed25519 key that signs log, profile and requests, and the X25519 key that uploads and the
+/// The Ed25519 key that signs log, profile and requests, the one that signs the times of
+/// checkpoints, and the X25519 key that uploads and the
 /// authority's halves of venue keys are sealed to; where the authority enables patient cases, their
 /// master key as well. Zeroized on drop; `Debug` shows nothing.
 #[derive(Clone)]
 pub struct AuthorityKeys {
     log: SignSecretKey,
+    clock: Option<SignSecretKey>,
     upload: SealSecretKey,
     patient: Option<MasterSecretKey>,
 }
@@ -27,13 +33,15 @@ pub struct AuthorityKeys {
 impl ZeroizeOnDrop for AuthorityKeys {}
 
 impl AuthorityKeys {
-    /// The least length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key.
+    /// The least length in bytes: 32 of the Ed25519 seed, 32 of the X25519 key. Keys with a clock key
+    /// have 33 more.
     pub const LENGTH: usize = 2 * PART;
 
     /// Draws random keys.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
         let (log, upload) = (SignSecretKey::generate(rng), SealSecretKey::generate(rng));
-        Self { log, upload, patient: None }
+        // [PRO-8]
+        Self { log, clock: Some(SignSecretKey::generate(rng)), upload, patient: None }
     }
 
     /// Returns the same keys with a patient master key. Whoever holds it can make the key of every
@@ -43,7 +51,7 @@ impl AuthorityKeys {
         Self { patient: Some(patient), ..self }
     }
 
-    /// Returns the next keys: new ones for log and uploads. They keep the patient master key, since
+    /// Returns the next keys: new ones for log, clock and uploads. They keep the patient master key, since
     /// venues carry it, and still open what was sealed to the old upload keys.
     #[must_use]
     pub fn successor<R: CryptoRng>(&self, rng: &mut R) -> Self {
@@ -52,11 +60,20 @@ impl AuthorityKeys {
         Self { upload: next.upload.replacing(&self.upload), patient: self.patient.clone(), ..next }
     }
 
-    /// Reads keys from their bytes: 64, or 96 with a patient master key. Retired upload keys
-    /// follow, 32 bytes each; where there are some and no patient master key, 32 zeros stand in its
-    /// place. Returns `None` for anything else.
+    /// Reads keys from their bytes: the byte 2 and the 32 of the clock key, or nothing where the log
+    /// key is the clock's; then 64, or 96 with a patient master key. Retired upload keys follow, 32
+    /// bytes each; where there are some and no patient master key, 32 zeros stand in its place.
+    /// Returns `None` for anything else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (clock, bytes) = match bytes.split_first() {
+            // [PRO-8]
+            Some((&WITH_CLOCK_KEY, more)) if bytes.len() % PART == 1 => {
+                let (clock, more) = more.split_first_chunk()?;
+                (Some(SignSecretKey::from_bytes(clock)), more)
+            }
+            _ => (None, bytes),
+        };
         let (parts, rest) = bytes.as_chunks::<PART>();
         let (seed, upload, more) = match parts {
             [seed, upload, more @ ..] if rest.is_empty() => (seed, upload, more),
@@ -71,7 +88,7 @@ impl AuthorityKeys {
         let open = |bytes: &[u8; PART]| SealSecretKey::from_bytes(bytes);
         let older = retired.iter().rev().map(open).reduce(|before, key| key.replacing(&before));
         let upload = older.iter().fold(open(upload), SealSecretKey::replacing);
-        Some(Self { log: SignSecretKey::from_bytes(seed), upload, patient })
+        Some(Self { log: SignSecretKey::from_bytes(seed), clock, upload, patient })
     }
 
     /// Returns the bytes of the keys. They are the secret itself.
@@ -79,7 +96,11 @@ impl AuthorityKeys {
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let retired = self.upload.retired();
         // The capacity is reserved: a growing vector would leave copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(PART * (3 + retired.len())));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + PART * (4 + retired.len())));
+        if let Some(clock) = &self.clock {
+            bytes.push(WITH_CLOCK_KEY);
+            bytes.extend_from_slice(clock.to_bytes().as_slice());
+        }
         bytes.extend_from_slice(self.log.to_bytes().as_slice());
         bytes.extend_from_slice(self.upload.to_bytes().as_slice());
         match &self.patient {
@@ -91,7 +112,7 @@ impl AuthorityKeys {
         bytes
     }
 
-    /// Returns the key that signs checkpoints, profiles and requests.
+    /// Returns the key that signs trees, profiles and requests.
     #[must_use]
     pub const fn log_key(&self) -> &SignSecretKey {
         &self.log
@@ -101,6 +122,25 @@ impl AuthorityKeys {
     #[must_use]
     pub fn log_public_key(&self) -> SignPublicKey {
         self.log.public_key()
+    }
+
+    /// Returns the key that signs the times of checkpoints: the log key where the clock has none of
+    /// its own, as in keys that were made before there was one.
+    #[must_use]
+    pub fn clock_key(&self) -> &SignSecretKey {
+        self.clock.as_ref().unwrap_or(&self.log)
+    }
+
+    /// Returns the keys that sign checkpoints.
+    #[must_use]
+    pub fn log_keys(&self) -> LogSecretKeys<'_> {
+        LogSecretKeys { log: &self.log, clock: self.clock_key() }
+    }
+
+    /// Returns the keys under which checkpoints are verified.
+    #[must_use]
+    pub fn log_public_keys(&self) -> LogKeys {
+        self.log_keys().public_keys()
     }
 
     /// Returns the key that opens uploads, with those that it replaced.
@@ -156,6 +196,10 @@ mod tests {
             (vec![part(1), part(2), zeros(), part(4)], true),
             (vec![part(1), part(2), part(3), part(4), part(5), part(6)], true),
             (vec![part(1), part(2), part(3), vec![4]], false),
+            (vec![vec![2], part(9), part(1), part(2)], true),
+            (vec![vec![2], part(9), part(1), part(2), part(3), part(4)], true),
+            (vec![vec![2], part(9), part(1)], false),
+            (vec![vec![3], part(9), part(1), part(2)], false),
         ] {
             let bytes = parts.concat();
             let keys = AuthorityKeys::from_bytes(&bytes);
@@ -182,6 +226,8 @@ mod tests {
         assert!(!opens(&third, &AuthorityKeys::generate(&mut rng)));
         assert_ne!(third.log_public_key(), first.log_public_key());
         assert_eq!(third.patient_public_key(), first.patient_public_key(), "venues carry it");
-        assert_eq!(third.to_bytes().len(), 5 * PART);
+        assert_ne!(third.log_public_keys().clock, first.log_public_keys().clock);
+        assert!(third.log_public_keys().are_two());
+        assert_eq!(third.to_bytes().len(), 1 + 6 * PART);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use crate::signing::SignSecretKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_bytes::{ByteBuf, Bytes};
 
 use super::{
     LogError, MAX_ENTRY,
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    log_keys::{LogKeys, LogSecretKeys},
     merkle::leaf_hash,
     origin::Origin,
     position::LogPosition,
@@ -77,7 +78,7 @@ impl Append {
         position: &LogPosition,
         entries: Vec<Vec<u8>>,
         origin: &Origin,
-        key: &SignSecretKey,
+        keys: &LogSecretKeys<'_>,
         now: UnixSeconds,
     ) -> Result<Self, AppendError> {
         // [LOG-9]
@@ -88,7 +89,26 @@ impl Append {
         let mut range = position.range.clone();
         entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
         let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
-        Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(key, now) })
+        Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(keys, now) })
+    }
+
+    /// Renews, for whoever holds the clock key alone, the time of a checkpoint: a heartbeat with the
+    /// tree and the log key's signature that are there.
+    ///
+    /// # Errors
+    /// [`LogError::TimestampWentBack`] when `now` lies before the time of `head`,
+    /// [`CheckpointError::NoTimestamp`] where `clock` is not the key that dated it.
+    pub fn renew(
+        head: &SignedCheckpoint,
+        clock: &SignSecretKey,
+        now: UnixSeconds,
+    ) -> Result<Self, AppendError> {
+        // [LOG-9] [PRO-9]
+        if now < head.timestamp() {
+            return Err(LogError::TimestampWentBack.into());
+        }
+        let (old_size, checkpoint) = (head.checkpoint().size, head.renewed(clock, now)?);
+        Ok(Self { old_size, entries: Vec::new(), checkpoint })
     }
 
     /// Makes, for the authority, a part of a longer append: entries without a checkpoint. So a log
@@ -127,13 +147,13 @@ impl Append {
         &self,
         position: &LogPosition,
         origin: &Origin,
-        key: &SignPublicKey,
+        keys: &LogKeys,
     ) -> Result<(LogPosition, SignedCheckpoint), AppendError> {
         // [LOG-9] [API-9]
         if self.old_size != position.range.size() {
             return Err(AppendError::Stale { size: position.range.size() });
         }
-        let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, key)?;
+        let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, keys)?;
         // [LOG-9]
         let after = position.advance(&signed, &self.entries)?;
         Ok((after, signed))
@@ -247,7 +267,7 @@ mod tests {
         assert_eq!(bytes, b"\x84\x01\x03\x81\x42ab\x60");
         assert!(Append::from_bytes(&bytes).expect("its own bytes").is_part());
         assert!(!append(vec![]).is_part());
-        let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
+        let key = SignSecretKey::from_bytes(&[7; 32]).public_key().into();
         let origin = Origin::new("health.example/log").expect("an origin");
         let start = Append::part(0, vec![b"ab".to_vec()]).expect("short");
         assert!(start.verify(&LogPosition::start(), &origin, &key).is_err());

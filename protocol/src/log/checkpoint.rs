@@ -7,7 +7,13 @@ pub(super) mod error;
 
 pub use error::CheckpointError;
 
-use super::{MAX_SIZE, SignatureType, merkle::TreeHash, note::Note, origin::Origin};
+use super::{
+    MAX_SIZE, SignatureType,
+    log_keys::{LogKeys, LogSecretKeys},
+    merkle::TreeHash,
+    note::Note,
+    origin::Origin,
+};
 use crate::time::UnixSeconds;
 
 /// The number of seconds by which a checkpoint may be dated ahead, since clocks differ.
@@ -32,25 +38,23 @@ impl Checkpoint {
         format!("{}\n{}\n{}\n", self.origin, self.size, self.root)
     }
 
-    /// Returns the signed note: the log's signature in the first line, the timestamped one in the
-    /// second.
+    /// Returns the signed note: the log key's signature in the first line, the clock key's
+    /// timestamped one in the second.
     ///
     /// A log signs only what extends everything it signed before, with times that never go back;
     /// [`super::Append::sign`] keeps both rules.
     #[must_use]
-    pub fn sign(&self, key: &SignSecretKey, time: UnixSeconds) -> String {
-        let (body, public) = (self.body(), key.public_key());
-        let plain = key.sign(body.as_bytes());
-        let timed = key.sign(cosigned_message(time, &body).as_bytes());
-        let timed = [&time.get().to_be_bytes()[..], &timed].concat();
-        // [LOG-5] [LOG-6]
-        let first = SignatureType::Ed25519.line(&self.origin, &public, &plain);
-        let second = SignatureType::CosignatureV1.line(&self.origin, &public, &timed);
+    pub fn sign(&self, keys: &LogSecretKeys<'_>, time: UnixSeconds) -> String {
+        let body = self.body();
+        let plain = keys.log.sign(body.as_bytes());
+        // [LOG-5] [LOG-6] [PRO-8]
+        let first = SignatureType::Ed25519.line(&self.origin, &keys.log.public_key(), &plain);
+        let second = timed_line(&self.origin, &body, keys.clock, time);
         format!("{body}\n{first}{second}")
     }
 
     /// Reads the three lines.
-    fn from_body(body: &str) -> Result<Self, CheckpointError> {
+    pub(super) fn from_body(body: &str) -> Result<Self, CheckpointError> {
         let mut lines = body.split('\n');
         let mut line = || lines.next().ok_or(CheckpointError::Body);
         let origin = Origin::new(line()?).map_err(|_| CheckpointError::Body)?;
@@ -67,8 +71,16 @@ impl Checkpoint {
     }
 }
 
+/// Returns the signature line that says when, with its newline.
+fn timed_line(origin: &Origin, body: &str, clock: &SignSecretKey, time: UnixSeconds) -> String {
+    // [LOG-6]
+    let signature = clock.sign(cosigned_message(time, body).as_bytes());
+    let timed = [&time.get().to_be_bytes()[..], &signature].concat();
+    SignatureType::CosignatureV1.line(origin, &clock.public_key(), &timed)
+}
+
 /// Returns the message of a `cosignature/v1`.
-fn cosigned_message(time: UnixSeconds, body: &str) -> String {
+pub(super) fn cosigned_message(time: UnixSeconds, body: &str) -> String {
     // [LOG-6]
     format!("cosignature/v1\ntime {time}\n{body}")
 }
@@ -82,7 +94,7 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
-    /// Opens a signed note as a checkpoint of the log `origin` under `key`.
+    /// Opens a signed note as a checkpoint of the log `origin` under its two keys.
     ///
     /// Both the log's signature and its timestamped signature must be there and valid, strictly as
     /// RFC 8032 says and with no small-order points. Lines of other signers, such as witnesses, are
@@ -90,19 +102,17 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     /// A [`CheckpointError`] that names the step; never a panic, whatever the bytes.
-    pub fn verify(
-        text: &[u8],
-        origin: &Origin,
-        key: &SignPublicKey,
-    ) -> Result<Self, CheckpointError> {
+    pub fn verify(text: &[u8], origin: &Origin, keys: &LogKeys) -> Result<Self, CheckpointError> {
         let note = Note::parse(text)?;
-        let plain = note.signature::<64>(SignatureType::Ed25519, origin, key)?;
-        let timed = note.signature::<72>(SignatureType::CosignatureV1, origin, key)?;
+        // [PRO-8]
+        let plain = note.signature::<64>(SignatureType::Ed25519, origin, &keys.log)?;
+        let timed = note.signature::<72>(SignatureType::CosignatureV1, origin, &keys.clock)?;
         // [LOG-5]
-        if !key.has_signed(note.text.as_bytes(), &plain.ok_or(CheckpointError::Unsigned)?) {
+        if !keys.log.has_signed(note.text.as_bytes(), &plain.ok_or(CheckpointError::Unsigned)?) {
             return Err(CheckpointError::Signature);
         }
-        let timestamp = verify_time(note.text, &timed.ok_or(CheckpointError::NoTimestamp)?, key)?;
+        let timed = timed.ok_or(CheckpointError::NoTimestamp)?;
+        let timestamp = verify_time(note.text, &timed, &keys.clock)?;
         let checkpoint = Checkpoint::from_body(note.text)?;
         // [LOG-4]
         if checkpoint.origin != *origin {
@@ -110,6 +120,21 @@ impl SignedCheckpoint {
         }
         let text = String::from_utf8(text.to_vec()).map_err(|_| CheckpointError::NotText)?;
         Ok(Self { checkpoint, timestamp, text })
+    }
+
+    /// Returns the note with a new time in the place of the old one, signed by the clock key alone.
+    /// The tree, the log key's signature and the lines of others stay as they are.
+    pub(super) fn renewed(
+        &self,
+        clock: &SignSecretKey,
+        time: UnixSeconds,
+    ) -> Result<String, CheckpointError> {
+        // [PRO-9]
+        let origin = &self.checkpoint.origin;
+        let old = Note::parse(self.text.as_bytes())?;
+        let line = timed_line(origin, old.text, clock, time);
+        let kind = SignatureType::CosignatureV1;
+        old.with_line(kind, origin, &clock.public_key(), &line).ok_or(CheckpointError::NoTimestamp)
     }
 
     /// Refuses a checkpoint signed more than `max_age` seconds ago, or dated more than
@@ -147,7 +172,7 @@ impl SignedCheckpoint {
 }
 
 /// Verifies a timestamped signature, `time (u64, big-endian) ‖ signature (64 bytes)`.
-fn verify_time(
+pub(super) fn verify_time(
     body: &str,
     timed: &[u8; 72],
     key: &SignPublicKey,
@@ -161,7 +186,7 @@ fn verify_time(
     is_signed.then_some(time).ok_or(CheckpointError::Timestamp)
 }
 
-/// Returns the log's public key as other tools for signed notes take it: `<origin>+<key id, 8 hex
+/// Returns a public key of the log as other tools for signed notes take it: `<origin>+<key id, 8 hex
 /// digits>+<base64(type ‖ 32-byte key)>`.
 #[must_use]
 pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &SignPublicKey) -> String {
@@ -169,10 +194,10 @@ pub fn verifier_key(kind: SignatureType, origin: &Origin, key: &SignPublicKey) -
     format!("{origin}+{}+{encoded}", hex::encode(kind.key_id(origin, key)))
 }
 
-/// Reads origin and key of what [`verifier_key`] writes, of either kind. Returns `None` where the
-/// text is no such key, or its key id is another key's.
+/// Reads kind, origin and key of what [`verifier_key`] writes. Returns `None` where the text is no
+/// such key, or its key id is another key's.
 #[must_use]
-pub fn parse_verifier_key(text: &str) -> Option<(Origin, SignPublicKey)> {
+pub fn parse_verifier_key(text: &str) -> Option<(SignatureType, Origin, SignPublicKey)> {
     // [LOG-14]
     let (name, rest) = text.split_once('+')?;
     let encoded = STANDARD.decode(rest.split_once('+')?.1).ok()?;
@@ -182,7 +207,7 @@ pub fn parse_verifier_key(text: &str) -> Option<(Origin, SignPublicKey)> {
     let kinds = [SignatureType::Ed25519, SignatureType::CosignatureV1];
     let kind = kinds.into_iter().find(|known| *known as u8 == *kind)?;
     // One spelling, so that the key id is compared as well.
-    (verifier_key(kind, &origin, &key) == text).then_some((origin, key))
+    (verifier_key(kind, &origin, &key) == text).then_some((kind, origin, key))
 }
 
 #[cfg(test)]
@@ -196,7 +221,7 @@ mod tests {
         let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
         for kind in [SignatureType::Ed25519, SignatureType::CosignatureV1] {
             let text = verifier_key(kind, &origin, &key);
-            assert_eq!(parse_verifier_key(&text), Some((origin.clone(), key)));
+            assert_eq!(parse_verifier_key(&text), Some((kind, origin.clone(), key)));
             assert_eq!(parse_verifier_key(&text.replace("health", "wealth")), None, "other id");
             assert_eq!(parse_verifier_key(&text[1..]), None);
             assert_eq!(parse_verifier_key(&text[..text.len() - 4]), None);

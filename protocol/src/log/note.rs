@@ -47,6 +47,8 @@ impl SignatureType {
 pub(super) struct Note<'a> {
     /// The text with its final newline.
     pub(super) text: &'a str,
+    /// The signature lines, each with its newline.
+    lines: &'a str,
     signatures: Vec<(&'a str, Vec<u8>)>,
 }
 
@@ -62,12 +64,31 @@ impl<'a> Note<'a> {
             return Err(CheckpointError::NotText);
         }
         let (text, lines) = note.rsplit_once("\n\n").ok_or(CheckpointError::NotANote)?;
-        let lines = lines.strip_suffix('\n').ok_or(CheckpointError::NotANote)?;
-        if lines.split('\n').count() > MAX_SIGNATURES {
+        let unended = lines.strip_suffix('\n').ok_or(CheckpointError::NotANote)?;
+        if unended.split('\n').count() > MAX_SIGNATURES {
             return Err(CheckpointError::TooManySignatures);
         }
-        let signatures = lines.split('\n').map(parse_line).collect::<Result<_, _>>()?;
-        Ok(Self { text: &note[..=text.len()], signatures })
+        let signatures = unended.split('\n').map(parse_line).collect::<Result<_, _>>()?;
+        Ok(Self { text: &note[..=text.len()], lines, signatures })
+    }
+
+    /// Returns the note with `line` in the place of the lines of this kind, name and key. `None`
+    /// where there is none.
+    pub(super) fn with_line(
+        &self,
+        kind: SignatureType,
+        origin: &Origin,
+        key: &SignPublicKey,
+        line: &str,
+    ) -> Option<String> {
+        let id = kind.key_id(origin, key);
+        let is_it =
+            |(name, bytes): &(&str, Vec<u8>)| *name == origin.as_str() && bytes.starts_with(&id);
+        self.signatures.iter().any(is_it).then(|| {
+            let known = self.lines.split_inclusive('\n').zip(&self.signatures);
+            let lines = known.map(|(old, signature)| if is_it(signature) { line } else { old });
+            format!("{}\n{}", self.text, lines.collect::<String>())
+        })
     }
 
     /// Returns the one signature of this kind by this name and key, without the key id.

@@ -141,8 +141,9 @@ mod tests {
         let (key, origin) = (SignSecretKey::from_bytes(&[7; 32]), Origin::new("a.example/log"));
         let origin = origin.expect("an origin");
         let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
-        let note = head.sign(&key, at(time));
-        SignedCheckpoint::verify(note.as_bytes(), &origin, &key.public_key()).expect("signed")
+        let note = head.sign(&(&key).into(), at(time));
+        SignedCheckpoint::verify(note.as_bytes(), &origin, &key.public_key().into())
+            .expect("signed")
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub enum ProfileError {
     /// A handover to a log key that was handed over before.
     #[error("the profile hands a log key over to itself; the next keys have to be new")]
     HandoverRepeats,
+    /// A clock key of version 2 that is the log key.
+    #[error("the key for the times of checkpoints is the log key; it has to be one of its own")]
+    ClockKey,
     /// A malformed name of a log.
     #[error("the log's origin is refused: {0}")]
     Origin(OriginError),
@@ -52,6 +55,9 @@ pub enum ReplaceError {
     /// Other keys or another origin: another authority, or an impostor.
     #[error("the profile has other keys or another origin than the one that is pinned")]
     OtherKeys,
+    /// The same keys but for the one that signs times, which changes with a handover only.
+    #[error("the profile names another key for the times of checkpoints, without a handover")]
+    OtherClockKey,
     /// Issued before the one at hand, or with keys that were handed over since.
     #[error("the profile is older than the one that is known")]
     Older,

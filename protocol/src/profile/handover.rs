@@ -8,9 +8,9 @@
 use crate::signing::{SignPublicKey, SignSecretKey};
 use serde_bytes::ByteBuf;
 
-use super::{Fingerprint, Profile, ProfileError, log_key};
+use super::{Fingerprint, Profile, ProfileError, WireKeys};
 use crate::domain;
-use crate::log::Origin;
+use crate::log::{LogKeys, Origin};
 use crate::messages::{MessageError, Part, Unit, exactly};
 use crate::sealed_box::SealPublicKey;
 use crate::time::UnixSeconds;
@@ -26,6 +26,8 @@ pub struct Handover {
     pub at: UnixSeconds,
     /// The log key that was retired.
     pub log_key: SignPublicKey,
+    /// The clock key that was retired; the log key where the clock had none of its own.
+    pub clock_key: SignPublicKey,
     /// The upload key that was retired.
     pub upload_key: SealPublicKey,
     /// The retired log key's signature.
@@ -33,26 +35,28 @@ pub struct Handover {
 }
 
 /// A handover as CBOR.
-pub(super) type Wire = (UnixSeconds, ByteBuf, ByteBuf, ByteBuf);
+pub(super) type Wire<K> = (UnixSeconds, K, ByteBuf, ByteBuf);
 
 /// The public keys that an authority had at one time.
 type Pair<'a> = (&'a SignPublicKey, &'a SealPublicKey);
 
 impl Handover {
-    pub(super) fn from_wire(wire: &Wire) -> Result<Self, ProfileError> {
+    pub(super) fn from_wire<K: WireKeys>(wire: &Wire<K>) -> Result<Self, ProfileError> {
         // [PRO-4]
+        let keys = wire.1.read(Part::HandoverLogKey, Part::HandoverClockKey)?;
         Ok(Self {
             at: wire.0,
-            log_key: log_key(Part::HandoverLogKey, &wire.1)?,
+            log_key: keys.log,
+            clock_key: keys.clock,
             upload_key: SealPublicKey::from_bytes(exactly(Part::HandoverUploadKey, &wire.2)?),
             signature: exactly(Part::HandoverSignature, &wire.3)?,
         })
     }
 
-    pub(super) fn to_wire(&self) -> Wire {
+    pub(super) fn to_wire<K: WireKeys>(&self) -> Wire<K> {
         (
             self.at,
-            ByteBuf::from(self.log_key.as_bytes()),
+            K::write(self.log_keys()),
             ByteBuf::from(self.upload_key.as_bytes()),
             ByteBuf::from(self.signature),
         )
@@ -73,7 +77,19 @@ impl Handover {
     ) -> Self {
         let from = (&profile.log_key, &profile.upload_key);
         let signature = log_key.sign(&signed_bytes(&profile.origin, from, to, at));
-        Self { at, log_key: profile.log_key, upload_key: profile.upload_key, signature }
+        Self {
+            at,
+            log_key: profile.log_key,
+            clock_key: profile.clock_key,
+            upload_key: profile.upload_key,
+            signature,
+        }
+    }
+
+    /// Returns the keys that signed the log before this handover.
+    #[must_use]
+    pub const fn log_keys(&self) -> LogKeys {
+        LogKeys { log: self.log_key, clock: self.clock_key }
     }
 
     const fn pair(&self) -> Pair<'_> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use noren::auditor::{Comparison, Finding, Freshness, Sighting, audit, compare};
 use noren::keys::SignSecretKey;
 use noren::log::{
-    Append, AppendError, Checkpoint, CompactRange, LogError, LogPosition, Origin, SignedCheckpoint,
-    TileError, TilePath, TileWidth, TreeHash, append_tiles, bundles_needed, covering,
-    decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, node_hash, range_from_tiles,
-    tiles_of_append,
+    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition,
+    LogSecretKeys, Origin, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash,
+    append_tiles, bundles_needed, covering, decode_bundle, decode_hash_tile, encode_bundle,
+    leaf_hash, node_hash, range_from_tiles, tiles_of_append,
 };
 use noren::time::UnixSeconds;
 use proptest::prelude::*;
@@ -52,8 +52,9 @@ fn naive_root(leaves: &[TreeHash]) -> TreeHash {
 }
 
 fn signed(size: u64, root: TreeHash, time: u64) -> SignedCheckpoint {
-    let note = Checkpoint { origin: origin(), size, root }.sign(&key(), at(time));
-    SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key()).expect("just signed")
+    let note = Checkpoint { origin: origin(), size, root }.sign(&(&key()).into(), at(time));
+    SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key().into())
+        .expect("just signed")
 }
 
 fn head_of(entries: &[Vec<u8>], time: u64) -> SignedCheckpoint {
@@ -100,7 +101,7 @@ fn every_flipped_bit_of_a_checkpoint_is_refused() {
     for bit in 0..note.len() * 8 {
         let mut flipped = note.to_vec();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let opened = SignedCheckpoint::verify(&flipped, &origin(), &key().public_key());
+        let opened = SignedCheckpoint::verify(&flipped, &origin(), &key().public_key().into());
         assert!(opened.is_err(), "bit {bit} of {:?}", head.text());
     }
 }
@@ -111,7 +112,10 @@ fn every_cut_of_a_checkpoint_is_refused() {
     let head = head_of(&numbered(0, 5), NOW);
     for end in 0..head.text().len() {
         let cut = &head.text().as_bytes()[..end];
-        assert!(SignedCheckpoint::verify(cut, &origin(), &key().public_key()).is_err(), "{end}");
+        assert!(
+            SignedCheckpoint::verify(cut, &origin(), &key().public_key().into()).is_err(),
+            "{end}"
+        );
     }
 }
 
@@ -119,27 +123,66 @@ fn every_cut_of_a_checkpoint_is_refused() {
 fn every_byte_of_an_append_counts() {
     // [LOG-9] [LOG-11]
     let start = LogPosition::start();
-    let append = Append::sign(&start, numbered(0, 3), &origin(), &key(), at(NOW)).expect("signs");
+    let append =
+        Append::sign(&start, numbered(0, 3), &origin(), &(&key()).into(), at(NOW)).expect("signs");
     let bytes = append.to_bytes().expect("encodes");
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         let verified = Append::from_bytes(&flipped)
-            .and_then(|append| append.verify(&start, &origin(), &key().public_key()));
+            .and_then(|append| append.verify(&start, &origin(), &key().public_key().into()));
         assert!(verified.is_err(), "bit {bit}");
     }
+}
+
+#[test]
+fn the_clock_key_renews_the_time_of_a_tree_and_signs_no_other() {
+    // [PRO-8] [PRO-9]
+    let (log, clock) = (key(), SignSecretKey::from_bytes(&[8; 32]));
+    let secrets = LogSecretKeys { log: &log, clock: &clock };
+    let (keys, start) = (secrets.public_keys(), LogPosition::start());
+    let first = Append::sign(&start, numbered(0, 3), &origin(), &secrets, at(NOW)).expect("signs");
+    let (position, head) = first.verify(&start, &origin(), &keys).expect("verifies");
+    // A note of others as well, whose lines stay.
+    let witness = format!("{}\u{2014} witness.example d2l0bmVzcw==\n", head.text());
+    let head = SignedCheckpoint::verify(witness.as_bytes(), &origin(), &keys).expect("as before");
+    let renewed = Append::renew(&head, &clock, at(NOW + 60)).expect("renews");
+    let (after, later) = renewed.verify(&position, &origin(), &keys).expect("a heartbeat");
+    assert_eq!((after.range, later.timestamp()), (position.range.clone(), at(NOW + 60)));
+    let lines =
+        |head: &SignedCheckpoint| head.text().lines().map(str::to_owned).collect::<Vec<_>>();
+    let (before, now) = (lines(&head), lines(&later));
+    assert_eq!(before.len(), now.len());
+    let changed = (0..now.len()).filter(|line| before[*line] != now[*line]);
+    assert_eq!(changed.collect::<Vec<_>>(), [5], "the clock's line alone");
+    // Not back in time, and not with the log key or a stranger's.
+    let back = Append::renew(&later, &clock, at(NOW + 59));
+    assert_eq!(back, Err(LogError::TimestampWentBack.into()));
+    for other in [&log, &SignSecretKey::from_bytes(&[9; 32])] {
+        let refused = Append::renew(&head, other, at(NOW + 60));
+        assert_eq!(refused, Err(CheckpointError::NoTimestamp.into()));
+    }
+    // Whoever has the clock key alone signs no tree, and dates none that the log key has not signed.
+    let thief = LogSecretKeys { log: &clock, clock: &clock };
+    let forged = Append::sign(&position, numbered(3, 4), &origin(), &thief, at(NOW + 60));
+    let forged = forged.expect("signs").verify(&position, &origin(), &keys);
+    assert_eq!(forged, Err(CheckpointError::Unsigned.into()));
+    // The log key signs trees and dates none.
+    let one = Append::sign(&position, vec![], &origin(), &(&log).into(), at(NOW + 60));
+    let one = one.expect("signs").verify(&position, &origin(), &keys);
+    assert_eq!(one, Err(CheckpointError::NoTimestamp.into()));
 }
 
 #[test]
 fn an_append_is_signed_only_forward_in_time() {
     // [LOG-8] [LOG-9]
     let position = LogPosition { range: range_of(&numbered(0, 3)), timestamp: at(NOW) };
-    let back = Append::sign(&position, vec![], &origin(), &key(), at(NOW - 1));
+    let back = Append::sign(&position, vec![], &origin(), &(&key()).into(), at(NOW - 1));
     assert_eq!(back, Err(AppendError::Log(LogError::TimestampWentBack)));
     let heartbeat =
-        Append::sign(&position, vec![], &origin(), &key(), at(NOW + 60)).expect("signs");
+        Append::sign(&position, vec![], &origin(), &(&key()).into(), at(NOW + 60)).expect("signs");
     let (after, head) =
-        heartbeat.verify(&position, &origin(), &key().public_key()).expect("extends");
+        heartbeat.verify(&position, &origin(), &key().public_key().into()).expect("extends");
     assert_eq!((after.range, head.timestamp()), (position.range, at(NOW + 60)));
 }
 
@@ -178,8 +221,9 @@ fn two_signed_histories_are_told_apart() {
     );
 
     let other = Origin::new("other.example/log").expect("an origin");
-    let note = Checkpoint { origin: other.clone(), ..a.checkpoint().clone() }.sign(&key(), at(NOW));
-    let elsewhere = SignedCheckpoint::verify(note.as_bytes(), &other, &key().public_key())
+    let note = Checkpoint { origin: other.clone(), ..a.checkpoint().clone() }
+        .sign(&(&key()).into(), at(NOW));
+    let elsewhere = SignedCheckpoint::verify(note.as_bytes(), &other, &key().public_key().into())
         .expect("just signed");
     assert_eq!(compare(&a, &elsewhere), Comparison::OtherLog);
 }
@@ -316,7 +360,7 @@ proptest! {
             prop_assert_eq!(encode_bundle(&entries).expect("as read"), bytes.clone());
         }
         let _ = decode_hash_tile(&bytes, width);
-        prop_assert!(SignedCheckpoint::verify(&bytes, &origin(), &key().public_key()).is_err());
+        prop_assert!(SignedCheckpoint::verify(&bytes, &origin(), &key().public_key().into()).is_err());
         if let Ok(append) = Append::from_bytes(&bytes) {
             prop_assert_eq!(append.to_bytes(), Ok(bytes));
         }
@@ -329,7 +373,7 @@ proptest! {
         let mut note = head.text().to_owned();
         let place = (place..note.len()).find(|place| note.is_char_boundary(*place)).unwrap_or(0);
         note.insert_str(place, &insert);
-        prop_assert!(SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key()).is_err());
+        prop_assert!(SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key().into()).is_err());
     }
 
     /// [LOG-9]

@@ -11,7 +11,7 @@ use noren::profile::{MAX_LENGTH, SignedProfile};
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 
-use super::signed::{Content, signed_body};
+use super::signed::{Content, Signer, body_signed_by, signed_body};
 use super::turns::named_turn;
 use crate::inbox::{StoredUpload, UploadId};
 use crate::metrics::Outcome;
@@ -22,6 +22,8 @@ use crate::state::AppState;
 /// The longest life of an upload code, in seconds: 31 days.
 const MAX_CODE_LIFE: u64 = 31 * 86_400;
 const MAX_CASE_BODY: usize = 256;
+/// What is told to whoever wants more with the clock key.
+const CLOCK_KEY: &str = "the clock key renews the time of the log's head and appends nothing";
 
 type PathResult = Result<Path<String>, PathRejection>;
 
@@ -129,12 +131,21 @@ pub(crate) async fn append(
 ) -> Result<Response, Problem> {
     let content = Content::Body("application/cbor", Append::MAX_LENGTH);
     let query = request.uri().query().map(str::to_owned);
-    let body = signed_body(&state, request, content).await?;
+    let signers = [Signer::Log, Signer::Clock];
+    let (signer, body) = body_signed_by(&state, request, content, &signers).await?;
     let turn = named_turn(query.as_deref())?;
     let (result, part) = match Append::from_bytes(&body) {
         Ok(append) => {
+            // [PRO-9] A heartbeat that renews the time alone needs no turn: whatever else is signed
+            // just now, it changes no tree.
+            let renews = append.entries.is_empty() && !append.is_part();
+            if signer == Signer::Clock && !renews {
+                return Err(Problem::AppendRefused(CLOCK_KEY.to_owned()));
+            }
             // [API-27]
-            if !state.turns.admits(turn, state.clock.now()).await.map_err(internal)? {
+            if signer == Signer::Log
+                && !state.turns.admits(turn, state.clock.now()).await.map_err(internal)?
+            {
                 return Err(Problem::TurnRefused);
             }
             (state.published.append(append.clone()).await, append.is_part())

@@ -26,15 +26,35 @@ pub(crate) enum Content {
     Body(&'static str, usize),
 }
 
-/// Reads the body of a request that the authority signed. Verifies the head first, and never keeps
-/// a stranger's body.
+/// Which key signed a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signer {
+    /// The log key, which may do everything.
+    Log,
+    /// The clock key, which only renews the time of the log's head.
+    Clock,
+}
+
+/// Reads the body of a request that the authority signed with its log key. Verifies the head first,
+/// and never keeps a stranger's body.
 pub(crate) async fn signed_body(
     state: &AppState,
     request: Request,
     content: Content,
 ) -> Result<Bytes, Problem> {
+    let (_, body) = body_signed_by(state, request, content, &[Signer::Log]).await?;
+    Ok(body)
+}
+
+/// As [`signed_body`], for what any of these keys may sign; with the key that did.
+pub(crate) async fn body_signed_by(
+    state: &AppState,
+    request: Request,
+    content: Content,
+    signers: &[Signer],
+) -> Result<(Signer, Bytes), Problem> {
     let (head, body) = request.into_parts();
-    let verified = match verified_head(state, &head).await {
+    let (signer, verified) = match verified_head(state, &head, signers).await {
         Ok(verified) => verified,
         Err(problem) => {
             drain(&head.headers, body).await;
@@ -54,16 +74,20 @@ pub(crate) async fn signed_body(
     // [API-13] The limit comes before the hash.
     let body = read_body(&head.headers, body, limit).await?;
     verified.check_body(&body).map_err(refused)?;
-    Ok(body)
+    Ok((signer, body))
 }
 
-async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest, Problem> {
+async fn verified_head(
+    state: &AppState,
+    head: &Parts,
+    signers: &[Signer],
+) -> Result<(Signer, VerifiedRequest), Problem> {
     let headers = signed_headers(&head.headers).ok_or(Problem::SignatureRefused)?;
     let now = state.clock.now();
     // [API-41] After a handover no server goes by the old key.
     state.published.look_at_profile().await.map_err(internal)?;
     // [API-7]
-    let verified = verify(state, head, &headers, now).map_err(refused)?;
+    let (signer, verified) = verify(state, head, &headers, now, signers).map_err(refused)?;
     // [API-8] Only a valid signature gets this far, so strangers cannot fill the table.
     let fresh = state.nonces.first_use(verified.nonce().as_bytes(), now).await.map_err(internal)?;
     if !fresh {
@@ -73,7 +97,7 @@ async fn verified_head(state: &AppState, head: &Parts) -> Result<VerifiedRequest
     if let Some(seat) = head.extensions.get::<Arc<Seat>>() {
         seat.keep();
     }
-    Ok(verified)
+    Ok((signer, verified))
 }
 
 /// Verifies the signature for each address at which this server is reached. The address's own path is
@@ -83,17 +107,26 @@ fn verify(
     head: &Parts,
     headers: &SignedHeaders,
     now: UnixSeconds,
-) -> Result<VerifiedRequest, RequestError> {
+    signers: &[Signer],
+) -> Result<(Signer, VerifiedRequest), RequestError> {
     // [API-7]
     let profile = state.published.profile();
     let profile = profile.profile();
     let addresses = ServerAddress::new(&profile.url).into_iter().chain(state.address.clone());
     let mut verified = Err(RequestError::Signature);
-    for address in addresses {
+    let keys = profile.log_keys();
+    for (address, signer) in
+        addresses.flat_map(|each| signers.iter().map(move |by| (each.clone(), *by)))
+    {
+        // [API-7] [PRO-9]
+        let key = match signer {
+            Signer::Log => &keys.log,
+            Signer::Clock => &keys.clock,
+        };
         let (method, authority) = (head.method.as_str(), address.authority());
         let path = &address.path(head.uri.path());
         let target = RequestTarget { method, authority, path, query: head.uri.query() };
-        verified = headers.verify(&profile.log_key, &profile.origin, &target, now);
+        verified = headers.verify(key, &profile.origin, &target, now).map(|head| (signer, head));
         if verified.as_ref().err() != Some(&RequestError::Signature) {
             break;
         }

@@ -26,6 +26,12 @@ pub(crate) trait Bucket: Debug + Send + Sync {
     /// Replaces the file that moves, unless it does not hold `before` any more.
     fn advance(&self, name: &str, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<()>;
 
+    /// Returns the names of the files in a folder, in no order; none where it is not there.
+    fn list(&self, name: &str) -> io::Result<Vec<String>>;
+
+    /// Removes a bundle in every width; the number of files that were there.
+    fn remove_bundle(&self, path: &TilePath) -> io::Result<u64>;
+
     /// Writes a file that is not published.
     fn probe(&self) -> io::Result<()>;
 
@@ -59,6 +65,14 @@ impl Bucket for Folder {
     fn advance(&self, name: &str, _before: Option<&[u8]>, bytes: &[u8]) -> io::Result<()> {
         // [API-10] The folder's lock keeps others out.
         self.write([(name, bytes)])
+    }
+
+    fn list(&self, name: &str) -> io::Result<Vec<String>> {
+        Self::list(self, name)
+    }
+
+    fn remove_bundle(&self, path: &TilePath) -> io::Result<u64> {
+        Self::remove_bundle(self, path)
     }
 
     fn probe(&self) -> io::Result<()> {

@@ -6,6 +6,7 @@ use noren::log::tiles_of_append;
 use noren::profile::SignedProfile;
 
 use super::bucket::Bucket;
+use super::retention::{lies_before, past};
 use super::{CHECKPOINT, PROFILE, PublishedError, blocking, proof};
 use crate::transfer::TransferError;
 
@@ -39,10 +40,22 @@ impl Files {
             target.replace(PROFILE, &profile)?;
             return Ok(Ok(0));
         };
-        let size = proof::verified(&signed, &checkpoint)?.checkpoint().size;
+        let head = proof::verified(&signed, &checkpoint)?;
+        let size = head.checkpoint().size;
+        let past = past(source, &signed, head.timestamp())?.unwrap_or(0);
+        for day in source.list("archive")? {
+            let name = format!("archive/{day}");
+            if let Some(note) = source.read(&name)? {
+                target.add(&[(name, note)])?;
+            }
+        }
         for path in tiles_of_append(0, size) {
             let name = path.to_string();
             let bytes = source.read(&name)?;
+            // [API-39]
+            if bytes.is_none() && lies_before(&path, past) {
+                continue;
+            }
             let bytes = bytes.ok_or_else(|| PublishedError::Damaged { file: name.clone() })?;
             target.add(&[(name, bytes)])?;
         }
@@ -52,6 +65,6 @@ impl Files {
             return Err(std::io::Error::other("there is a log already").into());
         }
         target.advance(CHECKPOINT, before.as_deref(), &checkpoint)?;
-        Ok(Ok(proof::check(target, &signed)?))
+        Ok(Ok(proof::check(target, &signed, |path| lies_before(path, past))?))
     }
 }

@@ -159,9 +159,9 @@ async fn take(
     for part in parts(connection, size).await? {
         unpacked(&part)?.iter().for_each(|entry| position.range.push(leaf_hash(entry)));
     }
-    let (origin, key) = (&profile.profile().origin, &profile.profile().log_key);
+    let (origin, keys) = (&profile.profile().origin, profile.profile().log_keys());
     // [API-9]
-    let (after, signed) = append.verify(&position, origin, key)?;
+    let (after, signed) = append.verify(&position, origin, &keys)?;
     // A time far ahead would forbid every honest checkpoint after it.
     signed.check_fresh(now, u64::MAX).map_err(AppendError::from)?;
     keep(connection, append).await?;

@@ -288,8 +288,9 @@ impl Published {
             blocking(move || this.write(&tree, &entries, before.as_deref(), &signed)).await;
         self.wrote(written)?;
         writer.is_ready = true;
-        self.head.send_replace(Some(shown));
-        Ok(())
+        self.head.send_replace(Some(shown.clone()));
+        let this = Arc::clone(self);
+        blocking(move || Ok(this.archive(&shown))).await
     }
 
     /// Returns the time under which the feed files what is published now.

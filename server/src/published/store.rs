@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use noren::log::TilePath;
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -137,6 +138,28 @@ impl Bucket for Store {
                 put => put.map_err(failed),
             }
         })
+    }
+
+    fn list(&self, name: &str) -> io::Result<Vec<String>> {
+        let listed = self.objects.list(Some(&Path::from(name))).map_err(failed);
+        let names = listed.map_ok(|object| object.location.filename().map(str::to_owned));
+        let names: Vec<_> = self.runtime.block_on(names.try_collect())?;
+        Ok(names.into_iter().flatten().collect())
+    }
+
+    fn remove_bundle(&self, path: &TilePath) -> io::Result<u64> {
+        let full = path.to_string();
+        let partial = self.list(&format!("{full}.p"))?;
+        let names = partial.iter().map(|width| format!("{full}.p/{width}")).chain([full.clone()]);
+        let mut removed = 0;
+        for name in names {
+            match self.runtime.block_on(self.objects.delete(&Path::from(name))) {
+                Ok(()) => removed += 1,
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(removed)
     }
 
     fn probe(&self) -> io::Result<()> {

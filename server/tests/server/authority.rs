@@ -30,6 +30,21 @@ impl Authority {
         Self { keys, origin, position: LogPosition::start() }
     }
 
+    /// The authority with the keys that `seed` gives, and a clock key of its own.
+    pub(crate) fn with_clock(seed: u8) -> Self {
+        let one = Self::new(seed);
+        let bytes = [&[2][..], &[seed + 100; 32], &one.keys.to_bytes()].concat();
+        Self { keys: AuthorityKeys::from_bytes(&bytes).unwrap(), ..one }
+    }
+
+    /// The holder of the clock key alone, who signs requests with it.
+    pub(crate) fn clock_alone(&self) -> Self {
+        let clock = self.keys.clock_key().to_bytes();
+        let bytes = [&clock[..], &[9; 32]].concat();
+        let (keys, origin) = (AuthorityKeys::from_bytes(&bytes).unwrap(), self.origin.clone());
+        Self { keys, origin, position: self.position.clone() }
+    }
+
     pub(crate) fn profile(&self, issued: u64) -> SignedProfile {
         let profile = Profile {
             time_zone: "Asia/Tokyo".to_owned(),
@@ -81,12 +96,12 @@ impl Authority {
 
     /// An append to where the authority believes its log to stand.
     pub(crate) fn append(&self, entries: Vec<Vec<u8>>, now: u64) -> Append {
-        Append::sign(&self.position, entries, &self.origin, self.keys.log_key(), at(now)).unwrap()
+        Append::sign(&self.position, entries, &self.origin, &self.keys.log_keys(), at(now)).unwrap()
     }
 
     /// Believes that the server took `append`.
     pub(crate) fn advance(&mut self, append: &Append) {
-        let key = self.keys.log_public_key();
+        let key = self.keys.log_public_keys();
         self.position = append.verify(&self.position, &self.origin, &key).unwrap().0;
     }
 }

@@ -43,7 +43,14 @@ FIELDS = {
 
 
 def body(**other):
-    return cbor(list({**FIELDS, **other}.values()))
+    """Of version 2, where there is a clock key."""
+    values = {**FIELDS, **other}
+    clock = values.pop("clock_key", None)
+    if clock is not None:
+        pair = lambda each: each if isinstance(each[1], list) else [each[0], [each[1], each[1]], *each[2:]]
+        values |= {"version": other.get("version", 2), "log_key": [values["log_key"], clock]}
+        values["handovers"] = [pair(each) for each in values["handovers"]]
+    return cbor(list(values.values()))
 
 
 def signed(data, seed=SEED, domain=DOMAIN):
@@ -55,15 +62,19 @@ def fingerprint(origin, log_key, upload_key):
     return sha256(b"NOREN-AUTHORITY-FINGERPRINT", struct.pack(">H", len(name)), name, log_key, upload_key)
 
 
+def log_of(handover):
+    return handover[1][0] if isinstance(handover[1], list) else handover[1]
+
+
 def read(why, seed=SEED, **other):
     values = {**FIELDS, **other, "log_key": log_public(seed)}
-    data = body(**values)
+    data = body(**(values | {"version": 2} if "clock_key" in other else values))
     digest = fingerprint(values["origin"], values["log_key"], values["upload_key"])
     shown = digest.hex()[:32]
     profiles.append(
         {"why": why, "profile": signed(data, seed), "log_seed": seed, "upload_secret": AUTHORITY}
         | {name: values[name] for name in values if name != "version"}
-        | {"predecessors": [fingerprint(values["origin"], each[1], each[2]).hex() for each in values["handovers"]]}
+        | {"predecessors": [fingerprint(values["origin"], log_of(each), each[2]).hex() for each in values["handovers"]]}
         | {"fingerprint": digest, "shown": " ".join(shown[i : i + 4] for i in range(0, 32, 4))}
     )
 
@@ -111,6 +122,20 @@ read("three handovers", handovers=[handover("a", "b", 0), handover("b", "c", 5),
 names = [f"generation {i}" for i in range(17)] + ["new"]
 read("sixteen handovers", handovers=chain(*names[1:]))
 
+
+
+# Version 2: each log key is a pair of the log key and the clock key.
+CLOCK = det("authority's clock key")
+
+
+def dated(chain):
+    return [[at, [log, log_public(det(f"clock of {log.hex()}"))], *rest] for at, log, *rest in chain]
+
+
+read("with a clock key", clock_key=log_public(CLOCK))
+read("with a clock key and a handover of one key", clock_key=log_public(CLOCK), handovers=chain("a", "new"))
+read("with a clock key and handovers of two", clock_key=log_public(CLOCK), handovers=dated(chain("a", "b", "new")))
+
 form = "Malformed authority profile"
 signature = "DoesNotOpen profile's signature"
 good = body()
@@ -133,7 +158,14 @@ refused("texts instead of bytes", form, profile=cbor([good.hex(), bytes(64)]))
 long = body(texts=[[0, "en", "x" * 2_000, ""]] * 33)
 refused(f"{len(signed(long))} bytes", "TooLong authority profile", data=long)
 refused("version 0", "UnknownVersion authority profile", version=0)
-refused("version 2", "UnknownVersion authority profile", version=2)
+refused("version 3", "UnknownVersion authority profile", version=3)
+refused("one key as in version 1", form, version=2)
+refused("a clock key in version 1", form, version=1, clock_key=log_public(CLOCK))
+refused("the log key as clock key", "ClockKey", clock_key=log_public(SEED))
+refused("a clock key of 31 bytes", "Length clock key", clock_key=bytes(31))
+refused("a clock key that is no point", "Key clock key", clock_key=b"\x02" + bytes(31))
+refused("a clock key of small order", "Key clock key", clock_key=bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
+refused("three keys of the log", form, data=cbor(list({**FIELDS, "version": 2, "log_key": [log_public(SEED), log_public(CLOCK), log_public(CLOCK)]}.values())))
 refused("a body with a trailing byte", form, data=good + b"\0")
 refused("a body with one member more", form, data=cbor([*FIELDS.values(), 0]))
 refused("a body with one member less", form, data=cbor(list(FIELDS.values())[:-1]))
@@ -214,6 +246,8 @@ refused("a handover from an upload key of 33 bytes", "Length handover's upload k
 refused("a handover with a signature of 63 bytes", "Length handover's signature", handovers=[[*one[:3], one[3][:-1]]])
 refused("a handover with one member more", form, handovers=[[*one, 0]])
 refused("a handover with one member less", form, handovers=[one[:3]])
+small_clock = [one[0], [one[1], bytes.fromhex(small)], *one[2:]]
+refused("a handover from a clock key of small order", "Key handover's clock key", clock_key=log_public(CLOCK), handovers=[small_clock])
 refused("a handover after 9999", form, handovers=[[MAX_TIME + 1, *one[1:]]])
 
 
@@ -249,6 +283,12 @@ replace("the keys before the ones before", "Older", old=generation("a", "b", "ne
 replace("another heir of the keys before", "OtherKeys", old=generation("a", "new"), new=generation("a", "b", issued=TEN_PM + 9))
 replace("the first links cut off", old=generation("b", "new"), new=generation("b", "new", "c"))
 replace("the link that was pinned cut off", "OtherKeys", old=generation("a", "b"), new=generation("new", "c"))
+clock = {"clock_key": log_public(CLOCK)}
+replace("a clock key for the first time, without a handover", "OtherClockKey", issued=TEN_PM + 1, **clock)
+replace("another clock key without a handover", "OtherClockKey", old=signed(body(**clock)), issued=TEN_PM + 1, clock_key=log_public(det("other")))
+replace("the clock key is gone", "OtherClockKey", old=signed(body(**clock)), issued=TEN_PM + 1)
+replace("the next keys, with a clock key", new=generation("new", "b", **clock))
+replace("the next keys of two", old=signed(body(**clock)), new=generation("new", "b", clock_key=log_public(det("other"))))
 replace("the same keys without their handovers", old=generation("a", "new"), new=generation("new"))
 
 write("profile", "profile.py", "libsodium (PyNaCl), cbor2, hashlib", noren_profile=profiles, noren_profile_replacement=replacements)

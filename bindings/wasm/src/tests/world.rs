@@ -121,10 +121,10 @@ impl World {
     }
 
     pub(super) fn append(&mut self, entries: Vec<Vec<u8>>) {
-        let (origin, key) = (&self.profile.origin, self.keys.log_key());
-        let append = Append::sign(&self.position, entries.clone(), origin, key, at(self.signed));
+        let (origin, key) = (&self.profile.origin, self.keys.log_keys());
+        let append = Append::sign(&self.position, entries.clone(), origin, &key, at(self.signed));
         let append = append.expect("an append");
-        let verified = append.verify(&self.position, origin, &self.keys.log_public_key());
+        let verified = append.verify(&self.position, origin, &self.keys.log_public_keys());
         self.position = verified.expect("its own signature").0;
         self.entries.extend(entries);
         self.checkpoint = append.checkpoint;

@@ -15,6 +15,7 @@ pub(in crate::authority) struct ShownProfile {
     origin: String,
     url: String,
     log_key: String,
+    clock_key: String,
     upload_key: String,
     issued: String,
     #[serde(skip)]
@@ -35,6 +36,7 @@ impl ShownProfile {
             origin: profile.origin.as_str().to_owned(),
             url: profile.url.clone(),
             log_key: hex::encode(profile.log_key.as_bytes()),
+            clock_key: hex::encode(profile.clock_key.as_bytes()),
             upload_key: hex::encode(profile.upload_key.as_bytes()),
             issued: times::rfc3339(profile.issued),
             issued_shown: times::show_at(

@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
+use noren::authority::AuthorityKeys;
 use noren_server::{Config, Server};
 use serde_json::Value;
+use sha2::Digest as _;
 use tokio::runtime::Runtime;
 
 use super::person::Person;
@@ -36,12 +38,13 @@ impl Desk {
 
     /// A desk whose log has another name.
     pub(crate) fn at_origin(name: &str, origin: &str) -> Self {
-        Self::made(name, origin, None)
+        Self::made(Person::new(), name, origin, None)
     }
 
     /// A desk with a bar, whose server stands under a path of another's.
     pub(crate) fn under(proxy: &Reverse) -> Self {
         let desk = Self::made(
+            Person::new(),
             "Health Office",
             "town.example/log",
             Some(&|port| {
@@ -55,13 +58,29 @@ impl Desk {
 
     /// A desk with a bar, whose server is reached through something that listens.
     pub(crate) fn behind(tee: &Tee) -> Self {
-        let desk = Self::made("Health Office", "town.example/log", Some(&|port| tee.before(port)));
+        let before = |port| tee.before(port);
+        let desk = Self::made(Person::new(), "Health Office", "town.example/log", Some(&before));
         desk.bar("Bar Noren");
         desk
     }
 
-    fn made(name: &str, origin: &str, before: Option<&dyn Fn(u16) -> String>) -> Self {
-        let person = Person::new();
+    /// A desk with a bar whose keys were made before `init`, and stay.
+    pub(crate) fn with_keys(keys: &AuthorityKeys) -> Self {
+        let (person, keys) = (Person::new(), keys.to_bytes());
+        let digest = sha2::Sha256::digest(keys.as_slice());
+        let file = [b"NOREN-DESK-FILE-v1\n", &digest[..], &keys].concat();
+        person.write("home/authority/keys", file);
+        let desk = Self::made(person, "Health Office", "town.example/log", None);
+        desk.bar("Bar Noren");
+        desk
+    }
+
+    fn made(
+        person: Person,
+        name: &str,
+        origin: &str,
+        before: Option<&dyn Fn(u16) -> String>,
+    ) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);

@@ -75,7 +75,7 @@ impl ShownLog {
             self.put(&bundle.path.to_string(), encode_bundle(&entries).unwrap());
         }
         let (start, origin) = (LogPosition::start(), &self.profile.origin);
-        let append = Append::sign(&start, entries, origin, keys.log_key(), at).unwrap();
+        let append = Append::sign(&start, entries, origin, &keys.log_keys(), at).unwrap();
         self.put("checkpoint", append.checkpoint);
     }
 

@@ -81,6 +81,12 @@ impl Person {
         serde_json::from_str(&ran.out).unwrap()
     }
 
+    /// Makes an operator's key in a file; the public half.
+    pub(crate) fn operator_key(&self, file: &str) -> String {
+        let made = self.json(&["authority", "operator", "key", "--out", file], b"");
+        made["public_half"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

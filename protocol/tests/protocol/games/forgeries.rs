@@ -172,10 +172,11 @@ fn an_outsider_cannot_put_an_entry_into_the_log() {
     let entries = town.publish(&trace_code, window(NOON, NOON + HOUR));
     let origin = Origin::new("health.example/log").expect("an origin");
     let outsider = noren::keys::SignSecretKey::from_bytes(&[9; 32]);
-    let forged = Append::sign(&LogPosition::start(), entries, &origin, &outsider, at(NOON));
+    let forged =
+        Append::sign(&LogPosition::start(), entries, &origin, &(&outsider).into(), at(NOON));
     let note = forged.expect("an append").checkpoint;
     let verified =
-        SignedCheckpoint::verify(note.as_bytes(), &origin, &town.authority.log_public_key());
+        SignedCheckpoint::verify(note.as_bytes(), &origin, &town.authority.log_public_keys());
     assert_eq!(verified.err(), Some(CheckpointError::Unsigned));
 }
 

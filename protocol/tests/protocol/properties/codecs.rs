@@ -83,11 +83,11 @@ proptest! {
         let origin = Origin::new("health.example/log").expect("an origin");
         let keys = authority();
         let now = UnixSeconds::new(now).expect("a time");
-        let append = Append::sign(&LogPosition::start(), entries, &origin, keys.log_key(), now);
+        let append = Append::sign(&LogPosition::start(), entries, &origin, &keys.log_keys(), now);
         let append = append.expect("an append");
         let again = Append::from_bytes(&append.to_bytes().expect("bytes")).expect("read");
         prop_assert_eq!(&again, &append);
-        prop_assert!(again.verify(&LogPosition::start(), &origin, &keys.log_public_key()).is_ok());
+        prop_assert!(again.verify(&LogPosition::start(), &origin, &keys.log_public_keys()).is_ok());
     }
 
     #[test]

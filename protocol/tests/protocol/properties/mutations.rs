@@ -64,8 +64,8 @@ proptest! {
         prop_assert!(SignedProfile::from_bytes(&changed(&signed_profile(), place, flip)).is_err());
         let (keys, origin) = (authority(), Origin::new("health.example/log").expect("an origin"));
         let (start, entries) = (LogPosition::start(), vec![b"one".to_vec(), b"two".to_vec()]);
-        let append = Append::sign(&start, entries, &origin, keys.log_key(), at(1_000)).expect("an append");
-        let public = keys.log_public_key();
+        let append = Append::sign(&start, entries, &origin, &keys.log_keys(), at(1_000)).expect("an append");
+        let public = keys.log_public_keys();
         let note = changed(append.checkpoint.as_bytes(), place, flip);
         prop_assert!(SignedCheckpoint::verify(&note, &origin, &public).is_err());
         let bytes = changed(&append.to_bytes().expect("bytes"), place, flip);

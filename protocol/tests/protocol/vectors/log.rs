@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use noren::auditor::{Finding, Freshness, Sighting, audit};
 use noren::keys::{SignPublicKey, SignSecretKey};
 use noren::log::{
-    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogPosition, Origin,
-    SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth, TreeHash, append_tiles,
-    covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash, tiles_of_append,
-    verifier_key,
+    Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogKeys, LogPosition,
+    LogSecretKeys, Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth,
+    TreeHash, append_tiles, archived_day, archived_path, covering, decode_bundle, decode_hash_tile,
+    encode_bundle, leaf_hash, tiles_between, tiles_of_append, trees_from_tiles, verifier_key,
 };
 use noren::time::UnixSeconds;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub(crate) fn run(section: &str, cases: &Value) -> Option<usize> {
         "log_advance" => advance,
         "log_append" => append,
         "log_audit" => audited,
+        "log_archive" => archive,
+        "log_join" => join,
         _ => return None,
     };
     let cases = cases.as_array().expect("a section is an array");
@@ -129,6 +131,42 @@ fn tile_path(case: &Value) -> Outcome {
     Ok(())
 }
 
+fn archive(case: &Value) -> Outcome {
+    // [LOG-17]
+    let day = archived_day(text(case, "path")).ok_or("path")?;
+    assert_eq!(archived_path(day), text(case, "path"));
+    assert_eq!(day.start(), time(case, "day"));
+    Ok(())
+}
+
+fn join(case: &Value) -> Outcome {
+    // [LOG-18]
+    let (smaller, larger) = (number(case, "smaller"), number(case, "larger"));
+    let asked: Vec<_> = tiles_between(smaller, larger).iter().map(ToString::to_string).collect();
+    let listed = case["tiles"].as_array().expect("an array");
+    let mut sorted = asked.clone();
+    sorted.sort_unstable();
+    assert!(
+        sorted.iter().eq(listed.iter().map(|path| path.as_str().expect("a path"))),
+        "{asked:?}"
+    );
+    let mut files: BTreeMap<_, _> = append_tiles(&CompactRange::new(), &entries(larger), |_| None)
+        .expect("a log")
+        .into_iter()
+        .collect();
+    for change in ["flip", "cut"] {
+        let Some(path) = case.get(change).and_then(Value::as_str) else { continue };
+        let bytes = files.get_mut(&path.parse().expect("a path")).expect("a tile");
+        let last = bytes.pop().expect("not empty");
+        bytes.extend((change == "flip").then_some(last ^ 1));
+    }
+    let stored = |path: &TilePath| files.get(path).cloned().ok_or(TileError::Missing);
+    let (before, after) =
+        trees_from_tiles(smaller, larger, stored).map_err(|error| tile_step(&error))?;
+    let is_right = |range: CompactRange, field| range.root().0 == array(case, field);
+    ensure(is_right(after, "root") && is_right(before, "before"), "root")
+}
+
 fn cover(case: &Value) -> Outcome {
     // [LOG-2]
     let path = text(case, "path").parse().map_err(|error| tile_step(&error))?;
@@ -184,6 +222,21 @@ fn key(case: &Value) -> Result<SignPublicKey, String> {
     SignPublicKey::from_bytes(&array(case, "key")).ok_or_else(|| "signature".to_owned())
 }
 
+/// The clock's key is the log's where the case names none.
+fn keys(case: &Value) -> Result<LogKeys, String> {
+    let log = key(case)?;
+    let clock = case.get("clock_key").map(|_| array(case, "clock_key"));
+    let clock = clock.map(|key| SignPublicKey::from_bytes(&key).ok_or("signature"));
+    Ok(LogKeys { log, clock: clock.transpose()?.unwrap_or(log) })
+}
+
+/// The seeds of both keys.
+fn secrets(case: &Value) -> (SignSecretKey, SignSecretKey) {
+    let seed = |name| SignSecretKey::from_bytes(&array(case, name));
+    let clock = if case.get("clock_seed").is_some() { "clock_seed" } else { "seed" };
+    (seed("seed"), seed(clock))
+}
+
 fn key_id(case: &Value) -> Outcome {
     // [LOG-5]
     let name = Origin::new(text(case, "name")).expect("a name");
@@ -200,7 +253,7 @@ fn key_id(case: &Value) -> Outcome {
 /// Opens the case's checkpoint.
 fn open(case: &Value) -> Result<SignedCheckpoint, String> {
     let opened =
-        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &key(case)?);
+        SignedCheckpoint::verify(text(case, "text").as_bytes(), &origin(case)?, &keys(case)?);
     opened.map_err(|error| checkpoint_step(&error))
 }
 
@@ -215,9 +268,10 @@ fn checkpoint(case: &Value) -> Outcome {
     let expected = Checkpoint { origin: origin(case)?, size: number(case, "size"), root };
     assert_eq!((signed.checkpoint(), signed.timestamp()), (&expected, time(case, "timestamp")));
     if case.get("seed").is_some() {
-        let key = SignSecretKey::from_bytes(&array(case, "seed"));
+        let (log, clock) = secrets(case);
+        let keys = LogSecretKeys { log: &log, clock: &clock };
         assert_eq!(
-            expected.sign(&key, signed.timestamp()),
+            expected.sign(&keys, signed.timestamp()),
             text(case, "text"),
             "signing gives the same note"
         );
@@ -256,14 +310,16 @@ fn append(case: &Value) -> Outcome {
     let before = position(&case["position"])?;
     let append = Append::from_bytes(&bytes(case, "bytes")).map_err(|error| append_step(&error))?;
     assert_eq!(append.to_bytes(), Ok(bytes(case, "bytes")));
-    let (after, _) =
-        append.verify(&before, &origin(case)?, &key(case)?).map_err(|error| append_step(&error))?;
+    let (after, _) = append
+        .verify(&before, &origin(case)?, &keys(case)?)
+        .map_err(|error| append_step(&error))?;
     if case.get("fails").is_none() {
         assert_eq!(after, position(&case["after"])?);
         assert_eq!(append.entries, list(case, "entries"));
-        let key = SignSecretKey::from_bytes(&array(case, "seed"));
-        let made =
-            Append::sign(&before, append.entries.clone(), &origin(case)?, &key, time(case, "now"));
+        let (log, clock) = secrets(case);
+        let keys = LogSecretKeys { log: &log, clock: &clock };
+        let (origin, now) = (origin(case)?, time(case, "now"));
+        let made = Append::sign(&before, append.entries.clone(), &origin, &keys, now);
         assert_eq!(made, Ok(append), "signing gives the same append");
     }
     Ok(())

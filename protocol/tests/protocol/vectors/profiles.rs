@@ -22,12 +22,12 @@ pub(crate) fn profile(case: &Case<'_>, _: &Context) -> Checked {
     let fingerprint = expected.fingerprint();
     case.same_bytes("fingerprint", fingerprint.as_bytes())?;
     case.same("shown", fingerprint.to_string().as_str(), case.text("shown")?)?;
-    let secrets = [case.bytes("log_seed")?, case.bytes("upload_secret")?].concat();
-    let keys = AuthorityKeys::from_bytes(&secrets).ok_or("not 64 bytes");
-    let keys = case.must("keys", keys)?;
     let predecessors: Vec<_> =
         signed.predecessors().iter().map(|each| hex::encode(each.as_bytes())).collect();
     case.same("predecessors", predecessors, texts(case, "predecessors")?)?;
+    let secrets = [case.bytes("log_seed")?, case.bytes("upload_secret")?].concat();
+    let keys = AuthorityKeys::from_bytes(&secrets).ok_or("not 64 bytes");
+    let keys = case.must("keys", keys)?;
     case.same("log key", keys.log_public_key(), expected.log_key)?;
     case.same("upload key", keys.upload_public_key(), expected.upload_key)?;
     case.same("signed again", expected.sign(&keys), Ok(signed))
@@ -38,12 +38,14 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         return Err(case.failure("three limits"));
     };
     let log_key = SignPublicKey::from_bytes(&case.array("log_key")?).ok_or("no key");
+    let log_key = case.must("log_key", log_key)?;
     Ok(Profile {
         issued: case.must("issued", UnixSeconds::new(case.unsigned("issued")?))?,
         name: case.text("name")?.to_owned(),
         origin: case.must("origin", Origin::new(case.text("origin")?))?,
         url: case.text("url")?.to_owned(),
-        log_key: case.must("log_key", log_key)?,
+        log_key,
+        clock_key: clock_key(case)?.unwrap_or(log_key),
         upload_key: SealPublicKey::from_bytes(case.array("upload_key")?),
         retention_days: case.must("retention", u32::try_from(retention_days))?,
         checkpoint_max_age,
@@ -54,6 +56,15 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         patient_master_key: patient_master_key(case)?,
         handovers: lists(case, "handovers", handover)?,
     })
+}
+
+/// [PRO-8]
+fn clock_key(case: &Case<'_>) -> Checked<Option<SignPublicKey>> {
+    if case.find("clock_key").is_none() {
+        return Ok(None);
+    }
+    let key = SignPublicKey::from_bytes(&case.array("clock_key")?).ok_or("no key");
+    case.must("clock_key", key).map(Some)
 }
 
 /// [PAT-1]
@@ -76,9 +87,16 @@ fn texts(case: &Case<'_>, name: &str) -> Checked<Vec<String>> {
 fn handover(members: &[Value]) -> Option<Handover> {
     let [at, log_key, upload_key, signature] = members else { return None };
     let bytes = |value: &Value| hex::decode(value.as_str()?).ok();
+    let key = |value: &Value| SignPublicKey::from_bytes(&bytes(value)?.try_into().ok()?);
+    // [PRO-8]
+    let (log_key, clock_key) = match log_key.as_array() {
+        Some(pair) => (pair.first()?, pair.get(1)?),
+        None => (log_key, log_key),
+    };
     Some(Handover {
         at: UnixSeconds::new(at.as_u64()?).ok()?,
-        log_key: SignPublicKey::from_bytes(&bytes(log_key)?.try_into().ok()?)?,
+        log_key: key(log_key)?,
+        clock_key: key(clock_key)?,
         upload_key: SealPublicKey::from_bytes(bytes(upload_key)?.try_into().ok()?),
         signature: bytes(signature)?.try_into().ok()?,
     })
@@ -115,7 +133,7 @@ fn contact(members: &[Value]) -> Option<Contact> {
     })
 }
 
-/// [PRO-2] [PRO-3] [PRO-5]
+/// [PRO-2] [PRO-3] [PRO-5] [PRO-8]
 pub(crate) fn replacement(case: &Case<'_>, _: &Context) -> Checked {
     let read = |name| case.must(name, SignedProfile::from_bytes(&case.bytes(name)?));
     case.judge(read("old")?.check_replacement(&read("new")?)).map(|_| ())

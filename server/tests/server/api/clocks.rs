@@ -23,8 +23,8 @@ async fn two_days_ahead() -> World {
 
 fn sign(world: &World, entries: Vec<Vec<u8>>, time: u64) -> Append {
     let position = world.authority.position.by_clock(at(time));
-    let (origin, key) = (&world.authority.origin, world.authority.keys.log_key());
-    Append::sign(&position, entries, origin, key, at(time)).unwrap()
+    let (origin, key) = (&world.authority.origin, world.authority.keys.log_keys());
+    Append::sign(&position, entries, origin, &key, at(time)).unwrap()
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn an_append_is_taken_at_once_when_the_clocks_are_right_again() {
             &append,
             &world.authority.position.by_clock(at(START + 60)),
             &world.authority.origin,
-            &world.authority.keys.log_public_key(),
+            &world.authority.keys.log_public_keys(),
         )
         .unwrap()
         .0;
@@ -60,7 +60,7 @@ async fn an_append_is_taken_at_once_when_the_clocks_are_right_again() {
             &noren::log::LogPosition { timestamp: at(START), ..world.authority.position.clone() },
             vec![],
             &world.authority.origin,
-            world.authority.keys.log_key(),
+            &world.authority.keys.log_keys(),
             at(START + 59),
         );
         assert_eq!(world.append(&earlier.unwrap()).await.status, StatusCode::UNPROCESSABLE_ENTITY);

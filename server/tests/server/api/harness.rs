@@ -66,8 +66,12 @@ impl World {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(Authority::new(1), change).await
+    }
+
+    /// The server of this authority.
+    pub(crate) async fn of(authority: Authority, change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let authority = Authority::new(1);
         let profile = data.path().join("given.profile");
         std::fs::write(&profile, authority.profile(START).as_bytes()).unwrap();
         let mut config = Config { data: data.path().join("data"), ..Config::default() };

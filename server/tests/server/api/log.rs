@@ -77,7 +77,7 @@ async fn what_does_not_lead_to_the_signed_root_is_refused() {
         &LogPosition::start(),
         vec![entry(7), entry(1)],
         &world.authority.origin,
-        world.authority.keys.log_key(),
+        &world.authority.keys.log_keys(),
         at(START),
     );
     let fork = Append { old_size: 2, entries: vec![], ..fork.unwrap() };
@@ -101,7 +101,7 @@ async fn checkpoints_of_others_of_the_past_and_of_the_far_future_are_refused() {
         let origin = noren::log::Origin::new(origin).unwrap();
         let checkpoint = Checkpoint { origin, size: 2, root: range.root() };
         let key = noren::keys::SignSecretKey::from_bytes(&key);
-        Append { checkpoint: checkpoint.sign(&key, at(time)), ..good.clone() }
+        Append { checkpoint: checkpoint.sign(&(&key).into(), at(time)), ..good.clone() }
     };
     let cases = [
         ("another key", sign("health.example/log", [2; 32], START)),

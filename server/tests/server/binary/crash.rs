@@ -54,7 +54,7 @@ pub(crate) fn assert_serves_at(address: SocketAddr, authority: &Authority, expec
     let get = |path: &str| exchange(connect(address).unwrap(), "GET", path, &[], b"").unwrap();
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);
-    let key = authority.keys.log_public_key();
+    let key = authority.keys.log_public_keys();
     let signed = SignedCheckpoint::verify(&checkpoint.body, &authority.origin, &key).unwrap();
     let mut entries = vec![];
     for bundle in bundles_needed(0, signed.checkpoint().size) {

@@ -73,7 +73,7 @@ fn while_the_bucket_is_away_uploads_go_on_and_appends_wait() {
     published.extend(last.entries);
     until("what was decided is published", || {
         let answer = again.send("GET", "/checkpoint", &[], b"").unwrap();
-        let key = authority.keys.log_public_key();
+        let key = authority.keys.log_public_keys();
         answer.status == 200
             && SignedCheckpoint::verify(&answer.body, &authority.origin, &key)
                 .unwrap()

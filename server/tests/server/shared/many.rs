@@ -157,7 +157,7 @@ fn upload(servers: &Servers, authority: &Authority, next: &AtomicUsize) -> Vec<(
 /// grown into; how many it saw.
 fn read(servers: &Servers, place: &Place, bucket: SocketAddr, authority: &Authority) -> usize {
     let (mut position, mut seen) = (LogPosition::start(), 0);
-    let key = authority.keys.log_public_key();
+    let key = authority.keys.log_public_keys();
     let bucket_path = |path: &str| format!("/noren/{}{path}", place.prefix);
     let get = |address: SocketAddr, path: &str| ask(address, "GET", path, &[], b"");
     while !servers.is_over() {
