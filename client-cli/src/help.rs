@@ -52,7 +52,7 @@ const LISTS: [List; 4] = [
             ("Look back", &["journal", "replay", "summary"]),
             (
                 "Keep the log and its keys",
-                &["heartbeat", "clock", "rotate-keys", "take-over", "restore-log"],
+                &["heartbeat", "clock", "protect", "rotate-keys", "take-over", "restore-log"],
             ),
             ("Let visitors upload, an option", &["patient"]),
         ],

@@ -49,10 +49,12 @@ pub(super) enum Event {
     WindowChosen,
     /// The clock key was written out for another machine.
     ClockExported,
+    /// The keys were sealed with a passphrase, or with another one.
+    KeysProtected,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 33] = [
+const NAMES: [(Event, &str); 34] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -86,6 +88,7 @@ const NAMES: [(Event, &str); 33] = [
     (Event::PatientClosed, "patient-closed"),
     (Event::WindowChosen, "window-chosen"),
     (Event::ClockExported, "clock-exported"),
+    (Event::KeysProtected, "keys-protected"),
 ];
 
 /// An event, what it is about, and the details.
@@ -133,7 +136,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::ClockExported as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::KeysProtected as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -11,6 +11,7 @@
 mod audits;
 mod authority;
 mod bare_machine;
+mod changed_profiles;
 mod clock_key;
 mod clocks;
 mod closing;
@@ -50,6 +51,7 @@ mod poster;
 mod prefix;
 mod preview;
 mod proposals;
+mod protected_desk;
 mod publish;
 mod qr;
 mod reach;
