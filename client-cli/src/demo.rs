@@ -30,7 +30,7 @@ pub(crate) struct DemoArguments {
     /// Keep everything that was made in this folder, which must not exist yet
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Open a town for a browser instead, in which you are the visitor; runs until Ctrl-C
+    /// Open a town for a browser instead, in which you are the visitor; ends with q or Ctrl-C
     #[arg(long)]
     page: bool,
 }

@@ -5,6 +5,7 @@ mod proxy;
 mod trust;
 mod why;
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -323,9 +324,14 @@ impl Server {
 }
 
 impl Look {
-    /// The values of a header field.
-    pub(crate) fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    /// The names of the header fields, in lower case.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(|name| name.as_str())
+    }
+
+    /// The values of a header field; a byte that is no text shows as a sign of its own.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        self.fields.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 }
 

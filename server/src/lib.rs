@@ -69,7 +69,7 @@ pub use config::{
     Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, PageSettings, Tls,
 };
 pub use database::DatabaseError;
-pub use page::{POLICY as PAGE_POLICY, PageError, page_list};
+pub use page::{FIELDS as PAGE_FIELDS, POLICY as PAGE_POLICY, PageError, page_list};
 pub use serve::{Server, ServerError, open};
 pub use state::{AppState, Parts};
 pub use sweep::Sweeper;

@@ -14,7 +14,7 @@ use crate::config::PageSettings;
 pub(crate) use files::File;
 use files::Files;
 pub use list::page_list;
-pub use policy::POLICY;
+pub use policy::{FIELDS, POLICY};
 pub(crate) use words::words;
 
 /// The name under which the list of digests is handed out, as an auditor asks for it.
@@ -47,6 +47,18 @@ pub enum PageError {
     #[error("{path} is not the file whose digest stands in {DIGESTS}; build the page again")]
     Changed {
         /// The file.
+        path: PathBuf,
+    },
+    /// A packed copy, which browsers get, is not the listed file.
+    #[error("{path} does not open to the file that it is the packed copy of; build the page again")]
+    Packed {
+        /// The packed copy.
+        path: PathBuf,
+    },
+    /// A file lies elsewhere.
+    #[error("{path} leads out of the folder in the setting page.folder; copy what it leads to")]
+    Outside {
+        /// The link.
         path: PathBuf,
     },
     /// There is nothing to show first.

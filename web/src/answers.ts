@@ -1,11 +1,12 @@
 // What the worker does for each ask.
 
-import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress } from "./ask.js";
+import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress, VenueText } from "./ask.js";
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
 import { download } from "./fetching.js";
-import { Parcel, see_authority, set_up_venue } from "./noren_wasm.js";
+import { Parcel, read_sheet, see_authority, set_up_venue } from "./noren_wasm.js";
+import { readPoster } from "./posters.js";
 import { look } from "./rounds.js";
 import { checkSlip } from "./slip.js";
 import { type Keeper, type Opened, authority, now } from "./vault.js";
@@ -26,7 +27,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
       await keeper.refresh();
       return null;
     },
-    read: ({ link }) => read(keeper, link),
+    read: ({ link }) => readPoster(keeper, link),
     "check-in": (given) => checkIn(keeper, given),
     "check-out": ({ visit, departure }) => change(({ device }) => device.check_out(visit, departure, now())),
     "plan-check-out": ({ visit, departure }) =>
@@ -74,6 +75,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     // Only a page may ask the browser (phone.ts does); here is what it said.
     "ask-persistence": async () => (await keeper.refresh()).isPersistent,
     export: () => keep(keeper),
+    "see-copy": ({ file }) => keeper.seeCopy(imported(file)),
     async import({ file, passphrase }) {
       await keeper.replace(imported(file), passphrase);
       return null;
@@ -86,6 +88,7 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
     "forget-diary": ({ entry }) => change(({ device }) => device.forget_diary(entry)),
     "check-slip": (slip) => checkSlip(keeper, slip, tell),
     "set-up-venue": (given) => setUpVenue(keeper, given),
+    "read-sheet": async ({ trace }) => JSON.parse(read_sheet(trace)) as VenueText,
     "see-handover": (given) => withParcel(keeper, given, async (parcel) => handoverOf(parcel)),
     "hand-over": (given) =>
       withParcel(keeper, given, async (parcel) => {
@@ -95,22 +98,16 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
   };
 }
 
-/** Reads a link. A vault that is locked tells nothing of an open visit, and everything else. [WEB-2] */
-async function read(keeper: Keeper, link: string): Promise<Poster> {
-  const copy = await keeper.copy().catch(() => null);
-  const device = copy?.device ?? (await keeper.bare());
-  try {
-    return JSON.parse(device.read_poster(link, keeper.own.profile, now())) as Poster;
-  } finally {
-    device.free();
-  }
-}
-
 async function checkIn(keeper: Keeper, given: Given<"check-in">): Promise<CheckedIn> {
   const checkedIn = await keeper.changeOrMake(({ device, kept }) => {
     if (kept.wantsOwn && keeper.own.profile !== null) {
       device.follow(keeper.own.profile, null);
       kept.wantsOwn = false;
+    }
+    // [WEB-22] Not yet known whose the page is, it is followed as soon as it is.
+    const { authority: whose } = JSON.parse(device.read_poster(given.link, null, now())) as Poster;
+    if (whose === null && !kept.wantsOwn) {
+      throw new Refused("other-authority", "nobody that this device follows would warn of it");
     }
     return device.check_in(given.link, given.arrival, given.departure, now());
   });

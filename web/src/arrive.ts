@@ -2,7 +2,9 @@
 
 import type { Poster } from "./ask.js";
 import { showAuthority } from "./authority.js";
+import { showSlipOf } from "./check-slip.js";
 import { showConfirmed } from "./confirmed.js";
+import { ofThen } from "./earlier.js";
 import { button, buttons, element, field, form, list, more, note, problem, section, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { showLocked } from "./locked.js";
@@ -54,15 +56,16 @@ function arrival(frame: Frame, poster: Poster, isOpened: boolean) {
       showAuthority(frame, new URL(poster.link).origin, () => showArrive(frame, poster.link, isOpened)), "primary")));
   } else if (!poster.isValidNow) {
     nodes.push(problem(poster.validFrom > now() ? "not-yet-valid" : "no-longer-valid"));
-    nodes.push(...(poster.validFrom > now() ? [] : [earlier(frame, poster)]));
+    nodes.push(...(poster.validFrom > now() ? [] : [earlier(frame, poster), ofSlip(frame, poster)]));
   } else {
     nodes.push(...(poster.openVisit === null ? checkIn(frame, poster) : alreadyHere(frame, poster.openVisit)));
-    nodes.push(earlier(frame, poster));
+    nodes.push(earlier(frame, poster), ofSlip(frame, poster));
   }
   if (isOpened) {
     nodes.push(history());
   }
-  return { name: "arrive", title: arrive.heading, back: () => frame.home(), nodes };
+  const title = isOurs && poster.openVisit !== null ? arrive.alreadyHeading : arrive.heading;
+  return { name: "arrive", title, back: () => frame.home(), nodes };
 }
 
 function isWhoseKnown({ state }: Frame): boolean {
@@ -81,7 +84,7 @@ function validity({ validFrom, validUntil }: Poster, isShort: boolean): string {
 function checkIn(frame: Frame, poster: Poster): Node[] {
   const { arrive } = texts;
   const press = button("check-in", arrive.checkIn, () => keep(frame, poster, null, null), "primary large");
-  return [element("div", { class: "first" }, press, note(arrive.nothingSent))];
+  return [element("div", { class: "first" }, press, note(texts.front.purpose), note(arrive.nothingSent))];
 }
 
 function alreadyHere(frame: Frame, visit: string): Node[] {
@@ -108,11 +111,18 @@ function earlier(frame: Frame, poster: Poster): HTMLElement {
     if (arrival === null || departure === null) {
       throw new Refusal({ code: "wrong-time", detail: "a time is missing" });
     }
-    await keep(frame, poster, arrival, departure);
+    await keep(frame, poster, arrival, departure).catch((error: unknown) => {
+      throw ofThen(error);
+    });
   });
   const times = more("times", arrive.earlier, form(press, from.row, to.row));
   times.querySelector("summary")?.setAttribute("data-do", "earlier");
   return times;
+}
+
+/** The code on a slip is the poster's: whoever checks one for somebody else was not here. */
+function ofSlip(frame: Frame, poster: Poster): HTMLElement {
+  return buttons(button("is-slip", texts.arrive.isSlip, () => showSlipOf(frame, poster), "quiet"));
 }
 
 async function keep(frame: Frame, poster: Poster, arrival: number | null, departure: number | null): Promise<void> {

@@ -65,6 +65,7 @@ export interface Authority {
   name: string;
   url: string;
   fingerprint: string;
+  timeZone: string; // in which it writes and reads out times
   lookedAt: Seconds | null; // when its log was last read whole
   problem: Failure | null; // why not, if the last try failed
 }
@@ -182,6 +183,8 @@ export interface Asks {
   lock: { gives: null };
   "ask-persistence": { gives: boolean };
   export: { gives: Uint8Array };
+  /** Whom a copy follows, before it is taken. */
+  "see-copy": { file: Uint8Array; gives: Authority[] };
   /** Takes the place of what is kept: the page asks before. */
   import: { file: Uint8Array; passphrase: string | null; gives: null };
   "record-diary": { on: boolean; gives: null };
@@ -190,6 +193,8 @@ export interface Asks {
   "check-slip": { link: string; from: Seconds; to: Seconds; gives: SlipAnswer };
   /** `languages`: those of the papers, the first of them largest. */
   "set-up-venue": { form: VenueForm; languages: readonly string[]; gives: NewVenue };
+  /** Reads whose private sheet a text is; keeps and sends nothing. */
+  "read-sheet": { trace: string; gives: VenueText };
   /** Reads a private sheet and the codes that were read out; sends nothing. */
   "see-handover": { trace: string; codes: string; gives: Handover };
   "hand-over": { trace: string; codes: string; gives: null };
@@ -207,15 +212,22 @@ export interface Failure {
 
 export type FailureCode =
   | "not-a-code" // no poster of Noren's or CrowdNotifier's
+  | "no-link" // nothing was scanned or pasted
+  | "page-address" // the page's own address, without a code
+  | "damaged-code" // a link to the page whose code cannot be read
   | "private-code" // a venue's private sheet: for nobody but its owner
   | "not-a-private-code"
   | "not-yet-valid"
   | "no-longer-valid"
+  | "before-valid" // a visit of before the code was valid, and of after
+  | "after-valid"
+  | "too-old" // a visit that would be forgotten at once
   | "wrong-time" // departure before arrival, more than 12 hours, in the future
   | "no-such-visit"
   | "offline" // the server could not be reached
   | "refused-log" // the log contradicts what was seen, is stale or forged
   | "other-authority" // the code belongs to an authority that is not followed
+  | "elsewhere" // that authority has a page of its own, which this one cannot reach
   | "wrong-fingerprint"
   | "wrong-passphrase"
   | "short-passphrase"

@@ -1,13 +1,16 @@
 // Follows another authority, after its name and fingerprint were shown.
 
+import type { State } from "./ask.js";
 import { button, buttons, element, facts, text } from "./elements.js";
 import type { Frame } from "./frame.js";
-import { ask } from "./phone.js";
+import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
 
 /** Asks the server at an address who it is, and the visitor whether to follow; then goes on. */
 export async function showAuthority(frame: Frame, address: string, then: () => void | Promise<void>): Promise<void> {
-  const seen = await ask("see-authority", { address });
+  const seen = await ask("see-authority", { address }).catch((error: unknown) => {
+    throw elsewhere(error, address);
+  });
   await frame.show(() => {
     const { authority } = texts;
     const follow = button("confirm-follow", authority.follow, async () => {
@@ -26,6 +29,22 @@ export async function showAuthority(frame: Frame, address: string, then: () => v
     ];
     return { name: "authority", title: authority.heading, back: () => void then(), nodes };
   });
+}
+
+/** A page may reach its own server and those that this allows: where another cannot be reached, there is
+ * a page of that authority's own. */
+function elsewhere(error: unknown, address: string): unknown {
+  const there = /^https?:\/\//i.test(address.trim()) ? address.trim() : `https://${address.trim()}`;
+  const isOffline = error instanceof Refusal && error.code === "offline";
+  if (!isOffline || !URL.canParse(there) || new URL(there).origin === location.origin || !navigator.onLine) {
+    return error;
+  }
+  return new Refusal({ code: "elsewhere", detail: new URL(there).href });
+}
+
+/** The time zone in which the page's own authority tells times, or the first that is followed. */
+export function zoneOf(state: State | null): string {
+  return (state?.own ?? state?.authorities[0])?.timeZone ?? "";
 }
 
 /** In groups of four, as they are read out. */

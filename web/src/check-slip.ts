@@ -1,13 +1,15 @@
 // Checks a paper slip, anybody's, for hours that were warned of. Nothing of it is kept. [WEB-8]
 
-import type { SlipAnswer } from "./ask.js";
-import { button, buttons, element, field, form, text } from "./elements.js";
+import type { Poster, SlipAnswer } from "./ask.js";
+import { zoneOf } from "./authority.js";
+import { ofThen } from "./earlier.js";
+import { button, buttons, element, field, form, note as aside, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { noticeCard } from "./notices.js";
 import { Refusal, ask } from "./phone.js";
 import { showScan } from "./scanning.js";
 import { texts } from "./texts.js";
-import { HOUR, fromField, moment, now, toField } from "./times.js";
+import { HOUR, fromField, moment, now, ownZone, toField } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 
 /** What was scanned or typed so far, for as long as the screen is there. */
@@ -19,8 +21,17 @@ interface Slip {
 }
 
 export function showSlip(frame: Frame): Promise<void> {
+  return showForm(frame, empty());
+}
+
+/** The same for a code that was read already. */
+export function showSlipOf(frame: Frame, { link, venue }: Poster): Promise<void> {
+  return showForm(frame, { ...empty(), link, venue: nameOf(venue) });
+}
+
+function empty(): Slip {
   const end = now();
-  return showForm(frame, { link: "", venue: "", from: toField(end - HOUR), to: toField(end) });
+  return { link: "", venue: "", from: toField(end - HOUR), to: toField(end) };
 }
 
 function showForm(frame: Frame, slip: Slip): Promise<void> {
@@ -42,7 +53,7 @@ function showForm(frame: Frame, slip: Slip): Promise<void> {
     const scan = button("scan", words.scan, () => scanSlip(frame, note()));
     const scanned = slip.venue === "" ? null : inItsLanguage("p", slip.venue, "name");
     const nodes = [text(words.explain), buttons(scan), ...(scanned ? [scanned] : []),
-      form(check, link.row, from.row, to.row), answer];
+      form(check, link.row, from.row, to.row, ...zone(frame)), answer];
     return { name: "slip", title: words.heading, back: () => frame.home(), nodes };
   });
 }
@@ -59,12 +70,23 @@ function scanSlip(frame: Frame, slip: Slip): Promise<void> {
   });
 }
 
-function checked({ link, from, to }: Slip): Promise<SlipAnswer> {
+async function checked({ link, from, to }: Slip): Promise<SlipAnswer> {
+  if (link === "") {
+    throw new Refusal({ code: "no-link", detail: "no code was scanned" });
+  }
   const [arrival, departure] = [fromField(from), fromField(to)];
   if (arrival === null || departure === null) {
     throw new Refusal({ code: "wrong-time", detail: "a time is missing" });
   }
-  return ask("check-slip", { link, from: arrival, to: departure });
+  return ask("check-slip", { link, from: arrival, to: departure }).catch((error: unknown) => {
+    throw ofThen(error);
+  });
+}
+
+/** A slip was filled in by the clock of its place. */
+function zone(frame: Frame): Node[] {
+  const here = ownZone(now(), zoneOf(frame.state));
+  return here === null ? [] : [aside(texts.slip.zone(here))];
 }
 
 function answered({ warned, lookedAt }: SlipAnswer): Node[] {

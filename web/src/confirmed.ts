@@ -1,12 +1,14 @@
 // The confirmation: it fills the screen and can be read at arm's length, by colour, sign and words.
 
 import type { CheckedIn, OpenVisit } from "./ask.js";
+import { zoneOf } from "./authority.js";
 import { button, buttons, element, field, form, more, section, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { showKept } from "./kept.js";
+import { look } from "./looking.js";
 import { Refusal, ask } from "./phone.js";
-import { texts } from "./texts.js";
-import { clock, day, fromField, now, span, toField } from "./times.js";
+import { inBrackets, texts } from "./texts.js";
+import { briefly, clock, day, fromField, now, ownZone, span, toField } from "./times.js";
 import { inItsLanguage } from "./venue.js";
 
 export function showConfirmed(frame: Frame, visit: CheckedIn, isEarlier: boolean): Promise<void> {
@@ -16,7 +18,7 @@ export function showConfirmed(frame: Frame, visit: CheckedIn, isEarlier: boolean
     const nodes = [
       frame.live((state) => state.open.find(({ id }) => id === visit.visit) ?? null, (state) => {
         const open = state.open.find(({ id }) => id === visit.visit) ?? null;
-        return [sign(visit, open, isEarlier), ...actions(frame, open)];
+        return [sign(frame, visit, open, isEarlier), ...actions(frame, open, isEarlier)];
       }),
       frame.live(({ protection }) => protection, ({ protection }) =>
         protection === "device" ? [offer(frame)] : []),
@@ -25,15 +27,18 @@ export function showConfirmed(frame: Frame, visit: CheckedIn, isEarlier: boolean
   });
 }
 
-function sign(visit: CheckedIn, open: OpenVisit | null, isEarlier: boolean): HTMLElement {
+function sign(frame: Frame, visit: CheckedIn, open: OpenVisit | null, isEarlier: boolean): HTMLElement {
   const { confirmed } = texts;
   const { venue } = visit;
   const arrival = open?.arrival ?? visit.arrival;
   const departure = open?.automaticDeparture ?? visit.departure;
-  const when = isEarlier ? [element("p", {}, span(arrival, departure))] : [
+  // Its notice would tell the times of its own place.
+  const zone = ownZone(arrival, zoneOf(frame.state));
+  const times = span(arrival, departure);
+  const when = isEarlier ? [element("p", {}, zone === null ? times : inBrackets(times, zone))] : [
     element("p", { class: "clock" }, clock(arrival)),
-    element("p", {}, day(arrival)),
-    element("p", {}, confirmed.leaves(clock(departure))),
+    element("p", {}, zone === null ? day(arrival) : inBrackets(day(arrival), zone)),
+    element("p", {}, confirmed.leaves(briefly(departure))),
   ];
   return element("div", { class: "sign" },
     element("p", { class: "tick-mark", "aria-hidden": "true" }, "✓"),
@@ -43,16 +48,24 @@ function sign(visit: CheckedIn, open: OpenVisit | null, isEarlier: boolean): HTM
     element("p", { class: "small" }, confirmed.nothingSent));
 }
 
-function actions(frame: Frame, open: OpenVisit | null): Node[] {
+function actions(frame: Frame, open: OpenVisit | null, isEarlier: boolean): Node[] {
   const { confirmed, front } = texts;
   const done = button("done", confirmed.done, () => frame.home(), "primary large");
+  if (isEarlier) {
+    // Not by itself: a check-in makes no request. [WEB-2]
+    const looks = button("look-now", front.lookNow, () => {
+      frame.home();
+      return look();
+    });
+    return [text(confirmed.lookNow), buttons(looks, done)];
+  }
   if (open === null) {
     return [buttons(done)];
   }
   const checkOut = button("check-out", confirmed.checkOut, async () => {
     await ask("check-out", { visit: open.id, departure: null });
     frame.home(front.checkedOut);
-  }, "large");
+  }, "quiet");
   return [buttons(done, checkOut), times(frame, open)];
 }
 

@@ -1,6 +1,8 @@
 // A copy of what is kept: saved as a file, and read in on another device.
 
-import { button, buttons, element, field, filePicker, form, text } from "./elements.js";
+import type { Authority } from "./ask.js";
+import { inGroups } from "./authority.js";
+import { button, buttons, element, facts, field, filePicker, form, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { Refusal, ask } from "./phone.js";
 import { save } from "./saving.js";
@@ -33,14 +35,29 @@ export function importForm(frame: Frame): HTMLElement {
   };
   const question = element("div");
   const press = button("import", kept.import, async () => {
-    if (frame.state?.vault === "none" || file === null) {
+    const follows = file === null ? [] : await ask("see-copy", { file });
+    const { vault, own, authorities } = frame.state ?? { vault: "none", own: null, authorities: [] };
+    const isKnown = ({ fingerprint }: Authority): boolean => (
+      [...authorities, own].some((known) => known?.fingerprint === fingerprint));
+    if (file === null || (vault === "none" && follows.every(isKnown))) {
       await take();
       return;
     }
+    const dropped = authorities.filter(({ fingerprint }) => follows.every((each) => each.fingerprint !== fingerprint));
     const sure = button("confirm-import", kept.confirmImport, take, "danger");
     const cancel = button("cancel", kept.cancel, () => question.replaceChildren());
-    question.replaceChildren(text(kept.importReplaces), buttons(sure, cancel));
+    question.replaceChildren(text(kept.importReplaces),
+      ...named(kept.importFollows, follows), ...named(kept.importDrops, dropped), buttons(sure, cancel));
     cancel.focus();
   });
   return element("div", {}, form(press, picker, name, passphrase.row), question);
+}
+
+/** Whose warnings a copy brings, or takes away: names alone anybody can have. [WEB-23] */
+function named(words: string, authorities: Authority[]): Node[] {
+  const entries = authorities.map(({ name, url, fingerprint }) => facts(
+    [texts.authority.name, name],
+    [texts.authority.address, url],
+    [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]));
+  return entries.length === 0 ? [] : [text(words), ...entries];
 }

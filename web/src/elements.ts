@@ -10,6 +10,10 @@ export type Attribute = string | number | boolean | null | ((event: Event) => vo
 export type Attributes = Record<string, Attribute>;
 type Press = () => void | Promise<void>;
 
+/** Browsers write what such elements hold into files of their own, to show it again: a time, a name, a
+ * file. They leave it alone where the element and its form say so. [WEB-19] */
+const WRITTEN_DOWN = new Set(["form", "input", "select", "textarea"]);
+
 /** Makes an element; a function among the attributes listens, as `onclick` does. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -17,6 +21,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
+  if (WRITTEN_DOWN.has(tag)) {
+    made.setAttribute("autocomplete", "off");
+  }
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
       made.addEventListener(name.slice(2), value);
@@ -169,6 +176,9 @@ export function problem(code: FailureCode | ScanProblem, detail = ""): HTMLEleme
   // For whoever helps: what nobody can act on without it.
   if (detail !== "" && (code === "defect" || code === "refused-log" || code === "bad-form")) {
     told.append(element("small", { lang: "en" }, detail));
+  }
+  if (code === "elsewhere") {
+    told.append(" ", element("a", { href: detail, rel: "noreferrer" }, detail));
   }
   return told;
 }

@@ -35,6 +35,7 @@ export class Frame {
   #leave: (() => void) | null = null;
   #live: Live[] = [];
   #listeners = new Set<(state: State) => void>();
+  #onScreen: () => void = () => {};
   #time = 0;
   #next = ""; // what the next screen says
   #isDeep = false; // whether the browser's "back" leads to the home screen
@@ -102,6 +103,12 @@ export class Frame {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back now and whenever another screen is shown. */
+  onScreen(listener: () => void): void {
+    this.#onScreen = listener;
+    listener();
+  }
+
   /** A part of the screen that is drawn again when what it shows of the state changes. */
   live(of: (state: State) => unknown, draw: (state: State) => Node[]): HTMLElement {
     const part: Live = { of, draw, place: element("div", { class: "live" }), shown: "" };
@@ -125,6 +132,7 @@ export class Frame {
     this.#main.replaceChildren(...(back ? [back] : []), heading, ...screen.nodes);
     const isFirst = this.name === "";
     this.name = screen.name;
+    this.#onScreen();
     document.documentElement.dataset["ready"] = "";
     if (isNew && !isFirst) {
       this.#remember(screen.name);

@@ -3,7 +3,7 @@
 import type { State } from "./ask.js";
 import { inGroups, showAuthority } from "./authority.js";
 import { exportButton, importForm } from "./copying.js";
-import { button, buttons, element, facts, field, form, note, section, text, tick } from "./elements.js";
+import { button, buttons, element, facts, field, form, list, more, note, section, text, tick } from "./elements.js";
 import { forgetAll } from "./forgetting.js";
 import type { Frame } from "./frame.js";
 import { canInstall, install, isInstalled } from "./installing.js";
@@ -22,7 +22,10 @@ export function showKept(frame: Frame): Promise<void> {
         isOpen(state) ? [protection(frame, state)] : [text(kept.nothing)]),
       frame.live((state) => state.isPersistent, (state) => [staying(frame, state)]),
       section(kept.remind, text(kept.remindWhy), buttons(
-        button("calendar", kept.calendar, () => saveCalendar()),
+        button("calendar", kept.calendar, () => {
+          const { evenings, file } = saveCalendar();
+          frame.say(kept.calendarSaved(evenings, file));
+        })), note(kept.notifyWhy), buttons(
         button("notify", kept.notify, async () =>
           frame.say((await lookInBackground()) ? kept.notifies : kept.notifyRefused)))),
       frame.live((state) => [state.vault, state.open, state.closed], (state) =>
@@ -67,8 +70,6 @@ function protection(frame: Frame, state: State): HTMLElement {
 function staying(frame: Frame, { isPersistent }: State): HTMLElement {
   const { kept } = texts;
   const persist = button("persist", kept.persist, async () => {
-    // Only a window may ask; the worker then sees what was agreed.
-    await navigator.storage?.persist?.();
     if (!(await ask("ask-persistence", {}))) {
       frame.say(kept.persistRefused);
     }
@@ -86,7 +87,9 @@ function staying(frame: Frame, { isPersistent }: State): HTMLElement {
     text(isPersistent ? kept.persistent : kept.notPersistent),
     text(kept.privateWindow),
     isInstalled() ? null : text(kept.sevenDays),
-    all.length === 0 ? null : buttons(...all));
+    all.length === 0 ? null : buttons(...all),
+    // Where the browser makes no offer, its menu has one.
+    isInstalled() || canInstall() ? null : more("install-how", kept.install, list(...kept.installHow)));
 }
 
 function visits(frame: Frame, { open, closed }: State): HTMLElement {

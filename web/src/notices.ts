@@ -4,8 +4,8 @@ import type { ContactLine, Notice, VenueText } from "./ask.js";
 import { button, buttons, element, facts, note, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { ask } from "./phone.js";
-import { texts } from "./texts.js";
-import { day, moment, span } from "./times.js";
+import { inBrackets, texts } from "./texts.js";
+import { day, inZone, moment, span } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 
 export function showNotices(frame: Frame): Promise<void> {
@@ -15,12 +15,13 @@ export function showNotices(frame: Frame): Promise<void> {
     const { notices } = texts;
     const cards = frame.live((state) => state.notices, (state) => {
       state.notices.forEach(({ id }) => shown.add(id));
-      return state.notices.length === 0
-        ? [text(notices.none)]
-        : state.notices.map((notice) => noticeCard(notice, false, dismissal(frame, notice)));
+      if (state.notices.length === 0) {
+        return [text(notices.none)];
+      }
+      const all = state.notices.map((notice) => noticeCard(notice, false, dismissal(frame, notice)));
+      return [...all, buttons(button("print", notices.print, () => globalThis.print()))];
     });
-    const print = buttons(button("print", notices.print, () => globalThis.print()));
-    return { name: "notices", title: notices.heading, back: () => frame.home(), nodes: [cards, print] };
+    return { name: "notices", title: notices.heading, back: () => frame.home(), nodes: [cards] };
   };
   return frame.show(draw, () => void ask("seen", { notices: [...shown] }).catch(() => {}));
 }
@@ -32,7 +33,7 @@ export function noticeCard(notice: Notice, isShort: boolean, ...more: Node[]): H
   const news = notice.news === null || notice.news === "withdrawn" ? null : notices.news[notice.news];
   const head = element(isShort ? "h3" : "h2", { class: "level" },
     element("span", { class: "mark", "aria-hidden": "true" }, notice.level === "withdrawn" ? "↩ " : "⚠ "),
-    news === null ? level : `${level} (${news})`);
+    news === null ? level : inBrackets(level, news));
   const words = isShort ? brief(notice) : whole(notice);
   return element("article", { class: "notice", "data-notice": notice.level, "data-news": notice.news },
     head, ...words, ...more);
@@ -74,7 +75,8 @@ function whenOf({ namesDate, overlapFrom, overlapTo, timeZone }: Notice): string
   if (!namesDate) {
     return texts.notices.noDate;
   }
-  return overlapTo > overlapFrom ? span(overlapFrom, overlapTo, timeZone) : day(overlapFrom, timeZone);
+  const when = overlapTo > overlapFrom ? span(overlapFrom, overlapTo, timeZone) : day(overlapFrom, timeZone);
+  return inZone(when, overlapFrom, timeZone);
 }
 
 function contactLine({ label, value, hours }: ContactLine): HTMLElement {
@@ -95,10 +97,22 @@ function addressOf(value: string): string | null {
   return /^https:\/\/[^\s]+$/.test(value) ? value : null;
 }
 
+/** Asks once more: a notice that was removed does not come back. [WEB-15] */
 function dismissal(frame: Frame, notice: Notice): HTMLElement {
-  const { notices } = texts;
-  return buttons(button("dismiss", notices.dismiss, async () => {
+  const { notices, kept } = texts;
+  const place = buttons();
+  const first = button("dismiss", notices.dismiss, () => {
+    place.replaceChildren(text(notices.reallyDismiss), sure, cancel);
+    cancel.focus();
+  }, "quiet");
+  const sure = button("confirm-dismiss", notices.confirmDismiss, async () => {
     await ask("dismiss", { notice: notice.id });
     frame.say(notices.dismissed);
-  }, "quiet"));
+  }, "danger");
+  const cancel = button("cancel", kept.cancel, () => {
+    place.replaceChildren(first);
+    first.focus();
+  });
+  place.append(first);
+  return place;
 }

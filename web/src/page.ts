@@ -7,7 +7,7 @@ import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
 import { showLocked } from "./locked.js";
 import { lookWhenSeen } from "./looking.js";
-import { keepOffline } from "./offline.js";
+import { changeWhenIdle, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
@@ -40,6 +40,7 @@ async function start(opened: string | null): Promise<void> {
     await showArrive(frame, opened, true);
   }
   onLink((next) => void showArrive(frame, next, true));
+  changeWhenIdle(frame);
   lockWhenLocked(frame);
   lookWhenSeen(frame);
   remindWhenDue(frame);

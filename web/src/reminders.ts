@@ -7,12 +7,15 @@ import { save } from "./saving.js";
 import { texts } from "./texts.js";
 import { MINUTE, now } from "./times.js";
 
-/** Saves a calendar file that reminds every evening, for as long as visits are kept. */
-export function saveCalendar(): void {
+/** Saves a calendar file that reminds every evening, for as long as visits are kept; says what it saved. */
+export function saveCalendar(): { evenings: number; file: string } {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
   const two = (value: number): string => String(value).padStart(2, "0");
-  const today = new Date();
-  const day = `${today.getFullYear()}${two(today.getMonth() + 1)}${two(today.getDate())}`;
+  const first = new Date();
+  if (first.getHours() >= Number(EVENING.slice(0, 2))) {
+    first.setDate(first.getDate() + 1);
+  }
+  const day = `${first.getFullYear()}${two(first.getMonth() + 1)}${two(first.getDate())}`;
   const { calendarTitle, calendarText } = texts.kept;
   const address = location.origin + location.pathname;
   const lines = [
@@ -38,7 +41,8 @@ export function saveCalendar(): void {
     "END:VEVENT",
     "END:VCALENDAR",
   ];
-  save("noren.ics", "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+  save(FILE, "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+  return { evenings: EVENINGS, file: FILE };
 }
 
 /** Asks the browser to look in the background; returns whether it will. */
@@ -79,6 +83,7 @@ interface Periodic extends ServiceWorkerRegistration {
   periodicSync?: { register(tag: string, options: { minInterval: number }): Promise<void> };
 }
 
+const FILE = "noren.ics";
 const EVENING = "190000";
 const EVENINGS = 14;
 

@@ -5,25 +5,20 @@
 // whatever it gets. The digests hold one version together.
 
 import { lookForNews, newsSentence } from "./background.js";
+import { POLICY, fieldsOf, policyIn } from "./policy.js";
 import { FILES, VERSION } from "./files.js";
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
 
-const PREFIX = "page-";
+// Pages of other folders keep theirs beside it.
+const PREFIX = `${new URL(".", scope.location.href).href} `;
 const CACHE = PREFIX + VERSION;
 /** What only an owner who prints needs, and is large: it is kept when it was asked for once. */
 const isForPrinting = (path: string): boolean => /^(fonts\/|press\.js$|noren_press)/.test(path);
+const INDEX = "index.html";
+/** The lock of tabs that somebody sees or works in; offline.ts holds it. */
+const IN_USE = "noren-in-use";
 const MODULE = "noren_wasm_bg.wasm";
-/** What a file that is kept goes on saying of itself: without these, an offline page had no policy. */
-const HEADERS = [
-  "Content-Type",
-  "Content-Security-Policy",
-  "Cross-Origin-Opener-Policy",
-  "Permissions-Policy",
-  "Referrer-Policy",
-  "X-Content-Type-Options",
-];
-
 scope.addEventListener("install", (event) => event.waitUntil(take()));
 scope.addEventListener("activate", (event) => event.waitUntil(begin()));
 
@@ -32,10 +27,14 @@ scope.addEventListener("fetch", (event) => {
   if (path !== null) {
     event.respondWith(kept(path));
   }
+  if (event.request.mode === "navigate" && path === INDEX) {
+    // For the next time: an operator may have named further servers, or fewer.
+    event.waitUntil(renewPolicy().catch(() => {}));
+  }
 });
 
 scope.addEventListener("message", (event) => {
-  // From a page that was just opened and is loaded again at once: see offline.ts.
+  // From a page that was just opened or put away, and is loaded again at once: see offline.ts.
   if (event.data === "take-over") {
     event.waitUntil(takeOver());
   }
@@ -80,14 +79,24 @@ async function take(): Promise<void> {
   }
 }
 
-/** Fetches a file and keeps it, if it is the one of this version. */
+/** Keeps a file, if it is not kept yet. */
 async function takeFile(cache: Cache, path: string): Promise<void> {
   const address = addressOf(path);
-  if ((await cache.match(address)) !== undefined) {
-    return;
+  if ((await cache.match(address)) === undefined) {
+    await cache.put(address, await fetched(path));
   }
+}
+
+/** Keeps the first file anew: the policy in its header fields is everybody's. */
+async function renewPolicy(): Promise<void> {
+  const answer = await fetched(INDEX);
+  await (await caches.open(CACHE)).put(addressOf(INDEX), answer);
+}
+
+/** A file of this version, from an answer that has all of the page's policy. [WEB-20] */
+async function fetched(path: string): Promise<Response> {
   // The page's own address stands for its first file: some hosts lead from one to the other.
-  const from = path === "index.html" ? scope.registration.scope : address;
+  const from = path === INDEX ? scope.registration.scope : addressOf(path);
   // What the page has just loaded is asked for again, but sent again only if it has changed.
   const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
   if (!answer.ok) {
@@ -97,20 +106,17 @@ async function takeFile(cache: Cache, path: string): Promise<void> {
   if ((await digestOf(bytes)) !== FILES[path]) {
     throw new TypeError(`${path} is not of this version`);
   }
-  const headers = new Headers();
-  for (const name of HEADERS) {
-    const value = answer.headers.get(name);
-    if (value !== null) {
-      headers.set(name, value);
-    }
+  const policy = policyIn(answer.headers);
+  if (policy === null) {
+    throw new TypeError(`${path} comes without the page's policy`);
   }
-  await cache.put(address, new Response(bytes, { headers }));
+  return new Response(bytes, { headers: fieldsOf(path, policy) });
 }
 
-/** Begins at once, unless another tab is in the middle of the version before. */
+/** Begins at once, unless somebody sees the version before in another tab, or is in the middle of something. [WEB-21] */
 async function takeOver(): Promise<void> {
-  const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (tabs.length === 1) {
+  const { held } = await navigator.locks.query();
+  if (!(held ?? []).some(({ name }) => name === IN_USE)) {
     await scope.skipWaiting();
   }
 }
@@ -133,7 +139,7 @@ function pathOf(request: Request): string | null {
   const path = pathname.slice(base.pathname.length);
   if (path === "") {
     // The query is a link's version, `?v=3`.
-    return request.mode === "navigate" ? "index.html" : null;
+    return request.mode === "navigate" ? INDEX : null;
   }
   return search === "" && Object.hasOwn(FILES, path) ? path : null;
 }
@@ -142,8 +148,13 @@ async function kept(path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
   // Browsers may clear what is kept. The network still has it, in this version or not at all: a file
   // of another one would not fit the rest.
+  await takeFile(cache, INDEX);
   await takeFile(cache, path);
-  return (await cache.match(addressOf(path))) ?? Response.error();
+  const [first, file] = [await cache.match(addressOf(INDEX)), await cache.match(addressOf(path))];
+  const policy = first === undefined ? null : policyIn(first.headers);
+  return file === undefined
+    ? Response.error()
+    : new Response(file.body, { headers: fieldsOf(path, policy ?? POLICY) });
 }
 
 function addressOf(path: string): string {

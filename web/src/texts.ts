@@ -33,6 +33,11 @@ export async function chooseLanguage(chosen: Language): Promise<void> {
   await load(chosen);
 }
 
+/** What belongs to some words, in the brackets of the language on the screen. */
+export function inBrackets(words: string, inside: string): string {
+  return language === "ja" || language === "zh-Hans" ? `${words}（${inside}）` : `${words} (${inside})`;
+}
+
 const KEY = "language";
 
 const LOADERS: Record<Language, () => Promise<{ sentences: Texts }>> = {

@@ -21,6 +21,7 @@ interface SeenAuthority {
   name: string;
   url: string;
   fingerprint: string;
+  timeZone: string;
   origin: string;
 }
 
@@ -71,6 +72,13 @@ export class Keeper {
     const kept = await this.store.read();
     kept?.profiles.forEach((profile) => device.pin_kept(profile));
     return device;
+  }
+
+  /** The profile of the page's own authority, where this device follows it or will: an authority that
+   * somebody has stopped following warns them no more. [WEB-22] */
+  async ownToFollow(): Promise<Bytes | null> {
+    const kept = await this.store.read();
+    return kept === null || kept.wantsOwn ? this.own.profile : null;
   }
 
   /** Shows what is kept now, after a tab changed it. Visits that have ended meanwhile are sealed. */
@@ -133,8 +141,26 @@ export class Keeper {
     await this.refresh();
   }
 
+  /** Whom a record from elsewhere follows. Refuses one in which another has the place or the keys of an
+   * authority that is known here. [WEB-23] */
+  async seeCopy(kept: Kept): Promise<Authority[]> {
+    const before = (await this.store.read())?.profiles ?? [];
+    const known = this.own.profile === null ? before : [...before, this.own.profile];
+    const device = new Device();
+    try {
+      for (const profile of kept.profiles) {
+        device.pin_kept(profile);
+        known.forEach((pinned) => goTogether(pinned, profile));
+      }
+    } finally {
+      device.free();
+    }
+    return kept.profiles.map((profile) => authority(JSON.parse(see_authority(profile))));
+  }
+
   /** Takes a record from elsewhere in the place of what is kept, once it has opened. */
   async replace(kept: Kept, passphrase: string | null): Promise<void> {
+    await this.seeCopy(kept);
     let key: Key | null = null;
     if (kept.key === null) {
       if (passphrase === null) {
@@ -288,9 +314,28 @@ export class Keeper {
 
 /** An authority as a screen shows it. */
 export function authority(seen: SeenAuthority, looked: Looked[] = []): Authority {
-  const { name, url, fingerprint, origin } = seen;
+  const { name, url, fingerprint, timeZone, origin } = seen;
   const last = looked.find((each) => each.origin === origin);
-  return { name, url, fingerprint, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+  return { name, url, fingerprint, timeZone, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+}
+
+/** Throws where two profiles cannot both be pinned, whichever came first. */
+function goTogether(one: Bytes, other: Bytes): void {
+  try {
+    pinBoth(one, other);
+  } catch {
+    pinBoth(other, one);
+  }
+}
+
+function pinBoth(first: Bytes, second: Bytes): void {
+  const device = new Device();
+  try {
+    device.follow(first, null);
+    device.follow(second, null);
+  } finally {
+    device.free();
+  }
 }
 
 function nothing(): Kept {

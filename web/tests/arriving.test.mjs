@@ -100,6 +100,39 @@ for (const [language, width] of [["ja", 390], ["en", 390], ["ja", 320], ["en", 3
   }
 }
 
+test("by link, on a slow network and a slow telephone", async (t) => {
+  const visitor = await Visitor.create({ language: "ja" }, new Visitor());
+  t.after(() => visitor.remove());
+  const session = await visitor.context.newCDPSession(visitor.page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  town.front.change = slowly();
+  try {
+    const start = performance.now();
+    await visitor.page.goto(bar.link, { waitUntil: "commit" });
+    await visitor.page.locator('[data-do="check-in"]:visible').waitFor({ timeout: 60_000 });
+    const there = performance.now();
+    await visitor.does("check-in");
+    await visitor.sees("confirmed");
+    const confirmed = performance.now();
+    t.diagnostic(`150 ms away, 1.6 Mbit/s, a quarter of this processor: ${Math.round(there - start)} ms to the `
+      + `button, ${Math.round(confirmed - there)} ms from the press to the confirmation`);
+  } finally {
+    town.front.change = null;
+  }
+});
+
+/** Answers as a telephone gets them at the edge of a cell: late, and one after the other. */
+function slowly(latency = 150, bytesInMillisecond = 200) {
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  let line = Promise.resolve();
+  return async (_, answer) => {
+    await pause(latency);
+    line = line.then(() => pause(answer.body.length / bytesInMillisecond));
+    await line;
+    return answer;
+  };
+}
+
 /** How much there is to read: words, or characters where none are between spaces. */
 function length(text, language) {
   const plain = text.replaceAll(/\s+/g, " ").trim();

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { forms, search } from "./browser.mjs";
 import { show } from "./camera.mjs";
 import { Person, does, run } from "./person.mjs";
-import { ADDRESS, DAY, HOUR, Town, at, now } from "./town.mjs";
+import { ADDRESS, DAY, HOUR, MINUTE, Town, at, now } from "./town.mjs";
 import { Visitor, typed } from "./visitor.mjs";
 
 let town;
@@ -147,6 +147,39 @@ test("a poster is no private sheet, and an unknown code is told", async (t) => {
   await owner.seesHandover(opened);
   await owner.does("hand-over");
   await owner.problem("used-codes");
+});
+
+test("of two codes that were mistyped, the wrong one is marked [WEB-14] [WEB-17]", async (t) => {
+  const venue = await town.venue("Kissa Botan");
+  const owner = await Visitor.arrives(t, town);
+  const end = Math.floor(now() / HOUR) * HOUR - HOUR;
+  const { code, window_code: window } = await town.ask(venue, end - 90 * MINUTE, end - 20 * MINUTE);
+  await owner.opensAnswer();
+  await owner.givesPicture(await venue.sheet());
+  await owner.page.locator('[data-field="upload-code"]:visible').waitFor();
+  assert.match(await owner.page.innerText("main"), /private sheet of Kissa Botan/);
+  const marked = () => owner.page.locator('[aria-invalid="true"]:visible').evaluateAll((nodes) => (
+    nodes.map((node) => node.dataset.field)));
+  for (const [typedCode, typedWindow, wrong] of [
+    ["", "", ["upload-code", "window-code"]],
+    [window, code, ["upload-code", "window-code"]],
+    [code.slice(1), window, ["upload-code"]],
+    [code, `${window}7`, ["window-code"]],
+  ]) {
+    await owner.typesCodes({ code: typedCode, window_code: typedWindow });
+    assert.deepEqual(await marked(), wrong, `${typedCode} ${typedWindow}`);
+    assert.equal(await owner.page.locator('[data-do="hand-over"]').count(), 0);
+    const isSwapped = typedCode === window;
+    assert.equal(/other way round/.test(await owner.page.innerText("main")), isSwapped, typedCode);
+  }
+  // What is right is not marked any more; the keys are of whole hours, which are named.
+  const words = await owner.seesHandover({ code, window_code: window });
+  assert.deepEqual(await marked(), []);
+  assert.match(words, /whole hours \d+:00 [AP]M – \d+:00 [AP]M/);
+  assert.ok(await owner.page.locator('[data-do="hand-over"]').evaluate((button) => {
+    const { top, bottom } = button.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }), "the button can be seen");
 });
 
 test("a screen with a new private code is not left without a question [WEB-9]", async (t) => {

@@ -260,6 +260,103 @@ test("who was there earlier says so, and is warned; who forgets it all is not", 
   assert.deepEqual(await forgetful.notices(), []);
 });
 
+test("a notice is removed after a second question [WEB-15]", async (t) => {
+  const venue = await town.venue("Kissa Ume");
+  const visitor = await Visitor.arrives(t, town);
+  const arrival = now() - 5 * HOUR;
+  await visitor.wasThere(venue, arrival, arrival + HOUR);
+  await town.warn(venue, arrival, arrival + HOUR);
+  await visitor.looks();
+  await visitor.does("open-notices");
+  await visitor.sees("notices");
+  await visitor.does("dismiss");
+  await visitor.does("cancel");
+  assert.equal((await visitor.notices()).length, 1);
+  assert.equal(await visitor.page.locator('[data-do="print"]:visible').count(), 1);
+  await visitor.does("dismiss");
+  await visitor.confirms("dismiss");
+  await visitor.page.locator("[data-notice]").waitFor({ state: "detached" });
+  assert.equal(await visitor.page.locator('[data-do="print"]').count(), 0);
+  await visitor.goesHome();
+  assert.deepEqual(await visitor.notices(), []);
+});
+
+test("times name their zone where the clocks of device and authority differ [WEB-18]", async (t) => {
+  const venue = await town.venue("Kissa Sumire");
+  const arrival = now() - 5 * HOUR;
+  await town.warn(venue, arrival, arrival + HOUR);
+  const there = "Asia/Tokyo"; // of the policy "plain"
+  for (const zone of [there, "Pacific/Kiritimati"]) {
+    const visitor = await Visitor.arrives(t, town, { more: { timezoneId: zone } });
+    const typedThere = (time) => new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" })
+      .format(time * 1000).replace(" ", "T");
+    await visitor.hasLooked();
+    await visitor.pastes(venue.link);
+    await visitor.does("earlier");
+    await visitor.fills("from", typedThere(arrival));
+    await visitor.fills("to", typedThere(arrival + HOUR));
+    await visitor.does("check-in-earlier");
+    const confirmed = await (await visitor.sees("confirmed")).innerText();
+    assert.equal(confirmed.includes(`(${zone})`), zone !== there, confirmed);
+    // The page offers to look, and does not by itself: a check-in makes no request.
+    await visitor.does("look-now");
+    await visitor.hasLooked();
+    const [notice] = await visitor.notices();
+    assert.equal(notice.words.includes(`(${there})`), zone !== there, notice.words);
+    await visitor.does("open-slip");
+    const slip = await (await visitor.sees("slip")).innerText();
+    assert.equal(slip.includes(`(${zone})`), zone !== there, slip);
+  }
+});
+
+test("a visit that no code or device could keep says why", async (t) => {
+  const young = await town.venue("New Bar", { from: now() - 3 * HOUR });
+  const old = await town.venue("Old Bar", { from: now() - 40 * DAY });
+  const visitor = await Visitor.arrives(t, town);
+  for (const [venue, arrival, problem] of [
+    [young, now() - DAY, "before-valid"],
+    [old, now() - 30 * DAY, "too-old"],
+    [old, now() + DAY, "wrong-time"],
+  ]) {
+    await visitor.pastes(venue.link);
+    await visitor.sees("arrive");
+    await visitor.does("earlier");
+    await visitor.fills("from", typed(arrival));
+    await visitor.fills("to", typed(arrival + HOUR));
+    await visitor.does("check-in-earlier");
+    await visitor.problem(problem);
+    await visitor.goesHome();
+  }
+  await visitor.does("open-slip");
+  await visitor.does("check-slip");
+  await visitor.problem("no-link");
+});
+
+test("a code that was scanned from a slip leads on to its check", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.pastes(bar.link);
+  await visitor.sees("arrive");
+  await visitor.does("is-slip");
+  const slip = await visitor.sees("slip");
+  assert.match(await slip.innerText(), new RegExp(bar.name));
+  assert.equal(await slip.locator('[data-field="link"]').inputValue(), bar.link);
+  await visitor.does("check-slip");
+  await visitor.page.locator("[data-slip]:visible").waitFor();
+});
+
+test("a reminder is saved for evenings that are to come [WEB-7]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  for (const [time, evening] of [["2031-05-04T18:59:00", "20310504T190000"], ["2031-05-04T19:00:00", "20310505T190000"]]) {
+    await visitor.goesHome();
+    await visitor.page.clock.setFixedTime(new Date(`${time}+09:00`));
+    await visitor.does("open-kept");
+    const [download] = await Promise.all([visitor.page.waitForEvent("download"), visitor.does("calendar")]);
+    const saved = await readFile(await download.path(), "utf8");
+    assert.match(saved, new RegExp(`DTSTART:${evening}`));
+    assert.match(await visitor.page.innerText(".said"), /noren\.ics/);
+  }
+});
+
 test("a slip is checked on anybody's device, which keeps nothing and asks what a new one asks [WEB-8]", async (t) => {
   const venue = await town.venue("Izakaya Tsubaki");
   const arrival = now() - 8 * HOUR;
@@ -418,7 +515,7 @@ for (const [camera, problem] of [["denied", "camera-denied"], ["none", "no-camer
   });
 }
 
-test("codes that are no poster's are told apart", async (t) => {
+test("codes that are no poster's are told apart [WEB-16]", async (t) => {
   const visitor = await Visitor.arrives(t, town);
   await visitor.chooses(await bar.sheet());
   await visitor.problem("private-code");
@@ -430,8 +527,13 @@ test("codes that are no poster's are told apart", async (t) => {
   const stranger = await harbour.venue("Pier Six");
   const wrong = [
     ["https://menu.example/drinks", "not-a-code"],
-    [`${town.url}/?v=3#${bar.payload.slice(0, 100)}`, "not-a-code"],
-    [`${town.url}/?v=3#`, "not-a-code"],
+    ["Bar Kurotsubaki", "not-a-code"],
+    ["", "no-link"],
+    [`${town.url}/`, "page-address"],
+    [town.url, "page-address"],
+    [`${town.url}/?v=3#${bar.payload.slice(0, 100)}`, "damaged-code"],
+    [`${town.url}/?v=3#`, "damaged-code"],
+    ["https://elsewhere.example/?v=3#AAAA", "damaged-code"],
     [expired.link, "no-longer-valid"],
     [early.link, "not-yet-valid"],
     [stranger.link, "other-authority"],

@@ -8,12 +8,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::device::Device;
 use crate::failure::{Code, Failure};
 
+/// The most authorities that a device follows: each is asked at every look.
+const MOST: usize = 64;
+
 /// `Authority` of the page, with the origin by which the worker keeps the files of its log.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Authority {
     name: String,
     url: String,
     fingerprint: String,
+    time_zone: String,
     origin: String,
 }
 
@@ -24,6 +29,7 @@ impl Authority {
             name: profile.name.clone(),
             url: profile.url.clone(),
             fingerprint: profile.fingerprint().to_string(),
+            time_zone: profile.time_zone.clone(),
             origin: profile.origin.as_str().to_owned(),
         }
     }
@@ -44,10 +50,10 @@ impl Device {
     /// Takes a profile that was kept for the pinned one that it is.
     ///
     /// # Errors
-    /// Code `refused-log` for what is no valid profile.
+    /// Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
     pub fn pin_kept(&mut self, profile: &[u8]) -> Result<(), Failure> {
-        self.followed.push(SignedProfile::from_bytes(profile)?);
-        Ok(())
+        // [WEB-23]
+        self.pin(SignedProfile::from_bytes(profile)?)
     }
 
     /// Returns the profile by whose rules an owner sets up and answers: that of the page's own
@@ -131,6 +137,10 @@ impl Device {
             let (name, pinned) = (&known.profile().name, known.profile().fingerprint());
             let detail =
                 format!("the keys of {name} have changed: pinned is {pinned}, not {found}");
+            return Err(Failure::new(Code::RefusedLog, detail));
+        }
+        if self.followed.len() == MOST {
+            let detail = format!("a device follows at most {MOST} authorities");
             return Err(Failure::new(Code::RefusedLog, detail));
         }
         self.followed.push(offered);

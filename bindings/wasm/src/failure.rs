@@ -24,6 +24,7 @@ pub(crate) enum Code {
     NotYetValid,
     NoLongerValid,
     WrongTime,
+    TooOld,
     NoSuchVisit,
     Offline,
     RefusedLog,

@@ -11,7 +11,7 @@
 //! | reads a log | [`Round`]: says which files it wants, takes their bytes |
 //! | holds a slip against the log | [`Device::for_slip`], then the same [`Round`] |
 //! | shows | [`Device::state`], [`Shown`] |
-//! | sets a venue up, answers an authority | [`set_up_venue`], [`Parcel`] |
+//! | sets a venue up, answers an authority | [`set_up_venue`], [`read_sheet`], [`Parcel`] |
 
 mod authority;
 mod device;
@@ -33,7 +33,7 @@ pub use device::Device;
 pub use failure::Failure;
 pub use key::Key;
 pub use owner::set_up_venue;
-pub use parcel::Parcel;
+pub use parcel::{Parcel, read_sheet};
 pub use round::Round;
 pub use shown::Shown;
 

@@ -23,6 +23,16 @@ struct Handover {
     keys: usize,
 }
 
+/// Returns whose private sheet a text is, as `VenueText`: for whoever has several. [WEB-14]
+///
+/// # Errors
+/// Code `not-a-private-code`.
+#[wasm_bindgen]
+pub fn read_sheet(trace: String) -> Result<String, Failure> {
+    let trace_code = trace_code(&Zeroizing::new(trace))?;
+    Ok(serde_json::to_string(&Venue::of(trace_code.entry_code().venue()))?)
+}
+
 /// The keys of a window, made from a private sheet and the codes that were read out. They leave it
 /// sealed to the authority, and in no other way. [WEB-9]
 #[wasm_bindgen]
@@ -44,8 +54,7 @@ impl Parcel {
     pub fn new(trace: String, codes: String, profile: &[u8], now: f64) -> Result<Self, Failure> {
         let (trace, codes) = (Zeroizing::new(trace), Zeroizing::new(codes));
         let authority = SignedProfile::from_bytes(profile)?;
-        let trace_code = TraceCode::from_text(trimmed(&trace));
-        let trace_code = trace_code.map_err(Failure::of(Code::NotAPrivateCode))?;
+        let trace_code = trace_code(&trace)?;
         // [VEN-6]
         let (code, window) = read_codes(&codes).map_err(Failure::of(Code::WrongCodes))?;
         let missing = || Failure::new(Code::WrongCodes, "the window code is missing");
@@ -125,4 +134,8 @@ impl Parcel {
         let digest = digest.chain_update(self.code.to_text().as_bytes()).chain_update(content);
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn trace_code(text: &str) -> Result<TraceCode, Failure> {
+    TraceCode::from_text(trimmed(text)).map_err(Failure::of(Code::NotAPrivateCode))
 }

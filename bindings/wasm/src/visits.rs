@@ -28,7 +28,8 @@ impl Device {
     /// Checks in, now or for somebody who came earlier and may have left. Returns `CheckedIn`.
     ///
     /// # Errors
-    /// Codes `not-a-code`, `private-code`, `wrong-time`, `not-yet-valid`, `no-longer-valid`, `clock`.
+    /// Codes `not-a-code`, `private-code`, `wrong-time`, `too-old`, `not-yet-valid`, `no-longer-valid`,
+    /// `clock`.
     pub fn check_in(
         &mut self,
         link: &str,
@@ -45,7 +46,7 @@ impl Device {
         }
         // [CLI-30] Its records would be forgotten at once.
         if arrival.day() < self.retained_from(now).day() {
-            return Err(Failure::new(Code::WrongTime, "visits of that day are not kept any more"));
+            return Err(Failure::new(Code::TooOld, "visits of that day are not kept any more"));
         }
         let entered = self.vault.check_in_late(&code, arrival, departure, now, &mut rand::rng());
         let entered = entered.map_err(|error| self.by_clock(error, now))?;

@@ -16,7 +16,7 @@ const FRAME: f32 = 20.0;
 const USUAL: (f32, (f32, f32), f32) = (118.0, (14.0, 10.0), 24.0);
 /// The same where names are so long that a side of the code has more modules than this: it takes their
 /// room.
-const DENSE: (usize, (f32, (f32, f32), f32)) = (101, (92.0, (10.0, 8.0), 16.0));
+const DENSE: (usize, (f32, (f32, f32), f32)) = (101, (78.0, (10.0, 8.0), 16.0));
 /// The side of the code; a module is no smaller.
 const CODE: (f32, f32) = (206.0, 320.0);
 const MODULE: f32 = 2.4;
@@ -41,7 +41,9 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
         (10.0, 6.0),
         (inner.width, 1),
     );
-    let calls = calls(fonts, texts, place, inner.width - 24.0);
+    // In the first language alone, where there is little room.
+    let ways = if code.side() > DENSE.0 { (1, 9.0) } else { (2, 10.5) };
+    let calls = calls(fonts, texts, place, inner.width - 24.0, ways);
     let called = calls.iter().map(Paragraph::height).sum::<f32>();
     let bottom = inner.bottom() - dates.height() - 4.0;
     dates.draw(&mut page, Area { y: bottom + 4.0, ..inner }, Align::Centre, GREY);
@@ -67,16 +69,26 @@ pub(crate) fn page(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, code: 
     page
 }
 
-/// Whoever asks may not be the office: its own number, if there is one.
-fn calls(fonts: &Fonts<'_>, texts: &[Texts], place: &Place<'_>, width: f32) -> Vec<Paragraph> {
-    // [PST-11]
-    let Some(authority) = place.authority else { return Vec::new() };
+/// How to answer, and, since whoever asks may not be the office, its own number, if there is one.
+/// `languages` and `size` are those of the former.
+fn calls(
+    fonts: &Fonts<'_>,
+    texts: &[Texts],
+    place: &Place<'_>,
+    width: f32,
+    (languages, size): (usize, f32),
+) -> Vec<Paragraph> {
+    // [PST-11] [PST-15]
     let fit = |text: &str, style: Style, size: f32| {
         Paragraph::fit(fonts, text, style, (size, size * 0.6), (width, 2))
     };
+    let way =
+        |texts: &Texts| place.page.map(|page| fit(&texts.answer(page), texts.regular(), size));
+    let ways: Vec<_> = texts.iter().take(languages).filter_map(way).collect();
+    let Some(authority) = place.authority else { return ways };
     let words = texts.iter().take(2).filter(|_| authority.telephone.is_some());
     let words = words.map(|texts| fit(&texts.call, texts.regular(), 12.0));
-    words.chain([fit(&authority.line(), Style::Bold, 18.0)]).collect()
+    words.chain([fit(&authority.line(), Style::Bold, 18.0)]).chain(ways).collect()
 }
 
 /// Slanted bars along the four sides.

@@ -135,8 +135,11 @@ fn ask(
     let authority = place.authority.map(|authority| authority.name.to_owned());
     let number = place.authority.and_then(|authority| authority.telephone);
     let number = number.map(|number| format!("{}: ☎ {number}", words.join(" / ")));
+    // [PST-14] The way is that of the page's own words.
+    let check: Vec<_> = texts.iter().map(|texts| texts.slip_check.as_str()).collect();
     let address = place.page.map(str::to_owned);
-    let lines = [authority, number, address].into_iter().flatten();
+    let way = place.page.map(|_| format!("→ {}", check.join(" / ")));
+    let lines = [authority, number, address, way].into_iter().flatten();
     let fit =
         |line: String| Paragraph::fit(fonts, &line, Style::Bold, (size, size * 0.6), (width, 2));
     lines.map(fit).collect()

@@ -209,3 +209,70 @@ fn a_code_for_which_a_slip_has_no_room_is_refused() {
     assert_eq!(composed(&link(2_200)), Some(PosterError::TooDense));
     assert_eq!(composed(&link(3_000)), Some(PosterError::TooLong));
 }
+
+/// The page's sentences in a language, as their sources.
+fn page_texts(tag: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/src/texts");
+    let read = |name: String| std::fs::read_to_string(format!("{folder}/{name}.ts"));
+    [read(tag.to_owned()), read(format!("owner-{tag}"))].map(|text| text.expect("texts")).concat()
+}
+
+#[test]
+fn paper_calls_the_buttons_of_the_page_by_their_names() {
+    // [PST-14] [PST-15]
+    for tag in TAGS {
+        let [texts] = &Texts::select(&[tag]).expect("texts")[..] else { panic!("one language") };
+        let page = page_texts(tag);
+        let is_one = |key: &str, words: &str| page.contains(&format!("{key}: \"{words}\","));
+        assert!(is_one("slip", &texts.slip_check), "{tag}: {}", texts.slip_check);
+        let way = texts.answer("ADDRESS");
+        let [_, owner, answer] = way.split(" → ").collect::<Vec<_>>()[..] else {
+            panic!("{way}")
+        };
+        assert!(is_one("owner", owner) && is_one("answer", answer), "{tag}: {way}");
+        // One checks out by the word that the poster has for it.
+        let line = page.lines().find_map(|line| line.trim().strip_prefix("checkOut: \""));
+        let pressed = line.expect("a button").trim_end_matches("\",").to_lowercase();
+        let leave = texts.leave.replace(BREAK, "").replace('\u{a0}', " ").to_lowercase();
+        let word = pressed.split(' ').next_back().filter(|word| word.contains('-'));
+        assert!(leave.contains(word.unwrap_or(&pressed)), "{tag}: {leave} is not {pressed}");
+    }
+}
+
+#[test]
+fn a_sheet_says_how_to_answer_and_a_slip_how_to_check() {
+    // [PST-14] [PST-15]
+    let fonts = Fonts::built_in(None).expect("fonts");
+    let texts = Texts::select(&["en", "ja", "ko"]).expect("texts");
+    let words = |page: &Page| {
+        let lines = taken(page).into_iter().map(|(text, _, _)| text);
+        lines.collect::<Vec<_>>().join(" ").replace(BREAK, "")
+    };
+    let sheet = |place: &Place<'_>| {
+        words(&compose_sheet(&fonts, &texts, place, &link(USUAL_LINK)).expect("a page").page)
+    };
+    let told = "To answer: https://health.example/ → I run a venue → Answer the authority";
+    assert!(sheet(&usual()).contains(told), "{}", sheet(&usual()));
+    assert!(sheet(&Place { authority: None, ..usual() }).contains(told));
+    assert!(!sheet(&Place { page: None, ..usual() }).contains("To answer"));
+    // Nobody is told to call a number that is not there.
+    let authority = Some(Authority { name: "Minato", telephone: None });
+    assert!(sheet(&usual()).contains("Hang up"));
+    assert!(!sheet(&Place { authority, ..usual() }).contains("Hang up"));
+    let slips = words(&composed(Form::Slips, &fonts, &texts, &usual(), &link(USUAL_LINK)));
+    assert!(slips.contains("https://health.example/ → Check a paper slip"), "{slips}");
+}
+
+#[test]
+fn words_that_vietnamese_writes_apart_stay_together() {
+    // [PST-10]
+    let fonts = Fonts::built_in(None).expect("fonts");
+    for tags in [&["vi"][..], &["ja", "en", "ko", "vi"]] {
+        let texts = Texts::select(tags).expect("texts");
+        let page = composed(Form::A4, &fonts, &texts, &usual(), &link(USUAL_LINK));
+        let lines: Vec<_> = taken(&page).into_iter().map(|(text, _, _)| text).collect();
+        for word in ["mã\u{a0}hóa", "điện\u{a0}thoại"] {
+            assert!(lines.iter().any(|line| line.contains(word)), "{word}: {lines:?}");
+        }
+    }
+}

@@ -40,6 +40,7 @@ pub struct Texts {
     pub(crate) valid: String,
     pub(crate) slip: String,
     pub(crate) slip_ask: String,
+    pub(crate) slip_check: String,
     pub(crate) day: String,
     pub(crate) came: String,
     pub(crate) left: String,
@@ -47,6 +48,7 @@ pub struct Texts {
     pub(crate) private_keep: String,
     pub(crate) private_use: String,
     pub(crate) call: String,
+    answer: String,
 }
 
 impl Texts {
@@ -88,6 +90,11 @@ impl Texts {
     /// What to do at the door of a place.
     pub(crate) fn scan(&self, is_hall: bool) -> &str {
         self.scan_hall.as_ref().filter(|_| is_hall).unwrap_or(&self.scan)
+    }
+
+    /// How to answer in the page at an address.
+    pub(crate) fn answer(&self, page: &str) -> String {
+        self.answer.replace("{page}", page)
     }
 
     /// Several sentences in one paragraph.
@@ -136,6 +143,7 @@ mod tests {
                 &texts.call,
                 &texts.slip_ask,
                 &texts.page,
+                &texts.answer,
             ];
             let regular = [&regular[..], &more, &[&texts.came, &texts.left]].concat();
             let dates = dates.map(|date| texts.date(date));

@@ -57,10 +57,6 @@ impl Findings {
         self.findings.is_empty()
     }
 
-    pub(super) const fn count(&self) -> usize {
-        self.findings.len() + self.more_findings
-    }
-
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |found: &Found| format!("FINDING: {}", clean(&found.text));
         let more = (self.more_findings > 0)

@@ -1,15 +1,18 @@
 //! `noren auditor page`: whether servers hand out the web page that was published, and let browsers run
 //! it under a policy that is as strict.
 
+mod guises;
 mod handed;
 mod policy;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use noren::request::ServerAddress;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::found::{Findings, Found};
 use crate::context::Context;
@@ -18,7 +21,8 @@ use crate::files;
 use crate::http::Server;
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, clean_path, counted};
-use handed::{GUISES, Guise, Handed};
+use guises::guises;
+use handed::{Expected, Handed};
 
 #[derive(clap::Args)]
 pub(crate) struct PageArguments {
@@ -31,6 +35,11 @@ pub(crate) struct PageArguments {
     digests: Option<PathBuf>,
 }
 
+/// The longest time that one server has for all its answers: whoever drips them is not waited for.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// The name of the list at a server. [API-33]
+const LIST: &str = "SHA256SUMS";
+
 /// What one server hands out.
 #[derive(Serialize)]
 struct AuditedPage {
@@ -39,6 +48,8 @@ struct AuditedPage {
     equal: usize,
     /// Where its policy lets the page connect to, besides the page's own origin.
     connects_to: BTreeSet<String>,
+    /// Header fields that the page's own server does not send or sends otherwise, and that do no harm.
+    further_fields: BTreeSet<String>,
     /// Why it could not be read to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -64,11 +75,15 @@ pub(super) fn run(context: &Context, arguments: &PageArguments) -> Outcome {
     let has_index = list.iter().any(|(path, _)| *path == "index.html");
     ensure!(has_index, "{} lists no index.html; name the list of a page", name_of_list(arguments));
     let servers = arguments.pages.iter().map(|page| server(page)).collect::<Result<Vec<_>, _>>()?;
-    let audited = arguments.pages.iter().zip(&servers);
-    let pages: Vec<_> = audited.map(|(page, server)| audit(context, page, server, &list)).collect();
+    let audited = arguments.pages.iter().zip(servers);
+    // The list itself is handed out as well.
+    let of_list = hex::encode(Sha256::digest(&text));
+    let handed_out: Vec<_> = list.iter().copied().chain([(LIST, of_list.as_str())]).collect();
+    let pages: Vec<_> =
+        audited.map(|(page, server)| audit(context, page, server, &handed_out)).collect();
     let is_read = pages.iter().all(|page| page.error.is_none());
     let equal = is_read && pages.iter().all(|page| page.findings.is_empty());
-    let report = Report { files: list.len(), pages, equal };
+    let report = Report { files: handed_out.len(), pages, equal };
     context.output.data(&report, Report::lines)?;
     for page in &report.pages {
         if let Some(error) = &page.error {
@@ -107,63 +122,104 @@ fn server(page: &str) -> anyhow::Result<Server> {
     Server::new(page)
 }
 
-fn audit(context: &Context, address: &str, server: &Server, list: &[(&str, &str)]) -> AuditedPage {
+fn audit(context: &Context, address: &str, server: Server, list: &[(&str, &str)]) -> AuditedPage {
+    let server = server.until(Instant::now() + LONGEST);
     let mut page = AuditedPage {
         address: address.to_owned(),
         equal: 0,
         connects_to: BTreeSet::new(),
+        further_fields: BTreeSet::new(),
         error: None,
         findings: Findings::default(),
     };
     let bar = context.output.progress(list.len() as u64, "files");
     for (path, sha256) in list {
-        let before = page.findings.count();
-        for guise in GUISES {
-            match Handed::ask(server, path, guise) {
-                Ok(handed) => page.take(path, sha256, guise, &handed),
-                Err(error) => {
-                    page.error = Some(words(&error));
-                    return page;
-                }
+        let file = Expected { sha256, content_type: type_of(path) };
+        match wrong(&server, path, &file, &mut page) {
+            Ok(wrong) if wrong.is_empty() => page.equal += 1,
+            Ok(wrong) => wrong.into_iter().for_each(|wrong| page.findings.push(wrong.found(path))),
+            Err(error) => {
+                page.error = Some(words(&error));
+                return page;
             }
         }
-        page.equal += usize::from(page.findings.count() == before);
         bar.inc(1);
     }
     bar.finish_and_clear();
     page
 }
 
-impl AuditedPage {
-    /// Holds what was handed out for a path against what should have been.
-    fn take(&mut self, path: &str, sha256: &str, guise: &Guise, handed: &Handed) {
-        let mut push = |kind, text: String| {
-            let text = format!("{path}, {}: {text}", guise.name);
-            self.findings.push(Found { kind, path: Some(path.to_owned()), text });
-        };
-        match (handed.status, &handed.sha256) {
-            (200, Ok(found)) if found == sha256 => {}
-            (200, Ok(found)) => push("differs", format!("it is another file, {found}")),
-            (200, Err(why)) => push("differs", (*why).to_owned()),
-            (status @ 300..400, _) => push("missing", format!("it leads elsewhere ({status})")),
-            (status, _) => push("missing", format!("the server answers {status}")),
-        }
-        if handed.status != 200 {
-            return;
-        }
-        for weakness in policy::weaknesses(&handed.policies) {
-            push("policy", weakness);
-        }
-        for name in &handed.spying {
-            push(
-                "header",
-                format!(
-                    "the server sends the field {name}, by which a browser can be led on or followed"
-                ),
-            );
-        }
-        self.connects_to.extend(policy::connections(&handed.policies));
+fn type_of(path: &str) -> &'static str {
+    if path == LIST { "text/plain; charset=utf-8" } else { noren_page::content_type(path) }
+}
+
+/// One thing that is wrong with a file, and how it was asked for when it was.
+struct Wrong {
+    kind: &'static str,
+    text: String,
+    asked: Vec<String>,
+    /// Whether it was so however it was asked for.
+    always: bool,
+}
+
+impl Wrong {
+    fn found(self, path: &str) -> Found {
+        let Self { kind, text, asked, always } = self;
+        let asked = if always { "however it is asked for".to_owned() } else { asked.join("; ") };
+        Found { kind, path: Some(path.to_owned()), text: format!("{path}: {text} ({asked})") }
     }
+}
+
+/// Asks for a file in every guise, and gathers what is wrong with it.
+fn wrong(
+    server: &Server,
+    path: &str,
+    file: &Expected<'_>,
+    page: &mut AuditedPage,
+) -> anyhow::Result<Vec<Wrong>> {
+    let guises = guises(path);
+    let mut all: Vec<Wrong> = vec![];
+    for guise in &guises {
+        for (again, handed) in Handed::ask(server, guise, file)?.iter().enumerate() {
+            page.connects_to.extend(policy::connections(&handed.policies));
+            page.further_fields.extend(handed.further.iter().cloned());
+            let asked = format!("{}{}", guise.name, if again == 0 { "" } else { ", having it" });
+            for (kind, text) in faults(file, handed) {
+                match all.iter_mut().find(|wrong| wrong.kind == kind && wrong.text == text) {
+                    Some(known) => known.asked.push(asked.clone()),
+                    None => {
+                        let asked = vec![asked.clone()];
+                        all.push(Wrong { kind, text, asked, always: false });
+                    }
+                }
+            }
+        }
+    }
+    for wrong in &mut all {
+        let is_among = |name: &str| wrong.asked.iter().any(|asked| asked == name);
+        wrong.always = guises.iter().all(|guise| is_among(&guise.name));
+    }
+    Ok(all)
+}
+
+/// Holds what was handed out against what should have been.
+fn faults(file: &Expected<'_>, handed: &Handed) -> Vec<(&'static str, String)> {
+    let mut faults = vec![];
+    match (handed.status, &handed.sha256) {
+        (200, Ok(found)) if found == file.sha256 => {}
+        (200, Ok(found)) => faults.push(("differs", format!("it is another file, {found}"))),
+        (200, Err(why)) => faults.push(("differs", (*why).to_owned())),
+        (status @ 300..400, _) => {
+            faults.push(("missing", format!("it leads elsewhere ({status})")));
+        }
+        (status, _) => faults.push(("missing", format!("the server answers {status}"))),
+    }
+    if handed.status == 200 {
+        let policies = policy::weaknesses(&handed.policies).into_iter();
+        faults.extend(policies.map(|weakness| ("policy", weakness)));
+        faults.extend(handed.fields.iter().map(|field| ("header", field.clone())));
+    }
+    faults
 }
 
 impl Report {
@@ -179,10 +235,20 @@ impl Report {
             for origin in &page.connects_to {
                 lines.push(format!("it may connect to {} as well", clean(origin)));
             }
+            if !page.further_fields.is_empty() {
+                let names: Vec<_> = page.further_fields.iter().map(|name| clean(name)).collect();
+                lines.push(format!(
+                    "its header fields are the page's own server's but for {}, which do no harm",
+                    names.join(", ")
+                ));
+            }
             lines.extend(page.findings.lines());
         }
         if self.equal {
-            lines.push("exactly the listed page, and under a policy that is as strict".to_owned());
+            lines.push(
+                "exactly the listed page, and under a policy that is as strict: to this machine, now"
+                    .to_owned(),
+            );
         }
         lines.join("\n")
     }

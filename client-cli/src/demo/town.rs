@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use std::pin::{Pin, pin};
 
 use anyhow::Context as _;
-use noren::time::Hour;
+use noren::time::{Hour, UnixSeconds};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -55,7 +55,7 @@ impl Demo<'_> {
             folder: clean_path(&self.root),
             trace_codes: (0..SHOWN).map(|number| self.trace(number)).collect(),
         };
-        self.say_what_to_do();
+        self.say_what_to_do()?;
         self.context.output.event(&opened, |opened| {
             format!(
                 "the posters: {}\nthe page:    {}\nthe folder:  {}",
@@ -97,7 +97,8 @@ impl Demo<'_> {
         Ok(format!("{}/", wall::hang(shown)?))
     }
 
-    fn say_what_to_do(&self) {
+    fn say_what_to_do(&self) -> anyhow::Result<()> {
+        let (from, to) = self.last_hours()?;
         let venues: Vec<_> = VENUES
             .iter()
             .take(SHOWN)
@@ -108,16 +109,25 @@ impl Demo<'_> {
             "\nThe town is open. You are the visitor:\n\
              1. Open the posters and the page, whose addresses stand below, in a browser.\n\
              2. In the page, scan a poster: with a camera that sees the screen, or by a picture that you \
-             save from the first page. Say that you were there earlier, at a time of the last hour: \
-             warnings reach hours that are over. Or check in now, and come back in an hour.\n\
+             save from the first page. Choose \"Keep an earlier visit\", and say that you were there between \
+             {}: warnings reach hours that are over. Or check in now, and come back in an hour.\n\
              3. Come back here and type the number of that venue, then Enter. Somebody who was there is \
-             ill: the office asks the venue, and publishes a warning of the last three full hours.\n\
+             ill: the office asks the venue, and publishes a warning of the last three full hours, which \
+             are named.\n\
              {}\n\
              4. Look in the page: it tells you, and nobody else learns of it. Warn of another venue, and \
              it does not.\n\
              To end, type q and Enter, or press Ctrl-C. Everything happens on this machine.\n",
+            between(from, to),
             venues.join("\n")
         ));
+        Ok(())
+    }
+
+    /// The last full hours. The keys of an hour that is not over must not be known: [REV-13].
+    fn last_hours(&self) -> anyhow::Result<(UnixSeconds, UnixSeconds)> {
+        let end = Hour::containing(self.context.now()?).start();
+        Ok((end.minus(REACH), end))
     }
 
     /// Warns of whatever is typed until somebody ends it.
@@ -144,21 +154,30 @@ impl Demo<'_> {
 
     /// Publishes a warning of the last full hours at a venue.
     fn warn_now(&self, venue: usize, server: &DemoServer) -> anyhow::Result<()> {
-        // The keys of an hour that is not over must not be known: [REV-13].
-        let end = Hour::containing(self.context.now()?).start();
-        let (from, to) = (times::rfc3339(end.minus(REACH)), times::rfc3339(end));
+        let (start, end) = self.last_hours()?;
+        let (from, to) = (times::rfc3339(start), times::rfc3339(end));
         let level = story::level_at(venue);
         self.warn(&Asked { venue, from: from.clone(), to: to.clone(), level }, server)?;
         let warned = VENUES.get(venue).map_or("", |venue| venue.name);
         let event = Warned { warned, level, from, to };
         self.context.output.event(&event, |event| {
-            format!("published: {} at {}. Look in the page.", event.level, event.warned)
+            format!(
+                "published: {} at {}, for whoever was there between {}. Look in the page.",
+                event.level,
+                event.warned,
+                between(start, end)
+            )
         })
     }
 
     fn trace(&self, venue: usize) -> String {
         self.file(&format!("venue-{venue}/codes/trace.txt"))
     }
+}
+
+/// Two times, as one says them after "between".
+fn between(from: UnixSeconds, to: UnixSeconds) -> String {
+    times::show_span(from, to).replacen(" to ", " and ", 1)
 }
 
 /// What is typed, line by line, while other things go on.

@@ -52,7 +52,9 @@ pub(super) fn run(context: &Context, arguments: &SheetArguments) -> Outcome {
     let was_cut_off = take_back_or_refuse(&[pdf.clone(), png.clone()])?;
     let authority = whose(context, arguments.authority.as_deref(), None)?;
     let press = arguments.printing.press(context.now()?, authority.as_ref())?;
-    let place = press.place(trace_code.entry_code().venue(), None)?;
+    // [PST-15]
+    let page = authority.as_ref().map(|authority| format!("{}/", authority.profile().url));
+    let place = press.place(trace_code.entry_code().venue(), page.as_deref())?;
     let (fonts, text) = (press.fonts()?, trace_code.to_text());
     let drawn = Drawn::of(noren_posters::compose_sheet(&fonts, &press.texts, &place, &text))?;
     // [CLI-2] [PST-5]
@@ -67,11 +69,14 @@ pub(super) fn run(context: &Context, arguments: &SheetArguments) -> Outcome {
         "Print one copy on your own printer and lock it away; whoever sees it can answer for this \
          venue.",
     );
-    if authority.is_none() {
-        context.output.say(
+    if place.authority.is_none_or(|authority| authority.telephone.is_none()) {
+        context.output.say(if authority.is_none() {
             "It has no number at which to ask whether a call is the office's: name the authority with \
-             --authority.",
-        );
+             --authority."
+        } else {
+            "It has no number at which to ask whether a call is the office's, since the authority names \
+             none: write one on it by hand."
+        });
     }
     Ok(Answer::Yes)
 }

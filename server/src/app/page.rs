@@ -11,17 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::downloads::has;
 use super::observe::Template;
-use crate::page::{File, words};
+use crate::page::{FIELDS, File, words};
 use crate::pieces::{self, PIECE};
 use crate::problem::Problem;
 use crate::state::AppState;
 
-/// What a page may use of a device: its camera, to read codes.
-const PERMISSIONS: HeaderValue = HeaderValue::from_static(
-    "camera=(self), microphone=(), geolocation=(), accelerometer=(), gyroscope=(), magnetometer=(), \
-     bluetooth=(), usb=(), serial=(), hid=(), midi=(), payment=(), display-capture=(), \
-     browsing-topics=()",
-);
 /// The policy of words that need nothing.
 const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -83,21 +77,15 @@ fn answer(state: &AppState, file: &File, request: &HeaderMap) -> Response {
 /// The header fields of everything that a browser may show.
 fn guarded(policy: &HeaderValue) -> HeaderMap {
     // [API-33]
-    let fields = [
+    let fixed = FIELDS
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let own = [
         (header::CONTENT_SECURITY_POLICY, policy.clone()),
-        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
         // [API-36] No name holds a digest, so that each use asks whether the file is still the same.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    fields.into_iter().collect()
+    let fields = own.into_iter().chain(fixed);
+    fields.collect()
 }
 
 /// Returns the bytes, or 304 where the browser has them.

@@ -10,6 +10,21 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
      worker-src 'self'; manifest-src 'self'; media-src 'self' blob:; form-action 'none'; \
      frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types noren";
 
+/// The other header fields that every file of the page has, by their names in lower case. A page may use a
+/// device's camera, to read codes. [API-33]
+pub const FIELDS: [(&str, &str); 5] = [
+    (
+        "permissions-policy",
+        "camera=(self), microphone=(), geolocation=(), accelerometer=(), gyroscope=(), \
+         magnetometer=(), usb=(), serial=(), hid=(), midi=(), payment=(), display-capture=(), \
+         browsing-topics=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+];
+
 /// The same for a page that connects to further origins, which were checked.
 pub(super) fn policy(further: &[String]) -> HeaderValue {
     let own = "connect-src 'self'";

@@ -1,14 +1,16 @@
 // Answers the authority: the private sheet is read, the codes that were read out are typed, what will be
 // sent is shown, and only then it is sent. The trace code stays in the memory of this screen. [WEB-9]
 
-import type { Handover } from "../ask.js";
+import type { Handover, VenueText } from "../ask.js";
 import { buttons, element, facts, field, filePicker, form, lines, more, section, text } from "../elements.js";
 import type { Frame } from "../frame.js";
-import { Refusal, ask } from "../phone.js";
+import { ask } from "../phone.js";
 import { Scanner } from "../scan.js";
 import { showScan } from "../scanning.js";
-import { span } from "../times.js";
+import { HOUR, clocks, inZone, span } from "../times.js";
 import { nameOf } from "../venue.js";
+import { type Mistyped, mistyped } from "./codes.js";
+import { mark, unmark } from "./marks.js";
 import { showOwner } from "./owner.js";
 import { act, telling } from "./telling.js";
 import { speak, words } from "./texts.js";
@@ -16,6 +18,7 @@ import { speak, words } from "./texts.js";
 /** What is known so far; it outlives a change of the language, and nothing else. */
 interface Known {
   trace: string;
+  venue: VenueText | null; // whose sheet it is
   uploadCode: string;
   windowCode: string;
   handover: Handover | null;
@@ -23,7 +26,7 @@ interface Known {
 }
 
 export function showAnswer(frame: Frame): Promise<void> {
-  return show(frame, { trace: "", uploadCode: "", windowCode: "", handover: null, isSent: false });
+  return show(frame, { trace: "", venue: null, uploadCode: "", windowCode: "", handover: null, isSent: false });
 }
 
 function show(frame: Frame, known: Known): Promise<void> {
@@ -64,7 +67,9 @@ class Answer {
       await this.#take(typed.input.value);
       typed.input.value = "";
     }, () => reply.problems);
-    const isRead = this.#known.trace === "" ? null : element("p", { class: "lead", role: "status" }, `✓ ${reply.isRead}`);
+    const { venue } = this.#known;
+    const isRead = venue === null ? null
+      : element("p", { class: "lead", role: "status" }, `✓ ${reply.isRead(nameOf(venue))}`);
     this.#sheet.replaceChildren(element("h2", {}, reply.sheet), ...[isRead].filter((each) => each !== null),
       buttons(scan), picture, more("paste-sheet", reply.paste, form(take, typed.row)));
   }
@@ -75,15 +80,14 @@ class Answer {
       title: () => reply.scanHeading,
       explain: () => reply.scanExplain,
       onText: async (read) => {
-        const trace = await traceIn(read);
-        await show(this.#frame, { ...this.#known, trace, handover: null });
+        await show(this.#frame, { ...this.#known, ...(await sheetIn(read)), handover: null });
       },
       back: () => void show(this.#frame, this.#known),
     });
   }
 
   async #take(read: string): Promise<void> {
-    this.#known.trace = await traceIn(read);
+    Object.assign(this.#known, await sheetIn(read));
     this.#known.handover = null;
     this.#drawSheet();
     this.#drawCodes();
@@ -108,10 +112,27 @@ class Answer {
       known.handover = null;
       this.#drawHandover();
     };
-    [upload, window].forEach(({ input }) => input.addEventListener("input", typed));
+    [upload, window].forEach(({ row, input }) => input.addEventListener("input", () => {
+      unmark(row, input);
+      typed();
+    }));
+    const markThem = (told: Mistyped): void => {
+      for (const [field, mistake] of [[window, told.window], [upload, told.upload]] as const) {
+        unmark(field.row, field.input);
+        if (mistake !== null) {
+          mark(field.row, field.input, mistake);
+          field.input.focus();
+        }
+      }
+    };
     const see = act("see-handover", reply.see, async () => {
       known.handover = null;
       this.#drawHandover();
+      const told = mistyped(known.uploadCode, known.windowCode);
+      if (told !== null) {
+        markThem(told);
+        return;
+      }
       known.handover = await ask("see-handover", { trace: known.trace, codes: codesOf(known) });
       this.#drawHandover();
       // Nothing was sent yet that could have been lost.
@@ -128,17 +149,19 @@ class Answer {
     }
     const heading = element("h2", { tabindex: -1 }, reply.willSend);
     const handOver = act("hand-over", reply.handOver, () => this.#handOver(), () => reply.problems, "primary large");
-    this.#handover.replaceChildren(element("section", { class: "card good" }, heading, handoverFacts(handover),
-      text(reply.authoritySees), text(reply.serverSees), buttons(handOver)));
-    heading.focus();
+    const card = element("section", { class: "card good" }, heading, handoverFacts(handover),
+      buttons(handOver), text(reply.authoritySees), text(reply.serverSees));
+    this.#handover.replaceChildren(card);
+    heading.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "start" });
   }
 
   /** Where no answer came, the button stays: the worker sends the same bytes again. [VEN-7] */
   async #handOver(): Promise<void> {
     const known = this.#known;
     await ask("hand-over", { trace: known.trace, codes: codesOf(known) });
-    await show(this.#frame, { trace: "", uploadCode: "", windowCode: "", handover: known.handover, isSent: true });
-    Object.assign(known, { trace: "", uploadCode: "", windowCode: "" });
+    await show(this.#frame, { trace: "", venue: null, uploadCode: "", windowCode: "", handover: known.handover, isSent: true });
+    Object.assign(known, { trace: "", venue: null, uploadCode: "", windowCode: "" });
   }
 }
 
@@ -158,22 +181,25 @@ function sent(frame: Frame, { handover }: Known): Node[] {
 function handoverFacts({ venue, authority, from, to, keys }: Handover): HTMLElement {
   const { reply } = words;
   const name = element("span", { lang: "" }, nameOf(venue));
-  return facts([reply.venue, name], [reply.hours, span(from, to)],
+  return facts([reply.venue, name], [reply.hours, hours(from, to, authority.timeZone)],
     [reply.keys, String(keys)], [reply.to, `${authority.name} (${new URL(authority.url).host})`]);
+}
+
+/** The window as it was asked for, by the authority's clock, and the whole hours whose keys there are. */
+function hours(from: number, to: number, timeZone: string): HTMLElement {
+  const asked = inZone(span(from, to, timeZone), from, timeZone);
+  const [first, last] = [Math.floor(from / HOUR) * HOUR, Math.ceil(to / HOUR) * HOUR];
+  const isWhole = first === from && last === to;
+  return element("div", {}, asked,
+    ...(isWhole ? [] : [element("br"), words.reply.wholeHours(clocks(first, last, timeZone))]));
 }
 
 function codesOf({ uploadCode, windowCode }: Known): string {
   return `${uploadCode.trim()} ${windowCode.trim()}`;
 }
 
-/** The text of a private sheet. A poster's, or another, is refused. */
-async function traceIn(read: string): Promise<string> {
-  const refusal = await ask("read", { link: read.trim() }).then(() => null, (error: unknown) => error);
-  if (refusal instanceof Refusal && refusal.code === "private-code") {
-    return read.trim();
-  }
-  if (refusal === null || (refusal instanceof Refusal && refusal.code === "not-a-code")) {
-    throw new Refusal({ code: "not-a-private-code", detail: "this is no private sheet of a venue" });
-  }
-  throw refusal;
+/** The text of a private sheet, and whose it is. A poster's, or another, is refused. [WEB-14] */
+async function sheetIn(read: string): Promise<Pick<Known, "trace" | "venue">> {
+  const trace = read.trim();
+  return { trace, venue: await ask("read-sheet", { trace }) };
 }

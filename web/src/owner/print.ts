@@ -24,7 +24,9 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
 
   const print = async (paper: Paper, name: string): Promise<void> => {
     const pdf = await draw(press, paper, venue, [...chosen]);
-    save(`${fileName(venue, name)}.pdf`, "application/pdf", pdf);
+    const file = `${fileName(venue, name)}.pdf`;
+    save(file, "application/pdf", pdf);
+    frame.say(words.print.saved(file));
   };
   const saveSheet = async (): Promise<void> => {
     await print("sheet", "private");
@@ -43,6 +45,8 @@ export async function showPrint(frame: Frame, venue: NewVenue): Promise<void> {
         [told.valid, validity(venue)]),
       ...[linkWarning(venue.entryLink)].filter((warning) => warning !== null),
       section(told.sheet, text(told.sheetWhy),
+        // [PST-15]
+        ...(venue.telephone === null ? [note(told.noNumber(venue.authority.name))] : []),
         buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")),
         ...(isSaved ? [note(told.sheetSaved)] : [])),
       section(told.posters, text(told.postersWhy), languageTicks(chosen), buttons(

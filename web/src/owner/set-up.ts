@@ -7,6 +7,7 @@ import { ask } from "../phone.js";
 import { texts } from "../texts.js";
 import { HOUR, MINUTE, fromField, length, now, toField } from "../times.js";
 import { linkWarning } from "./link-warning.js";
+import { type Control, mark, unmark } from "./marks.js";
 import { showOwner } from "./owner.js";
 import { usualLanguages } from "./papers.js";
 import { showPrint } from "./print.js";
@@ -16,9 +17,14 @@ import { MOST, type Mistakes, type Part, characters, mistakesIn } from "./venue-
 
 const STAYS = [15, 30, 45, 60, 90, 120, 150, 180, 240, 360, 480, 720];
 
+/** What people stay, in minutes, until the owner says otherwise. */
+const USUAL_STAYS: Record<string, number> = {
+  restaurant: 120, bar: 180, nightclub: 240, "live-house": 180, "sports-club": 120, gym: 120, bowling: 120,
+  karaoke: 180, "dance-hall": 180, theatre: 180, cinema: 180, shop: 30, event: 180, school: 480, office: 480,
+};
+
 /** What is in the fields: it outlives a change of the language. */
 type Typed = Record<Part | "valid", string>;
-type Control = HTMLInputElement | HTMLSelectElement;
 
 export function showSetUp(frame: Frame): Promise<void> {
   const start = Math.ceil(now() / HOUR) * HOUR;
@@ -36,11 +42,14 @@ export function showSetUp(frame: Frame): Promise<void> {
 class Form {
   readonly nodes: Node[];
   #typed: Typed;
+  // What the owner has chosen stays as it is.
+  #isStayChosen: boolean;
   #rows: Record<keyof Typed, Row<Control>>;
 
   constructor(frame: Frame, typed: Typed) {
     const { form: told } = words;
     this.#typed = typed;
+    this.#isStayChosen = typed.stay !== String(USUAL_STAYS[typed.kind] ?? "");
     const kinds = Object.entries(texts.kinds);
     const stays = STAYS.map((minutes) => [String(minutes), length(minutes * MINUTE)] as const);
     const off = { autocomplete: "off", required: true };
@@ -77,6 +86,12 @@ class Form {
     unmark(row, input);
     if (part === "valid") {
       this.#showTimes();
+    }
+    if (part === "stay") {
+      this.#isStayChosen = true;
+    } else if (part === "kind" && !this.#isStayChosen) {
+      this.#typed.stay = String(USUAL_STAYS[input.value] ?? "");
+      this.#rows.stay.input.value = this.#typed.stay;
     }
   }
 
@@ -146,22 +161,4 @@ class Form {
     }
     first?.focus();
   }
-}
-
-function mark(row: HTMLElement, input: Control, mistake: string): void {
-  const told = element("span", { class: "problem", id: `${input.id}-mistake`, "data-problem": "bad-form" }, mistake);
-  input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), told.id].filter(Boolean).join(" "));
-  row.append(told);
-}
-
-function unmark(row: HTMLElement, input: Control): void {
-  const told = row.querySelector("[data-problem]");
-  if (told === null) {
-    return;
-  }
-  const rest = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== told.id);
-  input.setAttribute("aria-describedby", rest.join(" "));
-  input.removeAttribute("aria-invalid");
-  told.remove();
 }

@@ -54,6 +54,7 @@ export interface OwnerTexts {
     sheetWhy: string;
     saveSheet: string;
     sheetSaved: string;
+    noNumber: (authority: string) => string;
     posters: string;
     postersWhy: string;
     languages: string;
@@ -66,6 +67,7 @@ export interface OwnerTexts {
     saveTent: string;
     saveSlips: string;
     saveScreen: string;
+    saved: (file: string) => string;
     link: string;
     linkWhy: string;
     copyLink: string;
@@ -128,7 +130,7 @@ export interface OwnerTexts {
     paste: string;
     trace: string;
     take: string;
-    isRead: string;
+    isRead: (venue: string) => string;
     another: string;
     codes: string;
     codesWhy: string;
@@ -136,11 +138,15 @@ export interface OwnerTexts {
     uploadHint: string;
     windowCode: string;
     windowHint: string;
+    missingCode: string;
+    swapped: string;
+    wrongLength: (there: number, wanted: number) => string;
     see: string;
     willSend: string;
     venue: string;
     to: string;
     hours: string;
+    wholeHours: (hours: string) => string;
     keys: string;
     authoritySees: string;
     serverSees: string;

@@ -14,6 +14,8 @@ export interface Texts {
   front: {
     heading: string;
     scan: string;
+    purpose: string;
+    purposeHome: string;
     scanWhy: string;
     open: string;
     since: (time: string) => string;
@@ -48,6 +50,7 @@ export interface Texts {
   };
   arrive: {
     heading: string;
+    alreadyHeading: string;
     kind: string;
     address: string;
     room: string;
@@ -62,6 +65,7 @@ export interface Texts {
     from: string;
     to: string;
     checkInEarlier: string;
+    isSlip: string;
     history: string;
     historyWhy: string;
     historyHow: string[];
@@ -75,6 +79,7 @@ export interface Texts {
     keptEarlier: string;
     leaves: (time: string) => string;
     nothingSent: string;
+    lookNow: string;
     done: string;
     checkOut: string;
     times: string;
@@ -102,6 +107,8 @@ export interface Texts {
     received: (time: string) => string;
     print: string;
     dismiss: string;
+    reallyDismiss: string;
+    confirmDismiss: string;
     dismissed: string;
   };
   evidence: {
@@ -119,6 +126,7 @@ export interface Texts {
     link: string;
     from: string;
     to: string;
+    zone: (zone: string) => string;
     check: string;
     warned: string;
     nothing: (time: string) => string;
@@ -165,12 +173,15 @@ export interface Texts {
     privateWindow: string;
     sevenDays: string;
     install: string;
+    installHow: string[];
     installed: string;
     remind: string;
     remindWhy: string;
     calendar: string;
+    calendarSaved: (evenings: number, file: string) => string;
     calendarTitle: string;
     calendarText: string;
+    notifyWhy: string;
     notify: string;
     notifies: string;
     notifyRefused: string;
@@ -195,6 +206,8 @@ export interface Texts {
     importPassphrase: string;
     import: string;
     importReplaces: string;
+    importFollows: string;
+    importDrops: string;
     confirmImport: string;
     imported: string;
     authorities: string;

@@ -2,7 +2,7 @@
 
 use super::world::{DAY, HOUR, NOON, World, at, document, follower, text};
 use crate::failure::Code;
-use crate::{Device, Parcel, set_up_venue};
+use crate::{Device, Parcel, read_sheet, set_up_venue};
 
 const GOOD: &str = r#"{"name":"Bar Noren","address":"1-2-3 Umeda","room":"","kind":null,
     "typicalStayMinutes":null,"validFrom":null,"validUntil":null}"#;
@@ -64,7 +64,7 @@ fn an_owner_goes_by_the_pinned_profile_until_its_keys_lead_to_others() {
 fn an_answer_is_shown_before_it_is_sealed_and_the_same_answer_has_one_name() {
     // [VEN-6] [VEN-7]
     let mut world = World::new();
-    let (_, trace) = world.venue("Bar Noren");
+    let (link, trace) = world.venue("Bar Noren");
     let (codes, _) = world.codes(NOON + 600.0, NOON + 2.0 * HOUR);
     let profile = world.signed_profile();
     let new = |trace: &str, codes: &str, now| {
@@ -73,6 +73,13 @@ fn an_answer_is_shown_before_it_is_sealed_and_the_same_answer_has_one_name() {
     let parcel = new(&trace, &codes, NOON + DAY).expect("the right codes");
     let shown = document(&parcel.handover().expect("JSON"));
     assert_eq!((&shown["venue"]["description"], &shown["keys"]), (&"Bar Noren".into(), &2.into()));
+    assert_eq!(shown["authority"]["timeZone"], "Asia/Tokyo");
+    // [WEB-14] The sheet says whose it is before a code is typed.
+    let of_sheet = |text: &str| read_sheet(text.to_owned());
+    assert_eq!(document(&of_sheet(&format!(" {trace}\n")).expect("a sheet")), shown["venue"]);
+    for wrong in [&*link, "", &trace[1..]] {
+        assert_eq!(of_sheet(wrong).expect_err(wrong).code, Code::NotAPrivateCode);
+    }
     assert_eq!((&shown["from"], &shown["to"]), (&1_700_050_200.into(), &1_700_056_800.into()));
     let again = new(&trace, &codes.to_lowercase(), NOON + DAY).expect("the same codes");
     assert_eq!((parcel.name(), parcel.content()), (again.name(), again.content()));

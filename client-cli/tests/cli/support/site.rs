@@ -14,6 +14,8 @@ use super::office::{Keys, now};
 
 /// What is sent back: a whole answer, head included.
 type Answers = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+/// What is sent to a request with a certain head, before all else.
+type ByHead = Arc<Mutex<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>>;
 /// What is sent where no answer is laid down.
 type Otherwise = Arc<Mutex<Arc<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>>>;
 
@@ -25,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) profile: Vec<u8>,
     answers: Answers,
     otherwise: Otherwise,
+    by_head: ByHead,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -74,15 +77,16 @@ impl Site {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (answers, asked) = (Answers::default(), Arc::<Mutex<Vec<String>>>::default());
         let otherwise: Otherwise = Arc::new(Mutex::new(Arc::new(|_| None)));
+        let by_head: ByHead = Arc::new(Mutex::new(Box::new(|_| None)));
         let (profile, origin) = (Vec::new(), "");
-        let site = Self { keys, origin, url, profile, answers, otherwise, asked };
+        let site = Self { keys, origin, url, profile, answers, otherwise, by_head, asked };
         let (answers, asked) = (Arc::clone(&site.answers), Arc::clone(&site.asked));
-        let otherwise = Arc::clone(&site.otherwise);
+        let (otherwise, by_head) = (Arc::clone(&site.otherwise), Arc::clone(&site.by_head));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answers, asked) = (Arc::clone(&answers), Arc::clone(&asked));
-                let otherwise = Arc::clone(&otherwise);
-                std::thread::spawn(move || serve(stream, &answers, &otherwise, &asked));
+                let (otherwise, by_head) = (Arc::clone(&otherwise), Arc::clone(&by_head));
+                std::thread::spawn(move || serve(stream, &answers, &otherwise, &by_head, &asked));
             }
         });
         site
@@ -141,6 +145,11 @@ impl Site {
         *self.otherwise.lock().unwrap() = Arc::new(body);
     }
 
+    /// Whole answers by the head of a request, its first line and its fields in lower case.
+    pub(crate) fn by_head(&self, answer: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) {
+        *self.by_head.lock().unwrap() = Box::new(answer);
+    }
+
     /// What was asked for since the last time; `304` after what the asker had already.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
@@ -155,11 +164,18 @@ fn entity_tag(answer: &[u8]) -> Option<String> {
     Some(SignedProfile::from_bytes(&answer[head + 4..]).ok()?.entity_tag())
 }
 
-fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mutex<Vec<String>>) {
+fn serve(
+    stream: TcpStream,
+    answers: &Answers,
+    otherwise: &Otherwise,
+    by_head: &ByHead,
+    asked: &Mutex<Vec<String>>,
+) {
     let mut writer = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     loop {
         let (mut path, mut length, mut tag) = (String::new(), 0, None);
+        let mut head = String::new();
         for number in 0.. {
             let mut line = String::new();
             if reader.read_line(&mut line).unwrap_or(0) == 0 {
@@ -168,6 +184,7 @@ fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mu
             if number == 0 {
                 path = line.split(' ').nth(1).unwrap_or("/").trim_start_matches('/').to_owned();
             }
+            head += &line.to_lowercase();
             if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap_or(0);
             }
@@ -184,6 +201,7 @@ fn serve(stream: TcpStream, answers: &Answers, otherwise: &Otherwise, asked: &Mu
         let laid = answers.lock().unwrap().get(&path).cloned();
         let is_same = |answer: &Vec<u8>| tag.is_some() && tag == entity_tag(answer);
         let laid = laid.map(|answer| if is_same(&answer) { NOT_MODIFIED.into() } else { answer });
+        let laid = by_head.lock().unwrap()(&head).or(laid);
         let otherwise = Arc::clone(&otherwise.lock().unwrap());
         let answer = laid.or_else(|| otherwise(&path).map(|body| ok(&body)));
         if answer.as_deref() == Some(NOT_MODIFIED) {

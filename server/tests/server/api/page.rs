@@ -15,17 +15,30 @@ use crate::authority::at;
 const MODULE: usize = 200_000;
 
 /// A file's path, its bytes, and what stands beside it as packed.
-type Entry<'a> = (&'a str, &'a [u8], Option<&'a [u8]>);
+type Entry<'a> = (&'a str, &'a [u8], Option<&'a str>);
 
-/// A folder as `web/build` writes it. What stands in `.br` need not open here.
+const INDEX: &[u8] =
+    b"<!doctype html><title>Noren</title><p>Noren</p><p>Noren</p><p>Noren</p><p>Noren\
+    </p><p>Noren</p><p>Noren</p><p>Noren</p><p>Noren</p>";
+pub(crate) const PACKED_INDEX: &str =
+    "a11004c0e0382dd6fcac60b8847b7b491ea7b27293830d38700a34a28016a761636c2b08edd6f2ed53c21f01";
+/// What brotli made of the module, and of `keep();`, which became longer.
+const PACKED_MODULE: &str = "533f0d83fee2c08e958135a47ae0a861e3d60ec4c0b6ed4d56ebe0bc90fb4e71705ec9\
+    79c441b8c1d89a9bd02e431e4d242026d8c4b17bbfa67f6000408409655c48a58d753ec4944b6d7dccb5cf7d1f00211841\
+    319c20299a61395e1025595135dd302ddb713d3f08a33849b3bc28abba69bb7e18a77959b7fd38affb79bfdf1f40308262\
+    38415234c372bc204ab2a26aba615ab6e37a7e104671926679515675d376fd304ef3b26efb715ef7f37e3f800813cab890\
+    4a1beb7c104671926679515675d376fd304ef3b26efb715ef7f37e3f284756cfde3701";
+const PACKED_KEEP: &str = "211800046b65657028293b03";
+
+/// A folder as `web/build` writes it.
 pub(crate) fn page() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let module: Vec<u8> = (0..MODULE).map(|place| (place % 253) as u8).collect();
     let files: [Entry<'_>; 5] = [
-        ("index.html", b"<!doctype html><title>Noren</title>", Some(b"packed index")),
-        ("module.wasm", &module, Some(&module[..MODULE / 2])),
+        ("index.html", INDEX, Some(PACKED_INDEX)),
+        ("module.wasm", &module, Some(PACKED_MODULE)),
         ("page.js", b"start();", None),
-        ("service-worker.js", b"keep();", Some(b"longer than the file itself")),
+        ("service-worker.js", b"keep();", Some(PACKED_KEEP)),
         ("texts/ja.js", b"export {};", None),
     ];
     let mut list = String::new();
@@ -34,7 +47,8 @@ pub(crate) fn page() -> TempDir {
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         std::fs::write(&place, plain).unwrap();
         if let Some(brotli) = brotli {
-            std::fs::write(folder.path().join(format!("{path}.br")), brotli).unwrap();
+            std::fs::write(folder.path().join(format!("{path}.br")), hex::decode(brotli).unwrap())
+                .unwrap();
         }
         list += &format!("{}  {path}\n", hex::encode(Sha256::digest(plain)));
     }
@@ -159,9 +173,9 @@ async fn who_unpacks_brotli_gets_it_and_who_has_a_file_gets_304() {
     let world = serving(&folder).await;
     let plain = ask(&world, "/", &[]).await;
     let packed = ask(&world, "/", &[("accept-encoding", "gzip, deflate, br, zstd")]).await;
-    assert_eq!(packed.body, b"packed index");
+    assert_eq!(packed.body, hex::decode(PACKED_INDEX).unwrap());
     assert_eq!(packed.header("content-encoding"), "br");
-    assert_eq!(packed.header("content-length"), "12");
+    assert_eq!(packed.header("content-length"), packed.body.len().to_string());
     assert_ne!(packed.header("etag"), plain.header("etag"));
     for answer in [&plain, &packed] {
         assert_eq!(answer.header("vary"), "Accept-Encoding");
@@ -182,7 +196,7 @@ async fn who_unpacks_brotli_gets_it_and_who_has_a_file_gets_304() {
     ] {
         let answer = ask(&world, "/module.wasm", &[("accept-encoding", accepted)]).await;
         assert_eq!(answer.header("content-encoding") == "br", is_packed, "{accepted}");
-        let expected = if is_packed { MODULE / 2 } else { MODULE };
+        let expected = if is_packed { PACKED_MODULE.len() / 2 } else { MODULE };
         assert_eq!(answer.body.len(), expected, "{accepted}");
     }
     // What is longer packed is not packed.

@@ -5,7 +5,7 @@ use std::process::Command;
 use noren_server::PAGE_POLICY;
 
 use super::process::{Process, Site, until};
-use crate::api::page::page;
+use crate::api::page::{PACKED_INDEX, page};
 use crate::authority::Authority;
 
 fn field(name: &str, value: &str) -> (String, String) {
@@ -34,7 +34,7 @@ fn a_page_is_set_in_the_environment_and_handed_out_whole() {
     let line = format!("\r\ncontent-security-policy: {policy}\r\n").to_lowercase();
     assert!(module.head.contains(&line), "{}", module.head);
     let packed = process.send("GET", "/?v=3", &[field("Accept-Encoding", "br")], b"").unwrap();
-    assert_eq!((packed.status, &packed.body[..]), (200, &b"packed index"[..]));
+    assert_eq!((packed.status, hex::encode(&packed.body)), (200, PACKED_INDEX.to_owned()));
     let stream = super::process::connect(process.addr).unwrap();
     let head = super::process::head("HEAD", "/module.wasm", &[], 0);
     let length = format!("\r\ncontent-length: {}\r\n", module.body.len());
@@ -82,8 +82,12 @@ fn a_page_that_cannot_be_served_is_told_with_its_setting() {
     std::fs::write(folder.path().join("page.js"), "changed").unwrap();
     let empty = tempfile::tempdir().unwrap();
     let path = |folder: &tempfile::TempDir| folder.path().to_str().unwrap().to_owned();
+    let packed = page();
+    std::fs::copy(packed.path().join("service-worker.js.br"), packed.path().join("index.html.br"))
+        .unwrap();
     for (settings, expected) in [
         (vec![("PAGE_FOLDER", path(&folder))], "page.js is not the file"),
+        (vec![("PAGE_FOLDER", path(&packed))], "index.html.br does not open"),
         (vec![("PAGE_FOLDER", path(&empty))], "page.folder"),
         (vec![("PAGE_FOLDER", String::new())], "the setting page.folder is empty"),
         (vec![("PAGE_ORIGIN", "https://page.example/".to_owned())], "page.origin"),
