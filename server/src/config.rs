@@ -76,8 +76,8 @@ pub enum ConfigError {
     },
     /// Two settings that cannot be meant together.
     #[error(
-        "the setting {key} is about a page that this server hands out, and {other} says that it hands \
-         out none; leave one of them out"
+        "the setting {key} is about a page, and {other} says that this server hands out none, or none \
+         there is; leave one of them out"
     )]
     Contradiction {
         /// The one.

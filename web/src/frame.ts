@@ -38,6 +38,7 @@ export class Frame {
   #onScreen: () => void = () => {};
   #time = 0;
   #next = ""; // what the next screen says
+  #isAsking = false;
   #isDeep = false; // whether the browser's "back" leads to the home screen
   #header = element("header");
   #main = element("main", { tabindex: -1 });
@@ -49,7 +50,8 @@ export class Frame {
     document.body.replaceChildren(this.#header, this.#said, this.#main, this.#footer);
     onState((state) => this.hear(state));
     addEventListener("popstate", () => {
-      if (this.#isDeep) {
+      // A link that is opened in this tab has a screen of its own.
+      if (this.#isDeep && !location.href.includes("#")) {
         this.#isDeep = false;
         this.#home();
       }
@@ -58,7 +60,7 @@ export class Frame {
 
   /** Shows a screen; `leave` is called when another takes its place. */
   async show(draw: Draw, leave: (() => void) | null = null): Promise<void> {
-    if (this.mayLeave !== null && !(await this.mayLeave())) {
+    if (this.#isAsking || !(await this.#mayLeave())) {
       return;
     }
     this.mayLeave = null;
@@ -115,6 +117,16 @@ export class Frame {
     this.#live.push(part);
     this.#refresh(part);
     return part.place;
+  }
+
+  /** Asks whether the screen may be left, one question at a time. */
+  async #mayLeave(): Promise<boolean> {
+    this.#isAsking = true;
+    try {
+      return this.mayLeave === null || (await this.mayLeave());
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   async #redraw(isNew: boolean): Promise<void> {

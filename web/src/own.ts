@@ -2,6 +2,7 @@
 // its server was reached; it is followed when the visitor checks in.
 
 import type { Authority } from "./ask.js";
+import { Refused } from "./failures.js";
 import { download, textOf } from "./fetching.js";
 import { see_authority } from "./noren_wasm.js";
 import type { Looked } from "./store.js";
@@ -21,13 +22,16 @@ export class Own {
 
   /**
    * Asks for its profile. A page that somebody hosts elsewhere has none beside it; there a text file,
-   * `authority.txt`, may say where it is.
+   * `authority.txt`, may say where it is, and on a second line by which fingerprint it is known.
    */
   async fetch(): Promise<void> {
     let answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
+    let fingerprint = "";
     if (answer.bytes === null) {
       const file = await download(`${this.address}/authority.txt`, MAX_ADDRESS);
-      const there = file.bytes === null ? null : addressIn(textOf(file.bytes));
+      const [first, second] = file.bytes === null ? [] : textOf(file.bytes).trim().split("\n");
+      const there = addressIn(first ?? "");
+      fingerprint = plain(second ?? "");
       if (there === null) {
         return;
       }
@@ -35,7 +39,12 @@ export class Own {
       answer = await download(`${this.address}/v1/authority`, MAX_PROFILE);
     }
     if (answer.bytes !== null) {
-      see_authority(answer.bytes); // throws for what is no profile
+      // Throws for what is no profile.
+      const found = (JSON.parse(see_authority(answer.bytes)) as Authority).fingerprint;
+      // [WEB-24]
+      if (fingerprint !== "" && plain(found) !== fingerprint) {
+        throw new Refused("wrong-fingerprint", `authority.txt names the fingerprint ${fingerprint}, and not ${found}`);
+      }
       this.profile = answer.bytes;
     }
   }
@@ -43,6 +52,11 @@ export class Own {
   seen(looked: Looked[] = []): Authority | null {
     return this.profile === null ? null : authority(JSON.parse(see_authority(this.profile)), looked);
   }
+}
+
+/** A fingerprint however it is written: in groups, in capitals. */
+function plain(fingerprint: string): string {
+  return fingerprint.replaceAll(/[\s-]/g, "").toLowerCase();
 }
 
 function addressIn(text: string): string | null {

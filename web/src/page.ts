@@ -51,12 +51,17 @@ function home(frame: Frame): void {
   void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
 }
 
+/** Screens that show nothing of what is kept, nor of what somebody asks about. */
+const SHOW_NOTHING = new Set(["locked", "scan", "trust", "owner", "rooms", "set-up", "print", "answer", "problem"]);
+
 /** What another tab has locked is not left on the screen. */
 function lockWhenLocked(frame: Frame): void {
-  const open = new Set(["home", "kept", "notices", "confirmed"]);
-  frame.onState((state) => {
-    if (state.vault === "locked" && open.has(frame.name)) {
+  let before = frame.state?.vault;
+  frame.onState(({ vault }) => {
+    // A code that is opened while it is locked tells nothing of a visit.
+    if (before === "open" && vault === "locked" && !SHOW_NOTHING.has(frame.name)) {
       home(frame);
     }
+    before = vault;
   });
 }

@@ -9,13 +9,21 @@ export async function readPoster(keeper: Keeper, link: string): Promise<Poster> 
   const copy = await keeper.copy().catch(() => null);
   const device = copy?.device ?? (await keeper.bare());
   try {
-    return JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster;
+    return withHost(JSON.parse(device.read_poster(link, await keeper.ownToFollow(), now())) as Poster);
   } catch (error) {
     const failure = failureOf(error);
     throw failure.code === "not-a-code" ? new Refused(whatElse(link, keeper.own.address), failure.detail) : error;
   } finally {
     device.free();
   }
+}
+
+/** A host that no browser takes for one is nobody's server. */
+function withHost(poster: Poster): Poster {
+  if (!URL.canParse(poster.link) || !/^https?:$/.test(new URL(poster.link).protocol)) {
+    throw new Refused("not-a-code", "the link has no address of a server");
+  }
+  return poster;
 }
 
 /** What somebody took for a code, as far as its shape tells. [WEB-16] */
@@ -27,7 +35,10 @@ function whatElse(link: string, own: string): FailureCode {
   if (!URL.canParse(text)) {
     return "not-a-code";
   }
-  const { origin, pathname, search, hash } = new URL(text);
+  const { origin, pathname, protocol, search, hash } = new URL(text);
+  if (!/^https?:$/.test(protocol)) {
+    return "not-a-code";
+  }
   const address = origin + pathname.replace(/\/$/, "");
   const isPage = address === own || address === new URL(".", self.location.href).href.replace(/\/$/, "");
   if (isPage && hash === "" && !search.startsWith("?v=")) {

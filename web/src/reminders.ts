@@ -1,6 +1,7 @@
 // Reminders: to look, by a calendar file or by the browser's background; to check out, by a notification.
 // They stand on a locked screen and name no venue, no hour and no level. [WEB-7]
 
+import type { OpenVisit } from "./ask.js";
 import type { Frame } from "./frame.js";
 import { ask } from "./phone.js";
 import { save } from "./saving.js";
@@ -65,12 +66,17 @@ export async function lookInBackground(): Promise<boolean> {
 
 /** Reminds of checking out while the page is there, once for each visit. */
 export function remindWhenDue(frame: Frame): void {
+  // The state that says so comes a moment after the notification.
+  const told = new Set<string>();
   const remind = async (): Promise<void> => {
-    const due = frame.state?.open.filter((visit) => !visit.isReminded && visit.reminderDue <= now()) ?? [];
+    const isDue = ({ id, isReminded, reminderDue }: OpenVisit): boolean =>
+      !isReminded && !told.has(id) && reminderDue <= now();
+    const due = frame.state?.open.filter(isDue) ?? [];
     if (due.length === 0 || !(document.hidden && "Notification" in globalThis)) {
       return; // the home screen says it to whoever looks at it
     }
     if (Notification.permission === "granted") {
+      due.forEach(({ id }) => told.add(id));
       const registration = await navigator.serviceWorker?.getRegistration();
       await registration?.showNotification("Noren", { body: texts.reminder, tag: "check-out" });
       await Promise.all(due.map((visit) => ask("reminded", { visit: visit.id })));

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 import { isOfTheLog } from "./front.mjs";
 import { HOUR, Town, now } from "./town.mjs";
-import { Visitor } from "./visitor.mjs";
+import { Visitor, typed } from "./visitor.mjs";
 
 let town;
 let bar;
@@ -125,4 +125,107 @@ test("a copy shows whom it follows, and brings no impostor of an authority that 
   await visitor.pastes(bar.link);
   await visitor.sees("arrive");
   await visitor.problem("other-authority");
+});
+
+test("a page that is hosted elsewhere takes the authority alone whose fingerprint it names [WEB-24]", async (t) => {
+  const fingerprint = await town.fingerprint();
+  // Beside such a page is no authority: where it is, a file says.
+  const named = (second) => {
+    town.front.change = ({ url }, answer) => {
+      if (url === "/v1/authority") {
+        return { status: 404, headers: {}, body: Buffer.from("") };
+      }
+      if (url === "/authority.txt") {
+        return { status: 200, headers: { "content-type": "text/plain" }, body: Buffer.from(`${town.url}/there\n${second}\n`) };
+      }
+      return url === "/there/v1/authority" ? { status: 200, headers: {}, body: profile } : answer;
+    };
+  };
+  const profile = await town.office.read("profile");
+  const visitor = await Visitor.arrives(t, town);
+  const isTaken = async () => {
+    await visitor.opens();
+    await visitor.hasLooked();
+    await visitor.does("open-kept");
+    const state = await visitor.page.evaluate(async () => (await import("./phone.js")).ask("state", {}));
+    return state.own !== null;
+  };
+  try {
+    for (const [second, expected] of [
+      ["", true],
+      [fingerprint, true],
+      [fingerprint.toUpperCase().replaceAll(/(....)/g, "$1 "), true],
+      [fingerprint.replace(/^./, (digit) => (digit === "0" ? "1" : "0")), false],
+      ["none", false],
+    ]) {
+      named(second);
+      assert.equal(await isTaken(), expected, second);
+    }
+  } finally {
+    town.front.change = null;
+  }
+});
+
+test("a lock closes what other tabs show [WEB-4]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.checksIn(bar);
+  await keeps(visitor);
+  await visitor.fills("passphrase", "seven blue curtains");
+  await visitor.does("set-passphrase");
+  await visitor.page.locator('[data-do="lock"]').waitFor();
+  const opened = await visitor.context.newPage();
+  await visitor.opens(`${town.url}/`, opened);
+  await visitor.fills("passphrase", "seven blue curtains", opened);
+  await visitor.does("unlock", opened);
+  await visitor.sees("home", opened);
+  await visitor.does("scan", opened);
+  await visitor.fills("link", bar.link, opened);
+  await visitor.does("read-link", opened);
+  await visitor.sees("arrive", opened);
+  const slip = await visitor.context.newPage();
+  await visitor.opens(`${town.url}/`, slip);
+  await visitor.fills("passphrase", "seven blue curtains", slip);
+  await visitor.does("unlock", slip);
+  await visitor.sees("home", slip);
+  await visitor.does("open-slip", slip);
+  await visitor.fills("from", typed(now() - HOUR), slip);
+  await visitor.does("lock");
+  for (const page of [visitor.page, opened, slip]) {
+    await visitor.sees("locked", page);
+  }
+  // A code that is opened while it is locked can be read.
+  await visitor.opens(bar.link, opened);
+  await visitor.sees("arrive", opened);
+});
+
+test("a link whose host no browser takes for one is no code [WEB-1]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  for (const start of ["http:///", "http://[::/", "", "//evil.example/", "javascript:alert(1)", "data:text/html,x"]) {
+    await visitor.pastes(`${start}?v=3#${bar.payload}`);
+    await visitor.problem("not-a-code");
+    await visitor.goesHome();
+  }
+});
+
+test("a link that is opened over a new trace code asks once, and nothing is lost [WEB-9]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  await visitor.does("open-owner");
+  await visitor.does("set-up");
+  await visitor.fills("name", "Bar Noren");
+  await visitor.fills("address", "7-8-9 Aobadai");
+  await visitor.does("make");
+  await visitor.sees("print");
+  for (let time = 0; time < 2; time += 1) {
+    await visitor.page.evaluate((payload) => { location.hash = payload; }, bar.payload);
+    await visitor.page.locator("dialog").first().waitFor();
+    await visitor.page.waitForTimeout(500);
+    assert.equal(await visitor.page.locator("dialog").count(), 1);
+    await visitor.page.locator('dialog [data-do="stay"]').click();
+    await visitor.page.locator("dialog").waitFor({ state: "detached" });
+    await visitor.sees("print");
+  }
+  await visitor.page.evaluate((payload) => { location.hash = payload; }, bar.payload);
+  await visitor.page.locator('dialog [data-do="leave"]').click();
+  // The tab's address has no query, and a poster's link has one.
+  await visitor.sees("problem");
 });

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use axum::http::uri::Authority;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
 use super::ConfigError;
 
@@ -33,6 +33,9 @@ impl PageSettings {
                 return Err(ConfigError::Origin { key });
             }
         }
+        if self.off && self.origin.is_some() {
+            return Err(ConfigError::Contradiction { key: "page.origin", other: "page.off" });
+        }
         let elsewhere = [("page.off", self.off), ("page.origin", self.origin.is_some())];
         let here =
             [("page.folder", self.folder.is_some()), ("page.connect", !self.connect.is_empty())];
@@ -47,19 +50,14 @@ impl PageSettings {
 
 /// Whether this is an origin as browsers write it: any other spelling would never be theirs.
 fn is_origin(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let usual_port = match scheme {
-        "https" => 443,
-        "http" => 80,
-        _ => return false,
-    };
-    let Ok(authority) = rest.parse::<Authority>() else { return false };
-    let Some(port) = rest.strip_prefix(authority.host()) else { return false };
-    let is_port = port.is_empty() || authority.port_u16().is_some_and(|port| port != usual_port);
+    let Ok(url) = Url::parse(text) else { return false };
+    // What a policy reads otherwise than an address: `*`, `;`, a blank.
     let is_of_names = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    is_port
-        && !authority.host().is_empty()
-        && rest.bytes().all(|byte| is_of_names(byte) || b".-:[]".contains(&byte))
+    let is_plain = text.bytes().all(|byte| is_of_names(byte) || b".-:[]/".contains(&byte));
+    is_plain
+        && matches!(url.scheme(), "https" | "http")
+        && url.port() != Some(0)
+        && url.origin().ascii_serialization() == text
 }
 
 /// Reads a list of texts, or one text with blanks between them.
@@ -112,6 +110,17 @@ mod tests {
             "http://localhost:80801",
             "http://localhost:",
             "ftp://page.example",
+            "https://[::1",
+            "https://[::1]evil.example",
+            "https://[a]",
+            "https://[0:0::1]",
+            "https://127.1",
+            "https://0x7f.0.0.1",
+            "https://a.example:08443",
+            "https://a.example:0",
+            "https://:8443",
+            "https://xn--",
+            "https:a.example",
             "*",
             "null",
             "'self'",
