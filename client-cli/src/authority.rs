@@ -22,6 +22,8 @@ mod shown;
 mod status;
 mod summary;
 mod take_over;
+mod vkey;
+mod witness;
 
 pub(crate) use cases::ids as case_ids;
 
@@ -174,6 +176,13 @@ enum Command {
     /// Name copies of the log that the desk reads before it signs
     #[command(subcommand)]
     Mirror(mirror::Command),
+    /// Name witnesses, whom the desk asks to cosign every head before it publishes it
+    #[command(subcommand)]
+    Witness(witness::Command),
+    /// Print the log's public keys as tools for signed notes take them: that of the log, and that of
+    /// the signed time
+    #[command(after_help = "Example: noren authority vkey")]
+    Vkey,
     /// Make this the desk that signs, after it was moved, copied or restored from a backup. Reads
     /// the whole published log first
     #[command(
@@ -220,6 +229,8 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
         Command::Protect(arguments) => protect::run(context, arguments),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, command),
+        Command::Witness(command) => witness::run(context, command),
+        Command::Vkey => vkey::run(context),
         Command::TakeOver(arguments) => take_over::run(context, &arguments),
         Command::RestoreLog(arguments) => restore_log::run(context, arguments),
     }

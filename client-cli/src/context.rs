@@ -84,16 +84,24 @@ impl Context {
 
     /// The present time.
     pub(crate) fn now(&self) -> anyhow::Result<UnixSeconds> {
-        if let Some(now) = self.now {
-            return Ok(now);
-        }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let seconds = since.context("the clock of this machine stands before 1970")?.as_secs();
-        UnixSeconds::new(seconds).context("the clock of this machine is wrong")
+        self.clock()()
+    }
+
+    /// What tells the time, for a command that runs on.
+    pub(crate) fn clock(&self) -> impl Fn() -> anyhow::Result<UnixSeconds> + Send + Sync + 'static {
+        let fixed = self.now;
+        move || fixed.map_or_else(machine_time, Ok)
     }
 
     /// The operating system's randomness.
     pub(crate) const fn rng(&self) -> UnwrapErr<SysRng> {
         UnwrapErr(SysRng)
     }
+}
+
+/// The time by the machine's clock.
+fn machine_time() -> anyhow::Result<UnixSeconds> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.context("the clock of this machine stands before 1970")?.as_secs();
+    UnixSeconds::new(seconds).context("the clock of this machine is wrong")
 }

@@ -52,6 +52,7 @@ mod uncovered;
 mod undecided;
 mod untold;
 mod waiting;
+mod witnesses;
 
 use std::path::PathBuf;
 
@@ -103,6 +104,7 @@ use store::{Change, Store};
 pub(crate) use surroundings::{Place, Remark, Surroundings};
 pub(crate) use take_over::TakenOver;
 pub(crate) use waiting::Waiting;
+pub(crate) use witnesses::{KnownWitness, Witnesses};
 
 /// The desk, held by one command.
 pub(crate) struct Desk<'a> {

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use noren::auditor::Evidence;
-use noren::log::SignedCheckpoint;
-use noren::profile::SignedProfile;
+use noren::log::{LogKeys, SignatureType, SignedCheckpoint, verifier_key};
+use noren::profile::{Profile, SignedProfile};
 
 use crate::files;
 use crate::text::clean;
@@ -46,4 +46,13 @@ pub(crate) fn words(folder: &Path, profile: &SignedProfile) -> String {
          it proves (without --log where the notes tell it by themselves): show it to those who watch \
          over the authority"
     )
+}
+
+/// The present keys of a log as tools for signed notes take them: that of its own signature, and that
+/// of the signed time.
+pub(crate) fn verifier_keys(profile: &Profile) -> [String; 2] {
+    // [CLI-60]
+    let LogKeys { log, clock } = profile.log_keys();
+    let keys = [(SignatureType::Ed25519, log), (SignatureType::CosignatureV1, clock)];
+    keys.map(|(kind, key)| verifier_key(kind, &profile.origin, &key))
 }

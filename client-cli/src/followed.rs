@@ -4,6 +4,7 @@ mod changes;
 mod conflict;
 mod damaged_pin;
 mod digits;
+mod witnesses;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub(crate) use conflict::{RefusedProfile, check_fingerprint};
 pub(crate) use damaged_pin::DamagedPin;
 pub(crate) use digits::instead_of_address;
 use digits::{begins_with, digits_of};
+pub(crate) use witnesses::AskedWitnesses;
 
 /// What pinning a profile did.
 pub(crate) enum Pinned {
@@ -207,6 +209,7 @@ impl Followed {
     pub(crate) fn unpin(&self, profile: &SignedProfile) -> anyhow::Result<()> {
         let _lock = files::lock(&self.folder)?;
         self.remove_predecessors(profile)?;
+        self.forget_witnesses(profile)?;
         let path = self.path(&profile.profile().fingerprint());
         files::remove(&path).context("cannot forget the authority")
     }

@@ -15,13 +15,22 @@ struct List {
     groups: &'static [Group],
 }
 
-const LISTS: [List; 4] = [
+const LISTS: [List; 5] = [
     List {
         path: "",
         groups: &[
             ("Warn and be warned", &["visitor", "venue", "organisation", "authority"]),
             ("Look into it", &["demo", "auditor", "inspect"]),
             ("Set up your shell", &["manual"]),
+        ],
+    },
+    List {
+        path: "auditor",
+        groups: &[
+            ("Check a log", &["verify", "watch", "compare"]),
+            ("Hand on what it holds", &["export", "prove", "check", "stats", "vkey"]),
+            ("Watch over it for others", &["witness"]),
+            ("Check the web page", &["page"]),
         ],
     },
     List {
@@ -52,7 +61,16 @@ const LISTS: [List; 4] = [
             ("Look back", &["journal", "replay", "summary"]),
             (
                 "Keep the log and its keys",
-                &["heartbeat", "clock", "protect", "rotate-keys", "take-over", "restore-log"],
+                &[
+                    "heartbeat",
+                    "clock",
+                    "protect",
+                    "rotate-keys",
+                    "witness",
+                    "vkey",
+                    "take-over",
+                    "restore-log",
+                ],
             ),
             ("Let visitors upload, an option", &["patient"]),
         ],

@@ -163,6 +163,17 @@ impl Server {
         self.exchange(method, path, headers, body, LONGEST)
     }
 
+    /// Sends a text as anyone; the answer has at most so many bytes.
+    pub(crate) fn post_text(
+        &self,
+        path: &str,
+        text: &str,
+        longest: usize,
+    ) -> anyhow::Result<Answer> {
+        let headers = [("content-type", "text/plain; charset=utf-8")];
+        self.exchange("POST", path, &headers, Some(text.as_bytes()), longest as u64)
+    }
+
     /// Asks for a public file with these headers; its answer as it came, a redirect as well.
     pub(crate) fn look(
         &self,

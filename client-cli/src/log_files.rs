@@ -4,9 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use noren::log::{MAX_NOTE, TilePath, TreeHash, max_bundle_length, wider};
+use noren::log::{
+    MAX_NOTE, TileError, TilePath, TreeHash, decode_hash_tile, max_bundle_length, wider,
+};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
+use noren::visitor::{File, Wanted};
 
 use crate::http::{Answer, Server};
 use crate::text::clean;
@@ -40,6 +43,16 @@ impl LogFiles {
         self.there(answer)
     }
 
+    /// A file that a sync wants; `None` where there is none.
+    pub(crate) fn wanted(&self, wanted: &Wanted) -> anyhow::Result<Option<Vec<u8>>> {
+        match wanted.file {
+            File::Profile => self.profile(),
+            File::Checkpoint => self.checkpoint(),
+            File::Archived(_) => self.there(self.server.ask(&wanted.path(), wanted.max_length())?),
+            File::Hashes(path) | File::Entries(path) => self.exactly(&path),
+        }
+    }
+
     /// The server's time when it was asked for the checkpoint, where it says it.
     pub(crate) fn date(&self) -> Option<UnixSeconds> {
         *self.date.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,6 +81,18 @@ impl LogFiles {
         self.there(answer)
     }
 
+    /// A hash tile in exactly this width, cut from a wider one where that is what is left.
+    pub(crate) fn hash_tile(&self, path: &TilePath) -> Result<Vec<u8>, TileFailed> {
+        let there = self.tile(path).map_err(TileFailed)?;
+        let missing = || TileFailed(anyhow::anyhow!("{path} is not there"));
+        let (wide, mut bytes) = there.ok_or_else(missing)?;
+        decode_hash_tile(&bytes, wide.width()).map_err(|error| {
+            TileFailed(anyhow::Error::new(error).context(format!("{wide} is damaged")))
+        })?;
+        bytes.truncate(usize::from(path.width().get()) * TreeHash::LENGTH);
+        Ok(bytes)
+    }
+
     /// The body of an answer; `None` where it says that there is no such file. A server that has no
     /// time is an error: it may have some later.
     fn there(&self, answer: Answer) -> anyhow::Result<Option<Vec<u8>>> {
@@ -76,6 +101,15 @@ impl LogFiles {
             404 | 410 => Ok(None),
             _ => self.server.expect(answer, 200).map(Some),
         }
+    }
+}
+
+/// Why a hash tile is not at hand.
+pub(crate) struct TileFailed(pub(crate) anyhow::Error);
+
+impl From<TileError> for TileFailed {
+    fn from(error: TileError) -> Self {
+        Self(error.into())
     }
 }
 

@@ -6,13 +6,14 @@ mod connections;
 mod kept;
 mod limits;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
 use anyhow::anyhow;
 use indicatif::ProgressBar;
-use noren::log::{LogError, TileError, TilePath};
+use noren::log::{LogError, TileError, TilePath, WitnessPolicy};
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use noren::visitor::{Contradiction, File, LogSync, Source, SyncError, Vault, Wanted};
@@ -21,6 +22,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::errors::words;
 use crate::evidence;
+use crate::followed::Followed;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 use crate::refusal::{NoCheckpoint, Vanished};
@@ -51,9 +53,8 @@ pub(crate) fn download(
     let mut reader = LogReader::new(context, profile)?;
     let mut sync = LogSync::to_download(vault, profile, context.now()?);
     let was_passed_over = reader.read(&mut sync, &served)?;
-    let note = sync.checkpoint().map(|head| head.text().as_bytes().to_vec()).unwrap_or_default();
     // Connections end here.
-    reader.place = Arc::new(Place::Downloaded { note });
+    reader.place = Arc::new(Place::Downloaded { small: std::mem::take(&mut reader.small) });
     let new_entries = sync.progress().new_entries;
     Ok(Downloaded { reader, served, new_entries, was_passed_over })
 }
@@ -67,7 +68,9 @@ impl Downloaded {
         vault: &Vault,
     ) -> anyhow::Result<Option<LogSync>> {
         let mut sync = LogSync::new(vault, &self.reader.profile, context.now()?);
-        if matches!(&*self.reader.place, Place::Downloaded { note } if sync.is_past(note)) {
+        let checkpoint = Wanted { file: File::Checkpoint, may_be_kept: false };
+        let note = self.reader.place.downloaded(&checkpoint);
+        if note.is_some_and(|note| sync.is_past(&note)) {
             return Ok(None);
         }
         self.reader.read(&mut sync, &self.served)?;
@@ -89,8 +92,19 @@ impl Downloaded {
 enum Place {
     /// The server, and what was kept of it.
     Server(LogFiles),
-    /// What was kept alone, with the head that was downloaded.
-    Downloaded { note: Vec<u8> },
+    /// What was kept alone, with the smaller files that were downloaded, by their paths: the head, and
+    /// what led to where the log was joined.
+    Downloaded { small: HashMap<String, Option<Vec<u8>>> },
+}
+
+impl Place {
+    /// A file that is not one of entries, where it was downloaded.
+    fn downloaded(&self, wanted: &Wanted) -> Option<Vec<u8>> {
+        match self {
+            Self::Server(_) => None,
+            Self::Downloaded { small } => small.get(&wanted.path()).cloned().flatten(),
+        }
+    }
 }
 
 /// An authority's log, as one reader sees it.
@@ -98,7 +112,10 @@ struct LogReader {
     place: Arc<Place>,
     profile: SignedProfile,
     kept: Kept,
+    /// The witnesses that are asked for.
+    witnesses: Option<WitnessPolicy>,
     limits: Limits,
+    small: HashMap<String, Option<Vec<u8>>>,
     /// The bytes of entries that were read, kept ones included.
     read: u64,
     now: UnixSeconds,
@@ -111,10 +128,22 @@ impl LogReader {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
+        let witnesses = Followed::new(context).witnesses(profile)?;
         let (evidence, now) = (context.folder("evidence"), context.now()?);
         let (profile, output, place) =
             (profile.clone(), context.output, Arc::new(Place::Server(files)));
-        Ok(Self { place, profile, kept, limits, read: 0, now, evidence, output })
+        Ok(Self {
+            place,
+            profile,
+            kept,
+            witnesses,
+            limits,
+            small: HashMap::new(),
+            read: 0,
+            now,
+            evidence,
+            output,
+        })
     }
 
     /// Gives a sync all that it wants. Whether what was read before was kept.
@@ -123,6 +152,10 @@ impl LogReader {
         sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
+        }
+        if let Some(witnesses) = &self.witnesses {
+            // [LOG-27]
+            sync.ask_for(witnesses.clone());
         }
         let what = match &*self.place {
             Place::Server(_) => "downloading",
@@ -145,7 +178,7 @@ impl LogReader {
         bar.finish_and_clear();
         if let Some(head) = sync.checkpoint() {
             self.kept.keep_checkpoint(head);
-            self.kept.tidy();
+            self.kept.tidy(sync.needed_from());
         }
         Ok(is_kept)
     }
@@ -202,24 +235,27 @@ impl LogReader {
         wanted: &Wanted,
         connections: Option<&mut Connections<'_>>,
     ) -> anyhow::Result<()> {
-        let File::Entries(path) = wanted.file else {
-            let checkpoint = self.checkpoint()?;
-            let given = sync.give(wanted, Source::Server, checkpoint.as_deref());
-            return given.map_err(|error| self.told(sync, error));
-        };
-        if let Some((path, bytes)) = wanted.may_be_kept.then(|| self.kept.file(&path)).flatten() {
+        if let File::Entries(path) = wanted.file
+            && wanted.may_be_kept
+            && let Some((path, bytes)) = self.kept.file(&path)
+        {
             self.read += bytes.len() as u64;
             let wanted = Wanted { file: File::Entries(path), ..*wanted };
             let given = sync.give(&wanted, Source::Kept, Some(&bytes));
             return given.map_err(|error| self.told(sync, error));
         }
-        let Some(connections) = connections else { return self.take(sync, wanted, None) };
-        if connections.has_asked_for(&path) {
+        let Some(connections) = connections else {
+            let bytes = self.place.downloaded(wanted);
+            return self.take(sync, wanted, bytes);
+        };
+        if connections.has_asked_for(&wanted.file) {
             return Ok(());
         }
-        self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
-        self.limits.ask();
-        connections.ask(*wanted, path);
+        if matches!(wanted.file, File::Entries(_)) {
+            self.limits.check(self.read).map_err(|stop| self.stopped(stop, sync))?;
+            self.limits.ask();
+        }
+        connections.ask(*wanted);
         Ok(())
     }
 
@@ -232,21 +268,18 @@ impl LogReader {
     ) -> anyhow::Result<()> {
         let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
         self.limits.spend(length);
-        self.read += length;
         let given = sync.give(wanted, Source::Server, bytes.as_deref());
         given.map_err(|error| self.told(sync, error))?;
         // What is no bundle is not kept.
-        match (wanted.file, &bytes) {
-            (File::Entries(path), Some(bytes)) => self.kept.keep(&path, bytes),
-            _ => Ok(()),
+        match (wanted.file, bytes) {
+            (File::Entries(path), Some(bytes)) => {
+                self.read += length;
+                self.kept.keep(&path, &bytes)?;
+            }
+            (File::Entries(_), None) => {}
+            (_, bytes) => drop(self.small.insert(wanted.path(), bytes)),
         }
-    }
-
-    fn checkpoint(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        match &*self.place {
-            Place::Server(files) => files.checkpoint(),
-            Place::Downloaded { note } => Ok(Some(note.clone())),
-        }
+        Ok(())
     }
 
     /// Why the log is not read, for people. What is found to be a contradiction is kept.
@@ -327,6 +360,5 @@ impl LogReader {
 
 /// Whether a file was asked for and has not come.
 fn is_awaited(connections: Option<&Connections<'_>>, wanted: &Wanted) -> bool {
-    let File::Entries(path) = wanted.file else { return false };
-    connections.is_some_and(|connections| connections.has_asked_for(&path))
+    connections.is_some_and(|connections| connections.has_asked_for(&wanted.file))
 }

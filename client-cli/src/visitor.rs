@@ -22,12 +22,13 @@ use clap::Subcommand;
 
 use crate::context::Context;
 use crate::followed::{
-    Followed, Pinned, check_fingerprint, fetch, instead_of_address, read_profile,
+    AskedWitnesses, Followed, Pinned, check_fingerprint, fetch, instead_of_address, read_profile,
 };
 use crate::outcome::{Answer, Outcome};
 use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::{files, times};
+use noren::log::WitnessPolicy;
 use noren::profile::SignedProfile;
 
 pub(crate) use notices::as_shown;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
         /// Refuse any other authority than the one with this fingerprint
         #[arg(long, value_name = "HEX")]
         fingerprint: Option<String>,
+        #[command(flatten)]
+        witnesses: AskedWitnesses,
     },
     /// Stop following an authority, and forget its keys and notices
     #[command(after_help = "Example: noren visitor unfollow \"Health office\"")]
@@ -104,8 +107,8 @@ pub(crate) enum Command {
 
 pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     match command {
-        Command::Follow { authority, fingerprint } => {
-            follow(context, &authority, fingerprint.as_deref())
+        Command::Follow { authority, fingerprint, witnesses } => {
+            follow(context, &authority, fingerprint.as_deref(), &witnesses)
         }
         Command::Unfollow(arguments) => forget::unfollow(context, &arguments),
         Command::CheckIn(arguments) => visits::check_in(context, &arguments),
@@ -124,7 +127,13 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
     }
 }
 
-fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outcome {
+fn follow(
+    context: &Context,
+    source: &OsStr,
+    fingerprint: Option<&str>,
+    witnesses: &AskedWitnesses,
+) -> Outcome {
+    let policy = witnesses.policy()?;
     let signed = load(source)?;
     let profile = signed.profile();
     let found = profile.fingerprint().to_string();
@@ -133,6 +142,11 @@ fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outco
         check_fingerprint(&followed.all(), &signed, wanted)?;
     }
     let pinned = followed.pin(&signed)?;
+    if let Some(policy) = policy {
+        // Nothing of the log is read before.
+        followed.ask_for_witnesses(&signed, &policy)?;
+    }
+    let asked = followed.witnesses(&signed)?;
     let new = matches!(pinned, Pinned::New);
     let newer_since = match pinned {
         Pinned::Older { kept } => Some(times::rfc3339(kept)),
@@ -145,21 +159,29 @@ fn follow(context: &Context, source: &OsStr, fingerprint: Option<&str>) -> Outco
         url: &'a str,
         fingerprint: &'a str,
         new: bool,
+        /// The names of the witnesses that its log is asked for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        witnesses: Vec<String>,
         /// Since when a newer profile is known, which stays.
         #[serde(skip_serializing_if = "Option::is_none")]
         newer_since: Option<String>,
     }
     let (name, origin, url) =
         (profile.name.as_str(), profile.origin.as_str(), profile.url.as_str());
-    let data = Follow { name, origin, url, fingerprint: &found, new, newer_since };
+    let names = asked.iter().flat_map(WitnessPolicy::witnesses);
+    let witnesses = names.map(|witness| witness.name().to_string()).collect();
+    let data = Follow { name, origin, url, fingerprint: &found, new, witnesses, newer_since };
     context.output.done(&data, |data| {
         let verb = if data.new { "now follows" } else { "follows already" };
         let newer = data.newer_since.as_ref().map(|since| {
             format!("\nThis copy of its profile is an old one; a newer one ({since}) is known, and stays.")
         });
+        let asked = (!data.witnesses.is_empty()).then(|| {
+            format!("\nIts log is taken only as these have seen it: {}", data.witnesses.join(", "))
+        });
         format!(
-            "This device {verb} {} at {}\nfingerprint: {}\nCompare the fingerprint with what the authority prints.{}",
-            clean(data.name), clean(data.url), data.fingerprint, newer.unwrap_or_default()
+            "This device {verb} {} at {}\nfingerprint: {}\nCompare the fingerprint with what the authority prints.{}{}",
+            clean(data.name), clean(data.url), data.fingerprint, newer.unwrap_or_default(), asked.unwrap_or_default()
         )
     })?;
     Ok(Answer::Yes)

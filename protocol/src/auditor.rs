@@ -217,6 +217,19 @@ impl Audit {
         Self { head, history, range, malformed: 0, found: 0 }
     }
 
+    /// Begins the audit of what the log under `signed` has behind `position`, which an earlier audit
+    /// reached: the next entry is the first one behind it. Sightings of smaller trees are held
+    /// against nothing but their times; the earlier audit saw them, or a new one has to.
+    #[must_use]
+    pub fn resume(position: &LogPosition, signed: &SignedCheckpoint, earlier: &[Sighting]) -> Self {
+        // [LOG-26]
+        let (head, range) = (Sighting::from(signed), position.range.clone());
+        let mut history = History::new(earlier, &head);
+        history.pass(range.size());
+        history.check(&range);
+        Self { head, history, found: range.size(), range, malformed: 0 }
+    }
+
     /// Takes the next entry. `well_formed` judges its content.
     pub fn entry(&mut self, entry: &[u8], well_formed: impl FnOnce() -> bool) {
         if self.found < self.head.size {
@@ -295,6 +308,11 @@ impl History {
         let findings =
             went_back.chain(rollback.map(|seen| Finding::Rollback { seen: *seen })).collect();
         Self { sightings: sightings.into_iter().peekable(), confirmed: 0, findings }
+    }
+
+    /// Leaves out the sightings of trees smaller than `size`.
+    fn pass(&mut self, size: u64) {
+        while self.sightings.next_if(|seen| seen.size < size).is_some() {}
     }
 
     /// Compares the sightings of exactly this size.

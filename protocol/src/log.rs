@@ -8,8 +8,11 @@
 //! | write the static files | server | [`append_tiles`] | LOG-2, LOG-3 |
 //! | open a tree head | everybody | [`SignedCheckpoint::verify`], [`SignedCheckpoint::check_fresh`] | LOG-4 to LOG-6 |
 //! | follow the log | device | [`LogPosition::pending`], [`bundles_needed`], [`LogPosition::advance`] | LOG-7, LOG-8 |
+//! | join late | device | [`archived_path`], [`days_to_join_at`], [`tiles_between`], [`trees_from_tiles`] | LOG-17, LOG-18 |
 //! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-13 |
 //! | hold two heads against each other | everybody | [`compare`], [`trees_from_tiles`] | LOG-10, LOG-14 |
+//! | ask for witnesses, be one | reader, authority, auditor | [`WitnessPolicy`], [`AddCheckpoint`] | LOG-27 to LOG-29 |
+//! | prove that an entry is in the log | auditor | [`inclusion_proof`], [`LogProof`] | LOG-26 |
 //!
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!
@@ -44,7 +47,9 @@
 //! # Ok(()) }
 //! ```
 
+mod add_checkpoint;
 mod append;
+mod archive;
 mod bundle;
 mod checkpoint;
 mod comparison;
@@ -56,15 +61,21 @@ mod merkle;
 mod note;
 mod origin;
 mod position;
+mod proof;
+mod quorum;
 mod tile;
+mod tlog_proof;
+mod witness;
 
+pub use add_checkpoint::{AddCheckpoint, WitnessRefusal, Witnessed};
 pub use append::{Append, AppendError};
+pub use archive::{archived_day, archived_path, days_to_join_at, last_past_day};
 pub use bundle::{NeededBundle, bundles_needed, decode_bundle, encode_bundle, max_bundle_length};
 pub use checkpoint::{
     Checkpoint, CheckpointError, MAX_CLOCK_SKEW, SignedCheckpoint, parse_verifier_key, verifier_key,
 };
 pub use comparison::{Comparison, compare};
-pub use consistency::trees_from_tiles;
+pub use consistency::{tiles_between, trees_from_tiles};
 pub use edge::{append_tiles, range_from_tiles};
 pub use growing::HashTiles;
 pub use log_keys::{LogKeys, LogSecretKeys};
@@ -72,10 +83,14 @@ pub use merkle::{CompactRange, TreeHash, leaf_hash, node_hash};
 pub use note::{MAX_NOTE, SignatureType};
 pub use origin::{Origin, OriginError};
 pub use position::LogPosition;
+pub use proof::{consistency_proof, continues, inclusion_proof, root_of_inclusion};
+pub use quorum::{WitnessPolicy, WitnessPolicyError};
 pub use tile::{
-    TileError, TilePath, TileWidth, covering, decode_hash_tile, encode_hash_tile, hash_tile,
-    partial_tiles, tiles_of_append, wider,
+    TileError, TilePath, TileWidth, at_size, covering, decode_hash_tile, encode_hash_tile,
+    hash_tile, partial_tiles, tiles_of_append, wider,
 };
+pub use tlog_proof::{LogProof, ProofError};
+pub use witness::{Witness, with_cosignatures};
 
 /// The longest entry in bytes: its length is a 16-bit number in an entry bundle.
 pub const MAX_ENTRY: usize = 65_535;

@@ -415,6 +415,16 @@ impl SignedProfile {
         std::iter::once(self.profile.upload_key).chain(before).collect()
     }
 
+    /// Returns the keys that the authority signs its log with and has signed it with: none of them is
+    /// a witness of this log.
+    #[must_use]
+    pub fn signing_keys(&self) -> Vec<SignPublicKey> {
+        // [LOG-27] [PRO-7] [PRO-8]
+        let before = self.profile.handovers.iter().map(Handover::log_keys);
+        let all = before.chain([self.profile.log_keys()]);
+        all.flat_map(|keys| [keys.log, keys.clock]).collect()
+    }
+
     /// Returns the checkpoint in `note` where one of the keys that led to the present ones signed
     /// it, or `None` for any other. The log stands so between a handover and the next append: the
     /// authority can go on from there, and readers wait.

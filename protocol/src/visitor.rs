@@ -20,6 +20,7 @@ mod days_of_use;
 mod diary;
 mod exposure;
 pub(crate) mod matching;
+mod past;
 pub(crate) mod record;
 mod round;
 mod seal;

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, options, post, put};
 
+mod archive;
 mod authority;
 mod downloads;
 mod limits;
@@ -33,6 +34,7 @@ pub fn app(state: AppState) -> Router {
         // For everybody.
         .route("/checkpoint", get(downloads::checkpoint))
         .route("/tile/{*path}", get(downloads::tile))
+        .route("/archive/{day}", get(archive::archived))
         .route("/v1/authority", get(downloads::profile).put(authority::replace_profile))
         .route("/v3/traceKeys", get(trace_keys::trace_keys))
         .route("/openapi.json", get(downloads::openapi))

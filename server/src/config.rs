@@ -119,6 +119,8 @@ pub struct Config {
     pub authority: Option<PathBuf>,
     /// Where the authority reaches this server, if not at the address in its profile. [API-7]
     pub address: Option<String>,
+    /// Whether entries that no device needs any more are removed. [API-39]
+    pub remove_past_entries: bool,
     /// Certificate and key; without them the API is plain HTTP, for loopback or behind a proxy.
     pub tls: Option<Tls>,
     /// Limits of sizes, times and counts.
@@ -139,6 +141,7 @@ impl Default for Config {
             data: PathBuf::from("noren-data"),
             authority: None,
             address: None,
+            remove_past_entries: false,
             tls: None,
             limits: Limits::default(),
             inbox: InboxSettings::default(),

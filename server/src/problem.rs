@@ -29,6 +29,8 @@ pub(crate) enum Problem {
     NoCheckpoint,
     /// The current checkpoint does not cover this tile or bundle.
     NotCovered,
+    /// The entries are past, and were removed.
+    Past,
     /// `lastKeyBundleTag` is not the start of a bucket that has begun.
     TagRefused,
     /// The method is not offered at this path.
@@ -173,6 +175,7 @@ impl Problem {
             Self::Unavailable { .. } | Self::Unhealthy(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "", "Service Unavailable")
             }
+            Self::Past => (StatusCode::GONE, "past", "These entries are older than devices need"),
             Self::Damaged(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "damaged-file", "A published file is damaged")
             }
@@ -215,6 +218,7 @@ impl From<PublishedError> for Problem {
             PublishedError::Io(_) => Self::Unavailable { retry_after: RETRY_AFTER },
             PublishedError::Database(error) => error.into(),
             // [API-29]
+            PublishedError::Past(_) => Self::Past,
             PublishedError::Damaged { .. } => Self::Damaged(error.to_string()),
             _ => Self::Internal,
         }

@@ -20,9 +20,11 @@ use crate::database::{Database, DatabaseError};
 use crate::disk::{Disk, RESTORE};
 use crate::metrics::Part;
 
+mod archive;
 pub mod folder;
 mod proof;
 mod repair;
+mod retention;
 pub mod sound;
 
 use folder::Folder;
@@ -69,6 +71,9 @@ pub enum PublishedError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The entries of a file are past, and it was removed.
+    #[error("the entries of {0} are older than what devices keep, and were removed")]
+    Past(TilePath),
     /// The stored tiles lead to another root than the stored checkpoint.
     #[error("the stored tiles do not lead to the stored checkpoint")]
     RootMismatch,
@@ -122,6 +127,8 @@ pub struct Published {
     writer: Mutex<Writer>,
     /// A copy of the writer's `settled`, to be read without waiting for an append.
     settled: AtomicU64,
+    /// The number of entries, from the first one on, that no device needs.
+    past: AtomicU64,
 }
 
 impl Published {
@@ -151,7 +158,7 @@ impl Published {
         let head = stored.as_ref().map(Stored::head);
         let (size, time) = head.as_ref().map_or_else(Default::default, |h| (h.size, h.timestamp));
         let times = AppendTimes::load(database, size, time).await?;
-        Ok(Self {
+        let published = Self {
             folder,
             times,
             disk,
@@ -161,7 +168,10 @@ impl Published {
             head: watch::Sender::new(head),
             writer: Mutex::new(Writer { position, settled: UnixSeconds::default(), repair: None }),
             settled: AtomicU64::new(0),
-        })
+            past: AtomicU64::new(0),
+        };
+        published.look_for_past()?;
+        Ok(published)
     }
 
     /// Returns the current checkpoint, or `None` before the first append.
@@ -231,6 +241,10 @@ impl Published {
             return Ok(Some(sound));
         }
         let stored = self.folder.tile(&path);
+        // [API-39]
+        if stored.is_none() && self.is_past(&path) {
+            return Err(PublishedError::Past(path));
+        }
         if stored.is_none() && !prover.is_current(&path) {
             return Ok(None);
         }
@@ -310,7 +324,9 @@ impl Published {
         let written = blocking(move || this.write(&position.range, &append.entries, &signed));
         self.wrote(written.await)?;
         writer.position = Some(after);
-        self.head.send_replace(Some(head));
+        self.head.send_replace(Some(head.clone()));
+        let this = Arc::clone(&self);
+        blocking(move || Ok(this.archive(&head))).await?;
         Ok(new_size)
     }
 
@@ -478,7 +494,8 @@ impl Published {
             return Err(PublishedError::Damaged { file: CHECKPOINT.to_owned() });
         }
         let this = Arc::clone(self);
-        blocking(move || proof::check(&this.folder, &this.profile())).await
+        blocking(move || proof::check(&this.folder, &this.profile(), |path| this.is_past(path)))
+            .await
     }
 
     /// Writes a file that nobody reads, and so finds out whether an append could be written.
@@ -534,6 +551,7 @@ impl Published {
         let _writer = self.writer.lock().await;
         let inspected = blocking(move || {
             let (profile, head) = (this.profile(), this.head());
+            head.iter().for_each(|head| this.archive(head));
             let checkpoint = head.as_ref().map(|head| (CHECKPOINT, &head.text[..]));
             for (name, bytes) in checkpoint.into_iter().chain([(PROFILE, profile.as_bytes())]) {
                 if this.folder.read(name)?.as_deref() != Some(bytes) {

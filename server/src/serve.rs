@@ -212,6 +212,7 @@ pub struct Server {
     ops_listener: TcpListener,
     tls: Option<TlsAcceptor>,
     retention_days: u32,
+    removes_past: bool,
 }
 
 impl Server {
@@ -244,8 +245,18 @@ impl Server {
                  `noren authority restore-log` or a backup gives the checkpoint back"
             );
         }
-        let retention_days = config.inbox.retention_days;
-        Ok(Self { addr, ops_addr, state, listener, ops_listener, tls, retention_days })
+        let (retention_days, removes_past) =
+            (config.inbox.retention_days, config.remove_past_entries);
+        Ok(Self {
+            addr,
+            ops_addr,
+            state,
+            listener,
+            ops_listener,
+            tls,
+            retention_days,
+            removes_past,
+        })
     }
 
     /// Returns what the handlers see, for callers that look inside.
@@ -270,7 +281,9 @@ impl Server {
             serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
-        let sweep = sweep(self.state.clone(), self.retention_days, stopped);
+        let sweeper = Sweeper::new(&self.state, self.retention_days, Instant::now())
+            .removing_past(self.removes_past);
+        let sweep = sweep(self.state.clone(), sweeper, stopped);
         let end = async {
             shutdown.await;
             tracing::info!("stopping");
@@ -312,9 +325,8 @@ fn instead(error: &io::Error) -> &'static str {
 
 /// Deletes what is too old, and looks after the published files, at the start and every hour, until
 /// the server stops.
-async fn sweep(state: AppState, retention_days: u32, mut stopped: watch::Receiver<()>) {
+async fn sweep(state: AppState, mut sweeper: Sweeper, mut stopped: watch::Receiver<()>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
-    let mut sweeper = Sweeper::new(&state, retention_days, Instant::now());
     loop {
         tokio::select! {
             _ = stopped.changed() => return,

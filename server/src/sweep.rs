@@ -20,6 +20,7 @@ const ADJUSTED_SECONDS: u64 = 300;
 #[derive(Debug)]
 pub struct Sweeper {
     retention_days: u32,
+    removes_past: bool,
     /// Since when the clock has run evenly, by itself and by one that nobody sets.
     steady_since: (UnixSeconds, Instant),
 }
@@ -28,7 +29,13 @@ impl Sweeper {
     /// Begins for a server that starts at `at`.
     #[must_use]
     pub fn new(state: &AppState, retention_days: u32, at: Instant) -> Self {
-        Self { retention_days, steady_since: (state.clock.now(), at) }
+        Self { retention_days, removes_past: false, steady_since: (state.clock.now(), at) }
+    }
+
+    /// Removes entries that no device needs as well, if `removes_past`.
+    #[must_use]
+    pub const fn removing_past(self, removes_past: bool) -> Self {
+        Self { removes_past, ..self }
     }
 
     /// Deletes what is too old, unless the clock may be wrong. `at` is the time by a clock that nobody
@@ -54,6 +61,12 @@ impl Sweeper {
         }
         if let Err(error) = state.published.sweep(now.minus(2 * KEPT_SECONDS)).await {
             tracing::error!(%error, "old append times were not deleted");
+        }
+        // [API-39]
+        if self.removes_past
+            && let Err(error) = state.published.remove_past().await
+        {
+            tracing::error!(%error, "old entries were not removed");
         }
     }
 

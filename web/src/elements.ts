@@ -31,9 +31,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
       made.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  made.append(...children.filter((child) => child !== null));
+  made.append(...children.filter((child) => child !== null).map((child) => (
+    typeof child === "string" ? child.replace(UNSEEN, "\u{fffd}") : child)));
   return made;
 }
+
+/** Signs that draw nothing or turn the order of others: by them two names could differ and look the same.
+ * Those that join letters and choose their shape belong to words. [WEB-25] */
+const UNSEEN = /[\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{2800}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]/gu;
 
 export function text(...children: Child[]): HTMLElement {
   return element("p", {}, ...children);

@@ -24,6 +24,9 @@ const NO_ANSWER: Answer = { bytes: null, serverTime: null };
 
 export class LogFiles {
   head: Uint8Array<ArrayBuffer> | null = null;
+  /** Whether all that was read before is kept, and so was not read again. [LOG-16] */
+  isPassedOver = false;
+  #neededFrom = 0;
   readonly #url: string;
   readonly #origin: string;
   /** Where files are kept; null: nowhere, for what must leave nothing behind. */
@@ -65,6 +68,8 @@ export class LogFiles {
   async accept(): Promise<void> {
     if (this.head !== null) {
       await this.#store?.keepHead(this.#origin, this.head).catch(() => {});
+      // [LOG-19]
+      await this.#store?.forgetEntriesBefore(this.#origin, this.#neededFrom).catch(() => {});
     }
   }
 
@@ -78,6 +83,8 @@ export class LogFiles {
     if (seen) {
       round.remember(seen);
     }
+    const places = await this.#store?.places(this.#origin).catch(() => null);
+    this.isPassedOver = places ? round.remember_kept(places) : false;
     while (!round.is_complete()) {
       await this.#give(round, JSON.parse(round.wants()) as Wanted[]);
       while (round.work()) {
@@ -86,6 +93,7 @@ export class LogFiles {
       }
       tell(JSON.parse(round.progress()) as Progress);
     }
+    this.#neededFrom = round.needed_from();
   }
 
   /** At most eight files at once, asked for together and given in their order. */

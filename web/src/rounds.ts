@@ -94,6 +94,7 @@ async function match(keeper: Keeper, first: Downloaded, tell: (progress: Progres
   let { authority, files } = first;
   for (let attempt = 1; ; attempt += 1) {
     const round = await begin(keeper, authority, Round.matching);
+    const wasPassedOver = files.isPassedOver;
     try {
       await files.match(round);
     } catch (error) {
@@ -110,8 +111,13 @@ async function match(keeper: Keeper, first: Downloaded, tell: (progress: Progres
       });
       if (untried === null) {
         await files.accept();
+        return;
       }
-      return;
+      // What is kept is opened only where a visit has to be tried on it: it is damaged. [LOG-16]
+      if (!wasPassedOver || attempt > 1) {
+        return;
+      }
+      await files.discard();
     } catch (error) {
       if (failureOf(error).detail !== "overtaken" || attempt === ATTEMPTS) {
         throw error;

@@ -86,6 +86,19 @@ export class Store {
     });
   }
 
+  /** Which entries are kept: index and width of each file, one after the other. No file is read. */
+  async places(origin: string): Promise<Uint32Array> {
+    const range = IDBKeyRange.bound([origin], [origin, []]);
+    const keys = await this.#run<IDBValidKey[]>(ENTRIES, (table) => table.getAllKeys(range));
+    return Uint32Array.from((keys as [string, number, number][]).flatMap(([, index, width]) => [index, width]));
+  }
+
+  /** Forgets the files before one. */
+  async forgetEntriesBefore(origin: string, index: number): Promise<void> {
+    const range = IDBKeyRange.bound([origin], [origin, index], false, true);
+    await this.#change([ENTRIES], (tables) => tables(ENTRIES).delete(range));
+  }
+
   /** Forgets the entries of a log: they led to no root that was signed. */
   async forgetEntries(origin: string): Promise<void> {
     const range = IDBKeyRange.bound([origin], [origin, []]);

@@ -229,3 +229,20 @@ test("a link that is opened over a new trace code asks once, and nothing is lost
   // The tab's address has no query, and a poster's link has one.
   await visitor.sees("problem");
 });
+
+test("a sign in a name that draws nothing is shown [WEB-25]", async (t) => {
+  const visitor = await Visitor.arrives(t, town);
+  for (const [name, shown] of [
+    ["Bar\u{200b} Noren", "Bar\u{fffd} Noren"],
+    ["Tea\u{200f} Noren", "Tea\u{fffd} Noren"],
+    ["Pub\u{e0041}\u{e0042} Noren", "Pub\u{fffd}\u{fffd} Noren"],
+    ["\u{3164}Bar Noren", "\u{fffd}Bar Noren"],
+    ["\u{645}\u{6cc}\u{200c}\u{62e}\u{627}\u{646}\u{647} \u{1f468}\u{200d}\u{1f373}", "\u{645}\u{6cc}\u{200c}\u{62e}\u{627}\u{646}\u{647} \u{1f468}\u{200d}\u{1f373}"],
+  ]) {
+    const venue = await town.venue(name);
+    await visitor.goesHome();
+    await visitor.pastes(venue.link);
+    const words = await (await visitor.sees("arrive")).innerText();
+    assert.ok(words.includes(shown), words);
+  }
+});

@@ -202,6 +202,14 @@ test("a page that is not seen reminds once of checking out, and names nothing [V
     (await (await navigator.serviceWorker.ready).getNotifications()).forEach((each) => each.close());
   });
   await until("it is taken away", async () => (await shown()).length === 0);
+  // In a minute the worker has noted it; here it has to be waited for.
+  await until("the page knows it", () => visitor.page.evaluate(async () => {
+    const { onState } = await import("/phone.js");
+    return new Promise((resolve) => {
+      const stop = onState(({ open }) => resolve(open.every(({ isReminded }) => isReminded)));
+      stop();
+    });
+  }));
   for (let minute = 0; minute < 5; minute += 1) {
     await visitor.page.clock.runFor(MINUTE * 1000);
     assert.deepEqual(await shown(), [], "once is enough");

@@ -1,7 +1,9 @@
 //! The reading of one authority's log: says which files it wants, takes their bytes, tries what came.
 
+use std::collections::HashMap;
+
 use noren::auditor::Evidence;
-use noren::log::TilePath;
+use noren::log::{TilePath, archived_day};
 use noren::visitor::{File, LogSync, Source, Stay, SyncError, Wanted};
 use noren::{UnixSeconds, Vault};
 use serde::Serialize;
@@ -84,6 +86,29 @@ impl Round {
         self.sync.remember(note);
     }
 
+    /// Tells which entries are kept: index and width of each file, one after the other. Returns whether
+    /// all are there that were read before, which are then opened only for a visit that needs them.
+    pub fn remember_kept(&mut self, places: &[u32]) -> bool {
+        // [LOG-16]
+        let mut widths = HashMap::new();
+        for place in places.chunks_exact(2) {
+            if let [index, width] = place {
+                let widest = widths.entry(u64::from(*index)).or_insert(*width);
+                *widest = (*widest).max(*width);
+            }
+        }
+        self.sync.remember_kept(|path| {
+            widths.get(&path.index()).is_some_and(|width| *width >= u32::from(path.width().get()))
+        })
+    }
+
+    /// Returns the index of the first file of entries that has to be kept.
+    #[must_use]
+    pub fn needed_from(&self) -> u32 {
+        // [LOG-19]
+        u32::try_from(self.sync.needed_from() / 256).unwrap_or(0)
+    }
+
     /// Returns whether the vault has read further than a checkpoint that was downloaded.
     #[must_use]
     pub fn is_past(&self, note: &[u8]) -> bool {
@@ -98,8 +123,8 @@ impl Round {
         let wanted = self.sync.wants();
         let files = wanted.iter().map(|wanted| {
             let (index, width) = match &wanted.file {
-                File::Entries(path) => (path.index(), path.width().get()),
-                File::Profile | File::Checkpoint => (0, 0),
+                File::Entries(path) | File::Hashes(path) => (path.index(), path.width().get()),
+                File::Profile | File::Checkpoint | File::Archived(_) => (0, 0),
             };
             WantedFile {
                 path: wanted.path(),
@@ -126,12 +151,14 @@ impl Round {
         is_kept: bool,
         server_time: Option<f64>,
     ) -> Result<(), Failure> {
-        let file = match path {
-            "v1/authority" => File::Profile,
-            "checkpoint" => File::Checkpoint,
-            entries => {
-                File::Entries(entries.parse::<TilePath>().map_err(Failure::of(Code::Defect))?)
-            }
+        let file = match (path, archived_day(path)) {
+            ("v1/authority", _) => File::Profile,
+            ("checkpoint", _) => File::Checkpoint,
+            (_, Some(day)) => File::Archived(day),
+            (tile, None) => match tile.parse().map_err(Failure::of(Code::Defect))? {
+                path @ TilePath::Hash { .. } => File::Hashes(path),
+                path @ TilePath::Entries { .. } => File::Entries(path),
+            },
         };
         let source = if is_kept { Source::Kept } else { Source::Server };
         let wanted = Wanted { file, may_be_kept: is_kept };

@@ -1,63 +1,57 @@
-//! `noren auditor compare`: what two signed heads say about each other.
+//! `noren auditor compare`: what signed heads say about each other, from files and from servers.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use noren::auditor::{Comparison, Evidence, compare};
-use noren::log::{
-    CheckpointError, LogKeys, Origin, SignatureType, SignedCheckpoint, TileError, TilePath,
-    TreeHash, decode_hash_tile, parse_verifier_key, trees_from_tiles,
-};
-use noren::profile::Handover;
+use noren::log::{SignedCheckpoint, trees_from_tiles};
 use serde::Serialize;
 
+use super::keys::{Keys, Whose};
 use crate::context::Context;
-use crate::followed::Followed;
-use crate::log_files::LogFiles;
+use crate::log_files::{LogFiles, TileFailed};
 use crate::outcome::{Answer, Outcome};
 use crate::text::{clean, counted};
-use crate::{files, times};
+use crate::{evidence, files, http, times};
 
 #[derive(clap::Args)]
 pub(crate) struct CompareArguments {
-    /// Two signed heads, each in a file, or one file or folder with both, such as one that a device
-    /// kept as evidence
-    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    /// Signed heads: files with one or several, folders that a device kept as evidence, addresses of
+    /// servers and mirrors, which are asked for theirs
+    #[arg(required = true, value_name = "HEAD")]
     heads: Vec<PathBuf>,
-    /// Whose log it is: an address, a profile file, or a followed authority's name or fingerprint
-    #[arg(long, value_name = "AUTHORITY", conflicts_with = "key")]
-    authority: Option<OsString>,
-    /// The log's public key, as tools for signed notes take it: name+id+key; given a second time, the
-    /// key that signs the times, where that is another
-    #[arg(long, value_name = "KEY")]
-    key: Vec<String>,
-    /// Fetch from this copy of the log what shows whether one tree continues the other
+    #[command(flatten)]
+    whose: Whose,
+    /// Fetch from this copy of the log what shows whether one tree continues the other [default: the
+    /// address that gave the larger one]
     #[arg(long, value_name = "URL")]
     log: Option<String>,
 }
 
-/// What two heads say about each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What two heads say about each other, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Verdict {
     /// One tree.
     Same,
     /// The larger tree continues the smaller one.
     Consistent,
-    /// Two trees of one size.
-    Fork,
-    /// The smaller tree was signed after the larger one.
-    Rollback,
-    /// The larger tree does not continue the smaller one.
-    Rewritten,
     /// They do not tell by themselves.
     NeedsLog,
+    /// The larger tree does not continue the smaller one.
+    Rewritten,
+    /// The smaller tree was signed after the larger one.
+    Rollback,
+    /// Two trees of one size.
+    Fork,
 }
 
 #[derive(Serialize)]
 struct ComparedHeads {
+    /// The worst of all.
     verdict: Verdict,
+    /// What each head says about the next larger one.
+    verdicts: Vec<Verdict>,
     /// Whether the notes by themselves prove that the log's owner signed two histories.
     proof: bool,
     heads: Vec<Head>,
@@ -65,6 +59,7 @@ struct ComparedHeads {
 
 #[derive(Serialize)]
 struct Head {
+    from: String,
     origin: String,
     size: u64,
     root: String,
@@ -72,27 +67,27 @@ struct Head {
 }
 
 pub(super) fn run(context: &Context, arguments: &CompareArguments) -> Outcome {
-    // [LOG-10] [LOG-14]
+    // [LOG-10] [LOG-14] [CLI-56]
     let notes = notes(&arguments.heads)?;
-    let keys = Keys::new(context, arguments)?;
-    let heads: Vec<_> = notes.iter().map(|note| keys.open(note)).collect::<anyhow::Result<_>>()?;
-    let [one, other] = heads.as_slice() else {
-        bail!("two signed heads are needed, and here {} found", count(heads.len()));
-    };
-    let (smaller, larger) =
-        if one.checkpoint().size <= other.checkpoint().size { (one, other) } else { (other, one) };
-    let verdict = match compare(smaller, larger) {
-        Comparison::Same => Verdict::Same,
-        Comparison::Fork => Verdict::Fork,
-        Comparison::WentBack => Verdict::Rollback,
-        Comparison::NeedsEntries => match &arguments.log {
-            Some(address) => continues(&LogFiles::new(address)?, smaller, larger)?,
-            None => Verdict::NeedsLog,
-        },
-        _ => bail!("these are heads of different logs"),
-    };
+    let keys = keys(context, arguments)?;
+    let mut heads = Vec::new();
+    for Note { from, bytes } in notes {
+        heads.push((keys.open(&bytes, &from)?, from));
+    }
+    ensure!(heads.len() > 1, "two signed heads are needed, and here {} found", count(heads.len()));
+    // Each against the next larger one: what holds for neighbours holds for all.
+    heads.sort_by_key(|(head, _)| (head.checkpoint().size, head.timestamp()));
+    let mut verdicts = Vec::new();
+    for pair in heads.windows(2) {
+        if let [(smaller, _), (larger, from)] = pair {
+            verdicts.push(verdict(arguments, smaller, larger, from)?);
+        }
+    }
+    let verdict = verdicts.iter().copied().max().unwrap_or(Verdict::Same);
     let proof = matches!(verdict, Verdict::Fork | Verdict::Rollback);
-    let shown = ComparedHeads { verdict, proof, heads: heads.iter().map(Head::new).collect() };
+    keep_evidence(context, &keys, &heads, &verdicts)?;
+    let heads = heads.iter().map(|(head, from)| Head::new(head, from)).collect();
+    let shown = ComparedHeads { verdict, verdicts, proof, heads };
     context.output.data(&shown, ComparedHeads::lines)?;
     match verdict {
         Verdict::Same | Verdict::Consistent => Ok(Answer::Yes),
@@ -104,11 +99,78 @@ pub(super) fn run(context: &Context, arguments: &CompareArguments) -> Outcome {
     }
 }
 
+/// What two heads say about each other; the address that gave the larger one may show it.
+fn verdict(
+    arguments: &CompareArguments,
+    smaller: &SignedCheckpoint,
+    larger: &SignedCheckpoint,
+    from: &Path,
+) -> anyhow::Result<Verdict> {
+    let address = arguments.log.as_deref().or_else(|| address(from));
+    Ok(match compare(smaller, larger) {
+        Comparison::Same => Verdict::Same,
+        Comparison::Fork => Verdict::Fork,
+        Comparison::WentBack => Verdict::Rollback,
+        Comparison::NeedsEntries => match address {
+            Some(address) => continues(&LogFiles::new(address)?, smaller, larger)?,
+            None => Verdict::NeedsLog,
+        },
+        _ => bail!("these are heads of different logs"),
+    })
+}
+
+/// The keys that the heads are verified with: those that are named, those in the evidence itself, or
+/// those that the first address shows.
+fn keys(context: &Context, arguments: &CompareArguments) -> anyhow::Result<Keys> {
+    let whose = &arguments.whose;
+    if whose.is_named() {
+        return Keys::new(context, whose);
+    }
+    if let [folder] = arguments.heads.as_slice()
+        && let Some(keys) = Keys::in_evidence(folder)?
+    {
+        context.output.say(
+            "the key is the one in the evidence itself; compare it with the authority's, or \
+             name the authority with --authority",
+        );
+        return Ok(keys);
+    }
+    let first = arguments.heads.iter().find(|head| address(head).is_some());
+    Keys::of(context, first.map(|head| head.as_os_str()))
+}
+
+/// Keeps each two heads that contradict each other and of which a server gave one: it may show
+/// another one the next time.
+fn keep_evidence(
+    context: &Context,
+    keys: &Keys,
+    heads: &[(SignedCheckpoint, PathBuf)],
+    verdicts: &[Verdict],
+) -> anyhow::Result<()> {
+    // [CLI-56]
+    let Some(profile) = keys.profile() else { return Ok(()) };
+    let folder = context.folder("evidence");
+    for (pair, verdict) in heads.windows(2).zip(verdicts) {
+        if let [(one, from_one), (other, from_other)] = pair
+            && *verdict >= Verdict::Rewritten
+            && (address(from_one).is_some() || address(from_other).is_some())
+            && let Some(kept) = evidence::keep(&folder, profile, Some(one), other)?
+        {
+            context.output.say(evidence::words(&kept, profile));
+        }
+    }
+    Ok(())
+}
+
+/// The address that an argument is, where it is one.
+fn address(argument: &Path) -> Option<&str> {
+    argument.to_str().filter(|text| http::is_address(text))
+}
+
 const fn count(found: usize) -> &'static str {
     match found {
         0 => "none was",
-        1 => "only one was",
-        _ => "more were",
+        _ => "only one was",
     }
 }
 
@@ -121,8 +183,8 @@ fn continues(
 ) -> anyhow::Result<Verdict> {
     // [LOG-14]
     let (before, after) = (smaller.checkpoint(), larger.checkpoint());
-    let trees = trees_from_tiles(before.size, after.size, |path| tile(log, path).map_err(Failed));
-    let trees = trees.map_err(|Failed(error)| error);
+    let trees = trees_from_tiles(before.size, after.size, |path| log.hash_tile(path));
+    let trees = trees.map_err(|TileFailed(error)| error);
     let (small, large) = trees.context("this copy of the log does not show both trees")?;
     match (small.root() == before.root, large.root() == after.root) {
         (true, true) => Ok(Verdict::Consistent),
@@ -135,33 +197,29 @@ fn continues(
     }
 }
 
-struct Failed(anyhow::Error);
-
-impl From<TileError> for Failed {
-    fn from(error: TileError) -> Self {
-        Self(error.into())
-    }
+/// A signed note with nothing verified, and the argument that it came by.
+struct Note {
+    from: PathBuf,
+    bytes: Vec<u8>,
 }
 
-/// A hash tile in exactly this width.
-fn tile(log: &LogFiles, path: &TilePath) -> anyhow::Result<Vec<u8>> {
-    let there = log.tile(path)?;
-    let (wide, mut bytes) = there.with_context(|| format!("{path} is not there"))?;
-    decode_hash_tile(&bytes, wide.width()).with_context(|| format!("{wide} is damaged"))?;
-    bytes.truncate(usize::from(path.width().get()) * TreeHash::LENGTH);
-    Ok(bytes)
-}
-
-/// The signed notes in the files.
-fn notes(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+/// The signed notes in the files and at the addresses.
+fn notes(paths: &[PathBuf]) -> anyhow::Result<Vec<Note>> {
     let mut notes = Vec::new();
+    let note = |from: &PathBuf, bytes: Vec<u8>| Note { from: from.clone(), bytes };
     for path in paths {
-        if path.is_dir() {
+        if let Some(address) = address(path) {
+            let shown = LogFiles::new(address)?.checkpoint()?;
+            let shown = shown.with_context(|| format!("{} has no checkpoint", clean(address)))?;
+            notes.push(note(path, shown));
+        } else if path.is_dir() {
             for name in [Evidence::SEEN, Evidence::OFFERED] {
-                notes.extend(files::read(&path.join(name))?.map(|bytes| bytes.to_vec()));
+                let kept = files::read(&path.join(name))?;
+                notes.extend(kept.map(|bytes| note(path, bytes.to_vec())));
             }
         } else {
-            notes.extend(split(&files::read_input(path, "FILE")?));
+            let bytes = files::read_input(path, "HEAD")?;
+            notes.extend(split(&bytes).into_iter().map(|bytes| note(path, bytes)));
         }
     }
     Ok(notes)
@@ -187,96 +245,10 @@ fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
     notes
 }
 
-/// The keys that a log may be signed with.
-struct Keys {
-    origin: Origin,
-    keys: Vec<LogKeys>,
-    /// When the profile was issued that they are from.
-    of_profile: Option<String>,
-}
-
-impl Keys {
-    fn new(context: &Context, arguments: &CompareArguments) -> anyhow::Result<Self> {
-        if !arguments.key.is_empty() {
-            let (origin, keys) = verifier_keys(arguments.key.iter().map(|text| text.trim()))
-                .context(
-                    "--key is no public key of a log; it has the form name+id+key, in one piece. Where \
-                     the times are signed by another key, --key names that one after it",
-                )?;
-            return Ok(Self { origin, keys, of_profile: None });
-        }
-        if let (None, Some(keys)) = (&arguments.authority, evidence_keys(&arguments.heads)?) {
-            context.output.say(
-                "the key is the one in the evidence itself; compare it with the authority's, or \
-                 name the authority with --authority",
-            );
-            return Ok(keys);
-        }
-        let signed = Followed::new(context).find(arguments.authority.as_deref())?;
-        let profile = signed.profile();
-        // [PRO-7]
-        let before = profile.handovers.iter().map(Handover::log_keys);
-        let (origin, keys) = (profile.origin.clone(), before.chain([profile.log_keys()]).collect());
-        Ok(Self { origin, keys, of_profile: Some(times::rfc3339(profile.issued)) })
-    }
-
-    fn open(&self, note: &[u8]) -> anyhow::Result<SignedCheckpoint> {
-        // [LOG-5]
-        let verify = |keys| SignedCheckpoint::verify(note, &self.origin, keys);
-        let mut newest_first = self.keys.iter().rev();
-        let newest = newest_first.next().context("there is no key to verify the heads with")?;
-        let opened = verify(newest);
-        let opened =
-            opened.or_else(|error| newest_first.find_map(|keys| verify(keys).ok()).ok_or(error));
-        // Whoever gave the file may have taken the wrong one: that accuses nobody. [CLI-3]
-        opened.map_err(|error| match (error, &self.of_profile) {
-            // [CLI-24] [PRO-7]
-            (CheckpointError::Unsigned, Some(issued)) => anyhow!(
-                "one of the two is no head that this log signed with a key of this profile, which is \
-                 of {issued}: if the authority has changed its keys since, this profile is from \
-                 before that; use the newest one, as --authority ADDRESS fetches it. Otherwise the \
-                 head is of another log"
-            ),
-            _ => anyhow!("one of the two is no head that this log signed: {error}"),
-        })
-    }
-}
-
-/// The keys beside the notes in a folder of evidence.
-fn evidence_keys(heads: &[PathBuf]) -> anyhow::Result<Option<Keys>> {
-    let [folder] = heads else { return Ok(None) };
-    let Some(bytes) = files::read(&Path::new(folder).join("keys")).ok().flatten() else {
-        return Ok(None);
-    };
-    let text = std::str::from_utf8(&bytes).context("the keys of the evidence are damaged")?;
-    ensure!(!text.is_empty(), "the evidence has no keys; name the authority with --authority");
-    let keys = verifier_keys(text.lines()).context("the keys of the evidence are damaged")?;
-    let (origin, keys) = keys;
-    Ok(Some(Keys { origin, keys, of_profile: None }))
-}
-
-/// The keys of one log: each key that signs trees, and after it the one that signs their times, where
-/// that is another.
-fn verifier_keys<'a>(
-    texts: impl Iterator<Item = &'a str>,
-) -> anyhow::Result<(Origin, Vec<LogKeys>)> {
-    // [LOG-14] [PRO-8]
-    let mut keys: Vec<LogKeys> = Vec::new();
-    let mut of_log = None;
-    for text in texts {
-        let (kind, origin, key) = parse_verifier_key(text).context("this is no public key")?;
-        ensure!(*of_log.get_or_insert(origin.clone()) == origin, "these are keys of several logs");
-        match keys.last_mut() {
-            Some(last) if kind == SignatureType::CosignatureV1 => last.clock = key,
-            _ => keys.push(key.into()),
-        }
-    }
-    Ok((of_log.context("there is no key")?, keys))
-}
-
 impl Head {
-    fn new(head: &SignedCheckpoint) -> Self {
+    fn new(head: &SignedCheckpoint, from: &Path) -> Self {
         Self {
+            from: from.to_string_lossy().into_owned(),
             origin: head.checkpoint().origin.to_string(),
             size: head.checkpoint().size,
             root: head.checkpoint().root.to_string(),
@@ -288,13 +260,13 @@ impl Head {
 impl ComparedHeads {
     fn lines(&self) -> String {
         let heads = self.heads.iter().map(|head| {
-            let Head { origin, size, root, signed } = head;
-            let entries = counted(*size, "entry");
-            format!("{}: {entries}, signed {signed}, root {root}", clean(origin))
+            let Head { from, origin, size, root, signed } = head;
+            let (entries, origin) = (counted(*size, "entry"), clean(origin));
+            format!("{}: {origin}, {entries}, signed {signed}, root {root}", clean(from))
         });
         let verdict = match self.verdict {
             Verdict::Same => "the same tree",
-            Verdict::Consistent => "consistent: the larger tree continues the smaller one",
+            Verdict::Consistent => "consistent: each larger tree continues the smaller one",
             Verdict::Fork => {
                 "FORK: two histories of the same size, both signed. This proves by itself that the \
                  log's owner, or who has its key, shows different people different logs"

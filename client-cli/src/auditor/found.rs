@@ -53,8 +53,17 @@ impl Findings {
         }
     }
 
+    pub(super) fn extend(&mut self, found: Option<Found>) {
+        found.into_iter().for_each(|found| self.push(found));
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// Each finding's kind and file: what stays the same while it lasts.
+    pub(super) fn kinds(&self) -> Vec<(&'static str, Option<String>)> {
+        self.findings.iter().map(|found| (found.kind, found.path.clone())).collect()
     }
 
     pub(super) fn lines(&self) -> Vec<String> {

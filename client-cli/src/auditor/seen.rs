@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use noren::auditor::Sighting;
-use noren::log::SignedCheckpoint;
+use noren::log::{LogPosition, SignedCheckpoint};
 use noren::profile::{Fingerprint, SignedProfile};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,15 @@ impl Seen {
 
     pub(super) fn sightings(&self) -> Vec<Sighting> {
         self.heads.iter().map(Sighting::from).collect()
+    }
+
+    /// The head under which a position was reached.
+    pub(super) fn head_of(&self, position: &LogPosition) -> Option<SignedCheckpoint> {
+        let (size, root) = (position.range.size(), position.range.root());
+        let is_it = |seen: &&SignedCheckpoint| {
+            (seen.checkpoint().size, seen.checkpoint().root) == (size, root)
+        };
+        self.heads.iter().find(is_it).cloned()
     }
 
     /// Adds a head, or takes the latest signature over a tree that was seen before.

@@ -2,11 +2,12 @@
 
 use noren::auditor::{Audit, Finding};
 use noren::log::{
-    HashTiles, SignedCheckpoint, TilePath, TreeHash, bundles_needed, decode_bundle,
-    decode_hash_tile, leaf_hash,
+    HashTiles, NeededBundle, SignedCheckpoint, TilePath, TileWidth, TreeHash, bundles_needed,
+    decode_bundle, decode_hash_tile, leaf_hash,
 };
 use noren::messages::PublishedTrace;
 
+use super::malformed::MalformedEntries;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 
@@ -14,12 +15,24 @@ use crate::output::Output;
 pub(super) struct Reading<'a> {
     files: &'a LogFiles,
     audit: &'a mut Audit,
-    tiles: HashTiles,
+    malformed: &'a mut MalformedEntries,
+    /// How many entries an earlier audit has read.
+    begun: u64,
+    /// The hash tiles as the entries make them; none where not all entries are read.
+    tiles: Option<HashTiles>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(files: &'a LogFiles, audit: &'a mut Audit) -> Self {
-        Self { files, audit, tiles: HashTiles::new() }
+    /// A reading of what stands behind the first `begun` entries, which `audit` has already; from the
+    /// beginning, hash tiles are read as well.
+    pub(super) fn new(
+        files: &'a LogFiles,
+        audit: &'a mut Audit,
+        malformed: &'a mut MalformedEntries,
+        begun: u64,
+    ) -> Self {
+        let tiles = (begun == 0).then(HashTiles::new);
+        Self { files, audit, malformed, begun, tiles }
     }
 
     /// Reads every file that `head` vouches for, up to `most` entries. Stops at the first bundle for
@@ -32,28 +45,35 @@ impl<'a> Reading<'a> {
     ) -> anyhow::Result<bool> {
         // [LOG-13]
         let size = head.checkpoint().size;
-        let bar = output.progress(size, "downloading");
+        let bar = output.progress(size.saturating_sub(self.begun), "downloading");
         let mut read = 0;
-        for bundle in bundles_needed(0, size) {
-            if read >= most || !self.bundle(&bundle.path)? {
+        for bundle in bundles_needed(self.begun, size) {
+            if read >= most || !self.bundle(&bundle)? {
                 bar.finish_and_clear();
                 return Ok(read >= most);
             }
-            read += u64::from(bundle.path.width().get());
+            read += u64::from(bundle.path.width().get() - bundle.known);
             bar.set_position(read);
         }
         bar.finish_and_clear();
-        let partial = self.tiles.partial();
+        let partial = self.tiles.as_ref().map(HashTiles::partial).unwrap_or_default();
         partial.iter().try_for_each(|(path, bytes)| self.compare(path, bytes))?;
         Ok(false)
     }
 
     /// Reads one bundle; whether the reading can go on behind it.
-    fn bundle(&mut self, path: &TilePath) -> anyhow::Result<bool> {
+    fn bundle(&mut self, bundle: &NeededBundle) -> anyhow::Result<bool> {
+        let NeededBundle { path, known } = bundle;
+        let known = usize::from(*known);
         match self.entries(path)? {
             Some(entries) => {
-                for entry in &entries {
-                    self.audit.entry(entry, || PublishedTrace::from_bytes(entry).is_ok());
+                let first = path.index() * u64::from(TileWidth::FULL.get());
+                for (index, entry) in (first..).zip(&entries).skip(known) {
+                    let read = PublishedTrace::from_bytes(entry);
+                    self.audit.entry(entry, || read.is_ok());
+                    if let Err(why) = read {
+                        self.malformed.push(index, entry, &why);
+                    }
                     self.leaf(leaf_hash(entry))?;
                 }
                 Ok(true)
@@ -61,7 +81,7 @@ impl<'a> Reading<'a> {
             // Without the entries, their hashes still say whether everything else is right.
             None => match self.hashes(path)? {
                 Some(hashes) => {
-                    for hash in hashes {
+                    for hash in hashes.into_iter().skip(known) {
                         self.audit.leaf(hash);
                         self.leaf(hash)?;
                     }
@@ -98,7 +118,7 @@ impl<'a> Reading<'a> {
     }
 
     fn leaf(&mut self, hash: TreeHash) -> anyhow::Result<()> {
-        let complete = self.tiles.push(hash);
+        let complete = self.tiles.as_mut().map(|tiles| tiles.push(hash)).unwrap_or_default();
         complete.iter().try_for_each(|(path, bytes)| self.compare(path, bytes))
     }
 

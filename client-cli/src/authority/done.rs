@@ -6,7 +6,7 @@ use serde_json::json;
 use super::shown::preview::ShownPreview;
 use super::shown::{
     mirrors, opened, opened_patient, policy, profile, proposal, published, release, report,
-    restored, review, rotated, taken_over, visits,
+    restored, review, rotated, taken_over, visits, witnesses,
 };
 use crate::context::Context;
 use crate::desk::{
@@ -54,6 +54,7 @@ pub(super) fn act_as_shown(
         Done::PolicySet => policy::show(context, desk),
         Done::ProfileChanged => profile::show(context, desk.profile().profile()),
         Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
+        Done::WitnessesChanged => witnesses::show(context, desk.witnesses()),
         Done::KeysRotated(done) => rotated::show(context, done),
         Done::KeysProtected => say(context, KEYS_PROTECTED.to_owned()),
         Done::ClockExported => say(context, CLOCK_EXPORTED.to_owned()),

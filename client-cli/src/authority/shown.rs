@@ -15,4 +15,5 @@ pub(super) mod review;
 pub(super) mod rotated;
 pub(super) mod taken_over;
 pub(super) mod visits;
+pub(super) mod witnesses;
 pub(super) mod zone;

@@ -1,6 +1,5 @@
 //! The desk's work as one page for a meeting: figures from its own records, plots, tables.
 
-mod axis;
 mod page;
 mod plot;
 mod words;

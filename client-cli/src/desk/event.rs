@@ -49,12 +49,16 @@ pub(super) enum Event {
     WindowChosen,
     /// The clock key was written out for another machine.
     ClockExported,
+    WitnessAdded,
+    WitnessRemoved,
+    /// The log is published with more or fewer witnesses from now on.
+    WitnessQuorum,
     /// The keys were sealed with a passphrase, or with another one.
     KeysProtected,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 34] = [
+const NAMES: [(Event, &str); 37] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -88,6 +92,9 @@ const NAMES: [(Event, &str); 34] = [
     (Event::PatientClosed, "patient-closed"),
     (Event::WindowChosen, "window-chosen"),
     (Event::ClockExported, "clock-exported"),
+    (Event::WitnessAdded, "witness-added"),
+    (Event::WitnessRemoved, "witness-removed"),
+    (Event::WitnessQuorum, "witness-quorum"),
     (Event::KeysProtected, "keys-protected"),
 ];
 

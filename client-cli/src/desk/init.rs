@@ -11,6 +11,7 @@ use super::seat::{Memory, Seat, Signed};
 use super::settings::{Settings, policy_of};
 use super::store::{Change, Store};
 use super::surroundings::Place;
+use super::witnesses::Witnesses;
 use super::{Desk, kept, key_file};
 use crate::files;
 use crate::http::Server;
@@ -84,6 +85,7 @@ impl NewDesk {
             policy: self.policy.toml().to_owned(),
             approvals: 0,
             mirrors: Vec::new(),
+            witnesses: Witnesses::default(),
         }
     }
 }

@@ -42,6 +42,9 @@ pub(super) struct LogState {
 struct Pending {
     append: String,
     cases: Vec<CaseFile>,
+    /// Whether the witnesses were asked about it: from then on it stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    witnessed: bool,
     /// The release time that is done with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     release: Option<UnixSeconds>,
@@ -270,7 +273,8 @@ impl Desk<'_> {
         let position = self.log.position.by_clock(now);
         let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), now)
             .context("cannot sign the log; is this machine's clock right?")?;
-        let pending = Pending { append: hex::encode(append.to_bytes()?), cases, release };
+        let append = hex::encode(append.to_bytes()?);
+        let pending = Pending { append, cases, witnessed: false, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };
         self.apply(Change::default().put(&state))?;
         self.log = state;
@@ -309,7 +313,7 @@ impl Desk<'_> {
         self.log.pending.as_ref().map_or_else(Vec::new, |pending| pending.cases.clone())
     }
 
-    fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
+    pub(super) fn pending_checkpoint(&self, append: &Append) -> anyhow::Result<SignedCheckpoint> {
         let profile = self.profile.profile();
         let note = append.checkpoint.as_bytes();
         match SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()) {
@@ -347,9 +351,30 @@ impl Desk<'_> {
         self.sign(append.entries, cases, release)
     }
 
+    /// Asks the witnesses about what was signed, and stores what they gave: what is sent, and sent
+    /// again, is one note.
+    fn ask_witnesses(&mut self) -> anyhow::Result<()> {
+        // [LOG-28]
+        let pending = self.log.pending.clone().filter(|pending| !pending.witnessed);
+        let (Some(pending), Some((_, append))) = (pending, self.pending_append()?) else {
+            return Ok(());
+        };
+        if self.witnesses().known.is_empty() {
+            return Ok(());
+        }
+        let append = Append { checkpoint: self.cosigned(&append)?, ..append };
+        let append = hex::encode(append.to_bytes()?);
+        let pending = Pending { append, witnessed: true, ..pending };
+        let state = LogState { pending: Some(pending), ..self.log.clone() };
+        self.apply(Change::default().put(&state))?;
+        self.log = state;
+        Ok(())
+    }
+
     /// Sends what was signed, after this machine has remembered it.
     fn send_pending(&mut self) -> anyhow::Result<()> {
         self.sign_anew()?;
+        self.ask_witnesses()?;
         let Some((bytes, append)) = self.pending_append()? else { return Ok(()) };
         let signed = self.signed()?;
         let seat = self.seat.clone();

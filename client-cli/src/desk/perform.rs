@@ -20,7 +20,7 @@ use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
 use super::take_over::{self, TakenOver};
-use super::{Desk, clock, key_file, mirrors, policy, profile};
+use super::{Desk, clock, key_file, mirrors, policy, profile, witnesses};
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -86,6 +86,15 @@ pub(crate) enum Action {
     },
     AddMirror(String),
     RemoveMirror(String),
+    /// Ask a witness about every head from now on.
+    AddWitness {
+        key: String,
+        url: String,
+    },
+    /// Ask the one of this name, key or address no longer.
+    RemoveWitness(String),
+    /// Publish only with so many cosignatures.
+    SetWitnessQuorum(usize),
     /// Send what waits for the last release time, with so many entries in one append at most.
     Release {
         most_entries: usize,
@@ -143,6 +152,8 @@ pub(crate) enum Done {
     ProfileChanged,
     /// Where else the log is looked at has changed.
     MirrorsChanged,
+    /// Who is asked to cosign has changed.
+    WitnessesChanged,
     KeysRotated(Rotated),
     ClockExported,
     KeysProtected,
@@ -212,6 +223,15 @@ impl Desk<'_> {
             Action::ChangeProfile { name, url, push } => change_profile(self, name, url, push),
             Action::AddMirror(url) => mirrors::add(self, &url).map(|()| Done::MirrorsChanged),
             Action::RemoveMirror(url) => mirrors::remove(self, &url).map(|()| Done::MirrorsChanged),
+            Action::AddWitness { key, url } => {
+                witnesses::add(self, &key, &url).map(|()| Done::WitnessesChanged)
+            }
+            Action::RemoveWitness(named) => {
+                witnesses::remove(self, &named).map(|()| Done::WitnessesChanged)
+            }
+            Action::SetWitnessQuorum(quorum) => {
+                witnesses::set_quorum(self, quorum).map(|()| Done::WitnessesChanged)
+            }
             Action::Release { most_entries } => {
                 release::run(self, most_entries).map(Done::ReleaseSent)
             }

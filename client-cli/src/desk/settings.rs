@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Desk;
 use super::record::Record;
+use super::witnesses::Witnesses;
 
 /// What was settled for this desk.
 #[derive(Clone, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub(super) struct Settings {
     /// Where else the log is looked at before it is signed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) mirrors: Vec<String>,
+    /// Who is asked to cosign every head.
+    #[serde(default, skip_serializing_if = "Witnesses::are_none")]
+    pub(super) witnesses: Witnesses,
 }
 
 impl Record for Settings {

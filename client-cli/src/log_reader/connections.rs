@@ -5,8 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 
-use noren::log::TilePath;
-use noren::visitor::Wanted;
+use noren::visitor::{File, Wanted};
 
 use crate::http::CONNECTIONS;
 use crate::log_files::LogFiles;
@@ -18,14 +17,14 @@ pub(super) struct Connections<'scope> {
     begin: Box<dyn FnMut() + 'scope>,
     /// How many connections there are; a short log needs one.
     open: usize,
-    questions: Option<Sender<(Wanted, TilePath)>>,
-    answers: Receiver<(Wanted, TilePath, Answer)>,
-    asked: HashSet<TilePath>,
+    questions: Option<Sender<Wanted>>,
+    answers: Receiver<(Wanted, Answer)>,
+    asked: HashSet<File>,
 }
 
 impl<'scope> Connections<'scope> {
     pub(super) fn new<'env>(scope: &'scope Scope<'scope, 'env>, files: &'env LogFiles) -> Self {
-        let (questions, asked) = channel::<(Wanted, TilePath)>();
+        let (questions, asked) = channel::<Wanted>();
         let (answered, answers) = channel();
         let asked = Arc::new(Mutex::new(asked));
         let begin = Box::new(move || {
@@ -33,8 +32,8 @@ impl<'scope> Connections<'scope> {
             scope.spawn(move || {
                 loop {
                     let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((wanted, path)) = next else { break };
-                    if answered.send((wanted, path, files.exactly(&path))).is_err() {
+                    let Ok(wanted) = next else { break };
+                    if answered.send((wanted, files.wanted(&wanted))).is_err() {
                         break;
                     }
                 }
@@ -45,21 +44,21 @@ impl<'scope> Connections<'scope> {
     }
 
     /// Asks for a file.
-    pub(super) fn ask(&mut self, wanted: Wanted, path: TilePath) {
-        self.asked.insert(path);
+    pub(super) fn ask(&mut self, wanted: Wanted) {
+        self.asked.insert(wanted.file);
         if self.open < CONNECTIONS.min(self.asked.len()) {
             (self.begin)();
             self.open += 1;
         }
         if let Some(questions) = &self.questions {
             // Whoever does not listen any more has failed, and said so.
-            let _ = questions.send((wanted, path));
+            let _ = questions.send(wanted);
         }
     }
 
     /// Whether a file was asked for and has not come.
-    pub(super) fn has_asked_for(&self, path: &TilePath) -> bool {
-        self.asked.contains(path)
+    pub(super) fn has_asked_for(&self, file: &File) -> bool {
+        self.asked.contains(file)
     }
 
     /// Waits for the next answer; `None` where nothing was asked.
@@ -67,8 +66,8 @@ impl<'scope> Connections<'scope> {
         if self.asked.is_empty() {
             return None;
         }
-        let (wanted, path, answer) = self.answers.recv().ok()?;
-        self.asked.remove(&path);
+        let (wanted, answer) = self.answers.recv().ok()?;
+        self.asked.remove(&wanted.file);
         Some((wanted, answer))
     }
 }

@@ -123,9 +123,15 @@ impl Kept {
         }
     }
 
-    /// Forgets partial bundles that a wider one took the place of.
-    pub(super) fn tidy(&self) {
-        let mut paths: Vec<_> = bundles(&self.folder).collect();
+    /// Forgets partial bundles that a wider one took the place of, and all that end before the entry
+    /// from which on they are needed.
+    pub(super) fn tidy(&self, needed_from: u64) {
+        // [LOG-19]
+        let (old, mut paths): (Vec<_>, Vec<_>) = bundles(&self.folder)
+            .partition(|path| path.index() * 256 + u64::from(path.width().get()) <= needed_from);
+        for path in old {
+            let _ = fs::remove_file(file(&self.folder, &path));
+        }
         paths.sort_unstable();
         for pair in paths.windows(2) {
             if let [narrow, wide] = pair

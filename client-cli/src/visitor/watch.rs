@@ -1,11 +1,8 @@
 //! Watch: sync on a schedule, and hand each new notice and each reminder to a command.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use rand_core::Rng as _;
 use serde::Serialize;
 
@@ -17,6 +14,7 @@ use super::visits::Places;
 use crate::context::Context;
 use crate::errors::{whole_number, words};
 use crate::followed::Followed;
+use crate::hand_over::hand_over;
 use crate::outcome::{Answer, Outcome};
 use crate::output;
 use crate::refusal::Unread;
@@ -186,22 +184,4 @@ fn give<T: Serialize>(
         output::error(&format!("{}; it will be handed over again", words(error)));
     }
     Ok(given.is_ok())
-}
-
-fn hand_over<T: Serialize>(command: &str, event: &T) -> anyhow::Result<()> {
-    let failed = || format!("the command {command:?} failed");
-    let mut child = Command::new("sh")
-        .args(["-c", command])
-        .stdin(Stdio::piped())
-        .spawn()
-        .with_context(failed)?;
-    let mut document = serde_json::to_vec(event)?;
-    document.push(b'\n');
-    if let Some(mut stdin) = child.stdin.take() {
-        // A command that does not read its input has still been told.
-        let _ = stdin.write_all(&document);
-    }
-    let status = child.wait().with_context(failed)?;
-    anyhow::ensure!(status.success(), "{} with {status}", failed());
-    Ok(())
 }

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use noren::log::{SignatureType, verifier_key};
+use noren::log::{SignatureType, archived_path, verifier_key};
+use noren::time::Day;
 use noren_skipped::skipped;
 use serde_json::Value;
 
@@ -141,6 +142,31 @@ fn a_missing_bundle_is_told_apart_from_a_wrong_tree() {
     site.remove("tile/0/001");
     let (ran, findings) = audit(&person, &site.url);
     assert!(findings.contains(&found("entry-count", "")[0]), "{ran:?}");
+}
+
+#[test]
+fn what_no_device_needs_any_more_may_be_gone_and_nothing_else() {
+    // [API-39] [LOG-13]
+    let log = entries(SIZE);
+    let site = Site::new("Honest", &log);
+    let days_ago = |days: u64| now().minus(days * 86_400);
+    let sign = |days| site.sign(600, tree(&log[..600]).root(), days_ago(days));
+    let (old, newer) = (sign(24), sign(3));
+    site.publish(&log);
+    site.remove("tile/entries/000");
+    let person = auditor(&site);
+    let missing = found("file-missing", "tile/entries/000");
+    assert_eq!(audit(&person, &site.url).1, missing, "no head says that it is past");
+    let path = archived_path(Day::containing(days_ago(24)));
+    site.put(&path, newer.as_bytes());
+    assert_eq!(audit(&person, &site.url).1, missing, "a head of another day says nothing");
+    site.put(&path, old.as_bytes());
+    let (ran, findings) = audit(&person, &site.url);
+    assert_eq!(findings, []);
+    assert!(ran.out.contains(r#""removed_files": 1"#), "{ran:?}");
+    // Some entries of this one came after that head.
+    site.remove("tile/entries/002");
+    assert_eq!(audit(&person, &site.url).1, found("file-missing", "tile/entries/002"));
 }
 
 #[test]

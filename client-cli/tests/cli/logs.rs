@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, encode_bundle};
+use noren::log::{MAX_ENTRY, MAX_SIZE, TreeHash, archived_path, encode_bundle};
+use noren::time::Day;
 
 use crate::support::office::now;
 use crate::support::person::{Person, Ran};
@@ -45,7 +46,8 @@ fn a_head_that_says_too_much_costs_little_and_the_next_log_is_read() {
     ran.fails("is not there");
     ran.fails("Bad: not read");
     let asked = bad.asked();
-    assert!(asked.len() <= 3 + 8, "{asked:?}");
+    // An archived head of eight days was asked for, and a file on each connection.
+    assert!(asked.len() <= 3 + 8 + 8, "{asked:?}");
     // The other one was read: its checkpoint is kept.
     let caches = kept(&person, "home/cache");
     assert_eq!(caches.iter().filter(|cache| cache.join("checkpoint").exists()).count(), 1);
@@ -131,6 +133,33 @@ fn bundles_are_asked_for_several_at_once_and_taken_as_they_come() {
 }
 
 #[test]
+fn who_is_new_begins_at_an_archived_head_and_keeps_no_earlier_file() {
+    // [LOG-18] [LOG-19]
+    let log = entries(6_000);
+    let site = Site::new("Good", &log);
+    let then = now().minus(15 * 86_400);
+    let note = site.sign(5_000, tree(&log[..5_000]).root(), then);
+    site.publish(&log);
+    let path = archived_path(Day::containing(then));
+    site.put(&path, note.as_bytes());
+    let person = follower(&[&site]);
+    site.asked();
+    assert_eq!(sync(&person).code, Some(1));
+    let asked = site.asked();
+    assert!(asked.contains(&path) && asked.contains(&"tile/0/019".to_owned()), "{asked:?}");
+    let entries = asked.iter().filter(|path| path.starts_with("tile/entries/"));
+    assert_eq!(entries.count(), 24 - 19, "{asked:?}");
+    assert_eq!(sync(&person).code, Some(1));
+    assert_eq!(site.asked(), ["v1/authority", "304", "checkpoint"]);
+    let cache = &kept(&person, "home/cache")[0];
+    assert!(!cache.join("tile_entries_018").exists() && cache.join("tile_entries_019").exists());
+    // What is left of a time when more was needed goes.
+    std::fs::write(cache.join("tile_entries_007"), b"old").unwrap();
+    assert_eq!(sync(&person).code, Some(1));
+    assert!(!cache.join("tile_entries_007").exists());
+}
+
+#[test]
 fn entries_that_were_read_and_are_gone_everywhere_keep_nobody_from_new_ones() {
     // [CLI-26] [VLT-9]
     let site = Site::new("Good", &entries(300));
@@ -155,12 +184,16 @@ fn bundles_without_end_are_read_so_far_and_on_from_there() {
     bad.otherwise(move |path| path.starts_with("tile/entries").then(|| bundle.clone()));
     bad.asked();
     sync(&person).fails("sync again to go on");
-    let first = bad.asked();
-    assert_eq!(first.len(), 3 + 4_096);
+    let bundles = |asked: Vec<String>| {
+        let bundles = asked.into_iter().filter(|path| path.starts_with("tile/entries"));
+        bundles.collect::<Vec<_>>()
+    };
+    let first = bundles(bad.asked());
+    assert_eq!(first.len(), 4_096);
     sync(&person).fails("sync again to go on");
-    let second = bad.asked();
-    assert_eq!(second.len(), 3 + 4_096);
-    assert!(second[3..].iter().all(|path| !first.contains(path)), "none is asked for twice");
+    let second = bundles(bad.asked());
+    assert_eq!(second.len(), 4_096);
+    assert!(second.iter().all(|path| !first.contains(path)), "none is asked for twice");
     // Long ones end by their bytes.
     let long = encode_bundle(&vec![vec![0; MAX_ENTRY]; 256]).unwrap();
     let bad = Site::new("Bad", &[]);

@@ -8,6 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod auditors;
 mod audits;
 mod authority;
 mod bare_machine;
@@ -29,6 +30,7 @@ mod failing_batches;
 mod failing_disk;
 mod files;
 mod flushing;
+mod foreign_readers;
 mod forgetting;
 mod help;
 mod inspect;
@@ -79,4 +81,5 @@ mod venue;
 mod visitor;
 mod waiting;
 mod window_code;
+mod witnesses;
 mod wording;

@@ -1,6 +1,7 @@
 //! Who takes part in a test: people at terminals, offices, desks, whole towns.
 
 pub(crate) mod desk;
+pub(crate) mod foreign;
 pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod office;

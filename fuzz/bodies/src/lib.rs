@@ -12,6 +12,7 @@ pub mod points;
 pub mod published;
 pub mod traces;
 pub mod uploads;
+pub mod witnesses;
 
 /// What a target does with an input: whether the parser accepted something, so that a corpus can be
 /// held to reach that far.
@@ -19,6 +20,7 @@ pub type Body = fn(&[u8]) -> bool;
 
 /// Every target by its name, which is also that of its corpus.
 pub const TARGETS: &[(&str, Body)] = &[
+    ("add_checkpoint", witnesses::add_checkpoint),
     ("append", published::append),
     ("bundle", published::bundle),
     ("checkpoint", published::checkpoint),
@@ -26,6 +28,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("diary_contents", devices::diary_contents),
     ("entry_code", codes::entry_code),
     ("patient_upload", uploads::patient_upload),
+    ("log_proof", witnesses::log_proof),
     ("matching", traces::matching),
     ("notice", traces::notice),
     ("organisation", codes::organisation),
@@ -45,4 +48,5 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("upload_code", codes::upload_code),
     ("vault", devices::vault),
     ("vault_contents", devices::vault_contents),
+    ("witness_policy", witnesses::witness_policy),
 ];

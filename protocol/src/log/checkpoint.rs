@@ -54,7 +54,7 @@ impl Checkpoint {
     }
 
     /// Reads the three lines.
-    fn from_body(body: &str) -> Result<Self, CheckpointError> {
+    pub(super) fn from_body(body: &str) -> Result<Self, CheckpointError> {
         let mut lines = body.split('\n');
         let mut line = || lines.next().ok_or(CheckpointError::Body);
         let origin = Origin::new(line()?).map_err(|_| CheckpointError::Body)?;
@@ -80,7 +80,7 @@ fn timed_line(origin: &Origin, body: &str, clock: &SignSecretKey, time: UnixSeco
 }
 
 /// Returns the message of a `cosignature/v1`.
-fn cosigned_message(time: UnixSeconds, body: &str) -> String {
+pub(super) fn cosigned_message(time: UnixSeconds, body: &str) -> String {
     // [LOG-6]
     format!("cosignature/v1\ntime {time}\n{body}")
 }
@@ -172,7 +172,7 @@ impl SignedCheckpoint {
 }
 
 /// Verifies a timestamped signature, `time (u64, big-endian) ‖ signature (64 bytes)`.
-fn verify_time(
+pub(super) fn verify_time(
     body: &str,
     timed: &[u8; 72],
     key: &SignPublicKey,

@@ -39,9 +39,26 @@ pub fn trees_from_tiles<E: From<TileError>>(
     Ok((before, range))
 }
 
+/// Returns the hash tiles that [`trees_from_tiles`] asks for, each once.
+#[must_use]
+pub fn tiles_between(smaller: u64, larger: u64) -> Vec<TilePath> {
+    // [LOG-18]
+    let (mut paths, mut at) = (Vec::new(), 0);
+    for to in [smaller, larger] {
+        while at < to {
+            let (height, index) = next_subtree(at, to);
+            paths.extend(tile_of(height, index, larger).map(|(path, _)| path));
+            at += 1 << height;
+        }
+    }
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
 /// Returns height and index of the largest complete subtree that begins at entry `from` and ends by
 /// `to`.
-const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
+pub(super) const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
     let room = (to - from).ilog2();
     let height =
         if from == 0 || from.trailing_zeros() > room { room } else { from.trailing_zeros() };
@@ -50,21 +67,25 @@ const fn next_subtree(from: u64, to: u64) -> (u32, u64) {
 
 /// Returns the root of the subtree at `index` among those of `2^height` entries, in a tree of
 /// `size`.
-fn subtree<E: From<TileError>>(
+pub(super) fn subtree<E: From<TileError>>(
     height: u32,
     index: u64,
     size: u64,
     tile: &mut impl FnMut(&TilePath) -> Result<Vec<u8>, E>,
 ) -> Result<TreeHash, E> {
-    let (level, within) = (u8::try_from(height / 8).unwrap_or(u8::MAX), height % 8);
-    let first = index << within;
-    let path_index = first / 256;
-    let width = TileWidth::at(path_index, count_on_level(level, size)).ok_or(TileError::Missing)?;
-    let bytes = tile(&TilePath::Hash { level, index: path_index, width })?;
-    let hashes = decode_hash_tile(&bytes, width)?;
-    let start = usize::try_from(first % 256).unwrap_or(usize::MAX);
-    let covered = hashes.get(start..start.saturating_add(1 << within));
+    let (path, start) = tile_of(height, index, size).ok_or(TileError::Missing)?;
+    let hashes = decode_hash_tile(&tile(&path)?, path.width())?;
+    let covered = hashes.get(start..start.saturating_add(1 << (height % 8)));
     Ok(covered.and_then(subtree_root).ok_or(TileError::Damaged)?)
+}
+
+/// Returns the tile under which such a subtree lies, and the place of its first hash there.
+fn tile_of(height: u32, index: u64, size: u64) -> Option<(TilePath, usize)> {
+    let (level, within) = (u8::try_from(height / 8).ok()?, height % 8);
+    let first = index << within;
+    let width = TileWidth::at(first / 256, count_on_level(level, size))?;
+    let path = TilePath::Hash { level, index: first / 256, width };
+    Some((path, usize::try_from(first % 256).ok()?))
 }
 
 impl CompactRange {
@@ -118,11 +139,18 @@ mod tests {
                 if smaller > larger {
                     continue;
                 }
-                let read = |path: &TilePath| files.get(path).cloned().ok_or(TileError::Missing);
+                let mut asked = Vec::new();
+                let read = |path: &TilePath| {
+                    asked.push(*path);
+                    files.get(path).cloned().ok_or(TileError::Missing)
+                };
                 let (before, after) =
                     trees_from_tiles(smaller, larger, read).expect("all tiles are there");
                 assert_eq!(before, tree(smaller).0, "{smaller} of {larger}");
                 assert_eq!(after, whole, "{smaller} of {larger}");
+                asked.sort_unstable();
+                asked.dedup();
+                assert_eq!(tiles_between(smaller, larger), asked, "{smaller} of {larger}");
             }
         }
     }

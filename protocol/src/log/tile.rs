@@ -220,6 +220,15 @@ pub fn wider(path: &TilePath) -> impl Iterator<Item = TilePath> {
     full.into_iter().chain(between).map(move |width| path.with_width(width))
 }
 
+/// Returns the same file in the width that it has in a tree of `size` entries, or `None` where that
+/// tree has no such file.
+#[must_use]
+pub fn at_size(path: &TilePath, size: u64) -> Option<TilePath> {
+    // [LOG-2]
+    let width = TileWidth::at(path.index(), count_on_level(path.level(), size))?;
+    Some(path.with_width(width))
+}
+
 /// Returns the files that an append from `old_size` to `new_size` entries makes: entry bundles,
 /// then the hash tiles of every level, each in its full or its new partial width. Nothing when the
 /// size stays.

@@ -4,83 +4,36 @@
 use std::collections::VecDeque;
 
 use super::matching::Match;
-use super::record::{CheckInRecord, RecordContents, VisitId};
+use super::past::Past;
+use super::record::CheckInRecord;
 use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
-    CompactRange, Comparison, LogError, LogPosition, MAX_NOTE, SignedCheckpoint, TilePath,
-    bundles_needed, compare, max_bundle_length,
+    CheckpointError, CompactRange, Comparison, LogError, LogPosition, SignedCheckpoint, TilePath,
+    WitnessPolicy, bundles_needed, compare,
 };
-use crate::messages::PublishedTrace;
 use crate::messages::UncheckedTrace;
-use crate::profile;
 use crate::profile::{ReplaceError, SignedProfile};
-use crate::time::UnixSeconds;
+use crate::time::{Day, UnixSeconds};
 
 pub(super) mod error;
 mod feed;
+mod joining;
+mod opening;
 mod run;
+mod wanted;
 mod work;
 
 pub use error::{Contradiction, SyncError};
+use error::{contradiction, refused};
 pub use feed::{FeedSummary, FeedSync};
+pub use wanted::{File, Source, Wanted};
 pub use work::{Found, Work};
 
+use joining::{Joined, Joining};
+use opening::opened;
 use run::{Given, Run};
-use work::{Batch, Queue};
-
-/// A file of an authority's server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum File {
-    /// The authority's signed profile.
-    Profile,
-    /// The signed head of its log.
-    Checkpoint,
-    /// Entries of its log.
-    Entries(TilePath),
-}
-
-/// A file that a [`LogSync`] wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Wanted {
-    /// The file.
-    pub file: File,
-    /// Whether a copy from an earlier sync is good enough. Where this is false, there is none, or
-    /// it was damaged.
-    pub may_be_kept: bool,
-}
-
-impl Wanted {
-    /// Returns the path below the address in the authority's profile.
-    #[must_use]
-    pub fn path(&self) -> String {
-        // [API-1]
-        match &self.file {
-            File::Profile => "v1/authority".to_owned(),
-            File::Checkpoint => "checkpoint".to_owned(),
-            File::Entries(path) => path.to_string(),
-        }
-    }
-
-    /// Returns the most bytes that the file can have, a limit for whoever downloads it.
-    #[must_use]
-    pub const fn max_length(&self) -> usize {
-        match &self.file {
-            File::Profile => profile::MAX_LENGTH,
-            File::Checkpoint => MAX_NOTE,
-            File::Entries(path) => max_bundle_length(path.width()),
-        }
-    }
-}
-
-/// Where the bytes of a file come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The server or a mirror, now.
-    Server,
-    /// A copy that was kept.
-    Kept,
-}
+use work::Queue;
 
 /// How far a sync is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -151,7 +104,12 @@ pub struct LogSync {
     now: UnixSeconds,
     profile: SignedProfile,
     start: LogPosition,
+    /// Where it was read before.
+    past: Past,
+    /// The archived head at which it is joined, where it is.
+    joined: Option<LogPosition>,
     seen: Option<Vec<u8>>,
+    witnesses: Option<WitnessPolicy>,
     /// Whether every file of what was read before was kept.
     before_is_kept: bool,
     /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
@@ -178,6 +136,8 @@ struct Findings {
 enum Stage {
     Profile,
     Checkpoint,
+    /// Who comes late joins at an archived head.
+    Joining(Box<Joining>, SignedCheckpoint),
     /// New entries first: they are verified by the head, and count whatever comes of the rest.
     New(Box<Run>, SignedCheckpoint),
     /// Then those that were read before, for records that are new since.
@@ -199,7 +159,10 @@ impl LogSync {
             now,
             profile: pinned.clone(),
             start: vault.position(&name),
+            past: vault.past(&name),
+            joined: None,
             seen: None,
+            witnesses: None,
             before_is_kept: false,
             records: vault.records_to_try(&name),
             known: vault.known_identities(&name),
@@ -225,6 +188,14 @@ impl LogSync {
         self.seen = Some(note);
     }
 
+    /// Lets the sync refuse every checkpoint that fewer witnesses have seen than `policy` asks for. It
+    /// is the reader's own: keep it where you keep the pinned profile, and let nothing that is
+    /// downloaded change it.
+    pub fn ask_for(&mut self, policy: WitnessPolicy) {
+        // [LOG-27]
+        self.witnesses = Some(policy);
+    }
+
     /// Tells the sync which files of entries were kept, in their own width or a greater one. Where all
     /// are there that were read before, it passes over them unless there is a record to try on them:
     /// a sync that downloads never opens them. Tell it in both readings, and ask for nothing in the
@@ -232,9 +203,18 @@ impl LogSync {
     /// [`Summary::untried`] says so: forget what was kept. Returns whether all are there.
     pub fn remember_kept(&mut self, mut is_kept: impl FnMut(&TilePath) -> bool) -> bool {
         // [LOG-16] [MAT-11]
-        let mut needed = bundles_needed(0, self.start.range.size()).map(|bundle| bundle.path);
+        let (from, to) = (self.past.base().size(), self.start.range.size());
+        let mut needed = bundles_needed(from, to).map(|bundle| bundle.path);
         self.before_is_kept = needed.all(|path| is_kept(&path));
         self.before_is_kept
+    }
+
+    /// Returns the index of the first entry that this sync or a later one wants. Files of earlier ones
+    /// need not be kept.
+    #[must_use]
+    pub fn needed_from(&self) -> u64 {
+        // [LOG-19]
+        self.joined.as_ref().map_or_else(|| self.past.base().size(), |place| place.range.size())
     }
 
     /// Returns whether the vault has read further than the checkpoint in `note`, as it has when
@@ -256,6 +236,7 @@ impl LogSync {
         match &self.stage {
             Stage::Profile => fresh(File::Profile),
             Stage::Checkpoint => fresh(File::Checkpoint),
+            Stage::Joining(joining, _) => joining.wants(),
             Stage::New(run, _) | Stage::Before(run, ..) if !self.queue.is_full() => run.wants(),
             _ => Vec::new(),
         }
@@ -273,9 +254,14 @@ impl LogSync {
         source: Source,
         bytes: Option<&[u8]>,
     ) -> Result<(), SyncError> {
-        let given = match (&wanted.file, &self.stage) {
+        let given = match (&wanted.file, &mut self.stage) {
             (File::Profile, Stage::Profile) => self.give_profile(bytes),
             (File::Checkpoint, Stage::Checkpoint) => self.give_checkpoint(bytes),
+            (File::Archived(day), Stage::Joining(..)) => self.give_archived(*day, bytes),
+            (File::Hashes(path), Stage::Joining(joining, _)) => {
+                joining.give_tile(path, bytes);
+                self.join()
+            }
             (File::Entries(path), Stage::New(..) | Stage::Before(..)) => {
                 self.give_entries(path, source, bytes)
             }
@@ -305,7 +291,7 @@ impl LogSync {
     /// Returns how far the sync is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let seen = self.start.range.size();
+        let seen = self.begun();
         let (size, read) = match &self.stage {
             Stage::New(run, head) => (head.checkpoint().size, run.size()),
             Stage::Before(_, _, head) | Stage::Done(_, head) => {
@@ -369,19 +355,20 @@ impl LogSync {
     /// The error of [`LogSync::give`]; [`SyncError::Unfinished`], [`SyncError::Overtaken`]. The vault
     /// then stays as it was.
     pub fn finish(self, vault: &mut Vault) -> Result<Summary, SyncError> {
-        let is_tried = self.queue.is_empty();
+        let (is_tried, begun) = (self.queue.is_empty(), self.begun());
         let position = match self.stage {
             Stage::Failed(error) => return Err(error),
             Stage::Done(position, _) if is_tried => position,
             _ => return Err(SyncError::Unfinished),
         };
-        let new_entries = position.range.size() - self.start.range.size();
+        let new_entries = position.range.size() - begun;
         let Findings { mut matches, later, malformed, trials, untried } = self.found;
         // [MAT-8]
         matches.sort_by_key(|found| found.index);
         let read = Read {
             authority: self.profile.profile().fingerprint(),
             position,
+            joined: self.joined,
             now: self.now,
             records: &self.records,
             matches,
@@ -420,7 +407,14 @@ impl LogSync {
         };
         let head = self.verify(note)?;
         // [LOG-6]
-        head.check_fresh(self.now, self.profile.profile().checkpoint_max_age)?;
+        let max_age = self.profile.profile().checkpoint_max_age;
+        head.check_fresh(self.now, max_age)?;
+        // [LOG-27]
+        let own = self.profile.signing_keys();
+        let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
+        if !self.witnesses.as_ref().is_none_or(enough) {
+            return Err(CheckpointError::TooFewWitnesses.into());
+        }
         let seen = self.seen_checkpoint();
         if let Err(error) = start.pending(&head) {
             return Err(refused(error, seen, head));
@@ -429,10 +423,55 @@ impl LogSync {
             let size = head.checkpoint().size;
             return Err(refused(LogError::Fork { size }, seen, head));
         }
-        let run = Run::new(start.range, head.checkpoint().size);
+        match Joining::new(&start, &head, self.profile.profile().retention_days) {
+            Some(joining) => {
+                self.stage = Stage::Joining(Box::new(joining), head);
+                Ok(())
+            }
+            None => self.read_new(start.range, head),
+        }
+    }
+
+    /// Reads the entries from a tree on to the head.
+    fn read_new(&mut self, from: CompactRange, head: SignedCheckpoint) -> Result<(), SyncError> {
+        let run = Run::new(from, head.checkpoint().size);
         self.queue.begin(self.records.iter().map(|(record, _)| record), true);
         self.stage = Stage::New(Box::new(run), head);
         self.go_on()
+    }
+
+    fn give_archived(&mut self, day: Day, bytes: Option<&[u8]>) -> Result<(), SyncError> {
+        // [LOG-18] What is no head of this log is none.
+        let archived = bytes.and_then(|note| self.verify_old(note));
+        let Stage::Joining(joining, head) = &mut self.stage else { return Ok(()) };
+        joining.give_archived(day, archived);
+        // [LOG-10]
+        if let Some(archived) = joining.archived()
+            && let Some(error) = contradiction(archived, head)
+        {
+            return Err(refused(error, Some(archived.clone()), head.clone()));
+        }
+        self.join()
+    }
+
+    /// Goes on where the log is joined, once that is known.
+    fn join(&mut self) -> Result<(), SyncError> {
+        let Stage::Joining(joining, head) = &self.stage else { return Ok(()) };
+        let Some(joined) = joining.end() else { return Ok(()) };
+        let head = head.clone();
+        let from = match joined {
+            Joined::Nowhere => self.start.range.clone(),
+            Joined::At(place) => self.joined.insert(place).range.clone(),
+            Joined::Rewritten(archived) => {
+                return Err(refused(LogError::RootMismatch, self.seen_checkpoint(), archived));
+            }
+        };
+        self.read_new(from, head)
+    }
+
+    /// Returns the number of entries before those that count as new.
+    fn begun(&self) -> u64 {
+        self.joined.as_ref().map_or(self.start.range.size(), |place| place.range.size())
     }
 
     fn verify(&self, note: &[u8]) -> Result<SignedCheckpoint, SyncError> {
@@ -449,9 +488,12 @@ impl LogSync {
 
     /// Returns the checkpoint that was kept, where it is still one of this log.
     fn seen_checkpoint(&self) -> Option<SignedCheckpoint> {
-        let note = self.seen.as_deref()?;
-        let before = || self.profile.verify_before_handover(note);
-        self.verify(note).ok().or_else(before)
+        self.verify_old(self.seen.as_deref()?)
+    }
+
+    /// Returns a head that these keys signed, or those before them.
+    fn verify_old(&self, note: &[u8]) -> Option<SignedCheckpoint> {
+        self.verify(note).ok().or_else(|| self.profile.verify_before_handover(note))
     }
 
     fn give_entries(
@@ -538,12 +580,22 @@ impl LogSync {
     /// Goes back to what was read before, for records that are new since.
     fn go_back(&mut self, position: LogPosition, head: SignedCheckpoint) -> Result<(), SyncError> {
         let untried = self.records.iter().filter(|(_, is_new)| *is_new);
-        // [LOG-16]
-        if self.before_is_kept && untried.clone().next().is_none() {
+        let oldest = untried.clone().map(|(record, _)| record.day()).min();
+        // [LOG-18] All that can concern a record comes after an archived head.
+        if self.joined.is_some() {
             self.stage = Stage::Done(position, head);
             return Ok(());
         }
-        let before = Run::new(CompactRange::new(), self.start.range.size());
+        let from = match (self.before_is_kept, oldest) {
+            // [LOG-16] Nothing is asked of anybody.
+            (true, None) => {
+                self.stage = Stage::Done(position, head);
+                return Ok(());
+            }
+            (true, Some(day)) => self.past.before(day),
+            (false, _) => self.past.base(),
+        };
+        let before = Run::new(from, self.start.range.size());
         self.stage = Stage::Before(Box::new(before), position, head);
         self.queue.begin(untried.map(|(record, _)| record), false);
         self.go_on()
@@ -590,46 +642,5 @@ impl LogSync {
             Stage::Before(_, position, head) => Stage::Done(position, head),
             other => other,
         };
-    }
-}
-
-/// Returns the matches that somebody claims to have found in a batch, as far as they open once more.
-fn opened(
-    records: &[(CheckInRecord, bool)],
-    batch: &Batch,
-    openings: &[(u64, VisitId)],
-) -> Vec<Match> {
-    let mut matches = Vec::new();
-    for (index, visit) in openings {
-        let Some(trace) = batch.trace(*index) else { continue };
-        let records = records.iter().map(|(record, _)| record);
-        let own = records.filter(|record| record.visit() == *visit && record.day() == trace.day());
-        matches.extend(own.filter_map(|record| open(*index, &trace, record)));
-    }
-    matches
-}
-
-/// Returns a match of a trace with a record that it opens, or `None` where it opens none, or says
-/// nothing.
-fn open(index: u64, trace: &PublishedTrace, record: &CheckInRecord) -> Option<Match> {
-    let ciphertext = record.ciphertext().ok()?;
-    let contents = RecordContents::open(&ciphertext, trace.identity(), trace.key())?;
-    let notice = trace.notice().open(&contents.notification_key).ok()?;
-    Some(Match { index, trace: trace.clone(), visit: record.visit(), record: contents, notice })
-}
-
-/// Returns why a head is refused. One that contradicts what was seen is evidence, together with
-/// that.
-fn refused(
-    error: LogError,
-    seen: Option<SignedCheckpoint>,
-    offered: SignedCheckpoint,
-) -> SyncError {
-    // [LOG-8] [LOG-14] Another time under the same tree is a delay and no contradiction.
-    match error {
-        LogError::Rollback { .. } | LogError::Fork { .. } | LogError::RootMismatch => {
-            SyncError::Contradiction(Box::new(Contradiction { error, seen, offered }))
-        }
-        error => SyncError::Log(error),
     }
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::days_of_use::DaysOfUse;
 use super::exposure::{Exposure, ExposureId, Hit, News, exposures, told_of};
 use super::matching::Match;
+use super::past::Past;
 use super::record::{CheckInRecord, VisitId, seal_visit};
 use super::seal::{VaultError, VaultKey};
 use super::sync::error::SyncError;
@@ -77,6 +78,8 @@ struct Kept {
 struct FollowedLog {
     authority: Fingerprint,
     position: LogPosition,
+    /// Where it was read on earlier days, from the first entry on that a record may need.
+    past: Past,
     /// Records of earlier days that do not say otherwise have been tried on every entry before the
     /// position. It depends on the time of reading alone, and so says nothing of any visit.
     tried_before: Day,
@@ -87,6 +90,8 @@ pub(super) struct Read<'a> {
     pub(super) authority: Fingerprint,
     /// How far the log was read.
     pub(super) position: LogPosition,
+    /// The archived head at which it was joined.
+    pub(super) joined: Option<LogPosition>,
     pub(super) now: UnixSeconds,
     /// What [`Vault::records_to_try`] said.
     pub(super) records: &'a [(CheckInRecord, bool)],
@@ -102,7 +107,7 @@ pub(super) struct Read<'a> {
 type Wire = (u8, Vec<OpenVisit>, Vec<Kept>, Vec<FollowedLog>, Vec<Hit>, Option<DaysOfUse>);
 type KeptWire = (VisitId, Day, ByteBuf, Vec<Fingerprint>);
 
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 impl Vault {
     /// Returns whether a sealed vault asks for a passphrase (`true`) or for the device's key.
@@ -373,6 +378,11 @@ impl Vault {
         self.log(authority).map_or_else(LogPosition::start, |log| log.position.clone())
     }
 
+    /// Returns where the log of `authority` was read on earlier days.
+    pub(super) fn past(&self, authority: &Fingerprint) -> Past {
+        self.log(authority).map(|log| log.past.clone()).unwrap_or_default()
+    }
+
     /// Returns every record, in the order of their sealed bytes, each with whether it may not have
     /// been tried on the entries before the position.
     pub(super) fn records_to_try(&self, authority: &Fingerprint) -> Vec<(CheckInRecord, bool)> {
@@ -401,7 +411,7 @@ impl Vault {
         if next.position(&read.authority) != *start {
             return Err(SyncError::Overtaken);
         }
-        next.commit(read);
+        next.commit(read, profile.profile().retention_days);
         *self = next;
         Ok(())
     }
@@ -444,7 +454,7 @@ impl Vault {
         Hit::remember(&mut self.hits, authority, &matches, now);
     }
 
-    fn commit(&mut self, read: Read<'_>) {
+    fn commit(&mut self, read: Read<'_>, retention_days: u32) {
         let authority = read.authority;
         self.take_matches(&authority, read.matches, &read.later, read.now);
         // [VLT-9] Who is somewhere now and leaves later makes records of no earlier day.
@@ -459,8 +469,10 @@ impl Vault {
                 kept.owed.push(authority);
             }
         }
+        let mut past = self.past(&authority);
+        past.reach(&read.position, read.joined, retention_days);
         self.logs.retain(|log| log.authority != authority);
-        self.logs.push(FollowedLog { authority, position: read.position, tried_before });
+        self.logs.push(FollowedLog { authority, position: read.position, past, tried_before });
     }
 
     /// Returns what the visitor has to be told: one exposure for each visit and notice.

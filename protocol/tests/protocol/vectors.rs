@@ -22,6 +22,7 @@ mod scheme;
 mod stricter;
 mod uploads;
 mod vaults;
+mod witnesses;
 
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
@@ -77,6 +78,11 @@ const SECTIONS: &[(&str, Check)] = &[
     ("noren_organisation", organisations::organisation),
     ("noren_request", requests::request),
     ("noren_vault", vaults::vault),
+    ("noren_inclusion", witnesses::inclusion),
+    ("noren_consistency", witnesses::consistency),
+    ("noren_log_proof", witnesses::log_proof),
+    ("noren_witness_policy", witnesses::witness_policy),
+    ("noren_add_checkpoint", witnesses::add_checkpoint),
 ];
 
 /// What came of one file.

@@ -1,6 +1,7 @@
 //! The visitor's side: visits, records, the vault, and syncs end to end.
 
 mod feeds;
+mod joining;
 mod rounds;
 mod syncs;
 mod visits;

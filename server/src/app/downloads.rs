@@ -95,7 +95,7 @@ pub(crate) async fn openapi(headers: HeaderMap) -> Response {
 }
 
 /// Returns a strong entity tag: 16 bytes of the content's hash.
-fn etag(content: &[u8]) -> String {
+pub(super) fn etag(content: &[u8]) -> String {
     tag_of(&Sha256::digest(content).into())
 }
 
@@ -104,7 +104,7 @@ fn tag_of(hash: &[u8; 32]) -> String {
 }
 
 /// Returns a file with its caching, or 304 when the client has it.
-fn file(
+pub(super) fn file(
     request: &HeaderMap,
     media_type: &'static str,
     caching: &'static str,

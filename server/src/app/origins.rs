@@ -49,5 +49,6 @@ pub(crate) async fn origins(
 
 /// Whether everybody may read what is there.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/checkpoint" | "/v1/authority" | "/v3/traceKeys") || path.starts_with("/tile/")
+    let is_log_file = path.starts_with("/tile/") || path.starts_with("/archive/");
+    is_log_file || matches!(path, "/checkpoint" | "/v1/authority" | "/v3/traceKeys")
 }

@@ -81,6 +81,35 @@ impl Folder {
         self.public.join("tile").is_dir()
     }
 
+    /// Returns the names of the files in a folder, in no order; none where it is not there.
+    pub(crate) fn list(&self, name: &str) -> io::Result<Vec<String>> {
+        let names = match fs::read_dir(self.public.join(name)) {
+            Err(error) if is_absence(&error) => return Ok(vec![]),
+            names => names?,
+        };
+        let name = |item: io::Result<fs::DirEntry>| item.map(|item| item.file_name().into_string());
+        Ok(names.map(name).collect::<io::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// Removes a bundle in every width; the number of files that were there.
+    pub(crate) fn remove_bundle(&self, path: &TilePath) -> io::Result<u64> {
+        let full = self.public.join(path.to_string());
+        let mut partial = full.clone().into_os_string();
+        partial.push(".p");
+        let widths = match fs::read_dir(&partial) {
+            Ok(widths) => widths.count(),
+            Err(_) => 0,
+        };
+        if widths > 0 {
+            fs::remove_dir_all(&partial)?;
+        }
+        match fs::remove_file(&full) {
+            Ok(()) => Ok(widths as u64 + 1),
+            Err(error) if is_absence(&error) => Ok(widths as u64),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns a tile's bytes, or `None` when it is not there or cannot be read.
     pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
         self.read(&path.to_string()).ok().flatten()

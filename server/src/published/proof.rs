@@ -1,9 +1,8 @@
 //! Proofs about what is on the disk: the short one of every start, and the long one.
 
-use std::collections::HashMap;
-
 use noren::log::{
-    CompactRange, SignedCheckpoint, TilePath, append_tiles, bundles_needed, leaf_hash,
+    CompactRange, HashTiles, SignedCheckpoint, TilePath, TreeHash, bundles_needed,
+    decode_hash_tile, leaf_hash,
 };
 use noren::profile::SignedProfile;
 
@@ -40,35 +39,41 @@ pub(super) fn load(
     Ok(Some(Stored { signed, range }))
 }
 
-/// Returns the size of the stored log, after every entry was read and hashed again and every full
-/// tile and the root were compared.
-pub(super) fn check(folder: &Folder, profile: &SignedProfile) -> Result<u64, PublishedError> {
+/// Returns the size of the stored log, after every entry was read and hashed again and every hash tile
+/// and the root were compared. Entries that are past may be gone; their hashes stand in for them.
+pub(super) fn check(
+    folder: &Folder,
+    profile: &SignedProfile,
+    is_past: impl Fn(&TilePath) -> bool,
+) -> Result<u64, PublishedError> {
     let Some(stored) = load(folder, profile)? else { return Ok(0) };
-    let mut range = CompactRange::new();
-    // The last tile of each level, and of the bundles: what the next entries are added to.
-    let mut edge: HashMap<(bool, u8), (TilePath, Vec<u8>)> = HashMap::new();
+    let (mut range, mut tiles) = (CompactRange::new(), HashTiles::new());
+    let compare = |(path, bytes): (TilePath, Vec<u8>)| {
+        let is_same = folder.tile(&path).as_ref() == Some(&bytes);
+        if is_same { Ok(()) } else { Err(damaged(&path)) }
+    };
     for bundle in bundles_needed(0, stored.signed.checkpoint().size) {
-        // [API-29] Whoever looks for what is wrong is told where.
-        let bytes = folder.tile(&bundle.path).ok_or_else(|| damaged(&bundle.path))?;
-        let entries = bundle.new_entries(&bytes).map_err(|_| damaged(&bundle.path))?;
-        let known = |path: &TilePath| {
-            let (known, bytes) = edge.get(&level_of(path))?;
-            (known == path).then(|| bytes.clone())
+        // [API-29] Whoever looks for what is wrong is told where. [API-39]
+        let hashes = match folder.tile(&bundle.path) {
+            None if is_past(&bundle.path) => hashes_of(folder, &bundle.path),
+            None => None,
+            Some(bytes) => bundle
+                .new_entries(&bytes)
+                .ok()
+                .map(|entries| entries.iter().map(|entry| leaf_hash(entry)).collect()),
         };
-        for (path, bytes) in append_tiles(&range, &entries, known)? {
-            // Above level 0 a partial tile of this step may never have been published.
-            let published = path.width().is_full() || path.level() == 0;
-            if published && folder.tile(&path).as_ref() != Some(&bytes) {
-                return Err(damaged(&path));
-            }
-            edge.insert(level_of(&path), (path, bytes));
+        for hash in hashes.ok_or_else(|| damaged(&bundle.path))? {
+            range.push(hash);
+            tiles.push(hash).into_iter().try_for_each(compare)?;
         }
-        entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
     }
+    tiles.partial().into_iter().try_for_each(compare)?;
     let root = stored.signed.checkpoint().root;
     if range.root() == root { Ok(range.size()) } else { Err(PublishedError::RootMismatch) }
 }
 
-const fn level_of(path: &TilePath) -> (bool, u8) {
-    (matches!(path, TilePath::Entries { .. }), path.level())
+/// Returns the hashes of a bundle's entries, from the hash tile at its place.
+fn hashes_of(folder: &Folder, bundle: &TilePath) -> Option<Vec<TreeHash>> {
+    let path = TilePath::Hash { level: 0, index: bundle.index(), width: bundle.width() };
+    decode_hash_tile(&folder.tile(&path)?, bundle.width()).ok()
 }

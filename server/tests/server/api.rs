@@ -1,5 +1,6 @@
 //! The real router over a real data folder, without a network.
 
+mod archive;
 mod clock_key;
 mod clocks;
 mod damage;
@@ -15,6 +16,7 @@ mod origins;
 pub(crate) mod page;
 mod queue;
 mod repair;
+mod retention;
 mod start;
 mod strict;
 mod turn;

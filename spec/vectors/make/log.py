@@ -9,9 +9,11 @@ that of Go's checksum database and that of Go's note package. Everything is dete
 """
 
 import base64
+import calendar
 import hashlib
 import json
 import struct
+import time
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -642,6 +644,42 @@ def audit_cases():
     return cases
 
 
+def archive_cases():
+    days = ["1970-01-01", "1972-02-29", "1999-12-31", "2000-02-29", "2023-11-15", "2026-11-27", "2100-02-28", "9999-12-31"]
+    start = lambda day: calendar.timegm(time.strptime(day, "%Y-%m-%d"))
+    cases = [{"path": "archive/" + day, "day": str(start(day))} for day in days]
+    bad = """;archive;archive/;archive/2026;archive/2026-11;archive/2026-11-27/;/archive/2026-11-27;archive//2026-11-27
+        archive/2026-11-27.p/1;archive/2026-11-27-00;archive/2026-1-27;archive/2026-11-7;archive/26-11-27
+        archive/2026-02-29;archive/2100-02-29;archive/2026-04-31;archive/2026-13-01;archive/2026-00-01
+        archive/2026-11-00;archive/2026-11-32;archive/1969-12-31;archive/10000-01-01;archive/+2026-11-27
+        archive/-2026-11-27;archive/2026-11-+7;archive/2026_11_27;archive/20261127;archive/2026-11-27T00;Archive/2026-11-27
+        archive/2026-11-2\uff17;archive/ 2026-11-27;archive/18446744073709551616-01-01"""
+    for row in bad.splitlines():
+        cases += [{"path": path, "fails": "path"} for path in row.strip().split(";")]
+    return cases
+
+
+def join_cases():
+    """The hash tiles that lead from one size to a larger one, and both roots."""
+    cases = []
+    for smaller, larger in [(0, 1), (0, 255), (0, 256), (0, 600), (3, 5), (100, 600), (255, 257), (512, 700), (600, 600)]:
+        paths, at = set(), 0
+        for end in (smaller, larger):
+            while at < end:
+                # The largest complete subtree that begins here and ends in time.
+                height = next(h for h in reversed(range(64)) if at % 2**h == 0 and at + 2**h <= end)
+                level = height // 8
+                n = at // 256**level // 256
+                paths.add(tile_path(level, n, min(256, larger // 256**level - 256 * n)))
+                at += 2**height
+        case = {"smaller": smaller, "larger": larger, "tiles": sorted(paths), "before": root(smaller).hex(), "root": root(larger).hex()}
+        cases.append(case)
+        if smaller < larger:
+            cases.append({**case, "why": "a bit of the last tile", "flip": sorted(paths)[-1], "fails": "root"})
+            cases.append({**case, "why": "a tile a hash short", "cut": sorted(paths)[0], "fails": "tile"})
+    return cases
+
+
 def main():
     assert_known_answers()
     meta = {
@@ -666,6 +704,8 @@ def main():
         "log_advance": advance_cases(),
         "log_append": append_cases(),
         "log_audit": audit_cases(),
+        "log_archive": archive_cases(),
+        "log_join": join_cases(),
     }
     # One case a line keeps the differences readable.
     print("{")

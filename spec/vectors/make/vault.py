@@ -30,7 +30,7 @@ def records(count):
     return sorted(kept, key=lambda record: record[2])
 
 
-def contents(kept=(), version=4, open_visits=(), logs=(), hits=(), days_of_use=None):
+def contents(kept=(), version=5, open_visits=(), logs=(), hits=(), days_of_use=None):
     return cbor([version, list(open_visits), list(kept), list(logs), list(hits), days_of_use])
 
 
@@ -96,6 +96,17 @@ case("an hour entered late, which two logs have not been tried on", contents([LA
 TODAY = TEN_PM // DAY * DAY
 case("a device that was used today", contents([LATE], days_of_use=[TODAY, None]))
 case("a clock that may be wrong", contents([LATE], days_of_use=[TODAY, TODAY + 900 * DAY]))
+
+
+def place(size, time):
+    """A place in a log: one hash for each bit of its size."""
+    return [[size, [det(f"subtree {size} {i}") for i in range(size.bit_count())]], time]
+
+
+PLACES = [place(0, 0), place(600, TODAY - DAY), place(607, TODAY + 5)]
+LOG = [det("an authority"), PLACES[2], PLACES, TODAY - DAY]
+case("a log that was read on two days", contents([LATE], logs=[LOG]))
+case("a log that was joined at an archived head", contents(logs=[[*LOG[:2], PLACES[1:], LOG[3]]]))
 
 
 def crowded(why, count):
@@ -176,13 +187,14 @@ other = "OtherContents"
 case("version 1 inside, which counted its records", cbor([1, [], [], 0, [], []]), fails=other)
 case("version 2 inside, which knew no changes of notices", contents(version=2), fails=other)
 case("version 3 inside, which knew no days of use", cbor([3, [], [], [], []]), fails=other)
-for version in (0, 3, 5, 23):
+case("version 4 inside, which knew one place of a log", cbor([4, [], [], [], [], None]), fails=other)
+for version in (0, 3, 6, 23):
     case(f"version {version} inside", contents(version=version), fails=other)
-case("a version in a longer form", b"\x86\x18\x04\x80\x80\x80\x80\xf6", fails=damaged)
-case("one member more", cbor([4, [], [], [], [], None, 0]), fails=damaged)
-case("one member less", cbor([4, [], [], [], []]), fails=damaged)
+case("a version in a longer form", b"\x86\x18\x05\x80\x80\x80\x80\xf6", fails=damaged)
+case("one member more", cbor([5, [], [], [], [], None, 0]), fails=damaged)
+case("one member less", cbor([5, [], [], [], []]), fails=damaged)
 case("a trailing byte", EMPTY + b"\0", fails=damaged)
-case("a number in a longer form", bytes.fromhex("86049800808080f6"), fails=damaged)
+case("a number in a longer form", bytes.fromhex("86059800808080f6"), fails=damaged)
 case("a map", cbor({0: 1}), fails=damaged)
 case("a record a byte short", contents([[bytes(8), 0, bytes(1_191), []]]), fails=damaged)
 case("a record a byte long", contents([[bytes(8), 0, bytes(1_193), []]]), fails=damaged)
@@ -190,6 +202,12 @@ case("a visit's id of 7 bytes", contents([[bytes(7), 0, bytes(1_192), []]]), fai
 case("a day that is none", contents([[bytes(8), 1, bytes(1_192), []]]), fails=damaged)
 case("a number before each record", contents([[0, bytes(8), 0, bytes(1_192)]]), fails=damaged)
 case("an authority of 31 bytes", contents([[*LATE[:3], [bytes(31)]]]), fails=damaged)
+for why, log in [
+    ("no earlier places", LOG[:2] + LOG[3:]),
+    ("an earlier place with a hash too few", [*LOG[:2], [[[3, [bytes(32)]], 0]], LOG[3]]),
+    ("an earlier place without its time", [*LOG[:2], [PLACES[1][:1]], LOG[3]]),
+]:
+    case(f"a log with {why}", contents(logs=[log]), fails=damaged)
 for why, days in [("none", [0]), ("a time", [TODAY + 1, None]), ("a later time", [TODAY, TODAY + 1]), ("three", [0, 0, 0])]:
     case(f"days of use: {why}", contents(days_of_use=days), fails=damaged)
 

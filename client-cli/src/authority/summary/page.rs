@@ -6,9 +6,8 @@ use super::plot;
 use super::words::{Words, filled};
 use crate::desk::figures::{Figures, OfDay, Totals};
 use crate::page;
+use crate::plot::STYLE;
 use crate::text::clean;
-
-const STYLE: &str = include_str!("page.css");
 
 /// More days are shown by the week.
 const MOST_DAY_ROWS: usize = 14;

@@ -3,33 +3,15 @@
 
 use maud::{Markup, html};
 
-use super::axis::Axis;
 use super::words::{Words, filled};
 use crate::desk::figures::{Figures, OfDay, Stage, Step, Unanswered};
+use crate::plot::{Axis, HALF_LETTER, RIGHT, WIDTH, picture};
 
-/// The width of every picture, in its own units.
-const WIDTH: u64 = 7_200;
-/// Room at the right for the last number.
-const RIGHT: u64 = 300;
-/// Half the height of a letter: text is placed by its baseline.
-const HALF_LETTER: u64 = 42;
 /// More bars than this are a table, not a picture.
 pub(super) const MOST_BARS: usize = 20;
 
 /// What is counted of a day.
 type Count = fn(&OfDay) -> u64;
-
-/// A picture with a name and a description for those who do not see it.
-fn picture(id: &str, height: u64, title: &str, description: &str, content: &Markup) -> Markup {
-    html! {
-        svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img"
-            aria-labelledby={ (id) "-title " (id) "-desc" } {
-            title id={ (id) "-title" } { (title) }
-            desc id={ (id) "-desc" } { (description) }
-            (content)
-        }
-    }
-}
 
 /// Reports, cases and notices by day, one below the other on one axis of days.
 pub(super) fn over_time(figures: &Figures, words: &Words) -> Markup {

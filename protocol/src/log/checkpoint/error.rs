@@ -43,6 +43,9 @@ pub enum CheckpointError {
     /// The text is not exactly origin, size and root.
     #[error("the text of the checkpoint is malformed")]
     Body,
+    /// Fewer witnesses than the reader asks for have seen it.
+    #[error("too few of the witnesses that this reader asks for have seen this checkpoint")]
+    TooFewWitnesses,
     /// Signed too long ago: the log, or what is shown of it, stands still.
     #[error("the checkpoint was signed {} ago: the log is frozen", Lapse(*.age))]
     Frozen {

@@ -1,6 +1,6 @@
 //! Why a sync ended without news.
 
-use crate::log::{CheckpointError, LogError, SignedCheckpoint, TilePath};
+use crate::log::{CheckpointError, Comparison, LogError, SignedCheckpoint, TilePath, compare};
 use crate::messages::MessageError;
 use crate::profile::{ProfileError, ReplaceError};
 
@@ -76,4 +76,33 @@ pub struct Contradiction {
     pub seen: Option<SignedCheckpoint>,
     /// The head that is refused.
     pub offered: SignedCheckpoint,
+}
+
+/// Returns in what a head contradicts one that was signed before it.
+pub(super) fn contradiction(
+    before: &SignedCheckpoint,
+    head: &SignedCheckpoint,
+) -> Option<LogError> {
+    let (seen, offered) = (before.checkpoint().size, head.checkpoint().size);
+    match compare(before, head) {
+        Comparison::Fork => Some(LogError::Fork { size: offered }),
+        _ if seen > offered => Some(LogError::Rollback { seen, offered }),
+        _ => None,
+    }
+}
+
+/// Returns why a head is refused. One that contradicts what was seen is evidence, together with
+/// that.
+pub(super) fn refused(
+    error: LogError,
+    seen: Option<SignedCheckpoint>,
+    offered: SignedCheckpoint,
+) -> SyncError {
+    // [LOG-8] [LOG-14] Another time under the same tree is a delay and no contradiction.
+    match error {
+        LogError::Rollback { .. } | LogError::Fork { .. } | LogError::RootMismatch => {
+            SyncError::Contradiction(Box::new(Contradiction { error, seen, offered }))
+        }
+        error => SyncError::Log(error),
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::opening::opened;
 use super::work::Queue;
-use super::{Found, SyncError, Work, opened};
+use super::{Found, SyncError, Work};
 use crate::identity::Identity;
 use crate::messages::{UncheckedTrace, unwrap_events};
 use crate::profile::Fingerprint;

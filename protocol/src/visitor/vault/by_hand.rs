@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::super::matching::{Cancelled, Outcome, match_entries};
 use super::super::record::CheckInRecord;
-use super::{Read, Vault, borrow};
+use super::{DEFAULT_RETENTION_DAYS, Read, Vault, borrow};
 use crate::log::LogPosition;
 use crate::profile::Fingerprint;
 use crate::time::UnixSeconds;
@@ -49,15 +49,17 @@ impl Vault {
         let done = old.len() as u64;
         outcome.append(match_entries(self.records(), borrow(new), |n| progress(done + n))?);
         let records = self.records_to_try(authority);
-        self.commit(Read {
+        let read = Read {
             authority: *authority,
             position,
+            joined: None,
             now,
             records: &records,
             matches: outcome.matches.clone(),
             later: new.to_vec(),
             before_was_tried: true,
-        });
+        };
+        self.commit(read, DEFAULT_RETENTION_DAYS);
         Ok(outcome)
     }
 

@@ -257,6 +257,11 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     let links = [0, 3, 5, 9, 18, 24].map(|i| format!("/noren_link/{i}/text"));
     let written = [0, 4, 5, 6, 9, 16].map(|i| format!("/noren_upload_code/{i}/text"));
     let details = [0, 1, 17, 20, 21, 30].map(|i| format!("/noren_venue_details/{i}/payload"));
+    let requests =
+        [0, 2, 3, 5, 8, 14, 15, 16].map(|i| format!("/noren_add_checkpoint/{i}/request"));
+    let proofs = [0, 1, 2, 5, 6, 7, 9, 11].map(|i| format!("/noren_log_proof/{i}/text"));
+    let policies =
+        [0, 10, 13, 14, 16, 19, 20, 22].map(|i| format!("/noren_witness_policy/{i}/policy"));
     let pick =
         |file, list: &[String]| vectors(file, &list.iter().map(String::as_str).collect::<Vec<_>>());
     let mut entry_codes = pick("entry_code.json", &details);
@@ -266,6 +271,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     trace_codes.extend([trace_code.to_bytes().to_vec(), trace_code.to_text().as_bytes().to_vec()]);
     let text = |list: &[&str]| list.iter().map(|text| text.as_bytes().to_vec()).collect();
     vec![
+        ("add_checkpoint", pick("witness.json", &requests)),
         ("append", appends().iter().map(|append| append.to_bytes().expect("bytes")).collect()),
         ("bundle", vec![bundle(&[b""]), bundle(&[b"a", b"", &[7; 300]])]),
         ("checkpoint", checkpoints()),
@@ -275,6 +281,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
             "patient_upload",
             vec![opened(&patient_upload(&[0])), opened(&patient_upload(&[0, 2, 6, 26]))],
         ),
+        ("log_proof", pick("witness.json", &proofs)),
         ("matching", matching()),
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),
@@ -309,6 +316,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
             "vault_contents",
             [Vault::new(), vault(false), vault(true)].iter().map(contents_of).collect(),
         ),
+        ("witness_policy", pick("witness.json", &policies)),
     ]
 }
 

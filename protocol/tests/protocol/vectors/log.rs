@@ -7,8 +7,8 @@ use noren::keys::{SignPublicKey, SignSecretKey};
 use noren::log::{
     Append, AppendError, Checkpoint, CheckpointError, CompactRange, LogError, LogKeys, LogPosition,
     LogSecretKeys, Origin, SignatureType, SignedCheckpoint, TileError, TilePath, TileWidth,
-    TreeHash, append_tiles, covering, decode_bundle, decode_hash_tile, encode_bundle, leaf_hash,
-    tiles_of_append, verifier_key,
+    TreeHash, append_tiles, archived_day, archived_path, covering, decode_bundle, decode_hash_tile,
+    encode_bundle, leaf_hash, tiles_between, tiles_of_append, trees_from_tiles, verifier_key,
 };
 use noren::time::UnixSeconds;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub(crate) fn run(section: &str, cases: &Value) -> Option<usize> {
         "log_advance" => advance,
         "log_append" => append,
         "log_audit" => audited,
+        "log_archive" => archive,
+        "log_join" => join,
         _ => return None,
     };
     let cases = cases.as_array().expect("a section is an array");
@@ -127,6 +129,42 @@ fn tile_path(case: &Value) -> Outcome {
         assert_eq!(path, expected);
     }
     Ok(())
+}
+
+fn archive(case: &Value) -> Outcome {
+    // [LOG-17]
+    let day = archived_day(text(case, "path")).ok_or("path")?;
+    assert_eq!(archived_path(day), text(case, "path"));
+    assert_eq!(day.start(), time(case, "day"));
+    Ok(())
+}
+
+fn join(case: &Value) -> Outcome {
+    // [LOG-18]
+    let (smaller, larger) = (number(case, "smaller"), number(case, "larger"));
+    let asked: Vec<_> = tiles_between(smaller, larger).iter().map(ToString::to_string).collect();
+    let listed = case["tiles"].as_array().expect("an array");
+    let mut sorted = asked.clone();
+    sorted.sort_unstable();
+    assert!(
+        sorted.iter().eq(listed.iter().map(|path| path.as_str().expect("a path"))),
+        "{asked:?}"
+    );
+    let mut files: BTreeMap<_, _> = append_tiles(&CompactRange::new(), &entries(larger), |_| None)
+        .expect("a log")
+        .into_iter()
+        .collect();
+    for change in ["flip", "cut"] {
+        let Some(path) = case.get(change).and_then(Value::as_str) else { continue };
+        let bytes = files.get_mut(&path.parse().expect("a path")).expect("a tile");
+        let last = bytes.pop().expect("not empty");
+        bytes.extend((change == "flip").then_some(last ^ 1));
+    }
+    let stored = |path: &TilePath| files.get(path).cloned().ok_or(TileError::Missing);
+    let (before, after) =
+        trees_from_tiles(smaller, larger, stored).map_err(|error| tile_step(&error))?;
+    let is_right = |range: CompactRange, field| range.root().0 == array(case, field);
+    ensure(is_right(after, "root") && is_right(before, "before"), "root")
 }
 
 fn cover(case: &Value) -> Outcome {

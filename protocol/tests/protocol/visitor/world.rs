@@ -1,13 +1,15 @@
 //! A small world: an authority with a log, venues, and the authority's server in memory.
 
+use std::collections::BTreeMap;
+
 use noren::authority::{AuthorityKeys, Case, Review, review, shuffled_entries};
-use noren::log::{Append, LogPosition, Origin, encode_bundle};
+use noren::log::{Append, LogPosition, Origin, TilePath, append_tiles, encode_bundle};
 use noren::messages::{
     EntryCode, Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails,
     VenueKind,
 };
 use noren::profile::{Fingerprint, Profile, SignedProfile};
-use noren::time::{UnixSeconds, Window};
+use noren::time::{Day, UnixSeconds, Window};
 use noren::visitor::{
     CheckIn, Exposure, File, LogSync, Source, Summary, SyncError, Vault, VisitId, Wanted,
 };
@@ -38,6 +40,11 @@ pub(crate) struct World {
     pub(crate) position: LogPosition,
     pub(crate) entries: Vec<Vec<u8>>,
     pub(crate) checkpoint: String,
+    /// When the next head is signed.
+    pub(crate) clock: u64,
+    /// The first head of each day.
+    pub(crate) archive: BTreeMap<Day, String>,
+    pub(crate) tiles: BTreeMap<TilePath, Vec<u8>>,
 }
 
 impl World {
@@ -47,6 +54,11 @@ impl World {
 
     /// The world of another authority for each seed.
     pub(crate) fn with_seed(seed: u64) -> Self {
+        Self::begun(seed, SIGNED)
+    }
+
+    /// A world whose log begins at a time.
+    pub(crate) fn begun(seed: u64, clock: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let keys = AuthorityKeys::generate(&mut rng);
         let profile = Profile {
@@ -60,7 +72,19 @@ impl World {
         };
         let (fingerprint, position) = (profile.fingerprint(), LogPosition::start());
         let (entries, checkpoint) = (vec![], String::new());
-        let mut world = Self { rng, keys, profile, fingerprint, position, entries, checkpoint };
+        let (archive, tiles) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self {
+            rng,
+            keys,
+            profile,
+            fingerprint,
+            position,
+            entries,
+            checkpoint,
+            clock,
+            archive,
+            tiles,
+        };
         world.append(vec![]);
         world
     }
@@ -108,12 +132,17 @@ impl World {
     /// Appends entries of any sort, and signs the log.
     pub(crate) fn append(&mut self, entries: Vec<Vec<u8>>) {
         let (origin, key) = (&self.profile.origin, self.keys.log_keys());
-        let signed = Append::sign(&self.position, entries.clone(), origin, &key, at(SIGNED));
+        let signed = Append::sign(&self.position, entries.clone(), origin, &key, at(self.clock));
         let append = signed.unwrap();
+        let stored = |path: &TilePath| self.tiles.get(path).cloned();
+        let tiles = append_tiles(&self.position.range, &entries, stored).unwrap();
+        self.tiles.extend(tiles);
         let verified = append.verify(&self.position, origin, &self.keys.log_public_keys());
         self.position = verified.unwrap().0;
         self.entries.extend(entries);
         self.checkpoint = append.checkpoint;
+        let day = Day::containing(at(self.clock));
+        self.archive.entry(day).or_insert_with(|| self.checkpoint.clone());
     }
 
     /// The authority's next keys take over and sign the log; what it was called before.
@@ -137,6 +166,8 @@ impl World {
         match wanted.file {
             File::Profile => Some(self.signed().as_bytes().to_vec()),
             File::Checkpoint => Some(self.checkpoint.clone().into_bytes()),
+            File::Archived(day) => self.archive.get(&day).map(|note| note.clone().into_bytes()),
+            File::Hashes(path) => self.tiles.get(&path).cloned(),
             File::Entries(path) => {
                 let first = usize::try_from(path.index()).unwrap() * 256;
                 let end = first + usize::from(path.width().get());

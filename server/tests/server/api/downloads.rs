@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use noren::log::{SignedCheckpoint, TilePath, tiles_of_append};
 
-use super::harness::World;
+use super::harness::{START, World};
 use crate::authority::entry;
 
 #[tokio::test]
@@ -47,6 +47,10 @@ async fn who_has_a_file_gets_304() {
     let mut tags = vec![];
     for path in ["/tile/0/000.p/1", "/tile/entries/000.p/1", "/v1/authority", "/openapi.json"] {
         let tag = world.get(path).await.header("etag").to_owned();
+        if path == "/v1/authority" {
+            // [API-37] The tag that a device computes.
+            assert_eq!(tag, world.authority.profile(START).entity_tag());
+        }
         assert!(tag.starts_with('"') && tag.len() > 10, "{tag}");
         let conditional = async |value: &str| {
             let request = Request::get(path).header("if-none-match", value);

@@ -29,6 +29,7 @@ async fn everybody_reads_what_is_public_and_nothing_else() {
             ("/checkpoint", true),
             ("/v1/authority", true),
             ("/tile/0/000.p/1", true),
+            ("/archive/2023-11-15", true),
             ("/v3/traceKeys", true),
             ("/openapi.json", false),
             ("/", false),

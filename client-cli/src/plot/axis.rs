@@ -1,7 +1,7 @@
 //! An axis that begins at 0 and has round, whole numbers.
 
 /// An axis. What is drawn on it may be finer than its numbers: seconds on an axis of days.
-pub(super) struct Axis {
+pub(crate) struct Axis {
     step: u64,
     last: u64,
     /// How many of what is drawn make up one number.
@@ -10,12 +10,12 @@ pub(super) struct Axis {
 
 impl Axis {
     /// An axis on which `most` has its place, with at most so many steps.
-    pub(super) fn up_to(most: u64, steps: u64) -> Self {
+    pub(crate) fn up_to(most: u64, steps: u64) -> Self {
         Self::up_to_parts(most, 1, steps)
     }
 
     /// The same for what is measured in parts of its numbers.
-    pub(super) fn up_to_parts(most: u64, parts: u64, steps: u64) -> Self {
+    pub(crate) fn up_to_parts(most: u64, parts: u64, steps: u64) -> Self {
         let numbers = most.div_ceil(parts).max(1);
         let mut power = 1_u64;
         loop {
@@ -30,17 +30,17 @@ impl Axis {
     }
 
     /// The numbers at the axis.
-    pub(super) fn ticks(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn ticks(&self) -> impl Iterator<Item = u64> {
         (0..=self.last / self.step).map(|number| number * self.step)
     }
 
     /// A number of the axis in the parts that are drawn.
-    pub(super) const fn in_parts(&self, number: u64) -> u64 {
+    pub(crate) const fn in_parts(&self, number: u64) -> u64 {
         number.saturating_mul(self.parts)
     }
 
     /// How far from the axis' beginning something is drawn when the axis has this length.
-    pub(super) fn place(&self, value: u64, length: u64) -> u64 {
+    pub(crate) fn place(&self, value: u64, length: u64) -> u64 {
         let end = u128::from(self.in_parts(self.last));
         let place = u128::from(value) * u128::from(length) / end;
         u64::try_from(place).map_or(length, |place| place.min(length))
