@@ -51,7 +51,7 @@ pub(crate) fn words(folder: &Path, profile: &SignedProfile) -> String {
 /// The present keys of a log as tools for signed notes take them: that of its own signature, and that
 /// of the signed time.
 pub(crate) fn verifier_keys(profile: &Profile) -> [String; 2] {
-    // [CLI-60]
+    // [CLI-59]
     let LogKeys { log, clock } = profile.log_keys();
     let keys = [(SignatureType::Ed25519, log), (SignatureType::CosignatureV1, clock)];
     keys.map(|(kind, key)| verifier_key(kind, &profile.origin, &key))

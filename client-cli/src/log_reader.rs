@@ -154,7 +154,7 @@ impl LogReader {
             sync.remember(note);
         }
         if let Some(witnesses) = &self.witnesses {
-            // [LOG-27]
+            // [LOG-21]
             sync.ask_for(witnesses.clone());
         }
         let what = match &*self.place {

@@ -222,7 +222,7 @@ impl Audit {
     /// against nothing but their times; the earlier audit saw them, or a new one has to.
     #[must_use]
     pub fn resume(position: &LogPosition, signed: &SignedCheckpoint, earlier: &[Sighting]) -> Self {
-        // [LOG-26]
+        // [LOG-20]
         let (head, range) = (Sighting::from(signed), position.range.clone());
         let mut history = History::new(earlier, &head);
         history.pass(range.size());

@@ -11,8 +11,8 @@
 //! | join late | device | [`archived_path`], [`days_to_join_at`], [`tiles_between`], [`trees_from_tiles`] | LOG-17, LOG-18 |
 //! | check everything | auditor | [`crate::auditor::Audit`], [`HashTiles`] | LOG-10, LOG-13 |
 //! | hold two heads against each other | everybody | [`compare`], [`trees_from_tiles`] | LOG-10, LOG-14 |
-//! | ask for witnesses, be one | reader, authority, auditor | [`WitnessPolicy`], [`AddCheckpoint`] | LOG-27 to LOG-29 |
-//! | prove that an entry is in the log | auditor | [`inclusion_proof`], [`LogProof`] | LOG-26 |
+//! | ask for witnesses, be one | reader, authority, auditor | [`WitnessPolicy`], [`AddCheckpoint`] | LOG-21 to LOG-23 |
+//! | prove that an entry is in the log | auditor | [`inclusion_proof`], [`LogProof`] | LOG-20 |
 //!
 //! An entry is opaque here; what its bytes mean is the business of the messages.
 //!

@@ -419,7 +419,7 @@ impl SignedProfile {
     /// a witness of this log.
     #[must_use]
     pub fn signing_keys(&self) -> Vec<SignPublicKey> {
-        // [LOG-27] [PRO-7] [PRO-8]
+        // [LOG-21] [PRO-7] [PRO-8]
         let before = self.profile.handovers.iter().map(Handover::log_keys);
         let all = before.chain([self.profile.log_keys()]);
         all.flat_map(|keys| [keys.log, keys.clock]).collect()

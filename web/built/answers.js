@@ -2,7 +2,8 @@ import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
 import { download } from "./fetching.js";
-import { Parcel, see_authority, set_up_venue } from "./noren_wasm.js";
+import { Parcel, read_sheet, see_authority, set_up_venue } from "./noren_wasm.js";
+import { readPoster } from "./posters.js";
 import { look } from "./rounds.js";
 import { checkSlip } from "./slip.js";
 import { authority, now } from "./vault.js";
@@ -19,7 +20,7 @@ export function answers(keeper, tell) {
             await keeper.refresh();
             return null;
         },
-        read: ({ link }) => read(keeper, link),
+        read: ({ link }) => readPoster(keeper, link),
         "check-in": (given) => checkIn(keeper, given),
         "check-out": ({ visit, departure }) => change(({ device }) => device.check_out(visit, departure, now())),
         "plan-check-out": ({ visit, departure }) => change(({ device }) => device.plan_check_out(visit, departure, now())),
@@ -64,6 +65,7 @@ export function answers(keeper, tell) {
         },
         "ask-persistence": async () => (await keeper.refresh()).isPersistent,
         export: () => keep(keeper),
+        "see-copy": ({ file }) => keeper.seeCopy(imported(file)),
         async import({ file, passphrase }) {
             await keeper.replace(imported(file), passphrase);
             return null;
@@ -76,6 +78,7 @@ export function answers(keeper, tell) {
         "forget-diary": ({ entry }) => change(({ device }) => device.forget_diary(entry)),
         "check-slip": (slip) => checkSlip(keeper, slip, tell),
         "set-up-venue": (given) => setUpVenue(keeper, given),
+        "read-sheet": async ({ trace }) => JSON.parse(read_sheet(trace)),
         "see-handover": (given) => withParcel(keeper, given, async (parcel) => handoverOf(parcel)),
         "hand-over": (given) => withParcel(keeper, given, async (parcel) => {
             await deliver(parcel, handoverOf(parcel).authority.url, keeper.store);
@@ -83,21 +86,15 @@ export function answers(keeper, tell) {
         }),
     };
 }
-async function read(keeper, link) {
-    const copy = await keeper.copy().catch(() => null);
-    const device = copy?.device ?? (await keeper.bare());
-    try {
-        return JSON.parse(device.read_poster(link, keeper.own.profile, now()));
-    }
-    finally {
-        device.free();
-    }
-}
 async function checkIn(keeper, given) {
     const checkedIn = await keeper.changeOrMake(({ device, kept }) => {
         if (kept.wantsOwn && keeper.own.profile !== null) {
             device.follow(keeper.own.profile, null);
             kept.wantsOwn = false;
+        }
+        const { authority: whose } = JSON.parse(device.read_poster(given.link, null, now()));
+        if (whose === null && !kept.wantsOwn) {
+            throw new Refused("other-authority", "nobody that this device follows would warn of it");
         }
         return device.check_in(given.link, given.arrival, given.departure, now());
     });

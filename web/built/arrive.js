@@ -1,5 +1,7 @@
 import { showAuthority } from "./authority.js";
+import { showSlipOf } from "./check-slip.js";
 import { showConfirmed } from "./confirmed.js";
+import { ofThen } from "./earlier.js";
 import { button, buttons, element, field, form, list, more, note, problem, section, text } from "./elements.js";
 import { showLocked } from "./locked.js";
 import { Refusal, ask } from "./phone.js";
@@ -42,16 +44,17 @@ function arrival(frame, poster, isOpened) {
     }
     else if (!poster.isValidNow) {
         nodes.push(problem(poster.validFrom > now() ? "not-yet-valid" : "no-longer-valid"));
-        nodes.push(...(poster.validFrom > now() ? [] : [earlier(frame, poster)]));
+        nodes.push(...(poster.validFrom > now() ? [] : [earlier(frame, poster), ofSlip(frame, poster)]));
     }
     else {
         nodes.push(...(poster.openVisit === null ? checkIn(frame, poster) : alreadyHere(frame, poster.openVisit)));
-        nodes.push(earlier(frame, poster));
+        nodes.push(earlier(frame, poster), ofSlip(frame, poster));
     }
     if (isOpened) {
         nodes.push(history());
     }
-    return { name: "arrive", title: arrive.heading, back: () => frame.home(), nodes };
+    const title = isOurs && poster.openVisit !== null ? arrive.alreadyHeading : arrive.heading;
+    return { name: "arrive", title, back: () => frame.home(), nodes };
 }
 function isWhoseKnown({ state }) {
     return state !== null && (state.own !== null || state.authorities.length > 0);
@@ -65,7 +68,7 @@ function validity({ validFrom, validUntil }, isShort) {
 function checkIn(frame, poster) {
     const { arrive } = texts;
     const press = button("check-in", arrive.checkIn, () => keep(frame, poster, null, null), "primary large");
-    return [element("div", { class: "first" }, press, note(arrive.nothingSent))];
+    return [element("div", { class: "first" }, press, note(texts.front.purpose), note(arrive.nothingSent))];
 }
 function alreadyHere(frame, visit) {
     const { arrive, front } = texts;
@@ -89,11 +92,16 @@ function earlier(frame, poster) {
         if (arrival === null || departure === null) {
             throw new Refusal({ code: "wrong-time", detail: "a time is missing" });
         }
-        await keep(frame, poster, arrival, departure);
+        await keep(frame, poster, arrival, departure).catch((error) => {
+            throw ofThen(error);
+        });
     });
     const times = more("times", arrive.earlier, form(press, from.row, to.row));
     times.querySelector("summary")?.setAttribute("data-do", "earlier");
     return times;
+}
+function ofSlip(frame, poster) {
+    return buttons(button("is-slip", texts.arrive.isSlip, () => showSlipOf(frame, poster), "quiet"));
 }
 async function keep(frame, poster, arrival, departure) {
     try {

@@ -1,8 +1,10 @@
 import { button, buttons, element, facts, text } from "./elements.js";
-import { ask } from "./phone.js";
+import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
 export async function showAuthority(frame, address, then) {
-    const seen = await ask("see-authority", { address });
+    const seen = await ask("see-authority", { address }).catch((error) => {
+        throw elsewhere(error, address);
+    });
     await frame.show(() => {
         const { authority } = texts;
         const follow = button("confirm-follow", authority.follow, async () => {
@@ -18,6 +20,17 @@ export async function showAuthority(frame, address, then) {
         ];
         return { name: "authority", title: authority.heading, back: () => void then(), nodes };
     });
+}
+function elsewhere(error, address) {
+    const there = /^https?:\/\//i.test(address.trim()) ? address.trim() : `https://${address.trim()}`;
+    const isOffline = error instanceof Refusal && error.code === "offline";
+    if (!isOffline || !URL.canParse(there) || new URL(there).origin === location.origin || !navigator.onLine) {
+        return error;
+    }
+    return new Refusal({ code: "elsewhere", detail: new URL(there).href });
+}
+export function zoneOf(state) {
+    return (state?.own ?? state?.authorities[0])?.timeZone ?? "";
 }
 export function inGroups(fingerprint) {
     return fingerprint.replaceAll(/\s/g, "").replace(/(.{4})(?=.)/g, "$1 ");

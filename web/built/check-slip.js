@@ -1,13 +1,21 @@
-import { button, buttons, element, field, form, text } from "./elements.js";
+import { zoneOf } from "./authority.js";
+import { ofThen } from "./earlier.js";
+import { button, buttons, element, field, form, note as aside, text } from "./elements.js";
 import { noticeCard } from "./notices.js";
 import { Refusal, ask } from "./phone.js";
 import { showScan } from "./scanning.js";
 import { texts } from "./texts.js";
-import { HOUR, fromField, moment, now, toField } from "./times.js";
+import { HOUR, fromField, moment, now, ownZone, toField } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 export function showSlip(frame) {
+    return showForm(frame, empty());
+}
+export function showSlipOf(frame, { link, venue }) {
+    return showForm(frame, { ...empty(), link, venue: nameOf(venue) });
+}
+function empty() {
     const end = now();
-    return showForm(frame, { link: "", venue: "", from: toField(end - HOUR), to: toField(end) });
+    return { link: "", venue: "", from: toField(end - HOUR), to: toField(end) };
 }
 function showForm(frame, slip) {
     return frame.show(() => {
@@ -28,7 +36,7 @@ function showForm(frame, slip) {
         const scan = button("scan", words.scan, () => scanSlip(frame, note()));
         const scanned = slip.venue === "" ? null : inItsLanguage("p", slip.venue, "name");
         const nodes = [text(words.explain), buttons(scan), ...(scanned ? [scanned] : []),
-            form(check, link.row, from.row, to.row), answer];
+            form(check, link.row, from.row, to.row, ...zone(frame)), answer];
         return { name: "slip", title: words.heading, back: () => frame.home(), nodes };
     });
 }
@@ -43,12 +51,21 @@ function scanSlip(frame, slip) {
         back: () => void showForm(frame, slip),
     });
 }
-function checked({ link, from, to }) {
+async function checked({ link, from, to }) {
+    if (link === "") {
+        throw new Refusal({ code: "no-link", detail: "no code was scanned" });
+    }
     const [arrival, departure] = [fromField(from), fromField(to)];
     if (arrival === null || departure === null) {
         throw new Refusal({ code: "wrong-time", detail: "a time is missing" });
     }
-    return ask("check-slip", { link, from: arrival, to: departure });
+    return ask("check-slip", { link, from: arrival, to: departure }).catch((error) => {
+        throw ofThen(error);
+    });
+}
+function zone(frame) {
+    const here = ownZone(now(), zoneOf(frame.state));
+    return here === null ? [] : [aside(texts.slip.zone(here))];
 }
 function answered({ warned, lookedAt }) {
     const { slip: words } = texts;

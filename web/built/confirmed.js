@@ -1,8 +1,10 @@
+import { zoneOf } from "./authority.js";
 import { button, buttons, element, field, form, more, section, text } from "./elements.js";
 import { showKept } from "./kept.js";
+import { look } from "./looking.js";
 import { Refusal, ask } from "./phone.js";
-import { texts } from "./texts.js";
-import { clock, day, fromField, now, span, toField } from "./times.js";
+import { inBrackets, texts } from "./texts.js";
+import { briefly, clock, day, fromField, now, ownZone, span, toField } from "./times.js";
 import { inItsLanguage } from "./venue.js";
 export function showConfirmed(frame, visit, isEarlier) {
     return frame.show(() => {
@@ -11,35 +13,44 @@ export function showConfirmed(frame, visit, isEarlier) {
         const nodes = [
             frame.live((state) => state.open.find(({ id }) => id === visit.visit) ?? null, (state) => {
                 const open = state.open.find(({ id }) => id === visit.visit) ?? null;
-                return [sign(visit, open, isEarlier), ...actions(frame, open)];
+                return [sign(frame, visit, open, isEarlier), ...actions(frame, open, isEarlier)];
             }),
             frame.live(({ protection }) => protection, ({ protection }) => protection === "device" ? [offer(frame)] : []),
         ];
         return { name: "confirmed", title, nodes };
     });
 }
-function sign(visit, open, isEarlier) {
+function sign(frame, visit, open, isEarlier) {
     const { confirmed } = texts;
     const { venue } = visit;
     const arrival = open?.arrival ?? visit.arrival;
     const departure = open?.automaticDeparture ?? visit.departure;
-    const when = isEarlier ? [element("p", {}, span(arrival, departure))] : [
+    const zone = ownZone(arrival, zoneOf(frame.state));
+    const times = span(arrival, departure);
+    const when = isEarlier ? [element("p", {}, zone === null ? times : inBrackets(times, zone))] : [
         element("p", { class: "clock" }, clock(arrival)),
-        element("p", {}, day(arrival)),
-        element("p", {}, confirmed.leaves(clock(departure))),
+        element("p", {}, zone === null ? day(arrival) : inBrackets(day(arrival), zone)),
+        element("p", {}, confirmed.leaves(briefly(departure))),
     ];
     return element("div", { class: "sign" }, element("p", { class: "tick-mark", "aria-hidden": "true" }, "✓"), inItsLanguage("p", venue.description, "name"), venue.room === null ? null : inItsLanguage("p", venue.room), ...when, element("p", { class: "small" }, confirmed.nothingSent));
 }
-function actions(frame, open) {
+function actions(frame, open, isEarlier) {
     const { confirmed, front } = texts;
     const done = button("done", confirmed.done, () => frame.home(), "primary large");
+    if (isEarlier) {
+        const looks = button("look-now", front.lookNow, () => {
+            frame.home();
+            return look();
+        });
+        return [text(confirmed.lookNow), buttons(looks, done)];
+    }
     if (open === null) {
         return [buttons(done)];
     }
     const checkOut = button("check-out", confirmed.checkOut, async () => {
         await ask("check-out", { visit: open.id, departure: null });
         frame.home(front.checkedOut);
-    }, "large");
+    }, "quiet");
     return [buttons(done, checkOut), times(frame, open)];
 }
 function times(frame, open) {

@@ -1,4 +1,5 @@
-import { button, buttons, element, field, filePicker, form, text } from "./elements.js";
+import { inGroups } from "./authority.js";
+import { button, buttons, element, facts, field, filePicker, form, text } from "./elements.js";
 import { Refusal, ask } from "./phone.js";
 import { save } from "./saving.js";
 import { texts } from "./texts.js";
@@ -27,14 +28,22 @@ export function importForm(frame) {
     };
     const question = element("div");
     const press = button("import", kept.import, async () => {
-        if (frame.state?.vault === "none" || file === null) {
+        const follows = file === null ? [] : await ask("see-copy", { file });
+        const { vault, own, authorities } = frame.state ?? { vault: "none", own: null, authorities: [] };
+        const isKnown = ({ fingerprint }) => ([...authorities, own].some((known) => known?.fingerprint === fingerprint));
+        if (file === null || (vault === "none" && follows.every(isKnown))) {
             await take();
             return;
         }
+        const dropped = authorities.filter(({ fingerprint }) => follows.every((each) => each.fingerprint !== fingerprint));
         const sure = button("confirm-import", kept.confirmImport, take, "danger");
         const cancel = button("cancel", kept.cancel, () => question.replaceChildren());
-        question.replaceChildren(text(kept.importReplaces), buttons(sure, cancel));
+        question.replaceChildren(text(kept.importReplaces), ...named(kept.importFollows, follows), ...named(kept.importDrops, dropped), buttons(sure, cancel));
         cancel.focus();
     });
     return element("div", {}, form(press, picker, name, passphrase.row), question);
+}
+function named(words, authorities) {
+    const entries = authorities.map(({ name, url, fingerprint }) => facts([texts.authority.name, name], [texts.authority.address, url], [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]));
+    return entries.length === 0 ? [] : [text(words), ...entries];
 }

@@ -1,8 +1,12 @@
 import { Refusal } from "./phone.js";
 import { ScanFailure } from "./scan.js";
 import { texts } from "./texts.js";
+const WRITTEN_DOWN = new Set(["form", "input", "select", "textarea"]);
 export function element(tag, attributes = {}, ...children) {
     const made = document.createElement(tag);
+    if (WRITTEN_DOWN.has(tag)) {
+        made.setAttribute("autocomplete", "off");
+    }
     for (const [name, value] of Object.entries(attributes)) {
         if (typeof value === "function") {
             made.addEventListener(name.slice(2), value);
@@ -11,9 +15,10 @@ export function element(tag, attributes = {}, ...children) {
             made.setAttribute(name, value === true ? "" : String(value));
         }
     }
-    made.append(...children.filter((child) => child !== null));
+    made.append(...children.filter((child) => child !== null).map((child) => (typeof child === "string" ? child.replace(UNSEEN, "\u{fffd}") : child)));
     return made;
 }
+const UNSEEN = /[\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{2800}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]/gu;
 export function text(...children) {
     return element("p", {}, ...children);
 }
@@ -106,6 +111,9 @@ export function problem(code, detail = "") {
     const told = element("p", { class: "problem told", role: "alert", "data-problem": code }, texts.problems[code]);
     if (detail !== "" && (code === "defect" || code === "refused-log" || code === "bad-form")) {
         told.append(element("small", { lang: "en" }, detail));
+    }
+    if (code === "elsewhere") {
+        told.append(" ", element("a", { href: detail, rel: "noreferrer" }, detail));
     }
     return told;
 }

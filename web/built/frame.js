@@ -10,8 +10,10 @@ export class Frame {
     #leave = null;
     #live = [];
     #listeners = new Set();
+    #onScreen = () => { };
     #time = 0;
     #next = "";
+    #isAsking = false;
     #isDeep = false;
     #header = element("header");
     #main = element("main", { tabindex: -1 });
@@ -22,14 +24,14 @@ export class Frame {
         document.body.replaceChildren(this.#header, this.#said, this.#main, this.#footer);
         onState((state) => this.hear(state));
         addEventListener("popstate", () => {
-            if (this.#isDeep) {
+            if (this.#isDeep && !location.href.includes("#")) {
                 this.#isDeep = false;
                 this.#home();
             }
         });
     }
     async show(draw, leave = null) {
-        if (this.mayLeave !== null && !(await this.mayLeave())) {
+        if (this.#isAsking || !(await this.#mayLeave())) {
             return;
         }
         this.mayLeave = null;
@@ -64,11 +66,24 @@ export class Frame {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
     }
+    onScreen(listener) {
+        this.#onScreen = listener;
+        listener();
+    }
     live(of, draw) {
         const part = { of, draw, place: element("div", { class: "live" }), shown: "" };
         this.#live.push(part);
         this.#refresh(part);
         return part.place;
+    }
+    async #mayLeave() {
+        this.#isAsking = true;
+        try {
+            return this.mayLeave === null || (await this.mayLeave());
+        }
+        finally {
+            this.#isAsking = false;
+        }
     }
     async #redraw(isNew) {
         const time = (this.#time += 1);
@@ -85,6 +100,7 @@ export class Frame {
         this.#main.replaceChildren(...(back ? [back] : []), heading, ...screen.nodes);
         const isFirst = this.name === "";
         this.name = screen.name;
+        this.#onScreen();
         document.documentElement.dataset["ready"] = "";
         if (isNew && !isFirst) {
             this.#remember(screen.name);

@@ -20,11 +20,11 @@ export function showHome(frame) {
         const drawLooked = () => drawLook(looked, frame.state);
         stop = onLook(drawLooked);
         const scan = button("scan", front.scan, () => scanPoster(frame), "primary large");
-        const why = note(front.scanWhy);
+        const why = [text(front.purposeHome), note(front.scanWhy)];
         const nodes = [
             frame.live((state) => state.notices, (state) => notices(frame, state)),
             frame.live((state) => state.evidence, (state) => evidenceCards(frame, state.evidence)),
-            element("div", { class: "first" }, scan, frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? [why] : []))),
+            element("div", { class: "first" }, scan, frame.live((state) => state.open.length, (state) => (state.open.length === 0 ? why : []))),
             frame.live((state) => state.open, (state) => openVisits(frame, state.open)),
             frame.live((state) => [state.vault, state.authorities], () => {
                 drawLooked();

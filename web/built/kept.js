@@ -1,6 +1,6 @@
 import { inGroups, showAuthority } from "./authority.js";
 import { exportButton, importForm } from "./copying.js";
-import { button, buttons, element, facts, field, form, note, section, text, tick } from "./elements.js";
+import { button, buttons, element, facts, field, form, list, more, note, section, text, tick } from "./elements.js";
 import { forgetAll } from "./forgetting.js";
 import { canInstall, install, isInstalled } from "./installing.js";
 import { Refusal, ask } from "./phone.js";
@@ -15,7 +15,10 @@ export function showKept(frame) {
         const nodes = [
             frame.live((state) => [state.vault, state.protection], (state) => isOpen(state) ? [protection(frame, state)] : [text(kept.nothing)]),
             frame.live((state) => state.isPersistent, (state) => [staying(frame, state)]),
-            section(kept.remind, text(kept.remindWhy), buttons(button("calendar", kept.calendar, () => saveCalendar()), button("notify", kept.notify, async () => frame.say((await lookInBackground()) ? kept.notifies : kept.notifyRefused)))),
+            section(kept.remind, text(kept.remindWhy), buttons(button("calendar", kept.calendar, () => {
+                const { evenings, file } = saveCalendar();
+                frame.say(kept.calendarSaved(evenings, file));
+            })), note(kept.notifyWhy), buttons(button("notify", kept.notify, async () => frame.say((await lookInBackground()) ? kept.notifies : kept.notifyRefused)))),
             frame.live((state) => [state.vault, state.open, state.closed], (state) => isOpen(state) ? [visits(frame, state)] : []),
             frame.live((state) => [state.vault, state.isRecordingDiary, state.diary], (state) => isOpen(state) ? [diary(frame, state)] : []),
             section(kept.authorities, frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities), followForm(frame)),
@@ -49,7 +52,6 @@ function protection(frame, state) {
 function staying(frame, { isPersistent }) {
     const { kept } = texts;
     const persist = button("persist", kept.persist, async () => {
-        await navigator.storage?.persist?.();
         if (!(await ask("ask-persistence", {}))) {
             frame.say(kept.persistRefused);
         }
@@ -62,7 +64,7 @@ function staying(frame, { isPersistent }) {
         }
     });
     const all = [isPersistent ? null : persist, canInstall() ? add : null].filter((each) => each !== null);
-    return section(kept.stays, text(isPersistent ? kept.persistent : kept.notPersistent), text(kept.privateWindow), isInstalled() ? null : text(kept.sevenDays), all.length === 0 ? null : buttons(...all));
+    return section(kept.stays, text(isPersistent ? kept.persistent : kept.notPersistent), text(kept.privateWindow), isInstalled() ? null : text(kept.sevenDays), all.length === 0 ? null : buttons(...all), isInstalled() || canInstall() ? null : more("install-how", kept.install, list(...kept.installHow)));
 }
 function visits(frame, { open, closed }) {
     const { kept } = texts;

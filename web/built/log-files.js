@@ -5,6 +5,8 @@ const LONGEST = 300_000;
 const NO_ANSWER = { bytes: null, serverTime: null };
 export class LogFiles {
     head = null;
+    isPassedOver = false;
+    #neededFrom = 0;
     #url;
     #origin;
     #store;
@@ -35,6 +37,7 @@ export class LogFiles {
     async accept() {
         if (this.head !== null) {
             await this.#store?.keepHead(this.#origin, this.head).catch(() => { });
+            await this.#store?.forgetEntriesBefore(this.#origin, this.#neededFrom).catch(() => { });
         }
     }
     async discard() {
@@ -45,6 +48,8 @@ export class LogFiles {
         if (seen) {
             round.remember(seen);
         }
+        const places = await this.#store?.places(this.#origin).catch(() => null);
+        this.isPassedOver = places ? round.remember_kept(places) : false;
         while (!round.is_complete()) {
             await this.#give(round, JSON.parse(round.wants()));
             while (round.work()) {
@@ -52,6 +57,7 @@ export class LogFiles {
             }
             tell(JSON.parse(round.progress()));
         }
+        this.#neededFrom = round.needed_from();
     }
     async #give(round, wanted) {
         const answers = wanted.map((each) => this.#find(each));

@@ -36,7 +36,8 @@ export class Device {
      * Checks in, now or for somebody who came earlier and may have left. Returns `CheckedIn`.
      *
      * # Errors
-     * Codes `not-a-code`, `private-code`, `wrong-time`, `not-yet-valid`, `no-longer-valid`, `clock`.
+     * Codes `not-a-code`, `private-code`, `wrong-time`, `too-old`, `not-yet-valid`, `no-longer-valid`,
+     * `clock`.
      * @param {string} link
      * @param {number | null | undefined} arrival
      * @param {number | null | undefined} departure
@@ -275,7 +276,7 @@ export class Device {
      * Takes a profile that was kept for the pinned one that it is.
      *
      * # Errors
-     * Code `refused-log` for what is no valid profile.
+     * Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
      * @param {Uint8Array | number[]} profile
      */
     pin_kept(profile) {
@@ -994,6 +995,14 @@ export class Round {
         return Round.__wrap(ret[0]);
     }
     /**
+     * Returns the index of the first file of entries that has to be kept.
+     * @returns {number}
+     */
+    needed_from() {
+        const ret = wasm.round_needed_from(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
      * Returns how far the reading is, as `Progress`.
      *
      * # Errors
@@ -1026,6 +1035,18 @@ export class Round {
         const ptr0 = passArray8ToWasm0(note, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
         wasm.round_remember(this.__wbg_ptr, ptr0, len0);
+    }
+    /**
+     * Tells which entries are kept: index and width of each file, one after the other. Returns whether
+     * all are there that were read before, which are then opened only for a visit that needs them.
+     * @param {Uint32Array | number[]} places
+     * @returns {boolean}
+     */
+    remember_kept(places) {
+        const ptr0 = passArray32ToWasm0(places, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.round_remember_kept(this.__wbg_ptr, ptr0, len0);
+        return ret !== 0;
     }
     /**
      * Returns the files that are wanted now, as JSON.
@@ -1086,6 +1107,35 @@ export class Shown {
     }
 }
 if (Symbol.dispose) Shown.prototype[Symbol.dispose] = Shown.prototype.free;
+
+/**
+ * Returns whose private sheet a text is, as `VenueText`: for whoever has several. [WEB-14]
+ *
+ * # Errors
+ * Code `not-a-private-code`.
+ * @param {string} trace
+ * @returns {string}
+ */
+export function read_sheet(trace) {
+    let deferred3_0;
+    let deferred3_1;
+    try {
+        const ptr0 = passStringToWasm0(trace, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.read_sheet(ptr0, len0);
+        var ptr2 = ret[0];
+        var len2 = ret[1];
+        if (ret[3]) {
+            ptr2 = 0; len2 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred3_0 = ptr2;
+        deferred3_1 = len2;
+        return getStringFromWasm0(ptr2, len2);
+    } finally {
+        wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
+    }
+}
 
 /**
  * Returns who signed a profile, as `Authority`. Nothing about it is trusted yet.
@@ -1249,6 +1299,14 @@ function getStringFromWasm0(ptr, len) {
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
 }
 
+let cachedUint32ArrayMemory0 = null;
+function getUint32ArrayMemory0() {
+    if (cachedUint32ArrayMemory0 === null || cachedUint32ArrayMemory0.byteLength === 0) {
+        cachedUint32ArrayMemory0 = new Uint32Array(wasm.memory.buffer);
+    }
+    return cachedUint32ArrayMemory0;
+}
+
 let cachedUint8ArrayMemory0 = null;
 function getUint8ArrayMemory0() {
     if (cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0) {
@@ -1268,6 +1326,13 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
+}
+
+function passArray32ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 4, 4) >>> 0;
+    getUint32ArrayMemory0().set(arg, ptr / 4);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
 }
 
 function passArray8ToWasm0(arg, malloc) {
@@ -1365,6 +1430,7 @@ function __wbg_finalize_init(instance, module) {
     wasm = instance.exports;
     wasmModule = module;
     cachedDataViewMemory0 = null;
+    cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;
     wasm.__wbindgen_start();
     return wasm;

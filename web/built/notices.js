@@ -1,7 +1,7 @@
 import { button, buttons, element, facts, note, text } from "./elements.js";
 import { ask } from "./phone.js";
-import { texts } from "./texts.js";
-import { day, moment, span } from "./times.js";
+import { inBrackets, texts } from "./texts.js";
+import { day, inZone, moment, span } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 export function showNotices(frame) {
     const shown = new Set();
@@ -9,12 +9,13 @@ export function showNotices(frame) {
         const { notices } = texts;
         const cards = frame.live((state) => state.notices, (state) => {
             state.notices.forEach(({ id }) => shown.add(id));
-            return state.notices.length === 0
-                ? [text(notices.none)]
-                : state.notices.map((notice) => noticeCard(notice, false, dismissal(frame, notice)));
+            if (state.notices.length === 0) {
+                return [text(notices.none)];
+            }
+            const all = state.notices.map((notice) => noticeCard(notice, false, dismissal(frame, notice)));
+            return [...all, buttons(button("print", notices.print, () => globalThis.print()))];
         });
-        const print = buttons(button("print", notices.print, () => globalThis.print()));
-        return { name: "notices", title: notices.heading, back: () => frame.home(), nodes: [cards, print] };
+        return { name: "notices", title: notices.heading, back: () => frame.home(), nodes: [cards] };
     };
     return frame.show(draw, () => void ask("seen", { notices: [...shown] }).catch(() => { }));
 }
@@ -22,7 +23,7 @@ export function noticeCard(notice, isShort, ...more) {
     const { notices } = texts;
     const level = notices.levels[notice.level] ?? notice.level;
     const news = notice.news === null || notice.news === "withdrawn" ? null : notices.news[notice.news];
-    const head = element(isShort ? "h3" : "h2", { class: "level" }, element("span", { class: "mark", "aria-hidden": "true" }, notice.level === "withdrawn" ? "↩ " : "⚠ "), news === null ? level : `${level} (${news})`);
+    const head = element(isShort ? "h3" : "h2", { class: "level" }, element("span", { class: "mark", "aria-hidden": "true" }, notice.level === "withdrawn" ? "↩ " : "⚠ "), news === null ? level : inBrackets(level, news));
     const words = isShort ? brief(notice) : whole(notice);
     return element("article", { class: "notice", "data-notice": notice.level, "data-news": notice.news }, head, ...words, ...more);
 }
@@ -56,7 +57,8 @@ function whenOf({ namesDate, overlapFrom, overlapTo, timeZone }) {
     if (!namesDate) {
         return texts.notices.noDate;
     }
-    return overlapTo > overlapFrom ? span(overlapFrom, overlapTo, timeZone) : day(overlapFrom, timeZone);
+    const when = overlapTo > overlapFrom ? span(overlapFrom, overlapTo, timeZone) : day(overlapFrom, timeZone);
+    return inZone(when, overlapFrom, timeZone);
 }
 function contactLine({ label, value, hours }) {
     const address = addressOf(value);
@@ -73,9 +75,20 @@ function addressOf(value) {
     return /^https:\/\/[^\s]+$/.test(value) ? value : null;
 }
 function dismissal(frame, notice) {
-    const { notices } = texts;
-    return buttons(button("dismiss", notices.dismiss, async () => {
+    const { notices, kept } = texts;
+    const place = buttons();
+    const first = button("dismiss", notices.dismiss, () => {
+        place.replaceChildren(text(notices.reallyDismiss), sure, cancel);
+        cancel.focus();
+    }, "quiet");
+    const sure = button("confirm-dismiss", notices.confirmDismiss, async () => {
         await ask("dismiss", { notice: notice.id });
         frame.say(notices.dismissed);
-    }, "quiet"));
+    }, "danger");
+    const cancel = button("cancel", kept.cancel, () => {
+        place.replaceChildren(first);
+        first.focus();
+    });
+    place.append(first);
+    return place;
 }

@@ -5,7 +5,7 @@ import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
 import { showLocked } from "./locked.js";
 import { lookWhenSeen } from "./looking.js";
-import { keepOffline } from "./offline.js";
+import { changeWhenIdle, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
@@ -36,6 +36,7 @@ async function start(opened) {
         await showArrive(frame, opened, true);
     }
     onLink((next) => void showArrive(frame, next, true));
+    changeWhenIdle(frame);
     lockWhenLocked(frame);
     lookWhenSeen(frame);
     remindWhenDue(frame);
@@ -44,11 +45,13 @@ function home(frame) {
     const isShut = frame.state?.vault === "locked" || frame.state?.vault === "damaged";
     void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
 }
+const SHOW_NOTHING = new Set(["locked", "scan", "trust", "owner", "rooms", "set-up", "print", "answer", "problem"]);
 function lockWhenLocked(frame) {
-    const open = new Set(["home", "kept", "notices", "confirmed"]);
-    frame.onState((state) => {
-        if (state.vault === "locked" && open.has(frame.name)) {
+    let before = frame.state?.vault;
+    frame.onState(({ vault }) => {
+        if (before === "open" && vault === "locked" && !SHOW_NOTHING.has(frame.name)) {
             home(frame);
         }
+        before = vault;
     });
 }

@@ -5,8 +5,11 @@ import { MINUTE, now } from "./times.js";
 export function saveCalendar() {
     const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
     const two = (value) => String(value).padStart(2, "0");
-    const today = new Date();
-    const day = `${today.getFullYear()}${two(today.getMonth() + 1)}${two(today.getDate())}`;
+    const first = new Date();
+    if (first.getHours() >= Number(EVENING.slice(0, 2))) {
+        first.setDate(first.getDate() + 1);
+    }
+    const day = `${first.getFullYear()}${two(first.getMonth() + 1)}${two(first.getDate())}`;
     const { calendarTitle, calendarText } = texts.kept;
     const address = location.origin + location.pathname;
     const lines = [
@@ -31,7 +34,8 @@ export function saveCalendar() {
         "END:VEVENT",
         "END:VCALENDAR",
     ];
-    save("noren.ics", "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+    save(FILE, "text/calendar", lines.map(fold).join("\r\n") + "\r\n");
+    return { evenings: EVENINGS, file: FILE };
 }
 export async function lookInBackground() {
     if (!("Notification" in globalThis) || (await Notification.requestPermission()) !== "granted") {
@@ -50,12 +54,15 @@ export async function lookInBackground() {
     }
 }
 export function remindWhenDue(frame) {
+    const told = new Set();
     const remind = async () => {
-        const due = frame.state?.open.filter((visit) => !visit.isReminded && visit.reminderDue <= now()) ?? [];
+        const isDue = ({ id, isReminded, reminderDue }) => !isReminded && !told.has(id) && reminderDue <= now();
+        const due = frame.state?.open.filter(isDue) ?? [];
         if (due.length === 0 || !(document.hidden && "Notification" in globalThis)) {
             return;
         }
         if (Notification.permission === "granted") {
+            due.forEach(({ id }) => told.add(id));
             const registration = await navigator.serviceWorker?.getRegistration();
             await registration?.showNotification("Noren", { body: texts.reminder, tag: "check-out" });
             await Promise.all(due.map((visit) => ask("reminded", { visit: visit.id })));
@@ -63,6 +70,7 @@ export function remindWhenDue(frame) {
     };
     setInterval(() => void remind().catch(() => { }), MINUTE * 1000);
 }
+const FILE = "noren.ics";
 const EVENING = "190000";
 const EVENINGS = 14;
 function escape(words) {

@@ -66,6 +66,7 @@ async function match(keeper, first, tell) {
     let { authority, files } = first;
     for (let attempt = 1;; attempt += 1) {
         const round = await begin(keeper, authority, Round.matching);
+        const wasPassedOver = files.isPassedOver;
         try {
             await files.match(round);
         }
@@ -83,8 +84,12 @@ async function match(keeper, first, tell) {
             });
             if (untried === null) {
                 await files.accept();
+                return;
             }
-            return;
+            if (!wasPassedOver || attempt > 1) {
+                return;
+            }
+            await files.discard();
         }
         catch (error) {
             if (failureOf(error).detail !== "overtaken" || attempt === ATTEMPTS) {

@@ -1,24 +1,22 @@
 import { lookForNews, newsSentence } from "./background.js";
+import { POLICY, fieldsOf, policyIn } from "./policy.js";
 import { FILES, VERSION } from "./files.js";
 const scope = self;
-const PREFIX = "page-";
+const PREFIX = `${new URL(".", scope.location.href).href} `;
 const CACHE = PREFIX + VERSION;
 const isForPrinting = (path) => /^(fonts\/|press\.js$|noren_press)/.test(path);
+const INDEX = "index.html";
+const IN_USE = "noren-in-use";
 const MODULE = "noren_wasm_bg.wasm";
-const HEADERS = [
-    "Content-Type",
-    "Content-Security-Policy",
-    "Cross-Origin-Opener-Policy",
-    "Permissions-Policy",
-    "Referrer-Policy",
-    "X-Content-Type-Options",
-];
 scope.addEventListener("install", (event) => event.waitUntil(take()));
 scope.addEventListener("activate", (event) => event.waitUntil(begin()));
 scope.addEventListener("fetch", (event) => {
     const path = pathOf(event.request);
     if (path !== null) {
         event.respondWith(kept(path));
+    }
+    if (event.request.mode === "navigate" && path === INDEX) {
+        event.waitUntil(renewPolicy().catch(() => { }));
     }
 });
 scope.addEventListener("message", (event) => {
@@ -60,10 +58,16 @@ async function take() {
 }
 async function takeFile(cache, path) {
     const address = addressOf(path);
-    if ((await cache.match(address)) !== undefined) {
-        return;
+    if ((await cache.match(address)) === undefined) {
+        await cache.put(address, await fetched(path));
     }
-    const from = path === "index.html" ? scope.registration.scope : address;
+}
+async function renewPolicy() {
+    const answer = await fetched(INDEX);
+    await (await caches.open(CACHE)).put(addressOf(INDEX), answer);
+}
+async function fetched(path) {
+    const from = path === INDEX ? scope.registration.scope : addressOf(path);
     const answer = await fetch(from, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) {
         throw new TypeError(`${path} is not there: ${answer.status}`);
@@ -72,18 +76,15 @@ async function takeFile(cache, path) {
     if ((await digestOf(bytes)) !== FILES[path]) {
         throw new TypeError(`${path} is not of this version`);
     }
-    const headers = new Headers();
-    for (const name of HEADERS) {
-        const value = answer.headers.get(name);
-        if (value !== null) {
-            headers.set(name, value);
-        }
+    const policy = policyIn(answer.headers);
+    if (policy === null) {
+        throw new TypeError(`${path} comes without the page's policy`);
     }
-    await cache.put(address, new Response(bytes, { headers }));
+    return new Response(bytes, { headers: fieldsOf(path, policy) });
 }
 async function takeOver() {
-    const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (tabs.length === 1) {
+    const { held } = await navigator.locks.query();
+    if (!(held ?? []).some(({ name }) => name === IN_USE)) {
         await scope.skipWaiting();
     }
 }
@@ -101,14 +102,19 @@ function pathOf(request) {
     }
     const path = pathname.slice(base.pathname.length);
     if (path === "") {
-        return request.mode === "navigate" ? "index.html" : null;
+        return request.mode === "navigate" ? INDEX : null;
     }
     return search === "" && Object.hasOwn(FILES, path) ? path : null;
 }
 async function kept(path) {
     const cache = await caches.open(CACHE);
+    await takeFile(cache, INDEX);
     await takeFile(cache, path);
-    return (await cache.match(addressOf(path))) ?? Response.error();
+    const [first, file] = [await cache.match(addressOf(INDEX)), await cache.match(addressOf(path))];
+    const policy = first === undefined ? null : policyIn(first.headers);
+    return file === undefined
+        ? Response.error()
+        : new Response(file.body, { headers: fieldsOf(path, policy ?? POLICY) });
 }
 function addressOf(path) {
     return new URL(path, scope.registration.scope).href;

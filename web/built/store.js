@@ -36,6 +36,15 @@ export class Store {
             tables(ENTRIES).put(file, [origin, index, width]);
         });
     }
+    async places(origin) {
+        const range = IDBKeyRange.bound([origin], [origin, []]);
+        const keys = await this.#run(ENTRIES, (table) => table.getAllKeys(range));
+        return Uint32Array.from(keys.flatMap(([, index, width]) => [index, width]));
+    }
+    async forgetEntriesBefore(origin, index) {
+        const range = IDBKeyRange.bound([origin], [origin, index], false, true);
+        await this.#change([ENTRIES], (tables) => tables(ENTRIES).delete(range));
+    }
     async forgetEntries(origin) {
         const range = IDBKeyRange.bound([origin], [origin, []]);
         await this.#change([ENTRIES], (tables) => tables(ENTRIES).delete(range));

@@ -19,6 +19,9 @@ export async function chooseLanguage(chosen) {
     }
     await load(chosen);
 }
+export function inBrackets(words, inside) {
+    return language === "ja" || language === "zh-Hans" ? `${words}（${inside}）` : `${words} (${inside})`;
+}
 const KEY = "language";
 const LOADERS = {
     ja: () => import("./texts/ja.js"),

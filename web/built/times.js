@@ -1,4 +1,4 @@
-import { language } from "./texts.js";
+import { inBrackets, language } from "./texts.js";
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
@@ -9,7 +9,10 @@ export function moment(time) {
     return format(time, { dateStyle: "long", timeStyle: "short" });
 }
 export function briefly(time) {
-    return isToday(time) ? clock(time) : format(time, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+    if (isOn(time, 0)) {
+        return clock(time);
+    }
+    return isOn(time, 1) ? `${tomorrow()} ${clock(time)}` : format(time, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 }
 export function day(time, timeZone) {
     return format(time, { dateStyle: "long" }, timeZone);
@@ -18,13 +21,22 @@ export function clock(time, timeZone) {
     return format(time, { timeStyle: "short" }, timeZone);
 }
 export function span(from, to, timeZone) {
+    const times = clocks(from, to, timeZone);
+    return day(from, timeZone) === day(to, timeZone) ? `${day(from, timeZone)} ${times}` : times;
+}
+export function clocks(from, to, timeZone) {
     const until = language === "ja" || language === "ko" ? "～" : " – ";
-    const day = format(from, { dateStyle: "long" }, timeZone);
-    if (day === format(to, { dateStyle: "long" }, timeZone)) {
-        return `${day} ${clock(from, timeZone)}${until}${clock(to, timeZone)}`;
+    if (day(from, timeZone) === day(to, timeZone)) {
+        return clock(from, timeZone) + until + clock(to, timeZone);
     }
     const whole = { dateStyle: "long", timeStyle: "short" };
     return format(from, whole, timeZone) + until + format(to, whole, timeZone);
+}
+export function ownZone(time, timeZone) {
+    return differs(time, timeZone) ? Intl.DateTimeFormat().resolvedOptions().timeZone : null;
+}
+export function inZone(words, time, timeZone) {
+    return differs(time, timeZone) ? inBrackets(words, timeZone) : words;
 }
 export function length(seconds) {
     const hours = Math.floor(seconds / HOUR);
@@ -43,8 +55,23 @@ export function fromField(value) {
     const time = value === "" ? Number.NaN : new Date(value).getTime();
     return Number.isNaN(time) ? null : Math.floor(time / 1000);
 }
-function isToday(time) {
-    return new Date(time * 1000).toDateString() === new Date().toDateString();
+function isOn(time, daysFromNow) {
+    const date = new Date();
+    date.setDate(date.getDate() + daysFromNow);
+    return new Date(time * 1000).toDateString() === date.toDateString();
+}
+function tomorrow() {
+    return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(1, "day");
+}
+function differs(time, timeZone) {
+    const shown = (zone) => new Intl.DateTimeFormat("en", { dateStyle: "short", timeStyle: "short", ...(zone ? { timeZone: zone } : {}) })
+        .format(time * 1000);
+    try {
+        return timeZone !== "" && shown(timeZone) !== shown();
+    }
+    catch {
+        return false;
+    }
 }
 function format(time, options, timeZone) {
     return formatter(options, timeZone).format(time * 1000);

@@ -39,6 +39,10 @@ export class Keeper {
         kept?.profiles.forEach((profile) => device.pin_kept(profile));
         return device;
     }
+    async ownToFollow() {
+        const kept = await this.store.read();
+        return kept === null || kept.wantsOwn ? this.own.profile : null;
+    }
     async refresh() {
         const state = await this.#state();
         this.#show(state);
@@ -91,7 +95,23 @@ export class Keeper {
         this.#forgetKey();
         await this.refresh();
     }
+    async seeCopy(kept) {
+        const before = (await this.store.read())?.profiles ?? [];
+        const known = this.own.profile === null ? before : [...before, this.own.profile];
+        const device = new Device();
+        try {
+            for (const profile of kept.profiles) {
+                device.pin_kept(profile);
+                known.forEach((pinned) => goTogether(pinned, profile));
+            }
+        }
+        finally {
+            device.free();
+        }
+        return kept.profiles.map((profile) => authority(JSON.parse(see_authority(profile))));
+    }
     async replace(kept, passphrase) {
+        await this.seeCopy(kept);
         let key = null;
         if (kept.key === null) {
             if (passphrase === null) {
@@ -234,9 +254,27 @@ export class Keeper {
     }
 }
 export function authority(seen, looked = []) {
-    const { name, url, fingerprint, origin } = seen;
+    const { name, url, fingerprint, timeZone, origin } = seen;
     const last = looked.find((each) => each.origin === origin);
-    return { name, url, fingerprint, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+    return { name, url, fingerprint, timeZone, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+}
+function goTogether(one, other) {
+    try {
+        pinBoth(one, other);
+    }
+    catch {
+        pinBoth(other, one);
+    }
+}
+function pinBoth(first, second) {
+    const device = new Device();
+    try {
+        device.follow(first, null);
+        device.follow(second, null);
+    }
+    finally {
+        device.free();
+    }
 }
 function nothing() {
     const key = Key.draw();

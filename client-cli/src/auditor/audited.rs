@@ -116,7 +116,7 @@ fn unseen(
     subject: &Subject,
     head: &SignedCheckpoint,
 ) -> anyhow::Result<Option<Found>> {
-    // [LOG-27]
+    // [LOG-21]
     let Some(policy) = Followed::new(context).witnesses(&subject.profile)? else { return Ok(None) };
     let (own, max_age) =
         (subject.profile.signing_keys(), subject.profile.profile().checkpoint_max_age);

@@ -67,7 +67,7 @@ struct Head {
 }
 
 pub(super) fn run(context: &Context, arguments: &CompareArguments) -> Outcome {
-    // [LOG-10] [LOG-14] [CLI-56]
+    // [LOG-10] [LOG-14] [CLI-55]
     let notes = notes(&arguments.heads)?;
     let keys = keys(context, arguments)?;
     let mut heads = Vec::new();
@@ -147,7 +147,7 @@ fn keep_evidence(
     heads: &[(SignedCheckpoint, PathBuf)],
     verdicts: &[Verdict],
 ) -> anyhow::Result<()> {
-    // [CLI-56]
+    // [CLI-55]
     let Some(profile) = keys.profile() else { return Ok(()) };
     let folder = context.folder("evidence");
     for (pair, verdict) in heads.windows(2).zip(verdicts) {

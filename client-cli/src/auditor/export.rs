@@ -42,7 +42,7 @@ struct Row {
 }
 
 pub(super) fn run(context: &Context, arguments: &ExportArguments) -> Outcome {
-    // [CLI-57]
+    // [CLI-56]
     let shown = shown(context, &arguments.which)?;
     let folder = context.folder("auditor");
     let heads = history::read(&folder, &shown.subject.profile)?;

@@ -26,7 +26,7 @@ pub(super) fn keep(
     profile: &SignedProfile,
     head: &SignedCheckpoint,
 ) -> anyhow::Result<()> {
-    // [CLI-55]
+    // [CLI-54]
     let folder = heads(folder, &profile.profile().fingerprint());
     files::make_private_folder(&folder)?;
     let (time, size) = (head.timestamp(), head.checkpoint().size);

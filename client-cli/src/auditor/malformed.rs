@@ -28,7 +28,7 @@ pub(super) struct MalformedEntries {
 
 impl MalformedEntries {
     pub(super) fn push(&mut self, index: u64, entry: &[u8], why: &MessageError) {
-        // [CLI-55]
+        // [CLI-54]
         if self.named.len() < MOST {
             let (leaf_hash, reason) = (leaf_hash(entry).to_string(), why.to_string());
             self.named.push(MalformedEntry { index, leaf_hash, reason });

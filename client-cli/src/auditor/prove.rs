@@ -59,7 +59,7 @@ struct ProvenEntry {
 }
 
 pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
-    // [LOG-26] [CLI-58]
+    // [LOG-20] [CLI-57]
     let shown = shown(context, &arguments.which)?;
     let (index, size) = (arguments.entry, shown.head.checkpoint().size);
     ensure!(index < size, "the log has {}, counted from 0", counted(size, "entry"));
@@ -99,7 +99,7 @@ pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
 }
 
 pub(super) fn check(context: &Context, arguments: &CheckArguments) -> Outcome {
-    // [LOG-26] [CLI-58]
+    // [LOG-20] [CLI-57]
     let bytes = files::read_input(&arguments.proof, "FILE")?;
     let file = clean_path(&arguments.proof);
     let proof = LogProof::from_text(&bytes).with_context(|| format!("{file} is no proof"))?;

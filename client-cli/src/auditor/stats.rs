@@ -27,7 +27,7 @@ pub(crate) struct StatsArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &StatsArguments) -> Outcome {
-    // [CLI-59]
+    // [CLI-58]
     let (json, out) = (context.output.is_json(), arguments.out.as_deref());
     let to_stdout = out == Some(Path::new("-"));
     ensure!(

@@ -26,7 +26,7 @@ struct VerifierKeys {
 }
 
 pub(super) fn run(context: &Context, arguments: &VkeyArguments) -> Outcome {
-    // [CLI-60]
+    // [CLI-59]
     show(context, &Followed::new(context).find(arguments.authority.as_deref())?)
 }
 

@@ -56,7 +56,7 @@ struct Round {
 }
 
 pub(super) fn run(context: &Context, arguments: &WatchArguments) -> Outcome {
-    // [CLI-55]
+    // [CLI-54]
     let every = times::parse_length(&arguments.every)?;
     let mut watched = watched(context, arguments)?;
     let mut number = 0;

@@ -64,7 +64,7 @@ struct Serving<'a> {
 }
 
 pub(super) fn run(context: &Context, arguments: &WitnessArguments) -> Outcome {
-    // [CLI-62] [LOG-29]
+    // [CLI-61] [LOG-23]
     let folder = context.folder("witness");
     let signer = Signer::open(context, &folder, arguments.name.as_deref())?;
     let vkey = Witness::new(signer.name.clone(), signer.key.public_key()).verifier_key();

@@ -6,6 +6,6 @@ use crate::context::Context;
 use crate::outcome::Outcome;
 
 pub(super) fn run(context: &Context) -> Outcome {
-    // [CLI-60]
+    // [CLI-59]
     show_verifier_keys(context, open(context)?.profile())
 }

@@ -40,7 +40,7 @@ pub(crate) enum Command {
 }
 
 pub(super) fn run(context: &Context, command: Command) -> Outcome {
-    // [CLI-62]
+    // [CLI-61]
     let mut desk = open(context)?;
     match command {
         Command::Add { key, url } => act(context, &mut desk, Action::AddWitness { key, url }),

@@ -354,7 +354,7 @@ impl Desk<'_> {
     /// Asks the witnesses about what was signed, and stores what they gave: what is sent, and sent
     /// again, is one note.
     fn ask_witnesses(&mut self) -> anyhow::Result<()> {
-        // [LOG-28]
+        // [LOG-22]
         let pending = self.log.pending.clone().filter(|pending| !pending.witnessed);
         let (Some(pending), Some((_, append))) = (pending, self.pending_append()?) else {
             return Ok(());

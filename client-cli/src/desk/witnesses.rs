@@ -52,7 +52,7 @@ impl Witnesses {
 
 /// Asks a witness as well from now on.
 pub(super) fn add(desk: &mut Desk<'_>, key: &str, url: &str) -> anyhow::Result<()> {
-    // [CLI-62]
+    // [CLI-61]
     let (key, url) = (key.trim(), url.trim_end_matches('/'));
     let witness = read(key)?;
     Server::new(url)?;
@@ -74,7 +74,7 @@ pub(super) fn add(desk: &mut Desk<'_>, key: &str, url: &str) -> anyhow::Result<(
 
 /// Asks a witness no longer; it is named by its name, its key or its address.
 pub(super) fn remove(desk: &mut Desk<'_>, named: &str) -> anyhow::Result<()> {
-    // [CLI-62]
+    // [CLI-61]
     let is_meant = |known: &KnownWitness| {
         let name = read(&known.key).map(|witness| witness.name().to_string());
         known.key == named || known.url == named || name.is_ok_and(|name| name == named)
@@ -99,7 +99,7 @@ pub(super) fn remove(desk: &mut Desk<'_>, named: &str) -> anyhow::Result<()> {
 
 /// Publishes only with so many from now on.
 pub(super) fn set_quorum(desk: &mut Desk<'_>, quorum: usize) -> anyhow::Result<()> {
-    // [CLI-62]
+    // [CLI-61]
     let known = desk.settings.witnesses.known.len();
     ensure!(quorum <= known, "this desk has {}; add more first", counted(known, "witness"));
     desk.settings.witnesses.quorum = quorum;
@@ -137,7 +137,7 @@ impl Desk<'_> {
     /// The note of an append with the cosignatures that its witnesses gave. An error where they are
     /// too few.
     pub(super) fn cosigned(&self, append: &Append) -> anyhow::Result<String> {
-        // [LOG-28]
+        // [LOG-22]
         let Witnesses { known, quorum } = &self.settings.witnesses;
         if known.is_empty() {
             return Ok(append.checkpoint.clone());
@@ -227,7 +227,7 @@ impl<'a> Asking<'a> {
     }
 
     fn try_to_ask(&self, known: &KnownWitness) -> anyhow::Result<Answered> {
-        // [LOG-28]
+        // [LOG-22]
         let (witness, mut from) = (read(&known.key)?, self.old_size);
         for _ in 0..2 {
             let proof = self.proof(from)?;

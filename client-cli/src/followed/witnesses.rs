@@ -30,7 +30,7 @@ pub(crate) struct AskedWitnesses {
 impl AskedWitnesses {
     /// The text of the policy; `None` where no witness is asked for.
     pub(crate) fn policy(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        // [CLI-61]
+        // [CLI-60]
         if let Some(file) = &self.witness_policy {
             return Ok(Some(files::read_input(file, "--witness-policy")?.to_vec()));
         }
@@ -55,7 +55,7 @@ impl Followed {
         &self,
         profile: &SignedProfile,
     ) -> anyhow::Result<Option<WitnessPolicy>> {
-        // [LOG-27] [CLI-61]
+        // [LOG-21] [CLI-60]
         let file = self.witness_files(profile).find(|file| file.symlink_metadata().is_ok());
         let Some(file) = file else { return Ok(None) };
         let text = files::read(&file)?;
@@ -76,7 +76,7 @@ impl Followed {
         profile: &SignedProfile,
         text: &[u8],
     ) -> anyhow::Result<()> {
-        // [CLI-61] [LOG-27]
+        // [CLI-60] [LOG-21]
         let policy = WitnessPolicy::from_text(text)?;
         let own = profile.signing_keys();
         let origin = &profile.profile().origin;

@@ -46,7 +46,7 @@ fn files(person: &Person, folder: &str, end: &str) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn a_watcher_reads_what_is_new_and_keeps_every_head() {
-    // [CLI-55] [LOG-26]
+    // [CLI-54] [LOG-20]
     let site = Site::new("Office", &entries(600));
     let person = auditor(&site);
     let (ran, shown) = look(&person, &site.url, &[]);
@@ -78,7 +78,7 @@ fn a_watcher_reads_what_is_new_and_keeps_every_head() {
 
 #[test]
 fn an_alarm_has_evidence_and_is_handed_over_once() {
-    // [CLI-55] [LOG-14]
+    // [CLI-54] [LOG-14]
     let site = Site::new("Office", &entries(600));
     let person = auditor(&site);
     assert_eq!(look(&person, &site.url, &[]).0.code, Some(0));
@@ -122,7 +122,7 @@ fn an_alarm_has_evidence_and_is_handed_over_once() {
 
 #[test]
 fn a_log_that_cannot_be_read_hides_no_other() {
-    // [CLI-55]
+    // [CLI-54]
     let (site, gone) = (Site::new("Office", &entries(5)), "http://127.0.0.1:1");
     let person = auditor(&site);
     let command = ["auditor", "watch", gone, &site.url, "--authority", "health.profile"];
@@ -139,7 +139,7 @@ fn a_log_that_cannot_be_read_hides_no_other() {
 
 #[test]
 fn heads_from_several_places_are_compared_at_once() {
-    // [CLI-56]
+    // [CLI-55]
     let site = Site::new("Office", &entries(300));
     let (mirror, person) = (site.mirror(), auditor(&site));
     site.publish(&entries(800));
@@ -181,7 +181,7 @@ fn heads_from_several_places_are_compared_at_once() {
 
 #[test]
 fn what_is_exported_was_signed() {
-    // [CLI-57]
+    // [CLI-56]
     let site = Site::new("Office", &entries(300));
     let person = auditor(&site);
     let export = |more: &[&str]| {
@@ -217,7 +217,7 @@ fn what_is_exported_was_signed() {
 
 #[test]
 fn a_proof_holds_without_a_network_and_for_its_entry_alone() {
-    // [CLI-58] [LOG-26]
+    // [CLI-57] [LOG-20]
     let site = Site::new("Office", &entries(700));
     let person = auditor(&site);
     let prove = |index: &str, out: &str| {
@@ -273,7 +273,7 @@ fn a_proof_holds_without_a_network_and_for_its_entry_alone() {
 
 #[test]
 fn what_a_real_desk_published_is_exported_and_proven() {
-    // [CLI-57] [CLI-58] [LOG-26]
+    // [CLI-56] [CLI-57] [LOG-20]
     let town = Town::new("Kobe", "plain");
     let bar = town.venue("Bar", &[]);
     let opened =
@@ -295,7 +295,7 @@ fn what_a_real_desk_published_is_exported_and_proven() {
 
 #[test]
 fn a_page_shows_what_was_seen_and_guesses_nothing() {
-    // [CLI-59]
+    // [CLI-58]
     let town = Town::new("Nara", "plain");
     let bar = town.venue("Bar", &[]);
     let person = Person::new();

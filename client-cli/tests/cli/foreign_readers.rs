@@ -155,7 +155,7 @@ fn signer(site: &Site, origin: &str) -> StandardSigner {
 
 #[test]
 fn our_reader_verifies_a_log_that_foreign_code_made() {
-    // [LOG-13] [LOG-26]
+    // [LOG-13] [LOG-20]
     let site = Site::new("Office", &[]);
     let entries: Vec<Vec<u8>> = (0..700_u32).map(|i| format!("entry {i}").into_bytes()).collect();
     let mut stored = Stored(Vec::new());

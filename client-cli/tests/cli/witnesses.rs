@@ -91,7 +91,7 @@ fn warn(town: &Town, name: &str) {
 
 #[test]
 fn a_desk_publishes_with_what_its_witnesses_gave() {
-    // [LOG-28] [CLI-62]
+    // [LOG-22] [CLI-61]
     let town = Town::new("Akashi", "plain");
     let two = [Serving::of("w1.example", &town.url), Serving::of("w2.example", &town.url)];
     for witness in &two {
@@ -138,12 +138,12 @@ fn a_desk_publishes_with_what_its_witnesses_gave() {
     let log = keys["log"].as_str().unwrap();
     town.try_desk(&["witness", "add", log, "http://127.0.0.1:1"])
         .fails("no verifier key of a witness");
-    assert_eq!(Person::new().json(&["auditor", "vkey", &town.url], b""), keys, "[CLI-60]");
+    assert_eq!(Person::new().json(&["auditor", "vkey", &town.url], b""), keys, "[CLI-59]");
 }
 
 #[test]
 fn a_device_takes_no_head_that_too_few_have_seen() {
-    // [LOG-27] [CLI-61]
+    // [LOG-21] [CLI-60]
     let town = Town::new("Himeji", "plain");
     let witness = Serving::of("w1.example", &town.url);
     let stranger = Serving::of("w2.example", &town.url);
@@ -203,7 +203,7 @@ fn a_device_takes_no_head_that_too_few_have_seen() {
 
 #[test]
 fn a_witness_refuses_a_fork_also_after_it_was_killed() {
-    // [LOG-29] [CLI-62]
+    // [LOG-23] [CLI-61]
     let site = Site::new("Office", &entries(5));
     let person = Person::new();
     person.write("health.profile", &site.profile);
@@ -264,7 +264,7 @@ fn a_witness_refuses_a_fork_also_after_it_was_killed() {
 
 #[test]
 fn a_witness_whose_key_signs_the_log_is_refused() {
-    // [LOG-27]
+    // [LOG-21]
     let key = SignSecretKey::from_bytes(&[9; 32]);
     let site = Site::new("Office", &[]);
     let own = Witness::new(Origin::new("a.example").unwrap(), site.keys.0.log_public_key());
@@ -315,7 +315,7 @@ fn foreign_witness(number: usize, site_keys: &str) -> Option<Serving> {
 
 #[test]
 fn two_foreign_witnesses_cosign_what_a_desk_publishes() {
-    // [LOG-28] [LOG-27] [LOG-26]
+    // [LOG-22] [LOG-21] [LOG-20]
     let town = Town::new("Itami", "plain");
     let log = town.desk(&["vkey"])["log"].as_str().unwrap().to_owned();
     let (Some(one), Some(two)) = (foreign_witness(1, &log), foreign_witness(2, &log)) else {
@@ -343,7 +343,7 @@ fn two_foreign_witnesses_cosign_what_a_desk_publishes() {
 
 #[test]
 fn a_foreign_witness_refuses_a_fork() {
-    // [LOG-28] [LOG-29]
+    // [LOG-22] [LOG-23]
     let site = Site::new("Office", &entries(5));
     let origin = Origin::new("health.example/log").unwrap();
     let kind = noren::log::SignatureType::Ed25519;

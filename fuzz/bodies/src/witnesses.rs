@@ -7,7 +7,7 @@ fn origin() -> Origin {
     Origin::new("health.example/log").expect("an origin")
 }
 
-/// A proof that a log has an entry. [LOG-26]
+/// A proof that a log has an entry. [LOG-20]
 pub fn log_proof(data: &[u8]) -> bool {
     let Ok(proof) = LogProof::from_text(data) else { return false };
     assert_eq!(proof.to_text().as_bytes(), data, "a proof has one spelling");
@@ -16,7 +16,7 @@ pub fn log_proof(data: &[u8]) -> bool {
     true
 }
 
-/// A request to a witness. [LOG-29]
+/// A request to a witness. [LOG-23]
 pub fn add_checkpoint(data: &[u8]) -> bool {
     let Ok(request) = AddCheckpoint::from_text(data) else { return false };
     assert_eq!(request.to_text().as_bytes(), data, "a request has one spelling");
@@ -27,7 +27,7 @@ pub fn add_checkpoint(data: &[u8]) -> bool {
     true
 }
 
-/// A policy of witnesses. [LOG-27]
+/// A policy of witnesses. [LOG-21]
 pub fn witness_policy(data: &[u8]) -> bool {
     let Ok(policy) = WitnessPolicy::from_text(data) else { return false };
     assert!(policy.witnesses().count() <= 128 && policy.logs().len() <= 64);

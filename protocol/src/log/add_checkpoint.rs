@@ -66,7 +66,7 @@ impl WitnessRefusal {
     /// Returns the HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {
-        // [LOG-29]
+        // [LOG-23]
         match self {
             Self::Malformed | Self::Backwards => 400,
             Self::Unsigned(_) => 403,
@@ -84,7 +84,7 @@ impl AddCheckpoint {
     /// Returns the body of the request.
     #[must_use]
     pub fn to_text(&self) -> String {
-        // [LOG-28]
+        // [LOG-22]
         let proof: String = self.proof.iter().map(|hash| format!("{hash}\n")).collect();
         format!("old {}\n{proof}\n{}", self.old_size, self.checkpoint)
     }
@@ -94,7 +94,7 @@ impl AddCheckpoint {
     /// # Errors
     /// [`WitnessRefusal::Malformed`]; never a panic, whatever the bytes.
     pub fn from_text(bytes: &[u8]) -> Result<Self, WitnessRefusal> {
-        // [LOG-29]
+        // [LOG-23]
         let malformed = WitnessRefusal::Malformed;
         if bytes.len() > Self::MAX_LENGTH {
             return Err(malformed);
@@ -132,7 +132,7 @@ impl AddCheckpoint {
         keys: &[SignPublicKey],
         seen: Option<Witnessed>,
     ) -> Result<Checkpoint, WitnessRefusal> {
-        // [LOG-29]
+        // [LOG-23]
         let note = self.checkpoint.as_bytes();
         let mut opened = Err(CheckpointError::Unsigned);
         for key in keys {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_witness_goes_with_a_log_that_grows_and_with_no_other() {
-        // [LOG-29] [LOG-28]
+        // [LOG-23] [LOG-22]
         let (all, keys) = (entries(12), [key().public_key()]);
         let judge = |request: &AddCheckpoint, seen| {
             let read = AddCheckpoint::from_text(request.to_text().as_bytes());
@@ -259,7 +259,7 @@ mod tests {
         fn no_request_from_outside_stops_a_witness(
             text in "(old [0-9]{0,22}\n)?([A-Za-z0-9+/=]{44}\n){0,3}\n?.{0,80}",
         ) {
-            // [LOG-29]
+            // [LOG-23]
             if let Ok(read) = AddCheckpoint::from_text(text.as_bytes()) {
                 prop_assert_eq!(read.to_text(), text);
                 prop_assert!(read.judge(&origin(), &[key().public_key()], None).is_err());

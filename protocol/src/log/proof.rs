@@ -26,7 +26,7 @@ pub fn inclusion_proof<E: From<TileError>>(
     size: u64,
     mut tile: impl FnMut(&TilePath) -> Result<Vec<u8>, E>,
 ) -> Result<Vec<TreeHash>, E> {
-    // [LOG-26]
+    // [LOG-20]
     if index >= size {
         return Err(TileError::Missing.into());
     }
@@ -54,7 +54,7 @@ pub fn root_of_inclusion(
     leaf: TreeHash,
     proof: &[TreeHash],
 ) -> Option<TreeHash> {
-    // [LOG-26]
+    // [LOG-20]
     let (mut place, mut last) = (index, size.checked_sub(1)?);
     if place > last {
         return None;
@@ -88,7 +88,7 @@ pub fn consistency_proof<E: From<TileError>>(
     larger: u64,
     mut tile: impl FnMut(&TilePath) -> Result<Vec<u8>, E>,
 ) -> Result<Vec<TreeHash>, E> {
-    // [LOG-26]
+    // [LOG-20]
     if smaller > larger {
         return Err(TileError::Missing.into());
     }
@@ -118,7 +118,7 @@ pub fn consistency_proof<E: From<TileError>>(
 /// `smaller`. Every tree continues the empty one, whose proof is empty.
 #[must_use]
 pub fn continues(smaller: (u64, TreeHash), larger: (u64, TreeHash), proof: &[TreeHash]) -> bool {
-    // [LOG-26]
+    // [LOG-20]
     let ((small, small_root), (large, large_root)) = (smaller, larger);
     if small > large {
         return false;
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn every_entry_of_small_trees_is_proven_and_no_other() {
-        // [LOG-26]
+        // [LOG-20]
         for size in (1..=40).chain([255, 256, 257, 600]) {
             let (all, whole) = (entries(size), root(&entries(size)));
             let files = files(&all);
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn every_pair_of_small_trees_is_proven_and_a_rewritten_one_is_not() {
-        // [LOG-26]
+        // [LOG-20]
         for large in (0..=40).chain([256, 300, 601]) {
             let all = entries(large);
             let (files, whole) = (files(&all), root(&all));
@@ -274,7 +274,7 @@ mod tests {
             (small, large, index) in any::<(u64, u64, u64)>(),
             hashes in proptest::collection::vec(any::<[u8; 32]>(), 0..70),
         ) {
-            // [LOG-26]
+            // [LOG-20]
             let proof: Vec<TreeHash> = hashes.into_iter().map(TreeHash).collect();
             let leaf = leaf_hash(b"");
             let _ = root_of_inclusion(index, large, leaf, &proof);

@@ -67,7 +67,7 @@ impl WitnessPolicy {
     /// # Errors
     /// [`WitnessPolicyError`] with the line; never a panic, whatever the bytes.
     pub fn from_text(bytes: &[u8]) -> Result<Self, WitnessPolicyError> {
-        // [LOG-27]
+        // [LOG-21]
         if bytes.len() > Self::MAX_LENGTH {
             return Err(WitnessPolicyError::TooLong);
         }
@@ -118,7 +118,7 @@ impl WitnessPolicy {
         now: UnixSeconds,
         max_age: u64,
     ) -> bool {
-        // [LOG-27]
+        // [LOG-21]
         let mut holds: Vec<bool> = Vec::with_capacity(self.rules.len());
         for rule in &self.rules {
             holds.push(match rule {
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn n_of_these_are_asked_for_each_once_and_none_of_the_log_itself() {
-        // [LOG-27]
+        // [LOG-21]
         let two = WitnessPolicy::text_of(2, &[vkey(1), vkey(2), vkey(3)]);
         let now = 1_000_000;
         assert!(is_met(&two, &[(1, now), (3, now)], &[]));
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn groups_of_groups_are_counted() {
-        // [LOG-27]
+        // [LOG-21]
         let policy = format!(
             "# two houses\nwitness A1 {}\n\twitness A2 {} https://a.example\nwitness B1 {}\n\
              group A 2 A1 A2\ngroup both all A B1\nquorum both\n",
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn every_other_policy_is_refused_with_its_line() {
-        // [LOG-27]
+        // [LOG-21]
         use WitnessPolicyError as Error;
         let (one, two) = (vkey(1), vkey(2));
         let log = verifier_key(SignatureType::Ed25519, &name(1), &key(1).public_key());
@@ -348,7 +348,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_policy_from_outside_stops_a_reader(text in "(witness|group|quorum|log|all| |\t|\n|a|1|\\+){0,40}") {
-            // [LOG-27]
+            // [LOG-21]
             let _ = WitnessPolicy::from_text(text.as_bytes());
         }
     }

@@ -53,7 +53,7 @@ impl LogProof {
     /// Returns the text, for a file whose name ends in `.tlog-proof`.
     #[must_use]
     pub fn to_text(&self) -> String {
-        // [LOG-26]
+        // [LOG-20]
         let extra = self.extra.as_ref().map(|extra| format!("extra {}\n", STANDARD.encode(extra)));
         let (extra, index) = (extra.unwrap_or_default(), self.index);
         let path: String = self.path.iter().map(|hash| format!("{hash}\n")).collect();
@@ -65,7 +65,7 @@ impl LogProof {
     /// # Errors
     /// [`ProofError`] with the line; never a panic, whatever the bytes.
     pub fn from_text(bytes: &[u8]) -> Result<Self, ProofError> {
-        // [LOG-26]
+        // [LOG-20]
         if bytes.len() > Self::MAX_LENGTH {
             return Err(ProofError::TooLong);
         }
@@ -116,7 +116,7 @@ impl LogProof {
         origin: &Origin,
         keys: &LogKeys,
     ) -> Result<SignedCheckpoint, ProofError> {
-        // [LOG-26]
+        // [LOG-20]
         let signed = SignedCheckpoint::verify(self.checkpoint.as_bytes(), origin, keys)?;
         let head = signed.checkpoint();
         let root = root_of_inclusion(self.index, head.size, leaf_hash(entry), &self.path);
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_proof_is_read_back_and_shows_its_entry_alone() {
-        // [LOG-26]
+        // [LOG-20]
         let (proof, origin, key) = example();
         let text = proof.to_text();
         assert!(text.starts_with("c2sp.org/tlog-proof@v1\nextra Aw==\nindex 3\n"), "{text}");
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_other_spelling_is_refused_with_its_line() {
-        // [LOG-26]
+        // [LOG-20]
         let text = example().0.to_text();
         for (from, to, expected) in [
             ("@v1", "@v2", ProofError::NotAProof),

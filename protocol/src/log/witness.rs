@@ -28,7 +28,7 @@ impl Witness {
     /// other text, that of a log's own signature included.
     #[must_use]
     pub fn from_verifier_key(text: &str) -> Option<Self> {
-        // [LOG-27]
+        // [LOG-21]
         let (kind, name, key) = super::parse_verifier_key(text)?;
         (kind == SignatureType::CosignatureV1).then_some(Self { name, key })
     }
@@ -55,7 +55,7 @@ impl Witness {
     /// not validly.
     #[must_use]
     pub fn cosigned(&self, note: &[u8]) -> Option<UnixSeconds> {
-        // [LOG-27]
+        // [LOG-21]
         let note = Note::parse(note).ok()?;
         let timed = note.signature(SignatureType::CosignatureV1, &self.name, &self.key).ok()??;
         verify_time(note.text, &timed, &self.key).ok()
@@ -65,7 +65,7 @@ impl Witness {
     /// a note: at most one. What else stands there counts for nothing.
     #[must_use]
     pub fn line_in(&self, answer: &[u8], note: &str) -> Option<String> {
-        // [LOG-28]
+        // [LOG-22]
         let (text, _) = note.rsplit_once("\n\n")?;
         let lines = std::str::from_utf8(answer).ok()?;
         let mut own = lines.split_inclusive('\n').filter(|line| {
@@ -84,7 +84,7 @@ impl Checkpoint {
     /// show the line to anybody.
     #[must_use]
     pub fn cosign(&self, name: &Origin, key: &SignSecretKey, time: UnixSeconds) -> String {
-        // [LOG-29]
+        // [LOG-23]
         let signature = key.sign(cosigned_message(time, &self.body()).as_bytes());
         let timed = [&time.get().to_be_bytes()[..], &signature].concat();
         SignatureType::CosignatureV1.line(name, &key.public_key(), &timed)
@@ -100,7 +100,7 @@ impl Checkpoint {
         origin: &Origin,
         key: &SignPublicKey,
     ) -> Result<Self, CheckpointError> {
-        // [LOG-29] [LOG-5]
+        // [LOG-23] [LOG-5]
         let note = Note::parse(note)?;
         let plain = note.signature::<64>(SignatureType::Ed25519, origin, key)?;
         if !key.has_signed(note.text.as_bytes(), &plain.ok_or(CheckpointError::Unsigned)?) {
@@ -125,7 +125,7 @@ impl Checkpoint {
 
 /// When a cosignature counts: not older than a log's head may be, and not from the future.
 pub(super) fn is_recent(time: UnixSeconds, now: UnixSeconds, max_age: u64) -> bool {
-    // [LOG-27]
+    // [LOG-21]
     let (time, now) = (time.get(), now.get());
     now.saturating_sub(time) <= max_age && time.saturating_sub(now) <= MAX_CLOCK_SKEW
 }
@@ -135,7 +135,7 @@ pub(super) fn is_recent(time: UnixSeconds, now: UnixSeconds, max_age: u64) -> bo
 /// # Errors
 /// [`CheckpointError`] where that is no note any more.
 pub fn with_cosignatures(note: &str, lines: &[String]) -> Result<String, CheckpointError> {
-    // [LOG-28] [LOG-11]
+    // [LOG-22] [LOG-11]
     let longer = format!("{note}{}", lines.concat());
     Note::parse(longer.as_bytes())?;
     Ok(longer)
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_cosignature_is_seen_under_its_own_key_alone() {
-        // [LOG-27] [LOG-28]
+        // [LOG-21] [LOG-22]
         let (checkpoint, note) = note();
         let (name, key) = (
             Origin::new("witness.example/w1").expect("a name"),

@@ -192,7 +192,7 @@ impl LogSync {
     /// is the reader's own: keep it where you keep the pinned profile, and let nothing that is
     /// downloaded change it.
     pub fn ask_for(&mut self, policy: WitnessPolicy) {
-        // [LOG-27]
+        // [LOG-21]
         self.witnesses = Some(policy);
     }
 
@@ -409,7 +409,7 @@ impl LogSync {
         // [LOG-6]
         let max_age = self.profile.profile().checkpoint_max_age;
         head.check_fresh(self.now, max_age)?;
-        // [LOG-27]
+        // [LOG-21]
         let own = self.profile.signing_keys();
         let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
         if !self.witnesses.as_ref().is_none_or(enough) {

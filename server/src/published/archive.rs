@@ -44,7 +44,7 @@ impl Published {
         let Some(note) = self.folder.read(&archived_path(day))? else { return Ok(None) };
         let profile = self.profile();
         let own = profile.profile();
-        let head = SignedCheckpoint::verify(&note, &own.origin, &own.log_key).ok();
+        let head = SignedCheckpoint::verify(&note, &own.origin, &own.log_keys()).ok();
         let head = head.or_else(|| profile.verify_before_handover(&note));
         Ok(head.filter(|head| head.is_of(day)))
     }

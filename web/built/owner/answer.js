@@ -1,14 +1,16 @@
 import { buttons, element, facts, field, filePicker, form, lines, more, section, text } from "../elements.js";
-import { Refusal, ask } from "../phone.js";
+import { ask } from "../phone.js";
 import { Scanner } from "../scan.js";
 import { showScan } from "../scanning.js";
-import { span } from "../times.js";
+import { HOUR, clocks, inZone, span } from "../times.js";
 import { nameOf } from "../venue.js";
+import { mistyped } from "./codes.js";
+import { mark, unmark } from "./marks.js";
 import { showOwner } from "./owner.js";
 import { act, telling } from "./telling.js";
 import { speak, words } from "./texts.js";
 export function showAnswer(frame) {
-    return show(frame, { trace: "", uploadCode: "", windowCode: "", handover: null, isSent: false });
+    return show(frame, { trace: "", venue: null, uploadCode: "", windowCode: "", handover: null, isSent: false });
 }
 function show(frame, known) {
     return frame.show(async () => {
@@ -43,7 +45,9 @@ class Answer {
             await this.#take(typed.input.value);
             typed.input.value = "";
         }, () => reply.problems);
-        const isRead = this.#known.trace === "" ? null : element("p", { class: "lead", role: "status" }, `✓ ${reply.isRead}`);
+        const { venue } = this.#known;
+        const isRead = venue === null ? null
+            : element("p", { class: "lead", role: "status" }, `✓ ${reply.isRead(nameOf(venue))}`);
         this.#sheet.replaceChildren(element("h2", {}, reply.sheet), ...[isRead].filter((each) => each !== null), buttons(scan), picture, more("paste-sheet", reply.paste, form(take, typed.row)));
     }
     #scan() {
@@ -52,14 +56,13 @@ class Answer {
             title: () => reply.scanHeading,
             explain: () => reply.scanExplain,
             onText: async (read) => {
-                const trace = await traceIn(read);
-                await show(this.#frame, { ...this.#known, trace, handover: null });
+                await show(this.#frame, { ...this.#known, ...(await sheetIn(read)), handover: null });
             },
             back: () => void show(this.#frame, this.#known),
         });
     }
     async #take(read) {
-        this.#known.trace = await traceIn(read);
+        Object.assign(this.#known, await sheetIn(read));
         this.#known.handover = null;
         this.#drawSheet();
         this.#drawCodes();
@@ -81,10 +84,27 @@ class Answer {
             known.handover = null;
             this.#drawHandover();
         };
-        [upload, window].forEach(({ input }) => input.addEventListener("input", typed));
+        [upload, window].forEach(({ row, input }) => input.addEventListener("input", () => {
+            unmark(row, input);
+            typed();
+        }));
+        const markThem = (told) => {
+            for (const [field, mistake] of [[window, told.window], [upload, told.upload]]) {
+                unmark(field.row, field.input);
+                if (mistake !== null) {
+                    mark(field.row, field.input, mistake);
+                    field.input.focus();
+                }
+            }
+        };
         const see = act("see-handover", reply.see, async () => {
             known.handover = null;
             this.#drawHandover();
+            const told = mistyped(known.uploadCode, known.windowCode);
+            if (told !== null) {
+                markThem(told);
+                return;
+            }
             known.handover = await ask("see-handover", { trace: known.trace, codes: codesOf(known) });
             this.#drawHandover();
         }, () => ({ ...reply.problems, offline: words.form.problems.offline ?? "" }), "primary");
@@ -99,14 +119,16 @@ class Answer {
         }
         const heading = element("h2", { tabindex: -1 }, reply.willSend);
         const handOver = act("hand-over", reply.handOver, () => this.#handOver(), () => reply.problems, "primary large");
-        this.#handover.replaceChildren(element("section", { class: "card good" }, heading, handoverFacts(handover), text(reply.authoritySees), text(reply.serverSees), buttons(handOver)));
-        heading.focus();
+        const card = element("section", { class: "card good" }, heading, handoverFacts(handover), buttons(handOver), text(reply.authoritySees), text(reply.serverSees));
+        this.#handover.replaceChildren(card);
+        heading.focus({ preventScroll: true });
+        card.scrollIntoView({ block: "start" });
     }
     async #handOver() {
         const known = this.#known;
         await ask("hand-over", { trace: known.trace, codes: codesOf(known) });
-        await show(this.#frame, { trace: "", uploadCode: "", windowCode: "", handover: known.handover, isSent: true });
-        Object.assign(known, { trace: "", uploadCode: "", windowCode: "" });
+        await show(this.#frame, { trace: "", venue: null, uploadCode: "", windowCode: "", handover: known.handover, isSent: true });
+        Object.assign(known, { trace: "", venue: null, uploadCode: "", windowCode: "" });
     }
 }
 function sent(frame, { handover }) {
@@ -121,18 +143,18 @@ function sent(frame, { handover }) {
 function handoverFacts({ venue, authority, from, to, keys }) {
     const { reply } = words;
     const name = element("span", { lang: "" }, nameOf(venue));
-    return facts([reply.venue, name], [reply.hours, span(from, to)], [reply.keys, String(keys)], [reply.to, `${authority.name} (${new URL(authority.url).host})`]);
+    return facts([reply.venue, name], [reply.hours, hours(from, to, authority.timeZone)], [reply.keys, String(keys)], [reply.to, `${authority.name} (${new URL(authority.url).host})`]);
+}
+function hours(from, to, timeZone) {
+    const asked = inZone(span(from, to, timeZone), from, timeZone);
+    const [first, last] = [Math.floor(from / HOUR) * HOUR, Math.ceil(to / HOUR) * HOUR];
+    const isWhole = first === from && last === to;
+    return element("div", {}, asked, ...(isWhole ? [] : [element("br"), words.reply.wholeHours(clocks(first, last, timeZone))]));
 }
 function codesOf({ uploadCode, windowCode }) {
     return `${uploadCode.trim()} ${windowCode.trim()}`;
 }
-async function traceIn(read) {
-    const refusal = await ask("read", { link: read.trim() }).then(() => null, (error) => error);
-    if (refusal instanceof Refusal && refusal.code === "private-code") {
-        return read.trim();
-    }
-    if (refusal === null || (refusal instanceof Refusal && refusal.code === "not-a-code")) {
-        throw new Refusal({ code: "not-a-private-code", detail: "this is no private sheet of a venue" });
-    }
-    throw refusal;
+async function sheetIn(read) {
+    const trace = read.trim();
+    return { trace, venue: await ask("read-sheet", { trace }) };
 }

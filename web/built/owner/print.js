@@ -17,7 +17,9 @@ export async function showPrint(frame, venue) {
     let guard = null;
     const print = async (paper, name) => {
         const pdf = await draw(press, paper, venue, [...chosen]);
-        save(`${fileName(venue, name)}.pdf`, "application/pdf", pdf);
+        const file = `${fileName(venue, name)}.pdf`;
+        save(file, "application/pdf", pdf);
+        frame.say(words.print.saved(file));
     };
     const saveSheet = async () => {
         await print("sheet", "private");
@@ -33,7 +35,7 @@ export async function showPrint(frame, venue) {
             text(told.made),
             venueCard(venueText(venue), [told.authority, venue.authority.name], [told.valid, validity(venue)]),
             ...[linkWarning(venue.entryLink)].filter((warning) => warning !== null),
-            section(told.sheet, text(told.sheetWhy), buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")), ...(isSaved ? [note(told.sheetSaved)] : [])),
+            section(told.sheet, text(told.sheetWhy), ...(venue.telephone === null ? [note(told.noNumber(venue.authority.name))] : []), buttons(act("save-sheet", told.saveSheet, saveSheet, undefined, "primary")), ...(isSaved ? [note(told.sheetSaved)] : [])),
             section(told.posters, text(told.postersWhy), languageTicks(chosen), buttons(button("save-poster", told.savePoster, "a4", "poster"), button("save-tent", told.saveTent, "tent", "tent"), button("save-slips", told.saveSlips, "slips", "slips"), button("save-screen", told.saveScreen, "screen", "screen"))),
             more("link", told.link, note(told.linkWhy), element("p", {}, element("code", { class: "fingerprint" }, venue.entryLink)), buttons(act("copy-link", told.copyLink, () => copy(frame, venue.entryLink)))),
             buttons(act("done", told.done, () => showOwner(frame), undefined, "large")),

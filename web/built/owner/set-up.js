@@ -3,6 +3,7 @@ import { ask } from "../phone.js";
 import { texts } from "../texts.js";
 import { HOUR, MINUTE, fromField, length, now, toField } from "../times.js";
 import { linkWarning } from "./link-warning.js";
+import { mark, unmark } from "./marks.js";
 import { showOwner } from "./owner.js";
 import { usualLanguages } from "./papers.js";
 import { showPrint } from "./print.js";
@@ -10,6 +11,10 @@ import { act } from "./telling.js";
 import { speak, words } from "./texts.js";
 import { MOST, characters, mistakesIn } from "./venue-form.js";
 const STAYS = [15, 30, 45, 60, 90, 120, 150, 180, 240, 360, 480, 720];
+const USUAL_STAYS = {
+    restaurant: 120, bar: 180, nightclub: 240, "live-house": 180, "sports-club": 120, gym: 120, bowling: 120,
+    karaoke: 180, "dance-hall": 180, theatre: 180, cinema: 180, shop: 30, event: 180, school: 480, office: 480,
+};
 export function showSetUp(frame) {
     const start = Math.ceil(now() / HOUR) * HOUR;
     const typed = {
@@ -25,10 +30,12 @@ export function showSetUp(frame) {
 class Form {
     nodes;
     #typed;
+    #isStayChosen;
     #rows;
     constructor(frame, typed) {
         const { form: told } = words;
         this.#typed = typed;
+        this.#isStayChosen = typed.stay !== String(USUAL_STAYS[typed.kind] ?? "");
         const kinds = Object.entries(texts.kinds);
         const stays = STAYS.map((minutes) => [String(minutes), length(minutes * MINUTE)]);
         const off = { autocomplete: "off", required: true };
@@ -64,6 +71,13 @@ class Form {
         unmark(row, input);
         if (part === "valid") {
             this.#showTimes();
+        }
+        if (part === "stay") {
+            this.#isStayChosen = true;
+        }
+        else if (part === "kind" && !this.#isStayChosen) {
+            this.#typed.stay = String(USUAL_STAYS[input.value] ?? "");
+            this.#rows.stay.input.value = this.#typed.stay;
         }
     }
     #showTimes() {
@@ -126,20 +140,4 @@ class Form {
         }
         first?.focus();
     }
-}
-function mark(row, input, mistake) {
-    const told = element("span", { class: "problem", id: `${input.id}-mistake`, "data-problem": "bad-form" }, mistake);
-    input.setAttribute("aria-invalid", "true");
-    input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), told.id].filter(Boolean).join(" "));
-    row.append(told);
-}
-function unmark(row, input) {
-    const told = row.querySelector("[data-problem]");
-    if (told === null) {
-        return;
-    }
-    const rest = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== told.id);
-    input.setAttribute("aria-describedby", rest.join(" "));
-    input.removeAttribute("aria-invalid");
-    told.remove();
 }

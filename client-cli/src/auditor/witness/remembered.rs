@@ -43,7 +43,7 @@ impl Remembered {
     /// What was cosigned last of a log; `None` where nothing was. A damaged file is an error: a
     /// witness that forgets cosigns a second history.
     pub(super) fn last(&self, origin: &Origin) -> anyhow::Result<Option<Last>> {
-        // [LOG-29]
+        // [LOG-23]
         let file = self.file(origin);
         let Some(bytes) = files::read(&file)? else { return Ok(None) };
         let read = serde_json::from_slice::<Kept>(&bytes).ok();
@@ -61,7 +61,7 @@ impl Remembered {
 
     /// Remembers a head, durably.
     pub(super) fn remember(&self, head: &Checkpoint, time: UnixSeconds) -> anyhow::Result<()> {
-        // [LOG-29]
+        // [LOG-23]
         let (origin, size, root) = (head.origin.to_string(), head.size, head.root);
         let kept = Kept { version: VERSION, origin, size, root, time };
         files::replace(&self.file(&head.origin), &serde_json::to_vec(&kept)?)

@@ -107,7 +107,7 @@ async fn add_checkpoint(State(desk): State<Arc<Desk>>, body: Bytes) -> Response 
 }
 
 fn refused(refusal: WitnessRefusal) -> Response {
-    // [LOG-29]
+    // [LOG-23]
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
     match refusal {
         WitnessRefusal::OtherSize { seen } | WitnessRefusal::Fork { seen } => {
@@ -133,7 +133,7 @@ impl Desk {
     }
 
     fn judge(&self, body: &[u8]) -> anyhow::Result<Result<String, WitnessRefusal>> {
-        // [LOG-29]
+        // [LOG-23]
         let request = match AddCheckpoint::from_text(body) {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),

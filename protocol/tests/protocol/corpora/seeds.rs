@@ -257,7 +257,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     let links = [0, 3, 5, 9, 18, 24].map(|i| format!("/noren_link/{i}/text"));
     let written = [0, 4, 5, 6, 9, 16].map(|i| format!("/noren_upload_code/{i}/text"));
     let details = [0, 1, 17, 20, 21, 30].map(|i| format!("/noren_venue_details/{i}/payload"));
-    let requests =
+    let witnessed =
         [0, 2, 3, 5, 8, 14, 15, 16].map(|i| format!("/noren_add_checkpoint/{i}/request"));
     let proofs = [0, 1, 2, 5, 6, 7, 9, 11].map(|i| format!("/noren_log_proof/{i}/text"));
     let policies =
@@ -271,7 +271,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     trace_codes.extend([trace_code.to_bytes().to_vec(), trace_code.to_text().as_bytes().to_vec()]);
     let text = |list: &[&str]| list.iter().map(|text| text.as_bytes().to_vec()).collect();
     vec![
-        ("add_checkpoint", pick("witness.json", &requests)),
+        ("add_checkpoint", pick("witness.json", &witnessed)),
         ("append", appends().iter().map(|append| append.to_bytes().expect("bytes")).collect()),
         ("bundle", vec![bundle(&[b""]), bundle(&[b"a", b"", &[7; 300]])]),
         ("checkpoint", checkpoints()),

@@ -40,7 +40,7 @@ fn origin(case: &Case<'_>) -> Checked<Origin> {
     case.must("origin", Origin::new(case.text("origin")?))
 }
 
-/// [LOG-26]
+/// [LOG-20]
 pub(crate) fn inclusion(case: &Case<'_>, _: &Context) -> Checked {
     let (index, size) = (case.unsigned("index")?, case.unsigned("size")?);
     let found = root_of_inclusion(index, size, hash(case, "leaf")?, &hashes(case, "path")?);
@@ -48,7 +48,7 @@ pub(crate) fn inclusion(case: &Case<'_>, _: &Context) -> Checked {
     case.judge(found.filter(|found| *found == root).ok_or(Refused::OtherRoot)).map(|_| ())
 }
 
-/// [LOG-26]
+/// [LOG-20]
 pub(crate) fn consistency(case: &Case<'_>, _: &Context) -> Checked {
     let smaller = (case.unsigned("smaller")?, hash(case, "smaller_root")?);
     let larger = (case.unsigned("larger")?, hash(case, "larger_root")?);
@@ -56,7 +56,7 @@ pub(crate) fn consistency(case: &Case<'_>, _: &Context) -> Checked {
     case.judge(if proven { Ok(()) } else { Err(Refused::NotProven) }).map(|_| ())
 }
 
-/// [LOG-26]
+/// [LOG-20]
 pub(crate) fn log_proof(case: &Case<'_>, _: &Context) -> Checked {
     let (text, entry) = (case.text("text")?, case.bytes("entry")?);
     let (origin, key) = (origin(case)?, key(case)?);
@@ -68,7 +68,7 @@ pub(crate) fn log_proof(case: &Case<'_>, _: &Context) -> Checked {
     case.same("written again", proof.to_text().as_str(), text)
 }
 
-/// [LOG-27]
+/// [LOG-21]
 pub(crate) fn witness_policy(case: &Case<'_>, _: &Context) -> Checked {
     let read = WitnessPolicy::from_text(case.text("policy")?.as_bytes());
     let Some(policy) = case.judge(read)? else { return Ok(()) };
@@ -85,7 +85,7 @@ pub(crate) fn witness_policy(case: &Case<'_>, _: &Context) -> Checked {
     case.same("met", met, case.flag("met")?)
 }
 
-/// [LOG-28] [LOG-29]
+/// [LOG-22] [LOG-23]
 pub(crate) fn add_checkpoint(case: &Case<'_>, _: &Context) -> Checked {
     let text = case.text("request")?;
     let (origin, key) = (origin(case)?, key(case)?);
