@@ -326,7 +326,11 @@ impl Published {
         writer.position = Some(after);
         self.head.send_replace(Some(head.clone()));
         let this = Arc::clone(&self);
-        blocking(move || Ok(this.archive(&head))).await?;
+        blocking(move || {
+            this.archive(&head);
+            Ok(())
+        })
+        .await?;
         Ok(new_size)
     }
 

@@ -2,6 +2,8 @@
 //! delay on the way. `cargo run -p noren-benches --bin syncing -- NOREN NOREN-SERVER`, with the paths
 //! of both programs, so that two versions of them can be compared.
 
+#![expect(clippy::print_stdout, reason = "the lines are this program's output")]
+
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
