@@ -64,7 +64,7 @@ def inclusion_cases():
         ("one hash too few", {"path": right[:-1]}),
         ("one hash too many", {"path": right + right[:1]}),
         ("in another order", {"path": right[::-1]}),
-        ("another size", {"path": right, "size": 6}),
+        ("a size with a longer way to the root", {"path": right, "size": 9}),
         ("an empty tree has nothing", {"path": [], "size": 0, "index": 0}),
     ]:
         cases.append({**five, **change, "fails": "OtherRoot", "why": why})
