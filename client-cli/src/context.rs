@@ -54,7 +54,7 @@ impl Context {
 
     /// The passphrase of the desk's keys, asked for once.
     pub(crate) fn desk_passphrase(&self) -> anyhow::Result<Passphrase> {
-        // [CLI-54]
+        // [CLI-62]
         if let Some(known) = &*self.asked.borrow() {
             return Ok(known.clone());
         }

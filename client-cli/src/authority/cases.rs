@@ -125,7 +125,7 @@ pub(crate) fn ids(context: &Context, with_reports: bool) -> anyhow::Result<Vec<(
     if !context.folder("authority").join("profile").exists() {
         return Ok(vec![]);
     }
-    // [CLI-54] Nobody is asked for a passphrase while a word is being completed.
+    // [CLI-62] Nobody is asked for a passphrase while a word is being completed.
     if Desk::asks_passphrase(&context.folder("authority"))? {
         return Ok(vec![]);
     }

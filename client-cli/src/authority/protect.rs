@@ -17,7 +17,7 @@ pub(crate) struct ProtectArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: ProtectArguments) -> Outcome {
-    // [CLI-54]
+    // [CLI-62]
     let mut desk = open(context)?;
     let new = PassphraseSource::of(arguments.new_passphrase_file).choose("the authority's keys")?;
     act(context, &mut desk, Action::Protect(new))

@@ -26,7 +26,7 @@ pub(super) fn read(
     if !AuthorityKeys::are_sealed(&bytes) {
         return plain(&bytes, path).map(Some);
     }
-    // [CLI-54]
+    // [CLI-62]
     Ok(Some(AuthorityKeys::unseal(&bytes, &around.passphrase()?)?))
 }
 
@@ -48,7 +48,7 @@ impl Desk<'_> {
 
     /// The content of a file with these keys, sealed where this desk's keys are.
     pub(super) fn key_file(&self, keys: &AuthorityKeys) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-        // [CLI-54]
+        // [CLI-62]
         if !is_sealed(&self.keys_path())? {
             return Ok(keys.to_bytes());
         }
@@ -67,7 +67,7 @@ fn sealed(
 /// Seals every key file of the desk with a new passphrase. What was cut off is finished by doing it
 /// again: the desk's own keys are last, and the files before them open with either passphrase.
 pub(super) fn protect(desk: &mut Desk<'_>, new: &Passphrase) -> anyhow::Result<()> {
-    // [CLI-54]
+    // [CLI-62]
     let cancelled = desk.place.folder.join(CANCELLED_KEYS);
     if let Some(bytes) = kept::read(&cancelled)? {
         let keys = match AuthorityKeys::unseal(&bytes, new) {

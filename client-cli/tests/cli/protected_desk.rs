@@ -43,7 +43,7 @@ fn holds(desk: &Desk, secret: &[u8]) -> bool {
 
 #[test]
 fn a_desk_with_a_passphrase_asks_once_and_keeps_no_key_as_it_is() {
-    // [CLI-54]
+    // [CLI-62]
     let town = Desk::with_bar();
     let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")[51..]).unwrap();
     let secrets = |keys: &AuthorityKeys| {

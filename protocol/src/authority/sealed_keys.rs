@@ -52,7 +52,7 @@ impl AuthorityKeys {
         cost: Cost,
         rng: &mut R,
     ) -> Result<Vec<u8>, SealedKeysError> {
-        // [CLI-54]
+        // [CLI-62]
         passphrase.at_least(Self::PASSPHRASE_CHARACTERS)?;
         let derivation = Derivation::generate(cost, rng);
         let header = [domain::AUTHORITY_KEYS, &[FORMAT]].concat();
@@ -76,7 +76,7 @@ impl AuthorityKeys {
     /// # Errors
     /// [`SealedKeysError`] that names the step; never a panic, whatever the bytes.
     pub fn unseal(bytes: &[u8], passphrase: &Passphrase) -> Result<Self, SealedKeysError> {
-        // [CLI-54]
+        // [CLI-62]
         let rest = bytes.strip_prefix(domain::AUTHORITY_KEYS).ok_or(SealedKeysError::NotSealed)?;
         let (version, body) = rest.split_first().ok_or(SealedKeysError::Malformed)?;
         if *version != FORMAT {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn sealed_keys_open_with_their_passphrase_and_no_bit_of_them_may_change() {
-        // [CLI-54]
+        // [CLI-62]
         let mut rng = rand::rng();
         let keys = AuthorityKeys::generate(&mut rng);
         let passphrase = |text: &str| Passphrase::new(text).expect("a passphrase");

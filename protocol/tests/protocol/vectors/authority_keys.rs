@@ -6,7 +6,7 @@ use noren::passphrase::Passphrase;
 use super::case::{Case, Checked};
 use crate::vectors::Context;
 
-/// [CLI-54] [PRO-8]
+/// [CLI-62] [PRO-8]
 pub(crate) fn sealed(case: &Case<'_>, _: &Context) -> Checked {
     let bytes = case.bytes("sealed")?;
     let passphrase = case.must("passphrase", Passphrase::new(case.text("passphrase")?))?;
