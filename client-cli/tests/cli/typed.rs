@@ -169,7 +169,7 @@ fn an_empty_file_is_named_with_the_argument_that_named_it() {
         ),
         (&["authority", "policy", "check", "EMPTY"], "POLICY"),
         (&["authority", "replay", "EMPTY"], "FILE"),
-        (&["auditor", "compare", "EMPTY", "EMPTY", "--key", "a+b+c"], "FILE"),
+        (&["auditor", "compare", "EMPTY", "EMPTY", "--key", "a+b+c"], "HEAD"),
         (&["auditor", "verify", "EMPTY"], "AUTHORITY"),
     ];
     let mut wrong = Vec::new();
