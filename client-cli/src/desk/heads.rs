@@ -206,10 +206,18 @@ impl Desk<'_> {
             signed.timestamp() > than && signed.timestamp() <= now.plus(MAX_CLOCK_SKEW)
         };
         let (ours, theirs) = (&self.log.position, signed.checkpoint());
-        // [PRO-9] The clock key dates what this desk has signed; it signs no other tree.
-        let has_clock = self.profile.profile().log_keys().are_two();
+        // [PRO-9] The clock key dates what this desk has signed; it signs no other tree. Each of two keys
+        // in the middle of a handover has signed the tree for itself.
+        let profile = self.profile.profile();
+        let has_clock = profile.log_keys().are_two();
+        let is_by_these_keys = |note: &str| {
+            SignedCheckpoint::verify(note.as_bytes(), &profile.origin, &profile.log_keys()).is_ok()
+        };
+        let by_whom = self.pending_note()?.map(|note| is_by_these_keys(&note));
         let pending = self.pending_signed()?.filter(|pending| {
-            pending.is_same_tree(&Signed::of(signed)) && pending.time <= signed.timestamp()
+            pending.is_same_tree(&Signed::of(signed))
+                && pending.time <= signed.timestamp()
+                && by_whom == Some(is_by_these_keys(signed.text()))
         });
         if has_clock && pending.is_some() {
             return Ok(Seen::Pending);
