@@ -1,7 +1,6 @@
 //! The authority's desk when things go wrong: commands cut off, servers away, copies at work; and
 //! what an auditor makes of it.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::thread::sleep;
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use crate::support::http::{agent, get};
 use crate::support::person::{Person, Ran};
+use crate::support::port::free_port;
 use noren::messages::{UploadCode, Venue, VenueDetails};
 use noren::profile::SignedProfile;
 use noren::time::{UnixSeconds, Window};
@@ -49,9 +49,7 @@ fn text(time: UnixSeconds) -> String {
 impl Desk {
     /// A desk whose server runs and has its first checkpoint.
     fn new(max_age: &str) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let mut desk = Self { person: Person::new(), port, server: None };
         let url = format!("http://127.0.0.1:{port}");
         let names =

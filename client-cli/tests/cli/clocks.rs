@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use crate::support::desk::now;
 use crate::support::http::agent;
 use crate::support::person::{Person, Ran};
+use crate::support::port::free_port;
 use crate::support::tee::Tee;
 
 const DAY: i64 = 86_400;
@@ -43,8 +44,7 @@ impl Office {
 
     fn reached(tee: Option<&Tee>) -> Self {
         let (desk, runtime) = (Person::new(), Runtime::new().unwrap());
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        let (port, ops) = (free().port(), free().port());
+        let (port, ops) = (free_port(), free_port());
         let url = format!("http://127.0.0.1:{port}");
         let url = tee.map_or(url, |tee| tee.before(port));
         let init = ["authority", "init", "--name", "Health Office", "--origin", "town.example/log"];

@@ -1,6 +1,5 @@
 //! The library's examples of a visitor's, a venue's and an authority's program, against a real server.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,6 +12,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::desk::{Desk, hour, now};
 use crate::support::person::{Person, run};
+use crate::support::port::free_port;
 
 /// An example, where it was built as well.
 fn built(name: &str) -> Option<PathBuf> {
@@ -39,12 +39,12 @@ fn a_visitor_a_venue_and_an_authority_need_nothing_but_the_library() {
         return skipped("the examples, which `cargo test --workspace` builds");
     };
     let [office, bar, guest] = [Person::new(), Person::new(), Person::new()];
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    let url = format!("http://{free}");
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}");
     does(&authority, &office, &["init", "Health office", "town.example/log", &url], "");
     let profile = office.read("authority");
     let mut config = Config { data: office.path("server"), ..Config::default() };
-    config.listen.set_port(free.port());
+    config.listen.set_port(port);
     config.ops_listen.set_port(0);
     config.authority = Some(office.path("authority"));
     let runtime = Runtime::new().unwrap();

@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::desk::{Desk, now};
 use crate::support::person::{Person, Ran, finish};
+use crate::support::port::free_port;
 use crate::support::tee::Tee;
 
 impl Desk {
@@ -634,10 +635,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     town.stop();
     sleep(Duration::from_millis(200));
     fs::remove_dir_all(town.person.path("server")).unwrap();
-    town.port = {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        free.local_addr().unwrap().port()
-    };
+    town.port = free_port();
     // [API-7] A server takes what was signed for it, and not for another.
     town.start();
     town.try_desk(&["restore-log", "--to", &town.url()]).fails("noren-server --address");

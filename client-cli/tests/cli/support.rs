@@ -8,6 +8,7 @@ pub(crate) mod office;
 pub(crate) mod paper;
 pub(crate) mod pdf;
 pub(crate) mod person;
+pub(crate) mod port;
 pub(crate) mod proxy;
 pub(crate) mod reverse;
 pub(crate) mod site;

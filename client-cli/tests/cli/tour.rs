@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::desk::now;
 use crate::support::person::{Person, run};
+use crate::support::port::free_port;
 use crate::support::town::server_program;
 
 /// How the tour comes to its programs and its folder. The tests have both already.
@@ -87,8 +87,7 @@ impl Terminal {
     fn open(zone: String) -> Self {
         // Both programs stand in one folder.
         let programs = server_program().parent().unwrap().to_owned();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
+        let port = free_port();
         let [home, case, codes] = [(); 3].map(|()| String::new());
         Self { person: Person::new(), programs, zone, port, home, case, codes, server: None }
     }

@@ -2,7 +2,7 @@
 //! devices refuse without.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::support::foreign::foreign;
 use crate::support::http::agent;
 use crate::support::office::now;
 use crate::support::person::{Person, run};
+use crate::support::port::free_port;
 use crate::support::site::{Site, entries, tree};
 use crate::support::town::{Town, at};
 
@@ -284,9 +285,7 @@ fn a_witness_whose_key_signs_the_log_is_refused() {
 fn foreign_witness(number: usize, site_keys: &str) -> Option<Serving> {
     let program = foreign("aics-witness")?;
     let person = Person::new();
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let (name, listen) = (format!("foreign.example/w{number}"), format!("127.0.0.1:{port}"));
     let run = |words: &[&str]| {
         let words = [words, &["--config", "witness.json"]].concat();

@@ -1,6 +1,6 @@
 //! An authority at its desk, with the server in this process.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 
 use noren::authority::AuthorityKeys;
 use noren_server::{Config, Server};
@@ -9,6 +9,7 @@ use sha2::Digest as _;
 use tokio::runtime::Runtime;
 
 use super::person::Person;
+use super::port::free_port;
 use super::reverse::Reverse;
 use super::tee::Tee;
 
@@ -81,9 +82,7 @@ impl Desk {
         origin: &str,
         before: Option<&dyn Fn(u16) -> String>,
     ) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let runtime = Runtime::new().unwrap();
         let desk = Self { person, port, runtime };
         let url = before.map_or_else(|| desk.url(), |before| before(port));

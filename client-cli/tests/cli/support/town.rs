@@ -1,7 +1,7 @@
 //! A town: an authority at its desk, the real server in front of it, venues and visitors, each with a
 //! home of their own. The story takes place on the day before yesterday, in Japan.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
@@ -13,6 +13,7 @@ use noren::time::{UnixSeconds, Window};
 use serde_json::Value;
 
 use super::person::{Person, Ran};
+use super::port::free_port;
 
 /// Japan's time, ahead of UTC.
 const OFFSET: i64 = 9 * 3_600;
@@ -98,10 +99,7 @@ impl Town {
 
     fn made(name: &str, policy: &str, more: &[&str]) -> Self {
         let office = Person::new();
-        let port = {
-            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-            free.local_addr().unwrap().port()
-        };
+        let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let origin = format!("{}.example/noren", name.to_lowercase().replace(' ', "-"));
         let policy = if policy.contains('\n') {
