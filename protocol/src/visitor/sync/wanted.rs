@@ -19,7 +19,7 @@ pub enum File {
     Entries(TilePath),
 }
 
-/// A file that a [`LogSync`] wants.
+/// A file that a [`LogSync`](super::LogSync) wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Wanted {
     /// The file.
