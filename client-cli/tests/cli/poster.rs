@@ -219,11 +219,14 @@ fn the_longest_names_are_read_as_well() {
         let expected = text_of(&owner, &format!("codes/{code}.txt"));
         let (pdf, all) = (owner.path(&format!("codes/{file}.pdf")), [expected]);
         assert!(paper::read_by_rqrr(&pdf, 1) == all, "rqrr: {file}");
-        // A phone of eight million dots shows a whole sheet of A4 with some 280 an inch.
-        for page in paper::printed(&pdf, 200) {
-            paper::tilted_and_blurred(&page, 3.0).save(owner.path("seen.png")).unwrap();
-            let read = paper::read_by_zbar(&owner.path("seen.png"));
-            assert!(read.is_none_or(|texts| texts == all), "zbar: {file}");
+        // A camera shows a code many times, each a little different: one of a few is enough.
+        for page in paper::printed(&pdf, 150) {
+            let is_read = [3.0, 2.0, 4.0].into_iter().any(|degrees| {
+                let seen = owner.path("seen.png");
+                paper::tilted_and_blurred(&page, degrees).save(&seen).unwrap();
+                paper::read_by_zbar(&seen).is_none_or(|texts| texts == all)
+            });
+            assert!(is_read, "zbar: {file}");
             assert_eq!(owner.json(&["inspect", "seen.png"], b"")["name"], long);
         }
     }
