@@ -103,6 +103,37 @@ for (const [what, change] of Object.entries(SPOILT)) {
   });
 }
 
+test("what the browser itself has kept of one bad answer keeps nobody from the page for good [WEB-20]", async (t) => {
+  const visitor = await arrives(t);
+  const asked = [];
+  const passes = (change) => {
+    town.front.change = ({ url, headers }, answer) => {
+      if (url !== "/noren_scanner_bg.wasm") {
+        return answer;
+      }
+      asked.push({ isOnCondition: headers.some((name) => name.toLowerCase() === "if-none-match"), status: answer.status });
+      return change(answer);
+    };
+  };
+  try {
+    // As a proxy that cuts a file short and lets its tag stand: asked again, its server says "not changed".
+    passes((answer) => ({
+      ...answer, body: answer.body.subarray(0, 100), headers: { ...answer.headers, "content-encoding": "identity" },
+    }));
+    await visitor.opens();
+    assert.equal(await isKept(visitor), false);
+    asked.length = 0;
+    passes((answer) => answer);
+    await visitor.opens();
+    assert.equal(await isKept(visitor), true);
+  } finally {
+    town.front.change = null;
+  }
+  // The first was answered from what was spoilt, the second from nothing of before.
+  assert.deepEqual(asked, [{ isOnCondition: true, status: 304 }, { isOnCondition: false, status: 200 }]);
+  assert.equal(await isAsServed(visitor), true);
+});
+
 test("files that came once with other types and fields are kept with their own [WEB-20]", async (t) => {
   const visitor = await arrives(t);
   spoil((headers, { url }) => {
