@@ -12,6 +12,7 @@ mod patient;
 mod place;
 mod policy;
 mod profile;
+mod protect;
 mod publish;
 mod release;
 mod reports;
@@ -33,6 +34,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::desk::Action;
 use crate::outcome::Outcome;
+use crate::secret::PassphraseSource;
 
 #[derive(clap::Args)]
 pub(crate) struct AuthorityArguments {
@@ -45,6 +47,16 @@ pub(crate) struct AuthorityArguments {
         value_name = "NAME"
     )]
     operator: Option<String>,
+    /// Read the passphrase of the desk's keys, where they have one, from this file instead of asking
+    /// ("-": the standard input)
+    #[arg(
+        long,
+        global = true,
+        env = "NOREN_PASSPHRASE_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -148,6 +160,12 @@ enum Command {
     /// Give another machine the key that keeps the log's date new, and nothing else
     #[command(subcommand)]
     Clock(clock::Command),
+    /// Seal the desk's keys with a passphrase, or with another one. Every command at the desk then asks
+    /// for it
+    #[command(
+        after_help = "Example: noren authority protect\n\nWhat was on the disk before can stay there, and in backups: for a key that nobody ever read, protect the desk right after `init`."
+    )]
+    Protect(protect::ProtectArguments),
     /// Make new keys and hand over to them; devices that follow the authority accept them by
     /// themselves
     #[command(
@@ -183,7 +201,7 @@ enum Command {
 
 pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
     let operator = arguments.operator.as_deref().map(approvals::operator_name).transpose()?;
-    let context = &context.with_operator(operator);
+    let context = &context.at_desk(operator, PassphraseSource::of(arguments.passphrase_file));
     match arguments.command {
         Command::Init(arguments) => profile::init(context, &arguments),
         Command::Profile(arguments) => profile::show(context, &arguments),
@@ -208,6 +226,7 @@ pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
             act(context, Action::Heartbeat { clock_is_right })
         }
         Command::Clock(command) => clock::run(context, command),
+        Command::Protect(arguments) => protect::run(context, arguments),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, command),
         Command::Witness(command) => witness::run(context, command),

@@ -1,16 +1,19 @@
 //! What every command needs: where things are kept, the time, randomness, how to print.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
+use noren::passphrase::Passphrase;
 use noren::time::UnixSeconds;
 use rand::rngs::SysRng;
 use rand_core::UnwrapErr;
 
 use crate::global::Global;
 use crate::output::Output;
+use crate::secret::PassphraseSource;
 
 /// What every command needs.
 pub(crate) struct Context {
@@ -18,6 +21,10 @@ pub(crate) struct Context {
     state: Option<PathBuf>,
     now: Option<UnixSeconds>,
     operator: Option<String>,
+    /// Where the passphrase of the desk's keys comes from.
+    passphrase: PassphraseSource,
+    /// That passphrase, once it was asked for.
+    asked: RefCell<Option<Passphrase>>,
     /// How to print.
     pub(crate) output: Output,
 }
@@ -32,13 +39,27 @@ impl Context {
                 .join("noren"),
         };
         let output = Output::new(global.json, global.quiet);
-        Ok(Self { home, state: global.state.clone(), now: global.now, operator: None, output })
+        let state = global.state.clone();
+        let (passphrase, asked) = (PassphraseSource::default(), RefCell::default());
+        Ok(Self { home, state, now: global.now, operator: None, passphrase, asked, output })
     }
 
-    /// The same, with who works at the authority's desk.
-    pub(crate) fn with_operator(&self, operator: Option<String>) -> Self {
+    /// The same, with who works at the authority's desk, and where the passphrase of its keys comes
+    /// from.
+    pub(crate) fn at_desk(&self, operator: Option<String>, passphrase: PassphraseSource) -> Self {
         let (home, state) = (self.home.clone(), self.state.clone());
-        Self { home, state, now: self.now, operator, output: self.output }
+        let (now, output, asked) = (self.now, self.output, RefCell::default());
+        Self { home, state, now, operator, passphrase, asked, output }
+    }
+
+    /// The passphrase of the desk's keys, asked for once.
+    pub(crate) fn desk_passphrase(&self) -> anyhow::Result<Passphrase> {
+        // [CLI-62]
+        if let Some(known) = &*self.asked.borrow() {
+            return Ok(known.clone());
+        }
+        let passphrase = self.passphrase.ask("the authority's keys")?;
+        Ok(self.asked.borrow_mut().insert(passphrase).clone())
     }
 
     /// Who works at the authority's desk, where somebody was named.

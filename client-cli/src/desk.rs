@@ -17,6 +17,7 @@ mod heads;
 mod init;
 mod journal;
 mod kept;
+mod key_file;
 mod log;
 mod log_copy;
 mod mirrors;
@@ -174,16 +175,14 @@ impl<'a> Desk<'a> {
             }
             error => anyhow::Error::new(error).context("the authority's profile is damaged"),
         })?;
-        let keys = kept::read(&folder.join("keys"))?;
+        let keys = key_file::read(&folder.join("keys"), place.around)?;
         let keys = keys.with_context(|| {
             format!(
                 "the key file {} is gone; restore it from a copy",
                 folder.join("keys").display()
             )
         })?;
-        let keys =
-            AuthorityKeys::from_bytes(&keys).context("the authority's key file is damaged")?;
-        rotate::check_keys(folder, &keys, &profile)?;
+        rotate::check_keys(&place, &keys, &profile)?;
         let mut store = Store::open(&folder.join("desk.sqlite"))?;
         let settings: Settings = store.all()?.pop().context(missing)?;
         let operator = place.operator.clone().unwrap_or_else(|| settings.operator.clone());

@@ -1,5 +1,6 @@
 //! The authorities that a visitor or venue follows: their profiles, pinned by fingerprint.
 
+mod changes;
 mod conflict;
 mod damaged_pin;
 mod digits;
@@ -141,6 +142,10 @@ impl Followed {
         // [PRO-6] [CLI-21] Told, then pinned, and the new pin is durable before the old one goes.
         if before != fingerprint {
             self.output.say_once(remark(profile.profile(), &before))?;
+        }
+        // [PRO-11]
+        if let Some(words) = changes::words(known.profile(), profile.profile()) {
+            self.output.say_once(words)?;
         }
         files::replace(&self.path(&fingerprint), profile.as_bytes())?;
         self.remove_predecessors(profile)?;

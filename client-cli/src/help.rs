@@ -64,6 +64,7 @@ const LISTS: [List; 5] = [
                 &[
                     "heartbeat",
                     "clock",
+                    "protect",
                     "rotate-keys",
                     "witness",
                     "vkey",

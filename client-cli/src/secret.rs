@@ -26,6 +26,11 @@ pub(crate) struct PassphraseSource {
 }
 
 impl PassphraseSource {
+    /// This file, or whoever is there.
+    pub(crate) fn of(passphrase_file: Option<PathBuf>) -> Self {
+        Self { passphrase_file, ..Self::default() }
+    }
+
     /// A passphrase that exists already.
     pub(crate) fn ask(&self, whose: &str) -> anyhow::Result<Passphrase> {
         let question = format!("Passphrase of {whose}: ");

@@ -22,6 +22,7 @@ mod patient_review;
 mod policy;
 mod publish;
 mod review;
+mod sealed_keys;
 
 pub use keys::AuthorityKeys;
 pub use patient_review::{
@@ -36,3 +37,4 @@ pub use publish::{
     Cover, MAX_COVER, Trace, cover_entry, covered_count, covered_entries, shuffled_entries,
 };
 pub use review::{Case, Review, ReviewError, VerifiedPreTrace, review, verify};
+pub use sealed_keys::SealedKeysError;

@@ -27,6 +27,8 @@ pub(crate) const PATIENT_UPLOAD: &str = "NOREN-PATIENT-UPLOAD";
 pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
 /// Signature by an authority's old log key over the keys that come next.
 pub(crate) const AUTHORITY_HANDOVER: &[u8] = b"NOREN-AUTHORITY-HANDOVER-v1\n";
+/// First bytes of an authority's sealed keys.
+pub(crate) const AUTHORITY_KEYS: &[u8] = b"NOREN-AUTHORITY-KEYS";
 /// Fingerprint of an authority.
 pub(crate) const AUTHORITY_FINGERPRINT: &[u8] = b"NOREN-AUTHORITY-FINGERPRINT";
 /// What stands for the fingerprint of an authority where a feed has none.

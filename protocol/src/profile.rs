@@ -17,9 +17,11 @@ use crate::text::typed;
 use crate::time::{UnixSeconds, Window};
 use crate::{cbor, domain};
 
+mod changes;
 mod error;
 mod handover;
 
+pub use changes::ProfileChange;
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
 
@@ -434,7 +436,8 @@ impl SignedProfile {
     }
 
     /// Checks whether `newer` may take the place of this profile: the same authority with the same
-    /// keys, or with keys that these were handed over to, and not issued earlier.
+    /// keys, or with keys that these were handed over to, and not issued earlier; at the same time only
+    /// the very same.
     ///
     /// # Errors
     /// [`ReplaceError`] with the reason why not.
@@ -455,6 +458,13 @@ impl SignedProfile {
         // [PRO-3]
         if newer.profile.issued < self.profile.issued {
             return Err(ReplaceError::Older);
+        }
+        // [PRO-10]
+        if known == offered
+            && newer.profile.issued == self.profile.issued
+            && newer.bytes != self.bytes
+        {
+            return Err(ReplaceError::OtherBody);
         }
         Ok(())
     }
@@ -577,6 +587,34 @@ mod tests {
             ],
             patient_master_key: None,
             handovers: vec![],
+        }
+    }
+
+    #[test]
+    fn every_change_that_matters_to_those_who_follow_is_told() {
+        // [PRO-11]
+        let before = profile();
+        assert_eq!(before.changes(&Profile { issued: UnixSeconds::MAX, ..profile() }), []);
+        let text = LevelText { text: "other".to_owned(), ..before.texts[0].clone() };
+        let contact = Contact { value: "4".to_owned(), ..before.contacts[0].clone() };
+        let key = crate::ibe::MasterSecretKey::generate(&mut rand::rng()).public_key();
+        let others = [
+            (Profile { name: "other".to_owned(), ..profile() }, ProfileChange::Name),
+            (
+                Profile { url: "https://other.example".to_owned(), ..profile() },
+                ProfileChange::Address,
+            ),
+            (Profile { retention_days: 15, ..profile() }, ProfileChange::RetentionDays),
+            (Profile { checkpoint_max_age: 86_401, ..profile() }, ProfileChange::CheckpointAge),
+            (Profile { minimum_overlap: 901, ..profile() }, ProfileChange::MinimumOverlap),
+            (Profile { time_zone: "UTC".to_owned(), ..profile() }, ProfileChange::TimeZone),
+            (Profile { texts: vec![text], ..profile() }, ProfileChange::Texts),
+            (Profile { contacts: vec![contact], ..profile() }, ProfileChange::Contacts),
+            (Profile { patient_master_key: Some(key), ..profile() }, ProfileChange::PatientCases),
+        ];
+        for (other, change) in others {
+            assert_eq!(before.changes(&other), [change]);
+            assert_eq!(other.changes(&before), [change]);
         }
     }
 

@@ -121,6 +121,12 @@ fn judge_profile(
             ));
             known
         }
+        Err(ReplaceError::OtherBody) => {
+            // [PRO-10]
+            let text = ReplaceError::OtherBody.to_string();
+            findings.push(Found::new("profile-two", text));
+            known
+        }
         Err(_) => {
             let (known_as, offered) =
                 (known.profile().fingerprint(), served.profile().fingerprint());

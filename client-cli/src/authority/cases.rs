@@ -9,7 +9,7 @@ use super::case_document;
 use super::done::act;
 use super::place::{open, open_to_read};
 use crate::context::Context;
-use crate::desk::{Action, Asked, Coded as _};
+use crate::desk::{Action, Asked, Coded as _, Desk};
 use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
@@ -123,6 +123,10 @@ struct ListedCase {
 pub(crate) fn ids(context: &Context, with_reports: bool) -> anyhow::Result<Vec<(String, String)>> {
     // A desk that is not there is not made.
     if !context.folder("authority").join("profile").exists() {
+        return Ok(vec![]);
+    }
+    // [CLI-62] Nobody is asked for a passphrase while a word is being completed.
+    if Desk::asks_passphrase(&context.folder("authority"))? {
         return Ok(vec![]);
     }
     let desk = open(context)?;

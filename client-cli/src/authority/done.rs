@@ -17,6 +17,8 @@ use crate::outcome::{Answer, Outcome};
 use crate::text::clean;
 use crate::times;
 
+const KEYS_PROTECTED: &str = "the desk's keys open with the passphrase only; nobody can recover it for \
+    you. Backups from before hold the keys as they were";
 const CLOCK_EXPORTED: &str = "The file is secret. Move it to the machine whose timer keeps the log's \
     date new, delete it here, and run there: `noren authority heartbeat --clock FILE`";
 
@@ -54,6 +56,7 @@ pub(super) fn act_as_shown(
         Done::MirrorsChanged => mirrors::show(context, desk.mirrors()),
         Done::WitnessesChanged => witnesses::show(context, desk.witnesses()),
         Done::KeysRotated(done) => rotated::show(context, done),
+        Done::KeysProtected => say(context, KEYS_PROTECTED.to_owned()),
         Done::ClockExported => say(context, CLOCK_EXPORTED.to_owned()),
         Done::HandoverCancelled(was_under_way) => rotated::cancelled(context, was_under_way),
         Done::ReleaseSent(sent) => release::show(context, sent),

@@ -1,5 +1,6 @@
 //! Opens the desk for a command: its folder is in the home, and the command line is its surroundings.
 
+use noren::passphrase::Passphrase;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 
@@ -13,6 +14,10 @@ impl Surroundings for Context {
 
     fn rng(&self) -> Box<dyn CryptoRng> {
         Box::new(Self::rng(self))
+    }
+
+    fn passphrase(&self) -> anyhow::Result<Passphrase> {
+        Self::desk_passphrase(self)
     }
 
     fn state_folder(&self) -> anyhow::Result<std::path::PathBuf> {

@@ -53,10 +53,12 @@ pub(super) enum Event {
     WitnessRemoved,
     /// The log is published with more or fewer witnesses from now on.
     WitnessQuorum,
+    /// The keys were sealed with a passphrase, or with another one.
+    KeysProtected,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 36] = [
+const NAMES: [(Event, &str); 37] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -93,6 +95,7 @@ const NAMES: [(Event, &str); 36] = [
     (Event::WitnessAdded, "witness-added"),
     (Event::WitnessRemoved, "witness-removed"),
     (Event::WitnessQuorum, "witness-quorum"),
+    (Event::KeysProtected, "keys-protected"),
 ];
 
 /// An event, what it is about, and the details.
@@ -140,7 +143,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::WitnessQuorum as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::KeysProtected as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -12,7 +12,7 @@ use super::settings::{Settings, policy_of};
 use super::store::{Change, Store};
 use super::surroundings::Place;
 use super::witnesses::Witnesses;
-use super::{Desk, kept};
+use super::{Desk, kept, key_file};
 use crate::files;
 use crate::http::Server;
 
@@ -42,11 +42,9 @@ impl Desk<'_> {
         if files::read(&folder.join("profile"))?.is_some() {
             bail!("{} is an authority's desk already; it stays as it is", folder.display());
         }
-        let stored = kept::read(&folder.join("keys"))?;
+        let stored = key_file::read(&folder.join("keys"), place.around)?;
         let keys = match &stored {
-            Some(bytes) => {
-                AuthorityKeys::from_bytes(bytes).context("the authority's key file is damaged")?
-            }
+            Some(keys) => keys.clone(),
             None => AuthorityKeys::generate(&mut place.around.rng()),
         };
         let profile = new.profile(place, &keys)?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use noren::passphrase::Passphrase;
 use noren::time::{UnixSeconds, Window};
 
 use super::approvals::{self, OperatorKey, ProposalState};
@@ -19,7 +20,7 @@ use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
 use super::take_over::{self, TakenOver};
-use super::{Desk, clock, mirrors, policy, profile, witnesses};
+use super::{Desk, clock, key_file, mirrors, policy, profile, witnesses};
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -103,6 +104,8 @@ pub(crate) enum Action {
         /// Although it was signed later than this machine's clock says.
         clock_is_right: bool,
     },
+    /// Seal the keys with this passphrase.
+    Protect(Passphrase),
     /// Write the clock key to this file, for another machine.
     ExportClock(PathBuf),
     /// Give up a handover of keys that the server has refused.
@@ -153,6 +156,7 @@ pub(crate) enum Done {
     WitnessesChanged,
     KeysRotated(Rotated),
     ClockExported,
+    KeysProtected,
     /// Whether a handover was under way.
     HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
@@ -234,6 +238,7 @@ impl Desk<'_> {
             Action::Heartbeat { clock_is_right } => {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
+            Action::Protect(new) => key_file::protect(self, &new).map(|()| Done::KeysProtected),
             Action::ExportClock(out) => clock::export(self, &out).map(|()| Done::ClockExported),
             Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),

@@ -13,7 +13,9 @@ use serde_json::json;
 
 use super::event::Event;
 use super::journal::Entry;
+use super::key_file::{self, CANCELLED_KEYS};
 use super::store::Change;
+use super::surroundings::Place;
 use super::{Desk, kept};
 use crate::files;
 use crate::log_files::fetch_profile;
@@ -21,8 +23,6 @@ use crate::text::counted;
 
 /// The file with the next keys, while they are being handed over.
 const NEXT_KEYS: &str = "next-keys";
-/// The file with the next keys of a handover that was cancelled.
-const CANCELLED_KEYS: &str = "cancelled-keys";
 
 /// What a handover came to.
 pub(crate) struct Rotated {
@@ -45,7 +45,7 @@ pub(super) fn check_finished(folder: &Path) -> anyhow::Result<()> {
 
 /// Refuses keys that are not those of the profile. In the middle of a handover either may be ahead.
 pub(super) fn check_keys(
-    folder: &Path,
+    place: &Place<'_>,
     keys: &AuthorityKeys,
     profile: &SignedProfile,
 ) -> anyhow::Result<()> {
@@ -59,10 +59,10 @@ pub(super) fn check_keys(
                 .as_ref()
                 .is_none_or(|key| keys.patient_public_key().is_some_and(|patient| patient == *key))
     };
-    let next = kept::read(&folder.join(NEXT_KEYS))?;
-    let next = next.and_then(|next| AuthorityKeys::from_bytes(&next));
+    let folder = &place.folder;
+    let next = || key_file::read(&folder.join(NEXT_KEYS), place.around);
     anyhow::ensure!(
-        fit(keys) || next.as_ref().is_some_and(fit),
+        fit(keys) || next()?.as_ref().is_some_and(fit),
         "the keys in {} are not those of this authority's profile: one of the two files comes from \
          somewhere else. Restore the desk's folder from a backup, then `noren authority take-over`",
         folder.join("keys").display()
@@ -108,7 +108,7 @@ pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
         hand_over(desk, &next, &served)?;
     }
     // The server has the new profile, and so has this desk: the old log key has done its work.
-    kept::replace(&folder.join("keys"), next.to_bytes().as_slice())?;
+    kept::replace(&folder.join("keys"), &desk.key_file(&next)?)?;
     desk.keys = next;
     // Devices that look in between find a log that the new key has not signed, and come again.
     let log_size = desk.append(Vec::new(), Vec::new())?;
@@ -141,19 +141,17 @@ fn note_once(desk: &mut Desk<'_>, fingerprint: &str) -> anyhow::Result<()> {
 /// anything is sent.
 fn next_keys(desk: &Desk<'_>, folder: &Path) -> anyhow::Result<AuthorityKeys> {
     let path = folder.join(NEXT_KEYS);
-    if let Some(stored) = kept::read(&path)? {
-        return AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged");
+    if let Some(stored) = key_file::read(&path, desk.place.around)? {
+        return Ok(stored);
     }
     // [CLI-16] A server that refused a handover may publish it all the same, at any time: there is one
     // set of keys that these lead to.
-    let next = match kept::read(&folder.join(CANCELLED_KEYS))? {
-        Some(cancelled) => {
-            AuthorityKeys::from_bytes(&cancelled).context("the file cancelled-keys is damaged")?
-        }
+    let next = match key_file::read(&folder.join(CANCELLED_KEYS), desk.place.around)? {
+        Some(cancelled) => cancelled,
         None => desk.keys.successor(&mut desk.rng()),
     };
     // [CLI-2]
-    kept::create_secret(&path, next.to_bytes().as_slice())?;
+    kept::create_secret(&path, &desk.key_file(&next)?)?;
     Ok(next)
 }
 
@@ -166,7 +164,8 @@ pub(super) fn cancel_next(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
     let Some(stored) = kept::read(&folder.join(NEXT_KEYS))? else {
         return Ok(false);
     };
-    let next = AuthorityKeys::from_bytes(&stored).context("the file next-keys is damaged")?;
+    let next = key_file::read(&folder.join(NEXT_KEYS), desk.place.around)?;
+    let next = next.context("the file next-keys is gone")?;
     let served = fetch_profile(&desk.profile.profile().url)?;
     let told = [desk.profile.profile(), served.profile()];
     anyhow::ensure!(

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use noren::passphrase::Passphrase;
 use noren::time::UnixSeconds;
 use rand_core::CryptoRng;
 
@@ -23,6 +24,9 @@ pub(crate) trait Surroundings {
 
     /// A source of randomness for keys.
     fn rng(&self) -> Box<dyn CryptoRng>;
+
+    /// The passphrase of the authority's keys. Whoever is there is asked once.
+    fn passphrase(&self) -> anyhow::Result<Passphrase>;
 
     /// The folder for what this machine remembers apart from the desk's own.
     fn state_folder(&self) -> anyhow::Result<PathBuf>;

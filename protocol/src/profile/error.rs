@@ -58,6 +58,13 @@ pub enum ReplaceError {
     /// The same keys but for the one that signs times, which changes with a handover only.
     #[error("the profile names another key for the times of checkpoints, without a handover")]
     OtherClockKey,
+    /// Another profile of the same keys with the time of the one at hand: somebody is told something
+    /// else.
+    #[error(
+        "the authority has signed two different profiles of the same time: whoever gets this one is told \
+         something else"
+    )]
+    OtherBody,
     /// Issued before the one at hand, or with keys that were handed over since.
     #[error("the profile is older than the one that is known")]
     Older,

@@ -5,6 +5,7 @@
 //! cases (or one case); `meta` says where they come from. A section that is not known here, a file
 //! without a case and a field that nothing checks are failures.
 
+mod authority_keys;
 mod case;
 mod ciphertexts;
 mod entry_codes;
@@ -71,6 +72,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("noren_notice", notices::notice),
     ("noren_venue_details", entry_codes::venue_details),
     ("noren_link", entry_codes::link),
+    ("noren_authority_keys", authority_keys::sealed),
     ("noren_profile", profiles::profile),
     ("noren_profile_replacement", profiles::replacement),
     ("noren_organisation", organisations::organisation),

@@ -37,5 +37,5 @@ fn make_key(desk: &mut Desk<'_>) -> anyhow::Result<()> {
     let key = MasterSecretKey::generate(&mut desk.rng());
     desk.keys = desk.keys.clone().with_patient_key(key);
     // [CLI-1] [CLI-2]
-    kept::replace(&desk.keys_path(), desk.keys.to_bytes().as_slice())
+    kept::replace(&desk.keys_path(), &desk.key_file(&desk.keys)?)
 }

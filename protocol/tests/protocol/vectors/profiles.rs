@@ -133,7 +133,7 @@ fn contact(members: &[Value]) -> Option<Contact> {
     })
 }
 
-/// [PRO-2] [PRO-3] [PRO-5] [PRO-8]
+/// [PRO-2] [PRO-3] [PRO-5] [PRO-8] [PRO-10]
 pub(crate) fn replacement(case: &Case<'_>, _: &Context) -> Checked {
     let read = |name| case.must(name, SignedProfile::from_bytes(&case.bytes(name)?));
     case.judge(read("old")?.check_replacement(&read("new")?)).map(|_| ())
