@@ -35,8 +35,10 @@ fn main() -> Result<()> {
     let [noren, server] = &paths[..] else {
         return Err("the paths of noren and of noren-server".into());
     };
-    println!("| delay, ms | new entries | requests | bytes | seconds | memory, MB |");
-    println!("| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| delay, ms | new entries | requests | bytes | seconds | own memory, MB | with the program, MB |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
     for delay in [0, 50] {
         for new in [0, 8, 1_000, 100_000] {
             let site = Site::new(noren, server, delay)?;
@@ -173,9 +175,10 @@ impl Site {
     fn sync(&self) -> Result<String> {
         let begun = Instant::now();
         let mut child = self.noren(&["visitor", "sync"]).stderr(Stdio::piped()).spawn()?;
-        let mut memory = 0;
+        let mut memory = [0; 2];
         let status = loop {
-            memory = memory.max(high_water(&child).unwrap_or(0));
+            let seen = ["RssAnon:", "VmHWM:"].map(|name| memory_of(&child, name).unwrap_or(0));
+            memory = std::array::from_fn(|index| memory[index].max(seen[index]));
             if let Some(status) = child.try_wait()? {
                 break status;
             }
@@ -189,14 +192,16 @@ impl Site {
         }
         let (requests, bytes) = (&self.counts.requests, &self.counts.bytes);
         let (requests, bytes) = (requests.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed));
-        Ok(format!("{requests} | {bytes} | {seconds:.2} | {:.0}", memory as f64 / 1_024.0))
+        let [own, whole] = memory.map(|kibibytes| kibibytes as f64 / 1_024.0);
+        Ok(format!("{requests} | {bytes} | {seconds:.2} | {own:.0} | {whole:.0}"))
     }
 }
 
-/// The most memory that a process has had, in KiB.
-fn high_water(child: &Child) -> Option<u64> {
+/// Memory of a process, in KiB: what it has taken for itself, or the most that it ever had with those
+/// parts of its program's file that the system keeps for it.
+fn memory_of(child: &Child, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
