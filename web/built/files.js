@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "694d2cea7b2dcc91c3e2de94f8598155f720e4040d057586588495a4c9367a5f";
+export const VERSION = "2080a1ea045224902f53f113e462e67ca980ea6cffb256476ea7377b37f2b551";
 export const FILES = {
   "answers.js": "8975e69266d1007aa802303ce093e4f6e411e1bedf9773456870721e3d366134",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -44,7 +44,7 @@ export const FILES = {
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
   "noren_wasm.js": "5d353f59d30b015c6c8df7af45f0a6105bd675b13e2a23ed346c73cad98b7a96",
-  "noren_wasm_bg.wasm": "33ca4591012efb83c7f6d9207d54e125d4002014ff030cc499006c52993f891c",
+  "noren_wasm_bg.wasm": "8c7d1d6728a747f2671e9ca572ca6cfed5a0712f3090acdabcce3dbf1f09b3a3",
   "notices.js": "05d3b31d1004c16bbbf1c9420df2346bec605b95ef0b337e0f1f961ae981f117",
   "offline.js": "d5194e8dabf2afcc632361c42c3ddde4eb2525a9d91b35cfe627d1b494eed089",
   "own.js": "7270b24e0002400626aa892c73441658ef6cbc4bc3e68b38997b4aae0a603166",

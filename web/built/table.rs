@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "8b2f171dded57f5f667b17b2cf7f3402347cd774662c112c7922797eceb22f26",
+        sha256: "e8ad4684fa9c1d6ec7933fbca1e1b71e01bea58f309b0304d5fe23547f69830a",
     },
     File {
         path: "fonts/OFL.txt",
@@ -313,7 +313,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "33ca4591012efb83c7f6d9207d54e125d4002014ff030cc499006c52993f891c",
+        sha256: "8c7d1d6728a747f2671e9ca572ca6cfed5a0712f3090acdabcce3dbf1f09b3a3",
     },
     File {
         path: "notices.js",
