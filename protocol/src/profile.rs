@@ -19,9 +19,11 @@ use crate::{cbor, domain};
 
 mod error;
 mod handover;
+mod pin;
 
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
+pub use pin::{Pin, PinError};
 
 const NAME: Part = Part::AuthorityProfile;
 /// The version in which one key signs trees and times. [PRO-8]
