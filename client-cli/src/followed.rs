@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
+use noren::log::WitnessPolicy;
 use noren::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 
@@ -123,18 +124,29 @@ impl Followed {
     /// with keys that the old ones handed over to; the same origin or server with other keys is
     /// refused.
     pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
-        // [CLI-4] [PRO-2] [PRO-5]
+        self.pin_asking(profile, None)
+    }
+
+    /// As [`Followed::pin`], with the witnesses that are asked for from then on: they are kept before
+    /// anybody could read the log without them.
+    pub(crate) fn pin_asking(
+        &self,
+        profile: &SignedProfile,
+        witnesses: Option<&WitnessPolicy>,
+    ) -> anyhow::Result<Pinned> {
+        // [CLI-4] [PRO-2] [PRO-5] [CLI-60]
         let _lock = files::lock(&self.folder)?;
         let (all, damaged) = self.stored();
         let fingerprint = profile.profile().fingerprint();
         let Some(known) = pinned_as(&all, profile) else {
             conflict::refuse(&all, profile)?;
-            return self.pin_anew(profile, &damaged);
+            return self.pin_anew(profile, witnesses, &damaged);
         };
         let before = known.profile().fingerprint();
         match known.check_replacement(profile) {
             // [PRO-3]
             Err(ReplaceError::Older) if before == fingerprint => {
+                self.keep_witnesses(witnesses, profile)?;
                 return Ok(Pinned::Older { kept: known.profile().issued });
             }
             other => other.map_err(|error| RefusedProfile(refused(known, profile, error)))?,
@@ -147,13 +159,19 @@ impl Followed {
         if let Some(words) = changes::words(known.profile(), profile.profile()) {
             self.output.say_once(words)?;
         }
+        self.keep_witnesses(witnesses, profile)?;
         files::replace(&self.path(&fingerprint), profile.as_bytes())?;
         self.remove_predecessors(profile)?;
         Ok(Pinned::Known)
     }
 
     /// Pins a profile that no sound pin speaks of. Where a damaged one was its own, this mends it.
-    fn pin_anew(&self, profile: &SignedProfile, damaged: &[DamagedPin]) -> anyhow::Result<Pinned> {
+    fn pin_anew(
+        &self,
+        profile: &SignedProfile,
+        witnesses: Option<&WitnessPolicy>,
+        damaged: &[DamagedPin],
+    ) -> anyhow::Result<Pinned> {
         // [CLI-26] [PRO-5]
         let mut known_as = profile.predecessors();
         known_as.push(profile.profile().fingerprint());
@@ -163,6 +181,7 @@ impl Followed {
             // Nobody can tell whose pin it was: these may be other keys of the same authority.
             bail!("no other authority can be followed yet: {}", pin.words());
         }
+        self.keep_witnesses(witnesses, profile)?;
         own.iter().try_for_each(|pin| remove_pin(&pin.path))?;
         files::replace(&self.path(&profile.profile().fingerprint()), profile.as_bytes())?;
         Ok(if own.is_empty() { Pinned::New } else { Pinned::Known })

@@ -13,8 +13,8 @@ use std::thread;
 
 use anyhow::anyhow;
 use indicatif::ProgressBar;
-use noren::log::{LogError, TileError, TilePath, WitnessPolicy};
-use noren::profile::SignedProfile;
+use noren::log::{LogError, TileError, TilePath};
+use noren::profile::{Pin, SignedProfile};
 use noren::time::UnixSeconds;
 use noren::visitor::{Contradiction, File, LogSync, Source, SyncError, Vault, Wanted};
 
@@ -51,7 +51,7 @@ pub(crate) fn download(
 ) -> anyhow::Result<Downloaded> {
     let served = served.as_bytes().to_vec();
     let mut reader = LogReader::new(context, profile)?;
-    let mut sync = LogSync::to_download(vault, profile, context.now()?);
+    let mut sync = LogSync::to_download(vault, &reader.pin, context.now()?);
     let was_passed_over = reader.read(&mut sync, &served)?;
     // Connections end here.
     reader.place = Arc::new(Place::Downloaded { small: std::mem::take(&mut reader.small) });
@@ -67,7 +67,7 @@ impl Downloaded {
         context: &Context,
         vault: &Vault,
     ) -> anyhow::Result<Option<LogSync>> {
-        let mut sync = LogSync::new(vault, &self.reader.profile, context.now()?);
+        let mut sync = LogSync::new(vault, &self.reader.pin, context.now()?);
         let checkpoint = Wanted { file: File::Checkpoint, may_be_kept: false };
         let note = self.reader.place.downloaded(&checkpoint);
         if note.is_some_and(|note| sync.is_past(&note)) {
@@ -110,10 +110,8 @@ impl Place {
 /// An authority's log, as one reader sees it.
 struct LogReader {
     place: Arc<Place>,
-    profile: SignedProfile,
+    pin: Pin,
     kept: Kept,
-    /// The witnesses that are asked for.
-    witnesses: Option<WitnessPolicy>,
     limits: Limits,
     small: HashMap<String, Option<Vec<u8>>>,
     /// The bytes of entries that were read, kept ones included.
@@ -128,22 +126,10 @@ impl LogReader {
         let kept = Kept::new(&context.folder("cache"), profile, context.output);
         let limits = Limits::new();
         let files = LogFiles::new(&profile.profile().url)?.until(limits.until());
-        let witnesses = Followed::new(context).witnesses(profile)?;
+        let pin = Followed::new(context).pin_of(profile)?;
         let (evidence, now) = (context.folder("evidence"), context.now()?);
-        let (profile, output, place) =
-            (profile.clone(), context.output, Arc::new(Place::Server(files)));
-        Ok(Self {
-            place,
-            profile,
-            kept,
-            witnesses,
-            limits,
-            small: HashMap::new(),
-            read: 0,
-            now,
-            evidence,
-            output,
-        })
+        let (output, place) = (context.output, Arc::new(Place::Server(files)));
+        Ok(Self { place, pin, kept, limits, small: HashMap::new(), read: 0, now, evidence, output })
     }
 
     /// Gives a sync all that it wants. Whether what was read before was kept.
@@ -152,10 +138,6 @@ impl LogReader {
         sync.give(&profile, Source::Server, Some(served))?;
         if let Some(note) = self.kept.checkpoint() {
             sync.remember(note);
-        }
-        if let Some(witnesses) = &self.witnesses {
-            // [LOG-21]
-            sync.ask_for(witnesses.clone());
         }
         let what = match &*self.place {
             Place::Server(_) => "downloading",
@@ -284,7 +266,7 @@ impl LogReader {
 
     /// Why the log is not read, for people. What is found to be a contradiction is kept.
     fn told(&self, sync: &LogSync, error: SyncError) -> anyhow::Error {
-        let name = clean(&self.profile.profile().name);
+        let name = clean(&self.pin.profile().profile().name);
         let refused = format!("the log of {name} is refused");
         match error {
             SyncError::NoCheckpoint => NoCheckpoint(name).into(),
@@ -331,8 +313,8 @@ impl LogReader {
     fn keep_evidence(&self, found: &Contradiction) {
         // [LOG-8] [LOG-14]
         let seen = found.seen.as_ref();
-        match evidence::keep(&self.evidence, &self.profile, seen, &found.offered) {
-            Ok(Some(folder)) => self.output.say(evidence::words(&folder, &self.profile)),
+        match evidence::keep(&self.evidence, self.pin.profile(), seen, &found.offered) {
+            Ok(Some(folder)) => self.output.say(evidence::words(&folder, self.pin.profile())),
             Ok(None) => {}
             Err(error) => {
                 self.output.say(format!("the evidence could not be kept: {}", words(&error)))
@@ -341,7 +323,7 @@ impl LogReader {
     }
 
     fn stopped(&self, stop: Stop, sync: &LogSync) -> anyhow::Error {
-        let name = clean(&self.profile.profile().name);
+        let name = clean(&self.pin.profile().profile().name);
         let progress = sync.progress();
         let new = counted(progress.new_entries, "new entry");
         match stop {

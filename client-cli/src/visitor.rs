@@ -29,7 +29,7 @@ use crate::secret::PassphraseSource;
 use crate::text::clean;
 use crate::{files, times};
 use noren::log::WitnessPolicy;
-use noren::profile::SignedProfile;
+use noren::profile::{Pin, SignedProfile};
 
 pub(crate) use notices::as_shown;
 
@@ -141,12 +141,12 @@ fn follow(
     if let Some(wanted) = fingerprint {
         check_fingerprint(&followed.all(), &signed, wanted)?;
     }
-    let pinned = followed.pin(&signed)?;
-    if let Some(policy) = policy {
-        // Nothing of the log is read before.
-        followed.ask_for_witnesses(&signed, &policy)?;
+    if let Some(policy) = &policy {
+        // [CLI-60] A policy that is refused leaves everything as it was.
+        Pin::new(signed.clone()).asking_for(policy.clone())?;
     }
-    let asked = followed.witnesses(&signed)?;
+    let pinned = followed.pin_asking(&signed, policy.as_ref())?;
+    let pin = followed.pin_of(&signed)?;
     let new = matches!(pinned, Pinned::New);
     let newer_since = match pinned {
         Pinned::Older { kept } => Some(times::rfc3339(kept)),
@@ -168,7 +168,7 @@ fn follow(
     }
     let (name, origin, url) =
         (profile.name.as_str(), profile.origin.as_str(), profile.url.as_str());
-    let names = asked.iter().flat_map(WitnessPolicy::witnesses);
+    let names = pin.witnesses().into_iter().flat_map(WitnessPolicy::witnesses);
     let witnesses = names.map(|witness| witness.name().to_string()).collect();
     let data = Follow { name, origin, url, fingerprint: &found, new, witnesses, newer_since };
     context.output.done(&data, |data| {

@@ -10,7 +10,7 @@ use noren::messages::{
 };
 use noren::profile::Profile;
 use noren::visitor::{CheckIn, DeviceKey, File, LogSync, VaultKey, Wanted};
-use noren::{AuthorityKeys, EntryCode, SignedProfile, UnixSeconds, Vault, Window, venue};
+use noren::{AuthorityKeys, EntryCode, Pin, SignedProfile, UnixSeconds, Vault, Window, venue};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut rng = rand::rng();
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..keys.profile("Health office", origin, url, evening.minus(86_400))
     };
     let published_profile = profile.sign(&keys)?.as_bytes().to_vec();
-    let pinned = SignedProfile::from_bytes(&published_profile)?;
-    let authority = pinned.profile();
+    let pin = Pin::new(SignedProfile::from_bytes(&published_profile)?);
+    let authority = pin.profile().profile();
 
     // The venue sets up: a link for the poster's QR code, and a trace code to keep private.
     let valid = Window::new(evening.minus(86_400), evening.plus(365 * 86_400))?;
@@ -85,12 +85,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // records is nobody's business. Then it tries what it has kept.
     let mut vault = Vault::open(&file, &device_key)?;
     let mut kept = HashMap::new();
-    LogSync::to_download(&vault, &pinned, next_day).read(|wanted| {
+    LogSync::to_download(&vault, &pin, next_day).read(|wanted| {
         let bytes = served(wanted)?;
         kept.insert(wanted.path(), bytes.clone());
         Some(bytes)
     })?;
-    let sync = LogSync::new(&vault, &pinned, next_day);
+    let sync = LogSync::new(&vault, &pin, next_day);
     sync.read(|wanted| kept.get(&wanted.path()).cloned())?.finish(&mut vault)?;
 
     let exposures = vault.exposures();

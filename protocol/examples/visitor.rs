@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use noren::visitor::{DeviceKey, VaultKey, sync_all};
-use noren::{EntryCode, SignedProfile, UnixSeconds, Vault};
+use noren::{EntryCode, Pin, SignedProfile, UnixSeconds, Vault};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return if found == fingerprint { store("authority", &bytes) } else { Err(found.into()) };
     }
     let mut rng = rand::rng();
-    let pinned = SignedProfile::from_bytes(&fs::read("authority")?)?;
+    let pin = Pin::from_bytes(&fs::read("authority")?)?;
     if !fs::exists("vault.key")? {
         store("vault.key", DeviceKey::generate(&mut rng).as_bytes())?;
     }
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut vault =
         if fs::exists("vault")? { Vault::open(&fs::read("vault")?, &key)? } else { Vault::new() };
     vault.seal_due(now, &mut rng)?;
-    vault.expire(now.day(), pinned.profile().retention_days);
+    vault.expire(now.day(), Vault::retention_days(&[&pin]));
     match words[..] {
         ["check-in", link] => {
             vault.check_in(&EntryCode::from_url(link)?, now, &mut rng)?;
@@ -44,17 +44,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             let visit = vault.open_visits().first().ok_or("no visit is open")?.id();
             vault.check_out(visit, now, &mut rng)?;
         }
-        ["sync"] => sync(&mut vault, pinned, now)?,
+        ["sync"] => sync(&mut vault, pin, now)?,
         _ => return Err("follow ADDRESS FINGERPRINT, check-in LINK, check-out or sync".into()),
     }
     store("vault", &vault.seal(&key, &mut rng)?)
 }
 
 /// Tells the news before any error: one authority that cannot be read hides no other's warning.
-fn sync(vault: &mut Vault, pinned: SignedProfile, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
-    let mut followed = [pinned];
+fn sync(vault: &mut Vault, pin: Pin, now: UnixSeconds) -> Result<(), Box<dyn Error>> {
+    let mut followed = [pin];
     let outcomes = sync_all(vault, &mut followed, now, &mut rand::rng(), download)?;
-    store("authority", followed[0].as_bytes())?;
+    store("authority", &followed[0].to_bytes()?)?;
     for (news, exposure) in vault.news(&followed) {
         writeln!(std::io::stdout(), "{news:?}: {:?}, {:?}", exposure.level, exposure.venue)?;
         vault.announce(&exposure);

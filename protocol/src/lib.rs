@@ -15,7 +15,7 @@
 //! | step | role | function | section of the specification |
 //! |---|---|---|---|
 //! | 1. keys and profile | authority | [`AuthorityKeys::generate`], [`Profile::sign`] | "The authority's profile": PRO-1 |
-//! | 2. pin the authority | everybody | [`SignedProfile::from_bytes`], [`SignedProfile::check_replacement`] | "The authority's profile": PRO-2, PRO-3, PRO-5 |
+//! | 2. pin the authority | everybody | [`SignedProfile::from_bytes`], [`Pin`], with witnesses by [`Pin::asking_for`] | "The authority's profile": PRO-2, PRO-3, PRO-5; log, "Witnesses": LOG-21, LOG-24 |
 //! | 3. set-up | venue | [`venue::set_up`], [`Organisation`] for many venues | "Venue": VEN-1, VEN-5 |
 //! | 4. poster | venue | [`EntryCode::to_url`] | "Messages": MSG-7 |
 //! | 5. scan | visitor | [`EntryCode::from_url`] | "Messages": MSG-1 to MSG-8 |
@@ -66,7 +66,7 @@
 //! use noren::log::{Append, LogPosition, Origin, encode_bundle};
 //! use noren::messages::{Layout, Notice, UploadCode, Venue, VenueDetails};
 //! use noren::visitor::{News, Stay, sync_all};
-//! use noren::{AuthorityKeys, UnixSeconds, Vault, Window, venue};
+//! use noren::{AuthorityKeys, Pin, UnixSeconds, Vault, Window, venue};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut rng = rand::rng();
@@ -101,7 +101,7 @@
 //!     (format!("{url}/checkpoint"), append.checkpoint.clone().into_bytes()),
 //!     (format!("{url}/tile/entries/000.p/1"), encode_bundle(&append.entries)?),
 //! ]);
-//! let mut followed = [profile];
+//! let mut followed = [Pin::new(profile)];
 //! sync_all(&mut vault, &mut followed, night, &mut rng, |address| {
 //!     Ok::<_, std::io::Error>(served.get(address).cloned())
 //! })?;
@@ -179,6 +179,6 @@ mod wipe;
 
 pub use authority::AuthorityKeys;
 pub use messages::{EntryCode, TraceCode};
-pub use profile::SignedProfile;
+pub use profile::{Pin, SignedProfile};
 pub use time::{UnixSeconds, Window};
 pub use visitor::{Exposure, LogSync, Stay, Vault};

@@ -20,10 +20,12 @@ use crate::{cbor, domain};
 mod changes;
 mod error;
 mod handover;
+mod pin;
 
 pub use changes::ProfileChange;
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
+pub use pin::{Pin, PinError};
 
 const NAME: Part = Part::AuthorityProfile;
 /// The version in which one key signs trees and times. [PRO-8]

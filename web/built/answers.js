@@ -32,7 +32,8 @@ export function answers(keeper, tell) {
             return null;
         },
         "see-authority": async ({ address }) => (await seeAuthority(address)).seen,
-        follow: ({ address, fingerprint }) => follow(keeper, address, fingerprint),
+        follow: (given) => follow(keeper, given),
+        "ask-witnesses": ({ fingerprint, witnesses }) => change(({ device }) => askWitnesses(device, fingerprint, witnesses)),
         unfollow: ({ fingerprint }) => change(({ device }) => device.unfollow(fingerprint)),
         async look() {
             await look(keeper, tell);
@@ -113,10 +114,18 @@ async function seeAuthority(address) {
     }
     return { seen: authority(JSON.parse(see_authority(bytes))), profile: bytes };
 }
-async function follow(keeper, address, fingerprint) {
+async function follow(keeper, { address, fingerprint, witnesses }) {
     const { profile } = await seeAuthority(address);
-    await keeper.changeOrMake(({ device }) => device.follow(profile, fingerprint));
+    await keeper.changeOrMake(({ device }) => {
+        device.follow(profile, fingerprint);
+        if (witnesses !== null) {
+            askWitnesses(device, fingerprint, witnesses);
+        }
+    });
     return null;
+}
+function askWitnesses(device, fingerprint, witnesses) {
+    device.ask_witnesses(fingerprint, witnesses?.least ?? 0, witnesses?.keys.join("\n") ?? "");
 }
 async function keep(keeper) {
     const kept = await keeper.store.read();

@@ -3,6 +3,7 @@ import { button, buttons, element, facts, field, filePicker, form, text } from "
 import { Refusal, ask } from "./phone.js";
 import { save } from "./saving.js";
 import { texts } from "./texts.js";
+import { askedFor } from "./witnesses.js";
 export function exportButton() {
     return buttons(button("export", texts.kept.export, async () => {
         const file = await ask("export", {});
@@ -44,6 +45,7 @@ export function importForm(frame) {
     return element("div", {}, form(press, picker, name, passphrase.row), question);
 }
 function named(words, authorities) {
-    const entries = authorities.map(({ name, url, fingerprint }) => facts([texts.authority.name, name], [texts.authority.address, url], [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]));
+    const entries = authorities.flatMap(({ name, url, fingerprint, witnesses }) => [facts([texts.authority.name, name], [texts.authority.address, url], [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]),
+        ...askedFor(witnesses)]);
     return entries.length === 0 ? [] : [text(words), ...entries];
 }

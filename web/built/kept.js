@@ -8,6 +8,7 @@ import { lookInBackground, saveCalendar } from "./reminders.js";
 import { texts } from "./texts.js";
 import { day, span } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
+import { askedFor, witnessForm } from "./witnesses.js";
 export function showKept(frame) {
     return frame.show(() => {
         const { kept } = texts;
@@ -21,7 +22,9 @@ export function showKept(frame) {
             })), note(kept.notifyWhy), buttons(button("notify", kept.notify, async () => frame.say((await lookInBackground()) ? kept.notifies : kept.notifyRefused)))),
             frame.live((state) => [state.vault, state.open, state.closed], (state) => isOpen(state) ? [visits(frame, state)] : []),
             frame.live((state) => [state.vault, state.isRecordingDiary, state.diary], (state) => isOpen(state) ? [diary(frame, state)] : []),
-            section(kept.authorities, frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities), followForm(frame)),
+            section(kept.authorities, frame.live((state) => [
+                state.vault, state.authorities.map(({ name, url, fingerprint, witnesses }) => [name, url, fingerprint, witnesses]),
+            ], (state) => authorities(frame, state)), followForm(frame)),
             frame.live((state) => state.vault, (state) => [section(kept.copy, ...(isOpen(state) ? [text(kept.copyWhy), exportButton()] : []), importForm(frame))]),
             forgetAll(frame),
             note(kept.language),
@@ -96,13 +99,14 @@ function diary(frame, state) {
     });
     return section(kept.diary, text(kept.diaryWhy), record, ...entries);
 }
-function authorities(state) {
+function authorities(frame, state) {
     const { kept, authority } = texts;
-    return state.authorities.map(({ name, url, fingerprint }) => {
+    return state.authorities.map((followed) => {
+        const { name, url, fingerprint } = followed;
         const stop = button("unfollow", kept.unfollow, async () => void (await ask("unfollow", { fingerprint })), "quiet");
         stop.setAttribute("aria-label", `${kept.unfollow}: ${name}`);
         const code = element("code", { class: "fingerprint" }, inGroups(fingerprint));
-        return element("div", { class: "entry" }, element("p", { class: "name" }, name), facts([authority.address, url], [authority.fingerprint, code]), buttons(stop));
+        return element("div", { class: "entry" }, element("p", { class: "name" }, name), facts([authority.address, url], [authority.fingerprint, code]), ...(state.vault === "open" ? witnessForm(frame, followed) : askedFor(followed.witnesses)), buttons(stop));
     });
 }
 function followForm(frame) {

@@ -33,6 +33,34 @@ export class Device {
         wasm.device_announce(this.__wbg_ptr, shown.__wbg_ptr, ptr0, len0);
     }
     /**
+     * Asks that at least so many of these witnesses have seen an authority's log: verifier keys,
+     * apart by spaces or lines. Without keys, none are asked for any more.
+     *
+     * # Errors
+     * Code `other-authority` where it is not followed; `bad-form` where that is no policy.
+     * @param {string} fingerprint
+     * @param {number} least
+     * @param {string} keys
+     */
+    ask_witnesses(fingerprint, least, keys) {
+        const val3 = +least;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(fingerprint, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(keys, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.device_ask_witnesses(this.__wbg_ptr, ptr0, len0, val3, ptr1, len1);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * Checks in, now or for somebody who came earlier and may have left. Returns `CheckedIn`.
      *
      * # Errors
@@ -273,14 +301,14 @@ export class Device {
         return Device.__wrap(ret[0]);
     }
     /**
-     * Takes a profile that was kept for the pinned one that it is.
+     * Takes what [`Device::pinned`] gave for the pin that it is.
      *
      * # Errors
-     * Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
-     * @param {Uint8Array | number[]} profile
+     * Code `refused-log` for what is no valid pin, contradicts another one, or is one too many.
+     * @param {Uint8Array | number[]} pin
      */
-    pin_kept(profile) {
-        const ptr0 = passArray8ToWasm0(profile, wasm.__wbindgen_malloc);
+    pin_kept(pin) {
+        const ptr0 = passArray8ToWasm0(pin, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
         const ret = wasm.device_pin_kept(this.__wbg_ptr, ptr0, len0);
         if (ret[1]) {
@@ -288,7 +316,7 @@ export class Device {
         }
     }
     /**
-     * Returns the bytes of a pinned profile, to keep.
+     * Returns the bytes of a pin, to keep: the profile, and the witnesses that are asked for.
      * @param {number} place
      * @returns {Uint8Array | undefined}
      */
@@ -1152,6 +1180,35 @@ export function see_authority(profile) {
         const ptr0 = passArray8ToWasm0(profile, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
         const ret = wasm.see_authority(ptr0, len0);
+        var ptr2 = ret[0];
+        var len2 = ret[1];
+        if (ret[3]) {
+            ptr2 = 0; len2 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred3_0 = ptr2;
+        deferred3_1 = len2;
+        return getStringFromWasm0(ptr2, len2);
+    } finally {
+        wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
+    }
+}
+
+/**
+ * Returns whom [`Device::pinned`] follows, as `Authority`.
+ *
+ * # Errors
+ * Code `refused-log` for bytes that were not kept so.
+ * @param {Uint8Array | number[]} pin
+ * @returns {string}
+ */
+export function see_kept(pin) {
+    let deferred3_0;
+    let deferred3_1;
+    try {
+        const ptr0 = passArray8ToWasm0(pin, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.see_kept(ptr0, len0);
         var ptr2 = ret[0];
         var len2 = ret[1];
         if (ret[3]) {

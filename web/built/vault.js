@@ -1,5 +1,5 @@
 import { Refused, failureOf } from "./failures.js";
-import { Device, Key, see_authority } from "./noren_wasm.js";
+import { Device, Key, see_kept } from "./noren_wasm.js";
 import { Tabs, alone } from "./tabs.js";
 export function now() {
     return Date.now() / 1000;
@@ -108,7 +108,7 @@ export class Keeper {
         finally {
             device.free();
         }
-        return kept.profiles.map((profile) => authority(JSON.parse(see_authority(profile))));
+        return kept.profiles.map((profile) => authority(JSON.parse(see_kept(profile))));
     }
     async replace(kept, passphrase) {
         await this.seeCopy(kept);
@@ -217,7 +217,7 @@ export class Keeper {
             vault: "none",
             protection: null,
             isPersistent: (await navigator.storage?.persisted?.()) ?? false,
-            authorities: (kept?.profiles ?? []).map((profile) => authority(JSON.parse(see_authority(profile)), kept?.looked)),
+            authorities: (kept?.profiles ?? []).map((profile) => authority(JSON.parse(see_kept(profile)), kept?.looked)),
             own: this.own.seen(kept?.looked),
             open: [],
             closed: [],
@@ -254,9 +254,9 @@ export class Keeper {
     }
 }
 export function authority(seen, looked = []) {
-    const { name, url, fingerprint, timeZone, origin } = seen;
+    const { name, url, fingerprint, timeZone, origin, witnesses } = seen;
     const last = looked.find((each) => each.origin === origin);
-    return { name, url, fingerprint, timeZone, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+    return { name, url, fingerprint, timeZone, witnesses, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
 }
 function goTogether(one, other) {
     try {
@@ -269,8 +269,8 @@ function goTogether(one, other) {
 function pinBoth(first, second) {
     const device = new Device();
     try {
-        device.follow(first, null);
-        device.follow(second, null);
+        device.pin_kept(first);
+        device.pin_kept(second);
     }
     finally {
         device.free();

@@ -1,11 +1,13 @@
 // What the worker does for each ask.
 
-import type { Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress, VenueText } from "./ask.js";
+import type {
+  Authority, CheckedIn, Given, Gives, Handover, Name, NewVenue, Poster, Progress, VenueText, Witnesses,
+} from "./ask.js";
 import { deliver } from "./deliver.js";
 import { exported, imported } from "./exports.js";
 import { Refused, failureOf } from "./failures.js";
 import { download } from "./fetching.js";
-import { Parcel, read_sheet, see_authority, set_up_venue } from "./noren_wasm.js";
+import { type Device, Parcel, read_sheet, see_authority, set_up_venue } from "./noren_wasm.js";
 import { readPoster } from "./posters.js";
 import { look } from "./rounds.js";
 import { checkSlip } from "./slip.js";
@@ -41,7 +43,8 @@ export function answers(keeper: Keeper, tell: (progress: Progress) => void): Ans
       return null;
     },
     "see-authority": async ({ address }) => (await seeAuthority(address)).seen,
-    follow: ({ address, fingerprint }) => follow(keeper, address, fingerprint),
+    follow: (given) => follow(keeper, given),
+    "ask-witnesses": ({ fingerprint, witnesses }) => change(({ device }) => askWitnesses(device, fingerprint, witnesses)),
     unfollow: ({ fingerprint }) => change(({ device }) => device.unfollow(fingerprint)),
     async look() {
       await look(keeper, tell);
@@ -128,10 +131,20 @@ async function seeAuthority(address: string): Promise<{ seen: Authority; profile
   return { seen: authority(JSON.parse(see_authority(bytes))), profile: bytes };
 }
 
-async function follow(keeper: Keeper, address: string, fingerprint: string): Promise<null> {
+async function follow(keeper: Keeper, { address, fingerprint, witnesses }: Given<"follow">): Promise<null> {
   const { profile } = await seeAuthority(address);
-  await keeper.changeOrMake(({ device }) => device.follow(profile, fingerprint));
+  // In one change: its log is never read without those who are asked for. [WEB-26]
+  await keeper.changeOrMake(({ device }) => {
+    device.follow(profile, fingerprint);
+    if (witnesses !== null) {
+      askWitnesses(device, fingerprint, witnesses);
+    }
+  });
   return null;
+}
+
+function askWitnesses(device: Device, fingerprint: string, witnesses: Witnesses | null): void {
+  device.ask_witnesses(fingerprint, witnesses?.least ?? 0, witnesses?.keys.join("\n") ?? "");
 }
 
 async function keep(keeper: Keeper): Promise<Uint8Array> {

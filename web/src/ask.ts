@@ -66,8 +66,15 @@ export interface Authority {
   url: string;
   fingerprint: string;
   timeZone: string; // in which it writes and reads out times
+  witnesses: Witnesses | null; // that have to have seen its list
   lookedAt: Seconds | null; // when its log was last read whole
   problem: Failure | null; // why not, if the last try failed
+}
+
+/** At least so many of these, by their verifier keys. */
+export interface Witnesses {
+  least: number;
+  keys: string[];
 }
 
 export interface DiaryEntry {
@@ -169,7 +176,9 @@ export interface Asks {
   reminded: { visit: string; gives: null };
   /** Follows another authority at its server's address, after its name and fingerprint were shown. */
   "see-authority": { address: string; gives: Authority };
-  follow: { address: string; fingerprint: string; gives: null };
+  follow: { address: string; fingerprint: string; witnesses: Witnesses | null; gives: null };
+  /** Asks for these witnesses of an authority that is followed, or for none. */
+  "ask-witnesses": { fingerprint: string; witnesses: Witnesses | null; gives: null };
   unfollow: { fingerprint: string; gives: null };
   /** Downloads, verifies and tries all that is new; never throws for one authority's sake. */
   look: { gives: null };
@@ -226,6 +235,7 @@ export type FailureCode =
   | "no-such-visit"
   | "offline" // the server could not be reached
   | "refused-log" // the log contradicts what was seen, is stale or forged
+  | "too-few-witnesses" // of those that the visitor asks for have seen the log
   | "other-authority" // the code belongs to an authority that is not followed
   | "elsewhere" // that authority has a page of its own, which this one cannot reach
   | "wrong-fingerprint"

@@ -1,10 +1,11 @@
 // Follows another authority, after its name and fingerprint were shown.
 
 import type { State } from "./ask.js";
-import { button, buttons, element, facts, text } from "./elements.js";
+import { button, buttons, element, facts, more, text } from "./elements.js";
 import type { Frame } from "./frame.js";
 import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
+import { witnessFields } from "./witnesses.js";
 
 /** Asks the server at an address who it is, and the visitor whether to follow; then goes on. */
 export async function showAuthority(frame: Frame, address: string, then: () => void | Promise<void>): Promise<void> {
@@ -13,8 +14,9 @@ export async function showAuthority(frame: Frame, address: string, then: () => v
   });
   await frame.show(() => {
     const { authority } = texts;
+    const { rows, read } = witnessFields(null);
     const follow = button("confirm-follow", authority.follow, async () => {
-      await ask("follow", { address, fingerprint: seen.fingerprint });
+      await ask("follow", { address, fingerprint: seen.fingerprint, witnesses: read() });
       await then();
       frame.say(authority.followed);
     }, "primary");
@@ -25,6 +27,7 @@ export async function showAuthority(frame: Frame, address: string, then: () => v
         [authority.address, seen.url],
         [authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(seen.fingerprint))]),
       text(authority.compare),
+      more("witnesses", texts.witnesses.heading, ...rows),
       buttons(follow, button("cancel", texts.kept.cancel, then)),
     ];
     return { name: "authority", title: authority.heading, back: () => void then(), nodes };

@@ -7,6 +7,7 @@ import type { Frame } from "./frame.js";
 import { Refusal, ask } from "./phone.js";
 import { save } from "./saving.js";
 import { texts } from "./texts.js";
+import { askedFor } from "./witnesses.js";
 
 export function exportButton(): HTMLElement {
   return buttons(button("export", texts.kept.export, async () => {
@@ -55,9 +56,10 @@ export function importForm(frame: Frame): HTMLElement {
 
 /** Whose warnings a copy brings, or takes away: names alone anybody can have. [WEB-23] */
 function named(words: string, authorities: Authority[]): Node[] {
-  const entries = authorities.map(({ name, url, fingerprint }) => facts(
+  const entries = authorities.flatMap(({ name, url, fingerprint, witnesses }) => [facts(
     [texts.authority.name, name],
     [texts.authority.address, url],
-    [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]));
+    [texts.authority.fingerprint, element("code", { class: "fingerprint" }, inGroups(fingerprint))]),
+  ...askedFor(witnesses)]);
   return entries.length === 0 ? [] : [text(words), ...entries];
 }

@@ -12,6 +12,7 @@ import { lookInBackground, saveCalendar } from "./reminders.js";
 import { texts } from "./texts.js";
 import { day, span } from "./times.js";
 import { inItsLanguage, nameOf } from "./venue.js";
+import { askedFor, witnessForm } from "./witnesses.js";
 
 export function showKept(frame: Frame): Promise<void> {
   return frame.show(() => {
@@ -34,7 +35,9 @@ export function showKept(frame: Frame): Promise<void> {
         isOpen(state) ? [diary(frame, state)] : []),
       section(kept.authorities,
         // Not when it last looked: that changes while somebody types.
-        frame.live((state) => state.authorities.map(({ name, url, fingerprint }) => [name, url, fingerprint]), authorities),
+        frame.live((state) => [
+          state.vault, state.authorities.map(({ name, url, fingerprint, witnesses }) => [name, url, fingerprint, witnesses]),
+        ], (state) => authorities(frame, state)),
         followForm(frame)),
       frame.live((state) => state.vault, (state) => [section(kept.copy,
         ...(isOpen(state) ? [text(kept.copyWhy), exportButton()] : []), importForm(frame))]),
@@ -129,14 +132,17 @@ function diary(frame: Frame, state: State): HTMLElement {
   return section(kept.diary, text(kept.diaryWhy), record, ...entries);
 }
 
-function authorities(state: State): Node[] {
+function authorities(frame: Frame, state: State): Node[] {
   const { kept, authority } = texts;
-  return state.authorities.map(({ name, url, fingerprint }) => {
+  return state.authorities.map((followed) => {
+    const { name, url, fingerprint } = followed;
     const stop = button("unfollow", kept.unfollow, async () => void (await ask("unfollow", { fingerprint })), "quiet");
     stop.setAttribute("aria-label", `${kept.unfollow}: ${name}`);
     const code = element("code", { class: "fingerprint" }, inGroups(fingerprint));
     return element("div", { class: "entry" }, element("p", { class: "name" }, name),
-      facts([authority.address, url], [authority.fingerprint, code]), buttons(stop));
+      facts([authority.address, url], [authority.fingerprint, code]),
+      // What a passphrase protects is changed only when it is open.
+      ...(state.vault === "open" ? witnessForm(frame, followed) : askedFor(followed.witnesses)), buttons(stop));
   });
 }
 

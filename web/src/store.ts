@@ -13,7 +13,7 @@ export interface Kept {
   vault: Uint8Array<ArrayBuffer>;
   diary: Uint8Array<ArrayBuffer> | null;
   key: Uint8Array<ArrayBuffer> | null; // null: a passphrase makes it
-  profiles: Uint8Array<ArrayBuffer>[]; // of the authorities that are followed
+  profiles: Uint8Array<ArrayBuffer>[]; // pins of the authorities that are followed: their profiles, or more
   looked: Looked[];
   wantsOwn: boolean; // the page's own authority is to be followed once it is reached
 }

@@ -1,9 +1,9 @@
 // Holds the vault for one tab: opens it under the lock, changes it, stores it in one piece, and says
 // what a screen may show.
 
-import type { Authority, State } from "./ask.js";
+import type { Authority, State, Witnesses } from "./ask.js";
 import { Refused, failureOf } from "./failures.js";
-import { Device, Key, type Shown, see_authority } from "./noren_wasm.js";
+import { Device, Key, type Shown, see_kept } from "./noren_wasm.js";
 import type { Own } from "./own.js";
 import type { Kept, Looked, Store } from "./store.js";
 import { Tabs, alone } from "./tabs.js";
@@ -23,6 +23,7 @@ interface SeenAuthority {
   fingerprint: string;
   timeZone: string;
   origin: string;
+  witnesses: Witnesses | null;
 }
 
 export function now(): number {
@@ -155,7 +156,7 @@ export class Keeper {
     } finally {
       device.free();
     }
-    return kept.profiles.map((profile) => authority(JSON.parse(see_authority(profile))));
+    return kept.profiles.map((profile) => authority(JSON.parse(see_kept(profile))));
   }
 
   /** Takes a record from elsewhere in the place of what is kept, once it has opened. */
@@ -275,7 +276,7 @@ export class Keeper {
       vault: "none",
       protection: null,
       isPersistent: (await navigator.storage?.persisted?.()) ?? false,
-      authorities: (kept?.profiles ?? []).map((profile) => authority(JSON.parse(see_authority(profile)), kept?.looked)),
+      authorities: (kept?.profiles ?? []).map((profile) => authority(JSON.parse(see_kept(profile)), kept?.looked)),
       own: this.own.seen(kept?.looked),
       open: [],
       closed: [],
@@ -314,9 +315,9 @@ export class Keeper {
 
 /** An authority as a screen shows it. */
 export function authority(seen: SeenAuthority, looked: Looked[] = []): Authority {
-  const { name, url, fingerprint, timeZone, origin } = seen;
+  const { name, url, fingerprint, timeZone, origin, witnesses } = seen;
   const last = looked.find((each) => each.origin === origin);
-  return { name, url, fingerprint, timeZone, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
+  return { name, url, fingerprint, timeZone, witnesses, lookedAt: last?.at ?? null, problem: last?.problem ?? null };
 }
 
 /** Throws where two profiles cannot both be pinned, whichever came first. */
@@ -331,8 +332,8 @@ function goTogether(one: Bytes, other: Bytes): void {
 function pinBoth(first: Bytes, second: Bytes): void {
   const device = new Device();
   try {
-    device.follow(first, null);
-    device.follow(second, null);
+    device.pin_kept(first);
+    device.pin_kept(second);
   } finally {
     device.free();
   }

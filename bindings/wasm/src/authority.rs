@@ -1,7 +1,8 @@
 //! Authorities: seen, pinned, followed no more.
 
-use noren::SignedProfile;
+use noren::log::{Witness, WitnessPolicy};
 use noren::profile::{Fingerprint, ReplaceError};
+use noren::{Pin, SignedProfile};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,10 +21,26 @@ pub(crate) struct Authority {
     fingerprint: String,
     time_zone: String,
     origin: String,
+    witnesses: Option<Witnesses>,
+}
+
+/// `Witnesses` of the page.
+#[derive(Serialize)]
+struct Witnesses {
+    least: usize,
+    keys: Vec<String>,
 }
 
 impl Authority {
-    pub(crate) fn of(signed: &SignedProfile) -> Self {
+    pub(crate) fn of(pin: &Pin) -> Self {
+        let asked = pin.witnesses().map(|policy| Witnesses {
+            least: policy.fewest(),
+            keys: policy.witnesses().map(Witness::verifier_key).collect(),
+        });
+        Self { witnesses: asked, ..Self::of_profile(pin.profile()) }
+    }
+
+    pub(crate) fn of_profile(signed: &SignedProfile) -> Self {
         let profile = signed.profile();
         Self {
             name: profile.name.clone(),
@@ -31,6 +48,7 @@ impl Authority {
             fingerprint: profile.fingerprint().to_string(),
             time_zone: profile.time_zone.clone(),
             origin: profile.origin.as_str().to_owned(),
+            witnesses: None,
         }
     }
 }
@@ -42,18 +60,27 @@ impl Authority {
 #[wasm_bindgen]
 pub fn see_authority(profile: &[u8]) -> Result<String, Failure> {
     // [PRO-1]
-    Ok(serde_json::to_string(&Authority::of(&SignedProfile::from_bytes(profile)?))?)
+    Ok(serde_json::to_string(&Authority::of_profile(&SignedProfile::from_bytes(profile)?))?)
+}
+
+/// Returns whom [`Device::pinned`] follows, as `Authority`.
+///
+/// # Errors
+/// Code `refused-log` for bytes that were not kept so.
+#[wasm_bindgen]
+pub fn see_kept(pin: &[u8]) -> Result<String, Failure> {
+    Ok(serde_json::to_string(&Authority::of(&Pin::from_bytes(pin)?))?)
 }
 
 #[wasm_bindgen]
 impl Device {
-    /// Takes a profile that was kept for the pinned one that it is.
+    /// Takes what [`Device::pinned`] gave for the pin that it is.
     ///
     /// # Errors
-    /// Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
-    pub fn pin_kept(&mut self, profile: &[u8]) -> Result<(), Failure> {
+    /// Code `refused-log` for what is no valid pin, contradicts another one, or is one too many.
+    pub fn pin_kept(&mut self, pin: &[u8]) -> Result<(), Failure> {
         // [WEB-23]
-        self.pin(SignedProfile::from_bytes(profile)?)
+        self.pin(Pin::from_bytes(pin)?)
     }
 
     /// Returns the profile by whose rules an owner sets up and answers: that of the page's own
@@ -65,11 +92,11 @@ impl Device {
     /// Code `refused-log` where `own` is no valid profile, or contradicts a pinned one.
     pub fn profile_for_owner(&mut self, own: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, Failure> {
         // [PRO-2] [PRO-3] [PRO-5] [WEB-13]
-        let Some(own) = own else { return Ok(self.pinned(0)) };
+        let Some(own) = own else { return Ok(self.profile_at(0)) };
         let signed = SignedProfile::from_bytes(&own)?;
         let fingerprint = signed.profile().fingerprint().to_string();
-        self.pin(signed)?;
-        Ok(self.pinned(self.place_of(&fingerprint)?))
+        self.pin(Pin::new(signed))?;
+        Ok(self.profile_at(self.place_of(&fingerprint)?))
     }
 
     /// Returns how many authorities are followed.
@@ -78,10 +105,10 @@ impl Device {
         self.followed.len()
     }
 
-    /// Returns the bytes of a pinned profile, to keep.
+    /// Returns the bytes of a pin, to keep: the profile, and the witnesses that are asked for.
     #[must_use]
     pub fn pinned(&self, place: usize) -> Option<Vec<u8>> {
-        self.followed.get(place).map(|signed| signed.as_bytes().to_vec())
+        self.followed.get(place).and_then(|pin| pin.to_bytes().ok())
     }
 
     /// Follows an authority whose fingerprint somebody has seen, or the page's own (`None`).
@@ -98,7 +125,36 @@ impl Device {
             let detail = format!("this authority's fingerprint is {found}, not {wanted}");
             return Err(Failure::new(Code::WrongFingerprint, detail));
         }
-        self.pin(signed)
+        self.pin(Pin::new(signed))
+    }
+
+    /// Asks that at least so many of these witnesses have seen an authority's log: verifier keys,
+    /// apart by spaces or lines. Without keys, none are asked for any more.
+    ///
+    /// # Errors
+    /// Code `other-authority` where it is not followed; `bad-form` where that is no policy.
+    pub fn ask_witnesses(
+        &mut self,
+        fingerprint: &str,
+        least: usize,
+        keys: &str,
+    ) -> Result<(), Failure> {
+        // [WEB-26] [LOG-21]
+        let place = self.place_of(fingerprint)?;
+        let Some(pin) = self.followed.get_mut(place) else { return Ok(()) };
+        let plain = Pin::new(pin.profile().clone());
+        let mut witnesses = Vec::new();
+        for key in keys.split_whitespace() {
+            let no_key = || Failure::new(Code::BadForm, format!("{key} is no key of a witness"));
+            witnesses.push(Witness::from_verifier_key(key).ok_or_else(no_key)?);
+        }
+        *pin = if witnesses.is_empty() {
+            plain
+        } else {
+            let policy = WitnessPolicy::of(least, &witnesses);
+            plain.asking_for(policy.map_err(Failure::of(Code::BadForm))?)?
+        };
+        Ok(())
     }
 
     /// Stops following an authority: its keys and its notices are forgotten.
@@ -107,7 +163,8 @@ impl Device {
     /// Code `other-authority` where it is not followed.
     pub fn unfollow(&mut self, fingerprint: &str) -> Result<(), Failure> {
         let place = self.place_of(fingerprint)?;
-        let signed = self.followed.remove(place);
+        let pin = self.followed.remove(place);
+        let signed = pin.profile();
         let keys = signed.predecessors().into_iter().chain([signed.profile().fingerprint()]);
         keys.for_each(|keys| self.vault.unfollow(&keys));
         Ok(())
@@ -115,25 +172,27 @@ impl Device {
 }
 
 impl Device {
-    /// Pins a profile. A newer one of the same authority takes the old one's place, by the same keys
-    /// or by keys that these handed over to; other keys in the same place are refused.
-    pub(crate) fn pin(&mut self, offered: SignedProfile) -> Result<(), Failure> {
-        // [PRO-3] [PRO-5]
+    /// Pins an authority. A newer profile of the same one takes the old one's place, by the same keys
+    /// or by keys that these handed over to; other keys in the same place are refused. The witnesses
+    /// that were asked for stay.
+    pub(crate) fn pin(&mut self, pin: Pin) -> Result<(), Failure> {
+        // [PRO-3] [PRO-5] [LOG-24]
+        let offered = pin.profile();
         let found = offered.profile().fingerprint();
         let mut names = offered.predecessors();
         names.push(found);
-        let is_known = |known: &&mut SignedProfile| names.contains(&known.profile().fingerprint());
+        let is_known = |known: &&mut Pin| names.contains(&known.profile().profile().fingerprint());
         if let Some(known) = self.followed.iter_mut().find(is_known) {
-            return match known.check_replacement(&offered) {
-                Ok(()) => {
-                    *known = offered;
+            return match known.renew(offered.clone()) {
+                Ok(()) => Ok(()),
+                Err(ReplaceError::Older) if known.profile().profile().fingerprint() == found => {
                     Ok(())
                 }
-                Err(ReplaceError::Older) if known.profile().fingerprint() == found => Ok(()),
                 Err(error) => Err(error.into()),
             };
         }
-        if let Some(known) = self.followed.iter().find(|known| contradicts(known, &offered)) {
+        let mut others = self.followed.iter().map(Pin::profile);
+        if let Some(known) = others.find(|known| contradicts(known, offered)) {
             let (name, pinned) = (&known.profile().name, known.profile().fingerprint());
             let detail =
                 format!("the keys of {name} have changed: pinned is {pinned}, not {found}");
@@ -143,14 +202,18 @@ impl Device {
             let detail = format!("a device follows at most {MOST} authorities");
             return Err(Failure::new(Code::RefusedLog, detail));
         }
-        self.followed.push(offered);
+        self.followed.push(pin);
         Ok(())
+    }
+
+    /// The profile of the authority at a place.
+    fn profile_at(&self, place: usize) -> Option<Vec<u8>> {
+        self.followed.get(place).map(|pin| pin.profile().as_bytes().to_vec())
     }
 
     /// Where the authority with this fingerprint stands among the followed.
     pub(crate) fn place_of(&self, fingerprint: &str) -> Result<usize, Failure> {
-        let is_it =
-            |signed: &SignedProfile| signed.profile().fingerprint().to_string() == fingerprint;
+        let is_it = |pin: &Pin| pin.profile().profile().fingerprint().to_string() == fingerprint;
         let place = self.followed.iter().position(is_it);
         place.ok_or_else(|| Failure::new(Code::OtherAuthority, "this authority is not followed"))
     }

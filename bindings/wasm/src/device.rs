@@ -1,8 +1,7 @@
 //! What a device keeps: the vault, the diary of those who want one, and the authorities it follows.
 
-use noren::SignedProfile;
-use noren::UnixSeconds;
 use noren::visitor::{Diary, EndedVisit, Vault};
+use noren::{Pin, UnixSeconds};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::failure::Failure;
@@ -16,7 +15,7 @@ use crate::times;
 pub struct Device {
     pub(crate) vault: Vault,
     pub(crate) diary: Option<Diary>,
-    pub(crate) followed: Vec<SignedProfile>,
+    pub(crate) followed: Vec<Pin>,
 }
 
 #[wasm_bindgen]

@@ -3,7 +3,7 @@
 use noren::log::CheckpointError;
 use noren::messages::MessageError;
 use noren::passphrase::PassphraseError;
-use noren::profile::{ProfileError, ReplaceError};
+use noren::profile::{PinError, ProfileError, ReplaceError};
 use noren::time::TimeError;
 use noren::venue::VenueError;
 use noren::visitor::{DiaryError, SyncError, VaultError, VisitError};
@@ -28,6 +28,7 @@ pub(crate) enum Code {
     NoSuchVisit,
     Offline,
     RefusedLog,
+    TooFewWitnesses,
     OtherAuthority,
     WrongFingerprint,
     WrongPassphrase,
@@ -130,6 +131,16 @@ impl From<ProfileError> for Failure {
     }
 }
 
+impl From<PinError> for Failure {
+    fn from(error: PinError) -> Self {
+        let code = match error {
+            PinError::OtherLog(_) | PinError::NoWitness(_) => Code::BadForm,
+            _ => Code::RefusedLog,
+        };
+        Self::new(code, error)
+    }
+}
+
 impl From<ReplaceError> for Failure {
     fn from(error: ReplaceError) -> Self {
         Self::new(Code::RefusedLog, error)
@@ -155,6 +166,7 @@ impl From<SyncError> for Failure {
             | SyncError::NoProfile
             | SyncError::NoCheckpoint
             | SyncError::NotSignedAnew => Code::Offline,
+            SyncError::Checkpoint(CheckpointError::TooFewWitnesses) => Code::TooFewWitnesses,
             SyncError::Unfinished | SyncError::Overtaken => Code::Defect,
             _ => Code::RefusedLog,
         };

@@ -28,7 +28,7 @@ mod times;
 mod venue;
 mod visits;
 
-pub use authority::see_authority;
+pub use authority::{see_authority, see_kept};
 pub use device::Device;
 pub use failure::Failure;
 pub use key::Key;

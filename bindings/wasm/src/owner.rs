@@ -64,7 +64,7 @@ pub fn set_up_venue(
     let new = NewVenue {
         entry_link: entry_code.to_url(&format!("{}/", signed.profile().url))?,
         trace_text: &trace_text,
-        authority: Authority::of(&signed),
+        authority: Authority::of_profile(&signed),
         telephone: signed.profile().telephone(&languages),
         form,
         valid_from: times::seconds(valid.start()),

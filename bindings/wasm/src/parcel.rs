@@ -83,7 +83,7 @@ impl Parcel {
     pub fn handover(&self) -> Result<String, Failure> {
         let handover = Handover {
             venue: Venue::of(self.trace_code.entry_code().venue()),
-            authority: Authority::of(&self.authority),
+            authority: Authority::of_profile(&self.authority),
             from: times::seconds(self.upload.window.start()),
             to: times::seconds(self.upload.window.end()),
             keys: self.upload.pre_traces.len(),

@@ -3,7 +3,7 @@
 use noren::messages::EntryCode;
 use noren::request::ServerAddress;
 use noren::text::trimmed;
-use noren::{SignedProfile, TraceCode};
+use noren::{Pin, SignedProfile, TraceCode};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -68,7 +68,7 @@ impl Device {
 impl Device {
     /// The followed authority that would warn of a venue, as far as its code tells.
     pub(crate) fn warns_of(&self, code: &EntryCode, link: &str) -> Option<&SignedProfile> {
-        self.followed.iter().find(|signed| warns(signed, code, link))
+        self.followed.iter().map(Pin::profile).find(|signed| warns(signed, code, link))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use noren::auditor::Evidence;
 use noren::log::{TilePath, archived_day};
 use noren::visitor::{File, LogSync, Source, Stay, SyncError, Wanted};
-use noren::{UnixSeconds, Vault};
+use noren::{Pin, UnixSeconds, Vault};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -231,14 +231,14 @@ impl Round {
         let mut names = profile.predecessors();
         names.push(profile.profile().fingerprint());
         let followed = &device.followed;
-        if !followed.iter().any(|known| names.contains(&known.profile().fingerprint())) {
+        if !followed.iter().any(|known| names.contains(&known.profile().profile().fingerprint())) {
             return Err(Failure::new(Code::OtherAuthority, "this authority is not followed"));
         }
         let summary = match self.sync.finish(&mut device.vault) {
             Err(SyncError::Overtaken) => return Err(Failure::new(Code::Defect, OVERTAKEN)),
             finished => finished?,
         };
-        device.pin(profile)?;
+        device.pin(Pin::new(profile))?;
         let untried = summary.untried.map(Failure::from);
         Ok(untried.map(|failure| serde_json::to_string(&failure)).transpose()?)
     }
@@ -264,7 +264,7 @@ impl Device {
         if stay.departure() > now {
             return Err(Failure::new(Code::WrongTime, "the departure lies in the future"));
         }
-        if !self.followed.iter().any(|signed| warns(signed, &code, link)) {
+        if !self.followed.iter().any(|pin| warns(pin.profile(), &code, link)) {
             let detail = "the slip's code leads to an authority that is not followed";
             return Err(Failure::new(Code::OtherAuthority, detail));
         }
@@ -287,13 +287,13 @@ impl Round {
         device: &Device,
         fingerprint: &str,
         now: f64,
-        begin: impl FnOnce(&Vault, &noren::SignedProfile, UnixSeconds) -> LogSync,
+        begin: impl FnOnce(&Vault, &Pin, UnixSeconds) -> LogSync,
     ) -> Result<Self, Failure> {
         let now = times::now(now)?;
         let place = device.place_of(fingerprint)?;
-        let pinned = device.followed.get(place);
-        let pinned = pinned.ok_or_else(|| Failure::new(Code::Defect, "no such place"))?;
-        Ok(Self { sync: begin(&device.vault, pinned, now), now, evidence: None })
+        let pin = device.followed.get(place);
+        let pin = pin.ok_or_else(|| Failure::new(Code::Defect, "no such place"))?;
+        Ok(Self { sync: begin(&device.vault, pin, now), now, evidence: None })
     }
 
     /// A checkpoint that is too old or of the future speaks against this device's clock where the

@@ -81,7 +81,7 @@ impl Device {
     }
 
     fn notice(&self, exposure: &Exposure, languages: &[&str]) -> Notice {
-        let mut profiles = self.followed.iter().map(|signed| signed.profile());
+        let mut profiles = self.followed.iter().map(|pin| pin.profile().profile());
         let profile = profiles.find(|profile| profile.fingerprint() == exposure.authority);
         let text = profile.and_then(|profile| profile.text(exposure.level, languages));
         // [CLI-18] Beside a text that takes a notice back, its own words say nothing more.

@@ -146,7 +146,8 @@ impl Device {
     fn by_clock(&self, error: VisitError, now: UnixSeconds) -> Failure {
         // [CLI-41]
         let logs = self.followed.iter();
-        let seen = logs.map(|each| self.vault.position(&each.profile().fingerprint()).timestamp);
+        let seen =
+            logs.map(|each| self.vault.position(&each.profile().profile().fingerprint()).timestamp);
         let is_behind = seen.max().is_some_and(|seen| seen > now.plus(MAX_CLOCK_SKEW));
         match error {
             VisitError::NotYetValid | VisitError::NoLongerValid if is_behind => {

@@ -1,7 +1,7 @@
 //! One audit of a log, from its beginning or from where an earlier one ended, and what it found.
 
 use noren::auditor::{Audit, AuditReport, Comparison, Finding, Freshness, Sighting, compare};
-use noren::log::{LogPosition, SignedCheckpoint, TilePath};
+use noren::log::{LogPosition, SignedCheckpoint, TilePath, WitnessPolicy};
 use serde::Serialize;
 
 use super::found::{Findings, Found};
@@ -117,14 +117,13 @@ fn unseen(
     head: &SignedCheckpoint,
 ) -> anyhow::Result<Option<Found>> {
     // [LOG-21]
-    let Some(policy) = Followed::new(context).witnesses(&subject.profile)? else { return Ok(None) };
-    let (own, max_age) =
-        (subject.profile.signing_keys(), subject.profile.profile().checkpoint_max_age);
-    if policy.is_met(head, &own, context.now()?, max_age) {
+    let pin = Followed::new(context).pin_of(&subject.profile)?;
+    if pin.is_witnessed(head, context.now()?) {
         return Ok(None);
     }
     let note = head.text().as_bytes();
-    let missing = policy.witnesses().filter(|witness| witness.cosigned(note).is_none());
+    let asked = pin.witnesses().into_iter().flat_map(WitnessPolicy::witnesses);
+    let missing = asked.filter(|witness| witness.cosigned(note).is_none());
     let names: Vec<&str> = missing.map(|witness| witness.name().as_str()).collect();
     let names = if names.is_empty() { "they did long ago".to_owned() } else { names.join(", ") };
     let text = format!("too few of the witnesses that you ask for have seen this head: {names}");

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
 use noren::log::{Witness, WitnessPolicy};
-use noren::profile::{Fingerprint, SignedProfile};
+use noren::profile::{Fingerprint, Pin, SignedProfile};
 
 use super::Followed;
 use crate::errors::whole_number;
@@ -28,36 +28,37 @@ pub(crate) struct AskedWitnesses {
 }
 
 impl AskedWitnesses {
-    /// The text of the policy; `None` where no witness is asked for.
-    pub(crate) fn policy(&self) -> anyhow::Result<Option<Vec<u8>>> {
+    /// The policy; `None` where no witness is asked for.
+    pub(crate) fn policy(&self) -> anyhow::Result<Option<WitnessPolicy>> {
         // [CLI-60]
         if let Some(file) = &self.witness_policy {
-            return Ok(Some(files::read_input(file, "--witness-policy")?.to_vec()));
+            let text = files::read_input(file, "--witness-policy")?;
+            return Ok(Some(WitnessPolicy::from_text(&text)?));
         }
-        for key in &self.witness {
-            ensure!(
-                Witness::from_verifier_key(key.trim()).is_some(),
-                "{} is no verifier key of a witness; it has the form name+id+key, in one piece, and \
-                 is of the kind for cosignatures",
-                clean(key)
-            );
+        if self.witness.is_empty() {
+            return Ok(None);
         }
-        let keys: Vec<String> = self.witness.iter().map(|key| key.trim().to_owned()).collect();
-        let least = self.quorum.unwrap_or(keys.len());
-        Ok((!keys.is_empty()).then(|| WitnessPolicy::text_of(least, &keys).into_bytes()))
+        let witness = |key: &String| {
+            Witness::from_verifier_key(key.trim()).with_context(|| {
+                format!(
+                    "{} is no verifier key of a witness; it has the form name+id+key, in one piece, \
+                     and is of the kind for cosignatures",
+                    clean(key)
+                )
+            })
+        };
+        let witnesses: Vec<_> = self.witness.iter().map(witness).collect::<anyhow::Result<_>>()?;
+        Ok(Some(WitnessPolicy::of(self.quorum.unwrap_or(witnesses.len()), &witnesses)?))
     }
 }
 
 impl Followed {
-    /// The witnesses that are asked for of this authority's log; `None` where none are. An error
-    /// where that cannot be read: the log is then not read either.
-    pub(crate) fn witnesses(
-        &self,
-        profile: &SignedProfile,
-    ) -> anyhow::Result<Option<WitnessPolicy>> {
+    /// The authority as it is followed, with the witnesses that are asked for. An error where these
+    /// cannot be read: the log is then not read either.
+    pub(crate) fn pin_of(&self, profile: &SignedProfile) -> anyhow::Result<Pin> {
         // [LOG-21] [CLI-60]
         let file = self.witness_files(profile).find(|file| file.symlink_metadata().is_ok());
-        let Some(file) = file else { return Ok(None) };
+        let Some(file) = file else { return Ok(Pin::new(profile.clone())) };
         let text = files::read(&file)?;
         let read = text.map(|text| WitnessPolicy::from_text(&text)).transpose();
         let otherwise = || {
@@ -67,31 +68,19 @@ impl Followed {
                 clean(&profile.profile().name)
             )
         };
-        Ok(Some(read.with_context(otherwise)?.with_context(otherwise)?))
+        let policy = read.with_context(otherwise)?.with_context(otherwise)?;
+        Ok(Pin::kept(profile.clone(), Some(policy)))
     }
 
     /// Asks for these witnesses from now on.
-    pub(crate) fn ask_for_witnesses(
+    pub(super) fn keep_witnesses(
         &self,
-        profile: &SignedProfile,
-        text: &[u8],
+        policy: Option<&WitnessPolicy>,
+        pin: &SignedProfile,
     ) -> anyhow::Result<()> {
         // [CLI-60] [LOG-21]
-        let policy = WitnessPolicy::from_text(text)?;
-        let own = profile.signing_keys();
-        let origin = &profile.profile().origin;
-        let is_meant = |(name, key): &(_, _)| name == origin && own.contains(key);
-        if !policy.logs().is_empty() && !policy.logs().iter().any(is_meant) {
-            bail!("this policy of witnesses is for other logs than {}", clean(origin.as_str()));
-        }
-        if let Some(witness) = policy.witnesses().find(|witness| own.contains(witness.key())) {
-            bail!(
-                "{} is the authority itself, which is no witness",
-                clean(witness.name().as_str())
-            );
-        }
-        let _lock = files::lock(&self.folder)?;
-        files::replace(&self.witness_file(&profile.profile().fingerprint()), text)
+        let Some(policy) = policy else { return Ok(()) };
+        files::replace(&self.witness_file(&pin.profile().fingerprint()), policy.text().as_bytes())
     }
 
     /// Forgets the witnesses that were asked for.

@@ -278,6 +278,8 @@ fn a_witness_whose_key_signs_the_log_is_refused() {
         person.noren(&words, b"")
     };
     follow(&own).fails("the authority itself");
+    // [CLI-60] Nobody is followed then without the witnesses that were asked for.
+    person.noren(&["visitor", "sync"], b"").fails("no authority is followed");
     assert_eq!(follow(&other).code, Some(0));
 }
 

@@ -49,6 +49,7 @@ enum Rule {
 /// publishes changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WitnessPolicy {
+    text: String,
     logs: Vec<(Origin, SignPublicKey)>,
     rules: Vec<Rule>,
     /// The rule that has to hold; `None` where no witness is asked for.
@@ -82,16 +83,29 @@ impl WitnessPolicy {
             reading.line(number, &words)?;
         }
         let quorum = reading.quorum.ok_or(WitnessPolicyError::Quorum)?;
-        Ok(Self { logs: reading.logs, rules: reading.rules, quorum })
+        Ok(Self { text: text.to_owned(), logs: reading.logs, rules: reading.rules, quorum })
     }
 
-    /// Returns the text of the policy "`least` of these".
+    /// Makes the policy "`least` of these".
+    ///
+    /// # Errors
+    /// [`WitnessPolicyError`] where `least` is 0 or more than there are, where one comes twice, or
+    /// where there are too many.
+    pub fn of(least: usize, witnesses: &[Witness]) -> Result<Self, WitnessPolicyError> {
+        // [LOG-21]
+        let key = |(number, witness): (usize, &Witness)| {
+            format!("witness w{number} {}\n", witness.verifier_key())
+        };
+        let lines: String = (1..).zip(witnesses).map(key).collect();
+        let names: String = (1..=witnesses.len()).map(|number| format!(" w{number}")).collect();
+        let text = format!("{lines}group all-of-them {least}{names}\nquorum all-of-them\n");
+        Self::from_text(text.as_bytes())
+    }
+
+    /// Returns the text that was read.
     #[must_use]
-    pub fn text_of(least: usize, verifier_keys: &[String]) -> String {
-        let witness = |(number, key): (usize, &String)| format!("witness w{number} {key}\n");
-        let lines: String = (1..).zip(verifier_keys).map(witness).collect();
-        let names: String = (1..=verifier_keys.len()).map(|number| format!(" w{number}")).collect();
-        format!("{lines}group all-of-them {least}{names}\nquorum all-of-them\n")
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the logs that the policy is for; none where it is for any.
@@ -106,6 +120,24 @@ impl WitnessPolicy {
             Rule::Witness(witness) => Some(witness),
             Rule::Group { .. } => None,
         })
+    }
+
+    /// Returns the smallest number of witnesses that can be enough.
+    #[must_use]
+    pub fn fewest(&self) -> usize {
+        let mut fewest: Vec<usize> = Vec::with_capacity(self.rules.len());
+        for rule in &self.rules {
+            fewest.push(match rule {
+                Rule::Witness(_) => 1,
+                Rule::Group { least, members } => {
+                    let of = |member: &usize| fewest.get(*member).copied().unwrap_or(0);
+                    let mut each: Vec<usize> = members.iter().map(of).collect();
+                    each.sort_unstable();
+                    each.iter().take(*least).sum()
+                }
+            });
+        }
+        self.quorum.and_then(|quorum| fewest.get(quorum).copied()).unwrap_or(0)
     }
 
     /// Returns whether enough witnesses saw a head: each once, at most `max_age` seconds before
@@ -251,8 +283,12 @@ mod tests {
         Origin::new(&format!("witness.example/{seed}")).expect("a name")
     }
 
+    fn witness(seed: u8) -> Witness {
+        Witness::new(name(seed), key(seed).public_key())
+    }
+
     fn vkey(seed: u8) -> String {
-        Witness::new(name(seed), key(seed).public_key()).verifier_key()
+        witness(seed).verifier_key()
     }
 
     fn at(time: u64) -> UnixSeconds {
@@ -282,7 +318,12 @@ mod tests {
     #[test]
     fn n_of_these_are_asked_for_each_once_and_none_of_the_log_itself() {
         // [LOG-21]
-        let two = WitnessPolicy::text_of(2, &[vkey(1), vkey(2), vkey(3)]);
+        let of = |least| WitnessPolicy::of(least, &[witness(1), witness(2), witness(3)]);
+        let two = of(2).expect("a policy").text().to_owned();
+        assert_eq!(of(0), Err(WitnessPolicyError::Threshold(4)));
+        assert_eq!(of(4), Err(WitnessPolicyError::Threshold(4)));
+        let twice = WitnessPolicy::of(1, &[witness(1), witness(1)]);
+        assert_eq!(twice, Err(WitnessPolicyError::Repeated(2)));
         let now = 1_000_000;
         assert!(is_met(&two, &[(1, now), (3, now)], &[]));
         assert!(is_met(&two, &[(1, now), (2, now), (3, now)], &[]));
@@ -306,6 +347,12 @@ mod tests {
             vkey(2),
             vkey(3)
         );
+        let fewest =
+            |text: &str| WitnessPolicy::from_text(text.as_bytes()).expect("a policy").fewest();
+        assert_eq!(fewest(&policy), 3);
+        assert_eq!(fewest(&policy.replace("both all", "both any")), 1);
+        assert_eq!(fewest(&policy.replace("quorum both", "quorum A")), 2);
+        assert_eq!(fewest(&policy.replace("quorum both", "quorum none")), 0);
         let now = 1_000_000;
         assert!(is_met(&policy, &[(1, now), (2, now), (3, now)], &[]));
         assert!(!is_met(&policy, &[(1, now), (3, now)], &[]));

@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use super::VisitError;
 use super::sync::{LogSync, Summary, SyncError};
 use super::vault::Vault;
-use crate::profile::SignedProfile;
+use crate::profile::Pin;
 use crate::time::{Day, UnixSeconds};
 
 /// Reads what every authority has published since the last round, and puts what concerns the
@@ -21,15 +21,15 @@ use crate::time::{Day, UnixSeconds};
 /// progress, works on many threads or keeps files between two rounds does the same with
 /// [`LogSync`].
 ///
-/// An authority's newer profile takes its place in `authorities`: store them when the round
-/// returns. The outcomes are in the order of the authorities; where one could not be read, the
+/// Where a pin asks for witnesses, nothing is taken of a log that too few of them have seen. An
+/// authority's newer profile takes its place in `authorities`: store them when the round returns. The outcomes are in the order of the authorities; where one could not be read, the
 /// others were: tell the news and store the vault before an error ends anything.
 ///
 /// # Errors
 /// [`VisitError`] when a visit that is over cannot be sealed; the round then reads nothing.
 pub fn sync_all<R: CryptoRng, E: Display>(
     vault: &mut Vault,
-    authorities: &mut [SignedProfile],
+    authorities: &mut [Pin],
     now: UnixSeconds,
     rng: &mut R,
     mut download: impl FnMut(&str) -> Result<Option<Vec<u8>>, E>,
@@ -37,14 +37,14 @@ pub fn sync_all<R: CryptoRng, E: Display>(
     vault.seal_due(now, rng)?;
     // [MAT-11]
     let mut kept = Vec::new();
-    for pinned in authorities.iter() {
-        kept.push(files_of(vault, pinned, now, &mut download));
+    for pin in authorities.iter() {
+        kept.push(files_of(vault, pin, now, &mut download));
     }
-    let outcomes = authorities.iter_mut().zip(kept).map(|(pinned, files)| {
+    let outcomes = authorities.iter_mut().zip(kept).map(|(pin, files)| {
         let files = files?;
-        let sync = LogSync::new(vault, pinned, now);
+        let sync = LogSync::new(vault, pin, now);
         let sync = sync.read(|wanted| files.get(&wanted.path()).cloned())?;
-        *pinned = sync.profile().clone();
+        *pin = sync.pin().clone();
         sync.finish(vault)
     });
     let outcomes = outcomes.collect();
@@ -55,13 +55,13 @@ pub fn sync_all<R: CryptoRng, E: Display>(
 /// Returns every file of one authority that a round needs, by its path.
 fn files_of<E: Display>(
     vault: &Vault,
-    pinned: &SignedProfile,
+    pin: &Pin,
     now: UnixSeconds,
     mut download: impl FnMut(&str) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<HashMap<String, Vec<u8>>, SyncError> {
     let (mut files, mut unreachable) = (HashMap::new(), None);
-    let url = pinned.profile().url.trim_end_matches('/');
-    let read = LogSync::to_download(vault, pinned, now).read(|wanted| {
+    let url = pin.profile().profile().url.trim_end_matches('/');
+    let read = LogSync::to_download(vault, pin, now).read(|wanted| {
         // Nothing more is asked of a server that did not answer.
         if unreachable.is_some() {
             return None;

@@ -10,10 +10,10 @@ use super::vault::{Read, Vault};
 use crate::identity::Identity;
 use crate::log::{
     CheckpointError, CompactRange, Comparison, LogError, LogPosition, SignedCheckpoint, TilePath,
-    WitnessPolicy, bundles_needed, compare,
+    bundles_needed, compare,
 };
 use crate::messages::UncheckedTrace;
-use crate::profile::{ReplaceError, SignedProfile};
+use crate::profile::{Pin, ReplaceError, SignedProfile};
 use crate::time::{Day, UnixSeconds};
 
 pub(super) mod error;
@@ -79,14 +79,14 @@ pub struct Summary {
 /// ```
 /// use std::collections::HashMap;
 ///
-/// use noren::SignedProfile;
+/// use noren::Pin;
 /// use noren::time::UnixSeconds;
 /// use noren::visitor::{LogSync, Summary, SyncError, Vault, Wanted};
 ///
 /// /// `download` asks the server; `None` is that it has no such file.
 /// fn sync(
 ///     vault: &mut Vault,
-///     authority: &SignedProfile,
+///     authority: &Pin,
 ///     now: UnixSeconds,
 ///     mut download: impl FnMut(&Wanted) -> Option<Vec<u8>>,
 /// ) -> Result<Summary, SyncError> {
@@ -102,14 +102,13 @@ pub struct Summary {
 /// ```
 pub struct LogSync {
     now: UnixSeconds,
-    profile: SignedProfile,
+    pin: Pin,
     start: LogPosition,
     /// Where it was read before.
     past: Past,
     /// The archived head at which it is joined, where it is.
     joined: Option<LogPosition>,
     seen: Option<Vec<u8>>,
-    witnesses: Option<WitnessPolicy>,
     /// Whether every file of what was read before was kept.
     before_is_kept: bool,
     /// The records at the beginning, in the order of their sealed bytes, and whether each is new to
@@ -147,22 +146,23 @@ enum Stage {
 }
 
 impl LogSync {
-    /// Begins a sync of `vault` with the log of the authority whose profile is pinned, at `now`.
+    /// Begins a sync of `vault` with the log of the authority that is pinned, at `now`. It refuses
+    /// every checkpoint that fewer witnesses have seen than the pin asks for.
     #[must_use]
-    pub fn new(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
-        let mut names = pinned.predecessors();
-        names.push(pinned.profile().fingerprint());
+    pub fn new(vault: &Vault, pin: &Pin, now: UnixSeconds) -> Self {
+        let profile = pin.profile();
+        let mut names = profile.predecessors();
+        names.push(profile.profile().fingerprint());
         // [PRO-6]
         let own = names.iter().rev().find(|name| vault.position(name) != LogPosition::start());
-        let name = own.copied().unwrap_or_else(|| pinned.profile().fingerprint());
+        let name = own.copied().unwrap_or_else(|| profile.profile().fingerprint());
         Self {
             now,
-            profile: pinned.clone(),
+            pin: pin.clone(),
             start: vault.position(&name),
             past: vault.past(&name),
             joined: None,
             seen: None,
-            witnesses: None,
             before_is_kept: false,
             records: vault.records_to_try(&name),
             known: vault.known_identities(&name),
@@ -175,9 +175,9 @@ impl LogSync {
     /// Does what [`LogSync::new`] does, with no records to try: it downloads all that a sync wants,
     /// and does nothing else.
     #[must_use]
-    pub fn to_download(vault: &Vault, pinned: &SignedProfile, now: UnixSeconds) -> Self {
+    pub fn to_download(vault: &Vault, pin: &Pin, now: UnixSeconds) -> Self {
         // [MAT-11]
-        let sync = Self::new(vault, pinned, now);
+        let sync = Self::new(vault, pin, now);
         Self { records: Vec::new(), known: Vec::new(), ..sync }
     }
 
@@ -186,14 +186,6 @@ impl LogSync {
     pub fn remember(&mut self, note: Vec<u8>) {
         // [LOG-8] [LOG-14]
         self.seen = Some(note);
-    }
-
-    /// Lets the sync refuse every checkpoint that fewer witnesses have seen than `policy` asks for. It
-    /// is the reader's own: keep it where you keep the pinned profile, and let nothing that is
-    /// downloaded change it.
-    pub fn ask_for(&mut self, policy: WitnessPolicy) {
-        // [LOG-21]
-        self.witnesses = Some(policy);
     }
 
     /// Tells the sync which files of entries were kept, in their own width or a greater one. Where all
@@ -271,11 +263,17 @@ impl LogSync {
         given.inspect_err(|error| self.stage = Stage::Failed(error.clone()))
     }
 
-    /// Returns the profile to pin: the pinned one, or the one that came since and may take its
-    /// place.
+    /// Returns the pin to keep: with the profile that was pinned, or the one that came since and may
+    /// take its place.
+    #[must_use]
+    pub const fn pin(&self) -> &Pin {
+        &self.pin
+    }
+
+    /// Returns the profile of [`LogSync::pin`].
     #[must_use]
     pub const fn profile(&self) -> &SignedProfile {
-        &self.profile
+        self.pin.profile()
     }
 
     /// Returns the head of the log that was reached, or `None` before. Keep its text for
@@ -366,7 +364,7 @@ impl LogSync {
         // [MAT-8]
         matches.sort_by_key(|found| found.index);
         let read = Read {
-            authority: self.profile.profile().fingerprint(),
+            authority: self.pin.profile().profile().fingerprint(),
             position,
             joined: self.joined,
             now: self.now,
@@ -375,18 +373,18 @@ impl LogSync {
             later,
             before_was_tried: untried.is_none(),
         };
-        vault.take(&self.profile, &self.start, read)?;
+        vault.take(self.pin.profile(), &self.start, read)?;
         Ok(Summary { new_entries, malformed, trials, untried })
     }
 
     fn give_profile(&mut self, bytes: Option<&[u8]>) -> Result<(), SyncError> {
         // [PRO-1] [PRO-2] [PRO-5]
         let served = SignedProfile::from_bytes(bytes.ok_or(SyncError::NoProfile)?)?;
-        match self.profile.check_replacement(&served) {
-            Ok(()) => self.profile = served,
+        let fingerprint = served.profile().fingerprint();
+        match self.pin.renew(served) {
+            Ok(()) => {}
             // [PRO-3] A server that is behind, with the keys that are pinned.
-            Err(ReplaceError::Older)
-                if served.profile().fingerprint() == self.profile.profile().fingerprint() => {}
+            Err(ReplaceError::Older) if fingerprint == self.profile().profile().fingerprint() => {}
             Err(error) => return Err(error.into()),
         }
         self.stage = Stage::Checkpoint;
@@ -407,12 +405,9 @@ impl LogSync {
         };
         let head = self.verify(note)?;
         // [LOG-6]
-        let max_age = self.profile.profile().checkpoint_max_age;
-        head.check_fresh(self.now, max_age)?;
+        head.check_fresh(self.now, self.profile().profile().checkpoint_max_age)?;
         // [LOG-21]
-        let own = self.profile.signing_keys();
-        let enough = |policy: &WitnessPolicy| policy.is_met(&head, &own, self.now, max_age);
-        if !self.witnesses.as_ref().is_none_or(enough) {
+        if !self.pin.is_witnessed(&head, self.now) {
             return Err(CheckpointError::TooFewWitnesses.into());
         }
         let seen = self.seen_checkpoint();
@@ -423,7 +418,7 @@ impl LogSync {
             let size = head.checkpoint().size;
             return Err(refused(LogError::Fork { size }, seen, head));
         }
-        match Joining::new(&start, &head, self.profile.profile().retention_days) {
+        match Joining::new(&start, &head, self.profile().profile().retention_days) {
             Some(joining) => {
                 self.stage = Stage::Joining(Box::new(joining), head);
                 Ok(())
@@ -476,10 +471,10 @@ impl LogSync {
 
     fn verify(&self, note: &[u8]) -> Result<SignedCheckpoint, SyncError> {
         // [LOG-4] [LOG-5]
-        let profile = self.profile.profile();
+        let profile = self.profile().profile();
         SignedCheckpoint::verify(note, &profile.origin, &profile.log_keys()).map_err(|error| {
             // [PRO-7]
-            match self.profile.verify_before_handover(note) {
+            match self.profile().verify_before_handover(note) {
                 Some(_) => SyncError::NotSignedAnew,
                 None => error.into(),
             }
@@ -493,7 +488,7 @@ impl LogSync {
 
     /// Returns a head that these keys signed, or those before them.
     fn verify_old(&self, note: &[u8]) -> Option<SignedCheckpoint> {
-        self.verify(note).ok().or_else(|| self.profile.verify_before_handover(note))
+        self.verify(note).ok().or_else(|| self.profile().verify_before_handover(note))
     }
 
     fn give_entries(

@@ -501,7 +501,7 @@ impl Vault {
     /// in each. It leaves out overlaps that the authority's profile calls too short; without its
     /// profile all count.
     #[must_use]
-    pub fn news(&self, profiles: &[SignedProfile]) -> Vec<(News, Exposure)> {
+    pub fn news<P: AsRef<SignedProfile>>(&self, profiles: &[P]) -> Vec<(News, Exposure)> {
         let told = self.exposures_told_of(profiles).into_iter();
         told.filter_map(|exposure| Some((exposure.news?, exposure))).collect()
     }
@@ -509,10 +509,10 @@ impl Vault {
     /// Returns what [`Vault::exposures`] does, without the overlaps that the authorities' profiles
     /// call too short. One that was told, and became too short by a correction, is withdrawn.
     #[must_use]
-    pub fn exposures_told_of(&self, profiles: &[SignedProfile]) -> Vec<Exposure> {
+    pub fn exposures_told_of<P: AsRef<SignedProfile>>(&self, profiles: &[P]) -> Vec<Exposure> {
         // [MAT-7]
         let tells_of = |exposure: &Exposure| {
-            let mut all = profiles.iter().map(SignedProfile::profile);
+            let mut all = profiles.iter().map(|signed| signed.as_ref().profile());
             let own = all.find(|profile| profile.fingerprint() == exposure.authority);
             own.is_none_or(|profile| profile.tells_of(exposure.overlap))
         };
@@ -522,9 +522,9 @@ impl Vault {
     /// Returns for how many days a device that follows these authorities keeps things: the longest
     /// time that any of them asks for.
     #[must_use]
-    pub fn retention_days(profiles: &[SignedProfile]) -> u32 {
+    pub fn retention_days<P: AsRef<SignedProfile>>(profiles: &[P]) -> u32 {
         // [VLT-5]
-        let days = profiles.iter().map(|profile| profile.profile().retention_days).max();
+        let days = profiles.iter().map(|signed| signed.as_ref().profile().retention_days).max();
         days.unwrap_or(DEFAULT_RETENTION_DAYS)
     }
 

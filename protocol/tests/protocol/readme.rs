@@ -47,7 +47,13 @@ fn readme_takes_a_minute() {
 fn the_examples_are_those_that_compile() {
     let example = text("protocol/examples/embed.rs");
     let code = example.split_once("\n\n").expect("a heading comment, then code").1;
-    assert_eq!(blocks(&text("docs/src/embedding.md"), "rust"), [code]);
+    let pin = text("protocol/src/profile/pin.rs");
+    let documented = pin.split("/// ```\n").nth(1).expect("an example");
+    let shown = documented.lines().filter_map(|line| line.strip_prefix("///"));
+    let shown = shown.filter(|line| !line.starts_with(" # "));
+    let asking: String =
+        shown.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+    assert_eq!(blocks(&text("docs/src/embedding.md"), "rust"), [asking.as_str(), code]);
     // README shows the middle of a function, without its indentation.
     let shown = blocks(&text("README.md"), "rust").concat();
     let indented: String = shown.lines().map(|line| format!("    {line}\n")).collect();

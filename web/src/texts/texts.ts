@@ -141,6 +141,16 @@ export interface Texts {
     damaged: string;
     damagedExplain: string;
   };
+  witnesses: {
+    heading: string;
+    why: string;
+    keys: string;
+    least: string;
+    leastHint: string;
+    save: string;
+    saved: string;
+    asked: (least: number, of: number) => string;
+  };
   authority: {
     heading: string;
     explain: string;

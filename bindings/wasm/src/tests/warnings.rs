@@ -1,11 +1,13 @@
 //! From a published key to the notice on the screen, and what is refused.
 
+use noren::keys::SignSecretKey;
+use noren::log::{Origin, SignedCheckpoint, Witness};
 use noren::messages::Level;
 use serde_json::Value;
 
 use super::world::{DAY, HOUR, NOON, World, document, follower, reopened, text};
 use crate::failure::Code;
-use crate::{Device, Key, Parcel, Round};
+use crate::{Device, Key, Parcel, Round, see_kept};
 
 fn notices(device: &Device, language: &str) -> Vec<Value> {
     let state = document(&device.state(vec![language.to_owned()]).expect("a state"));
@@ -86,6 +88,65 @@ fn the_warned_and_others_ask_for_the_same() {
     assert_eq!(asked(&mut world, &mut warned), asked(&mut world, &mut other));
     assert_eq!(asked(&mut world, &mut warned), asked(&mut world, &mut other));
     assert_eq!((notices(&warned, "en").len(), notices(&other, "en").len()), (1, 0));
+}
+
+/// A witness by its number, its verifier key, and how it cosigns the world's head.
+fn cosigned(world: &World, seed: u8) -> (String, String) {
+    let key = SignSecretKey::from_bytes(&[seed; 32]);
+    let name = Origin::new(&format!("witness.example/{seed}")).expect("a name");
+    let log = world.keys.log_public_keys();
+    let head = SignedCheckpoint::verify(world.checkpoint.as_bytes(), &world.profile.origin, &log);
+    let line = head.expect("signed").checkpoint().cosign(&name, &key, super::world::at(NOON + DAY));
+    (Witness::new(name, key.public_key()).verifier_key(), line)
+}
+
+#[test]
+fn a_device_takes_nothing_that_too_few_witnesses_have_seen() {
+    // [WEB-26] [LOG-21] [LOG-24]
+    let mut world = World::new();
+    let (link, trace) = world.venue("Bar Noren");
+    let mut device = visitor(&world, &link);
+    let fingerprint = world.profile.fingerprint().to_string();
+    let keys = [1, 2, 3].map(|seed| cosigned(&world, seed).0).join("\n");
+    for (least, keys, why) in
+        [(0, keys.as_str(), "of none"), (4, &keys, "more"), (1, "bar", "no key")]
+    {
+        let refused = device.ask_witnesses(&fingerprint, least, keys).expect_err(why);
+        assert_eq!(refused.code, Code::BadForm, "{}", refused.detail);
+    }
+    let own = Witness::new(world.profile.origin.clone(), world.profile.log_keys().clock);
+    let refused = device.ask_witnesses(&fingerprint, 1, &own.verifier_key()).expect_err("itself");
+    assert_eq!(refused.code, Code::BadForm, "{}", refused.detail);
+    device.ask_witnesses(&fingerprint, 2, &keys).expect("a policy");
+    warn(&mut world, &trace, Level::Cluster);
+    let key = Key::device(Key::draw()).expect("a key");
+    let mut device = reopened(&device, &key);
+    let seen = document(&see_kept(&device.pinned(0).expect("a pin")).expect("a pin"));
+    assert_eq!(
+        (&seen["witnesses"]["least"], seen["witnesses"]["keys"].as_array().map(Vec::len)),
+        (&2.into(), Some(3))
+    );
+    // A newer profile, followed again or served, asks for no fewer.
+    device.follow(&world.signed_profile(), None).expect("known already");
+    world.profile.issued = super::world::at(NOON + 60.0);
+    let few = world.look(&mut device, NOON + DAY).expect_err("nobody has seen it");
+    assert_eq!(few.code, Code::TooFewWitnesses);
+    world.checkpoint.push_str(&cosigned(&world, 3).1);
+    assert_eq!(
+        world.look(&mut device, NOON + DAY).expect_err("one of two").code,
+        Code::TooFewWitnesses
+    );
+    assert!(notices(&device, "en").is_empty(), "nothing was taken");
+    world.checkpoint.push_str(&cosigned(&world, 1).1);
+    world.look(&mut device, NOON + DAY).expect("two of three");
+    assert_eq!(notices(&device, "en").len(), 1);
+    assert_eq!(
+        document(&device.state(Vec::new()).expect("a state"))["authorities"][0]["witnesses"]["least"],
+        2
+    );
+    // Who asks for nobody any more says so.
+    device.ask_witnesses(&fingerprint, 0, " ").expect("none");
+    assert_eq!(device.pinned(0), Some(world.signed_profile()));
 }
 
 #[test]

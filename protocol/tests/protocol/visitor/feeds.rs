@@ -2,7 +2,7 @@
 
 use noren::authority::Review;
 use noren::messages::{Layout, Level, MessageError, wrap_events};
-use noren::profile::Fingerprint;
+use noren::profile::{Fingerprint, Pin};
 use noren::time::{Day, Window};
 use noren::visitor::{FeedSummary, FeedSync, Found, News, Stay, SyncError, Vault, Work};
 use rand::seq::SliceRandom as _;
@@ -23,7 +23,7 @@ fn round(vault: &mut Vault, pieces: &[&[Vec<u8>]], now: u64) -> (FeedSummary, Ve
         sync.take(work.run());
     }
     let summary = sync.finish(vault).unwrap();
-    let news = vault.news(&[]);
+    let news = vault.news::<Pin>(&[]);
     news.iter().for_each(|(_, exposure)| vault.announce(exposure));
     (summary, news.into_iter().map(|(news, _)| news).collect())
 }
@@ -180,8 +180,8 @@ fn any_cut_order_and_repeat_gives_the_same() {
         found.shuffle(&mut rng);
         found.into_iter().for_each(|found| sync.take(found));
         assert_eq!(sync.finish(&mut vault), Ok(summary), "seed {seed}");
-        assert_eq!(vault.news(&[]).len(), 2);
-        for (_, exposure) in vault.news(&[]) {
+        assert_eq!(vault.news::<Pin>(&[]).len(), 2);
+        for (_, exposure) in vault.news::<Pin>(&[]) {
             vault.announce(&exposure);
         }
         assert_eq!(vault, right, "seed {seed}");

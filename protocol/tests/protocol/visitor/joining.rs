@@ -40,7 +40,7 @@ fn asked(
     served: impl Fn(&Wanted) -> Option<Vec<u8>>,
 ) -> (Vec<String>, Result<u64, SyncError>) {
     let mut paths = Vec::new();
-    let mut sync = LogSync::new(vault, &world.signed(), at(NOW));
+    let mut sync = LogSync::new(vault, &world.pin(), at(NOW));
     let read = read_from(&mut sync, |wanted| {
         paths.push(wanted.path());
         served(wanted)
@@ -73,7 +73,7 @@ fn who_is_new_reads_what_can_concern_a_record_and_nothing_before() {
     assert_eq!(paths, same, "whatever the vault holds");
     // From then on it reads on as everybody does, and wants nothing from before.
     world.append(vec![vec![9; 40]; 3]);
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOW));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOW));
     let first = sync.needed_from();
     assert!(first > 5_000, "{first}");
     assert!(sync.remember_kept(|path| path.index() >= first / 256));
@@ -170,7 +170,7 @@ fn who_was_away_for_longer_than_is_kept_goes_on_at_an_archived_head() {
     assert_eq!(new.unwrap(), 3_000);
     assert_eq!(entries(&paths), 13, "{paths:?}");
     // A past that was rewritten shows in the tiles.
-    let mut sync = LogSync::new(&vault, &fork.signed(), at(NOW));
+    let mut sync = LogSync::new(&vault, &fork.pin(), at(NOW));
     sync.remember(seen.clone().into_bytes());
     let read = read_from(&mut sync, |wanted| fork.file(wanted));
     let Err(SyncError::Contradiction(found)) = read else { panic!("{read:?}") };
@@ -200,7 +200,7 @@ fn files_in_any_order_and_at_any_time_lead_to_the_same() {
     let mut right = Vault::new();
     world.try_sync_at(&mut right, NOW).unwrap();
     let mut vault = Vault::new();
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOW));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOW));
     while !sync.is_complete() {
         let wanted = sync.wants();
         for wanted in wanted.iter().rev().chain(&wanted) {

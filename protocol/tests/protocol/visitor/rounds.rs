@@ -2,9 +2,12 @@
 
 use std::convert::Infallible;
 
-use noren::SignedProfile;
+use noren::keys::SignSecretKey;
+use noren::log::{Checkpoint, CheckpointError, Origin, Witness, WitnessPolicy, with_cosignatures};
 use noren::messages::{Layout, Level};
+use noren::profile::PinError;
 use noren::visitor::{File, News, PlainExposure, Stay, SyncError, Vault, Wanted, sync_all};
+use noren::{Pin, SignedProfile};
 
 use super::world::{DAY, HOUR, NOON, World, at, window};
 
@@ -17,8 +20,8 @@ fn two() -> [World; 2] {
     worlds
 }
 
-fn followed(worlds: &[World; 2]) -> [SignedProfile; 2] {
-    [worlds[0].signed(), worlds[1].signed()]
+fn followed(worlds: &[World; 2]) -> [Pin; 2] {
+    [worlds[0].pin(), worlds[1].pin()]
 }
 
 /// What the servers of these authorities hand out under an address.
@@ -46,7 +49,7 @@ fn warn(world: &mut World) -> noren::EntryCode {
 /// A round at the next noon; the addresses that were asked, in their order.
 fn round(
     vault: &mut Vault,
-    followed: &mut [SignedProfile],
+    followed: &mut [Pin],
     worlds: &mut [World; 2],
 ) -> (Vec<Result<u64, SyncError>>, Vec<String>) {
     let mut asked = Vec::new();
@@ -186,9 +189,125 @@ fn keys_that_were_handed_over_are_pinned_in_the_place_of_the_old_ones() {
     let mut vault = Vault::new();
     let (outcomes, _) = round(&mut vault, &mut pinned, &mut worlds);
     assert_eq!(outcomes, [Ok(0), Ok(0)]);
-    let now = pinned.each_ref().map(|profile| profile.profile().fingerprint());
+    let now = pinned.each_ref().map(|pin| pin.profile().profile().fingerprint());
     assert_eq!(now, [worlds[0].fingerprint, worlds[1].fingerprint]);
     assert_ne!(now[0], old);
+}
+
+/// A witness by its number, and its key.
+fn witness(seed: u8) -> (Witness, SignSecretKey) {
+    let key = SignSecretKey::from_bytes(&[seed; 32]);
+    let name = Origin::new(&format!("witness.example/{seed}")).unwrap();
+    (Witness::new(name, key.public_key()), key)
+}
+
+/// The policy "two of these".
+fn two_of(seeds: &[u8]) -> WitnessPolicy {
+    let witnesses: Vec<Witness> = seeds.iter().map(|seed| witness(*seed).0).collect();
+    WitnessPolicy::of(2, &witnesses).unwrap()
+}
+
+/// Has the head of a log cosigned.
+fn cosign(world: &mut World, by: &[u8]) {
+    let (origin, range) = (world.profile.origin.clone(), &world.position.range);
+    let head = Checkpoint { origin, size: range.size(), root: range.root() };
+    let line = |seed: &u8| {
+        let (witness, key) = witness(*seed);
+        head.cosign(witness.name(), &key, at(NOON + DAY))
+    };
+    let lines: Vec<String> = by.iter().map(line).collect();
+    world.checkpoint = with_cosignatures(&world.checkpoint, &lines).unwrap();
+}
+
+#[test]
+fn a_pin_takes_no_head_that_too_few_have_seen_whatever_profile_comes() {
+    // [LOG-21] [LOG-24]
+    let mut worlds = two();
+    let code = warn(&mut worlds[0]);
+    let [first, second] = followed(&worlds);
+    let mut pinned = [first.asking_for(two_of(&[1, 2, 3])).unwrap(), second];
+    let mut vault = Vault::new();
+    worlds[0].visit(&mut vault, &code, NOON + 600, NOON + 1_800);
+    let unseen = Err(SyncError::Checkpoint(CheckpointError::TooFewWitnesses));
+    let before = vault.clone();
+    for by in [&[][..], &[1], &[9, 8, 7]] {
+        let note = worlds[0].checkpoint.clone();
+        cosign(&mut worlds[0], by);
+        let (outcomes, _) = round(&mut vault, &mut pinned, &mut worlds);
+        assert_eq!(outcomes[0], unseen, "{by:?}");
+        assert!(outcomes[1].is_ok(), "the other authority is read");
+        assert!(vault.news(&pinned).is_empty());
+        worlds[0].checkpoint = note;
+    }
+    assert_eq!(vault.exposures(), before.exposures());
+    // What was kept asks for the same, and so does a pin with newer profiles, of the same keys or others.
+    let kept = pinned[0].to_bytes().unwrap();
+    pinned[0] = Pin::from_bytes(&kept).unwrap();
+    worlds[0].profile.name = "Another name".to_owned();
+    worlds[0].profile.issued = at(NOON + 60);
+    assert_eq!(round(&mut vault, &mut pinned, &mut worlds).0[0], unseen);
+    worlds[0].rotate();
+    assert_eq!(round(&mut vault, &mut pinned, &mut worlds).0[0], unseen);
+    cosign(&mut worlds[0], &[3, 1]);
+    assert_eq!(round(&mut vault, &mut pinned, &mut worlds).0[0], Ok(1));
+    assert_eq!(vault.news(&pinned).len(), 1);
+    assert_eq!(pinned[0].profile(), &worlds[0].signed());
+    assert_eq!(pinned[0].witnesses(), Some(&two_of(&[1, 2, 3])));
+    // And what was taken once is taken no more without them.
+    worlds[0].append(vec![vec![7; 40]]);
+    assert_eq!(round(&mut vault, &mut pinned, &mut worlds).0[0], unseen);
+}
+
+#[test]
+fn no_policy_names_the_authority_itself_or_another_log() {
+    // [LOG-21]
+    let mut world = World::with_seed(7);
+    let own = |signed: &SignedProfile| {
+        let name = Origin::new("witness.example/own").unwrap();
+        let keys = signed.signing_keys();
+        keys.into_iter().map(move |key| Witness::new(name.clone(), key)).collect::<Vec<_>>()
+    };
+    let retired = own(&world.signed());
+    world.rotate();
+    for key in retired.into_iter().chain(own(&world.signed())) {
+        let policy = WitnessPolicy::of(1, &[witness(1).0, key]).unwrap();
+        let refused = world.pin().asking_for(policy);
+        assert!(matches!(refused, Err(PinError::NoWitness(_))), "{refused:?}");
+    }
+    let log = |seed| {
+        let other = World::with_seed(seed);
+        let key = other.keys.log_public_keys().log;
+        let kind = noren::log::SignatureType::Ed25519;
+        noren::log::verifier_key(kind, &other.profile.origin, &key)
+    };
+    let for_log = |key: &str| {
+        let text = format!("log {key}\n{}", two_of(&[1, 2]).text());
+        world.pin().asking_for(WitnessPolicy::from_text(text.as_bytes()).unwrap())
+    };
+    assert!(for_log(&log(7)).is_ok(), "a key from before a handover is this log's");
+    assert!(matches!(for_log(&log(8)), Err(PinError::OtherLog(_))));
+}
+
+#[test]
+fn what_is_kept_of_a_pin_has_one_form() {
+    // [LOG-24]
+    let world = World::with_seed(7);
+    let (plain, asking) = (world.pin(), world.pin().asking_for(two_of(&[1, 2])).unwrap());
+    assert_eq!(plain.to_bytes().unwrap(), world.signed().as_bytes(), "an older version reads it");
+    let bytes = asking.to_bytes().unwrap();
+    assert_eq!(bytes[..2], [0x83, 1]);
+    assert_eq!(Pin::from_bytes(&bytes), Ok(asking));
+    assert_eq!(Pin::from_bytes(world.signed().as_bytes()), Ok(plain));
+    // What is damaged is no pin that asks for nobody.
+    for (place, _) in bytes.iter().enumerate() {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 1;
+        let read = Pin::from_bytes(&damaged);
+        assert!(read.is_err() || read.is_ok_and(|pin| pin.witnesses().is_some()), "byte {place}");
+    }
+    for end in 0..bytes.len() {
+        assert!(Pin::from_bytes(&bytes[..end]).is_err(), "{end} bytes");
+    }
 }
 
 #[test]

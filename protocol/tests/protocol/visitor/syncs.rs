@@ -2,7 +2,7 @@
 
 use noren::log::LogError;
 use noren::messages::{EntryCode, Layout, Level};
-use noren::profile::SignedProfile;
+use noren::profile::Pin;
 use noren::time::UnixSeconds;
 use noren::visitor::{File, Found, LogSync, Source, Stay, SyncError, Vault, Wanted, Work};
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
@@ -48,13 +48,13 @@ fn any_order_cuts_repeats_and_kept_copies_give_the_same() {
         }
     }
     fn muddle(world: &World, vault: &mut Vault, rng: &mut ChaCha20Rng) {
-        let mut sync = LogSync::new(vault, &world.signed(), at(NOON + DAY));
+        let mut sync = LogSync::new(vault, &world.pin(), at(NOON + DAY));
         let (mut work, mut found) = (Vec::<Work>::new(), Vec::<Found>::new());
         let mut given = Vec::<Wanted>::new();
         while !sync.is_complete() {
             if rng.random_ratio(1, 60) {
                 // Cut off: nothing is left but the vault and what was kept.
-                sync = LogSync::new(vault, &world.signed(), at(NOON + DAY));
+                sync = LogSync::new(vault, &world.pin(), at(NOON + DAY));
                 (work, found) = (vec![], vec![]);
             }
             let mut wanted = sync.wants();
@@ -123,7 +123,7 @@ fn what_changes_while_a_log_is_read_is_kept_in_mind() {
     let code = warned_days_ago(&mut world);
     let mut vault = Vault::new();
     let forgotten = world.visit(&mut vault, &code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     world.read(&mut sync).unwrap();
     assert!(vault.forget(forgotten));
     world.visit(&mut vault, &code, NOON - 3 * DAY, NOON - 3 * DAY + HOUR);
@@ -131,7 +131,7 @@ fn what_changes_while_a_log_is_read_is_kept_in_mind() {
     assert_eq!(vault.exposures(), [], "one was forgotten, and the other not tried yet");
     assert_eq!(world.sync(&mut vault).len(), 1);
     // Another sync of the same log was faster.
-    let mut slow = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut slow = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     world.append(vec![vec![]]);
     world.sync(&mut vault);
     world.read(&mut slow).unwrap();
@@ -144,11 +144,11 @@ fn what_changes_while_a_log_is_read_is_kept_in_mind() {
 fn nothing_counts_before_the_end() {
     // [LOG-7]
     let (world, vault) = busy_world();
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     let mut steps = 0;
     while !sync.is_complete() {
         let mut unfinished = vault.clone();
-        let mut copy = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+        let mut copy = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
         for _ in 0..steps {
             copy.wants().iter().for_each(|file| {
                 copy.give(file, Source::Server, world.file(file).as_deref()).unwrap();
@@ -173,11 +173,11 @@ fn nothing_counts_before_the_end() {
 fn what_is_asked_for_does_not_depend_on_what_the_vault_holds() {
     // [MAT-1] [MAT-11]
     let (world, busy) = busy_world();
-    let requests = |vault: &Vault, begin: fn(&Vault, &SignedProfile, UnixSeconds) -> LogSync| {
+    let requests = |vault: &Vault, begin: fn(&Vault, &Pin, UnixSeconds) -> LogSync| {
         let mut vault = vault.clone();
         let mut all = Vec::new();
         for _ in 0..2 {
-            let mut sync = begin(&vault, &world.signed(), at(NOON + DAY));
+            let mut sync = begin(&vault, &world.pin(), at(NOON + DAY));
             let asked = |wanted: &Wanted| {
                 all.push(*wanted);
                 world.file(wanted)
@@ -200,8 +200,8 @@ fn what_was_kept_is_opened_only_for_a_record_that_needs_it() {
     let (mut world, mut vault) = busy_world();
     let code = warned_days_ago(&mut world);
     world.sync(&mut vault);
-    let read = |vault: &Vault, begin: fn(&Vault, &SignedProfile, UnixSeconds) -> LogSync| {
-        let mut sync = begin(vault, &world.signed(), at(NOON + 36 * HOUR));
+    let read = |vault: &Vault, begin: fn(&Vault, &Pin, UnixSeconds) -> LogSync| {
+        let mut sync = begin(vault, &world.pin(), at(NOON + 36 * HOUR));
         assert!(sync.remember_kept(|_| true));
         let mut bundles = 0;
         let files = |wanted: &Wanted| {
@@ -225,7 +225,7 @@ fn what_was_kept_is_opened_only_for_a_record_that_needs_it() {
     sync.finish(&mut later).unwrap();
     assert_eq!(later.exposures().len(), 3);
     // A file that is not there is fetched, whatever the vault holds.
-    let mut sync = LogSync::to_download(&later, &world.signed(), at(NOON + 36 * HOUR));
+    let mut sync = LogSync::to_download(&later, &world.pin(), at(NOON + 36 * HOUR));
     assert!(!sync.remember_kept(|path| path.index() != 1));
     let mut asked = 0;
     let files = |wanted: &Wanted| {
@@ -256,7 +256,7 @@ fn entries_from_before_that_cannot_be_had_keep_nobody_from_what_is_new() {
     let danger = window(NOON, NOON + HOUR);
     let review = world.review(&trace_code, danger);
     world.publish(&review, danger, Level::Attention, Layout::WithTimes);
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     let pruned = |wanted: &Wanted| matches!(wanted.file, File::Entries(path) if path.index() == 0);
     let files = |wanted: &Wanted| world.file(wanted).filter(|_| !pruned(wanted));
     read_from(&mut sync, files).unwrap();
@@ -270,7 +270,7 @@ fn entries_from_before_that_cannot_be_had_keep_nobody_from_what_is_new() {
 fn whoever_works_need_not_be_trusted() {
     // [MAT-8]
     let (world, mut vault) = busy_world();
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     let visits: Vec<_> = vault.closed_visits().iter().map(|visit| visit.id).collect();
     while !sync.is_complete() {
         for file in sync.wants() {
@@ -301,7 +301,7 @@ fn each_refusal_has_its_reason() {
     world.sync(&mut read);
     let wrong = |vault: &Vault, change: &Change| {
         let mut copy = vault.clone();
-        let mut sync = LogSync::new(vault, &world.signed(), at(NOON + DAY));
+        let mut sync = LogSync::new(vault, &world.pin(), at(NOON + DAY));
         let given = read_from(&mut sync, |wanted| change(wanted, world.file(wanted)));
         let end = sync.finish(&mut copy).map(|_| ());
         assert_eq!(given, end, "finish says it again");
@@ -358,7 +358,7 @@ fn each_refusal_has_its_reason() {
     rotated.rotate();
     rotated.checkpoint = unsigned;
     assert_eq!(rotated.try_sync(&mut fixed.clone()), Err(SyncError::NotSignedAnew));
-    let mut old = LogSync::new(&vault, &world.signed(), at(NOON + 9 * DAY));
+    let mut old = LogSync::new(&vault, &world.pin(), at(NOON + 9 * DAY));
     assert!(matches!(world.read(&mut old), Err(SyncError::Checkpoint(_))), "frozen");
 }
 
@@ -368,14 +368,14 @@ fn a_head_beside_the_one_that_was_kept_is_evidence() {
     let (world, vault) = busy_world();
     let mut fork = World::new();
     fork.append(vec![vec![1]; world.entries.len()]);
-    let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+    let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
     sync.remember(fork.checkpoint.clone().into_bytes());
     let Err(SyncError::Contradiction(found)) = world.read(&mut sync) else { panic!("a fork") };
     assert_eq!(found.seen.unwrap().text(), fork.checkpoint);
     assert_eq!(found.offered.text(), world.checkpoint);
     // A note of another log, or none, is no evidence of anything.
     for other in [World::with_seed(8).checkpoint.into_bytes(), vec![0; 9]] {
-        let mut sync = LogSync::new(&vault, &world.signed(), at(NOON + DAY));
+        let mut sync = LogSync::new(&vault, &world.pin(), at(NOON + DAY));
         sync.remember(other);
         world.read(&mut sync).unwrap();
     }

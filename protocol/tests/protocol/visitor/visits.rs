@@ -2,7 +2,7 @@
 
 use noren::log::LogPosition;
 use noren::messages::{Layout, Level, Venue, VenueDetails};
-use noren::profile::Fingerprint;
+use noren::profile::{Fingerprint, Pin};
 use noren::time::Day;
 use noren::visitor::{
     CheckIn, DeviceKey, EndedVisit, ExposureId, News, Stay, Vault, VaultError, VaultKey,
@@ -425,7 +425,7 @@ fn news_are_new_changed_or_taken_back() {
         world.sync(vault);
         let news = vault.news(&[world.signed()]);
         news.iter().for_each(|(_, exposure)| vault.announce(exposure));
-        assert_eq!(vault.news(&[]), [], "each is told once");
+        assert_eq!(vault.news::<Pin>(&[]), [], "each is told once");
         news.into_iter().map(|(news, exposure)| (news, exposure.level, exposure.id)).collect()
     };
     let told = |found: &Vec<(News, Level, ExposureId)>| {
@@ -460,7 +460,7 @@ fn a_dismissed_exposure_is_not_shown_until_it_says_something_else() {
     world.publish(&review, danger, Level::Attention, Layout::WithTimes);
     let id = world.sync(&mut vault)[0].id;
     assert!(vault.dismiss(id) && !vault.dismiss(id));
-    assert_eq!((world.sync(&mut vault), vault.news(&[])), (vec![], vec![]));
+    assert_eq!((world.sync(&mut vault), vault.news::<Pin>(&[])), (vec![], vec![]));
     world.publish(&review, danger, Level::Attention, Layout::WithTimes);
     assert_eq!(world.sync(&mut vault), [], "the same again");
     world.publish(&review, danger, Level::Cluster, Layout::WithTimes);

@@ -8,7 +8,7 @@ use noren::messages::{
     EntryCode, Layout, Level, Notice, NoticeDetails, TraceCode, UploadCode, Venue, VenueDetails,
     VenueKind,
 };
-use noren::profile::{Fingerprint, Profile, SignedProfile};
+use noren::profile::{Fingerprint, Pin, Profile, SignedProfile};
 use noren::time::{Day, UnixSeconds, Window};
 use noren::visitor::{
     CheckIn, Exposure, File, LogSync, Source, Summary, SyncError, Vault, VisitId, Wanted,
@@ -161,6 +161,11 @@ impl World {
         self.profile.sign(&self.keys).unwrap()
     }
 
+    /// As somebody follows it who asks for no witnesses.
+    pub(crate) fn pin(&self) -> Pin {
+        Pin::new(self.signed())
+    }
+
     /// What the server has under a path.
     pub(crate) fn file(&self, wanted: &Wanted) -> Option<Vec<u8>> {
         match wanted.file {
@@ -186,7 +191,7 @@ impl World {
     }
 
     pub(crate) fn try_sync_at(&self, vault: &mut Vault, now: u64) -> Result<Summary, SyncError> {
-        let mut sync = LogSync::new(vault, &self.signed(), at(now));
+        let mut sync = LogSync::new(vault, &self.pin(), at(now));
         self.read(&mut sync)?;
         sync.finish(vault)
     }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use noren::authority::{Case, review, shuffled_entries};
 use noren::messages::{Layout, Notice, UploadCode, Venue, VenueDetails, unwrap_events};
+use noren::profile::Pin;
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::{FeedSync, News, Stay, Vault};
 use rand::SeedableRng as _;
@@ -255,7 +256,7 @@ async fn a_device_that_has_nothing_but_the_feed_is_warned() {
             sync.take(work.run());
         }
         assert_eq!(sync.finish(&mut vault).unwrap().events, traces.len() as u64 + 1);
-        let news = vault.news(&[]);
+        let news = vault.news::<Pin>(&[]);
         let told: Vec<_> = news.iter().map(|(news, exposure)| (*news, exposure.stay)).collect();
         assert_eq!(told, if round == 0 { vec![(News::New, stay)] } else { vec![] });
         news.iter().for_each(|(_, exposure)| vault.announce(exposure));
