@@ -5,7 +5,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("answers.js"),
         brotli: Some(include_bytes!("answers.js.br")),
-        sha256: "8975e69266d1007aa802303ce093e4f6e411e1bedf9773456870721e3d366134",
+        sha256: "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
     },
     File {
         path: "apple-touch-icon.png",
@@ -40,7 +40,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("authority.js"),
         brotli: Some(include_bytes!("authority.js.br")),
-        sha256: "ed641a7fc614ec017d0fd1faabcfc963df61bc08e49b030189205806d50d67aa",
+        sha256: "3a3b6eb536d5d9230e9514726dbe8f1155c4c5880d9cf9db2f8bce79f031a4c1",
     },
     File {
         path: "background.js",
@@ -68,7 +68,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("copying.js"),
         brotli: Some(include_bytes!("copying.js.br")),
-        sha256: "e2df931338192535b88cd28b85707574a91d808b50a397c2f67ea3a8038f5707",
+        sha256: "8c27d6d4abeadfba817985ca7d7b955502a568161239aff692a50b23278676d7",
     },
     File {
         path: "deliver.js",
@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "e8ad4684fa9c1d6ec7933fbca1e1b71e01bea58f309b0304d5fe23547f69830a",
+        sha256: "64885ef658e23140d6b66b5e300338d39437dc9ac0c3119c46af4a56f2a721b7",
     },
     File {
         path: "fonts/OFL.txt",
@@ -215,7 +215,7 @@
         content_type: "text/html; charset=utf-8",
         plain: include_bytes!("index.html"),
         brotli: Some(include_bytes!("index.html.br")),
-        sha256: "9ee1c726459cd5737a73407efdc997a863cfeb2c7d4126f9b17f2a7ad5a291bf",
+        sha256: "5ddf36f30ef817b72f1ce6c809fdaa3a85ef2dba358fff18480cbe526df28bad",
     },
     File {
         path: "installing.js",
@@ -229,7 +229,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("kept.js"),
         brotli: Some(include_bytes!("kept.js.br")),
-        sha256: "4a1c1edd1444aa580fe338ae328a6d1d9a452d84dd02bff3f89a8ffcacc60f28",
+        sha256: "02cef74a65e291b41ba37b418e1630ac003da07d490c2d20e04f9dd15dca0b44",
     },
     File {
         path: "link.js",
@@ -306,14 +306,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("noren_wasm.js"),
         brotli: Some(include_bytes!("noren_wasm.js.br")),
-        sha256: "5d353f59d30b015c6c8df7af45f0a6105bd675b13e2a23ed346c73cad98b7a96",
+        sha256: "eea65978529eb974b5dc315ddb42abe2fe9aee62c43d91f0cc68fc45c9fbab1c",
     },
     File {
         path: "noren_wasm_bg.wasm",
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "8c7d1d6728a747f2671e9ca572ca6cfed5a0712f3090acdabcce3dbf1f09b3a3",
+        sha256: "952b00be7f01720ce94cf1258f4613467358dbf389ab9a76cb47521bb64cc5eb",
     },
     File {
         path: "notices.js",
@@ -586,21 +586,21 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/en.js"),
         brotli: Some(include_bytes!("texts/en.js.br")),
-        sha256: "d740a534d17a1911b1ba0e56f8887925640c22d7c2a611b8b412734c5952f8fa",
+        sha256: "fdcda2974fb4b57a90d8199cfc446ac5770e5020631e227b4deaffd86bab77b1",
     },
     File {
         path: "texts/ja.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/ja.js"),
         brotli: Some(include_bytes!("texts/ja.js.br")),
-        sha256: "8cc9a687b2487540f0e68595b52bdd6abccb51191bf693f6428ab649b3f670cc",
+        sha256: "156cfab12b50c7526b70664dd85826625c9b3b0c4478a5b6847658916640636c",
     },
     File {
         path: "texts/ko.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/ko.js"),
         brotli: Some(include_bytes!("texts/ko.js.br")),
-        sha256: "228a9fcce39b3ed1f5d7e68221f94befa24affe03fe3e61a6587e22c74dfeb16",
+        sha256: "7f1425966f81d46be9995dcd0519b2e50794bba0f094cba45e63ef0b6d286d69",
     },
     File {
         path: "texts/owner-en.js",
@@ -649,7 +649,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/pt.js"),
         brotli: Some(include_bytes!("texts/pt.js.br")),
-        sha256: "89e8d3efa4051e7d269b07b4331e281bf1d80cec5f11b4645181177412ffc856",
+        sha256: "b9e1dd4c4e631416d9a9704235cee15115fc4bf2c38142688ed98e756df416e5",
     },
     File {
         path: "texts/texts.js",
@@ -663,14 +663,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/vi.js"),
         brotli: Some(include_bytes!("texts/vi.js.br")),
-        sha256: "17f417232d963f1247cb006bf4d4e9d5f5e416cc294bb5f5a53b33db2fd75213",
+        sha256: "f60a6755f37c4a3b42f231fbae5c43753361d1284ec090f042b7e473d85d945c",
     },
     File {
         path: "texts/zh-Hans.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("texts/zh-Hans.js"),
         brotli: Some(include_bytes!("texts/zh-Hans.js.br")),
-        sha256: "2e4f9821348f84fcaae57d0555659dc54270cacce944185e343863655518a8d4",
+        sha256: "ee90ecc4ec394345629152bd66f641abab69e6d9ad55b10d87ff7a6b2fd2145f",
     },
     File {
         path: "times.js",
@@ -691,7 +691,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("vault.js"),
         brotli: Some(include_bytes!("vault.js.br")),
-        sha256: "1dda425cadfd6596f133f8a2e0bea41c637b19e1851ba5b4df9473e6fffc76dd",
+        sha256: "a56144e7db7aff57076f4bed75317b56b3fc3a0693abed9188ec623bbf94e5d1",
     },
     File {
         path: "venue.js",
@@ -699,6 +699,13 @@
         plain: include_bytes!("venue.js"),
         brotli: Some(include_bytes!("venue.js.br")),
         sha256: "a27967f625c0c0b01fa64025cfcc50d7c73c3a4402440004ed2176a72d54cbd0",
+    },
+    File {
+        path: "witnesses.js",
+        content_type: "text/javascript; charset=utf-8",
+        plain: include_bytes!("witnesses.js"),
+        brotli: Some(include_bytes!("witnesses.js.br")),
+        sha256: "9a0eb35751e5c729ddf4b56d467e51117f037c589e2e55a6f1ffb62861ff45c0",
     },
     File {
         path: "worker.js",
