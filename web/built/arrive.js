@@ -1,9 +1,8 @@
 import { showAuthority } from "./authority.js";
-import { showSlipOf } from "./check-slip.js";
 import { showConfirmed } from "./confirmed.js";
 import { ofThen } from "./earlier.js";
 import { button, buttons, element, field, form, list, more, note, problem, section, text } from "./elements.js";
-import { showLocked } from "./locked.js";
+import { openLocked, openSlipOf } from "./later.js";
 import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
 import { HOUR, clock, day, fromField, now, toField } from "./times.js";
@@ -101,7 +100,7 @@ function earlier(frame, poster) {
     return times;
 }
 function ofSlip(frame, poster) {
-    return buttons(button("is-slip", texts.arrive.isSlip, () => showSlipOf(frame, poster), "quiet"));
+    return buttons(button("is-slip", texts.arrive.isSlip, () => openSlipOf(frame, poster), "quiet"));
 }
 async function keep(frame, poster, arrival, departure) {
     try {
@@ -112,7 +111,7 @@ async function keep(frame, poster, arrival, departure) {
         if (!(error instanceof Refusal && error.code === "locked")) {
             throw error;
         }
-        await showLocked(frame, () => void showArrive(frame, poster.link, false));
+        await openLocked(frame, () => void showArrive(frame, poster.link, false));
     }
 }
 function history() {

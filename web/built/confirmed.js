@@ -1,6 +1,6 @@
 import { zoneOf } from "./authority.js";
 import { button, buttons, element, field, form, more, section, text } from "./elements.js";
-import { showKept } from "./kept.js";
+import { openKept } from "./later.js";
 import { look } from "./looking.js";
 import { Refusal, ask } from "./phone.js";
 import { inBrackets, texts } from "./texts.js";
@@ -80,5 +80,5 @@ function given(input) {
 }
 function offer(frame) {
     const { protect, protectWhy } = texts.confirmed;
-    return section(protect, text(protectWhy), buttons(button("offer-passphrase", protect, () => showKept(frame))));
+    return section(protect, text(protectWhy), buttons(button("offer-passphrase", protect, () => openKept(frame))));
 }

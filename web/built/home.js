@@ -1,15 +1,12 @@
 import { showArrive } from "./arrive.js";
 import { button, buttons, element, note, problem, section, text } from "./elements.js";
 import { evidenceCards } from "./evidence.js";
-import { showKept } from "./kept.js";
+import { openKept, openOwner, openScan, openSlip, openTrust } from "./later.js";
 import { isLooking, lastLook, look, onLook } from "./looking.js";
 import { noticeCard, showNotices } from "./notices.js";
 import { ask } from "./phone.js";
-import { showScan } from "./scanning.js";
-import { showSlip } from "./check-slip.js";
 import { texts } from "./texts.js";
 import { briefly, moment, now } from "./times.js";
-import { showTrust } from "./trust.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 export function showHome(frame) {
     let stop = () => { };
@@ -30,24 +27,20 @@ export function showHome(frame) {
                 drawLooked();
                 return [looked];
             }),
-            section(front.more, buttons(button("open-slip", front.slip, () => showSlip(frame), "wide"), button("open-owner", front.owner, () => openOwner(frame), "wide"), button("open-kept", front.kept, () => showKept(frame), "wide"), button("open-trust", front.trust, () => showTrust(frame), "wide"))),
+            section(front.more, buttons(button("open-slip", front.slip, () => openSlip(frame), "wide"), button("open-owner", front.owner, () => openOwner(frame), "wide"), button("open-kept", front.kept, () => openKept(frame), "wide"), button("open-trust", front.trust, () => openTrust(frame), "wide"))),
         ];
         return { name: "home", title: front.heading, nodes };
     };
     return frame.show(draw, () => stop());
 }
 function scanPoster(frame) {
-    return showScan(frame, {
+    return openScan(frame, {
         title: () => texts.scan.heading,
         explain: () => texts.scan.explain,
         onText: (link) => showArrive(frame, link, false),
         back: () => frame.home(),
         field: true,
     });
-}
-async function openOwner(frame) {
-    const { showOwner } = await import("./owner/owner.js");
-    await showOwner(frame);
 }
 function notices(frame, state) {
     if (state.notices.length === 0) {

@@ -3,7 +3,7 @@ import { showArrive } from "./arrive.js";
 import { problem } from "./elements.js";
 import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
-import { showLocked } from "./locked.js";
+import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
 import { changeWhenIdle, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
@@ -43,7 +43,7 @@ async function start(opened) {
 }
 function home(frame) {
     const isShut = frame.state?.vault === "locked" || frame.state?.vault === "damaged";
-    void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
+    void (isShut ? openLocked(frame, () => frame.home()) : showHome(frame));
 }
 const SHOW_NOTHING = new Set(["locked", "scan", "trust", "owner", "rooms", "set-up", "print", "answer", "problem"]);
 function lockWhenLocked(frame) {

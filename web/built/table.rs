@@ -26,7 +26,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("arrive.js"),
         brotli: Some(include_bytes!("arrive.js.br")),
-        sha256: "be778a170f69f8622b9c8b6ae9c344281c2d7208af6e96a520bc4ad23e08f8b0",
+        sha256: "d9303c6fc61270a098f4d33a15fac7614b0f71960ce040cc295966642e58241f",
     },
     File {
         path: "ask.js",
@@ -61,7 +61,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("confirmed.js"),
         brotli: Some(include_bytes!("confirmed.js.br")),
-        sha256: "d51ba3d82a262a09e9e16f2c8512eda1edc04d41e3181ea42abb074c7c273f6c",
+        sha256: "645bd6317dde579f2ce46dd8bd4c024b9107127421f861ca268037ed7dfc44e5",
     },
     File {
         path: "copying.js",
@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "64885ef658e23140d6b66b5e300338d39437dc9ac0c3119c46af4a56f2a721b7",
+        sha256: "b97f658430cf789c5484f4f61d3568a0f9b9f82521da5d0c1c0c2f5e8b41c944",
     },
     File {
         path: "fonts/OFL.txt",
@@ -187,7 +187,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("home.js"),
         brotli: Some(include_bytes!("home.js.br")),
-        sha256: "38b40b4a0c70a4a9ef7850e25094111e144c9eaa71ac8d4cfad42a481fee473b",
+        sha256: "da4200d5c30b54be2fad319bf76f23233d47c669fb2bf125343a43aaaff16f58",
     },
     File {
         path: "icon-192.png",
@@ -215,7 +215,7 @@
         content_type: "text/html; charset=utf-8",
         plain: include_bytes!("index.html"),
         brotli: Some(include_bytes!("index.html.br")),
-        sha256: "5ddf36f30ef817b72f1ce6c809fdaa3a85ef2dba358fff18480cbe526df28bad",
+        sha256: "6689ccaa4fa680285c53e2bc7dbdc556fa181157cc8a242405dc3222f049c2a4",
     },
     File {
         path: "installing.js",
@@ -230,6 +230,13 @@
         plain: include_bytes!("kept.js"),
         brotli: Some(include_bytes!("kept.js.br")),
         sha256: "02cef74a65e291b41ba37b418e1630ac003da07d490c2d20e04f9dd15dca0b44",
+    },
+    File {
+        path: "later.js",
+        content_type: "text/javascript; charset=utf-8",
+        plain: include_bytes!("later.js"),
+        brotli: Some(include_bytes!("later.js.br")),
+        sha256: "df90b9c0c09f5748016d2f410754f5c5e8a5faa3308430be50a31c95aa63874e",
     },
     File {
         path: "link.js",
@@ -467,7 +474,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("page.js"),
         brotli: Some(include_bytes!("page.js.br")),
-        sha256: "669fc2af693c537a6ef43100812142200b25f805466cef4b01cb2102475d4b68",
+        sha256: "9f88acf2a9c1afc5a4b797d9c28ddb77cde845b8082535767e05ad10b3cbca4f",
     },
     File {
         path: "phone.js",

@@ -2,12 +2,11 @@
 
 import type { Poster } from "./ask.js";
 import { showAuthority } from "./authority.js";
-import { showSlipOf } from "./check-slip.js";
 import { showConfirmed } from "./confirmed.js";
 import { ofThen } from "./earlier.js";
 import { button, buttons, element, field, form, list, more, note, problem, section, text } from "./elements.js";
 import type { Frame } from "./frame.js";
-import { showLocked } from "./locked.js";
+import { openLocked, openSlipOf } from "./later.js";
 import { Refusal, ask } from "./phone.js";
 import { texts } from "./texts.js";
 import { HOUR, clock, day, fromField, now, toField } from "./times.js";
@@ -122,7 +121,7 @@ function earlier(frame: Frame, poster: Poster): HTMLElement {
 
 /** The code on a slip is the poster's: whoever checks one for somebody else was not here. */
 function ofSlip(frame: Frame, poster: Poster): HTMLElement {
-  return buttons(button("is-slip", texts.arrive.isSlip, () => showSlipOf(frame, poster), "quiet"));
+  return buttons(button("is-slip", texts.arrive.isSlip, () => openSlipOf(frame, poster), "quiet"));
 }
 
 async function keep(frame: Frame, poster: Poster, arrival: number | null, departure: number | null): Promise<void> {
@@ -133,7 +132,7 @@ async function keep(frame: Frame, poster: Poster, arrival: number | null, depart
     if (!(error instanceof Refusal && error.code === "locked")) {
       throw error;
     }
-    await showLocked(frame, () => void showArrive(frame, poster.link, false));
+    await openLocked(frame, () => void showArrive(frame, poster.link, false));
   }
 }
 

@@ -4,7 +4,7 @@ import type { CheckedIn, OpenVisit } from "./ask.js";
 import { zoneOf } from "./authority.js";
 import { button, buttons, element, field, form, more, section, text } from "./elements.js";
 import type { Frame } from "./frame.js";
-import { showKept } from "./kept.js";
+import { openKept } from "./later.js";
 import { look } from "./looking.js";
 import { Refusal, ask } from "./phone.js";
 import { inBrackets, texts } from "./texts.js";
@@ -99,5 +99,5 @@ function given(input: HTMLInputElement): number {
 /** Offered at once, since a key without a passphrase lies beside what it seals. [WEB-4] */
 function offer(frame: Frame): HTMLElement {
   const { protect, protectWhy } = texts.confirmed;
-  return section(protect, text(protectWhy), buttons(button("offer-passphrase", protect, () => showKept(frame))));
+  return section(protect, text(protectWhy), buttons(button("offer-passphrase", protect, () => openKept(frame))));
 }

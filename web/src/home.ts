@@ -5,15 +5,12 @@ import { showArrive } from "./arrive.js";
 import { button, buttons, element, note, problem, section, text } from "./elements.js";
 import { evidenceCards } from "./evidence.js";
 import type { Frame } from "./frame.js";
-import { showKept } from "./kept.js";
+import { openKept, openOwner, openScan, openSlip, openTrust } from "./later.js";
 import { isLooking, lastLook, look, onLook } from "./looking.js";
 import { noticeCard, showNotices } from "./notices.js";
 import { ask } from "./phone.js";
-import { showScan } from "./scanning.js";
-import { showSlip } from "./check-slip.js";
 import { texts } from "./texts.js";
 import { briefly, moment, now } from "./times.js";
-import { showTrust } from "./trust.js";
 import { inItsLanguage, nameOf } from "./venue.js";
 
 export function showHome(frame: Frame): Promise<void> {
@@ -38,10 +35,10 @@ export function showHome(frame: Frame): Promise<void> {
         return [looked];
       }),
       section(front.more, buttons(
-        button("open-slip", front.slip, () => showSlip(frame), "wide"),
+        button("open-slip", front.slip, () => openSlip(frame), "wide"),
         button("open-owner", front.owner, () => openOwner(frame), "wide"),
-        button("open-kept", front.kept, () => showKept(frame), "wide"),
-        button("open-trust", front.trust, () => showTrust(frame), "wide"))),
+        button("open-kept", front.kept, () => openKept(frame), "wide"),
+        button("open-trust", front.trust, () => openTrust(frame), "wide"))),
     ];
     return { name: "home", title: front.heading, nodes };
   };
@@ -49,19 +46,13 @@ export function showHome(frame: Frame): Promise<void> {
 }
 
 function scanPoster(frame: Frame): Promise<void> {
-  return showScan(frame, {
+  return openScan(frame, {
     title: () => texts.scan.heading,
     explain: () => texts.scan.explain,
     onText: (link) => showArrive(frame, link, false),
     back: () => frame.home(),
     field: true,
   });
-}
-
-/** The owner's screens are loaded when somebody wants them. */
-async function openOwner(frame: Frame): Promise<void> {
-  const { showOwner } = await import("./owner/owner.js");
-  await showOwner(frame);
 }
 
 function notices(frame: Frame, state: State): Node[] {

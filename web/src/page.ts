@@ -5,7 +5,7 @@ import { showArrive } from "./arrive.js";
 import { problem } from "./elements.js";
 import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
-import { showLocked } from "./locked.js";
+import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
 import { changeWhenIdle, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
@@ -48,7 +48,7 @@ async function start(opened: string | null): Promise<void> {
 
 function home(frame: Frame): void {
   const isShut = frame.state?.vault === "locked" || frame.state?.vault === "damaged";
-  void (isShut ? showLocked(frame, () => frame.home()) : showHome(frame));
+  void (isShut ? openLocked(frame, () => frame.home()) : showHome(frame));
 }
 
 /** Screens that show nothing of what is kept, nor of what somebody asks about. */
