@@ -4,9 +4,11 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use noren_server::published::PublishedError;
-use noren_server::{Clock, Config, ConfigError, Level, LogFormat, Logging, Server, ServerError};
+use noren_server::{
+    Clock, Config, ConfigError, Level, LogFormat, Logging, Server, ServerError, TransferError,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
@@ -25,10 +27,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 )]
 struct Arguments {
     /// TOML file with the settings.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Folder with everything the server keeps.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     /// Signed profile of the authority to serve; not needed once the data folder holds it.
     #[arg(long, value_name = "FILE")]
@@ -39,6 +41,38 @@ struct Arguments {
     /// Read and verify the whole stored log, then stop.
     #[arg(long)]
     check: bool,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Make or change the tables of the database.
+    ///
+    /// Before the first server starts on a PostgreSQL (setting `database.url`), and after each update of
+    /// this program. A database file needs it not: its server makes the tables itself.
+    #[command(after_help = "Example:\n  noren-server migrate --config /etc/noren-server.toml")]
+    Migrate,
+    /// Write a backup: a data folder with the log, its profile and everything in the database.
+    ///
+    /// The servers may run meanwhile. Whatever keeps the log now, the folder is one that a single server
+    /// can run from. It holds the sealed uploads.
+    #[command(
+        after_help = "Example:\n  noren-server backup /backup/noren-2026-01-31 --data /var/lib/noren"
+    )]
+    Backup {
+        /// The folder to write, which is empty or not there.
+        folder: PathBuf,
+    },
+    /// Fill an empty database and bucket, or an empty data folder, from a data folder.
+    ///
+    /// The folder is a backup, or that of a server which was stopped: this is how a log moves from one
+    /// machine to many. Every entry is verified at its new place. What was interrupted can be run again.
+    #[command(after_help = "Example:\n  noren-server restore /var/lib/noren --config many.toml")]
+    Restore {
+        /// The data folder to read.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +83,8 @@ enum Failure {
     Server(#[from] ServerError),
     #[error("the stored log is damaged: {0}")]
     Check(#[from] PublishedError),
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     #[error("cannot start: {0}")]
     Start(#[from] std::io::Error),
 }
@@ -76,6 +112,20 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     config.address = arguments.address.or(config.address);
     config.check()?;
     start_log(&config.log);
+    match arguments.verb {
+        Some(Verb::Migrate) => return Ok(noren_server::migrate(&config).await?),
+        Some(Verb::Backup { folder }) => {
+            let entries = noren_server::backup(&config, &folder).await?;
+            tracing::info!(entries, "everything was written to the folder");
+            return Ok(());
+        }
+        Some(Verb::Restore { folder }) => {
+            let entries = noren_server::restore(&config, &folder).await?;
+            tracing::info!(entries, "everything was written, and verified there");
+            return Ok(());
+        }
+        None => {}
+    }
     if arguments.check {
         let state = noren_server::open(&config, Clock::system()).await?;
         let entries = state.published.check().await?;

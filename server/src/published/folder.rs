@@ -18,8 +18,9 @@ pub(crate) struct Folder {
     scratch: PathBuf,
     /// Files that were written so far.
     written: AtomicU64,
-    /// Held open for its lock; the kernel releases it however the process ends.
-    _lock: File,
+    /// Held open for its lock; the kernel releases it however the process ends. `None` where nothing
+    /// is written.
+    _lock: Option<File>,
 }
 
 /// Why the data folder cannot be used.
@@ -43,6 +44,12 @@ pub enum FolderError {
 }
 
 impl Folder {
+    /// Reads a folder that a server may be writing to.
+    pub(crate) fn read_only(data: &Path) -> Self {
+        let (public, scratch) = (data.join("public"), data.join("scratch"));
+        Self { public, scratch, written: AtomicU64::new(0), _lock: None }
+    }
+
     /// Creates what is missing and takes the lock.
     pub(crate) fn open(data: &Path) -> Result<Self, FolderError> {
         Self::prepare(data).map_err(|error| match error {
@@ -64,7 +71,7 @@ impl Folder {
         if let Err(error) = clear(&scratch) {
             tracing::warn!(%error, "the leftovers of an interrupted write were not removed");
         }
-        Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: lock })
+        Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: Some(lock) })
     }
 
     /// Returns the bytes of a file, or `None` when it is not there.
@@ -108,11 +115,6 @@ impl Folder {
             Err(error) if is_absence(&error) => Ok(widths as u64),
             Err(error) => Err(error),
         }
-    }
-
-    /// Returns a tile's bytes, or `None` when it is not there or cannot be read.
-    pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
-        self.read(&path.to_string()).ok().flatten()
     }
 
     /// Writes files and returns when all of them, and their names, are on the disk.

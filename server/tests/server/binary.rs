@@ -1,13 +1,13 @@
 //! The real binary over TCP.
 
-mod crash;
+pub(crate) mod crash;
 mod faults;
 mod flood;
 mod flushed;
 mod life;
 mod page;
 mod privacy;
-mod process;
+pub(crate) mod process;
 mod race;
 mod slow;
 mod tls;

@@ -1,5 +1,6 @@
 //! kill -9 at random moments: what was acknowledged is there, and what was not can be tried again.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use noren::log::{Append, LogPosition, SignedCheckpoint, bundles_needed};
 use noren::messages::UploadTicket;
 use rand::RngExt;
 
-use super::process::{Process, Site, check, now, upload_headers};
+use super::process::{Process, Site, check, connect, exchange, now, upload_headers};
 use crate::authority::{Authority, entry};
 
 const ROUNDS: usize = 12;
@@ -45,7 +46,12 @@ fn killed_in(
 
 /// Downloads everything and verifies it the way a device does.
 pub(crate) fn assert_serves(process: &Process, authority: &Authority, expected: &[Vec<u8>]) {
-    let get = |path: &str| process.send("GET", path, &[], b"").unwrap();
+    assert_serves_at(process.addr, authority, expected);
+}
+
+/// Does the same with whoever answers at an address.
+pub(crate) fn assert_serves_at(address: SocketAddr, authority: &Authority, expected: &[Vec<u8>]) {
+    let get = |path: &str| exchange(connect(address).unwrap(), "GET", path, &[], b"").unwrap();
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);
     let key = authority.keys.log_public_keys();

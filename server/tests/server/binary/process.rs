@@ -45,6 +45,12 @@ impl Site {
         self
     }
 
+    /// A variable that other programs read as well.
+    pub(crate) fn environment(mut self, key: &str, value: &str) -> Self {
+        self.settings.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

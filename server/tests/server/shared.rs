@@ -1,0 +1,7 @@
+//! Several servers that share a PostgreSQL and an S3-compatible bucket, both of them real.
+
+mod bucket;
+mod many;
+mod moved;
+pub(crate) mod same;
+mod services;
