@@ -290,7 +290,11 @@ impl Published {
         writer.is_ready = true;
         self.head.send_replace(Some(shown.clone()));
         let this = Arc::clone(self);
-        blocking(move || Ok(this.archive(&shown))).await
+        blocking(move || {
+            this.archive(&shown);
+            Ok(())
+        })
+        .await
     }
 
     /// Returns the time under which the feed files what is published now.

@@ -110,10 +110,10 @@ impl Published {
 
     fn put_back(&self, head: &Head, index: u64, entries: &[Vec<u8>]) -> Result<(), PublishedError> {
         // [API-29] Where the tree says nothing of them, nobody gets them until it does.
-        if let Some(tree) = &head.tree {
-            if matches!(self.prover(tree).admits(index, entries), Ok(false)) {
-                return Err(AppendError::from(LogError::RootMismatch).into());
-            }
+        if let Some(tree) = &head.tree
+            && matches!(self.prover(tree).admits(index, entries), Ok(false))
+        {
+            return Err(AppendError::from(LogError::RootMismatch).into());
         }
         let end = index * BUNDLE + entries.len() as u64;
         let Some(bundle) = bundles_needed(index * BUNDLE, end).next() else { return Ok(()) };
