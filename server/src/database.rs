@@ -196,6 +196,21 @@ impl Database {
         Ok(work)
     }
 
+    /// Has SQLite read its whole file. A PostgreSQL is looked after by whoever runs it.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Damaged`] when it finds anything wrong.
+    pub(crate) async fn check(&self) -> Result<(), DatabaseError> {
+        if self.is_shared() {
+            return Ok(());
+        }
+        let mut work = self.read().await?;
+        let sql = "PRAGMA integrity_check(1)";
+        let found: String = sqlx::query_scalar(sql).fetch_one(work.on()?).await?;
+        work.leave().await?;
+        if found == "ok" { Ok(()) } else { Err(DatabaseError::Damaged) }
+    }
+
     /// Ends it in an orderly way. What was answered is safe without it, too.
     pub(crate) async fn close(&self) {
         self.disk.forget(Part::Database);

@@ -19,7 +19,7 @@
 //! | [`inbox`] | cases and sealed uploads |
 //! | [`turn`] | which seat of the desk may append now |
 //! | `database`, `disk` | where all this is decided, and what the disk said last |
-//! | `transfer` | backups, and from one machine to many |
+//! | `transfer` | checks, backups, and from one machine to many |
 //! | `pieces` | long answers, for slow readers |
 //! | [`Server`] | from the settings to a running server |
 //!
@@ -77,4 +77,4 @@ pub use serve::{Server, ServerError, migrate, open};
 pub use state::{AppState, Parts};
 pub use sweep::Sweeper;
 pub use tls::TlsError;
-pub use transfer::{TransferError, backup, restore};
+pub use transfer::{TransferError, backup, check, copy, restore};

@@ -34,15 +34,19 @@ pub mod sound;
 pub(crate) mod store;
 
 use bucket::Bucket;
-pub(crate) use files::Files;
+pub(crate) use files::{Care, Files};
 use ledger::Ledger;
 use proof::{Stored, load};
 use publish::Writer;
 use seen::Seen;
 use sound::{Proved, Prover, Sound};
 
+// Each file has the name of the path at which it is answered, so that a web server, a bucket or a mirror
+// needs no table. [API-43]
 const CHECKPOINT: &str = "checkpoint";
-const PROFILE: &str = "authority";
+const PROFILE: &str = "v1/authority";
+/// Where the layout before this one had the profile.
+const PROFILE_BEFORE: &str = "authority";
 
 /// Damaged files that are looked at again when somebody asks for the server's health.
 const RECHECKED: usize = 16;
@@ -177,6 +181,11 @@ impl Published {
                 let error = error.to_string();
                 let file = CHECKPOINT;
                 tracing::error!(file, error, "a published file is damaged: {RESTORE}");
+                Ok(None)
+            }
+            // [API-44] It is looked at again when somebody asks.
+            Err(error @ PublishedError::Unreadable { .. }) if opened.bucket.is_shared() => {
+                tracing::error!(%error, "the bucket does not answer");
                 Ok(None)
             }
             stored => stored,

@@ -100,6 +100,13 @@ pub enum ServerError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A bucket is named and no database: several servers share both.
+    #[error(
+        "the setting `bucket.name` wants `database.url` beside it ({}): servers of a bucket share a \
+         database; to copy a folder's log to the bucket, run `noren-server copy`",
+        config::variable("database.url")
+    )]
+    NoDatabase,
     /// The web page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -151,14 +158,27 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
     }))
 }
 
-/// Makes or changes the tables of the database that several servers share; those of a file are made
-/// when it is opened.
+/// Makes or changes the tables of the database that several servers share, and has pages of other origins
+/// read the bucket; the tables of a file are made when it is opened.
 ///
 /// # Errors
 /// [`ServerError`] with what stands in the way.
 pub async fn migrate(config: &Config) -> Result<(), ServerError> {
     match &config.database {
-        Some(shared) => Ok(crate::database::migrate(shared.url.as_str()).await?),
+        Some(shared) => {
+            crate::database::migrate(shared.url.as_str()).await?;
+            if let Some(bucket) = &config.bucket {
+                let bucket = Store::open(bucket).map_err(PublishedError::from)?;
+                // Its owner can do the same by hand, and keep the right to do so.
+                if let Err(error) = bucket.let_pages_read().await {
+                    tracing::warn!(
+                        %error,
+                        "the bucket's rule for web pages (CORS) could not be looked at or set"
+                    );
+                }
+            }
+            Ok(())
+        }
         None => {
             let _lock = Folder::open(&config.data)?;
             let disk = Disk::new(Metrics::default());
@@ -174,6 +194,9 @@ pub async fn migrate(config: &Config) -> Result<(), ServerError> {
 type Stores = (Arc<dyn Bucket>, Database, SignedProfile);
 
 async fn stores(config: &Config, disk: &Disk) -> Result<Stores, ServerError> {
+    if config.bucket.is_some() && config.database.is_none() {
+        return Err(ServerError::NoDatabase);
+    }
     if let (Some(database), Some(bucket)) = (&config.database, &config.bucket) {
         let database = Database::share(database.url.as_str(), disk.clone()).await?;
         let bucket = Arc::new(Store::open(bucket).map_err(PublishedError::from)?);
@@ -195,10 +218,18 @@ async fn shared_profile(
     let shows = Arc::clone(bucket);
     let shown = tokio::task::spawn_blocking(move || stored_profile(&*shows)).await;
     let shown = shown.map_err(io::Error::other).and_then(|shown| shown);
-    let shown = shown.map_err(PublishedError::from)?;
     let given = given.map(read_profile).transpose()?;
-    let pinned = match decided(database).await? {
-        Some(decided) => Some(decided),
+    let known = decided(database).await?;
+    let (shown, is_away) = match shown {
+        // [API-44] Uploads are taken all the same, and the profile is in the database.
+        Err(error) if known.is_some() => {
+            tracing::error!(%error, "the bucket does not answer");
+            (None, true)
+        }
+        shown => (shown.map_err(PublishedError::from)?, false),
+    };
+    let pinned = match known {
+        Some(known) => Some(known),
         // A log that came here from elsewhere brings its profile along.
         None => shown.as_deref().map(SignedProfile::from_bytes).transpose()?,
     };
@@ -219,7 +250,7 @@ async fn shared_profile(
         Err(ReplaceError::Older) => decided(database).await?.ok_or(ServerError::NoAuthority)?,
         Err(error) => return Err(ServerError::OtherAuthority(error)),
     };
-    if shown.as_deref() != Some(profile.as_bytes()) {
+    if !is_away && shown.as_deref() != Some(profile.as_bytes()) {
         let (bucket, copy) = (Arc::clone(bucket), profile.clone());
         let stored = tokio::task::spawn_blocking(move || store_profile(&*bucket, &copy)).await;
         stored.map_err(io::Error::other).and_then(|stored| stored).map_err(PublishedError::from)?;
@@ -273,7 +304,7 @@ fn in_place_of_damaged(
     // [API-29] [PRO-2] The keys stay pinned by what they have signed.
     let given = given.map(read_profile).transpose()?;
     let Some(given) = given.filter(|given| signed_the_log(folder, given)) else {
-        let path = data.join("public/authority");
+        let path = data.join("public/v1/authority");
         return Err(ServerError::ProfileDamaged { path, source });
     };
     tracing::warn!("the stored profile is damaged: the given one takes its place");

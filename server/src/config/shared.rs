@@ -52,19 +52,14 @@ pub struct BucketSettings {
     pub prefix: Option<String>,
 }
 
-/// Refuses one of the two without the other, and addresses that are none.
+/// Refuses a database without a bucket, and addresses that are none.
 pub(super) fn check(
     database: Option<&DatabaseSettings>,
     bucket: Option<&BucketSettings>,
 ) -> Result<(), ConfigError> {
-    match (database, bucket) {
-        (Some(_), None) => {
-            return Err(ConfigError::Alone { key: "database.url", other: "bucket.name" });
-        }
-        (None, Some(_)) => {
-            return Err(ConfigError::Alone { key: "bucket.name", other: "database.url" });
-        }
-        _ => {}
+    // A bucket alone is one that a log is copied to.
+    if let (Some(_), None) = (database, bucket) {
+        return Err(ConfigError::Alone { key: "database.url", other: "bucket.name" });
     }
     let is_one_of = |text: &str, schemes: [&str; 2]| {
         schemes.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))

@@ -53,17 +53,24 @@ impl Database {
         from.leave().await?;
         to.finish(copied).await
     }
+
+    /// Looks whether there is anything.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Occupied`] when there is.
+    pub(crate) async fn refuse_occupied(&self) -> Result<(), DatabaseError> {
+        let mut work = self.read().await?;
+        for (table, _, _) in TABLES {
+            refuse_rows(work.on()?, table).await?;
+        }
+        work.leave().await
+    }
 }
 
 async fn copy(from: &mut AnyConnection, to: &mut AnyConnection) -> Result<(), DatabaseError> {
     for (table, columns, kinds) in TABLES {
-        // Nobody's row is everywhere.
-        let of_somebody = if table == "codes" { " WHERE row <> 0" } else { "" };
-        let count = AssertSqlSafe(format!("SELECT count(*) FROM {table}{of_somebody}"));
-        let there: i64 = sqlx::query_scalar(count).fetch_one(&mut *to).await?;
-        if there != 0 {
-            return Err(DatabaseError::Occupied);
-        }
+        let of_somebody = of_somebody(table);
+        refuse_rows(to, table).await?;
         let places: Vec<_> = (1..=kinds.len()).map(|number| format!("${number}")).collect();
         let insert = format!("INSERT INTO {table} ({columns}) VALUES ({})", places.join(", "));
         let select = AssertSqlSafe(format!("SELECT {columns} FROM {table}{of_somebody}"));
@@ -73,6 +80,18 @@ async fn copy(from: &mut AnyConnection, to: &mut AnyConnection) -> Result<(), Da
         }
     }
     Ok(())
+}
+
+/// Nobody's row is everywhere.
+fn of_somebody(table: &str) -> &'static str {
+    if table == "codes" { " WHERE row <> 0" } else { "" }
+}
+
+async fn refuse_rows(database: &mut AnyConnection, table: &str) -> Result<(), DatabaseError> {
+    let of_somebody = of_somebody(table);
+    let count = AssertSqlSafe(format!("SELECT count(*) FROM {table}{of_somebody}"));
+    let there: i64 = sqlx::query_scalar(count).fetch_one(database).await?;
+    if there == 0 { Ok(()) } else { Err(DatabaseError::Occupied) }
 }
 
 async fn put(

@@ -94,7 +94,8 @@ pub(super) async fn put(
     Ok(())
 }
 
-/// Overwrites a place with random bytes, which makes it a free one.
+/// Overwrites a place with random bytes, which makes it a free one. PostgreSQL keeps the version before
+/// until a vacuum. [API-47]
 pub(super) async fn free(connection: &mut AnyConnection, place: i64) -> Result<(), DatabaseError> {
     put(connection, place, &Content::filler(&noise())).await
 }

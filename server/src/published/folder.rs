@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use noren::log::TilePath;
 
+use super::{PROFILE, PROFILE_BEFORE};
+
 /// Bytes that are written to find out whether writing works.
 const PROBE: usize = 65_536;
 
@@ -67,6 +69,16 @@ impl Folder {
         }
         let lock = open_lock(&data.join("lock")).map_err(io)?;
         lock.try_lock()?;
+        // [API-45]
+        let before = public.join(PROFILE_BEFORE);
+        if before.is_file() && !public.join(PROFILE).exists() {
+            fs::create_dir_all(public.join("v1")).map_err(io)?;
+            fs::rename(&before, public.join(PROFILE)).map_err(io)?;
+            [&public.join("v1"), &public]
+                .into_iter()
+                .try_for_each(|it| sync_folder(it))
+                .map_err(io)?;
+        }
         // [API-19] What is there already serves readers, also where nothing can be written.
         if let Err(error) = clear(&scratch) {
             tracing::warn!(%error, "the leftovers of an interrupted write were not removed");

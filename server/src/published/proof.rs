@@ -1,8 +1,10 @@
 //! Proofs about what is on the disk: the short one of every start, and the long one.
 
+use std::collections::HashMap;
+
 use noren::log::{
     CompactRange, HashTiles, SignedCheckpoint, TilePath, TreeHash, bundles_needed,
-    decode_hash_tile, leaf_hash,
+    decode_hash_tile, leaf_hash, partial_tiles, range_from_tiles,
 };
 use noren::profile::SignedProfile;
 
@@ -56,12 +58,16 @@ pub(super) fn verified(
 
 /// Returns whether the stored files hold this tree: the log that they show has grown out of it.
 pub(super) fn holds(bucket: &dyn Bucket, tree: &CompactRange) -> Result<bool, PublishedError> {
-    let found = edge::find(bucket, tree.size(), tree.root()).is_some();
-    // A bucket that does not answer holds nothing, and says nothing.
-    if !found {
-        bucket.read(CHECKPOINT)?;
+    // What cannot be read just now is not what is not there.
+    let mut edge = HashMap::new();
+    for path in partial_tiles(tree.size()).filter(|path| matches!(path, TilePath::Hash { .. })) {
+        if let Some(bytes) = bucket.read(&path.to_string())? {
+            edge.insert(path, bytes);
+        }
     }
-    Ok(found)
+    let read = range_from_tiles(tree.size(), |path| edge.get(path).cloned());
+    let leads = read.is_ok_and(|range| range.root() == tree.root());
+    Ok(leads || edge::find(bucket, tree.size(), tree.root()).is_some())
 }
 
 /// Returns the size of the stored log, after every entry was read and hashed again and every hash tile

@@ -82,7 +82,12 @@ impl Published {
     /// next append does.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<(), PublishedError> {
         let mut writer = self.writer.lock().await;
-        let ready = match self.reconcile().await {
+        // [API-44] What could not be read a moment ago is no lost log.
+        let reconciled = match self.look().await {
+            Ok(()) => self.reconcile().await,
+            Err(error) => Err(error),
+        };
+        let ready = match reconciled {
             Ok(()) => {
                 writer.is_ready = true;
                 self.publish(&mut writer).await
@@ -104,6 +109,7 @@ impl Published {
 
     async fn make_ready(self: &Arc<Self>, writer: &mut Writer) -> Result<(), PublishedError> {
         if !writer.is_ready {
+            self.look().await?;
             let this = Arc::clone(self);
             let found = blocking(move || this.recover());
             if let Some(head) = self.wrote(found.await)? {

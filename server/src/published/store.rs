@@ -3,11 +3,12 @@
 //! before.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use noren::log::TilePath;
-use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{
@@ -20,16 +21,27 @@ use super::bucket::Bucket;
 use super::{CHECKPOINT, PROFILE};
 use crate::config::BucketSettings;
 
+mod origins;
+
 /// How long one request may take, and all attempts together.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Files that are written at the same time.
 const TOGETHER: usize = 8;
 const PROBE: &str = "probe";
+/// An empty object would find room in a full bucket.
+const PROBED: [u8; 4_096] = [0; 4_096];
+const NOTE: &str = "text/plain; charset=utf-8";
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The bucket of several servers.
 #[derive(Debug)]
 pub(crate) struct Store {
-    objects: PrefixStore<AmazonS3>,
+    objects: PrefixStore<Arc<AmazonS3>>,
+    /// The same without the prefix.
+    bucket: Arc<AmazonS3>,
+    /// The address of the bucket as a whole, and its region.
+    address: String,
+    region: String,
     /// Who drives the requests while a call waits for them.
     runtime: Handle,
 }
@@ -43,7 +55,7 @@ impl Store {
     pub(crate) fn open(settings: &BucketSettings) -> Result<Self, io::Error> {
         // The one provider of cryptography; a second call finds it in place.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE / 4);
+        let client = client();
         let retry = RetryConfig {
             backoff: BackoffConfig::default(),
             max_retries: 2,
@@ -61,9 +73,15 @@ impl Store {
         if let Some(region) = &settings.region {
             builder = builder.with_region(region);
         }
-        let objects = builder.build().map_err(failed)?;
-        let objects = PrefixStore::new(objects, settings.prefix.as_deref().unwrap_or_default());
-        Ok(Self { objects, runtime: Handle::current() })
+        let region = builder.get_config_value(&AmazonS3ConfigKey::Region);
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
+        let address = format!("{}/{}", endpoint.trim_end_matches('/'), settings.name);
+        let bucket = Arc::new(builder.build().map_err(failed)?);
+        let prefix = settings.prefix.as_deref().unwrap_or_default();
+        let objects = PrefixStore::new(Arc::clone(&bucket), prefix);
+        Ok(Self { objects, bucket, address, region, runtime: Handle::current() })
     }
 
     /// Returns a file and its version.
@@ -163,7 +181,7 @@ impl Bucket for Store {
     }
 
     fn probe(&self) -> io::Result<()> {
-        self.replace(PROBE, b"")
+        self.replace(PROBE, &PROBED)
     }
 
     fn is_shared(&self) -> bool {
@@ -171,14 +189,19 @@ impl Bucket for Store {
     }
 }
 
+fn client() -> ClientOptions {
+    ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE / 4)
+}
+
 /// Returns what a reader or a CDN is told of a file.
 fn attributes(name: &str) -> Attributes {
     // [API-43]
     let (media_type, caching) = match name {
-        CHECKPOINT => ("text/plain; charset=utf-8", "public, max-age=5"),
+        CHECKPOINT => (NOTE, "public, max-age=5"),
+        name if name.starts_with("archive/") => (NOTE, FOR_EVER),
         PROFILE => ("application/cbor", "public, max-age=300"),
         PROBE => ("application/octet-stream", "no-store"),
-        _ => ("application/octet-stream", "public, max-age=31536000, immutable"),
+        _ => ("application/octet-stream", FOR_EVER),
     };
     Attributes::from_iter([
         (Attribute::ContentType, media_type),

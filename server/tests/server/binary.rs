@@ -1,7 +1,7 @@
 //! The real binary over TCP.
 
 pub(crate) mod crash;
-mod faults;
+pub(crate) mod faults;
 mod flood;
 mod flushed;
 mod life;
@@ -11,4 +11,5 @@ pub(crate) mod process;
 mod race;
 mod slow;
 mod tls;
+mod upgrade;
 mod wire;

@@ -51,7 +51,17 @@ pub(crate) fn assert_serves(process: &Process, authority: &Authority, expected: 
 
 /// Does the same with whoever answers at an address.
 pub(crate) fn assert_serves_at(address: SocketAddr, authority: &Authority, expected: &[Vec<u8>]) {
-    let get = |path: &str| exchange(connect(address).unwrap(), "GET", path, &[], b"").unwrap();
+    assert_serves_below(&format!("http://{address}"), authority, expected);
+}
+
+/// Does the same with whoever answers below an address that may have a path.
+pub(crate) fn assert_serves_below(address: &str, authority: &Authority, expected: &[Vec<u8>]) {
+    let rest = address.strip_prefix("http://").unwrap();
+    let (host, folder) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let get = |path: &str| {
+        let stream = connect(host.parse().unwrap()).unwrap();
+        exchange(stream, "GET", &format!("{folder}{path}"), &[], b"").unwrap()
+    };
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);
     let key = authority.keys.log_public_keys();

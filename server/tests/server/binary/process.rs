@@ -235,7 +235,7 @@ pub(crate) fn upload_headers(code: &str, chaff: bool) -> Vec<(String, String)> {
 /// Whether the stored log is whole, by the server's own long check.
 pub(crate) fn check(site: &Site) -> bool {
     let mut command = site.command();
-    command.arg("--check").stderr(Stdio::null());
+    command.arg("check").stderr(Stdio::null());
     command.status().unwrap().success()
 }
 

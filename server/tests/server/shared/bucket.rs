@@ -1,19 +1,20 @@
 //! A bucket that is down, that does not answer, and that holds what it should not.
 
-use noren::log::SignedCheckpoint;
+use noren::log::{SignedCheckpoint, archived_path};
 use noren::messages::UploadTicket;
+use noren::time::{Day, UnixSeconds};
 
 use super::services::services;
 use crate::authority::{Authority, entry};
 use crate::binary::crash::assert_serves_at;
 use crate::binary::process::{Process, connect, exchange, now, until, upload_headers};
 
-fn append(process: &Process, authority: &Authority, append: &noren::log::Append) -> u16 {
+pub(super) fn append(process: &Process, authority: &Authority, append: &noren::log::Append) -> u16 {
     let body = append.to_bytes().unwrap();
     process.signed(authority, "POST", "/v1/log", "application/cbor", &body).unwrap().status
 }
 
-fn upload(process: &Process, authority: &Authority) -> u16 {
+pub(super) fn upload(process: &Process, authority: &Authority) -> u16 {
     let code = UploadTicket::generate(&mut rand::rng());
     let path = format!("/v1/cases/{}", hex::encode(code.hash().as_bytes()));
     let body = format!("{{\"expires\":{}}}", now() + 3_600);
@@ -23,7 +24,7 @@ fn upload(process: &Process, authority: &Authority) -> u16 {
     process.send("POST", "/v1/uploads", &headers, &[7; 65_536]).unwrap().status
 }
 
-fn health(process: &Process) -> u16 {
+pub(super) fn health(process: &Process) -> u16 {
     exchange(connect(process.ops).unwrap(), "GET", "/health", &[], b"").unwrap().status
 }
 
@@ -51,6 +52,10 @@ fn while_the_bucket_is_away_uploads_go_on_and_appends_wait() {
         assert_eq!(health(&one), 503, "{way}");
         // Nothing is said to be published that nobody can read.
         assert_eq!(other.send("GET", "/checkpoint", &[], b"").unwrap().status, 503, "{way}");
+        // A server that starts now takes uploads as the others do.
+        let late = site.start();
+        assert_eq!(upload(&late, &authority), 202, "{way}");
+        assert_eq!(late.send("GET", "/checkpoint", &[], b"").unwrap().status, 503, "{way}");
         match way {
             "killed" => services.start_bucket(),
             _ => services.signal_bucket("-CONT"),
@@ -62,6 +67,8 @@ fn while_the_bucket_is_away_uploads_go_on_and_appends_wait() {
         until("the servers are well", || health(&one) == 200 && health(&other) == 200);
         assert_serves_at(one.addr, &authority, &published);
         assert_serves_at(other.addr, &authority, &published);
+        until("the late one is well", || health(&late) == 200);
+        assert_serves_at(late.addr, &authority, &published);
     }
     // A server that finds a decision and no checkpoint over it finishes the work at its start.
     services.kill_bucket();
@@ -102,8 +109,9 @@ fn a_bucket_that_is_ahead_is_followed_and_one_with_another_tile_is_not_touched()
     // Whoever reads the bucket itself is told for how long to keep what it gives.
     for (path, caching) in [
         ("checkpoint", "cache-control: public, max-age=5"),
-        ("authority", "cache-control: public, max-age=300"),
+        ("v1/authority", "cache-control: public, max-age=300"),
         ("tile/entries/000", "cache-control: public, max-age=31536000, immutable"),
+        (&archived_path(Day::containing(UnixSeconds::new(now()).unwrap())), "immutable"),
     ] {
         let answer = direct(path);
         assert_eq!(answer.status, 200, "{path}");
@@ -136,4 +144,52 @@ fn a_bucket_that_is_ahead_is_followed_and_one_with_another_tile_is_not_touched()
     published.extend(mine.entries);
     assert_serves_at(old.addr, &authority, &published);
     assert_serves_at(process.addr, &authority, &published);
+}
+
+#[test]
+fn a_page_of_any_origin_reads_the_bucket_itself() {
+    // [API-43] [API-35]
+    let Some(services) = services() else { return };
+    let mut authority = Authority::new(1);
+    let place = services.place();
+    let process = place.site(&authority).start();
+    let first = authority.append((0..300).map(entry).collect(), now());
+    assert_eq!(append(&process, &authority, &first), 200);
+    authority.advance(&first);
+    let ask = |method: &str, path: &str, fields: &[(&str, &str)]| {
+        let path = format!("/noren/{}/{path}", place.prefix);
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        exchange(connect(services.bucket_address()).unwrap(), method, &path, &fields, b"").unwrap()
+    };
+    let origin = ("origin", "https://page.example");
+    for path in ["checkpoint", "v1/authority", "tile/entries/000", "tile/0/000"] {
+        let answer = ask("GET", path, &[origin]);
+        assert_eq!(answer.status, 200, "{path}");
+        let allowed = field(&answer.head, "access-control-allow-origin");
+        assert!(["*", "https://page.example"].contains(&allowed), "{}", answer.head);
+        assert_eq!(field(&answer.head, "access-control-expose-headers"), "date", "{path}");
+        // A reader, or a CDN, that has it already.
+        let tag = field(&answer.head, "etag").to_owned();
+        assert_eq!(ask("GET", path, &[origin, ("if-none-match", &tag)]).status, 304, "{path}");
+    }
+    let method = |method| ("access-control-request-method", method);
+    let wanted = ("access-control-request-headers", "if-none-match");
+    let answer = ask("OPTIONS", "v1/authority", &[origin, method("GET"), wanted]);
+    assert_eq!(answer.status, 200, "{}", answer.head);
+    assert_eq!(field(&answer.head, "access-control-allow-headers"), "if-none-match");
+    let answer = ask("OPTIONS", "checkpoint", &[origin, method("PUT")]);
+    assert!(
+        !field(&answer.head, "access-control-allow-methods").contains("put"),
+        "{}",
+        answer.head
+    );
+    // Everybody reads, and nobody writes.
+    assert_eq!(ask("PUT", "checkpoint", &[]).status, 403);
+}
+
+/// A field of an answer's head, or nothing.
+fn field<'a>(head: &'a str, name: &str) -> &'a str {
+    let of = |line: &'a str| line.strip_prefix(name)?.strip_prefix(": ");
+    head.lines().find_map(of).unwrap_or_default()
 }

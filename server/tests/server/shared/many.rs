@@ -238,5 +238,5 @@ fn servers_killed_at_random_moments_fork_nothing_and_lose_nothing() {
         assert!(body == vec![*mark; 65_536]);
     }
     let mut check = servers.site.command();
-    assert!(check.arg("--check").status().unwrap().success());
+    assert!(check.arg("check").status().unwrap().success());
 }

@@ -5,10 +5,10 @@ use std::process::{Command, Stdio};
 
 use noren::messages::UploadTicket;
 
-use super::services::services;
+use super::services::{Place, Services, services};
 use crate::authority::{Authority, entry};
-use crate::binary::crash::assert_serves_at;
-use crate::binary::process::{Process, Site, now, upload_headers};
+use crate::binary::crash::{assert_serves_at, assert_serves_below};
+use crate::binary::process::{Process, Site, check, connect, exchange, now, upload_headers};
 
 fn append(process: &Process, authority: &mut Authority, entries: std::ops::Range<u64>) {
     let append = authority.append(entries.map(entry).collect(), now());
@@ -84,7 +84,7 @@ fn a_log_moves_from_one_machine_to_many_and_back() {
     assert_eq!(uploads(&process, &authority), 2);
     append(&process, &mut authority, 1_000..1_100);
     drop(process);
-    assert!(crate::binary::process::check(&back));
+    assert!(check(&back));
     // The backup is of its own time.
     let earlier = Site::new(&authority);
     run(&earlier, "restore", &backup).unwrap();
@@ -92,6 +92,95 @@ fn a_log_moves_from_one_machine_to_many_and_back() {
     // There is nothing in a folder that is none.
     let nothing = alone.folder.path().join("nothing");
     assert!(run(&earlier, "restore", &nothing).unwrap_err().contains("no log"));
+}
+
+/// The checkpoint that readers of the bucket find.
+fn shown(services: &Services, place: &Place) -> Vec<u8> {
+    let path = format!("/noren/{}/checkpoint", place.prefix);
+    let stream = connect(services.bucket_address()).unwrap();
+    exchange(stream, "GET", &path, &[], b"").unwrap().body
+}
+
+#[test]
+fn a_folder_is_copied_to_a_bucket_again_and_again_while_its_server_runs() {
+    // [API-46] [API-43]
+    let Some(services) = services() else { return };
+    let mut authority = Authority::new(1);
+    let alone = Site::new(&authority);
+    let process = alone.start();
+    let place = services.place();
+    let mirror = place.bucket_alone(&authority);
+    let head = || process.send("GET", "/checkpoint", &[], b"").unwrap().body;
+    // Of a log that has not begun there is a profile.
+    run(&mirror, "copy", &alone.data()).unwrap();
+    let mut size = 0;
+    for step in [300, 1, 0, 500] {
+        append(&process, &mut authority, size..size + step);
+        size += step;
+        run(&mirror, "copy", &alone.data()).unwrap();
+        assert_eq!(shown(&services, &place), head());
+        // Nothing was published since.
+        run(&mirror, "copy", &alone.data()).unwrap();
+        assert_eq!(shown(&services, &place), head());
+    }
+    // A reader who knows the bucket alone follows the log there.
+    let entries: Vec<_> = (0..size).map(entry).collect();
+    let address = format!("{}/noren/{}", place.endpoint, place.prefix);
+    assert_serves_below(&address, &authority, &entries);
+    // A server needs more than that.
+    let said = Process::try_start(mirror.command()).err().unwrap();
+    assert!(said.contains("database.url"), "{said}");
+    // An older state, and another log of the same authority, change nothing.
+    let earlier = Site::new(&Authority::new(1));
+    let other = earlier.start();
+    let mut twin = Authority::new(1);
+    append(&other, &mut twin, 0..200);
+    assert!(run(&mirror, "copy", &earlier.data()).unwrap_err().contains("was changed"));
+    append(&other, &mut twin, 5_000..6_000);
+    assert!(run(&mirror, "copy", &earlier.data()).unwrap_err().contains("was changed"));
+    // Nor does another authority's.
+    let stranger = Site::new(&Authority::new(2));
+    drop(stranger.start());
+    assert!(run(&mirror, "copy", &stranger.data()).unwrap_err().contains("was changed"));
+    assert_eq!(shown(&services, &place), head());
+    // Servers take over what was copied, with what was published since.
+    append(&process, &mut authority, size..size + 50);
+    drop(process);
+    let many = place.site(&authority);
+    run(&many, "restore", &alone.data()).unwrap();
+    let entries: Vec<_> = (0..size + 50).map(entry).collect();
+    assert_serves_at(many.start().addr, &authority, &entries);
+}
+
+#[test]
+fn check_finds_what_is_wrong_in_folder_and_bucket_while_servers_run() {
+    // [API-46] [API-29]
+    let Some(services) = services() else { return };
+    let mut authority = Authority::new(1);
+    let (alone, many) = (Site::new(&authority), services.place().site(&authority));
+    let mut twin = Authority::new(1);
+    let (one, other) = (alone.start(), many.start());
+    append(&one, &mut authority, 0..600);
+    append(&other, &mut twin, 0..600);
+    assert!(check(&alone) && check(&many));
+    let bundle = alone.data().join("public/tile/entries/001");
+    let whole = std::fs::read(&bundle).unwrap();
+    let mut damaged = whole.clone();
+    damaged[77] ^= 1;
+    std::fs::write(&bundle, &damaged).unwrap();
+    assert!(!check(&alone));
+    std::fs::write(&bundle, &whole).unwrap();
+    assert!(check(&alone));
+    let checkpoint = alone.data().join("public/checkpoint");
+    let text = std::fs::read(&checkpoint).unwrap();
+    std::fs::remove_file(&checkpoint).unwrap();
+    assert!(!check(&alone), "tiles and no checkpoint");
+    std::fs::write(&checkpoint, &text).unwrap();
+    drop(one);
+    let mut file = std::fs::OpenOptions::new();
+    let file = file.write(true).open(alone.data().join("noren.sqlite")).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0xff; 4_000], 4_096).unwrap();
+    assert!(!check(&alone), "a damaged database");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A PostgreSQL cluster and a SeaweedFS for the tests of one run, each a program of its own.
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +12,7 @@ use noren_server::{BucketSettings, DatabaseSettings, DatabaseUrl};
 use tempfile::TempDir;
 
 use crate::authority::Authority;
+use crate::binary::faults::Small;
 use crate::binary::process::{Site, connect, exchange, until};
 
 const KEY: &str = "noren";
@@ -19,6 +21,8 @@ const SECRET: &str = "noren-secret";
 const ABOVE: u16 = 10_000;
 
 pub(crate) struct Services {
+    /// What the bucket's files are on, if not on the machine's own disk.
+    disk: Option<Small>,
     folder: TempDir,
     programs: PathBuf,
     postgres: u16,
@@ -42,18 +46,23 @@ pub(crate) fn services() -> Option<Arc<Services>> {
     if let Some(services) = running.upgrade() {
         return Some(services);
     }
-    let services = Arc::new(Services::start()?);
+    let services = Arc::new(Services::start(None)?);
     *running = Arc::downgrade(&services);
     Some(services)
 }
 
 /// Services that no other test uses.
 pub(crate) fn own() -> Option<Services> {
-    Services::start()
+    Services::start(None)
+}
+
+/// The same with a bucket on a disk of so many megabytes.
+pub(crate) fn own_on(megabytes: u32) -> Option<Services> {
+    Services::start(Some(megabytes))
 }
 
 impl Services {
-    fn start() -> Option<Self> {
+    fn start(megabytes: Option<u32>) -> Option<Self> {
         let Some(programs) = postgres_programs() else {
             noren_skipped::skipped("postgres");
             return None;
@@ -63,10 +72,19 @@ impl Services {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("weed");
+        std::fs::create_dir(&data).unwrap();
+        let disk = megabytes.map(|megabytes| Small::at(&data, megabytes));
+        if matches!(disk, Some(None)) {
+            // Mounting asks for root: that is not a tool that could be installed.
+            noren_skipped::skipped("leave to mount a file system");
+            return None;
+        }
+        let disk = disk.flatten();
         let (postgres, ports) = (free_port(), [(); 4].map(|()| free_port()));
         let weed = Mutex::new(None);
         let made = AtomicU64::new(0);
-        let services = Self { folder, programs, postgres, weed, ports, made };
+        let services = Self { disk, folder, programs, postgres, weed, ports, made };
         services.start_postgres();
         let keys = format!(
             r#"{{"identities":[{{"name":"noren","credentials":[{{"accessKey":"{KEY}","secretKey":"{SECRET}"}}],
@@ -114,7 +132,6 @@ impl Services {
     /// Starts the bucket, for the first time or again.
     pub(crate) fn start_bucket(&self) {
         let data = self.folder.path().join("weed");
-        let _ = std::fs::create_dir(&data);
         let [master, volume, filer, s3] = self.ports;
         let mut weed = Command::new("weed");
         weed.args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20", "-s3"])
@@ -148,6 +165,18 @@ impl Services {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
+    /// Leaves no room on the bucket's disk, or room again.
+    pub(crate) fn fill_bucket(&self, full: bool) {
+        let filler = self.folder.path().join("weed/filler");
+        assert!(self.disk.is_some(), "the machine's own disk is not to be filled");
+        if !full {
+            return std::fs::remove_file(&filler).unwrap();
+        }
+        let mut file = std::fs::File::create(&filler).unwrap();
+        let error = std::iter::repeat_with(|| file.write_all(&[1; 4_096])).find_map(Result::err);
+        assert_eq!(error.unwrap().kind(), std::io::ErrorKind::StorageFull);
+    }
+
     fn make_bucket(&self) {
         let master = format!("-master=127.0.0.1:{}", self.ports[0]);
         until("the bucket is made", || {
@@ -176,6 +205,11 @@ impl Services {
         }
     }
 
+    /// Where PostgreSQL has its tables' files.
+    pub(crate) fn tables(&self) -> PathBuf {
+        self.folder.path().join("cluster/base")
+    }
+
     pub(crate) fn postgres_url(&self) -> String {
         format!("postgres://noren@127.0.0.1:{}", self.postgres)
     }
@@ -202,8 +236,12 @@ impl Place {
 
     /// The same before its tables are made.
     pub(crate) fn unmade_site(&self, authority: &Authority) -> Site {
+        self.bucket_alone(authority).set("DATABASE_URL", &self.database)
+    }
+
+    /// The settings of whoever copies a log to the bucket.
+    pub(crate) fn bucket_alone(&self, authority: &Authority) -> Site {
         let mut site = Site::new(authority)
-            .set("DATABASE_URL", &self.database)
             .set("BUCKET_NAME", "noren")
             .set("BUCKET_ENDPOINT", &self.endpoint)
             .set("BUCKET_REGION", "us-east-1")
