@@ -1,6 +1,7 @@
 //! The server's settings: defaults for loopback, a TOML file, environment variables, in that order.
 
 mod page;
+mod shared;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,15 +11,16 @@ use noren::request::ServerAddress;
 use serde::Deserialize;
 
 pub use page::PageSettings;
+pub use shared::{BucketSettings, DatabaseSettings, DatabaseUrl};
 
 /// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and
 /// `NOREN_SERVER_TLS_KEY` for `key` in the table `tls`.
 const ENV_PREFIX: &str = "NOREN_SERVER_";
 
-const TABLES: [&str; 5] = ["tls", "limits", "inbox", "log", "page"];
+const TABLES: [&str; 7] = ["tls", "limits", "inbox", "log", "page", "database", "bucket"];
 
 /// Settings that are texts even when they look like numbers.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 17] = [
     "address",
     "listen",
     "ops_listen",
@@ -31,6 +33,11 @@ const TEXTS: [&str; 12] = [
     "page_folder",
     "page_origin",
     "page_connect",
+    "database_url",
+    "bucket_name",
+    "bucket_endpoint",
+    "bucket_region",
+    "bucket_prefix",
 ];
 
 /// The longest time that can be set, in seconds.
@@ -85,6 +92,22 @@ pub enum ConfigError {
         /// The other.
         other: &'static str,
     },
+    /// A setting that means nothing without another.
+    #[error("the setting {key} goes with {other}: several servers share a database and a bucket")]
+    Alone {
+        /// The one that is set.
+        key: &'static str,
+        /// The one that is not.
+        other: &'static str,
+    },
+    /// An address that leads nowhere.
+    #[error("the setting {key} is no address; it looks like {example}")]
+    NotThere {
+        /// The setting.
+        key: &'static str,
+        /// What it could be.
+        example: &'static str,
+    },
     /// A number with which nothing could be served.
     #[error("the setting {key} is {value}; it must be at least {least} and at most {most}")]
     OutOfRange {
@@ -131,6 +154,10 @@ pub struct Config {
     pub log: Logging,
     /// Which web page is served. [API-33]
     pub page: PageSettings,
+    /// The database that several servers share; without it, a file in `data`. [API-40]
+    pub database: Option<DatabaseSettings>,
+    /// The bucket that several servers write to; without it, a folder in `data`. [API-42]
+    pub bucket: Option<BucketSettings>,
 }
 
 impl Default for Config {
@@ -147,6 +174,8 @@ impl Default for Config {
             inbox: InboxSettings::default(),
             log: Logging::default(),
             page: PageSettings::default(),
+            database: None,
+            bucket: None,
         }
     }
 }
@@ -325,6 +354,7 @@ impl Config {
             return Err(ConfigError::Address { key: "address" });
         }
         self.page.check()?;
+        shared::check(self.database.as_ref(), self.bucket.as_ref())?;
         let tls = self.tls.as_ref();
         let paths = [
             ("data", Some(&self.data)),
@@ -356,9 +386,9 @@ fn is_of_a_service(key: &str, value: &str) -> bool {
 /// Refuses a variable that by itself is no setting, by its name.
 fn check_variable(name: &str, key: &str, value: &str) -> Result<(), ConfigError> {
     let mut table = toml::Table::new();
-    // The two of TLS stand together; which they are is checked with the rest.
-    for other in ["tls_certificate", "tls_key"] {
-        if key.starts_with("tls_") {
+    // The two of TLS stand together, and a bucket has a name; that they do is checked with the rest.
+    for other in ["tls_certificate", "tls_key", "bucket_name"] {
+        if other.split_once('_').is_some_and(|(table, _)| key.starts_with(&format!("{table}_"))) {
             overlay(&mut table, other, "-");
         }
     }
@@ -426,6 +456,7 @@ mod tests {
         );
         let config = load(&bare, &[]).unwrap();
         assert!(config.tls.is_some() && config.authority.is_some());
+        assert!(config.database.is_some() && config.bucket.is_some());
     }
 
     #[test]
@@ -515,6 +546,33 @@ mod tests {
             assert!(load(&format!("address = '{address}'"), &[]).is_err(), "{address}");
         }
         assert!(load("", &[("NOREN_SERVER_ADDRESS", "https://health.example")]).is_ok());
+    }
+
+    #[test]
+    fn a_database_and_a_bucket_go_together_and_the_password_is_not_shown() {
+        // [API-40] [API-42]
+        let (url, name) = ("postgres://noren:secret-word@db.example/noren", "noren");
+        let both = format!("[database]\nurl = '{url}'\n[bucket]\nname = '{name}'");
+        let config = load(&both, &[]).unwrap();
+        assert!(!format!("{config:?}").contains("secret-word"));
+        for (text, said) in [
+            (format!("[database]\nurl = '{url}'"), "bucket.name"),
+            (format!("[bucket]\nname = '{name}'"), "database.url"),
+            (both.replace("postgres:", "mysql:"), "database.url"),
+            (both.replace("'noren'", "''"), "bucket.name"),
+            (format!("{both}\nendpoint = 's3.example'"), "bucket.endpoint"),
+            (format!("{both}\nkey = 'k'"), "key"),
+        ] {
+            let error = load(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(said) && !error.contains("secret-word"), "{error}");
+        }
+        let variables = [
+            ("NOREN_SERVER_DATABASE_URL", url),
+            ("NOREN_SERVER_BUCKET_NAME", "1"),
+            ("NOREN_SERVER_BUCKET_PREFIX", "2"),
+        ];
+        let bucket = load("", &variables).unwrap().bucket.unwrap();
+        assert_eq!((&bucket.name[..], bucket.prefix.as_deref()), ("1", Some("2")));
     }
 
     #[test]

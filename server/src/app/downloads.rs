@@ -19,9 +19,10 @@ pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// `GET /checkpoint`
 pub(crate) async fn checkpoint(State(state): State<AppState>) -> Result<Response, Problem> {
+    state.published.look().await.map_err(internal)?;
     let Some(head) = state.published.head() else {
         // [API-29] A log that was lost is not one that never began.
-        if state.published.has_damaged_checkpoint() {
+        if state.published.has_damaged_checkpoint().await {
             return Err(PublishedError::Damaged { file: "checkpoint".to_owned() }.into());
         }
         return Err(Problem::NoCheckpoint);

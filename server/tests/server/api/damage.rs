@@ -137,7 +137,7 @@ async fn the_feed_and_the_next_append_take_no_damaged_bundle() {
 async fn an_inspection_finds_what_nobody_reads() {
     // [API-20]
     let world = world().await;
-    let good: Vec<_> = ["checkpoint", "authority", "tile/0/000", "tile/entries/001"]
+    let good: Vec<_> = ["checkpoint", "v1/authority", "tile/0/000", "tile/entries/001"]
         .map(|path| (path, std::fs::read(on_disk(&world, path)).unwrap()))
         .to_vec();
     for (path, bytes) in &good {
