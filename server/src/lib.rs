@@ -19,7 +19,8 @@
 //! | [`inbox`] | cases and sealed uploads |
 //! | [`turn`] | which seat of the desk may append now |
 //! | `database`, `disk` | how they are kept, and what the disk said last |
-//! | `pieces` | long answers, for slow readers |
+//! | `app/quick` | answers out of memory, before the router is asked |
+//! | `pieces`, `shelf` | long answers, for slow readers and for many |
 //! | [`Server`] | from the settings to a running server |
 //!
 //! To run one inside another program:
@@ -58,6 +59,7 @@ mod pieces;
 mod problem;
 pub mod published;
 mod serve;
+mod shelf;
 mod state;
 mod sweep;
 mod tls;

@@ -231,6 +231,14 @@ impl Published {
         blocking(move || this.sound(path, head.tree(&path)?)).await
     }
 
+    /// Returns whether a file that was proved may be handed out without being read again.
+    pub(crate) fn is_readable(&self, path: &TilePath) -> bool {
+        // [API-2] [API-39]
+        let head = self.head.borrow();
+        let covers = |head: &Head| head.tree.is_some() && covering(path, head.size);
+        head.as_ref().is_some_and(covers) && !self.is_past(path)
+    }
+
     /// Returns a file that `tree` covers, as it was signed. One that is damaged is made again from
     /// others; `None` for a width at which no append ended.
     fn sound(&self, path: TilePath, tree: &CompactRange) -> Result<Option<Sound>, PublishedError> {

@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use crate::app::{app, ops_app};
+use crate::app::{Quick, app, ops_app};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::connections::{Door, places_for_files, serve_connections};
+use crate::connections::{Door, places_for_files, serve_connections, spare_files};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
 use crate::failure_budget::FailureBudget;
@@ -27,6 +27,7 @@ use crate::page::{Page, PageError};
 use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
+use crate::shelf::Shelf;
 use crate::state::{AppState, Parts};
 use crate::sweep::Sweeper;
 use crate::tls::{self, TlsError};
@@ -130,6 +131,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
     let published =
         Published::open(folder, profile, database.clone(), disk.clone(), clock.clone()).await?;
     let limits = config.limits.clone();
+    let pieces = PieceStore::new(limits.cached_bytes());
     Ok(AppState::new(Parts {
         clock,
         address: config.address.as_deref().and_then(ServerAddress::new),
@@ -143,7 +145,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         page,
         disk,
         feed: Feed::default(),
-        pieces: PieceStore::default(),
+        pieces,
     }))
 }
 
@@ -272,13 +274,27 @@ impl Server {
         let limits = Arc::new(self.state.limits.clone());
         let connections = self.state.metrics.connections.clone();
         let places = places_for_files(limits.connections);
-        let public = Door { tls: self.tls, limits: Arc::clone(&limits), places, connections };
+        let quick = Some(Arc::new(Quick::new(self.state.clone())));
+        let (tls, shelf) = (self.tls, self.state.pieces.shelf());
+        if tls.is_none() {
+            shelf.allow(spare_files(places));
+        }
+        let public = Door { tls, quick, shelf, limits: Arc::clone(&limits), places, connections };
         // [API-15] A listener of its own: no path of the public one leads to it.
         let places = places.min(OPS_PLACES);
-        let ops = Door { tls: None, limits, places, connections: Default::default() };
+        let ops = Door {
+            tls: None,
+            quick: None,
+            shelf: Shelf::default(),
+            limits,
+            places,
+            connections: Default::default(),
+        };
         tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
-        let public =
-            serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
+        let router = app(self.state.clone());
+        let public = serve_connections(self.listener, public, router, stopped.clone());
+        // Among the connections that it begins: a thread of its own would wake another for each.
+        let public = tokio::spawn(public);
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
         let sweeper = Sweeper::new(&self.state, self.retention_days, Instant::now())
@@ -290,7 +306,10 @@ impl Server {
             // [API-18]
             drop(stop);
         };
-        tokio::join!(public, ops, sweep, end);
+        let (public, ..) = tokio::join!(public, ops, sweep, end);
+        if let Err(error) = public {
+            tracing::error!(%error, "the API's connections ended");
+        }
         self.state.close().await;
         tracing::info!("stopped");
     }

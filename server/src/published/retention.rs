@@ -9,7 +9,7 @@ use super::{Published, PublishedError, blocking};
 
 impl Published {
     /// Returns whether a file is a bundle of entries that are all past: none of them has to be there.
-    pub(super) fn is_past(&self, path: &TilePath) -> bool {
+    pub(crate) fn is_past(&self, path: &TilePath) -> bool {
         let TilePath::Entries { index, width } = path else { return false };
         let end = index.saturating_mul(256).saturating_add(width.get().into());
         end <= self.past.load(Ordering::Acquire)
