@@ -24,14 +24,16 @@ mod pace;
 mod places;
 mod sending;
 mod visit;
+mod workers;
 
 pub(crate) use files::{places_for_files, spare_files};
 use framing::Watched;
 use pace::Paced;
 pub(crate) use pace::Stalled;
-pub(crate) use places::Seat;
-use places::{Guest, Places};
+use places::Guest;
+pub(crate) use places::{Places, Seat};
 use visit::Visit;
+pub(crate) use workers::serve_on_workers;
 
 /// Bytes of a request's head, and of what is read ahead.
 const BUFFER: usize = 32 << 10;
@@ -48,9 +50,16 @@ pub(crate) struct Door {
     pub(crate) limits: Arc<Limits>,
     /// What many are sent.
     pub(crate) shelf: Shelf,
-    /// How many.
-    pub(crate) places: usize,
-    pub(crate) connections: Gauge,
+    pub(crate) places: Arc<Places>,
+}
+
+impl Door {
+    /// A door through which so many come at once.
+    pub(crate) fn new(limits: Arc<Limits>, places: usize, connections: Gauge) -> Self {
+        let places = Places::new(places, limits.eviction_time(), connections);
+        let places = Arc::new(places);
+        Self { tls: None, quick: None, limits, shelf: Shelf::default(), places }
+    }
 }
 
 /// Serves connections until `stopped` closes, and then until those under way have ended.
@@ -60,9 +69,7 @@ pub(crate) async fn serve_connections(
     router: Router,
     mut stopped: watch::Receiver<()>,
 ) {
-    let limits = &door.limits;
-    let places = Places::new(door.places, limits.eviction_time(), door.connections.clone());
-    let places = Arc::new(places);
+    let places = Arc::clone(&door.places);
     let graceful = GracefulShutdown::new();
     let mut failed = false;
     loop {
@@ -81,6 +88,8 @@ pub(crate) async fn serve_connections(
             },
         };
         failed = false;
+        // Whoever else listens takes the next one.
+        tokio::task::yield_now().await;
         // [API-13] [API-23]
         let Some(guest) = places.admit() else { continue };
         let (door, router, watcher) = (door.clone(), router.clone(), graceful.watcher());

@@ -15,7 +15,9 @@ use tokio_rustls::TlsAcceptor;
 use crate::app::{Quick, app, ops_app};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::connections::{Door, places_for_files, serve_connections, spare_files};
+use crate::connections::{
+    Door, places_for_files, serve_connections, serve_on_workers, spare_files,
+};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
 use crate::failure_budget::FailureBudget;
@@ -27,7 +29,6 @@ use crate::page::{Page, PageError};
 use crate::pieces::PieceStore;
 use crate::published::folder::{Folder, FolderError};
 use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
-use crate::shelf::Shelf;
 use crate::state::{AppState, Parts};
 use crate::sweep::Sweeper;
 use crate::tls::{self, TlsError};
@@ -274,27 +275,18 @@ impl Server {
         let limits = Arc::new(self.state.limits.clone());
         let connections = self.state.metrics.connections.clone();
         let places = places_for_files(limits.connections);
-        let quick = Some(Arc::new(Quick::new(self.state.clone())));
-        let (tls, shelf) = (self.tls, self.state.pieces.shelf());
-        if tls.is_none() {
-            shelf.allow(spare_files(places));
+        let mut public = Door::new(Arc::clone(&limits), places, connections);
+        public.tls = self.tls;
+        public.quick = Some(Arc::new(Quick::new(self.state.clone())));
+        public.shelf = self.state.pieces.shelf();
+        if public.tls.is_none() {
+            public.shelf.allow(spare_files(places));
         }
-        let public = Door { tls, quick, shelf, limits: Arc::clone(&limits), places, connections };
         // [API-15] A listener of its own: no path of the public one leads to it.
-        let places = places.min(OPS_PLACES);
-        let ops = Door {
-            tls: None,
-            quick: None,
-            shelf: Shelf::default(),
-            limits,
-            places,
-            connections: Default::default(),
-        };
+        let ops = Door::new(limits, places.min(OPS_PLACES), Default::default());
         tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
         let router = app(self.state.clone());
-        let public = serve_connections(self.listener, public, router, stopped.clone());
-        // Among the connections that it begins: a thread of its own would wake another for each.
-        let public = tokio::spawn(public);
+        let public = serve_on_workers(self.listener, public, router, stopped.clone());
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
         let sweeper = Sweeper::new(&self.state, self.retention_days, Instant::now())

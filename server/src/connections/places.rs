@@ -177,7 +177,7 @@ pub(super) enum Side {
 
 /// The places of one listener.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     limit: usize,
     /// How long a connection may keep the server waiting while others need its place.
     patience: Duration,
