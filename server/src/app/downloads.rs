@@ -57,6 +57,10 @@ pub(crate) async fn tile(
         return Ok(answer);
     }
     let turn = state.pieces.turn().await.map_err(internal)?;
+    // Somebody else may have read it in the meantime.
+    if let Some(answer) = kept_tile(&state, path, &headers) {
+        return Ok(answer);
+    }
     let sound = state.published.tile(path).await.map_err(internal)?.ok_or(Problem::NotCovered)?;
     let kept = if state.published.is_readable(&path) {
         state.pieces.keep(Name::Tile(path), in_pieces(&state, &sound))
