@@ -206,6 +206,8 @@ pub struct Limits {
     pub connection_seconds: u64,
     /// Seconds that requests under way get after a signal to stop. [API-18]
     pub shutdown_seconds: u64,
+    /// Mebibytes of the log's files and the feed that are kept in memory for readers. [API-25]
+    pub cached_mebibytes: usize,
     /// Refused upload codes in a row before the answer becomes 429.
     pub failure_burst: u32,
     /// Refused upload codes a minute after that.
@@ -221,6 +223,7 @@ impl Default for Limits {
             stall_seconds: 10,
             connection_seconds: 600,
             shutdown_seconds: 20,
+            cached_mebibytes: 32,
             failure_burst: 100,
             failures_per_minute: 60,
         }
@@ -232,12 +235,20 @@ impl Limits {
         Duration::from_secs(self.header_seconds)
     }
 
+    pub(crate) const fn connection_time(&self) -> Duration {
+        Duration::from_secs(self.connection_seconds)
+    }
+
     pub(crate) const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
     }
 
     pub(crate) const fn stall_time(&self) -> Duration {
         Duration::from_secs(self.stall_seconds)
+    }
+
+    pub(crate) const fn cached_bytes(&self) -> usize {
+        self.cached_mebibytes.saturating_mul(1 << 20)
     }
 
     /// Returns how long a connection may keep the server waiting while a newcomer needs its place.
@@ -335,6 +346,7 @@ impl Config {
         // [API-13]
         let limits = &self.limits;
         let connections = u64::try_from(limits.connections).unwrap_or(u64::MAX);
+        let cached = u64::try_from(limits.cached_mebibytes).unwrap_or(u64::MAX);
         let days = u64::from(self.inbox.retention_days);
         let ranges = [
             ("limits.connections", connections, 1, 1_000_000),
@@ -343,6 +355,7 @@ impl Config {
             ("limits.stall_seconds", limits.stall_seconds, 1, DAY),
             ("limits.connection_seconds", limits.connection_seconds, 1, DAY),
             ("limits.shutdown_seconds", limits.shutdown_seconds, 0, DAY),
+            ("limits.cached_mebibytes", cached, 0, 1 << 20),
             ("inbox.retention_days", days, 0, 3_660),
         ];
         for (key, value, least, most) in ranges {
@@ -502,6 +515,8 @@ mod tests {
             ("limits.connection_seconds", "0", false),
             ("limits.shutdown_seconds", "0", true),
             ("limits.shutdown_seconds", "9223372036854775807", false),
+            ("limits.cached_mebibytes", "0", true),
+            ("limits.cached_mebibytes", "1048577", false),
             ("limits.failure_burst", "0", true),
             ("limits.failure_burst", "-1", false),
             ("limits.failures_per_minute", "4294967296", false),

@@ -20,7 +20,8 @@
 //! | [`turn`] | which seat of the desk may append now |
 //! | `database`, `disk` | where all this is decided, and what the disk said last |
 //! | `transfer` | checks, backups, and from one machine to many |
-//! | `pieces` | long answers, for slow readers |
+//! | `app/quick` | answers out of memory, before the router is asked |
+//! | `pieces`, `shelf` | long answers, for slow readers and for many |
 //! | [`Server`] | from the settings to a running server |
 //!
 //! To run one inside another program:
@@ -59,6 +60,7 @@ mod pieces;
 mod problem;
 pub mod published;
 mod serve;
+mod shelf;
 mod state;
 mod sweep;
 mod tls;

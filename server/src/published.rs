@@ -204,6 +204,11 @@ impl Published {
         Ok(this)
     }
 
+    /// Returns whether other servers extend this log as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.bucket.is_shared()
+    }
+
     /// Returns the current checkpoint, or `None` before the first append.
     #[must_use]
     pub fn head(&self) -> Option<Head> {
@@ -245,6 +250,14 @@ impl Published {
         let Some(head) = self.head().filter(covers) else { return Ok(None) };
         let this = Arc::clone(self);
         blocking(move || this.sound(path, head.tree(&path)?)).await
+    }
+
+    /// Returns whether a file that was proved may be handed out without being read again.
+    pub(crate) fn is_readable(&self, path: &TilePath) -> bool {
+        // [API-2] [API-39]
+        let head = self.head.borrow();
+        let covers = |head: &Head| head.tree.is_some() && covering(path, head.size);
+        head.as_ref().is_some_and(covers) && !self.is_past(path)
     }
 
     /// Returns a file that `tree` covers, as it was signed. One that is damaged is made again from

@@ -12,10 +12,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use crate::app::{app, ops_app};
+use crate::app::{Quick, app, ops_app};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::connections::{Door, places_for_files, serve_connections};
+use crate::connections::{
+    Door, places_for_files, serve_connections, serve_on_workers, spare_files,
+};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
 use crate::failure_budget::FailureBudget;
@@ -141,6 +143,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
     let published =
         Published::open(bucket, profile, database.clone(), disk.clone(), clock.clone()).await?;
     let limits = config.limits.clone();
+    let pieces = PieceStore::new(limits.cached_bytes());
     Ok(AppState::new(Parts {
         clock,
         address: config.address.as_deref().and_then(ServerAddress::new),
@@ -154,7 +157,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         page,
         disk,
         feed: Feed::default(),
-        pieces: PieceStore::default(),
+        pieces,
     }))
 }
 
@@ -383,13 +386,18 @@ impl Server {
         let limits = Arc::new(self.state.limits.clone());
         let connections = self.state.metrics.connections.clone();
         let places = places_for_files(limits.connections);
-        let public = Door { tls: self.tls, limits: Arc::clone(&limits), places, connections };
+        let mut public = Door::new(Arc::clone(&limits), places, connections);
+        public.tls = self.tls;
+        public.quick = Some(Arc::new(Quick::new(self.state.clone())));
+        public.shelf = self.state.pieces.shelf();
+        if public.tls.is_none() {
+            public.shelf.allow(spare_files(places));
+        }
         // [API-15] A listener of its own: no path of the public one leads to it.
-        let places = places.min(OPS_PLACES);
-        let ops = Door { tls: None, limits, places, connections: Default::default() };
+        let ops = Door::new(limits, places.min(OPS_PLACES), Default::default());
         tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
-        let public =
-            serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
+        let router = app(self.state.clone());
+        let public = serve_on_workers(self.listener, public, router, stopped.clone());
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
         let sweeper = Sweeper::new(&self.state, self.retention_days, Instant::now())
@@ -402,7 +410,10 @@ impl Server {
             // [API-18]
             drop(stop);
         };
-        tokio::join!(public, ops, sweep, catch_up, end);
+        let (public, ..) = tokio::join!(public, ops, sweep, catch_up, end);
+        if let Err(error) = public {
+            tracing::error!(%error, "the API's connections ended");
+        }
         self.state.close().await;
         tracing::info!("stopped");
     }

@@ -14,7 +14,7 @@ use super::{Published, PublishedError, blocking};
 
 impl Published {
     /// Returns whether a file is a bundle of entries that are all past: none of them has to be there.
-    pub(super) fn is_past(&self, path: &TilePath) -> bool {
+    pub(crate) fn is_past(&self, path: &TilePath) -> bool {
         lies_before(path, self.past.load(Ordering::Acquire))
     }
 

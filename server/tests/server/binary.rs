@@ -8,6 +8,7 @@ mod life;
 mod page;
 mod privacy;
 pub(crate) mod process;
+mod quick;
 mod race;
 mod slow;
 mod tls;
