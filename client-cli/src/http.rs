@@ -62,7 +62,7 @@ pub(crate) struct Server {
     agent: Agent,
     base: Url,
     /// Where its requests go.
-    there: Url,
+    there: String,
     /// When no request goes on any more.
     until: Option<Instant>,
 }
@@ -125,7 +125,7 @@ impl Server {
             .max_redirects(0)
             .user_agent("noren")
             .build();
-        Ok(Self { agent: config.into(), base, there, until: None })
+        Ok(Self { agent: config.into(), base, there: there.into(), until: None })
     }
 
     /// The same, with an end to all requests together.
@@ -330,11 +330,8 @@ impl Server {
     }
 
     fn url(&self, path: &str) -> anyhow::Result<Url> {
-        let address = format!(
-            "{}/{}",
-            self.there.as_str().trim_end_matches('/'),
-            path.trim_start_matches('/')
-        );
+        let address =
+            format!("{}/{}", self.there.trim_end_matches('/'), path.trim_start_matches('/'));
         Url::parse(&address).context("the server's address is malformed")
     }
 }

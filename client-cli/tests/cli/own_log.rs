@@ -64,7 +64,7 @@ fn an_office_publishes_into_a_folder_that_a_plain_web_server_hands_out() {
     let Some(_plain) = Plain::start(&town.url, &town.office.path("server/public")) else { return };
     let published = own(&["publish", "--yes", case, "--level", "attention"]);
     let notice = visitor.told();
-    assert_eq!(notice["venue"]["name"], "Bar Folder");
+    assert_eq!(notice["level"], "attention");
     // An auditor sees a whole log.
     let audit = town.office.noren(&["auditor", "verify", &town.url], b"");
     assert_eq!(audit.code, Some(0), "{audit:?}");

@@ -14,7 +14,7 @@ use super::crash::assert_serves;
 use super::process::{Process, Site, check, now, upload_headers};
 use crate::authority::{Authority, entry};
 
-const BODY: [u8; 65_536] = [7; 65_536];
+static BODY: [u8; 65_536] = [7; 65_536];
 
 /// The seat whose turn it was.
 const SEAT: i64 = 3;

@@ -25,7 +25,7 @@ fn timed(status: u16, ask: impl FnOnce() -> u16) -> Duration {
     start.elapsed()
 }
 
-fn measure(name: &str, process: &Process) {
+fn measure(name: &str, process: &Process) -> String {
     let mut authority = Authority::new(1);
     let mut size = 0;
     let mut publish = |count: u64| {
@@ -55,7 +55,7 @@ fn measure(name: &str, process: &Process) {
     let look =
         measured(|| timed(200, || process.send("GET", "/checkpoint", &[], b"").unwrap().status));
     let [one, hundred, many] = publications;
-    println!("| {name} | {one} | {hundred} | {many} | {heartbeat} | {upload} | {look} |");
+    format!("| {name} | {one} | {hundred} | {many} | {heartbeat} | {upload} | {look} |")
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn what_several_servers_cost() {
     println!("|---|---|---|---|---|---|---|");
     for _ in 0..2 {
         let alone = Site::new(&Authority::new(1));
-        measure("SQLite, folder", &alone.start());
+        println!("{}", measure("SQLite, folder", &alone.start()));
         let many = services.place().site(&Authority::new(1));
-        measure("PostgreSQL, SeaweedFS", &many.start());
+        println!("{}", measure("PostgreSQL, SeaweedFS", &many.start()));
     }
 }
