@@ -17,6 +17,7 @@ use noren::time::UnixSeconds;
 use crate::context::Context;
 use crate::errors::words;
 use crate::http;
+use crate::log_files::check_in_log;
 pub(crate) use crate::log_files::{fetch_newer, fetch_profile as fetch};
 use crate::output::Output;
 use crate::text::{clean, clean_path};
@@ -120,9 +121,42 @@ impl Followed {
     }
 
     /// Pins a profile. An update by the same authority takes the old one's place, and so does one
-    /// with keys that the old ones handed over to; the same origin or server with other keys is
-    /// refused.
+    /// with keys that the old ones handed over to, once the log tells of it; the same origin or server
+    /// with other keys is refused.
     pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
+        // [PRO-13]
+        if let Some(known) = self.pinned_as(profile)
+            && profile.profile().log_index.is_some()
+            && known != *profile
+            && known.check_replacement(profile).is_ok()
+        {
+            check_in_log(profile)?;
+        }
+        self.pin_as_read(profile)
+    }
+
+    /// The pinned profile of the same authority, by these keys or by some that led to them.
+    pub(crate) fn pinned_as(&self, profile: &SignedProfile) -> Option<SignedProfile> {
+        pinned_as(&self.all(), profile).cloned()
+    }
+
+    /// Refuses a profile that may not be pinned, whatever the log tells.
+    pub(crate) fn check(&self, profile: &SignedProfile) -> anyhow::Result<()> {
+        let all = self.all();
+        let Some(known) = pinned_as(&all, profile) else { return conflict::refuse(&all, profile) };
+        match known.check_replacement(profile) {
+            // [PRO-3]
+            Err(ReplaceError::Older)
+                if known.profile().fingerprint() == profile.profile().fingerprint() =>
+            {
+                Ok(())
+            }
+            other => Ok(other.map_err(|error| RefusedProfile(refused(known, profile, error)))?),
+        }
+    }
+
+    /// Pins a profile that the log has told of, or that has no place there.
+    pub(crate) fn pin_as_read(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
         // [CLI-4] [PRO-2] [PRO-5]
         let _lock = files::lock(&self.folder)?;
         let (all, damaged) = self.stored();

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use noren::log::{
-    MAX_NOTE, TileError, TilePath, TreeHash, decode_hash_tile, max_bundle_length, wider,
+    MAX_NOTE, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile, max_bundle_length,
+    wider,
 };
 use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
@@ -138,6 +139,23 @@ pub(crate) fn fetch_newer(pinned: &SignedProfile) -> anyhow::Result<SignedProfil
         return Ok(pinned.clone());
     }
     parsed(address, &server.expect(answer, 200)?)
+}
+
+/// Refuses a profile that the log of its own server does not tell of.
+pub(crate) fn check_in_log(profile: &SignedProfile) -> anyhow::Result<()> {
+    // [PRO-13]
+    let told = profile.profile();
+    let files = LogFiles::new(&told.url)?;
+    let note = files.checkpoint()?.context("the authority has signed no log yet")?;
+    let head = SignedCheckpoint::verify(&note, &told.origin, &told.log_keys())?;
+    let shown = profile.is_in_log(&head, |path| files.hash_tile(path));
+    anyhow::ensure!(
+        shown.map_err(|TileFailed(error)| error)?,
+        "the log of {} does not tell of this profile: it is about to be published, or others are told \
+         another one; try again in a few minutes",
+        clean(&told.name)
+    );
+    Ok(())
 }
 
 fn parsed(address: &str, bytes: &[u8]) -> anyhow::Result<SignedProfile> {

@@ -53,7 +53,7 @@ impl Device {
     /// Code `refused-log` for what is no valid profile, contradicts another one, or is one too many.
     pub fn pin_kept(&mut self, profile: &[u8]) -> Result<(), Failure> {
         // [WEB-23]
-        self.pin(SignedProfile::from_bytes(profile)?)
+        self.pin(SignedProfile::from_bytes(profile)?, true)
     }
 
     /// Returns the profile by whose rules an owner sets up and answers: that of the page's own
@@ -68,7 +68,7 @@ impl Device {
         let Some(own) = own else { return Ok(self.pinned(0)) };
         let signed = SignedProfile::from_bytes(&own)?;
         let fingerprint = signed.profile().fingerprint().to_string();
-        self.pin(signed)?;
+        self.pin(signed, false)?;
         Ok(self.pinned(self.place_of(&fingerprint)?))
     }
 
@@ -98,7 +98,7 @@ impl Device {
             let detail = format!("this authority's fingerprint is {found}, not {wanted}");
             return Err(Failure::new(Code::WrongFingerprint, detail));
         }
-        self.pin(signed)
+        self.pin(signed, false)
     }
 
     /// Stops following an authority: its keys and its notices are forgotten.
@@ -116,8 +116,9 @@ impl Device {
 
 impl Device {
     /// Pins a profile. A newer one of the same authority takes the old one's place, by the same keys
-    /// or by keys that these handed over to; other keys in the same place are refused.
-    pub(crate) fn pin(&mut self, offered: SignedProfile) -> Result<(), Failure> {
+    /// or by keys that these handed over to; other keys in the same place are refused. One that has a
+    /// place in the log takes it only where the log was read (`is_read`).
+    pub(crate) fn pin(&mut self, offered: SignedProfile, is_read: bool) -> Result<(), Failure> {
         // [PRO-3] [PRO-5]
         let found = offered.profile().fingerprint();
         let mut names = offered.predecessors();
@@ -125,6 +126,8 @@ impl Device {
         let is_known = |known: &&mut SignedProfile| names.contains(&known.profile().fingerprint());
         if let Some(known) = self.followed.iter_mut().find(is_known) {
             return match known.check_replacement(&offered) {
+                // [PRO-13] The next reading takes it, once the log tells of it.
+                Ok(()) if !is_read && offered.profile().log_index.is_some() => Ok(()),
                 Ok(()) => {
                     *known = offered;
                     Ok(())

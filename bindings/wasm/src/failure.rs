@@ -154,7 +154,8 @@ impl From<SyncError> for Failure {
             SyncError::Unreachable { .. }
             | SyncError::NoProfile
             | SyncError::NoCheckpoint
-            | SyncError::NotSignedAnew => Code::Offline,
+            | SyncError::NotSignedAnew
+            | SyncError::ProfileNotInLog => Code::Offline,
             SyncError::Unfinished | SyncError::Overtaken => Code::Defect,
             _ => Code::RefusedLog,
         };
