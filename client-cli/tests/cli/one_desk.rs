@@ -60,7 +60,7 @@ impl Desk {
         self.all_entries().into_iter().filter(is_trace).collect()
     }
 
-    fn all_entries(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn all_entries(&self) -> Vec<Vec<u8>> {
         let public = self.person.path("server/public");
         let head = fs::read_to_string(public.join("checkpoint")).unwrap();
         let size = head.lines().nth(1).unwrap().parse().unwrap();
