@@ -94,7 +94,7 @@ pub(super) fn audit(
         let (report, removed) = without_past(report, &log, subject, &head)?;
         shown.removed_files = (removed > 0).then_some(removed);
         judge(subject, &head, &report, cut, &mut findings);
-        findings.extend(shown.profiles.judge(&subject.profile, &head, &log));
+        findings.extend(shown.profiles.judge(&subject.profile, &head, &log, subject.mirror));
         if cut {
             findings.push(Found::new(
                 "not-read-to-the-end",

@@ -47,9 +47,14 @@ impl LoggedProfiles {
         served: &SignedProfile,
         head: &SignedCheckpoint,
         files: &LogFiles,
+        is_mirror: bool,
     ) -> Option<Found> {
         // [PRO-14]
         let index = served.profile().log_index?;
+        // A mirror that is behind is told as that.
+        if is_mirror && index >= head.checkpoint().size {
+            return None;
+        }
         let shown = served.is_in_log(head, |path| files.hash_tile(path));
         match shown {
             Ok(true) => {}

@@ -195,7 +195,13 @@ fn hand_over(
     // [PRO-12] The new key signs the entry, with the head that comes next.
     let log_index = next.log_public_keys().are_two().then_some(desk.log_size());
     let before = Profile { log_index, ..desk.profile.profile().clone() };
-    let profile = before.hand_over(&desk.keys, next, desk.now()?)?;
+    // [PRO-10] What the server took in an earlier run may stand at another place.
+    let now = if hears_next(served) {
+        desk.now()?.max(served.profile().issued.plus(1))
+    } else {
+        desk.now()?
+    };
+    let profile = before.hand_over(&desk.keys, next, now)?;
     let refused = if hears_next(served) { None } else { Some(put(desk, &profile)) };
     if !matches!(refused, Some(Ok(()))) {
         // An earlier run that was cut off got so far, or its request has arrived just now.

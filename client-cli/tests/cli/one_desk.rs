@@ -650,7 +650,7 @@ fn a_server_that_lost_everything_gets_the_log_back() {
     sleep(Duration::from_millis(200));
     town.start_at(Some(town.url()));
     let restored = town.does(&["restore-log", "--to", &town.url()]);
-    assert_eq!((&restored["entries"], &restored["log_size"]), (&7.into(), &7.into()));
+    assert_eq!((&restored["entries"], &restored["log_size"]), (&9.into(), &10.into()));
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
     let device = Person::new();
     device.json(&["visitor", "follow", &town.url()], b"");

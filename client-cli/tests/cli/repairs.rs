@@ -109,7 +109,7 @@ fn a_publication_beside_damage_says_what_to_do_and_is_made_after_the_repair() {
             sleep(Duration::from_millis(50));
         }
         let bundle = if stopped {
-            town.person.path("server/public/tile/entries/000.p/4")
+            town.person.path("server/public/tile/entries/000.p/5")
         } else {
             bundle.clone()
         };
