@@ -125,7 +125,7 @@ fn a_publication_beside_damage_says_what_to_do_and_is_made_after_the_repair() {
         assert!(matches!(town.try_desk(&publish).code, Some(0 | 1)));
         town.log_is_sound();
     }
-    assert_eq!(town.all_entries().len(), 6);
+    assert_eq!(town.all_entries().len(), 7);
     assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(0));
 }
 
