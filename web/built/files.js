@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "dd2e86c23c7bd7fb6729185480cca1f5c4d5b5adb610a375fca520590ec1583f";
+export const VERSION = "782c72136f791a89f2e2b2f17af9be438c9ae15c5029eb5618fb627f281350e5";
 export const FILES = {
   "answers.js": "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -30,7 +30,7 @@ export const FILES = {
   "icon-192.png": "6767aac4ac2831e0745d3ba96510e96f9e0502883e6fc621ac94850de410a0d0",
   "icon-512.png": "7a63cf3fd9287aa430513290716e9eb91f194d1bd595ee8728c0cd99e256bf2a",
   "icon.svg": "3163bdb124f937dfa44c942f39c521e201a1d0cdd6aec45df4c8684247cd5f1d",
-  "index.html": "6689ccaa4fa680285c53e2bc7dbdc556fa181157cc8a242405dc3222f049c2a4",
+  "index.html": "8befe5a67c8e20e7c2c00c861a6c7491cbf9f59548364e3383abea2057ce7ea6",
   "installing.js": "06928812fa829e0abdc24a24539ced4079e460bfb9c970908091c871ba18b695",
   "kept.js": "02cef74a65e291b41ba37b418e1630ac003da07d490c2d20e04f9dd15dca0b44",
   "later.js": "df90b9c0c09f5748016d2f410754f5c5e8a5faa3308430be50a31c95aa63874e",
@@ -67,7 +67,7 @@ export const FILES = {
   "owner/texts.js": "28c7767296d9af5cbb66b07d316c688b7ed3c32f5d2929f86e08ad1e8c4c3d56",
   "owner/venue-form.js": "b7755a940ab1ce18aa2422cafb490a24eb47b1918c4539c03e412ebd4133fdd6",
   "page.css": "419d6c5a6d629bb4c18caba05a0fc0cd67fdca96e2a685a2bbffd23add6ec43b",
-  "page.js": "9f88acf2a9c1afc5a4b797d9c28ddb77cde845b8082535767e05ad10b3cbca4f",
+  "page.js": "7a393456bda2d8eac437cdd0c9d562f149183724c2c4ef6aba3ddc0b5c0c9fc5",
   "phone.js": "1e5aa380e21f8447c664d055b08f65d0ad33a1806c98b657677a12f1189cf8d6",
   "policy.js": "5adad996df7d43347dc4ded55fb7d4ef6ce95047c59e142d8ecebb02b7b4722f",
   "posters.js": "e33d1c1130cf0c026d0477e2ea62bc85af01ecf69f977911e3902cb0fa1d17b9",

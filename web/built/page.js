@@ -3,6 +3,7 @@ import { showArrive } from "./arrive.js";
 import { problem } from "./elements.js";
 import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
+import "./installing.js";
 import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
 import { changeWhenIdle, keepOffline } from "./offline.js";

@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "b97f658430cf789c5484f4f61d3568a0f9b9f82521da5d0c1c0c2f5e8b41c944",
+        sha256: "c6802f534ecd1f025592eb060aa6a2c232b3539a7b78f159b54089d8251abf89",
     },
     File {
         path: "fonts/OFL.txt",
@@ -215,7 +215,7 @@
         content_type: "text/html; charset=utf-8",
         plain: include_bytes!("index.html"),
         brotli: Some(include_bytes!("index.html.br")),
-        sha256: "6689ccaa4fa680285c53e2bc7dbdc556fa181157cc8a242405dc3222f049c2a4",
+        sha256: "8befe5a67c8e20e7c2c00c861a6c7491cbf9f59548364e3383abea2057ce7ea6",
     },
     File {
         path: "installing.js",
@@ -474,7 +474,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("page.js"),
         brotli: Some(include_bytes!("page.js.br")),
-        sha256: "9f88acf2a9c1afc5a4b797d9c28ddb77cde845b8082535767e05ad10b3cbca4f",
+        sha256: "7a393456bda2d8eac437cdd0c9d562f149183724c2c4ef6aba3ddc0b5c0c9fc5",
     },
     File {
         path: "phone.js",

@@ -5,6 +5,8 @@ import { showArrive } from "./arrive.js";
 import { problem } from "./elements.js";
 import { Frame } from "./frame.js";
 import { showHome } from "./home.js";
+// Here from the start: browsers offer the home screen once, and early.
+import "./installing.js";
 import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
 import { changeWhenIdle, keepOffline } from "./offline.js";

@@ -195,11 +195,11 @@ async function nextVersion() {
     return { body: await answer.text(), headers: Object.fromEntries(answer.headers) };
   };
   const digest = (text) => createHash("sha256").update(text).digest("hex");
-  const [trust, files] = [await file("trust.js"), await file("files.js")];
-  const changed = `${trust.body}\ndocument.documentElement.dataset.version = "next";\n`;
+  const [home, files] = [await file("home.js"), await file("files.js")];
+  const changed = `${home.body}\ndocument.documentElement.dataset.version = "next";\n`;
   const bodies = {
-    "/trust.js": changed,
-    "/files.js": files.body.replace(digest(trust.body), digest(changed)).replace(/(VERSION = ")[0-9a-f]{8}/, "$1ffffffff"),
+    "/home.js": changed,
+    "/files.js": files.body.replace(digest(home.body), digest(changed)).replace(/(VERSION = ")[0-9a-f]{8}/, "$1ffffffff"),
   };
   return ({ url }, answer) => {
     const body = bodies[url];
@@ -207,7 +207,7 @@ async function nextVersion() {
       return answer;
     }
     const { etag: __, ...headers } = { ...answer.headers, "content-encoding": "identity" };
-    return { status: 200, headers: { ...trust.headers, ...headers, "content-type": "text/javascript; charset=utf-8" }, body: Buffer.from(body) };
+    return { status: 200, headers: { ...home.headers, ...headers, "content-type": "text/javascript; charset=utf-8" }, body: Buffer.from(body) };
   };
 }
 
