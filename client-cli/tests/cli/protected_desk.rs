@@ -88,3 +88,108 @@ fn a_desk_with_a_passphrase_asks_once_and_keeps_no_key_as_it_is() {
     let journal = with(&town, SECOND, &["journal"]).out;
     assert_eq!(journal.matches("keys-protected").count(), 2, "{journal}");
 }
+
+/// A command, and what it is given. Ids that nobody has are looked for once the desk is open.
+type Given = (&'static str, &'static [&'static str]);
+
+/// All that open the desk, and ask for its passphrase.
+const AT_DESK: [Given; 45] = [
+    ("approve", &["--key", "bob.key", "p-1a2b"]),
+    ("case close", &["1a2b"]),
+    ("case list", &[]),
+    ("case open", &["--venue", "Bar", "--from", "2026-04-01T18:00Z", "--to", "2026-04-01T19:00Z"]),
+    ("case reissue", &["1a2b"]),
+    ("case remind", &["1a2b"]),
+    ("case show", &["1a2b"]),
+    ("clock export", &["--out", "clock"]),
+    ("heartbeat", &[]),
+    ("journal", &[]),
+    ("mirror add", &["http://127.0.0.1:1"]),
+    ("mirror list", &[]),
+    ("mirror remove", &["http://127.0.0.1:1"]),
+    ("operator add", &["--public-half", "half", "Bob"]),
+    ("operator list", &[]),
+    ("operator remove", &["Bob"]),
+    ("operator require", &["1"]),
+    ("patient close", &["1a2b"]),
+    ("patient enable", &["--yes"]),
+    ("patient open", &["--since", "2026-04-01"]),
+    ("patient reissue", &["1a2b"]),
+    ("patient reject", &["--reason", "why", "1a2b"]),
+    ("patient review", &["1a2b"]),
+    ("patient status", &[]),
+    ("policy set", &["osaka", "--yes"]),
+    ("policy show", &[]),
+    ("profile", &[]),
+    ("protect", &["--new-passphrase-file", "passphrase"]),
+    ("publish", &["1a2b", "--yes"]),
+    ("reject", &["--reason", "why", "1a2b"]),
+    ("release", &[]),
+    (
+        "report",
+        &[
+            "--venue",
+            "Bar",
+            "--kind",
+            "bar",
+            "--from",
+            "2026-04-01T18:00Z",
+            "--to",
+            "2026-04-01T19:00Z",
+        ],
+    ),
+    ("restore-log", &[]),
+    ("review", &["1a2b"]),
+    ("rotate-keys", &["--yes"]),
+    ("status", &[]),
+    ("summary", &[]),
+    ("take-over", &["--yes"]),
+    ("uploads", &[]),
+    ("vkey", &[]),
+    ("withdraw", &["1a2b", "--yes"]),
+    ("witness add", &["key", "http://127.0.0.1:1"]),
+    ("witness list", &[]),
+    ("witness quorum", &["0"]),
+    ("witness remove", &["w.example"]),
+];
+
+/// Those that need none of its keys.
+const WITHOUT_DESK: [Given; 5] = [
+    ("init", &["--name", "A", "--origin", "a.example/log", "--url", "http://127.0.0.1:1"]),
+    ("operator key", &["--out", "bob.key"]),
+    ("policy check", &["osaka"]),
+    ("policy list", &[]),
+    ("replay", &["case.json"]),
+];
+
+/// All commands of an authority.
+pub(crate) fn commands() -> impl Iterator<Item = String> {
+    AT_DESK.iter().chain(&WITHOUT_DESK).map(|(verb, _)| format!("authority {verb}"))
+}
+
+fn run((verb, rest): &Given, desk: &Desk, passphrase: &str) -> Ran {
+    try_with(desk, passphrase, &[&verb.split(' ').collect::<Vec<_>>(), *rest].concat())
+}
+
+#[test]
+fn every_command_at_the_desk_asks_once_and_does_nothing_with_a_wrong_passphrase() {
+    // [CLI-62] [CLI-42]
+    let town = Desk::with_bar();
+    town.person.write("passphrase", FIRST);
+    with(&town, FIRST, &["protect"]);
+    let before = files(&town);
+    for given in &AT_DESK {
+        run(given, &town, "wrong horse battery").fails("a wrong passphrase");
+    }
+    assert_eq!(files(&town), before);
+    // One line is there: whoever asked twice, or without need, would get none.
+    for given in &AT_DESK {
+        let ran = run(given, &town, FIRST);
+        assert!(!ran.err.contains("assphrase of"), "{given:?}: {ran:?}");
+        assert!(!ran.err.contains("a wrong passphrase"), "{given:?}: {ran:?}");
+    }
+    for given in &WITHOUT_DESK {
+        let ran = run(given, &town, "");
+        assert!(!ran.err.contains("assphrase"), "{given:?}: {ran:?}");
+    }
+}
