@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "782c72136f791a89f2e2b2f17af9be438c9ae15c5029eb5618fb627f281350e5";
+export const VERSION = "798a5601e181ca28206f9dc9f4ca338b0b59a7e6c8a454829b36a6956b4fd540";
 export const FILES = {
   "answers.js": "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -47,7 +47,7 @@ export const FILES = {
   "noren_wasm.js": "eea65978529eb974b5dc315ddb42abe2fe9aee62c43d91f0cc68fc45c9fbab1c",
   "noren_wasm_bg.wasm": "952b00be7f01720ce94cf1258f4613467358dbf389ab9a76cb47521bb64cc5eb",
   "notices.js": "05d3b31d1004c16bbbf1c9420df2346bec605b95ef0b337e0f1f961ae981f117",
-  "offline.js": "d5194e8dabf2afcc632361c42c3ddde4eb2525a9d91b35cfe627d1b494eed089",
+  "offline.js": "9f8fddc9fdf8c8096584229e07c3901c5b7ba3987810309131c7f7d830b9de24",
   "own.js": "7270b24e0002400626aa892c73441658ef6cbc4bc3e68b38997b4aae0a603166",
   "owner/answer.js": "353520046e9340234ce3c22270ff0f1421327dd3938133111d2e4487ebdcd939",
   "owner/codes.js": "4189f7ea5d69aa1b5e91e73caa5627c55cd38c131537c78419d1be229495f512",
@@ -67,7 +67,7 @@ export const FILES = {
   "owner/texts.js": "28c7767296d9af5cbb66b07d316c688b7ed3c32f5d2929f86e08ad1e8c4c3d56",
   "owner/venue-form.js": "b7755a940ab1ce18aa2422cafb490a24eb47b1918c4539c03e412ebd4133fdd6",
   "page.css": "419d6c5a6d629bb4c18caba05a0fc0cd67fdca96e2a685a2bbffd23add6ec43b",
-  "page.js": "7a393456bda2d8eac437cdd0c9d562f149183724c2c4ef6aba3ddc0b5c0c9fc5",
+  "page.js": "72a4f5b5261e10530c0a7c0c1ccb969fc8f466c4c02245dd3cb386ad9aeba6ef",
   "phone.js": "1e5aa380e21f8447c664d055b08f65d0ad33a1806c98b657677a12f1189cf8d6",
   "policy.js": "5adad996df7d43347dc4ded55fb7d4ef6ce95047c59e142d8ecebb02b7b4722f",
   "posters.js": "e33d1c1130cf0c026d0477e2ea62bc85af01ecf69f977911e3902cb0fa1d17b9",

@@ -1,20 +1,18 @@
 import { registerServiceWorker } from "./workers.js";
-export async function keepOffline(mayReload) {
-    try {
-        const registration = await registerServiceWorker();
-        const waiting = registration?.waiting;
-        if (!mayReload || !waiting || navigator.serviceWorker.controller === null) {
-            return false;
-        }
-        return await takeOver(waiting);
-    }
-    catch {
+export async function keepOffline() {
+    await registerServiceWorker().catch(() => { });
+}
+export async function isLoadedAgain() {
+    const { serviceWorker } = navigator;
+    if (!serviceWorker?.controller) {
         return false;
     }
+    const registration = await serviceWorker.getRegistration().catch(() => undefined);
+    return registration?.waiting ? takeOver(registration.waiting) : false;
 }
-const IDLE = new Set(["home", "notices", "trust", "confirmed", "locked", "owner"]);
+const IDLE = new Set(["home", "notices", "trust", "confirmed", "locked", "owner", "problem"]);
 const IN_USE = "noren-in-use";
-export function changeWhenIdle(frame) {
+export async function changeWhenIdle(frame) {
     const { serviceWorker, locks } = navigator;
     if (serviceWorker === undefined || locks === undefined) {
         return;
@@ -22,14 +20,20 @@ export function changeWhenIdle(frame) {
     const isIdle = () => document.hidden && IDLE.has(frame.name);
     let leave = null;
     let held = Promise.resolve();
+    const take = () => new Promise((taken) => {
+        const left = new Promise((resolve) => (leave = resolve));
+        held = locks.request(IN_USE, { mode: "shared" }, () => {
+            taken();
+            return left;
+        }).catch(() => taken());
+    });
     const hold = () => {
         if (isIdle()) {
             leave?.();
             leave = null;
         }
         else if (leave === null) {
-            const left = new Promise((resolve) => (leave = resolve));
-            held = locks.request(IN_USE, { mode: "shared" }, () => left);
+            void take();
         }
         return held;
     };
@@ -41,9 +45,13 @@ export function changeWhenIdle(frame) {
         }
         else if (isIdle()) {
             await inUse;
-            registration?.waiting?.postMessage("take-over");
+            await pause(OTHERS_OPEN);
+            if (isIdle()) {
+                registration?.waiting?.postMessage("take-over");
+            }
         }
     };
+    await take();
     frame.onScreen(() => void hold());
     document.addEventListener("visibilitychange", () => void seenOrNot().catch(() => { }));
     let hadOne = serviceWorker.controller !== null;
@@ -54,21 +62,26 @@ export function changeWhenIdle(frame) {
         hadOne = true;
     });
 }
-const LONGEST_CHANGE = 1_000;
-function takeOver(waiting) {
-    return new Promise((resolve) => {
-        const ends = new AbortController();
-        const timer = setTimeout(() => {
-            ends.abort();
-            resolve(false);
-        }, LONGEST_CHANGE);
-        const reload = () => {
-            clearTimeout(timer);
-            resolve(true);
-            location.reload();
-        };
-        const { signal } = ends;
-        navigator.serviceWorker.addEventListener("controllerchange", reload, { once: true, signal });
-        waiting.postMessage("take-over");
+const LONGEST_CHANGE = 5_000;
+const OTHERS_OPEN = 5_000;
+const ICONS_COME = 300;
+const pause = (time) => new Promise((resolve) => void setTimeout(resolve, time));
+async function takeOver(waiting) {
+    if (document.readyState !== "complete") {
+        await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+    }
+    await pause(ICONS_COME);
+    const { port1: here, port2: there } = new MessageChannel();
+    const begins = new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
+        here.onmessage = () => resolve(false);
+        void pause(LONGEST_CHANGE).then(() => resolve(false));
     });
+    waiting.postMessage("take-over", [there]);
+    const isNew = await begins;
+    here.close();
+    if (isNew) {
+        location.reload();
+    }
+    return isNew;
 }

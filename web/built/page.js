@@ -6,22 +6,20 @@ import { showHome } from "./home.js";
 import "./installing.js";
 import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
-import { changeWhenIdle, keepOffline } from "./offline.js";
+import { changeWhenIdle, isLoadedAgain, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
-wakeWorker();
-await startLanguage();
 const link = takeLink();
-const isKept = Boolean(navigator.serviceWorker?.controller);
-if (!(isKept && (await keepOffline(link === null)))) {
+if (link !== null || !(await isLoadedAgain())) {
     await start(link);
-}
-if (!isKept) {
-    void keepOffline(false);
+    void keepOffline();
 }
 async function start(opened) {
     const frame = new Frame(() => home(frame));
+    await changeWhenIdle(frame);
+    wakeWorker();
+    await startLanguage();
     try {
         await ask("speak", { languages: [language, "en"] });
         frame.hear(await ask("state", {}));
@@ -37,7 +35,6 @@ async function start(opened) {
         await showArrive(frame, opened, true);
     }
     onLink((next) => void showArrive(frame, next, true));
-    changeWhenIdle(frame);
     lockWhenLocked(frame);
     lookWhenSeen(frame);
     remindWhenDue(frame);

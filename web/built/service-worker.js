@@ -15,13 +15,13 @@ scope.addEventListener("fetch", (event) => {
     if (path !== null) {
         event.respondWith(kept(path));
     }
-    if (event.request.mode === "navigate" && path === INDEX) {
+    if (event.request.mode === "navigate" && path === INDEX && scope.registration.waiting === null) {
         event.waitUntil(renewPolicy().catch(() => { }));
     }
 });
 scope.addEventListener("message", (event) => {
     if (event.data === "take-over") {
-        event.waitUntil(takeOver());
+        event.waitUntil(takeOver(event.ports[0]));
     }
 });
 scope.addEventListener("periodicsync", (event) => {
@@ -85,9 +85,12 @@ async function answered(path, cache) {
     }
     return new Response(bytes, { headers: fieldsOf(path, policy) });
 }
-async function takeOver() {
+async function takeOver(asking) {
     const { held } = await navigator.locks.query();
-    if (!(held ?? []).some(({ name }) => name === IN_USE)) {
+    if ((held ?? []).some(({ name }) => name === IN_USE)) {
+        asking?.postMessage("in-use");
+    }
+    else {
         await scope.skipWaiting();
     }
 }

@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "c6802f534ecd1f025592eb060aa6a2c232b3539a7b78f159b54089d8251abf89",
+        sha256: "2331477ac2e81463e23ae981e83034a76dd73b0d6c3386efcbc9d6f4cf914d33",
     },
     File {
         path: "fonts/OFL.txt",
@@ -334,7 +334,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("offline.js"),
         brotli: Some(include_bytes!("offline.js.br")),
-        sha256: "d5194e8dabf2afcc632361c42c3ddde4eb2525a9d91b35cfe627d1b494eed089",
+        sha256: "9f8fddc9fdf8c8096584229e07c3901c5b7ba3987810309131c7f7d830b9de24",
     },
     File {
         path: "own.js",
@@ -474,7 +474,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("page.js"),
         brotli: Some(include_bytes!("page.js.br")),
-        sha256: "7a393456bda2d8eac437cdd0c9d562f149183724c2c4ef6aba3ddc0b5c0c9fc5",
+        sha256: "72a4f5b5261e10530c0a7c0c1ccb969fc8f466c4c02245dd3cb386ad9aeba6ef",
     },
     File {
         path: "phone.js",
@@ -558,7 +558,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("service-worker.js"),
         brotli: Some(include_bytes!("service-worker.js.br")),
-        sha256: "c2152ee5fd70264b7352dec5b78990eb78ea3eb5637c13212faf76d9ad8dda7e",
+        sha256: "c40ff75f68879ff4777443e9c8fafe10c336043a9dc584a4f910c5624caaa5d1",
     },
     File {
         path: "slip.js",

@@ -1,4 +1,5 @@
-// Begins the page: the link first, then the worker, whose module takes longest, the language, a screen.
+// Begins the page: the link first, then a newer version or the worker, whose module takes longest, the
+// language, a screen.
 
 import { onLink, takeLink } from "./link.js";
 import { showArrive } from "./arrive.js";
@@ -9,26 +10,24 @@ import { showHome } from "./home.js";
 import "./installing.js";
 import { openLocked } from "./later.js";
 import { lookWhenSeen } from "./looking.js";
-import { changeWhenIdle, keepOffline } from "./offline.js";
+import { changeWhenIdle, isLoadedAgain, keepOffline } from "./offline.js";
 import { ask, wakeWorker } from "./phone.js";
 import { remindWhenDue } from "./reminders.js";
 import { language, startLanguage, texts } from "./texts.js";
 
-wakeWorker();
-await startLanguage();
 const link = takeLink();
-// Only a page that the service worker already answers for can be about to load again. The first time, what
-// it fetches for later keeps nobody waiting who stands at a door now. [WEB-11]
-const isKept = Boolean(navigator.serviceWorker?.controller);
-if (!(isKept && (await keepOffline(link === null)))) {
+// A second loading would lose the link.
+if (link !== null || !(await isLoadedAgain())) {
   await start(link);
-}
-if (!isKept) {
-  void keepOffline(false);
+  // What is fetched for later keeps nobody waiting who stands at a door now. [WEB-11]
+  void keepOffline();
 }
 
 async function start(opened: string | null): Promise<void> {
   const frame: Frame = new Frame(() => home(frame));
+  await changeWhenIdle(frame);
+  wakeWorker();
+  await startLanguage();
   try {
     await ask("speak", { languages: [language, "en"] });
     frame.hear(await ask("state", {}));
@@ -42,7 +41,6 @@ async function start(opened: string | null): Promise<void> {
     await showArrive(frame, opened, true);
   }
   onLink((next) => void showArrive(frame, next, true));
-  changeWhenIdle(frame);
   lockWhenLocked(frame);
   lookWhenSeen(frame);
   remindWhenDue(frame);

@@ -27,7 +27,8 @@ scope.addEventListener("fetch", (event) => {
   if (path !== null) {
     event.respondWith(kept(path));
   }
-  if (event.request.mode === "navigate" && path === INDEX) {
+  // A version that waits could not begin before the network has answered, and brings its own.
+  if (event.request.mode === "navigate" && path === INDEX && scope.registration.waiting === null) {
     // For the next time: an operator may have named further servers, or fewer.
     event.waitUntil(renewPolicy().catch(() => {}));
   }
@@ -36,7 +37,7 @@ scope.addEventListener("fetch", (event) => {
 scope.addEventListener("message", (event) => {
   // From a page that was just opened or put away, and is loaded again at once: see offline.ts.
   if (event.data === "take-over") {
-    event.waitUntil(takeOver());
+    event.waitUntil(takeOver(event.ports[0]));
   }
 });
 
@@ -118,10 +119,15 @@ async function answered(path: string, cache: RequestCache): Promise<Response> {
   return new Response(bytes, { headers: fieldsOf(path, policy) });
 }
 
-/** Begins at once, unless somebody sees the version before in another tab, or is in the middle of something. [WEB-21] */
-async function takeOver(): Promise<void> {
+/**
+ * Begins at once, unless somebody sees the version before in another tab, or is in the middle of something:
+ * then it says so to who waits for it. [WEB-21]
+ */
+async function takeOver(asking: MessagePort | undefined): Promise<void> {
   const { held } = await navigator.locks.query();
-  if (!(held ?? []).some(({ name }) => name === IN_USE)) {
+  if ((held ?? []).some(({ name }) => name === IN_USE)) {
+    asking?.postMessage("in-use");
+  } else {
     await scope.skipWaiting();
   }
 }

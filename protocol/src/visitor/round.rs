@@ -15,15 +15,16 @@ use crate::time::{Day, UnixSeconds};
 /// visitor into the vault; [`Vault::news`] then tells it. First ends the visits whose time is up,
 /// and forgets what is older than the authorities ask for.
 ///
-/// `download` gets an address and returns the body of the answer, `None` where the server says that
-/// it has no such file (404), or why there is no answer. The round downloads everything, from all authorities, before it tries anything, so that
-/// nobody sees how long the trying takes. It holds the files in memory. A program that shows its
-/// progress, works on many threads or keeps files between two rounds does the same with
-/// [`LogSync`].
+/// `download` gets an address and returns the body of the answer, `None` where the server says that it has
+/// no such file (404), or why there is no answer. The round downloads everything, from all authorities,
+/// before it tries anything, so that nobody sees how long the trying takes. It holds the files in memory. A
+/// program that shows its progress, works on many threads or keeps files between two rounds does the same
+/// with [`LogSync`].
 ///
-/// Where a pin asks for witnesses, nothing is taken of a log that too few of them have seen. An
-/// authority's newer profile takes its place in `authorities`: store them when the round returns. The outcomes are in the order of the authorities; where one could not be read, the
-/// others were: tell the news and store the vault before an error ends anything.
+/// Where a pin asks for witnesses, nothing is taken of a log that too few of them have seen. An authority's
+/// newer profile takes its place in `authorities`: store them when the round returns. The outcomes are in
+/// the order of the authorities; where one could not be read, the others were: tell the news and store the
+/// vault before an error ends anything.
 ///
 /// # Errors
 /// [`VisitError`] when a visit that is over cannot be sealed; the round then reads nothing.
