@@ -77,6 +77,7 @@ impl World {
         let mut config = Config { data: data.path().join("data"), ..Config::default() };
         config.authority = Some(profile);
         change(&mut config);
+        crate::shared::same::on_services(&mut config).await;
         let now = Arc::new(AtomicU64::new(START));
         let state = open(&config, clock(&now)).await.unwrap();
         let (router, ops) = (app(state.clone()), ops_app(state.clone()));
