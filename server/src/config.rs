@@ -570,9 +570,10 @@ mod tests {
         let both = format!("[database]\nurl = '{url}'\n[bucket]\nname = '{name}'");
         let config = load(&both, &[]).unwrap();
         assert!(!format!("{config:?}").contains("secret-word"));
+        // [API-46] That is what a folder is copied to.
+        assert!(load(&format!("[bucket]\nname = '{name}'"), &[]).unwrap().database.is_none());
         for (text, said) in [
             (format!("[database]\nurl = '{url}'"), "bucket.name"),
-            (format!("[bucket]\nname = '{name}'"), "database.url"),
             (both.replace("postgres:", "mysql:"), "database.url"),
             (both.replace("'noren'", "''"), "bucket.name"),
             (format!("{both}\nendpoint = 's3.example'"), "bucket.endpoint"),

@@ -411,10 +411,11 @@ impl Server {
             drop(stop);
         };
         let (public, ..) = tokio::join!(public, ops, sweep, catch_up, end);
-        if let Err(error) = public {
-            tracing::error!(%error, "the API's connections ended");
-        }
         self.state.close().await;
+        match public {
+            Ok(workers) => workers.end().await,
+            Err(error) => tracing::error!(%error, "the API's connections ended"),
+        }
         tracing::info!("stopped");
     }
 }

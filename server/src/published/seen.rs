@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use noren::time::Day;
 use tokio::sync::Mutex;
 
 use super::proof::{Stored, under};
-use super::{CHECKPOINT, Published, PublishedError, blocking};
+use super::{CHECKPOINT, Head, Published, PublishedError, blocking};
 
 /// When the bucket was last read, and whether that went well.
 #[derive(Debug, Default)]
@@ -37,6 +38,7 @@ impl Published {
 
     async fn look_alone(&self, this: Arc<Self>) -> Result<(), PublishedError> {
         let before = self.head();
+        let past = Arc::clone(&this);
         self.look_at_profile().await?;
         let found = blocking(move || {
             let Some(text) = this.bucket.read(CHECKPOINT)? else { return Ok(None) };
@@ -56,6 +58,11 @@ impl Published {
             }
             unmoved
         });
+        let day = |head: &Head| Day::containing(head.timestamp);
+        if before.as_ref().map(day) != self.head().as_ref().map(day) {
+            // [API-39] What another server removed this one does not hand out from memory.
+            blocking(move || past.look_for_past()).await?;
+        }
         Ok(())
     }
 }

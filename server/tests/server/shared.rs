@@ -9,3 +9,4 @@ mod moved;
 pub(crate) mod same;
 mod services;
 mod slow;
+mod weed;

@@ -84,6 +84,16 @@ impl World {
         Self { data, state, authority, config, router, ops, now }
     }
 
+    /// Another server of the same log; `None` where this one keeps it in a folder.
+    pub(crate) async fn beside(&self) -> Option<Self> {
+        self.config.bucket.as_ref()?;
+        let (data, config, now) =
+            (tempfile::tempdir().unwrap(), self.config.clone(), Arc::clone(&self.now));
+        let state = open(&config, clock(&now)).await.unwrap();
+        let (router, ops) = (app(state.clone()), ops_app(state.clone()));
+        Some(Self { data, state, authority: Authority::new(1), config, router, ops, now })
+    }
+
     /// Drops everything but the data folder.
     pub(crate) async fn stop(self) -> TempDir {
         self.state.close().await;

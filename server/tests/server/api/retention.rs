@@ -87,6 +87,26 @@ async fn what_somebody_else_removed_is_not_handed_out_from_memory() {
 }
 
 #[tokio::test]
+async fn what_another_server_removed_is_not_handed_out_from_memory() {
+    // [API-39] Where several share a bucket.
+    let mut world = old_log(22, false).await;
+    let Some(other) = world.beside().await else { return };
+    let bundle = "/tile/entries/000";
+    assert_eq!(status(&other, bundle).await, StatusCode::OK);
+    for day in 23..=24 {
+        world.pass(DAY);
+        world.publish(vec![entry(300 + day)]).await;
+    }
+    let mut sweeper = Sweeper::new(&world.state, 14, Instant::now()).removing_past(true);
+    world.pass(1);
+    sweeper.sweep(&world.state, Instant::now()).await;
+    assert_eq!(status(&world, bundle).await, StatusCode::GONE);
+    assert_eq!(status(&other, "/checkpoint").await, StatusCode::OK);
+    assert_eq!(status(&other, bundle).await, StatusCode::GONE);
+    assert_eq!(status(&other, "/tile/0/000").await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn nothing_goes_too_early_nor_unasked() {
     // [API-39]
     for (days, removes) in [(22, true), (40, false)] {

@@ -13,8 +13,14 @@ const POSTGRES: &str = "NOREN_TEST_POSTGRES";
 const BUCKET: &str = "NOREN_TEST_BUCKET";
 
 /// What does not look into the folder.
-const SAME: [&str; 5] =
-    ["api::feed::", "api::for_authority::", "api::log::", "api::turn::", "api::uploads::"];
+const SAME: [&str; 6] = [
+    "api::feed::",
+    "api::for_authority::",
+    "api::log::",
+    "api::retention::what_another_server",
+    "api::turn::",
+    "api::uploads::",
+];
 
 /// What does: tests of the folder and of the file.
 const OF_THE_FOLDER: [&str; 10] = [

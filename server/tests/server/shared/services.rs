@@ -1,9 +1,9 @@
 //! A PostgreSQL cluster and a SeaweedFS for the tests of one run, each a program of its own.
 
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -11,23 +11,19 @@ use std::time::Duration;
 use noren_server::{BucketSettings, DatabaseSettings, DatabaseUrl};
 use tempfile::TempDir;
 
+pub(super) use super::weed::keys;
+use super::weed::{NAME, Weed, free_port};
 use crate::authority::Authority;
 use crate::binary::faults::Small;
-use crate::binary::process::{Site, connect, exchange, until};
-
-const KEY: &str = "noren";
-const SECRET: &str = "noren-secret";
-/// SeaweedFS listens at a port for each of its parts, and again this much above.
-const ABOVE: u16 = 10_000;
+use crate::binary::process::Site;
 
 pub(crate) struct Services {
+    weed: Weed,
     /// What the bucket's files are on, if not on the machine's own disk.
     disk: Option<Small>,
     folder: TempDir,
     programs: PathBuf,
     postgres: u16,
-    weed: Mutex<Option<Child>>,
-    ports: [u16; 4],
     made: AtomicU64,
 }
 
@@ -67,8 +63,7 @@ impl Services {
             noren_skipped::skipped("postgres");
             return None;
         };
-        if !Command::new("weed").arg("version").output().is_ok_and(|out| out.status.success()) {
-            noren_skipped::skipped("weed");
+        if !Weed::is_installed() {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -81,18 +76,15 @@ impl Services {
             return None;
         }
         let disk = disk.flatten();
-        let (postgres, ports) = (free_port(), [(); 4].map(|()| free_port()));
-        let weed = Mutex::new(None);
-        let made = AtomicU64::new(0);
-        let services = Self { disk, folder, programs, postgres, weed, ports, made };
+        let services = Self {
+            weed: Weed::new(folder.path()),
+            disk,
+            folder,
+            programs,
+            postgres: free_port(),
+            made: AtomicU64::new(0),
+        };
         services.start_postgres();
-        let keys = format!(
-            r#"{{"identities":[{{"name":"noren","credentials":[{{"accessKey":"{KEY}","secretKey":"{SECRET}"}}],
-            "actions":["Admin","Read","Write","List"]}},{{"name":"anonymous","actions":["Read:noren"]}}]}}"#
-        );
-        std::fs::write(services.folder.path().join("keys.json"), keys).unwrap();
-        services.start_bucket();
-        services.make_bucket();
         Some(services)
     }
 
@@ -129,39 +121,19 @@ impl Services {
         assert!(start.arg("start").status().unwrap().success(), "pg_ctl start");
     }
 
-    /// Starts the bucket, for the first time or again.
+    /// Starts the bucket again.
     pub(crate) fn start_bucket(&self) {
-        let data = self.folder.path().join("weed");
-        let [master, volume, filer, s3] = self.ports;
-        let mut weed = Command::new("weed");
-        weed.args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20", "-s3"])
-            .arg(format!("-dir={}", data.display()))
-            .arg(format!("-master.port={master}"))
-            .arg(format!("-volume.port={volume}"))
-            .arg(format!("-filer.port={filer}"))
-            .arg(format!("-s3.port={s3}"))
-            .arg(format!("-s3.config={}", self.folder.path().join("keys.json").display()))
-            .args(["-master.volumeSizeLimitMB=64", "-master.telemetry=false"])
-            // Parts that are at fixed ports, where another of these may be.
-            .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
-            .current_dir(self.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        *self.weed.lock().unwrap() = Some(weed.spawn().unwrap());
-        until("the bucket listens", || TcpStream::connect(self.bucket_address()).is_ok());
+        self.weed.start();
     }
 
     /// Ends the bucket without ceremony.
     pub(crate) fn kill_bucket(&self) {
-        if let Some(mut weed) = self.weed.lock().unwrap().take() {
-            let _ = weed.kill();
-            let _ = weed.wait();
-        }
+        self.weed.kill();
     }
 
     /// Holds the bucket, which then neither answers nor refuses, or lets it go on.
     pub(crate) fn signal_bucket(&self, signal: &str) {
-        let id = self.weed.lock().unwrap().as_ref().unwrap().id().to_string();
+        let id = self.weed.program.lock().unwrap().as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
@@ -177,19 +149,8 @@ impl Services {
         assert_eq!(error.unwrap().kind(), std::io::ErrorKind::StorageFull);
     }
 
-    fn make_bucket(&self) {
-        let master = format!("-master=127.0.0.1:{}", self.ports[0]);
-        until("the bucket is made", || {
-            let script = "echo s3.bucket.create -name noren | timeout 20 weed shell \"$0\"";
-            let _ = Command::new("sh").args(["-c", script, &master]).output().unwrap();
-            let stream = connect(self.bucket_address()).unwrap();
-            let answer = exchange(stream, "GET", "/noren/nothing", &[], b"").unwrap();
-            String::from_utf8_lossy(&answer.body).contains("NoSuchKey")
-        });
-    }
-
     pub(crate) fn bucket_address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.ports[3]))
+        self.weed.address()
     }
 
     /// A database and a folder of the bucket that nobody has used.
@@ -219,7 +180,7 @@ impl Place {
     pub(crate) fn settings(&self) -> (DatabaseSettings, BucketSettings) {
         let database = DatabaseSettings { url: DatabaseUrl::new(self.database.clone()) };
         let bucket = BucketSettings {
-            name: "noren".to_owned(),
+            name: NAME.to_owned(),
             endpoint: Some(self.endpoint.clone()),
             region: Some("us-east-1".to_owned()),
             prefix: Some(self.prefix.clone()),
@@ -242,7 +203,7 @@ impl Place {
     /// The settings of whoever copies a log to the bucket.
     pub(crate) fn bucket_alone(&self, authority: &Authority) -> Site {
         let mut site = Site::new(authority)
-            .set("BUCKET_NAME", "noren")
+            .set("BUCKET_NAME", NAME)
             .set("BUCKET_ENDPOINT", &self.endpoint)
             .set("BUCKET_REGION", "us-east-1")
             .set("BUCKET_PREFIX", &self.prefix);
@@ -251,11 +212,6 @@ impl Place {
         }
         site
     }
-}
-
-/// The bucket's keys, as the servers find them in their environment.
-pub(crate) fn keys() -> [(&'static str, &'static str); 2] {
-    [("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", SECRET)]
 }
 
 impl Drop for Services {
@@ -279,18 +235,4 @@ fn postgres_programs() -> Option<PathBuf> {
         version.and_then(|version| version.to_str()?.parse::<u32>().ok())
     });
     folders.pop()
-}
-
-/// A port that nobody listens at, nor at the one above.
-fn free_port() -> u16 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let first = u64::from(std::process::id() % 5_000);
-    loop {
-        let step = NEXT.fetch_add(1, Ordering::SeqCst);
-        let port = 20_000 + u16::try_from((first + step) % 10_000).unwrap();
-        let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-        if is_free(port) && is_free(port + ABOVE) {
-            return port;
-        }
-    }
 }
