@@ -3,7 +3,10 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::town::{Town, at};
+use crate::support::http::{agent, get};
+use crate::support::person::{Ran, run};
+use crate::support::town::{Town, at, soon};
+use crate::support::weed::{NAME, Weed, keys};
 
 /// A web server that knows nothing of Noren.
 struct Plain(Child);
@@ -74,4 +77,62 @@ fn an_office_publishes_into_a_folder_that_a_plain_web_server_hands_out() {
     let wrong = town.try_desk(&["--own-log", "wrong.toml", "heartbeat"]);
     assert!(wrong.code == Some(2) && wrong.err.contains("--own-log"), "{wrong:?}");
     assert!(published["log_size"].as_u64().is_some(), "{published}");
+}
+
+#[test]
+fn what_an_office_publishes_is_copied_to_its_bucket() {
+    // [API-48] [API-43]
+    if !Weed::is_installed() {
+        return;
+    }
+    let mut town = Town::new("Bucket Health", "plain");
+    let bar = town.venue("Bar Bucket", &[]);
+    let from = at(19, 0);
+    let opened =
+        town.desk(&["case", "open", "--venue", "Bar Bucket", "--from", &from, "--to", &at(23, 0)]);
+    bar.answer(&opened);
+    town.end_server();
+    let case = opened["case"].as_str().unwrap();
+    let bucket = Weed::new(&town.office.path("."));
+    let endpoint = format!("http://{}", bucket.address());
+    let settings = format!(
+        "data = \"server\"\n[bucket]\nname = \"{NAME}\"\nendpoint = \"{endpoint}\"\n\
+         region = \"us-east-1\"\nprefix = \"health\"\n"
+    );
+    town.office.write("own.toml", settings);
+    let own = |words: &[&str]| -> Ran {
+        let words = [&["--json", "authority", "--own-log", "own.toml"], words].concat();
+        run(town.office.command(&words).envs(keys()), b"")
+    };
+    let done = |words: &[&str]| {
+        let ran = own(words);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    };
+    let address = format!("{endpoint}/{NAME}/health");
+    let folder = || town.office.read("server/public/checkpoint");
+    let shown = || get(&format!("{address}/checkpoint"));
+    // What the folder held before is copied as well.
+    let absent = agent().get(format!("{address}/checkpoint")).call().unwrap();
+    assert_eq!(absent.status(), 404);
+    done(&["review", case]);
+    assert_eq!(shown(), folder());
+    let before = folder();
+    done(&["publish", "--yes", case, "--level", "attention"]);
+    assert_ne!(folder(), before);
+    assert_eq!(shown(), folder());
+    // Who reads the bucket alone finds a whole log.
+    let audit = town.office.noren(&["--json", "auditor", "verify", &address], b"");
+    assert_eq!(audit.code, Some(0), "{audit:?}");
+    // While the bucket is away the folder goes on, and the office is told.
+    let before = folder();
+    bucket.kill();
+    own(&["heartbeat", "--now", &soon(5)]).fails("the bucket does not show it yet");
+    assert_ne!(folder(), before);
+    bucket.start();
+    done(&["status"]);
+    assert_eq!(shown(), folder());
+    // Without its keys nothing is written there.
+    let words = ["authority", "--own-log", "own.toml", "heartbeat", "--now", &soon(10)];
+    town.office.noren(&words, b"").fails("the bucket does not show it yet");
+    assert_ne!(shown(), folder());
 }
