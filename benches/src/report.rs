@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_readme_has_every_generated_part() {
         let readme = include_str!("../README.md");
-        for name in ["side_by_side", "paper", "scaling", "instructions"] {
+        for name in ["side_by_side", "paper", "scaling", "instructions", "load"] {
             assert!(replace_part(readme, name, "").is_some(), "{name}");
         }
     }

@@ -8,6 +8,7 @@ mod consent;
 mod done;
 mod journal;
 mod mirror;
+mod own_log;
 mod patient;
 mod place;
 mod policy;
@@ -30,6 +31,7 @@ pub(crate) use cases::ids as case_ids;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use own_log::OwnLog;
 
 use crate::context::Context;
 use crate::desk::Action;
@@ -57,6 +59,10 @@ pub(crate) struct AuthorityArguments {
         value_name = "FILE"
     )]
     passphrase_file: Option<PathBuf>,
+    /// Work without a server: keep the log in the folder `data` that these settings of noren-server's
+    /// name, and copy its public files to the bucket, if they name one
+    #[arg(long, global = true, env = "NOREN_OWN_LOG", hide_env_values = true, value_name = "FILE")]
+    own_log: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -202,7 +208,16 @@ enum Command {
 pub(crate) fn run(context: &Context, arguments: AuthorityArguments) -> Outcome {
     let operator = arguments.operator.as_deref().map(approvals::operator_name).transpose()?;
     let context = &context.at_desk(operator, PassphraseSource::of(arguments.passphrase_file));
-    match arguments.command {
+    let own_log = arguments.own_log.map(|settings| OwnLog::open(context, &settings));
+    let own_log = own_log.transpose()?.flatten();
+    let outcome = run_alone(context, arguments.command);
+    let closed = own_log.map_or(Ok(()), OwnLog::close);
+    let answer = outcome?;
+    closed.map(|()| answer)
+}
+
+fn run_alone(context: &Context, command: Command) -> Outcome {
+    match command {
         Command::Init(arguments) => profile::init(context, &arguments),
         Command::Profile(arguments) => profile::show(context, &arguments),
         Command::Policy(command) => policy::run(context, command),

@@ -12,6 +12,7 @@ mod observe;
 mod operators;
 mod origins;
 mod page;
+mod quick;
 mod signed;
 mod strict;
 mod trace_keys;
@@ -19,6 +20,7 @@ mod turns;
 mod uploads;
 
 pub use downloads::OPENAPI;
+pub(crate) use quick::Quick;
 
 use limits::{date, reserve, security_headers, time_limit};
 use observe::observe;

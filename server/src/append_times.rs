@@ -1,13 +1,13 @@
 //! In which two hours each entry of the log was appended, for the trace key feed.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use noren::log::MAX_CLOCK_SKEW;
 use noren::time::UnixSeconds;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Line};
 
 /// Seconds of a bucket of the feed.
 pub(crate) const BUCKET: u64 = 7_200;
@@ -34,30 +34,30 @@ pub(crate) const fn bucket_of(time: UnixSeconds) -> UnixSeconds {
 pub(crate) struct AppendTimes {
     database: Database,
     /// Size and time of the log that was found at the start.
-    found: (u64, UnixSeconds),
+    found: OnceLock<(u64, UnixSeconds)>,
     /// `None` until the database could be read.
     known: RwLock<Option<Vec<AppendTime>>>,
 }
 
 impl AppendTimes {
-    /// Returns the times for a log of `size` entries. On a disk that cannot be read now they are
-    /// read later.
-    pub(crate) async fn load(
-        database: Database,
-        size: u64,
-        time: UnixSeconds,
-    ) -> Result<Self, DatabaseError> {
-        let times = Self { database, found: (size, time), known: RwLock::new(None) };
-        match times.reconcile().await {
+    pub(crate) const fn new(database: Database) -> Self {
+        Self { database, found: OnceLock::new(), known: RwLock::new(None) }
+    }
+
+    /// Reads the times for a log of `size` entries. On a disk that cannot be read now they are read
+    /// later.
+    pub(crate) async fn load(&self, size: u64, time: UnixSeconds) -> Result<(), DatabaseError> {
+        let _ = self.found.set((size, time));
+        match self.known().await {
             Err(error) if !error.passes() => Err(error),
-            _ => Ok(times),
+            _ => Ok(()),
         }
     }
 
     /// Brings the table to the log: drops what a crash left beyond it, and files what is missing (a
     /// database that was lost) under the time of the checkpoint.
     async fn reconcile(&self) -> Result<Vec<AppendTime>, DatabaseError> {
-        let (size, time) = self.found;
+        let (size, time) = self.found.get().copied().unwrap_or_default();
         let stored = stored(&self.database).await?;
         let appends = extended(&stored, &[size], time);
         if appends != stored {
@@ -68,6 +68,10 @@ impl AppendTimes {
     }
 
     async fn known(&self) -> Result<Vec<AppendTime>, DatabaseError> {
+        if self.database.is_shared() {
+            // [API-41] What is missing is filed with the next append, by whoever publishes it.
+            return stored(&self.database).await;
+        }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
             Some(known) => Ok(known),
@@ -80,7 +84,7 @@ impl AppendTimes {
     }
 
     async fn write(&self, appends: &[AppendTime]) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Log).await?;
         let result = store(work.on()?, appends).await;
         work.finish(result).await
     }
@@ -116,9 +120,29 @@ impl AppendTimes {
         Ok(appends)
     }
 
+    /// Returns before which time the feed of any server has given everything out.
+    pub(crate) async fn settled(&self) -> Result<UnixSeconds, DatabaseError> {
+        let mut work = self.database.read().await?;
+        let settled: Option<i64> =
+            sqlx::query_scalar("SELECT settled FROM feed").fetch_optional(work.on()?).await?;
+        work.leave().await?;
+        let settled = u64::try_from(settled.unwrap_or(0)).map_err(|_| DatabaseError::Damaged)?;
+        UnixSeconds::new(settled).map_err(|_| DatabaseError::Damaged)
+    }
+
+    /// Remembers, for all servers, that the feed has given out everything before `until`.
+    pub(crate) async fn settle(&self, until: UnixSeconds) -> Result<(), DatabaseError> {
+        let sql = "INSERT INTO feed (one, settled) VALUES (1, $1)
+                   ON CONFLICT (one) DO UPDATE SET settled = excluded.settled
+                   WHERE excluded.settled > feed.settled";
+        let mut work = self.database.write(Line::Log).await?;
+        let result = sqlx::query(sql).bind(until.as_i64()).execute(work.on()?).await;
+        work.finish(result.map(drop).map_err(DatabaseError::from)).await
+    }
+
     /// Forgets the rows of buckets before `oldest`, except the last one, which says how much is known.
     pub(crate) async fn sweep(&self, oldest: UnixSeconds) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Log).await?;
         let result = forget(work.on()?, oldest).await;
         work.finish(result).await?;
         if let Some(known) = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner) {
@@ -156,7 +180,7 @@ async fn stored(database: &Database) -> Result<Vec<AppendTime>, DatabaseError> {
 
 /// Makes the table that of `appends`.
 async fn store(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     appends: &[AppendTime],
 ) -> Result<(), DatabaseError> {
     // Rows are replaced from the first that differs on; usually that is none, and one is added.
@@ -165,12 +189,12 @@ async fn store(
     let stored: Vec<_> = rows.iter().map(append_time).collect::<Result<_, _>>()?;
     let same = stored.iter().zip(appends).take_while(|(one, other)| one == other).count();
     let from = stored.get(same).map_or(i64::MAX, |row| i64::try_from(row.old_size).unwrap_or(0));
-    sqlx::query("DELETE FROM appends WHERE old_size >= ?1")
+    sqlx::query("DELETE FROM appends WHERE old_size >= $1")
         .bind(from)
         .execute(&mut *connection)
         .await?;
     for append in appends.iter().skip(same) {
-        sqlx::query("INSERT INTO appends (old_size, new_size, bucket) VALUES (?1, ?2, ?3)")
+        sqlx::query("INSERT INTO appends (old_size, new_size, bucket) VALUES ($1, $2, $3)")
             .bind(index(append.old_size)?)
             .bind(index(append.new_size)?)
             .bind(append.bucket.as_i64())
@@ -180,12 +204,9 @@ async fn store(
     Ok(())
 }
 
-async fn forget(
-    connection: &mut SqliteConnection,
-    oldest: UnixSeconds,
-) -> Result<(), DatabaseError> {
+async fn forget(connection: &mut AnyConnection, oldest: UnixSeconds) -> Result<(), DatabaseError> {
     let sql =
-        "DELETE FROM appends WHERE bucket < ?1 AND new_size < (SELECT MAX(new_size) FROM appends)";
+        "DELETE FROM appends WHERE bucket < $1 AND new_size < (SELECT MAX(new_size) FROM appends)";
     sqlx::query(sql).bind(oldest.as_i64()).execute(connection).await?;
     Ok(())
 }
@@ -194,7 +215,7 @@ fn index(size: u64) -> Result<i64, DatabaseError> {
     i64::try_from(size).map_err(|_| DatabaseError::Damaged)
 }
 
-fn append_time(row: &SqliteRow) -> Result<AppendTime, DatabaseError> {
+fn append_time(row: &AnyRow) -> Result<AppendTime, DatabaseError> {
     let number = |column| -> Result<u64, DatabaseError> {
         u64::try_from(row.try_get::<i64, usize>(column)?).map_err(|_| DatabaseError::Damaged)
     };

@@ -1,6 +1,7 @@
 //! The server's settings: defaults for loopback, a TOML file, environment variables, in that order.
 
 mod page;
+mod shared;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,15 +11,16 @@ use noren::request::ServerAddress;
 use serde::Deserialize;
 
 pub use page::PageSettings;
+pub use shared::{BucketSettings, DatabaseSettings, DatabaseUrl};
 
 /// Each key of the file is also read from the environment: `NOREN_SERVER_LISTEN`, and
 /// `NOREN_SERVER_TLS_KEY` for `key` in the table `tls`.
 const ENV_PREFIX: &str = "NOREN_SERVER_";
 
-const TABLES: [&str; 5] = ["tls", "limits", "inbox", "log", "page"];
+const TABLES: [&str; 7] = ["tls", "limits", "inbox", "log", "page", "database", "bucket"];
 
 /// Settings that are texts even when they look like numbers.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 17] = [
     "address",
     "listen",
     "ops_listen",
@@ -31,6 +33,11 @@ const TEXTS: [&str; 12] = [
     "page_folder",
     "page_origin",
     "page_connect",
+    "database_url",
+    "bucket_name",
+    "bucket_endpoint",
+    "bucket_region",
+    "bucket_prefix",
 ];
 
 /// The longest time that can be set, in seconds.
@@ -85,6 +92,22 @@ pub enum ConfigError {
         /// The other.
         other: &'static str,
     },
+    /// A setting that means nothing without another.
+    #[error("the setting {key} goes with {other}: several servers share a database and a bucket")]
+    Alone {
+        /// The one that is set.
+        key: &'static str,
+        /// The one that is not.
+        other: &'static str,
+    },
+    /// An address that leads nowhere.
+    #[error("the setting {key} is no address; it looks like {example}")]
+    NotThere {
+        /// The setting.
+        key: &'static str,
+        /// What it could be.
+        example: &'static str,
+    },
     /// A number with which nothing could be served.
     #[error("the setting {key} is {value}; it must be at least {least} and at most {most}")]
     OutOfRange {
@@ -131,6 +154,10 @@ pub struct Config {
     pub log: Logging,
     /// Which web page is served. [API-33]
     pub page: PageSettings,
+    /// The database that several servers share; without it, a file in `data`. [API-40]
+    pub database: Option<DatabaseSettings>,
+    /// The bucket that several servers write to; without it, a folder in `data`. [API-42]
+    pub bucket: Option<BucketSettings>,
 }
 
 impl Default for Config {
@@ -147,6 +174,8 @@ impl Default for Config {
             inbox: InboxSettings::default(),
             log: Logging::default(),
             page: PageSettings::default(),
+            database: None,
+            bucket: None,
         }
     }
 }
@@ -177,6 +206,8 @@ pub struct Limits {
     pub connection_seconds: u64,
     /// Seconds that requests under way get after a signal to stop. [API-18]
     pub shutdown_seconds: u64,
+    /// Mebibytes of the log's files and the feed that are kept in memory for readers. [API-25]
+    pub cached_mebibytes: usize,
     /// Refused upload codes in a row before the answer becomes 429.
     pub failure_burst: u32,
     /// Refused upload codes a minute after that.
@@ -192,6 +223,7 @@ impl Default for Limits {
             stall_seconds: 10,
             connection_seconds: 600,
             shutdown_seconds: 20,
+            cached_mebibytes: 32,
             failure_burst: 100,
             failures_per_minute: 60,
         }
@@ -203,12 +235,20 @@ impl Limits {
         Duration::from_secs(self.header_seconds)
     }
 
+    pub(crate) const fn connection_time(&self) -> Duration {
+        Duration::from_secs(self.connection_seconds)
+    }
+
     pub(crate) const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
     }
 
     pub(crate) const fn stall_time(&self) -> Duration {
         Duration::from_secs(self.stall_seconds)
+    }
+
+    pub(crate) const fn cached_bytes(&self) -> usize {
+        self.cached_mebibytes.saturating_mul(1 << 20)
     }
 
     /// Returns how long a connection may keep the server waiting while a newcomer needs its place.
@@ -306,6 +346,7 @@ impl Config {
         // [API-13]
         let limits = &self.limits;
         let connections = u64::try_from(limits.connections).unwrap_or(u64::MAX);
+        let cached = u64::try_from(limits.cached_mebibytes).unwrap_or(u64::MAX);
         let days = u64::from(self.inbox.retention_days);
         let ranges = [
             ("limits.connections", connections, 1, 1_000_000),
@@ -314,6 +355,7 @@ impl Config {
             ("limits.stall_seconds", limits.stall_seconds, 1, DAY),
             ("limits.connection_seconds", limits.connection_seconds, 1, DAY),
             ("limits.shutdown_seconds", limits.shutdown_seconds, 0, DAY),
+            ("limits.cached_mebibytes", cached, 0, 1 << 20),
             ("inbox.retention_days", days, 0, 3_660),
         ];
         for (key, value, least, most) in ranges {
@@ -325,6 +367,7 @@ impl Config {
             return Err(ConfigError::Address { key: "address" });
         }
         self.page.check()?;
+        shared::check(self.database.as_ref(), self.bucket.as_ref())?;
         let tls = self.tls.as_ref();
         let paths = [
             ("data", Some(&self.data)),
@@ -356,9 +399,9 @@ fn is_of_a_service(key: &str, value: &str) -> bool {
 /// Refuses a variable that by itself is no setting, by its name.
 fn check_variable(name: &str, key: &str, value: &str) -> Result<(), ConfigError> {
     let mut table = toml::Table::new();
-    // The two of TLS stand together; which they are is checked with the rest.
-    for other in ["tls_certificate", "tls_key"] {
-        if key.starts_with("tls_") {
+    // The two of TLS stand together, and a bucket has a name; that they do is checked with the rest.
+    for other in ["tls_certificate", "tls_key", "bucket_name"] {
+        if other.split_once('_').is_some_and(|(table, _)| key.starts_with(&format!("{table}_"))) {
             overlay(&mut table, other, "-");
         }
     }
@@ -426,6 +469,7 @@ mod tests {
         );
         let config = load(&bare, &[]).unwrap();
         assert!(config.tls.is_some() && config.authority.is_some());
+        assert!(config.database.is_some() && config.bucket.is_some());
     }
 
     #[test]
@@ -471,6 +515,8 @@ mod tests {
             ("limits.connection_seconds", "0", false),
             ("limits.shutdown_seconds", "0", true),
             ("limits.shutdown_seconds", "9223372036854775807", false),
+            ("limits.cached_mebibytes", "0", true),
+            ("limits.cached_mebibytes", "1048577", false),
             ("limits.failure_burst", "0", true),
             ("limits.failure_burst", "-1", false),
             ("limits.failures_per_minute", "4294967296", false),
@@ -515,6 +561,34 @@ mod tests {
             assert!(load(&format!("address = '{address}'"), &[]).is_err(), "{address}");
         }
         assert!(load("", &[("NOREN_SERVER_ADDRESS", "https://health.example")]).is_ok());
+    }
+
+    #[test]
+    fn a_database_and_a_bucket_go_together_and_the_password_is_not_shown() {
+        // [API-40] [API-42]
+        let (url, name) = ("postgres://noren:secret-word@db.example/noren", "noren");
+        let both = format!("[database]\nurl = '{url}'\n[bucket]\nname = '{name}'");
+        let config = load(&both, &[]).unwrap();
+        assert!(!format!("{config:?}").contains("secret-word"));
+        // [API-46] That is what a folder is copied to.
+        assert!(load(&format!("[bucket]\nname = '{name}'"), &[]).unwrap().database.is_none());
+        for (text, said) in [
+            (format!("[database]\nurl = '{url}'"), "bucket.name"),
+            (both.replace("postgres:", "mysql:"), "database.url"),
+            (both.replace("'noren'", "''"), "bucket.name"),
+            (format!("{both}\nendpoint = 's3.example'"), "bucket.endpoint"),
+            (format!("{both}\nkey = 'k'"), "key"),
+        ] {
+            let error = load(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(said) && !error.contains("secret-word"), "{error}");
+        }
+        let variables = [
+            ("NOREN_SERVER_DATABASE_URL", url),
+            ("NOREN_SERVER_BUCKET_NAME", "1"),
+            ("NOREN_SERVER_BUCKET_PREFIX", "2"),
+        ];
+        let bucket = load("", &variables).unwrap().bucket.unwrap();
+        assert_eq!((&bucket.name[..], bucket.prefix.as_deref()), ("1", Some("2")));
     }
 
     #[test]

@@ -86,6 +86,11 @@ impl Disk {
             && last.is_some_and(|time| time.elapsed() < STANDS_FOR)
     }
 
+    /// Returns whether the last write of `part` failed.
+    pub(crate) fn is_failing(&self, part: Part) -> bool {
+        self.writes(part).failing.load(Ordering::Acquire)
+    }
+
     /// Makes the next question about `part` one that is tried out.
     pub(crate) fn forget(&self, part: Part) {
         *self.writes(part).last_success.lock().unwrap_or_else(PoisonError::into_inner) = None;

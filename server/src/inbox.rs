@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use noren::messages::CodeHash;
 use noren::time::{Day, UnixSeconds};
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Line};
 
 mod clerk;
 mod places;
@@ -88,7 +88,7 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when it could not.
     pub(crate) async fn probe(&self) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Inbox).await?;
         let result = clerk::write_dummy(work.on()?).await;
         work.finish(result).await
     }
@@ -102,7 +102,7 @@ impl Inbox {
         is_steady: bool,
     ) -> Result<bool, DatabaseError> {
         // [API-32]
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Inbox).await?;
         let result = note_time(work.on()?, now, stride, is_steady).await;
         work.finish(result).await
     }
@@ -121,7 +121,7 @@ impl Inbox {
         code: CodeHash,
         expires: UnixSeconds,
     ) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Inbox).await?;
         let result = insert_code(work.on()?, code, expires).await;
         work.finish(result).await
     }
@@ -131,7 +131,7 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn close_case(&self, code: CodeHash) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Inbox).await?;
         let result = forget_code(work.on()?, code).await;
         work.finish(result).await
     }
@@ -166,7 +166,7 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn body(&self, id: UploadId) -> Result<Option<Vec<u8>>, DatabaseError> {
-        let sql = "SELECT body FROM places JOIN bodies USING (place) WHERE taken = 1 AND id = ?1";
+        let sql = "SELECT body FROM places JOIN bodies USING (place) WHERE taken = 1 AND id = $1";
         let mut work = self.database.read().await?;
         let body = sqlx::query_scalar(sql).bind(&id.0[..]).fetch_optional(work.on()?).await?;
         work.leave().await?;
@@ -179,7 +179,7 @@ impl Inbox {
     /// # Errors
     /// [`DatabaseError`] when the database fails.
     pub async fn delete(&self, id: UploadId) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Inbox).await?;
         let result = forget_upload(work.on()?, id).await;
         work.finish(result).await
     }
@@ -190,7 +190,7 @@ impl Inbox {
     /// [`DatabaseError`] when the database fails.
     pub async fn sweep(&self, now: UnixSeconds, oldest: Day) -> Result<(), DatabaseError> {
         loop {
-            let mut work = self.database.write().await?;
+            let mut work = self.database.write(Line::Inbox).await?;
             let result = forget_old(work.on()?, now, oldest).await;
             if work.finish(result).await? < SWEPT_TOGETHER as usize {
                 return Ok(());
@@ -200,7 +200,7 @@ impl Inbox {
 }
 
 async fn note_time(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     now: UnixSeconds,
     stride: u64,
     is_steady: bool,
@@ -211,20 +211,23 @@ async fn note_time(
     if !is_steady && latest.is_some_and(|latest| latest < now.as_i64()) {
         return Ok(false);
     }
-    sqlx::query("INSERT OR REPLACE INTO clock (one, certain) VALUES (1, ?1)")
-        .bind(now.as_i64())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO clock (one, certain) VALUES (1, $1)
+         ON CONFLICT (one) DO UPDATE SET certain = excluded.certain",
+    )
+    .bind(now.as_i64())
+    .execute(connection)
+    .await?;
     Ok(true)
 }
 
 async fn insert_code(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     code: CodeHash,
     expires: UnixSeconds,
 ) -> Result<(), DatabaseError> {
     // [API-6] Only the hash is ever here. A plain hash is enough: 80 random bits are behind it.
-    let sql = "INSERT INTO codes (row, code_hash, expires, used, noise) VALUES (?1, ?2, ?3, 0, ?4)
+    let sql = "INSERT INTO codes (row, code_hash, expires, used, noise) VALUES ($1, $2, $3, 0, $4)
                ON CONFLICT (code_hash) DO UPDATE SET expires = excluded.expires";
     sqlx::query(sql)
         .bind(rand::random::<i64>() >> 1 | 1)
@@ -236,25 +239,19 @@ async fn insert_code(
     Ok(())
 }
 
-async fn forget_code(
-    connection: &mut SqliteConnection,
-    code: CodeHash,
-) -> Result<(), DatabaseError> {
+async fn forget_code(connection: &mut AnyConnection, code: CodeHash) -> Result<(), DatabaseError> {
     if let Some((place, _)) = places::of_case(connection, code).await? {
         free(connection, place).await?;
     }
-    sqlx::query("DELETE FROM codes WHERE code_hash = ?1 AND row <> 0")
+    sqlx::query("DELETE FROM codes WHERE code_hash = $1 AND row <> 0")
         .bind(&code.as_bytes()[..])
         .execute(connection)
         .await?;
     Ok(())
 }
 
-async fn forget_upload(
-    connection: &mut SqliteConnection,
-    id: UploadId,
-) -> Result<(), DatabaseError> {
-    let sql = "SELECT place FROM places WHERE taken = 1 AND id = ?1";
+async fn forget_upload(connection: &mut AnyConnection, id: UploadId) -> Result<(), DatabaseError> {
+    let sql = "SELECT place FROM places WHERE taken = 1 AND id = $1";
     let place: Option<i64> =
         sqlx::query_scalar(sql).bind(&id.0[..]).fetch_optional(&mut *connection).await?;
     match place {
@@ -265,11 +262,11 @@ async fn forget_upload(
 
 /// Deletes some old uploads and returns how many.
 async fn forget_old(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     now: UnixSeconds,
     oldest: Day,
 ) -> Result<usize, DatabaseError> {
-    let sql = "SELECT place FROM places WHERE taken = 1 AND received_day < ?1 LIMIT ?2";
+    let sql = "SELECT place FROM places WHERE taken = 1 AND received_day < $1 LIMIT $2";
     let old: Vec<i64> = sqlx::query_scalar(sql)
         .bind(&received_day(oldest)[..])
         .bind(SWEPT_TOGETHER)
@@ -278,13 +275,13 @@ async fn forget_old(
     for place in &old {
         free(connection, *place).await?;
     }
-    let sql = "DELETE FROM codes WHERE expires <= ?1 AND row <> 0
+    let sql = "DELETE FROM codes WHERE expires <= $1 AND row <> 0
                AND code_hash NOT IN (SELECT code_hash FROM places WHERE taken = 1)";
     sqlx::query(sql).bind(now.as_i64()).execute(connection).await?;
     Ok(old.len())
 }
 
-fn stored_upload(row: &SqliteRow) -> Result<StoredUpload, DatabaseError> {
+fn stored_upload(row: &AnyRow) -> Result<StoredUpload, DatabaseError> {
     let (id, case, received): (Vec<u8>, Vec<u8>, Vec<u8>) =
         (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     let received = received.try_into().map_err(|_| DatabaseError::Damaged)?;

@@ -15,11 +15,13 @@
 //! | `app/operators`, `app/observe` | what an operator sees |
 //! | `app/limits`, `app/strict`, `connections`, `tls` | what a stranger can make the server do |
 //! | `state`, `problem` | what every answer draws on, and every refusal |
-//! | [`published`] | the log's files, one append at a time |
+//! | [`published`] | the log: what the database decides, and the files that show it |
 //! | [`inbox`] | cases and sealed uploads |
 //! | [`turn`] | which seat of the desk may append now |
-//! | `database`, `disk` | how they are kept, and what the disk said last |
-//! | `pieces` | long answers, for slow readers |
+//! | `database`, `disk` | where all this is decided, and what the disk said last |
+//! | `transfer` | checks, backups, and from one machine to many |
+//! | `app/quick` | answers out of memory, before the router is asked |
+//! | `pieces`, `shelf` | long answers, for slow readers and for many |
 //! | [`Server`] | from the settings to a running server |
 //!
 //! To run one inside another program:
@@ -58,19 +60,23 @@ mod pieces;
 mod problem;
 pub mod published;
 mod serve;
+mod shelf;
 mod state;
 mod sweep;
 mod tls;
+mod transfer;
 pub mod turn;
 
 pub use app::{OPENAPI, app, ops_app};
 pub use clock::Clock;
 pub use config::{
-    Config, ConfigError, InboxSettings, Level, Limits, LogFormat, Logging, PageSettings, Tls,
+    BucketSettings, Config, ConfigError, DatabaseSettings, DatabaseUrl, InboxSettings, Level,
+    Limits, LogFormat, Logging, PageSettings, Tls,
 };
 pub use database::DatabaseError;
 pub use page::{FIELDS as PAGE_FIELDS, POLICY as PAGE_POLICY, PageError, page_list};
-pub use serve::{Server, ServerError, open};
+pub use serve::{Server, ServerError, migrate, open};
 pub use state::{AppState, Parts};
 pub use sweep::Sweeper;
 pub use tls::TlsError;
+pub use transfer::{TransferError, backup, check, copy, restore};

@@ -4,9 +4,10 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use noren_server::published::PublishedError;
-use noren_server::{Clock, Config, ConfigError, Level, LogFormat, Logging, Server, ServerError};
+use clap::{Parser, Subcommand};
+use noren_server::{
+    Config, ConfigError, Level, LogFormat, Logging, Server, ServerError, TransferError,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
@@ -25,10 +26,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 )]
 struct Arguments {
     /// TOML file with the settings.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Folder with everything the server keeps.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     /// Signed profile of the authority to serve; not needed once the data folder holds it.
     #[arg(long, value_name = "FILE")]
@@ -36,9 +37,54 @@ struct Arguments {
     /// Where the authority reaches this server, if not at the address in its profile.
     #[arg(long, value_name = "URL")]
     address: Option<String>,
-    /// Read and verify the whole stored log, then stop.
-    #[arg(long)]
-    check: bool,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Make or change the tables of the database, and let web pages read the bucket.
+    ///
+    /// Before the first server starts on a PostgreSQL (setting `database.url`), and after each update of
+    /// this program. A database file needs it not: its server makes the tables itself. A bucket without
+    /// rules for web pages (CORS) gets one: every page may read.
+    #[command(after_help = "Example:\n  noren-server migrate --config /etc/noren-server.toml")]
+    Migrate,
+    /// Read and verify the whole stored log, and the database file.
+    ///
+    /// The servers may run meanwhile.
+    #[command(after_help = "Example:\n  noren-server check --data /var/lib/noren")]
+    Check,
+    /// Copy the log's public files from a data folder to the bucket, where readers and a CDN find them.
+    ///
+    /// The folder's server may run meanwhile. Run it again, from a timer for example, and it copies what
+    /// was published since. The settings name the bucket; they need no database.
+    #[command(after_help = "Example:\n  noren-server copy /var/lib/noren --config bucket.toml")]
+    Copy {
+        /// The data folder to read.
+        folder: PathBuf,
+    },
+    /// Write a backup: a data folder with the log, its profile and everything in the database.
+    ///
+    /// The servers may run meanwhile. Whatever keeps the log now, the folder is one that a single server
+    /// can run from. It holds the sealed uploads.
+    #[command(
+        after_help = "Example:\n  noren-server backup /backup/noren-2026-01-31 --data /var/lib/noren"
+    )]
+    Backup {
+        /// The folder to write, which is empty or not there.
+        folder: PathBuf,
+    },
+    /// Fill an empty database and bucket, or an empty data folder, from a data folder.
+    ///
+    /// The folder is a backup, or that of a server which was stopped: this is how a log moves from one
+    /// machine to many. Every entry is verified at its new place. What `copy` has brought before is not
+    /// written again. What was interrupted can be run again.
+    #[command(after_help = "Example:\n  noren-server restore /var/lib/noren --config many.toml")]
+    Restore {
+        /// The data folder to read.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +93,8 @@ enum Failure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Server(#[from] ServerError),
-    #[error("the stored log is damaged: {0}")]
-    Check(#[from] PublishedError),
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     #[error("cannot start: {0}")]
     Start(#[from] std::io::Error),
 }
@@ -76,11 +122,29 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     config.address = arguments.address.or(config.address);
     config.check()?;
     start_log(&config.log);
-    if arguments.check {
-        let state = noren_server::open(&config, Clock::system()).await?;
-        let entries = state.published.check().await?;
-        tracing::info!(entries, "the stored log is whole");
-        return Ok(());
+    match arguments.verb {
+        Some(Verb::Migrate) => return Ok(noren_server::migrate(&config).await?),
+        Some(Verb::Check) => {
+            let entries = noren_server::check(&config).await?;
+            tracing::info!(entries, "the stored log is whole");
+            return Ok(());
+        }
+        Some(Verb::Copy { folder }) => {
+            let entries = noren_server::copy(&config, &folder).await?;
+            tracing::info!(entries, "the bucket shows what the folder shows");
+            return Ok(());
+        }
+        Some(Verb::Backup { folder }) => {
+            let entries = noren_server::backup(&config, &folder).await?;
+            tracing::info!(entries, "everything was written to the folder");
+            return Ok(());
+        }
+        Some(Verb::Restore { folder }) => {
+            let entries = noren_server::restore(&config, &folder).await?;
+            tracing::info!(entries, "everything was written, and verified there");
+            return Ok(());
+        }
+        None => {}
     }
     let (mut interrupt, mut terminate) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

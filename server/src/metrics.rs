@@ -135,18 +135,28 @@ impl Default for Metrics {
     }
 }
 
-impl Metrics {
+/// Where requests of one kind with one answer are counted.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+impl Tally {
     /// Counts a request that was answered.
-    pub(crate) fn request(
-        &self,
-        method: &'static str,
-        route: String,
-        status: u16,
-        elapsed: Duration,
-    ) {
-        let label = RouteLabel { route: route.clone() };
-        self.seconds.get_or_create(&label).observe(elapsed.as_secs_f64());
-        self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    pub(crate) fn count(&self, elapsed: Duration) {
+        self.seconds.observe(elapsed.as_secs_f64());
+        self.requests.inc();
+    }
+}
+
+impl Metrics {
+    /// Returns where requests with this answer are counted.
+    pub(crate) fn tally(&self, method: &'static str, route: &str, status: u16) -> Tally {
+        let route = route.to_owned();
+        let seconds = self.seconds.get_or_create_owned(&RouteLabel { route: route.clone() });
+        let requests = self.requests.get_or_create_owned(&RequestLabels { method, route, status });
+        Tally { requests, seconds }
     }
 
     pub(crate) fn upload(&self, outcome: Outcome) {

@@ -12,10 +12,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use crate::app::{app, ops_app};
+use crate::app::{Quick, app, ops_app};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::connections::{Door, places_for_files, serve_connections};
+use crate::connections::{
+    Door, places_for_files, serve_connections, serve_on_workers, spare_files,
+};
 use crate::database::{Database, DatabaseError};
 use crate::disk::Disk;
 use crate::failure_budget::FailureBudget;
@@ -25,8 +27,11 @@ use crate::metrics::Metrics;
 use crate::nonces::Nonces;
 use crate::page::{Page, PageError};
 use crate::pieces::PieceStore;
+use crate::published::bucket::Bucket;
 use crate::published::folder::{Folder, FolderError};
-use crate::published::{Published, PublishedError, signed_the_log, store_profile, stored_profile};
+use crate::published::profile::{decide, decided, signed_the_log, store_profile, stored_profile};
+use crate::published::store::Store;
+use crate::published::{Published, PublishedError};
 use crate::state::{AppState, Parts};
 use crate::sweep::Sweeper;
 use crate::tls::{self, TlsError};
@@ -34,6 +39,9 @@ use crate::turn::Turns;
 
 /// How often what is too old is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How often what was decided and is not published yet is tried again.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(3);
 
 /// Connections of operators at once.
 const OPS_PLACES: usize = 64;
@@ -94,6 +102,13 @@ pub enum ServerError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A bucket is named and no database: several servers share both.
+    #[error(
+        "the setting `bucket.name` wants `database.url` beside it ({}): servers of a bucket share a \
+         database; to copy a folder's log to the bucket, run `noren-server copy`",
+        config::variable("database.url")
+    )]
+    NoDatabase,
     /// The web page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -122,20 +137,19 @@ pub enum ServerError {
 /// [`ServerError`] with what stands in the way.
 pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError> {
     let page = Page::open(&config.page)?;
-    let folder = Folder::open(&config.data)?;
-    let profile = pinned_profile(&folder, &config.data, config.authority.as_deref())?;
     let metrics = Metrics::default();
     let disk = Disk::new(metrics.clone());
-    let database = Database::open(config.data.join("noren.sqlite"), disk.clone()).await?;
+    let (bucket, database, profile) = stores(config, &disk).await?;
     let published =
-        Published::open(folder, profile, database.clone(), disk.clone(), clock.clone()).await?;
+        Published::open(bucket, profile, database.clone(), disk.clone(), clock.clone()).await?;
     let limits = config.limits.clone();
+    let pieces = PieceStore::new(limits.cached_bytes());
     Ok(AppState::new(Parts {
         clock,
         address: config.address.as_deref().and_then(ServerAddress::new),
-        failures: FailureBudget::new(limits.failure_burst, limits.failures_per_minute),
+        failures: FailureBudget::new(limits.failure_burst, limits.failures_per_minute, &database),
         limits,
-        published: Arc::new(published),
+        published,
         inbox: Inbox::new(database.clone()),
         nonces: Nonces::new(database.clone()),
         turns: Turns::new(database),
@@ -143,8 +157,108 @@ pub async fn open(config: &Config, clock: Clock) -> Result<AppState, ServerError
         page,
         disk,
         feed: Feed::default(),
-        pieces: PieceStore::default(),
+        pieces,
     }))
+}
+
+/// Makes or changes the tables of the database that several servers share, and has pages of other origins
+/// read the bucket; the tables of a file are made when it is opened.
+///
+/// # Errors
+/// [`ServerError`] with what stands in the way.
+pub async fn migrate(config: &Config) -> Result<(), ServerError> {
+    match &config.database {
+        Some(shared) => {
+            crate::database::migrate(shared.url.as_str()).await?;
+            if let Some(bucket) = &config.bucket {
+                let bucket = Store::open(bucket).map_err(PublishedError::from)?;
+                // Its owner can do the same by hand, and keep the right to do so.
+                if let Err(error) = bucket.let_pages_read().await {
+                    tracing::warn!(
+                        %error,
+                        "the bucket's rule for web pages (CORS) could not be looked at or set"
+                    );
+                }
+            }
+            Ok(())
+        }
+        None => {
+            let _lock = Folder::open(&config.data)?;
+            let disk = Disk::new(Metrics::default());
+            let database = Database::open(config.data.join("noren.sqlite"), disk).await?;
+            database.read().await?.leave().await?;
+            database.close().await;
+            Ok(())
+        }
+    }
+}
+
+/// What a server keeps things in, and the authority that it is for.
+type Stores = (Arc<dyn Bucket>, Database, SignedProfile);
+
+async fn stores(config: &Config, disk: &Disk) -> Result<Stores, ServerError> {
+    if config.bucket.is_some() && config.database.is_none() {
+        return Err(ServerError::NoDatabase);
+    }
+    if let (Some(database), Some(bucket)) = (&config.database, &config.bucket) {
+        let database = Database::share(database.url.as_str(), disk.clone()).await?;
+        let bucket = Arc::new(Store::open(bucket).map_err(PublishedError::from)?);
+        let profile = shared_profile(&bucket, &database, config.authority.as_deref()).await?;
+        return Ok((bucket, database, profile));
+    }
+    let folder = Folder::open(&config.data)?;
+    let profile = pinned_profile(&folder, &config.data, config.authority.as_deref())?;
+    let database = Database::open(config.data.join("noren.sqlite"), disk.clone()).await?;
+    Ok((Arc::new(folder), database, profile))
+}
+
+/// Returns the profile of the one authority that several servers serve.
+async fn shared_profile(
+    bucket: &Arc<Store>,
+    database: &Database,
+    given: Option<&Path>,
+) -> Result<SignedProfile, ServerError> {
+    let shows = Arc::clone(bucket);
+    let shown = tokio::task::spawn_blocking(move || stored_profile(&*shows)).await;
+    let shown = shown.map_err(io::Error::other).and_then(|shown| shown);
+    let given = given.map(read_profile).transpose()?;
+    let known = decided(database).await?;
+    let (shown, is_away) = match shown {
+        // [API-44] Uploads are taken all the same, and the profile is in the database.
+        Err(error) if known.is_some() => {
+            tracing::error!(%error, "the bucket does not answer");
+            (None, true)
+        }
+        shown => (shown.map_err(PublishedError::from)?, false),
+    };
+    let pinned = match known {
+        Some(known) => Some(known),
+        // A log that came here from elsewhere brings its profile along.
+        None => shown.as_deref().map(SignedProfile::from_bytes).transpose()?,
+    };
+    let profile = match (pinned, given) {
+        (None, None) => return Err(ServerError::NoAuthority),
+        (None, Some(given)) => given,
+        (Some(pinned), None) => pinned,
+        // [PRO-2]
+        (Some(pinned), Some(given)) => match pinned.check_replacement(&given) {
+            Ok(()) => given,
+            Err(ReplaceError::Older) => pinned,
+            Err(error) => return Err(ServerError::OtherAuthority(error)),
+        },
+    };
+    let profile = match decide(database, profile).await? {
+        Ok(profile) => profile,
+        // Another server was given a newer one just now.
+        Err(ReplaceError::Older) => decided(database).await?.ok_or(ServerError::NoAuthority)?,
+        Err(error) => return Err(ServerError::OtherAuthority(error)),
+    };
+    if !is_away && shown.as_deref() != Some(profile.as_bytes()) {
+        let (bucket, copy) = (Arc::clone(bucket), profile.clone());
+        let stored = tokio::task::spawn_blocking(move || store_profile(&*bucket, &copy)).await;
+        stored.map_err(io::Error::other).and_then(|stored| stored).map_err(PublishedError::from)?;
+    }
+    Ok(profile)
 }
 
 /// Returns the profile of the one authority that this data folder serves.
@@ -193,7 +307,7 @@ fn in_place_of_damaged(
     // [API-29] [PRO-2] The keys stay pinned by what they have signed.
     let given = given.map(read_profile).transpose()?;
     let Some(given) = given.filter(|given| signed_the_log(folder, given)) else {
-        let path = data.join("public/authority");
+        let path = data.join("public/v1/authority");
         return Err(ServerError::ProfileDamaged { path, source });
     };
     tracing::warn!("the stored profile is damaged: the given one takes its place");
@@ -238,7 +352,7 @@ impl Server {
                 "no TLS on an address that is not loopback: put a proxy with TLS before it"
             );
         }
-        if state.published.has_lost_its_checkpoint() {
+        if state.published.has_lost_its_checkpoint().await {
             // [API-15]
             tracing::error!(
                 "there are tiles of a log and no checkpoint: nothing is served of it before \
@@ -272,26 +386,36 @@ impl Server {
         let limits = Arc::new(self.state.limits.clone());
         let connections = self.state.metrics.connections.clone();
         let places = places_for_files(limits.connections);
-        let public = Door { tls: self.tls, limits: Arc::clone(&limits), places, connections };
+        let mut public = Door::new(Arc::clone(&limits), places, connections);
+        public.tls = self.tls;
+        public.quick = Some(Arc::new(Quick::new(self.state.clone())));
+        public.shelf = self.state.pieces.shelf();
+        if public.tls.is_none() {
+            public.shelf.allow(spare_files(places));
+        }
         // [API-15] A listener of its own: no path of the public one leads to it.
-        let places = places.min(OPS_PLACES);
-        let ops = Door { tls: None, limits, places, connections: Default::default() };
+        let ops = Door::new(limits, places.min(OPS_PLACES), Default::default());
         tracing::info!(api = %self.addr, operators = %self.ops_addr, "listening");
-        let public =
-            serve_connections(self.listener, public, app(self.state.clone()), stopped.clone());
+        let router = app(self.state.clone());
+        let public = serve_on_workers(self.listener, public, router, stopped.clone());
         let ops =
             serve_connections(self.ops_listener, ops, ops_app(self.state.clone()), stopped.clone());
         let sweeper = Sweeper::new(&self.state, self.retention_days, Instant::now())
             .removing_past(self.removes_past);
-        let sweep = sweep(self.state.clone(), sweeper, stopped);
+        let sweep = sweep(self.state.clone(), sweeper, stopped.clone());
+        let catch_up = catch_up(self.state.clone(), stopped);
         let end = async {
             shutdown.await;
             tracing::info!("stopping");
             // [API-18]
             drop(stop);
         };
-        tokio::join!(public, ops, sweep, end);
+        let (public, ..) = tokio::join!(public, ops, sweep, catch_up, end);
         self.state.close().await;
+        match public {
+            Ok(workers) => workers.end().await,
+            Err(error) => tracing::error!(%error, "the API's connections ended"),
+        }
         tracing::info!("stopped");
     }
 }
@@ -320,6 +444,30 @@ fn instead(error: &io::Error) -> &'static str {
             "; ports below 1024 are not for every user: choose a higher one"
         }
         _ => "",
+    }
+}
+
+/// Publishes what was decided while the published files could not be written, until the server stops.
+async fn catch_up(state: AppState, mut stopped: watch::Receiver<()>) {
+    let mut ticks = tokio::time::interval(CATCH_UP_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        // Not dropped half way when the server stops. [API-18]
+        let published = Arc::clone(&state.published);
+        let caught_up = tokio::spawn(async move { published.catch_up().await }).await;
+        match caught_up {
+            Ok(Err(error)) if !failing => {
+                failing = true;
+                tracing::error!(%error, "what was decided cannot be published yet");
+            }
+            Ok(Ok(())) => failing = false,
+            _ => {}
+        }
     }
 }
 

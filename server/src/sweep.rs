@@ -63,10 +63,11 @@ impl Sweeper {
             tracing::error!(%error, "old append times were not deleted");
         }
         // [API-39]
-        if self.removes_past
-            && let Err(error) = state.published.remove_past().await
-        {
-            tracing::error!(%error, "old entries were not removed");
+        if self.removes_past {
+            if let Err(error) = state.published.remove_past().await {
+                tracing::error!(%error, "old entries were not removed");
+            }
+            state.pieces.forget(|path| state.published.is_past(path));
         }
     }
 

@@ -7,9 +7,9 @@
 
 use noren::time::UnixSeconds;
 use serde::Deserialize;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AnyConnection, Row};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Line};
 
 /// For how many seconds a turn is good.
 const LENGTH: u64 = 60;
@@ -67,7 +67,7 @@ impl Turns {
         claim: &Claim,
         now: UnixSeconds,
     ) -> Result<Grant, DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Log).await?;
         let result = take(work.on()?, claim, now).await;
         work.finish(result).await
     }
@@ -103,7 +103,7 @@ impl Turns {
 
     /// Ends a turn. The seat is remembered.
     pub(crate) async fn end(&self, turn: [u8; 16]) -> Result<(), DatabaseError> {
-        let mut work = self.database.write().await?;
+        let mut work = self.database.write(Line::Log).await?;
         let result = end(work.on()?, turn).await;
         work.finish(result).await
     }
@@ -122,7 +122,7 @@ impl Holder {
 }
 
 async fn take(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     claim: &Claim,
     now: UnixSeconds,
 ) -> Result<Grant, DatabaseError> {
@@ -132,8 +132,9 @@ async fn take(
         return Ok(refusal);
     }
     let until = now.plus(LENGTH);
-    let sql =
-        "INSERT OR REPLACE INTO turn (one, seat, id, turn, expires) VALUES (1, ?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO turn (one, seat, id, turn, expires) VALUES (1, $1, $2, $3, $4)
+               ON CONFLICT (one) DO UPDATE SET seat = excluded.seat, id = excluded.id,
+               turn = excluded.turn, expires = excluded.expires";
     sqlx::query(sql)
         .bind(i64::try_from(claim.seat).map_err(|_| DatabaseError::Damaged)?)
         .bind(&claim.id[..])
@@ -144,13 +145,13 @@ async fn take(
     Ok(Grant::Granted { until })
 }
 
-async fn end(connection: &mut SqliteConnection, turn: [u8; 16]) -> Result<(), DatabaseError> {
-    let sql = "UPDATE turn SET turn = NULL WHERE turn = ?1";
+async fn end(connection: &mut AnyConnection, turn: [u8; 16]) -> Result<(), DatabaseError> {
+    let sql = "UPDATE turn SET turn = NULL WHERE turn = $1";
     sqlx::query(sql).bind(&turn[..]).execute(connection).await?;
     Ok(())
 }
 
-async fn holder(connection: &mut SqliteConnection) -> Result<Option<Holder>, DatabaseError> {
+async fn holder(connection: &mut AnyConnection) -> Result<Option<Holder>, DatabaseError> {
     let row =
         sqlx::query("SELECT seat, id, turn, expires FROM turn").fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };

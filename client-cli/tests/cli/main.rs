@@ -46,6 +46,7 @@ mod older_profiles;
 mod one_desk;
 mod other_answers;
 mod outbox;
+mod own_log;
 mod pages;
 mod passphrases;
 mod patient_cases;

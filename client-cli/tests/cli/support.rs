@@ -17,3 +17,5 @@ pub(crate) mod terminal;
 pub(crate) mod town;
 pub(crate) mod tunnel;
 pub(crate) mod warned;
+#[path = "../../../server/tests/server/shared/weed.rs"]
+pub(crate) mod weed;

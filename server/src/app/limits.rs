@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use noren::request::SIGNATURE;
+use noren::time::UnixSeconds;
 
 use crate::connections::{Seat, Stalled};
 use crate::problem::Problem;
@@ -119,7 +120,12 @@ pub(crate) async fn reserve(request: Request, next: Next) -> Response {
 /// Tells browsers to take every answer for nothing but data, unless it says what else it is.
 pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    secure(response.headers_mut());
+    response
+}
+
+/// Adds what [`security_headers`] says.
+pub(super) fn secure(headers: &mut HeaderMap) {
     let fields = [
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "default-src 'none'"),
@@ -130,16 +136,20 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
         // [API-33] The page has a policy of its own.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 /// Dates every answer by the server's own clock: a client can see when two clocks differ.
 pub(crate) async fn date(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    // [API-31]
     let mut response = next.run(request).await;
-    let now = UNIX_EPOCH + Duration::from_secs(state.clock.now().get());
-    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+    if let Some(date) = date_of(state.clock.now()) {
         response.headers_mut().insert(header::DATE, date);
     }
     response
+}
+
+/// Returns the date of an answer.
+pub(super) fn date_of(now: UnixSeconds) -> Option<HeaderValue> {
+    // [API-31]
+    let now = UNIX_EPOCH + Duration::from_secs(now.get());
+    HeaderValue::from_str(&httpdate::fmt_http_date(now)).ok()
 }

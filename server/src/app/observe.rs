@@ -1,12 +1,13 @@
 //! What an operator sees of a request: one log line and a few counters, and nothing about who sent it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::origins::is_public;
 use crate::state::AppState;
 
 /// The requests that are counted and not logged: uploads, and what a browser asks before one.
@@ -32,12 +33,24 @@ pub(crate) async fn observe(
     let route = route.as_ref().map_or(template, MatchedPath::as_str);
     let elapsed = start.elapsed();
     let status = response.status().as_u16();
-    // [API-14] Lines follow each other: one for each upload would be their order.
-    if !UPLOADS.contains(&(method, route)) {
-        tracing::info!(method, route, status, milliseconds = elapsed.as_millis(), "request");
-    }
-    state.metrics.request(method, route.to_owned(), status, elapsed);
+    log_line(method, route, status, elapsed);
+    state.metrics.tally(method, route, status).count(elapsed);
     response
+}
+
+/// Writes the line about a request, if there is to be one.
+pub(super) fn log_line(method: &str, route: &str, status: u16, elapsed: Duration) {
+    // [API-14] Lines follow each other: one for each upload would be their order.
+    if UPLOADS.contains(&(method, route)) {
+        return;
+    }
+    let milliseconds = elapsed.as_millis();
+    // Who reads what everybody reads is counted. Lines about it would be nearly all there are.
+    if status < 400 && matches!(method, "GET" | "HEAD") && is_public(route) {
+        tracing::debug!(method, route, status, milliseconds, "request");
+    } else {
+        tracing::info!(method, route, status, milliseconds, "request");
+    }
 }
 
 fn known_method(method: &Method) -> &'static str {

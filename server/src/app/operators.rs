@@ -50,14 +50,14 @@ async fn ailments(state: &AppState) -> Vec<String> {
     {
         ailments.push(format!("writing the published files fails: {error}"));
     }
-    if state.published.has_lost_its_checkpoint() {
+    if state.published.has_lost_its_checkpoint().await {
         ailments.push(
             "there are tiles of a log and no checkpoint: give it back, or have the authority \
              restore the log"
                 .to_owned(),
         );
     }
-    if state.published.has_damaged_checkpoint() {
+    if state.published.has_damaged_checkpoint().await {
         ailments.push(format!("the checkpoint is damaged: {RESTORE}"));
     }
     if state.published.is_unproved() {

@@ -2,7 +2,7 @@
 //! settings name what becomes of an upload.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -26,10 +26,7 @@ pub(crate) async fn origins(
     let mut response = next.run(request).await;
     let fields = response.headers_mut();
     if is_public {
-        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        // By the date a device tells whose clock is wrong.
-        let readable = HeaderValue::from_static("Date, ETag, Retry-After, X-Key-Bundle-Tag");
-        fields.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
+        open_to_all(fields);
     }
     let Some(page) = page else { return response };
     fields.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -47,8 +44,17 @@ pub(crate) async fn origins(
     response
 }
 
+/// Lets every page read an answer.
+pub(super) fn open_to_all(fields: &mut HeaderMap) {
+    // [API-35]
+    fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    // By the date a device tells whose clock is wrong.
+    let readable = HeaderValue::from_static("Date, ETag, Retry-After, X-Key-Bundle-Tag");
+    fields.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
+}
+
 /// Whether everybody may read what is there.
-fn is_public(path: &str) -> bool {
+pub(super) fn is_public(path: &str) -> bool {
     let is_log_file = path.starts_with("/tile/") || path.starts_with("/archive/");
     is_log_file || matches!(path, "/checkpoint" | "/v1/authority" | "/v3/traceKeys")
 }

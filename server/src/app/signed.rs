@@ -84,6 +84,8 @@ async fn verified_head(
 ) -> Result<(Signer, VerifiedRequest), Problem> {
     let headers = signed_headers(&head.headers).ok_or(Problem::SignatureRefused)?;
     let now = state.clock.now();
+    // [API-41] After a handover no server goes by the old key.
+    state.published.look_at_profile().await.map_err(internal)?;
     // [API-7]
     let (signer, verified) = verify(state, head, &headers, now, signers).map_err(refused)?;
     // [API-8] Only a valid signature gets this far, so strangers cannot fill the table.

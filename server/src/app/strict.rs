@@ -1,8 +1,8 @@
 //! The form of every request: nothing in it may be read in two ways.
 
-use axum::extract::Request;
+use axum::extract;
 use axum::http::uri::{Authority, Scheme};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use noren::request::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT};
@@ -37,8 +37,11 @@ const ONCE: [HeaderName; 21] = [
 ];
 
 /// Refuses a request that does not have the form.
-pub(crate) async fn strict(request: Request, next: Next) -> Response {
-    match form(&request) {
+pub(crate) async fn strict(request: extract::Request, next: Next) -> Response {
+    // [API-26]
+    let seat = request.extensions().get::<std::sync::Arc<Seat>>();
+    let ambiguous = seat.is_some_and(|seat| seat.is_ambiguous());
+    match form(&request, ambiguous) {
         // What follows a chunked body is not looked at: see `connections::framing`.
         Ok(()) if request.headers().contains_key(header::TRANSFER_ENCODING) => {
             closing(next.run(request).await)
@@ -58,10 +61,15 @@ fn closing(mut response: Response) -> Response {
     response
 }
 
-fn form(request: &Request) -> Result<(), Problem> {
+/// Returns whether a request has the form, as far as its head tells; `ambiguous` says that the bytes
+/// of the head do not.
+///
+/// # Errors
+/// The [`Problem`] with it.
+pub(super) fn form<B>(request: &Request<B>, ambiguous: bool) -> Result<(), Problem> {
     let headers = request.headers();
     // [API-26]
-    if request.extensions().get::<std::sync::Arc<Seat>>().is_some_and(|seat| seat.is_ambiguous()) {
+    if ambiguous {
         return Err(Problem::Malformed("the head of the request can be read in two ways"));
     }
     if headers.contains_key(header::TRANSFER_ENCODING)
@@ -69,12 +77,16 @@ fn form(request: &Request) -> Result<(), Problem> {
     {
         return Err(Problem::Malformed("a body has a length or is chunked, not both"));
     }
-    if ONCE.iter().any(|name| is_repeated(headers, name.as_str())) {
-        return Err(Problem::Malformed("a field that says one thing is given twice"));
-    }
-    // [API-7]
-    if [CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT].iter().any(|name| is_repeated(headers, name)) {
-        return Err(Problem::SignatureRefused);
+    // Most heads give every field once, whatever it says.
+    if headers.keys_len() != headers.len() {
+        if ONCE.iter().any(|name| is_repeated(headers, name.as_str())) {
+            return Err(Problem::Malformed("a field that says one thing is given twice"));
+        }
+        // [API-7]
+        let signature = [CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT];
+        if signature.iter().any(|name| is_repeated(headers, name)) {
+            return Err(Problem::SignatureRefused);
+        }
     }
     target(request.uri())?;
     host(headers, request.version())?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use noren::messages::{more_events, wrap_events};
@@ -13,7 +13,7 @@ use noren::time::UnixSeconds;
 
 use crate::append_times::{AppendTime, BUCKET, bucket_of};
 use crate::feed::KEPT_SECONDS;
-use crate::pieces::{self, PIECE, Pieces};
+use crate::pieces::{self, Kept, PIECE, Pieces};
 use crate::problem::{Problem, internal};
 use crate::published::PublishedError;
 use crate::state::AppState;
@@ -103,18 +103,17 @@ async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, Published
             length += entry.len();
             group.push(entry);
             if length >= PIECE {
-                wrapped.push(more_events(&group).into());
+                wrapped.push(state.pieces.shelf().share(&more_events(&group)));
                 group.clear();
                 length = 0;
             }
         }
         if !group.is_empty() {
-            wrapped.push(more_events(&group).into());
+            wrapped.push(state.pieces.shelf().share(&more_events(&group)));
         }
-        Ok(wrapped)
+        Ok(Kept::new(HeaderMap::new(), wrapped))
     };
-    let name = format!("feed {} {}", part.old_size, part.new_size);
-    state.pieces.pieces(&name, load).await
+    state.pieces.pieces(part.into(), load).await
 }
 
 fn answer(body: Body, length: usize, end: UnixSeconds, next: u64) -> Response {

@@ -52,7 +52,7 @@ pub(crate) async fn receive(
         Receipt::Refused => {
             state.metrics.upload(Outcome::Refused);
             // [API-6]
-            Err(match state.failures.spend(now) {
+            Err(match state.failures.spend(now).await.map_err(internal)? {
                 Ok(()) => Problem::UploadCodeRefused,
                 Err(retry_after) => Problem::TooManyFailures { retry_after },
             })

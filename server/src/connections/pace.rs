@@ -15,6 +15,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use super::places::{Seat, Side};
+use super::sending::send;
+use crate::shelf::Shelf;
 
 /// Bytes that must move while the server waits, in the time that the operator sets.
 const LEAST: usize = 8 << 10;
@@ -83,11 +85,17 @@ impl Pace {
 pub(super) struct Paced {
     stream: TcpStream,
     pace: Pace,
+    shelf: Shelf,
 }
 
 impl Paced {
-    pub(super) const fn new(stream: TcpStream, seat: Arc<Seat>, time: Duration) -> Self {
-        Self { stream, pace: Pace::new(seat, Side::Writing, time) }
+    pub(super) const fn new(
+        stream: TcpStream,
+        seat: Arc<Seat>,
+        time: Duration,
+        shelf: Shelf,
+    ) -> Self {
+        Self { stream, pace: Pace::new(seat, Side::Writing, time), shelf }
     }
 
     fn paced(
@@ -138,12 +146,13 @@ impl AsyncWrite for Paced {
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.paced(context, written)
+        let this = self.get_mut();
+        let written = send(&mut this.stream, &this.shelf, context, slices);
+        this.paced(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -156,8 +165,9 @@ impl AsyncWrite for Paced {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    /// The end is told when the connection is closed, which follows at once.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -113,8 +113,20 @@ impl Seat {
     }
 
     pub(super) fn request_ends(&self) {
-        self.idle.start(millis(self.started));
+        self.is_silent_from_now();
         self.reading.stop();
+    }
+
+    /// The time for the next request begins.
+    pub(super) fn is_silent_from_now(&self) {
+        self.idle.start(millis(self.started));
+    }
+
+    /// Returns for how long no request has been under way, nor the end of an answer.
+    pub(super) fn silence(&self) -> Duration {
+        let since = self.idle.since().filter(|_| !self.is_waiting(Side::Writing));
+        let silent = since.map_or(0, |since| millis(self.started).saturating_sub(since));
+        Duration::from_millis(silent)
     }
 
     pub(super) fn waits(&self, side: Side) {
@@ -123,6 +135,9 @@ impl Seat {
 
     pub(super) fn goes_on(&self, side: Side) {
         self.mark(side).stop();
+        if self.idle.since().is_some() {
+            self.is_silent_from_now();
+        }
     }
 
     pub(super) fn is_waiting(&self, side: Side) -> bool {
@@ -162,7 +177,7 @@ pub(super) enum Side {
 
 /// The places of one listener.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     limit: usize,
     /// How long a connection may keep the server waiting while others need its place.
     patience: Duration,
@@ -174,7 +189,17 @@ pub(super) struct Places {
 #[derive(Debug, Default)]
 struct Table {
     last: u64,
+    /// Seats that are not of the reserve.
+    taken: usize,
     seats: HashMap<u64, Arc<Seat>>,
+}
+
+impl Table {
+    fn remove(&mut self, number: u64) -> Option<Arc<Seat>> {
+        let seat = self.seats.remove(&number)?;
+        self.taken -= usize::from(!seat.reserve);
+        Some(seat)
+    }
 }
 
 /// A seat for as long as its connection lives.
@@ -186,7 +211,7 @@ pub(super) struct Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        self.places.table().seats.remove(&self.seat.number);
+        self.places.table().remove(self.seat.number);
         self.places.gauge.dec();
     }
 }
@@ -201,12 +226,13 @@ impl Places {
     pub(super) fn admit(self: &Arc<Self>) -> Option<Guest> {
         let mut table = self.table();
         // [API-23]
-        let taken = table.seats.values().filter(|seat| !seat.reserve).count();
-        let reserve = taken >= self.limit && !self.dismiss_one(&mut table);
-        if reserve && table.seats.len() - taken >= RESERVE && !dismiss_from_reserve(&mut table) {
+        let reserve = table.taken >= self.limit && !self.dismiss_one(&mut table);
+        let reserved = table.seats.len() - table.taken;
+        if reserve && reserved >= RESERVE && !dismiss_from_reserve(&mut table) {
             return None;
         }
         table.last += 1;
+        table.taken += usize::from(!reserve);
         let seat = Arc::new(Seat::new(table.last, self.started, reserve));
         table.seats.insert(seat.number, Arc::clone(&seat));
         drop(table);
@@ -248,7 +274,7 @@ fn dismiss_from_reserve(table: &mut Table) -> bool {
 
 /// Frees the place from here on; the connection itself ends when its task runs next.
 fn dismiss(table: &mut Table, number: u64) -> bool {
-    let seat = table.seats.remove(&number);
+    let seat = table.remove(number);
     seat.inspect(|seat| seat.leave.notify_one()).is_some()
 }
 

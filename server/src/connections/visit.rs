@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, Ready, ready};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::Service;
 use hyper::{Request, Response};
@@ -16,33 +16,48 @@ use hyper_util::service::TowerToHyperService;
 
 use super::pace::PacedBody;
 use super::places::Seat;
+use crate::app::Quick;
 
 /// The router as one connection sees it.
 pub(super) struct Visit {
     router: TowerToHyperService<Router>,
+    quick: Option<Arc<Quick>>,
     seat: Arc<Seat>,
     time: Duration,
 }
 
 impl Visit {
-    pub(super) fn new(router: Router, seat: Arc<Seat>, time: Duration) -> Self {
-        Self { router: TowerToHyperService::new(router), seat, time }
+    pub(super) fn new(
+        router: Router,
+        quick: Option<Arc<Quick>>,
+        seat: Arc<Seat>,
+        time: Duration,
+    ) -> Self {
+        Self { router: TowerToHyperService::new(router), quick, seat, time }
     }
 }
 
 impl Service<Request<Incoming>> for Visit {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+    type Future = Either<
+        Ready<Result<Self::Response, Infallible>>,
+        BoxFuture<'static, Result<Self::Response, Infallible>>,
+    >;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.seat.request_begins();
         let end = End(Arc::clone(&self.seat));
+        let quick = self.quick.as_ref();
+        if let Some(answer) = quick.and_then(|quick| quick.answer(&request, &self.seat)) {
+            return Either::Left(ready(Ok(answer.map(|body| Answer { body, _end: end }))));
+        }
         let mut request =
             request.map(|body| PacedBody::new(body, Arc::clone(&self.seat), self.time));
         request.extensions_mut().insert(Arc::clone(&self.seat));
         let answer = self.router.call(request);
-        Box::pin(async move { Ok(answer.await?.map(|body| Answer { body, _end: end })) })
+        let answer = async move { Ok(answer.await?.map(|body| Answer { body, _end: end })) };
+        Either::Right(Box::pin(answer))
     }
 }
 

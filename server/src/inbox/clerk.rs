@@ -7,14 +7,13 @@ use noren::messages::CodeHash;
 use noren::time::{Day, UnixSeconds};
 use rand::seq::SliceRandom as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::{AnyConnection, Row as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::places::{self, Content, free_place, noise, put, received_day};
 use super::{Arrival, Receipt};
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Line};
 
 /// Uploads that may wait; 16 MiB of them. [API-21]
 const WAITING: usize = 256;
@@ -93,7 +92,7 @@ async fn answer(database: &Database, batch: Vec<Waiting>) {
 }
 
 async fn store_all(database: &Database, batch: &[Waiting]) -> Result<Vec<Receipt>, DatabaseError> {
-    let mut work = database.write().await?;
+    let mut work = database.write(Line::Inbox).await?;
     let connection = work.on()?;
     let mut receipts = Vec::with_capacity(batch.len());
     for waiting in batch {
@@ -120,7 +119,7 @@ enum Admission {
 }
 
 async fn receive_one(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     arrival: &Arrival,
     now: UnixSeconds,
 ) -> Result<Receipt, DatabaseError> {
@@ -148,36 +147,46 @@ async fn receive_one(
         Admission::Refuse if arrival.chaff => (0, Content::filler(&noise)),
         Admission::Refuse => return Ok(Receipt::Refused),
     };
-    write(connection, row, &content).await?;
-    Ok(Receipt::Received)
+    // [API-4] Of any number at once, on any server, the database lets one through.
+    if write(connection, row, &content).await? {
+        Ok(Receipt::Received)
+    } else {
+        Ok(Receipt::Refused)
+    }
 }
 
 /// Writes what a dummy writes.
-pub(super) async fn write_dummy(connection: &mut SqliteConnection) -> Result<(), DatabaseError> {
-    write(connection, 0, &Content::filler(&noise())).await
+pub(super) async fn write_dummy(connection: &mut AnyConnection) -> Result<(), DatabaseError> {
+    write(connection, 0, &Content::filler(&noise())).await.map(drop)
 }
 
+/// Uses the code of a row and fills a place; returns whether the code was still to be used.
 async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     row: i64,
     content: &Content<'_>,
-) -> Result<(), DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let place = free_place(connection).await?;
-    sqlx::query("UPDATE codes SET used = 1, noise = ?2 WHERE row = ?1")
+    let sql = "UPDATE codes SET used = 1, noise = $2 WHERE row = $1 AND (used = 0 OR row = 0)
+               RETURNING row";
+    let used: Option<i64> = sqlx::query_scalar(sql)
         .bind(row)
         .bind(&rand::random::<[u8; 16]>()[..])
-        .execute(&mut *connection)
+        .fetch_optional(&mut *connection)
         .await?;
-    put(connection, place, content).await
+    if used.is_some() {
+        put(connection, place, content).await?;
+    }
+    Ok(used.is_some())
 }
 
 async fn admission(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     code: CodeHash,
     body_hash: [u8; 32],
     now: UnixSeconds,
 ) -> Result<Admission, DatabaseError> {
-    let sql = "SELECT row, expires, used FROM codes WHERE code_hash = ?1";
+    let sql = "SELECT row, expires, used FROM codes WHERE code_hash = $1";
     let known =
         sqlx::query(sql).bind(&code.as_bytes()[..]).fetch_optional(&mut *connection).await?;
     let stored = places::of_case(connection, code).await?;

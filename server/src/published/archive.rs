@@ -1,10 +1,14 @@
 //! Archived heads: of each day the first that was published, kept for who joins late. [API-38]
 
+use std::io;
 use std::sync::Arc;
 
 use noren::log::{SignedCheckpoint, archived_path};
+use noren::profile::SignedProfile;
 use noren::time::Day;
 
+use super::bucket::Bucket;
+use super::proof::verified;
 use super::{Head, Published, PublishedError, blocking};
 
 impl Published {
@@ -31,7 +35,8 @@ impl Published {
             return Ok(());
         }
         let name = archived_path(day);
-        self.folder.write([(&name[..], &head.text[..])])?;
+        // [API-42] Of two servers that archive a day the first one does.
+        self.bucket.add(&[(name, head.text.to_vec())])?;
         self.look_for_past()
     }
 
@@ -40,12 +45,17 @@ impl Published {
         &self,
         day: Day,
     ) -> Result<Option<SignedCheckpoint>, PublishedError> {
-        // [API-38] A damaged one is none: readers join at an earlier one.
-        let Some(note) = self.folder.read(&archived_path(day))? else { return Ok(None) };
-        let profile = self.profile();
-        let own = profile.profile();
-        let head = SignedCheckpoint::verify(&note, &own.origin, &own.log_keys()).ok();
-        let head = head.or_else(|| profile.verify_before_handover(&note));
-        Ok(head.filter(|head| head.is_of(day)))
+        Ok(archived_in(&*self.bucket, &self.profile(), day)?)
     }
+}
+
+/// Returns the head that some files hold for a day, if it is one of this authority's and of that day.
+pub(super) fn archived_in(
+    bucket: &dyn Bucket,
+    profile: &SignedProfile,
+    day: Day,
+) -> io::Result<Option<SignedCheckpoint>> {
+    // [API-38] A damaged one is none: readers join at an earlier one.
+    let Some(note) = bucket.read(&archived_path(day))? else { return Ok(None) };
+    Ok(verified(profile, &note).ok().filter(|head| head.is_of(day)))
 }

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use noren::log::TilePath;
 
+use super::{PROFILE, PROFILE_BEFORE};
+
 /// Bytes that are written to find out whether writing works.
 const PROBE: usize = 65_536;
 
@@ -18,8 +20,9 @@ pub(crate) struct Folder {
     scratch: PathBuf,
     /// Files that were written so far.
     written: AtomicU64,
-    /// Held open for its lock; the kernel releases it however the process ends.
-    _lock: File,
+    /// Held open for its lock; the kernel releases it however the process ends. `None` where nothing
+    /// is written.
+    _lock: Option<File>,
 }
 
 /// Why the data folder cannot be used.
@@ -43,6 +46,12 @@ pub enum FolderError {
 }
 
 impl Folder {
+    /// Reads a folder that a server may be writing to.
+    pub(crate) fn read_only(data: &Path) -> Self {
+        let (public, scratch) = (data.join("public"), data.join("scratch"));
+        Self { public, scratch, written: AtomicU64::new(0), _lock: None }
+    }
+
     /// Creates what is missing and takes the lock.
     pub(crate) fn open(data: &Path) -> Result<Self, FolderError> {
         Self::prepare(data).map_err(|error| match error {
@@ -60,11 +69,21 @@ impl Folder {
         }
         let lock = open_lock(&data.join("lock")).map_err(io)?;
         lock.try_lock()?;
+        // [API-45]
+        let before = public.join(PROFILE_BEFORE);
+        if before.is_file() && !public.join(PROFILE).exists() {
+            fs::create_dir_all(public.join("v1")).map_err(io)?;
+            fs::rename(&before, public.join(PROFILE)).map_err(io)?;
+            [&public.join("v1"), &public]
+                .into_iter()
+                .try_for_each(|it| sync_folder(it))
+                .map_err(io)?;
+        }
         // [API-19] What is there already serves readers, also where nothing can be written.
         if let Err(error) = clear(&scratch) {
             tracing::warn!(%error, "the leftovers of an interrupted write were not removed");
         }
-        Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: lock })
+        Ok(Self { public, scratch, written: AtomicU64::new(0), _lock: Some(lock) })
     }
 
     /// Returns the bytes of a file, or `None` when it is not there.
@@ -108,11 +127,6 @@ impl Folder {
             Err(error) if is_absence(&error) => Ok(widths as u64),
             Err(error) => Err(error),
         }
-    }
-
-    /// Returns a tile's bytes, or `None` when it is not there or cannot be read.
-    pub(crate) fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
-        self.read(&path.to_string()).ok().flatten()
     }
 
     /// Writes files and returns when all of them, and their names, are on the disk.

@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use noren::log::{
-    Append, AppendError, CompactRange, LogError, LogPosition, TilePath, bundles_needed,
-    encode_bundle, leaf_hash, tiles_of_append,
+    Append, AppendError, CompactRange, LogError, TilePath, bundles_needed, encode_bundle,
+    leaf_hash, tiles_of_append,
 };
-use tokio::sync::MutexGuard;
 
-use super::sound::Prover;
-use super::{Head, Published, PublishedError, Writer, blocking};
+use super::publish::Writer;
+use super::{Head, Published, PublishedError, blocking};
 
 /// Entries of one file.
 const BUNDLE: u64 = 256;
@@ -72,7 +71,7 @@ impl Published {
     /// Takes entries back that the checkpoint covers; the index of the entry that comes next.
     pub(super) async fn take_back(
         self: &Arc<Self>,
-        writer: &mut MutexGuard<'_, Writer>,
+        writer: &mut Writer,
         append: Append,
     ) -> Result<u64, PublishedError> {
         let Some(head) = self.head() else { return Err(AppendError::Stale { size: 0 }.into()) };
@@ -111,18 +110,17 @@ impl Published {
 
     fn put_back(&self, head: &Head, index: u64, entries: &[Vec<u8>]) -> Result<(), PublishedError> {
         // [API-29] Where the tree says nothing of them, nobody gets them until it does.
-        if let Some(tree) = &head.tree {
-            let prover = Prover { folder: &self.folder, proved: &self.proved, tree };
-            if matches!(prover.admits(index, entries), Ok(false)) {
-                return Err(AppendError::from(LogError::RootMismatch).into());
-            }
+        if let Some(tree) = &head.tree
+            && matches!(self.prover(tree).admits(index, entries), Ok(false))
+        {
+            return Err(AppendError::from(LogError::RootMismatch).into());
         }
         let end = index * BUNDLE + entries.len() as u64;
         let Some(bundle) = bundles_needed(index * BUNDLE, end).next() else { return Ok(()) };
         let bytes = encode_bundle(entries)?;
-        if self.folder.tile(&bundle.path).as_ref() != Some(&bytes) {
+        if self.bucket.tile(&bundle.path).as_ref() != Some(&bytes) {
             let name = bundle.path.to_string();
-            self.folder.write([(&name[..], &bytes[..])])?;
+            self.bucket.replace(&name, &bytes)?;
             tracing::warn!(path = name, "the authority has given a file back");
             self.disk.metrics().healed();
         }
@@ -139,7 +137,7 @@ impl Published {
     /// Goes on as before where what was given back leads to the checkpoint.
     async fn prove_again(
         self: &Arc<Self>,
-        writer: &mut MutexGuard<'_, Writer>,
+        writer: &mut Writer,
         head: Head,
         range: CompactRange,
     ) -> Result<(), PublishedError> {
@@ -147,8 +145,10 @@ impl Published {
             return Err(AppendError::from(LogError::RootMismatch).into());
         }
         tracing::warn!(entries = head.size, "the published files lead to the checkpoint again");
-        writer.position = Some(LogPosition { range: range.clone(), timestamp: head.timestamp });
         self.head.send_replace(Some(Head { tree: Some(Arc::new(range)), ..head }));
+        writer.is_ready = false;
+        self.reconcile().await?;
+        writer.is_ready = true;
         for path in tiles_of_append(0, self.size()) {
             let _ = self.tile(path).await;
         }

@@ -10,7 +10,7 @@ use noren::log::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::folder::Folder;
+use super::bucket::Bucket;
 
 /// SHA-256 of a file.
 pub(super) type FileHash = [u8; 32];
@@ -45,9 +45,9 @@ impl Proved {
     }
 }
 
-/// The files of one folder, proved against one tree.
+/// The files of one bucket, proved against one tree.
 pub(super) struct Prover<'a> {
-    pub(super) folder: &'a Folder,
+    pub(super) bucket: &'a dyn Bucket,
     pub(super) proved: &'a Proved,
     /// The tree under the signed root.
     pub(super) tree: &'a CompactRange,
@@ -65,7 +65,7 @@ pub(super) enum From {
 impl Prover<'_> {
     /// Returns the file as it is on the disk, if it was proved before and has not changed.
     pub(super) fn known(&self, path: TilePath) -> Option<Sound> {
-        let sound = Sound::new(self.folder.tile(&path)?);
+        let sound = Sound::new(self.bucket.tile(&path)?);
         self.proved.holds(&path, &sound.hash).then_some(sound)
     }
 
@@ -96,14 +96,14 @@ impl Prover<'_> {
     fn bundle(&self, path: TilePath, index: u64) -> Result<Vec<u8>, TileError> {
         let (hashes, width) = (self.hashes(0, index)?, usize::from(path.width().get()));
         let hashes = hashes.get(..width).ok_or(TileError::Missing)?;
-        if let Some(bytes) = self.folder.tile(&path)
+        if let Some(bytes) = self.bucket.tile(&path)
             && decode_bundle(&bytes, path.width()).is_ok_and(|entries| hash_to(&entries, hashes))
         {
             return Ok(bytes);
         }
         // A narrower bundle is the beginning of the wider one.
         let wider = TilePath::Entries { index, width: self.width(0, index)? };
-        let bytes = self.folder.tile(&wider).ok_or(TileError::Missing)?;
+        let bytes = self.bucket.tile(&wider).ok_or(TileError::Missing)?;
         let mut entries = decode_bundle(&bytes, wider.width())?;
         entries.truncate(width);
         if hash_to(&entries, hashes) { encode_bundle(&entries) } else { Err(TileError::Damaged) }
@@ -123,10 +123,10 @@ impl Prover<'_> {
             return decode_hash_tile(&sound.bytes, path.width());
         }
         let expected = self.expected(level, index, path.width())?;
-        let stored = self.folder.tile(&path);
+        let stored = self.bucket.tile(&path);
         let stored = stored.and_then(|bytes| decode_hash_tile(&bytes, path.width()).ok());
         let ways = [From::Tiles, From::Entries];
-        let made = ways.into_iter().map(|from| made(self.folder, path, from).ok());
+        let made = ways.into_iter().map(|from| made(self.bucket, path, from).ok());
         let hashes = std::iter::once(stored)
             .chain(made)
             .flatten()
@@ -170,14 +170,14 @@ impl Prover<'_> {
 
 /// Returns a tile's hashes from what lies below it.
 pub(super) fn made(
-    folder: &Folder,
+    bucket: &dyn Bucket,
     path: TilePath,
     from: From,
 ) -> Result<Vec<TreeHash>, TileError> {
     let (level, index) = (path.level(), path.index());
     if level == 0 {
         let bundle = TilePath::Entries { index, width: path.width() };
-        let bytes = folder.tile(&bundle).ok_or(TileError::Missing)?;
+        let bytes = bucket.tile(&bundle).ok_or(TileError::Missing)?;
         let entries = decode_bundle(&bytes, path.width())?;
         return Ok(entries.iter().map(|entry| leaf_hash(entry)).collect());
     }
@@ -185,10 +185,10 @@ pub(super) fn made(
     (start..start + u64::from(path.width().get()))
         .map(|index| {
             let below = TilePath::Hash { level: level - 1, index, width: TileWidth::FULL };
-            let stored = folder.tile(&below).filter(|_| from == From::Tiles);
+            let stored = bucket.tile(&below).filter(|_| from == From::Tiles);
             let hashes = match stored {
                 Some(bytes) => decode_hash_tile(&bytes, TileWidth::FULL)?,
-                None => made(folder, below, from)?,
+                None => made(bucket, below, from)?,
             };
             roots(&hashes).first().copied().ok_or(TileError::Damaged)
         })

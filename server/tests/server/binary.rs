@@ -1,14 +1,16 @@
 //! The real binary over TCP.
 
-mod crash;
-mod faults;
+pub(crate) mod crash;
+pub(crate) mod faults;
 mod flood;
 mod flushed;
 mod life;
 mod page;
 mod privacy;
-mod process;
+pub(crate) mod process;
+mod quick;
 mod race;
 mod slow;
 mod tls;
+mod upgrade;
 mod wire;

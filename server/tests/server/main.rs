@@ -11,3 +11,4 @@
 mod api;
 mod authority;
 mod binary;
+mod shared;

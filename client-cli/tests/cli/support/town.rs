@@ -126,6 +126,12 @@ impl Town {
         town
     }
 
+    /// Ends the server; its folder stays, `server` in the office's.
+    pub(crate) fn end_server(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
     fn wait_for(&self, port: u16) {
         for _ in 0..200 {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {

@@ -6,19 +6,19 @@ use noren::log::{
     range_from_tiles,
 };
 
-use super::super::folder::Folder;
+use super::super::bucket::Bucket;
 use super::super::sound::{From, made};
 
 /// Returns the tree of `size` entries, in the first way of reading its edge that leads to the root,
 /// or `None` where none does. The last bundle need not be whole for it.
-pub(super) fn find(folder: &Folder, size: u64, root: TreeHash) -> Option<CompactRange> {
+pub(super) fn find(bucket: &dyn Bucket, size: u64, root: TreeHash) -> Option<CompactRange> {
     let leads = |range: &CompactRange| range.root() == root;
-    let stored = range_from_tiles(size, |path| folder.tile(path)).ok();
+    let stored = range_from_tiles(size, |path| bucket.tile(path)).ok();
     if let Some(range) = stored.filter(leads) {
         return Some(range);
     }
     let tiles = partial_tiles(size).filter(|path| matches!(path, TilePath::Hash { .. }));
-    let edge: Vec<Candidates> = tiles.map(|path| Candidates::of(folder, path)).collect();
+    let edge: Vec<Candidates> = tiles.map(|path| Candidates::of(bucket, path)).collect();
     let ways: usize = edge.iter().map(|tile| tile.hashes.len()).product();
     (0..ways).find_map(|way| {
         let range = range_from_tiles(size, |path| chosen(&edge, way, path)).ok()?;
@@ -33,11 +33,11 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn of(folder: &Folder, path: TilePath) -> Self {
-        let stored = folder.tile(&path);
+    fn of(bucket: &dyn Bucket, path: TilePath) -> Self {
+        let stored = bucket.tile(&path);
         let stored = stored.filter(|bytes| decode_hash_tile(bytes, path.width()).is_ok());
         let made = [From::Tiles, From::Entries].into_iter().filter_map(|from| {
-            let hashes = made(folder, path, from).ok()?;
+            let hashes = made(bucket, path, from).ok()?;
             encode_hash_tile(&hashes).ok()
         });
         let mut hashes: Vec<_> = stored.into_iter().chain(made).collect();

@@ -77,10 +77,21 @@ impl World {
         let mut config = Config { data: data.path().join("data"), ..Config::default() };
         config.authority = Some(profile);
         change(&mut config);
+        crate::shared::same::on_services(&mut config).await;
         let now = Arc::new(AtomicU64::new(START));
         let state = open(&config, clock(&now)).await.unwrap();
         let (router, ops) = (app(state.clone()), ops_app(state.clone()));
         Self { data, state, authority, config, router, ops, now }
+    }
+
+    /// Another server of the same log; `None` where this one keeps it in a folder.
+    pub(crate) async fn beside(&self) -> Option<Self> {
+        self.config.bucket.as_ref()?;
+        let (data, config, now) =
+            (tempfile::tempdir().unwrap(), self.config.clone(), Arc::clone(&self.now));
+        let state = open(&config, clock(&now)).await.unwrap();
+        let (router, ops) = (app(state.clone()), ops_app(state.clone()));
+        Some(Self { data, state, authority: Authority::new(1), config, router, ops, now })
     }
 
     /// Drops everything but the data folder.

@@ -46,7 +46,8 @@ const SETS: [(u64, &[&str]); 12] = [
 ];
 
 async fn world(size: u64) -> World {
-    let mut world = World::new().await;
+    // Every answer comes from the disk.
+    let mut world = World::with(|config| config.limits.cached_mebibytes = 0).await;
     world.publish((0..300).map(entry).collect()).await;
     world.publish((300..size).map(entry).collect()).await;
     world
@@ -265,7 +266,7 @@ async fn entries_that_lead_elsewhere_are_not_believed_where_no_tree_is_left() {
 async fn a_damaged_profile_is_replaced_by_the_authoritys_own_and_by_no_others() {
     // [API-29] [PRO-2]
     let world = world(300).await;
-    let (config, path) = (world.config.clone(), public(&world, "authority"));
+    let (config, path) = (world.config.clone(), public(&world, "v1/authority"));
     let good = std::fs::read(&path).unwrap();
     let _keep = world.stop().await;
     for (name, how) in &DAMAGES[..3] {
@@ -274,7 +275,7 @@ async fn a_damaged_profile_is_replaced_by_the_authoritys_own_and_by_no_others() 
         let mut without = config.clone();
         let given = without.authority.take().unwrap();
         let error = opened(&without, Clock::system).await.map(drop).unwrap_err().to_string();
-        assert!(error.contains("public/authority") && error.contains("--authority"), "{error}");
+        assert!(error.contains("public/v1/authority") && error.contains("--authority"), "{error}");
         let stranger = given.with_file_name("stranger");
         std::fs::write(&stranger, Authority::new(2).profile(START).as_bytes()).unwrap();
         let other = noren_server::Config { authority: Some(stranger), ..config.clone() };

@@ -18,10 +18,17 @@ async fn old_log(days: u64, removes: bool) -> World {
     for day in 1..=days {
         world.pass(DAY);
         world.publish(vec![entry(300 + day)]).await;
+        // Whatever can be had is in memory.
+        for path in LATER_PAST {
+            world.get(path).await;
+        }
         sweeper.sweep(&world.state, Instant::now()).await;
     }
     world
 }
+
+const LATER_PAST: [&str; 3] =
+    ["/tile/entries/000", "/tile/entries/000.p/255", "/tile/entries/000.p/7"];
 
 async fn status(world: &World, path: &str) -> StatusCode {
     world.get(path).await.status
@@ -31,7 +38,7 @@ async fn status(world: &World, path: &str) -> StatusCode {
 async fn bundles_that_are_past_go_and_the_tree_stays_provable() {
     // [API-39]
     let mut world = old_log(24, true).await;
-    for path in ["/tile/entries/000", "/tile/entries/000.p/255", "/tile/entries/000.p/7"] {
+    for path in LATER_PAST {
         let answer = world.get(path).await;
         assert_eq!(
             (answer.status, answer.problem()),
@@ -64,6 +71,41 @@ async fn bundles_that_are_past_go_and_the_tree_stays_provable() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_removed_is_not_handed_out_from_memory() {
+    // [API-39]
+    let mut world = old_log(22, false).await;
+    let bundle = "/tile/entries/000";
+    assert_eq!(status(&world, bundle).await, StatusCode::OK);
+    std::fs::remove_file(world.config.data.join("public").join(&bundle[1..])).unwrap();
+    assert_eq!(status(&world, bundle).await, StatusCode::OK, "from memory");
+    for day in 23..=24 {
+        world.pass(DAY);
+        world.publish(vec![entry(300 + day)]).await;
+    }
+    assert_eq!(status(&world, bundle).await, StatusCode::GONE);
+    assert_eq!(status(&world, "/tile/0/000").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_another_server_removed_is_not_handed_out_from_memory() {
+    // [API-39] Where several share a bucket.
+    let mut world = old_log(22, false).await;
+    let Some(other) = world.beside().await else { return };
+    let bundle = "/tile/entries/000";
+    assert_eq!(status(&other, bundle).await, StatusCode::OK);
+    let mut sweeper = Sweeper::new(&world.state, 14, Instant::now()).removing_past(true);
+    for day in 23..=24 {
+        world.pass(DAY);
+        world.publish(vec![entry(300 + day)]).await;
+        sweeper.sweep(&world.state, Instant::now()).await;
+    }
+    assert_eq!(status(&world, bundle).await, StatusCode::GONE);
+    assert_eq!(status(&other, "/checkpoint").await, StatusCode::OK);
+    assert_eq!(status(&other, bundle).await, StatusCode::GONE);
+    assert_eq!(status(&other, "/tile/0/000").await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn nothing_goes_too_early_nor_unasked() {
     // [API-39]
     for (days, removes) in [(22, true), (40, false)] {
@@ -76,7 +118,6 @@ async fn nothing_goes_too_early_nor_unasked() {
     let world = world.restart().await;
     let mut sweeper = Sweeper::new(&world.state, 14, Instant::now()).removing_past(true);
     sweeper.sweep(&world.state, Instant::now()).await;
-    assert_eq!(status(&world, "/tile/entries/000").await, StatusCode::OK);
     std::fs::remove_file(world.config.data.join("public/tile/entries/000")).unwrap();
     assert_eq!(status(&world, "/tile/entries/000").await, StatusCode::SERVICE_UNAVAILABLE);
 }

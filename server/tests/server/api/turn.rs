@@ -139,9 +139,9 @@ async fn parts_of_an_append_show_with_the_checkpoint_and_not_before() {
     assert_eq!((gap.problem(), &gap.json()["size"]), ("size-conflict".to_owned(), &json!(700)));
     assert_eq!(world.get("/checkpoint").await.problem(), "no-checkpoint");
     assert_eq!(world.get("/tile/entries/000").await.problem(), "not-covered");
-    // A restart forgets them; so does an append from where the checkpoint is.
+    // A restart keeps them; an append from where the checkpoint is forgets them.
     let mut world = world.restart().await;
-    assert_eq!(world.append(&part(700, 701)).await.json()["size"], 0);
+    assert_eq!(world.append(&part(700, 701)).await.json()["size"], 701);
     world.append(&part(0, 300)).await;
     let whole = world.authority.append((0..1_000).map(entry).collect(), world.now());
     let rest = Append { old_size: 300, entries: whole.entries[300..].to_vec(), ..whole.clone() };

@@ -1,5 +1,6 @@
 //! kill -9 at random moments: what was acknowledged is there, and what was not can be tried again.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use noren::log::{Append, LogPosition, SignedCheckpoint, bundles_needed};
 use noren::messages::UploadTicket;
 use rand::RngExt;
 
-use super::process::{Process, Site, check, now, upload_headers};
+use super::process::{Process, Site, check, connect, exchange, now, upload_headers};
 use crate::authority::{Authority, entry};
 
 const ROUNDS: usize = 12;
@@ -45,7 +46,22 @@ fn killed_in(
 
 /// Downloads everything and verifies it the way a device does.
 pub(crate) fn assert_serves(process: &Process, authority: &Authority, expected: &[Vec<u8>]) {
-    let get = |path: &str| process.send("GET", path, &[], b"").unwrap();
+    assert_serves_at(process.addr, authority, expected);
+}
+
+/// Does the same with whoever answers at an address.
+pub(crate) fn assert_serves_at(address: SocketAddr, authority: &Authority, expected: &[Vec<u8>]) {
+    assert_serves_below(&format!("http://{address}"), authority, expected);
+}
+
+/// Does the same with whoever answers below an address that may have a path.
+pub(crate) fn assert_serves_below(address: &str, authority: &Authority, expected: &[Vec<u8>]) {
+    let rest = address.strip_prefix("http://").unwrap();
+    let (host, folder) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let get = |path: &str| {
+        let stream = connect(host.parse().unwrap()).unwrap();
+        exchange(stream, "GET", &format!("{folder}{path}"), &[], b"").unwrap()
+    };
     let checkpoint = get("/checkpoint");
     assert_eq!(checkpoint.status, 200);
     let key = authority.keys.log_public_keys();

@@ -318,13 +318,14 @@ fn a_first_start_that_fails_half_way_can_be_made_again() {
     }
 }
 
-/// A file system of one megabyte at `folder`, until it is dropped; `None` where none can be mounted.
-struct Small(std::path::PathBuf);
+/// A file system of so many megabytes at `folder`, until it is dropped; `None` where none can be mounted.
+pub(crate) struct Small(std::path::PathBuf);
 
 impl Small {
-    fn at(folder: &std::path::Path) -> Option<Self> {
+    pub(crate) fn at(folder: &std::path::Path, megabytes: u32) -> Option<Self> {
         let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(folder);
+        let size = format!("size={megabytes}m");
+        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder);
         mount.stderr(std::process::Stdio::null());
         mount.status().is_ok_and(|status| status.success()).then(|| Self(folder.to_owned()))
     }
@@ -341,7 +342,7 @@ fn a_disk_of_one_megabyte_that_was_full_loses_nothing() {
     // [API-19] [API-15]
     let authority = Authority::new(1);
     let (site, disk) = site_with_data(&authority);
-    let Some(_small) = Small::at(&site.data()) else {
+    let Some(_small) = Small::at(&site.data(), 1) else {
         // Mounting asks for root: that is not a tool that could be installed.
         noren_skipped::skipped("leave to mount a file system");
         return;

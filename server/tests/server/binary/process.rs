@@ -45,6 +45,12 @@ impl Site {
         self
     }
 
+    /// A variable that other programs read as well.
+    pub(crate) fn environment(mut self, key: &str, value: &str) -> Self {
+        self.settings.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -229,7 +235,7 @@ pub(crate) fn upload_headers(code: &str, chaff: bool) -> Vec<(String, String)> {
 /// Whether the stored log is whole, by the server's own long check.
 pub(crate) fn check(site: &Site) -> bool {
     let mut command = site.command();
-    command.arg("--check").stderr(Stdio::null());
+    command.arg("check").stderr(Stdio::null());
     command.status().unwrap().success()
 }
 
