@@ -36,6 +36,10 @@ pub(crate) struct Downloaded {
     reader: LogReader,
     /// The profile that was served.
     served: Vec<u8>,
+    /// The profile to pin.
+    pub(crate) profile: SignedProfile,
+    /// Whether the log does not tell of the profile that was served.
+    pub(crate) lacks_newer_profile: bool,
     /// How many entries are new.
     pub(crate) new_entries: u64,
     was_passed_over: bool,
@@ -56,7 +60,8 @@ pub(crate) fn download(
     // Connections end here.
     reader.place = Arc::new(Place::Downloaded { small: std::mem::take(&mut reader.small) });
     let new_entries = sync.progress().new_entries;
-    Ok(Downloaded { reader, served, new_entries, was_passed_over })
+    let (profile, lacks_newer_profile) = (sync.profile().clone(), sync.not_in_log().is_some());
+    Ok(Downloaded { reader, served, profile, lacks_newer_profile, new_entries, was_passed_over })
 }
 
 impl Downloaded {

@@ -151,9 +151,27 @@ impl Desk<'_> {
     ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.prepare_to_sign()?;
+        let entries = self.with_profile(entries);
         self.sign(entries, cases, release)?;
         self.send_pending()?;
         Ok(self.log_size())
+    }
+
+    /// Entries of an append; before them the profile's own, where that is not in the log yet.
+    fn with_profile(&self, entries: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        // [PRO-12]
+        let is_next = self.profile.profile().log_index == Some(self.log_size());
+        let own = is_next.then(|| self.profile.to_log_entry());
+        own.into_iter().chain(entries).collect()
+    }
+
+    /// The place in the log of a profile that is signed now; none where the clock has no key of its
+    /// own.
+    pub(super) fn next_log_index(&self) -> anyhow::Result<Option<u64>> {
+        // [PRO-12]
+        let pending = self.pending_entries()?.map_or(0, |entries| entries.len() as u64);
+        let has_place = self.keys.log_public_keys().are_two();
+        Ok(has_place.then_some(self.log_size() + pending))
     }
 
     /// The last release time whose batch is in the log. One that is still to come is of a clock that

@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 use noren::profile::{Profile, SignedProfile};
+use noren::time::UnixSeconds;
 use serde_json::json;
 
 use super::Desk;
@@ -37,17 +38,18 @@ impl Desk<'_> {
     }
 
     /// Refuses to put this profile in the place of a later one than this desk's, unless that says the
-    /// same: an answer was lost, and the command is run again.
-    pub(super) fn check_profile_is_last(&self, next: &Profile) -> anyhow::Result<()> {
+    /// same: an answer was lost, and the command is run again. Returns when the later one was signed.
+    pub(super) fn check_profile_is_last(
+        &self,
+        next: &Profile,
+    ) -> anyhow::Result<Option<UnixSeconds>> {
         // [CLI-15] [CLI-34] What cannot be asked takes no profile either.
-        let Ok(served) = fetch_profile(&self.profile.profile().url) else { return Ok(()) };
+        let Ok(served) = fetch_profile(&self.profile.profile().url) else { return Ok(None) };
         match self.judge_profile(served) {
-            Served::NoLater => Ok(()),
-            // [CLI-23] Only the time is another one.
-            Served::Later(served)
-                if Profile { issued: next.issued, ..served.profile().clone() } == *next =>
-            {
-                Ok(())
+            Served::NoLater => Ok(None),
+            // [CLI-23] Only time and place are others.
+            Served::Later(served) if is_same(served.profile(), next) => {
+                Ok(Some(served.profile().issued))
             }
             Served::Later(served) => bail!(
                 "nothing was changed: the server hands out a profile of {}, which is later than this \
@@ -61,10 +63,16 @@ impl Desk<'_> {
                      in this desk's key file; it is taken back now. A newer copy of the file keys would \
                      have it",
                 );
-                Ok(())
+                Ok(None)
             }
         }
     }
+}
+
+/// Whether two profiles say the same, whenever they were signed.
+fn is_same(served: &Profile, next: &Profile) -> bool {
+    let (issued, log_index) = (next.issued, next.log_index);
+    Profile { issued, log_index, ..served.clone() } == *next
 }
 
 /// Takes the later profile over that the server hands out.
