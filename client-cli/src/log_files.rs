@@ -161,6 +161,18 @@ pub(crate) fn check_in_log(pin: &Pin, now: UnixSeconds) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many seconds an authority has, from signing a profile, to let its log tell of it.
+const ON_ITS_WAY: u64 = 600;
+
+/// Whether a profile was signed just now and has its place behind the `size` entries of the log: the
+/// authority is about to enter it there.
+pub(crate) fn is_on_its_way(profile: &SignedProfile, size: u64, now: UnixSeconds) -> bool {
+    // [PRO-13] [PRO-14]
+    let profile = profile.profile();
+    let is_next = profile.log_index.is_some_and(|index| index >= size);
+    is_next && now < profile.issued.plus(ON_ITS_WAY)
+}
+
 fn parsed(address: &str, bytes: &[u8]) -> anyhow::Result<SignedProfile> {
     let invalid = || format!("the server at {} serves no valid profile", clean(address));
     SignedProfile::from_bytes(bytes).with_context(invalid)

@@ -89,12 +89,14 @@ pub(super) fn audit(
         let reading = Reading::new(&log, &mut audit, malformed, profiles, begun);
         let cut = reading.read(&head, most, context.output)?;
         let max_age = subject.profile.profile().checkpoint_max_age;
-        let report = audit.finish(&head, Freshness { now: context.now()?, max_age });
+        let now = context.now()?;
+        let report = audit.finish(&head, Freshness { now, max_age });
         shown.take(&head, &report, begun);
         let (report, removed) = without_past(report, &log, subject, &head)?;
         shown.removed_files = (removed > 0).then_some(removed);
         judge(subject, &head, &report, cut, &mut findings);
-        findings.extend(shown.profiles.judge(&subject.profile, &head, &log, subject.mirror));
+        let by = (subject.mirror, now);
+        findings.extend(shown.profiles.judge(&subject.profile, &head, &log, by));
         if cut {
             findings.push(Found::new(
                 "not-read-to-the-end",

@@ -2,10 +2,11 @@
 
 use noren::log::SignedCheckpoint;
 use noren::profile::{SignedProfile, logged_profile};
+use noren::time::UnixSeconds;
 use serde::Serialize;
 
 use super::found::Found;
-use crate::log_files::{LogFiles, TileFailed};
+use crate::log_files::{LogFiles, TileFailed, is_on_its_way};
 use crate::text::counted;
 
 /// An entry that tells of a profile.
@@ -47,12 +48,12 @@ impl LoggedProfiles {
         served: &SignedProfile,
         head: &SignedCheckpoint,
         files: &LogFiles,
-        is_mirror: bool,
+        (is_mirror, now): (bool, UnixSeconds),
     ) -> Option<Found> {
         // [PRO-14]
-        let index = served.profile().log_index?;
+        let (index, size) = (served.profile().log_index?, head.checkpoint().size);
         // A mirror that is behind is told as that.
-        if is_mirror && index >= head.checkpoint().size {
+        if (is_mirror && index >= size) || is_on_its_way(served, size, now) {
             return None;
         }
         let shown = served.is_in_log(head, |path| files.hash_tile(path));

@@ -151,18 +151,32 @@ impl Desk<'_> {
     ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.prepare_to_sign()?;
-        let entries = self.with_profile(entries);
-        self.sign(entries, cases, release)?;
+        // [PRO-12] The profile's own entry comes first, where that is not in the log yet.
+        let is_next = self.profile.profile().log_index == Some(self.log_size());
+        let own = is_next.then(|| self.profile.to_log_entry());
+        let all: Vec<_> = own.iter().cloned().chain(entries.iter().cloned()).collect();
+        match own {
+            Some(own) if !Append::holds(&all) => {
+                self.sign(vec![own], Vec::new(), None)?;
+                self.send_pending()?;
+                // That append has ended the turn.
+                self.prepare_to_sign()?;
+                self.sign(entries, cases, release)?;
+            }
+            _ => self.sign(all, cases, release)?,
+        }
         self.send_pending()?;
         Ok(self.log_size())
     }
 
-    /// Entries of an append; before them the profile's own, where that is not in the log yet.
-    fn with_profile(&self, entries: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    /// Whether the log has another entry where this desk's profile says that its own stands: the desk
+    /// was made anew, with keys that have signed before.
+    pub(super) fn is_profile_misplaced(&self) -> bool {
         // [PRO-12]
-        let is_next = self.profile.profile().log_index == Some(self.log_size());
-        let own = is_next.then(|| self.profile.to_log_entry());
-        own.into_iter().chain(entries).collect()
+        let Some(index) = self.profile.profile().log_index else { return false };
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let copy = self.own_copy();
+        copy.get(index).is_some_and(|entry| *entry != self.profile.to_log_entry())
     }
 
     /// The place in the log of a profile that is signed now; none where the clock has no key of its

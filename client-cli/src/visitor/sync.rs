@@ -166,7 +166,7 @@ fn download(
     if log.lacks_newer_profile {
         context.output.say(format!(
             "warning: {} has signed a newer profile, and its log does not tell of it; the one that is \
-             known stays. The authority is about to publish it, or tells others another one",
+             known stays. The authority has yet to publish it, or tells others another one",
             clean(&pinned.profile().name)
         ));
     }

@@ -83,17 +83,21 @@ fn a_profile_that_the_log_does_not_tell_of_is_not_taken() {
     log.profile.log_index = Some(1);
     log.profile.contacts = vec![line("06-9999-9999")];
     log.put("v1/authority", log.signed_profile());
-    let ran = guest.noren(&["visitor", "sync"], b"");
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(
-        ran.err.contains("its log does not tell of it; the one that is known stays"),
-        "{ran:?}"
-    );
-    assert!(!ran.err.contains("06-9999-9999"), "{ran:?}");
+    // It is on its way at first, and nobody is alarmed.
+    let audit = ["--json", "auditor", "verify", &log.profile.url];
+    for (minutes, is_told) in [(9, false), (11, true)] {
+        let at = now().plus(minutes * 60).as_i64().to_string();
+        let then = |words: &[&str]| guest.noren(&[&["--now", &at], words].concat(), b"");
+        let ran = then(&["visitor", "sync"]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let told = "its log does not tell of it; the one that is known stays";
+        assert_eq!(ran.err.contains(told), is_told, "{ran:?}");
+        assert!(!ran.err.contains("06-9999-9999"), "{ran:?}");
+        let audit = then(&audit);
+        assert_eq!(audit.out.contains("profile-not-in-log"), is_told, "{audit:?}");
+    }
     let follow = ["visitor", "follow", &log.profile.url];
     guest.noren(&follow, b"").fails("does not tell of this profile");
-    let audit = guest.noren(&["--json", "auditor", "verify", &log.profile.url], b"");
-    assert!(audit.out.contains("profile-not-in-log"), "{audit:?}");
     // Somebody who is new reads nothing under it either.
     let new = Person::new();
     new.json(&follow, b"");

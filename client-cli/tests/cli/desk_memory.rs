@@ -52,6 +52,29 @@ fn a_log_that_nobody_shows_is_taken_over_with_a_word_only() {
 }
 
 #[test]
+fn a_desk_that_is_made_anew_takes_the_profile_that_stands_in_the_log() {
+    // [PRO-12] [CLI-15]
+    let town = Desk::with_bar();
+    let case = town.answered_case(18, 20);
+    town.does(&["profile", "--name", "Health Office Kyoto"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    // Only the keys are left.
+    for file in ["profile", "desk.sqlite"] {
+        std::fs::remove_file(town.person.path("home/authority").join(file)).unwrap();
+    }
+    let url = town.url();
+    let init = ["init", "--name", "Health Office", "--origin", "town.example/log", "--url", &url];
+    town.does(&init);
+    let ran = town.person.noren(&["authority", "take-over", "--yes", "--unseen"], b"");
+    assert!(ran.err.contains("the profile that the server hands out stands in the log"), "{ran:?}");
+    town.does(&["heartbeat"]);
+    town.does(&["profile", "--name", "Health Office"]);
+    town.log_is_sound();
+    let audit = town.person.json(&["auditor", "verify", &url], b"");
+    assert_eq!(audit["profiles"].as_array().unwrap().len(), 3, "{audit}");
+}
+
+#[test]
 fn another_tree_of_the_same_size_than_this_machine_signed_is_refused() {
     // [CLI-14] [LOG-9]
     let tee = Tee::new();
