@@ -1,5 +1,7 @@
 //! What an authority changes in its profile, and who hears of it.
 
+use noren::keys::SignSecretKey;
+use noren::log::{Origin, Witness};
 use noren::profile::{Contact, SignedProfile};
 
 use crate::support::desk::Desk;
@@ -110,6 +112,30 @@ fn a_profile_that_the_log_does_not_tell_of_is_not_taken() {
     let audit = guest.noren(&["auditor", "verify"], b"");
     assert!(audit.out.contains("2 profiles") && audit.out.contains("entry 1: "), "{audit:?}");
     assert!(!audit.out.contains("malformed"), "{audit:?}");
+}
+
+#[test]
+fn a_newer_profile_is_taken_by_a_head_that_the_witnesses_have_seen() {
+    // [PRO-13] [LOG-21]
+    let mut log = ShownLog::new("Health Office");
+    let entry =
+        |log: &ShownLog| SignedProfile::from_bytes(&log.signed_profile()).unwrap().to_log_entry();
+    log.profile.log_index = Some(0);
+    log.put("v1/authority", log.signed_profile());
+    let first = entry(&log);
+    let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
+    let witness = Witness::new(Origin::new("witness.example").unwrap(), key).verifier_key();
+    let (asking, other) = (Person::new(), Person::new());
+    let follow = ["visitor", "follow", &log.profile.url];
+    asking.json(&[&follow[..], &["--witness", &witness]].concat(), b"");
+    other.json(&follow, b"");
+    log.profile.issued = log.profile.issued.plus(1);
+    log.profile.log_index = Some(1);
+    log.put("v1/authority", log.signed_profile());
+    log.show_entries(&log.keys, vec![first, entry(&log)], now());
+    // Nobody has seen that head.
+    asking.noren(&follow, b"").ends(3, "too few of the witnesses");
+    other.noren(&follow, b"").ends(0, "");
 }
 
 #[test]
