@@ -11,6 +11,7 @@ mod keys;
 mod malformed;
 mod page;
 mod past;
+mod profiles;
 mod prove;
 mod seen;
 mod stats;

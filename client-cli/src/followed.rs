@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
 use noren::log::WitnessPolicy;
-use noren::profile::{Fingerprint, Profile, ReplaceError, SignedProfile};
+use noren::profile::{Fingerprint, Pin, Profile, ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 
 use crate::context::Context;
 use crate::errors::words;
 use crate::http;
+use crate::log_files::check_in_log;
 pub(crate) use crate::log_files::{fetch_newer, fetch_profile as fetch};
 use crate::output::Output;
 use crate::text::{clean, clean_path};
@@ -56,6 +57,7 @@ fn remark(profile: &Profile, before: &Fingerprint) -> String {
 pub(crate) struct Followed {
     folder: PathBuf,
     output: Output,
+    clock: Box<dyn Fn() -> anyhow::Result<UnixSeconds>>,
 }
 
 /// The shortest beginning of a fingerprint by which a followed authority is meant.
@@ -63,7 +65,8 @@ const LEAST_DIGITS: usize = 4;
 
 impl Followed {
     pub(crate) fn new(context: &Context) -> Self {
-        Self { folder: context.folder("authorities"), output: context.output }
+        let (folder, clock) = (context.folder("authorities"), Box::new(context.clock()));
+        Self { folder, output: context.output, clock }
     }
 
     /// Every pinned profile that is sound, in the order of their fingerprints. One that is damaged
@@ -121,8 +124,8 @@ impl Followed {
     }
 
     /// Pins a profile. An update by the same authority takes the old one's place, and so does one
-    /// with keys that the old ones handed over to; the same origin or server with other keys is
-    /// refused.
+    /// with keys that the old ones handed over to, once the log tells of it; the same origin or server
+    /// with other keys is refused.
     pub(crate) fn pin(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
         self.pin_asking(profile, None)
     }
@@ -130,6 +133,52 @@ impl Followed {
     /// As [`Followed::pin`], with the witnesses that are asked for from then on: they are kept before
     /// anybody could read the log without them.
     pub(crate) fn pin_asking(
+        &self,
+        profile: &SignedProfile,
+        witnesses: Option<&WitnessPolicy>,
+    ) -> anyhow::Result<Pinned> {
+        // [PRO-13]
+        if let Some(known) = self.pinned_as(profile)
+            && profile.profile().log_index.is_some()
+            && known != *profile
+            && known.check_replacement(profile).is_ok()
+        {
+            // [LOG-21] The head that tells of it is seen by those who are asked for.
+            let asked = match witnesses {
+                Some(policy) => Some(policy.clone()),
+                None => self.pin_of(&known)?.witnesses().cloned(),
+            };
+            check_in_log(&Pin::kept(profile.clone(), asked), (self.clock)()?)?;
+        }
+        self.pin_told(profile, witnesses)
+    }
+
+    /// The pinned profile of the same authority, by these keys or by some that led to them.
+    pub(crate) fn pinned_as(&self, profile: &SignedProfile) -> Option<SignedProfile> {
+        pinned_as(&self.all(), profile).cloned()
+    }
+
+    /// Refuses a profile that may not be pinned, whatever the log tells.
+    pub(crate) fn check(&self, profile: &SignedProfile) -> anyhow::Result<()> {
+        let all = self.all();
+        let Some(known) = pinned_as(&all, profile) else { return conflict::refuse(&all, profile) };
+        match known.check_replacement(profile) {
+            // [PRO-3]
+            Err(ReplaceError::Older)
+                if known.profile().fingerprint() == profile.profile().fingerprint() =>
+            {
+                Ok(())
+            }
+            other => Ok(other.map_err(|error| RefusedProfile(refused(known, profile, error)))?),
+        }
+    }
+
+    /// Pins a profile that the log has told of, or that has no place there.
+    pub(crate) fn pin_as_read(&self, profile: &SignedProfile) -> anyhow::Result<Pinned> {
+        self.pin_told(profile, None)
+    }
+
+    fn pin_told(
         &self,
         profile: &SignedProfile,
         witnesses: Option<&WitnessPolicy>,

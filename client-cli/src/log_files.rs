@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use noren::log::{
-    MAX_NOTE, TileError, TilePath, TreeHash, decode_hash_tile, max_bundle_length, wider,
+    CheckpointError, MAX_NOTE, SignedCheckpoint, TileError, TilePath, TreeHash, decode_hash_tile,
+    max_bundle_length, wider,
 };
-use noren::profile::SignedProfile;
+use noren::profile::{Pin, SignedProfile};
 use noren::time::UnixSeconds;
 use noren::visitor::{File, Wanted};
 
@@ -138,6 +139,38 @@ pub(crate) fn fetch_newer(pinned: &SignedProfile) -> anyhow::Result<SignedProfil
         return Ok(pinned.clone());
     }
     parsed(address, &server.expect(answer, 200)?)
+}
+
+/// Refuses a profile that the log of its own server does not tell of, by a head that the witnesses of
+/// `pin` have seen.
+pub(crate) fn check_in_log(pin: &Pin, now: UnixSeconds) -> anyhow::Result<()> {
+    // [PRO-13]
+    let (profile, told) = (pin.profile(), pin.profile().profile());
+    let files = LogFiles::new(&told.url)?;
+    let note = files.checkpoint()?.context("the authority has signed no log yet")?;
+    let head = SignedCheckpoint::verify(&note, &told.origin, &told.log_keys())?;
+    // [LOG-21]
+    anyhow::ensure!(pin.is_witnessed(&head, now), CheckpointError::TooFewWitnesses);
+    let shown = profile.is_in_log(&head, |path| files.hash_tile(path));
+    anyhow::ensure!(
+        shown.map_err(|TileFailed(error)| error)?,
+        "the log of {} does not tell of this profile: it is about to be published, or others are told \
+         another one; try again in a few minutes",
+        clean(&told.name)
+    );
+    Ok(())
+}
+
+/// How many seconds an authority has, from signing a profile, to let its log tell of it.
+const ON_ITS_WAY: u64 = 600;
+
+/// Whether a profile was signed just now and has its place behind the `size` entries of the log: the
+/// authority is about to enter it there.
+pub(crate) fn is_on_its_way(profile: &SignedProfile, size: u64, now: UnixSeconds) -> bool {
+    // [PRO-13] [PRO-14]
+    let profile = profile.profile();
+    let is_next = profile.log_index.is_some_and(|index| index >= size);
+    is_next && now < profile.issued.plus(ON_ITS_WAY)
 }
 
 fn parsed(address: &str, bytes: &[u8]) -> anyhow::Result<SignedProfile> {

@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::errors::words;
 use crate::evidence;
 use crate::followed::Followed;
-use crate::log_files::LogFiles;
+use crate::log_files::{LogFiles, is_on_its_way};
 use crate::output::Output;
 use crate::refusal::{NoCheckpoint, Vanished};
 use crate::text::{clean, counted};
@@ -36,6 +36,10 @@ pub(crate) struct Downloaded {
     reader: LogReader,
     /// The profile that was served.
     served: Vec<u8>,
+    /// The profile to pin.
+    pub(crate) profile: SignedProfile,
+    /// Whether the log does not tell of the profile that was served, and should by now.
+    pub(crate) lacks_newer_profile: bool,
     /// How many entries are new.
     pub(crate) new_entries: u64,
     was_passed_over: bool,
@@ -56,7 +60,11 @@ pub(crate) fn download(
     // Connections end here.
     reader.place = Arc::new(Place::Downloaded { small: std::mem::take(&mut reader.small) });
     let new_entries = sync.progress().new_entries;
-    Ok(Downloaded { reader, served, new_entries, was_passed_over })
+    let (size, now) = (sync.checkpoint().map_or(0, |head| head.checkpoint().size), reader.now);
+    let is_lacking = |newer: &SignedProfile| !is_on_its_way(newer, size, now);
+    let lacks_newer_profile = sync.not_in_log().is_some_and(is_lacking);
+    let profile = sync.profile().clone();
+    Ok(Downloaded { reader, served, profile, lacks_newer_profile, new_entries, was_passed_over })
 }
 
 impl Downloaded {

@@ -27,6 +27,8 @@ pub(crate) const PATIENT_UPLOAD: &str = "NOREN-PATIENT-UPLOAD";
 pub(crate) const AUTHORITY_PROFILE: &[u8] = b"NOREN-AUTHORITY-PROFILE-v1\n";
 /// Signature by an authority's old log key over the keys that come next.
 pub(crate) const AUTHORITY_HANDOVER: &[u8] = b"NOREN-AUTHORITY-HANDOVER-v1\n";
+/// First bytes of a log's entry that tells of a profile.
+pub(crate) const PROFILE_ENTRY: &[u8] = b"NOREN-LOG-PROFILE-v1\n";
 /// First bytes of an authority's sealed keys.
 pub(crate) const AUTHORITY_KEYS: &[u8] = b"NOREN-AUTHORITY-KEYS";
 /// Fingerprint of an authority.

@@ -14,7 +14,8 @@
 //! | ask for witnesses, be one | reader, authority, auditor | [`WitnessPolicy`], [`AddCheckpoint`] | LOG-21 to LOG-23 |
 //! | prove that an entry is in the log | auditor | [`inclusion_proof`], [`LogProof`] | LOG-20 |
 //!
-//! An entry is opaque here; what its bytes mean is the business of the messages.
+//! An entry is opaque here; what its bytes mean is the business of the messages, and of
+//! [`crate::profile::logged_profile`].
 //!
 //! ```
 //! use noren::keys::SignSecretKey;
@@ -83,7 +84,9 @@ pub use merkle::{CompactRange, TreeHash, leaf_hash, node_hash};
 pub use note::{MAX_NOTE, SignatureType};
 pub use origin::{Origin, OriginError};
 pub use position::LogPosition;
-pub use proof::{consistency_proof, continues, inclusion_proof, root_of_inclusion};
+pub use proof::{
+    consistency_proof, continues, inclusion_proof, root_of_inclusion, tiles_of_inclusion,
+};
 pub use quorum::{WitnessPolicy, WitnessPolicyError};
 pub use tile::{
     TileError, TilePath, TileWidth, at_size, covering, decode_hash_tile, encode_hash_tile,

@@ -9,7 +9,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
 
 use crate::ibe::MasterPublicKey;
-use crate::log::{LogKeys, Origin, SignedCheckpoint};
+use crate::log::{LogKeys, MAX_SIZE, Origin, SignedCheckpoint};
 use crate::messages::{Level, MessageError, Part, Unit, check_cbor_version, check_text, exactly};
 use crate::request::ServerAddress;
 use crate::sealed_box::SealPublicKey;
@@ -20,11 +20,13 @@ use crate::{cbor, domain};
 mod changes;
 mod error;
 mod handover;
+mod in_log;
 mod pin;
 
 pub use changes::ProfileChange;
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
+pub use in_log::logged_profile;
 pub use pin::{Pin, PinError};
 
 const NAME: Part = Part::AuthorityProfile;
@@ -32,6 +34,8 @@ const NAME: Part = Part::AuthorityProfile;
 const ONE_KEY: u8 = 1;
 /// The version in which the clock has a key of its own.
 const TWO_KEYS: u8 = 2;
+/// The version in which the log tells of the profile. [PRO-12]
+const IN_LOG: u8 = 3;
 /// The longest signed profile in bytes.
 pub const MAX_LENGTH: usize = 65_536;
 pub(super) const NAME_CHARACTERS: usize = 100;
@@ -78,6 +82,10 @@ pub struct Contact {
 pub struct Profile {
     /// When this version was issued. An older one never replaces a newer.
     pub issued: UnixSeconds,
+    /// The index of the log's entry that tells of this version; `None` where the log does not, as in
+    /// profiles of versions 1 and 2. Devices take a profile with an index only once they have seen
+    /// the entry in the log, and none without one in its place.
+    pub log_index: Option<u64>,
     /// The authority's name, 1 to 100 characters.
     pub name: String,
     /// The origin of its log, the first line of every checkpoint.
@@ -87,7 +95,7 @@ pub struct Profile {
     /// The Ed25519 key that signs log, profile and requests.
     pub log_key: SignPublicKey,
     /// The Ed25519 key that signs the times of checkpoints. It is the log key in profiles of version
-    /// 1, and another key in those of version 2.
+    /// 1, and another key in those of later ones.
     pub clock_key: SignPublicKey,
     /// The X25519 key that uploads are sealed to.
     pub upload_key: SealPublicKey,
@@ -111,11 +119,12 @@ pub struct Profile {
     pub handovers: Vec<Handover>,
 }
 
-/// The profile as CBOR. Its two versions write the keys of the log in different forms.
+/// The profile as CBOR. Its versions write the keys of the log, and when it was issued, in different
+/// forms.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Wire<K>(
+struct Wire<I, K>(
     u8,
-    UnixSeconds,
+    I,
     String,
     String,
     String,
@@ -146,7 +155,7 @@ impl WireKeys for ByteBuf {
     }
 }
 
-/// Version 2.
+/// Versions 2 and 3.
 impl WireKeys for (ByteBuf, ByteBuf) {
     fn write(keys: LogKeys) -> Self {
         (ByteBuf::from(keys.log.as_bytes()), ByteBuf::from(keys.clock.as_bytes()))
@@ -154,6 +163,25 @@ impl WireKeys for (ByteBuf, ByteBuf) {
 
     fn read(&self, log: Part, clock: Part) -> Result<LogKeys, ProfileError> {
         Ok(LogKeys { log: sign_key(log, &self.0)?, clock: sign_key(clock, &self.1)? })
+    }
+}
+
+/// When a profile was issued, as CBOR: in version 3 with the index of its entry in the log.
+trait WireIssued: serde::Serialize + Copy {
+    fn read(self) -> (UnixSeconds, Option<u64>);
+}
+
+/// Versions 1 and 2.
+impl WireIssued for UnixSeconds {
+    fn read(self) -> (UnixSeconds, Option<u64>) {
+        (self, None)
+    }
+}
+
+/// Version 3.
+impl WireIssued for (UnixSeconds, u64) {
+    fn read(self) -> (UnixSeconds, Option<u64>) {
+        (self.0, Some(self.1))
     }
 }
 
@@ -219,11 +247,15 @@ impl Profile {
         log_key: &SignSecretKey,
     ) -> Result<SignedProfile, ProfileError> {
         self.check()?;
-        // [PRO-8]
-        let body = if self.has_two_keys() {
-            cbor::to_vec(&self.wire::<(ByteBuf, ByteBuf)>(TWO_KEYS))
-        } else {
-            cbor::to_vec(&self.wire::<ByteBuf>(ONE_KEY))
+        // [PRO-8] [PRO-12]
+        let body = match self.log_index {
+            Some(index) => {
+                cbor::to_vec(&self.wire::<_, (ByteBuf, ByteBuf)>(IN_LOG, (self.issued, index)))
+            }
+            None if self.has_two_keys() => {
+                cbor::to_vec(&self.wire::<_, (ByteBuf, ByteBuf)>(TWO_KEYS, self.issued))
+            }
+            None => cbor::to_vec(&self.wire::<_, ByteBuf>(ONE_KEY, self.issued)),
         };
         let body = body.map_err(|_| MessageError::Malformed(NAME))?;
         let signature = log_key.sign(&signed_bytes(&body));
@@ -238,10 +270,10 @@ impl Profile {
         before.chain([self.log_keys()]).any(|keys| keys.are_two())
     }
 
-    fn wire<K: WireKeys>(&self, version: u8) -> Wire<K> {
+    fn wire<I, K: WireKeys>(&self, version: u8, issued: I) -> Wire<I, K> {
         Wire(
             version,
-            self.issued,
+            issued,
             self.name.clone(),
             self.origin.as_str().to_owned(),
             self.url.clone(),
@@ -257,22 +289,31 @@ impl Profile {
     }
 
     fn from_body(body: &[u8]) -> Result<Self, ProfileError> {
-        // [PRO-1] [PRO-8]
+        // [PRO-1] [PRO-8] [PRO-12]
+        if check_cbor_version(NAME, body, IN_LOG).is_ok() {
+            return Self::from_wire::<(UnixSeconds, u64), (ByteBuf, ByteBuf)>(body);
+        }
         if check_cbor_version(NAME, body, TWO_KEYS).is_ok() {
-            let profile = Self::from_wire::<(ByteBuf, ByteBuf)>(body)?;
+            let profile = Self::from_wire::<UnixSeconds, (ByteBuf, ByteBuf)>(body)?;
             // One key for both has one spelling, that of version 1.
             let is_new = profile.log_keys().are_two();
             return if is_new { Ok(profile) } else { Err(ProfileError::ClockKey) };
         }
         check_cbor_version(NAME, body, ONE_KEY)?;
-        Self::from_wire::<ByteBuf>(body)
+        Self::from_wire::<UnixSeconds, ByteBuf>(body)
     }
 
-    fn from_wire<K: WireKeys + DeserializeOwned>(body: &[u8]) -> Result<Self, ProfileError> {
-        let wire: Wire<K> = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+    fn from_wire<I, K>(body: &[u8]) -> Result<Self, ProfileError>
+    where
+        I: WireIssued + DeserializeOwned,
+        K: WireKeys + DeserializeOwned,
+    {
+        let wire: Wire<I, K> = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
         let keys = wire.5.read(Part::LogKey, Part::ClockKey)?;
+        let (issued, log_index) = wire.1.read();
         let profile = Self {
-            issued: wire.1,
+            issued,
+            log_index,
             name: wire.2,
             origin: Origin::new(&wire.3).map_err(ProfileError::Origin)?,
             url: wire.4,
@@ -293,6 +334,15 @@ impl Profile {
     }
 
     fn check(&self) -> Result<(), ProfileError> {
+        // [PRO-12]
+        if let Some(index) = self.log_index {
+            if !self.log_keys().are_two() {
+                return Err(ProfileError::ClockKey);
+            }
+            if index >= MAX_SIZE {
+                return Err(ProfileError::LogIndex(index));
+            }
+        }
         // [PRO-1]
         check_text(Part::AuthorityName, &self.name, NAME_CHARACTERS)?;
         if self.url.ends_with('/') || ServerAddress::new(&self.url).is_none() {
@@ -461,6 +511,10 @@ impl SignedProfile {
         if newer.profile.issued < self.profile.issued {
             return Err(ReplaceError::Older);
         }
+        // [PRO-13] What the log has told of is not taken back by what it does not tell of.
+        if newer.profile.log_index < self.profile.log_index {
+            return Err(ReplaceError::NotInLog);
+        }
         // [PRO-10]
         if known == offered
             && newer.profile.issued == self.profile.issued
@@ -571,6 +625,7 @@ mod tests {
         };
         Profile {
             issued: UnixSeconds::MAX.minus(9_999),
+            log_index: None,
             name: "office".to_owned(),
             origin: Origin::new("office.example").expect("an origin"),
             url: "https://office.example".to_owned(),

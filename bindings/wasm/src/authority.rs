@@ -80,13 +80,13 @@ impl Device {
     /// Code `refused-log` for what is no valid pin, contradicts another one, or is one too many.
     pub fn pin_kept(&mut self, pin: &[u8]) -> Result<(), Failure> {
         // [WEB-23]
-        self.pin(Pin::from_bytes(pin)?)
+        self.pin(Pin::from_bytes(pin)?, true).map(|_| ())
     }
 
     /// Returns the profile by whose rules an owner sets up and answers: that of the page's own
     /// authority (`own`), or of the first that is followed. What a server hands out takes the place
-    /// of what was pinned only where it may; the device is dropped afterwards. `None` where nobody is
-    /// known.
+    /// of what was pinned only where it may, and one that has a place in the log only with the next
+    /// reading; the device is dropped afterwards. `None` where nobody is known.
     ///
     /// # Errors
     /// Code `refused-log` where `own` is no valid profile, or contradicts a pinned one.
@@ -94,9 +94,8 @@ impl Device {
         // [PRO-2] [PRO-3] [PRO-5] [WEB-13]
         let Some(own) = own else { return Ok(self.profile_at(0)) };
         let signed = SignedProfile::from_bytes(&own)?;
-        let fingerprint = signed.profile().fingerprint().to_string();
-        self.pin(Pin::new(signed))?;
-        Ok(self.profile_at(self.place_of(&fingerprint)?))
+        let place = self.pin(Pin::new(signed), false)?;
+        Ok(self.profile_at(place))
     }
 
     /// Returns how many authorities are followed.
@@ -125,7 +124,7 @@ impl Device {
             let detail = format!("this authority's fingerprint is {found}, not {wanted}");
             return Err(Failure::new(Code::WrongFingerprint, detail));
         }
-        self.pin(Pin::new(signed))
+        self.pin(Pin::new(signed), false).map(|_| ())
     }
 
     /// Asks that at least so many of these witnesses have seen an authority's log: verifier keys,
@@ -173,20 +172,24 @@ impl Device {
 
 impl Device {
     /// Pins an authority. A newer profile of the same one takes the old one's place, by the same keys
-    /// or by keys that these handed over to; other keys in the same place are refused. The witnesses
-    /// that were asked for stay.
-    pub(crate) fn pin(&mut self, pin: Pin) -> Result<(), Failure> {
+    /// or by keys that these handed over to; other keys in the same place are refused. One that has a
+    /// place in the log takes it only where the log was read (`is_read`). The witnesses that were asked
+    /// for stay. Returns the place among the followed.
+    pub(crate) fn pin(&mut self, pin: Pin, is_read: bool) -> Result<usize, Failure> {
         // [PRO-3] [PRO-5] [LOG-24]
         let offered = pin.profile();
         let found = offered.profile().fingerprint();
         let mut names = offered.predecessors();
         names.push(found);
-        let is_known = |known: &&mut Pin| names.contains(&known.profile().profile().fingerprint());
-        if let Some(known) = self.followed.iter_mut().find(is_known) {
-            return match known.renew(offered.clone()) {
-                Ok(()) => Ok(()),
+        let is_known =
+            |(_, known): &(_, &mut Pin)| names.contains(&known.profile().profile().fingerprint());
+        if let Some((place, known)) = self.followed.iter_mut().enumerate().find(is_known) {
+            return match known.profile().check_replacement(offered) {
+                // [PRO-13] The next reading takes it, once the log tells of it.
+                Ok(()) if !is_read && offered.profile().log_index.is_some() => Ok(place),
+                Ok(()) => Ok(known.renew(offered.clone()).map(|()| place)?),
                 Err(ReplaceError::Older) if known.profile().profile().fingerprint() == found => {
-                    Ok(())
+                    Ok(place)
                 }
                 Err(error) => Err(error.into()),
             };
@@ -203,7 +206,7 @@ impl Device {
             return Err(Failure::new(Code::RefusedLog, detail));
         }
         self.followed.push(pin);
-        Ok(())
+        Ok(self.followed.len() - 1)
     }
 
     /// The profile of the authority at a place.

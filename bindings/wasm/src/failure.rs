@@ -165,7 +165,8 @@ impl From<SyncError> for Failure {
             SyncError::Unreachable { .. }
             | SyncError::NoProfile
             | SyncError::NoCheckpoint
-            | SyncError::NotSignedAnew => Code::Offline,
+            | SyncError::NotSignedAnew
+            | SyncError::ProfileNotInLog => Code::Offline,
             SyncError::Checkpoint(CheckpointError::TooFewWitnesses) => Code::TooFewWitnesses,
             SyncError::Unfinished | SyncError::Overtaken => Code::Defect,
             _ => Code::RefusedLog,

@@ -238,7 +238,7 @@ impl Round {
             Err(SyncError::Overtaken) => return Err(Failure::new(Code::Defect, OVERTAKEN)),
             finished => finished?,
         };
-        device.pin(Pin::new(profile))?;
+        device.pin(Pin::new(profile), true)?;
         let untried = summary.untried.map(Failure::from);
         Ok(untried.map(|failure| serde_json::to_string(&failure)).transpose()?)
     }

@@ -8,6 +8,7 @@ use super::found::{Findings, Found};
 use super::history;
 use super::malformed::MalformedEntries;
 use super::past::{is_past, past};
+use super::profiles::LoggedProfiles;
 use super::seen::Seen;
 use super::subject::{Subject, head};
 use super::tiles::Reading;
@@ -40,6 +41,9 @@ pub(super) struct AuditedLog {
     new_entries: u64,
     malformed_entries: u64,
     malformed: MalformedEntries,
+    /// The profiles that the entries tell of.
+    #[serde(skip_serializing_if = "LoggedProfiles::is_empty")]
+    profiles: LoggedProfiles,
     /// Files of entries that are gone by the rule of retention.
     #[serde(skip_serializing_if = "Option::is_none")]
     removed_files: Option<usize>,
@@ -81,14 +85,18 @@ pub(super) fn audit(
         seen.note(&head);
         seen.store()?;
         history::keep(&folder, &subject.profile, &head)?;
-        let reading = Reading::new(&log, &mut audit, &mut shown.malformed, begun);
+        let (malformed, profiles) = (&mut shown.malformed, &mut shown.profiles);
+        let reading = Reading::new(&log, &mut audit, malformed, profiles, begun);
         let cut = reading.read(&head, most, context.output)?;
         let max_age = subject.profile.profile().checkpoint_max_age;
-        let report = audit.finish(&head, Freshness { now: context.now()?, max_age });
+        let now = context.now()?;
+        let report = audit.finish(&head, Freshness { now, max_age });
         shown.take(&head, &report, begun);
         let (report, removed) = without_past(report, &log, subject, &head)?;
         shown.removed_files = (removed > 0).then_some(removed);
         judge(subject, &head, &report, cut, &mut findings);
+        let by = (subject.mirror, now);
+        findings.extend(shown.profiles.judge(&subject.profile, &head, &log, by));
         if cut {
             findings.push(Found::new(
                 "not-read-to-the-end",
@@ -248,6 +256,7 @@ impl AuditedLog {
             new_entries: 0,
             malformed_entries: 0,
             malformed: MalformedEntries::default(),
+            profiles: LoggedProfiles::default(),
             removed_files: None,
             evidence: Vec::new(),
             findings: Findings::default(),
@@ -293,6 +302,9 @@ impl AuditedLog {
             let entries = counted(self.malformed_entries, "malformed entry");
             lines.push(format!("{entries}, which devices pass over"));
             lines.extend(self.malformed.lines());
+        }
+        if !self.profiles.is_empty() {
+            lines.extend(self.profiles.lines());
         }
         if let Some(removed) = self.removed_files {
             let files = counted(removed as u64, "file");

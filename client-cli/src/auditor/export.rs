@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use noren::log::{SignedCheckpoint, leaf_hash};
 use noren::messages::PublishedTrace;
+use noren::profile::logged_profile;
 use serde::Serialize;
 
 use super::subject::{Shown, Which, shown};
@@ -39,6 +40,8 @@ struct Row {
     notice_bytes: Option<usize>,
     /// Why devices pass over it, where they do.
     malformed: Option<String>,
+    /// The SHA-256 of the authority's profile that it tells of, where it does.
+    profile: Option<String>,
 }
 
 pub(super) fn run(context: &Context, arguments: &ExportArguments) -> Outcome {
@@ -105,7 +108,7 @@ fn write(
 }
 
 /// The columns of a table without rows.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "index",
     "leaf_hash",
     "bytes",
@@ -115,12 +118,14 @@ const COLUMNS: [&str; 9] = [
     "identity_key",
     "notice_bytes",
     "malformed",
+    "profile",
 ];
 
 impl Row {
     fn new(index: u64, entry: &[u8], heads: &[SignedCheckpoint]) -> Self {
         let read = PublishedTrace::from_bytes(entry);
-        let trace = read.as_ref().ok();
+        let (trace, profile) = (read.as_ref().ok(), logged_profile(entry));
+        let malformed = read.as_ref().err().filter(|_| profile.is_none());
         Self {
             index,
             leaf_hash: leaf_hash(entry).to_string(),
@@ -130,7 +135,8 @@ impl Row {
             identity: trace.map(|trace| hex::encode(trace.identity().as_bytes())),
             identity_key: trace.map(|trace| hex::encode(trace.key().to_bytes())),
             notice_bytes: trace.map(|trace| trace.notice().bytes().len()),
-            malformed: read.as_ref().err().map(ToString::to_string),
+            malformed: malformed.map(ToString::to_string),
+            profile: profile.map(hex::encode),
         }
     }
 }

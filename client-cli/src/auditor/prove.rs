@@ -9,6 +9,7 @@ use noren::log::{
     LogError, LogProof, ProofError, TilePath, TileWidth, bundles_needed, inclusion_proof, leaf_hash,
 };
 use noren::messages::PublishedTrace;
+use noren::profile::logged_profile;
 use serde::Serialize;
 
 use super::entries::{LOOK, bundle};
@@ -56,6 +57,9 @@ struct ProvenEntry {
     leaf_hash: String,
     /// The UTC day of the warned hour, where devices can read the entry.
     day: Option<String>,
+    /// The SHA-256 of the profile that the entry tells of, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
 }
 
 pub(super) fn prove(context: &Context, arguments: &ProveArguments) -> Outcome {
@@ -132,6 +136,7 @@ pub(super) fn check(context: &Context, arguments: &CheckArguments) -> Outcome {
         signed: times::rfc3339(signed.timestamp()),
         leaf_hash: leaf_hash(&entry).to_string(),
         day: trace.map(|trace| times::show_day(trace.day())),
+        profile: logged_profile(&entry).map(hex::encode),
     };
     context.output.data(&proven, ProvenEntry::lines)?;
     Ok(Answer::Yes)
@@ -139,10 +144,13 @@ pub(super) fn check(context: &Context, arguments: &CheckArguments) -> Outcome {
 
 impl ProvenEntry {
     fn lines(&self) -> String {
-        let Self { origin, index, size, root, signed, leaf_hash, day } = self;
+        let Self { origin, index, size, root, signed, leaf_hash, day, profile } = self;
         let of = counted(*size, "entry");
         let day = day.as_ref().map_or_else(
-            || "devices pass over it: it is no trace".to_owned(),
+            || match profile {
+                Some(digest) => format!("it tells of the profile {digest}"),
+                None => "devices pass over it: it is no trace".to_owned(),
+            },
             |day| format!("it warns of an hour on {day} (UTC)"),
         );
         format!(

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use noren::messages::PublishedTrace;
+use noren::profile::logged_profile;
 
 use super::subject::{Which, shown};
 use super::{entries, history};
@@ -47,7 +48,11 @@ pub(super) fn run(context: &Context, arguments: &StatsArguments) -> Outcome {
     }
     let mut counting = Counting::new(heads);
     entries::read(&shown, context.output, |index, entry| {
-        counting.entry(index, PublishedTrace::from_bytes(entry).ok().as_ref());
+        if logged_profile(entry).is_some() {
+            counting.profile(index);
+        } else {
+            counting.entry(index, PublishedTrace::from_bytes(entry).ok().as_ref());
+        }
         Ok(())
     })?;
     let figures = counting.finish(profile, context.now()?);

@@ -121,10 +121,14 @@ fn judge_profile(
             ));
             known
         }
-        Err(ReplaceError::OtherBody) => {
+        Err(error @ ReplaceError::OtherBody) => {
             // [PRO-10]
-            let text = ReplaceError::OtherBody.to_string();
-            findings.push(Found::new("profile-two", text));
+            findings.push(Found::new("profile-two", error.to_string()));
+            known
+        }
+        Err(error @ ReplaceError::NotInLog) => {
+            // [PRO-13]
+            findings.push(Found::new("profile-without-place", error.to_string()));
             known
         }
         Err(_) => {

@@ -8,6 +8,7 @@ use noren::log::{
 use noren::messages::PublishedTrace;
 
 use super::malformed::MalformedEntries;
+use super::profiles::LoggedProfiles;
 use crate::log_files::LogFiles;
 use crate::output::Output;
 
@@ -16,6 +17,7 @@ pub(super) struct Reading<'a> {
     files: &'a LogFiles,
     audit: &'a mut Audit,
     malformed: &'a mut MalformedEntries,
+    profiles: &'a mut LoggedProfiles,
     /// How many entries an earlier audit has read.
     begun: u64,
     /// The hash tiles as the entries make them; none where not all entries are read.
@@ -29,10 +31,11 @@ impl<'a> Reading<'a> {
         files: &'a LogFiles,
         audit: &'a mut Audit,
         malformed: &'a mut MalformedEntries,
+        profiles: &'a mut LoggedProfiles,
         begun: u64,
     ) -> Self {
         let tiles = (begun == 0).then(HashTiles::new);
-        Self { files, audit, malformed, begun, tiles }
+        Self { files, audit, malformed, profiles, begun, tiles }
     }
 
     /// Reads every file that `head` vouches for, up to `most` entries. Stops at the first bundle for
@@ -70,8 +73,9 @@ impl<'a> Reading<'a> {
                 let first = path.index() * u64::from(TileWidth::FULL.get());
                 for (index, entry) in (first..).zip(&entries).skip(known) {
                     let read = PublishedTrace::from_bytes(entry);
-                    self.audit.entry(entry, || read.is_ok());
-                    if let Err(why) = read {
+                    let is_profile = self.profiles.take(index, entry);
+                    self.audit.entry(entry, || is_profile || read.is_ok());
+                    if let (Err(why), false) = (read, is_profile) {
                         self.malformed.push(index, entry, &why);
                     }
                     self.leaf(leaf_hash(entry))?;

@@ -69,6 +69,8 @@ impl NewDesk {
             self.url.trim_end_matches('/'),
             place.around.now()?,
         );
+        // [PRO-12] The log's first entry tells of it.
+        profile.log_index = keys.log_public_keys().are_two().then_some(0);
         self.policy.write_into(&mut profile);
         if let Some(days) = self.retention_days {
             profile.retention_days = days;

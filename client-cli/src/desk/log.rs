@@ -151,9 +151,41 @@ impl Desk<'_> {
     ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.prepare_to_sign()?;
-        self.sign(entries, cases, release)?;
+        // [PRO-12] The profile's own entry comes first, where that is not in the log yet.
+        let is_next = self.profile.profile().log_index == Some(self.log_size());
+        let own = is_next.then(|| self.profile.to_log_entry());
+        let all: Vec<_> = own.iter().cloned().chain(entries.iter().cloned()).collect();
+        match own {
+            Some(own) if !Append::holds(&all) => {
+                self.sign(vec![own], Vec::new(), None)?;
+                self.send_pending()?;
+                // That append has ended the turn.
+                self.prepare_to_sign()?;
+                self.sign(entries, cases, release)?;
+            }
+            _ => self.sign(all, cases, release)?,
+        }
         self.send_pending()?;
         Ok(self.log_size())
+    }
+
+    /// Whether the log has another entry where this desk's profile says that its own stands: the desk
+    /// was made anew, with keys that have signed before.
+    pub(super) fn is_profile_misplaced(&self) -> bool {
+        // [PRO-12]
+        let Some(index) = self.profile.profile().log_index else { return false };
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let copy = self.own_copy();
+        copy.get(index).is_some_and(|entry| *entry != self.profile.to_log_entry())
+    }
+
+    /// The place in the log of a profile that is signed now; none where the clock has no key of its
+    /// own.
+    pub(super) fn next_log_index(&self) -> anyhow::Result<Option<u64>> {
+        // [PRO-12]
+        let pending = self.pending_entries()?.map_or(0, |entries| entries.len() as u64);
+        let has_place = self.keys.log_public_keys().are_two();
+        Ok(has_place.then_some(self.log_size() + pending))
     }
 
     /// The last release time whose batch is in the log. One that is still to come is of a clock that

@@ -276,7 +276,11 @@ fn change_profile(
     if desk.settings.approvals > 0 {
         return resolve(desk, Resolution::Profile { name, url });
     }
-    profile::change(desk, push, name.as_deref(), url.as_deref()).map(|()| Done::ProfileChanged)
+    profile::change(desk, push, name.as_deref(), url.as_deref())?;
+    if push {
+        profile::enter_in_log(desk)?;
+    }
+    Ok(Done::ProfileChanged)
 }
 
 fn approve(desk: &mut Desk<'_>, id: &str, key: &OperatorKey) -> anyhow::Result<Done> {
@@ -308,8 +312,8 @@ fn execute(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<Done>
             policy::put_in_force(desk, toml, true).map(|()| Done::PolicySet)
         }
         Resolution::Profile { name, url } => {
-            profile::change(desk, true, name.as_deref(), url.as_deref())
-                .map(|()| Done::ProfileChanged)
+            profile::change(desk, true, name.as_deref(), url.as_deref())?;
+            profile::enter_in_log(desk).map(|()| Done::ProfileChanged)
         }
         Resolution::RotateKeys => rotate::execute(desk).map(Done::KeysRotated),
         Resolution::EnablePatient => patient::enable::execute(desk).map(Done::PatientEnabled),

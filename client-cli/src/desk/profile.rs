@@ -1,5 +1,6 @@
 //! Changes of the public profile.
 
+use anyhow::Context as _;
 use noren::profile::Profile;
 use serde_json::json;
 
@@ -37,11 +38,11 @@ pub(super) fn renew(
 ) -> anyhow::Result<()> {
     let mut profile = desk.profile.profile().clone();
     change(&mut profile);
-    if push {
-        desk.check_profile_is_last(&profile)?;
-    }
-    // [PRO-3]
-    profile.issued = desk.now()?.max(profile.issued.plus(1));
+    let later = if push { desk.check_profile_is_last(&profile)? } else { None };
+    // [PRO-3] [PRO-10]
+    let known = later.unwrap_or(profile.issued).max(profile.issued);
+    profile.issued = desk.now()?.max(known.plus(1));
+    profile.log_index = desk.next_log_index()?;
     desk.profile = profile.sign(&desk.keys)?;
     if push {
         let answer =
@@ -49,4 +50,16 @@ pub(super) fn renew(
         desk.expect(answer, 204)?;
     }
     files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())
+}
+
+/// Lets the log tell of the profile that the server has. Whatever is published next does it as well.
+pub(super) fn enter_in_log(desk: &mut Desk<'_>) -> anyhow::Result<()> {
+    // [PRO-12]
+    if desk.profile.profile().log_index.is_some_and(|index| index >= desk.log_size()) {
+        desk.append(Vec::new(), Vec::new()).context(
+            "the server has the new profile, and devices take it once the log tells of it, which it \
+             does with the next command that signs the log, such as `noren authority heartbeat`",
+        )?;
+    }
+    Ok(())
 }

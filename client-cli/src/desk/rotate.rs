@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use noren::authority::AuthorityKeys;
-use noren::profile::SignedProfile;
+use noren::profile::{Profile, SignedProfile};
 use serde_json::json;
 
 use super::event::Event;
@@ -186,9 +186,23 @@ fn hand_over(
     next: &AuthorityKeys,
     served: &SignedProfile,
 ) -> anyhow::Result<()> {
-    let profile = desk.profile.profile().hand_over(&desk.keys, next, desk.now()?)?;
     let hears_next = |served: &SignedProfile| served.profile().log_key == next.log_public_key();
-    let refused = if hears_next(served) { None } else { Some(finish_and_put(desk, &profile)) };
+    if !hears_next(served) {
+        // Whatever another run or copy of this desk has begun gets into the log while the old key can
+        // still sign it.
+        desk.append(Vec::new(), Vec::new())?;
+    }
+    // [PRO-12] The new key signs the entry, with the head that comes next.
+    let log_index = next.log_public_keys().are_two().then_some(desk.log_size());
+    let before = Profile { log_index, ..desk.profile.profile().clone() };
+    // [PRO-10] What the server took in an earlier run may stand at another place.
+    let now = if hears_next(served) {
+        desk.now()?.max(served.profile().issued.plus(1))
+    } else {
+        desk.now()?
+    };
+    let profile = before.hand_over(&desk.keys, next, now)?;
+    let refused = if hears_next(served) { None } else { Some(put(desk, &profile)) };
     if !matches!(refused, Some(Ok(()))) {
         // An earlier run that was cut off got so far, or its request has arrived just now.
         if let Some(Err(error)) = refused
@@ -204,13 +218,6 @@ fn hand_over(
     files::replace(&desk.place.folder.join("profile"), profile.as_bytes())?;
     desk.profile = profile;
     Ok(())
-}
-
-/// Whatever another run or copy of this desk has begun gets into the log while the old key can still
-/// sign it.
-fn finish_and_put(desk: &mut Desk<'_>, profile: &SignedProfile) -> anyhow::Result<()> {
-    desk.append(Vec::new(), Vec::new())?;
-    put(desk, profile)
 }
 
 fn put(desk: &Desk<'_>, profile: &SignedProfile) -> anyhow::Result<()> {

@@ -150,10 +150,27 @@ fn download(
 ) -> anyhow::Result<Downloaded> {
     // [CLI-4]
     let fetched = fetch_newer(pinned)?;
-    followed.pin(&fetched)?;
-    let profile = followed.find(Some(fetched.profile().fingerprint().to_string().as_ref()))?;
+    // [PRO-13] What has a place in the log is pinned when the log has told of it.
+    let has_place = fetched.profile().log_index.is_some();
+    if has_place {
+        followed.check(&fetched)?;
+    } else {
+        followed.pin_as_read(&fetched)?;
+    }
+    let profile = followed.pinned_as(&fetched).unwrap_or_else(|| pinned.clone());
     let vault = read(context, passphrase, |device, _| Ok(device.vault.clone()))?;
-    log_reader::download(context, &vault, &profile, &fetched)
+    let log = log_reader::download(context, &vault, &profile, &fetched)?;
+    if has_place {
+        followed.pin_as_read(&log.profile)?;
+    }
+    if log.lacks_newer_profile {
+        context.output.say(format!(
+            "warning: {} has signed a newer profile, and its log does not tell of it; the one that is \
+             known stays. The authority has yet to publish it, or tells others another one",
+            clean(&pinned.profile().name)
+        ));
+    }
+    Ok(log)
 }
 
 /// Tries what was downloaded on the records; downloads again where another sync was faster.

@@ -284,13 +284,19 @@ fn what_a_real_desk_published_is_exported_and_proven() {
     let ran = person.noren(&["--json", "auditor", "export", &town.url], b"");
     let rows: Vec<Value> =
         ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(!rows.is_empty() && rows.iter().all(|row| row["day"].is_string()), "{ran:?}");
+    // [PRO-14] The first one tells of the profile.
+    let (first, traces) = rows.split_first().unwrap();
+    assert_eq!((&first["day"], &first["malformed"]), (&Value::Null, &Value::Null));
+    assert_eq!(first["profile"].as_str().unwrap().len(), 64);
+    assert!(!traces.is_empty() && traces.iter().all(|row| row["day"].is_string()), "{ran:?}");
     // The audit has seen the head that they came with.
     assert!(rows.iter().all(|row| row["published_by"].is_string()), "{ran:?}");
-    let words = ["auditor", "prove", &town.url, "--entry", "0", "--out", "0.tlog-proof"];
-    assert_eq!(person.noren(&words, b"").code, Some(0));
-    let shown = person.json(&["auditor", "check", "0.tlog-proof", "--authority", &town.url], b"");
-    assert_eq!(shown["day"], rows[0]["day"]);
+    for (entry, member) in [("0", "profile"), ("1", "day")] {
+        let words = ["auditor", "prove", &town.url, "--entry", entry, "--out", entry];
+        assert_eq!(person.noren(&words, b"").code, Some(0));
+        let shown = person.json(&["auditor", "check", entry, "--authority", &town.url], b"");
+        assert_eq!(shown[member], rows[entry.parse::<usize>().unwrap()][member]);
+    }
 }
 
 #[test]
@@ -311,17 +317,19 @@ fn a_page_shows_what_was_seen_and_guesses_nothing() {
     let number = |name: &str| figures[name].as_u64().unwrap();
     let size = person.json(&["auditor", "verify", &town.url], b"")["size"].as_u64().unwrap();
     assert_eq!((number("entries"), number("malformed_entries")), (size, 0));
+    assert_eq!(number("profiles"), 1);
+    let traces = size - 1;
     // The same hours once more: each of them is a correction.
     assert_eq!(
         (number("corrections"), number("of_unknown_publication")),
-        (size / 2, 0),
+        (traces / 2, 1),
         "{figures}"
     );
     assert_eq!(figures["appends"]["seen"], 2);
-    assert_eq!(figures["appends"]["all_multiples_of"], size / 2);
+    assert_eq!(figures["appends"]["all_multiples_of"], traces / 2);
     assert_eq!(figures["heads"]["seen"], 3);
     let delays = figures["by_delay_in_days"].as_object().unwrap();
-    assert_eq!(delays.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), size);
+    assert_eq!(delays.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), traces);
     let page = String::from_utf8(person.read("log.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("default-src 'none'"), "{page}");
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));

@@ -94,10 +94,11 @@ impl Desk {
         self.ask(&["publish", "--yes", case, "--level", level])
     }
 
-    /// The entries that the server has, asked without the desk.
+    /// The traces that the server has, asked without the desk: all entries but the profile's.
     fn entries(&self) -> u64 {
         let note = self.person.read("server/public/checkpoint");
-        String::from_utf8(note).unwrap().lines().nth(1).unwrap().parse().unwrap()
+        let size: u64 = String::from_utf8(note).unwrap().lines().nth(1).unwrap().parse().unwrap();
+        size.saturating_sub(1)
     }
 
     fn pending(&self) -> bool {

@@ -92,7 +92,7 @@ fn a_damaged_cache_is_downloaded_again_and_no_warning_is_missed() {
         guest.json(&["visitor", "follow", &town.url()], b"");
         assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(1));
         let cache = file(&guest, "home/cache", "");
-        let names = ["tile_entries_000.p_2", "checkpoint"];
+        let names = ["tile_entries_000.p_3", "checkpoint"];
         for name in names {
             damage(&cache.join(name), how);
         }

@@ -40,15 +40,38 @@ fn a_log_that_nobody_shows_is_taken_over_with_a_word_only() {
     town.lose_server();
     let take_over = ["authority", "take-over", "--yes"];
     let ran = town.person.noren(&take_over, b"");
-    ran.fails("a log of 2 entries was signed, and what is published has 0");
+    ran.fails("a log of 3 entries was signed, and what is published has 0");
     ran.fails("--unseen");
     let known = remembered(&town.person);
-    assert_eq!((&known["seat"]["number"], &known["signed"]["size"]), (&1.into(), &2.into()));
+    assert_eq!((&known["seat"]["number"], &known["signed"]["size"]), (&1.into(), &3.into()));
     let taken = town.does(&["take-over", "--yes", "--unseen"]);
-    assert_eq!((&taken["seat"], &taken["log_size"]), (&2.into(), &0.into()), "{taken}");
+    assert_eq!((&taken["seat"], &taken["log_size"]), (&2.into(), &1.into()), "{taken}");
     town.does(&["restore-log"]);
     town.does(&["heartbeat"]);
     town.log_is_sound();
+}
+
+#[test]
+fn a_desk_that_is_made_anew_takes_the_profile_that_stands_in_the_log() {
+    // [PRO-12] [CLI-15]
+    let town = Desk::with_bar();
+    let case = town.answered_case(18, 20);
+    town.does(&["profile", "--name", "Health Office Kyoto"]);
+    town.does(&["publish", &case, "--level", "attention", "--yes"]);
+    // Only the keys are left.
+    for file in ["profile", "desk.sqlite"] {
+        std::fs::remove_file(town.person.path("home/authority").join(file)).unwrap();
+    }
+    let url = town.url();
+    let init = ["init", "--name", "Health Office", "--origin", "town.example/log", "--url", &url];
+    town.does(&init);
+    let ran = town.person.noren(&["authority", "take-over", "--yes", "--unseen"], b"");
+    assert!(ran.err.contains("the profile that the server hands out stands in the log"), "{ran:?}");
+    town.does(&["heartbeat"]);
+    town.does(&["profile", "--name", "Health Office"]);
+    town.log_is_sound();
+    let audit = town.person.json(&["auditor", "verify", &url], b"");
+    assert_eq!(audit["profiles"].as_array().unwrap().len(), 3, "{audit}");
 }
 
 #[test]
@@ -68,9 +91,9 @@ fn another_tree_of_the_same_size_than_this_machine_signed_is_refused() {
     end_turn(&town);
     town.person.json(&publish(&cases[1]), b"");
     put_back(&town, signed.path(), &["state"]);
-    assert_eq!(remembered(&town.person)["signed"]["size"], 1);
+    assert_eq!(remembered(&town.person)["signed"]["size"], 2);
     let ran = town.person.noren(&["authority", "heartbeat"], b"");
-    ran.fails("this machine signed another log of 1 entry");
+    ran.fails("this machine signed another log of 2 entries");
     ran.fails("take-over");
     town.person.noren(&["authority", "take-over", "--yes"], b"").fails("contradicts");
     assert_eq!(remembered(&town.person)["seat"]["number"], 1);
@@ -93,7 +116,7 @@ fn a_published_log_of_the_same_size_that_is_another_one_is_refused() {
         &["publish", &cases[1], "--level", "cluster", "--yes"],
         &["rotate-keys", "--yes"],
     ] {
-        town.try_desk(words).fails("a log of 1 entry that is not this desk's");
+        town.try_desk(words).fails("a log of 2 entries that is not this desk's");
     }
     assert_eq!(town.entries().len(), 1);
     let kept = std::fs::read_dir(town.person.path("home/authority/evidence")).unwrap().count();

@@ -97,23 +97,23 @@ fn a_log_that_is_not_as_it_was_signed_is_shown_with_what_to_do() {
     };
     // The server, or the desk, as it was before the last publication.
     put_all_back(&mut desk, one.path(), &["server"]);
-    is(&desk, "went back: it has 1 entry, of the 2 entries", "restore-log");
+    is(&desk, "went back: it has 2 entries, of the 3 entries", "restore-log");
     put_all_back(&mut desk, two.path(), all);
     put_back(&desk, one.path(), desk_parts);
     is(
         &desk,
-        "a log of 2 entries that goes beyond what this desk has signed (1 entry)",
+        "a log of 3 entries that goes beyond what this desk has signed (2 entries)",
         "take-over",
     );
     // Both as they were at first, and the other case is published: another history.
     put_all_back(&mut desk, at_first.path(), all);
     publish(&desk, &cases[1]);
     put_all_back(&mut desk, one.path(), &["server"]);
-    is(&desk, "a log of 1 entry that is not this desk's", "heartbeat");
+    is(&desk, "a log of 2 entries that is not this desk's", "heartbeat");
     put_all_back(&mut desk, two.path(), all);
     assert_eq!(log(&desk), None);
     desk.lose_server();
-    is(&desk, "went back: it has 0 entries, of the 2 entries", "restore-log");
+    is(&desk, "went back: it has 0 entries, of the 3 entries", "restore-log");
     desk.does(&["restore-log"]);
     assert_eq!(log(&desk), None);
 }

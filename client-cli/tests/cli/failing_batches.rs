@@ -113,7 +113,7 @@ fn a_log_is_given_back_on_a_failing_disk() {
     let town = Desk::with_bar();
     let case = town.answered_case(18, 20);
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
-    let bundle = town.person.path("server/public/tile/entries/000.p/2");
+    let bundle = town.person.path("server/public/tile/entries/000.p/3");
     let good = fs::read(&bundle).unwrap();
     let mut strikes = 0;
     for fault in Fault::ALL {

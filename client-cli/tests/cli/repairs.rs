@@ -47,7 +47,7 @@ fn the_desk_gives_back_what_is_damaged_at_the_server() {
     for level in ["attention", "cluster"] {
         town.does(&["publish", &case, "--level", level, "--yes"]);
     }
-    let size = town.entries().len();
+    let size = town.all_entries().len();
     let (bundle, tile) = (format!("tile/entries/000.p/{size}"), format!("tile/0/000.p/{size}"));
     let sets: [&[&str]; 5] =
         [&[&bundle], &[&tile], &[&bundle, &tile], &["checkpoint"], &["checkpoint", &bundle, &tile]];
@@ -86,7 +86,7 @@ fn the_desk_gives_back_what_is_damaged_at_the_server() {
                         assert!(now == *good, "{what}: {path}");
                     }
                 }
-                assert_eq!(town.entries().len(), size, "{what}");
+                assert_eq!(town.all_entries().len(), size, "{what}");
                 town.log_is_sound();
             }
         }
@@ -102,14 +102,14 @@ fn a_publication_beside_damage_says_what_to_do_and_is_made_after_the_repair() {
     let (mut town, case) = town();
     let guest = town.guest(18);
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
-    let bundle = town.person.path("server/public/tile/entries/000.p/2");
+    let bundle = town.person.path("server/public/tile/entries/000.p/3");
     for stopped in [false, true] {
         if stopped {
             town.stop();
             sleep(Duration::from_millis(50));
         }
         let bundle = if stopped {
-            town.person.path("server/public/tile/entries/000.p/4")
+            town.person.path("server/public/tile/entries/000.p/5")
         } else {
             bundle.clone()
         };
@@ -125,7 +125,7 @@ fn a_publication_beside_damage_says_what_to_do_and_is_made_after_the_repair() {
         assert!(matches!(town.try_desk(&publish).code, Some(0 | 1)));
         town.log_is_sound();
     }
-    assert_eq!(town.entries().len(), 6);
+    assert_eq!(town.all_entries().len(), 7);
     assert_eq!(guest.noren(&["visitor", "sync"], b"").code, Some(0));
 }
 
@@ -135,7 +135,7 @@ fn a_mirror_makes_the_desks_copy_whole_where_the_server_cannot() {
     let (mut town, case) = town();
     town.does(&["publish", &case, "--level", "attention", "--yes"]);
     let site = Site::new("mirror.example/log", &[]);
-    for path in ["checkpoint", "tile/entries/000.p/2", "tile/0/000.p/2"] {
+    for path in ["checkpoint", "tile/entries/000.p/3", "tile/0/000.p/3"] {
         site.put(path, &town.person.read(&format!("server/public/{path}")));
     }
     // Both copies are damaged.
@@ -144,10 +144,10 @@ fn a_mirror_makes_the_desks_copy_whole_where_the_server_cannot() {
     fs::write(&file, b"").unwrap();
     town.stop();
     sleep(Duration::from_millis(50));
-    fs::write(town.person.path("server/public/tile/entries/000.p/2"), b"").unwrap();
+    fs::write(town.person.path("server/public/tile/entries/000.p/3"), b"").unwrap();
     town.start();
     town.try_desk(&["restore-log"]).fails("mirror add");
     town.does(&["mirror", "add", &site.url]);
-    assert_eq!(town.does(&["restore-log"])["entries"], 2);
+    assert_eq!(town.does(&["restore-log"])["entries"], 3);
     town.log_is_sound();
 }

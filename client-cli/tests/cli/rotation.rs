@@ -77,7 +77,7 @@ fn visitors_are_warned_and_corrected_across_handovers() {
     let waiting = town.answered_case(12, 14);
     let (before, old) = (town.profile(), town.fingerprint());
     let rotated = town.does(&["rotate-keys", "--yes"]);
-    assert_eq!((&rotated["previous"], &rotated["log_size"]), (&old.clone().into(), &2.into()));
+    assert_eq!((&rotated["previous"], &rotated["log_size"]), (&old.clone().into(), &4.into()));
     assert_eq!(rotated["fingerprint"], town.fingerprint());
 
     let synced = early.noren(&["visitor", "sync"], b"");

@@ -8,12 +8,13 @@ use crate::time::UnixSeconds;
 
 impl AuthorityKeys {
     /// Makes a profile of these keys, to be completed and signed. Devices keep records for 14 days
-    /// and believe a checkpoint for a day, any overlap counts, days are those of UTC, and there is
-    /// no text or line of contact yet.
+    /// and believe a checkpoint for a day, any overlap counts, days are those of UTC, there is no
+    /// text or line of contact yet, and no place in the log.
     #[must_use]
     pub fn profile(&self, name: &str, origin: Origin, url: &str, issued: UnixSeconds) -> Profile {
         Profile {
             issued,
+            log_index: None,
             name: name.to_owned(),
             origin,
             url: url.to_owned(),
@@ -55,7 +56,7 @@ impl Profile {
     }
 
     /// Returns the profile of the same authority with its next keys. The old log key signs the
-    /// handover, the new one the whole.
+    /// handover, the new one the whole. It has the same place in the log: set it before.
     ///
     /// # Errors
     /// As [`Profile::sign`]; [`ProfileError::HandoverKeys`] where `from` are not the profile's keys.

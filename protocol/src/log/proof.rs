@@ -45,6 +45,21 @@ pub fn inclusion_proof<E: From<TileError>>(
     Ok(proof)
 }
 
+/// Returns the hash tiles that [`inclusion_proof`] asks for, each once; none where the tree has no such
+/// entry.
+#[must_use]
+pub fn tiles_of_inclusion(index: u64, size: u64) -> Vec<TilePath> {
+    // [PRO-13]
+    let mut paths = Vec::new();
+    let asked = inclusion_proof(index, size, |path| {
+        if !paths.contains(path) {
+            paths.push(*path);
+        }
+        Ok::<_, TileError>(vec![0; usize::from(path.width().get()) * TreeHash::LENGTH])
+    });
+    asked.map_or_else(|_| Vec::new(), |_| paths)
+}
+
 /// Returns the root of the tree of `size` entries that has `leaf` at `index`, as `proof` says it.
 /// `None` where no tree of this size has such a proof.
 #[must_use]
@@ -224,7 +239,12 @@ mod tests {
             let files = files(&all);
             let read = |path: &TilePath| files.get(path).cloned().ok_or(TileError::Missing);
             for index in (0..size).step_by(if size > 40 { 37 } else { 1 }) {
-                let proof = inclusion_proof(index, size, read).expect("the tiles are there");
+                let needed = tiles_of_inclusion(index, size);
+                let only = |path: &TilePath| {
+                    assert!(needed.contains(path), "{path}");
+                    read(path)
+                };
+                let proof = inclusion_proof(index, size, only).expect("the tiles are there");
                 let leaf = leaf_hash(&index.to_be_bytes());
                 assert_eq!(root_of_inclusion(index, size, leaf, &proof), Some(whole), "{index}");
                 let other = leaf_hash(b"another");
@@ -238,6 +258,7 @@ mod tests {
                 assert_eq!(root_of_inclusion(size, size, leaf, &proof), None);
             }
             assert_eq!(inclusion_proof(size, size, read), Err(TileError::Missing));
+            assert_eq!(tiles_of_inclusion(size, size), []);
         }
         assert_eq!(root_of_inclusion(0, 0, leaf_hash(b""), &[]), None);
     }

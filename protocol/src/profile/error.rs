@@ -20,9 +20,12 @@ pub enum ProfileError {
     /// A handover to a log key that was handed over before.
     #[error("the profile hands a log key over to itself; the next keys have to be new")]
     HandoverRepeats,
-    /// A clock key of version 2 that is the log key.
+    /// A clock key of a later version than 1 that is the log key.
     #[error("the key for the times of checkpoints is the log key; it has to be one of its own")]
     ClockKey,
+    /// An index that no entry of a log has.
+    #[error("the profile is said to be the log's entry {0}; no log has so many")]
+    LogIndex(u64),
     /// A malformed name of a log.
     #[error("the log's origin is refused: {0}")]
     Origin(OriginError),
@@ -65,6 +68,13 @@ pub enum ReplaceError {
          something else"
     )]
     OtherBody,
+    /// Of no place in the log, or of an earlier one than the profile at hand: somebody may be told
+    /// something else.
+    #[error(
+        "the authority's profiles stand in its log, and this one does not, or stands before the one that \
+         is known"
+    )]
+    NotInLog,
     /// Issued before the one at hand, or with keys that were handed over since.
     #[error("the profile is older than the one that is known")]
     Older,

@@ -20,7 +20,9 @@ pub(super) mod error;
 mod feed;
 mod joining;
 mod opening;
+mod proving;
 mod run;
+mod tiles;
 mod wanted;
 mod work;
 
@@ -32,6 +34,7 @@ pub use work::{Found, Work};
 
 use joining::{Joined, Joining};
 use opening::opened;
+use proving::Proving;
 use run::{Given, Run};
 use work::Queue;
 
@@ -102,7 +105,11 @@ pub struct Summary {
 /// ```
 pub struct LogSync {
     now: UnixSeconds,
+    pinned: Pin,
+    /// The pinned one, or it with the profile that came since.
     pin: Pin,
+    /// A profile that came since and that the log does not tell of.
+    not_in_log: Option<SignedProfile>,
     start: LogPosition,
     /// Where it was read before.
     past: Past,
@@ -135,6 +142,8 @@ struct Findings {
 enum Stage {
     Profile,
     Checkpoint,
+    /// Whether the log tells of a profile that is new to this reader.
+    Proving(Box<Proving>, SignedCheckpoint),
     /// Who comes late joins at an archived head.
     Joining(Box<Joining>, SignedCheckpoint),
     /// New entries first: they are verified by the head, and count whatever comes of the rest.
@@ -158,7 +167,9 @@ impl LogSync {
         let name = own.copied().unwrap_or_else(|| profile.profile().fingerprint());
         Self {
             now,
+            pinned: pin.clone(),
             pin: pin.clone(),
+            not_in_log: None,
             start: vault.position(&name),
             past: vault.past(&name),
             joined: None,
@@ -228,6 +239,7 @@ impl LogSync {
         match &self.stage {
             Stage::Profile => fresh(File::Profile),
             Stage::Checkpoint => fresh(File::Checkpoint),
+            Stage::Proving(proving, _) => proving.wants(),
             Stage::Joining(joining, _) => joining.wants(),
             Stage::New(run, _) | Stage::Before(run, ..) if !self.queue.is_full() => run.wants(),
             _ => Vec::new(),
@@ -249,6 +261,10 @@ impl LogSync {
         let given = match (&wanted.file, &mut self.stage) {
             (File::Profile, Stage::Profile) => self.give_profile(bytes),
             (File::Checkpoint, Stage::Checkpoint) => self.give_checkpoint(bytes),
+            (File::Hashes(path), Stage::Proving(proving, _)) => {
+                proving.give(path, bytes);
+                self.prove()
+            }
             (File::Archived(day), Stage::Joining(..)) => self.give_archived(*day, bytes),
             (File::Hashes(path), Stage::Joining(joining, _)) => {
                 joining.give_tile(path, bytes);
@@ -264,7 +280,8 @@ impl LogSync {
     }
 
     /// Returns the pin to keep: with the profile that was pinned, or the one that came since and may
-    /// take its place.
+    /// take its place. Keep it once [`LogSync::checkpoint`] has something: the log tells of the profile
+    /// then.
     #[must_use]
     pub const fn pin(&self) -> &Pin {
         &self.pin
@@ -274,6 +291,14 @@ impl LogSync {
     #[must_use]
     pub const fn profile(&self) -> &SignedProfile {
         self.pin.profile()
+    }
+
+    /// Returns the profile that came since and that the log does not tell of, if there is one. It is
+    /// not taken: the authority is about to publish it, or tells others another one.
+    #[must_use]
+    pub const fn not_in_log(&self) -> Option<&SignedProfile> {
+        // [PRO-13]
+        self.not_in_log.as_ref()
     }
 
     /// Returns the head of the log that was reached, or `None` before. Keep its text for
@@ -404,6 +429,50 @@ impl LogSync {
             });
         };
         let head = self.verify(note)?;
+        if !self.needs_proof() {
+            return self.accept(head);
+        }
+        let proving = Proving::new(self.profile(), &head);
+        self.stage = Stage::Proving(Box::new(proving), head);
+        self.prove()
+    }
+
+    /// Returns whether the profile is new to this reader, and of a place in the log.
+    fn needs_proof(&self) -> bool {
+        // [PRO-13]
+        let is_new = self.pin != self.pinned || self.start == LogPosition::start();
+        is_new && self.profile().profile().log_index.is_some()
+    }
+
+    /// Goes on once it is known whether the log tells of the profile; where it does not, with the
+    /// pinned one of the same keys.
+    fn prove(&mut self) -> Result<(), SyncError> {
+        // [PRO-13]
+        let Stage::Proving(proving, head) = &self.stage else { return Ok(()) };
+        let Some(is_in_log) = proving.end(self.profile(), head) else { return Ok(()) };
+        let head = head.clone();
+        if !is_in_log {
+            let unproven = std::mem::replace(&mut self.pin, self.pinned.clone());
+            let not_in_log = unproven.profile();
+            let has_same_keys =
+                not_in_log.profile().fingerprint() == self.profile().profile().fingerprint();
+            if !has_same_keys || unproven == self.pin {
+                return Err(SyncError::ProfileNotInLog);
+            }
+            self.not_in_log = Some(not_in_log.clone());
+            // The first reading proves the pinned one as well.
+            if self.needs_proof() {
+                let proving = Proving::new(self.profile(), &head);
+                self.stage = Stage::Proving(Box::new(proving), head);
+                return self.prove();
+            }
+        }
+        self.accept(head)
+    }
+
+    /// Judges a head that the authority has signed.
+    fn accept(&mut self, head: SignedCheckpoint) -> Result<(), SyncError> {
+        let start = self.start.by_clock(self.now);
         // [LOG-6]
         head.check_fresh(self.now, self.profile().profile().checkpoint_max_age)?;
         // [LOG-21]

@@ -73,8 +73,8 @@ fn ranges() -> Vec<(RangeError, &'static str)> {
 /// Every refusal of a profile.
 fn profiles() -> Vec<(ProfileError, &'static str)> {
     use ProfileError::{
-        CheckpointAge, ClockKey, HandoverKeys, HandoverOrder, HandoverRepeats, Key, Message,
-        MinimumOverlap, Origin, RetentionDays, ServerAddress, TimeZone,
+        CheckpointAge, ClockKey, HandoverKeys, HandoverOrder, HandoverRepeats, Key, LogIndex,
+        Message, MinimumOverlap, Origin, RetentionDays, ServerAddress, TimeZone,
     };
     vec![
         (Message(MessageError::Malformed(Part::AuthorityProfile)), "no authority profile"),
@@ -89,6 +89,7 @@ fn profiles() -> Vec<(ProfileError, &'static str)> {
         (TimeZone, "like Asia/Tokyo"),
         (Key(Part::LogKey), "log key is no valid"),
         (ClockKey, "has to be one of its own"),
+        (LogIndex(u64::MAX), "no log has so many"),
     ]
 }
 

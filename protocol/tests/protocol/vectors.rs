@@ -74,6 +74,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("noren_link", entry_codes::link),
     ("noren_authority_keys", authority_keys::sealed),
     ("noren_profile", profiles::profile),
+    ("noren_profile_entry", profiles::entry),
     ("noren_profile_replacement", profiles::replacement),
     ("noren_organisation", organisations::organisation),
     ("noren_request", requests::request),

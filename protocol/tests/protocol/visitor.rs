@@ -2,6 +2,7 @@
 
 mod feeds;
 mod joining;
+mod profiles_in_log;
 mod rounds;
 mod syncs;
 mod visits;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use noren::messages::{more_events, wrap_events};
+use noren::profile::logged_profile;
 use noren::time::UnixSeconds;
 
 use crate::append_times::{AppendTime, BUCKET, bucket_of};
@@ -99,7 +100,8 @@ async fn encoded(state: &AppState, part: AppendTime) -> Result<Pieces, Published
     let load = async {
         let entries = state.published.entries(part).await?;
         let (mut wrapped, mut group, mut length) = (vec![], vec![], 0);
-        for entry in entries {
+        // [PRO-12] The log tells of profiles, too; clients of a feed know traces alone.
+        for entry in entries.into_iter().filter(|entry| logged_profile(entry).is_none()) {
             length += entry.len();
             group.push(entry);
             if length >= PIECE {

@@ -1,4 +1,5 @@
-"""Computes ../profile.json: the authority's signed profile, and which one may replace another.
+"""Computes ../profile.json: the authority's signed profile, the log's entry that tells of it, and which
+one may replace another.
 
 Run:  pip install cbor2 pynacl && python3 profile.py
 
@@ -10,7 +11,7 @@ from common import *
 
 DOMAIN = b"NOREN-AUTHORITY-PROFILE-v1\n"
 SEED = det("authority's log key")
-profiles, replacements = [], []
+profiles, entries, replacements = [], [], []
 
 
 def log_public(seed):
@@ -43,13 +44,16 @@ FIELDS = {
 
 
 def body(**other):
-    """Of version 2, where there is a clock key."""
+    """Of version 2, where there is a clock key, and of version 3, where there is a place in the log."""
     values = {**FIELDS, **other}
+    index = values.pop("log_index", None)
     clock = values.pop("clock_key", None)
     if clock is not None:
         pair = lambda each: each if isinstance(each[1], list) else [each[0], [each[1], each[1]], *each[2:]]
         values |= {"version": other.get("version", 2), "log_key": [values["log_key"], clock]}
         values["handovers"] = [pair(each) for each in values["handovers"]]
+    if index is not None:
+        values |= {"version": other.get("version", 3), "issued": [values["issued"], index]}
     return cbor(list(values.values()))
 
 
@@ -68,7 +72,8 @@ def log_of(handover):
 
 def read(why, seed=SEED, **other):
     values = {**FIELDS, **other, "log_key": log_public(seed)}
-    data = body(**(values | {"version": 2} if "clock_key" in other else values))
+    version = 3 if "log_index" in other else 2 if "clock_key" in other else 1
+    data = body(**(values | {"version": version}))
     digest = fingerprint(values["origin"], values["log_key"], values["upload_key"])
     shown = digest.hex()[:32]
     profiles.append(
@@ -135,6 +140,10 @@ def dated(chain):
 read("with a clock key", clock_key=log_public(CLOCK))
 read("with a clock key and a handover of one key", clock_key=log_public(CLOCK), handovers=chain("a", "new"))
 read("with a clock key and handovers of two", clock_key=log_public(CLOCK), handovers=dated(chain("a", "b", "new")))
+# Version 3: when it was issued is a pair of the time and the place in the log.
+read("the first entry of the log", clock_key=log_public(CLOCK), log_index=0)
+read("the last entry that a log can have", clock_key=log_public(CLOCK), log_index=2**63 - 2)
+read("in the log after a handover", clock_key=log_public(CLOCK), log_index=70_000, handovers=chain("a", "new"))
 
 form = "Malformed authority profile"
 signature = "DoesNotOpen profile's signature"
@@ -158,7 +167,8 @@ refused("texts instead of bytes", form, profile=cbor([good.hex(), bytes(64)]))
 long = body(texts=[[0, "en", "x" * 2_000, ""]] * 33)
 refused(f"{len(signed(long))} bytes", "TooLong authority profile", data=long)
 refused("version 0", "UnknownVersion authority profile", version=0)
-refused("version 3", "UnknownVersion authority profile", version=3)
+refused("version 3", form, version=3)
+refused("version 4", "UnknownVersion authority profile", version=4)
 refused("one key as in version 1", form, version=2)
 refused("a clock key in version 1", form, version=1, clock_key=log_public(CLOCK))
 refused("the log key as clock key", "ClockKey", clock_key=log_public(SEED))
@@ -171,6 +181,13 @@ refused("a body with one member more", form, data=cbor([*FIELDS.values(), 0]))
 refused("a body with one member less", form, data=cbor(list(FIELDS.values())[:-1]))
 refused("a body with a number in a longer form", form, data=good.replace(cbor([14, 86_400, 900]), b"\x83\x0e\x1b\0\0\0\0" + struct.pack(">I", 86_400) + cbor(900)))
 refused("an empty body", form, data=b"")
+in_log = {"clock_key": log_public(CLOCK), "log_index": 7}
+refused("a place in the log in version 2", form, version=2, **in_log)
+refused("one key and a place in the log", form, log_index=7)
+refused("the log key as clock key, and a place in the log", "ClockKey", clock_key=log_public(SEED), log_index=7)
+refused("a place that no log has", "LogIndex", clock_key=log_public(CLOCK), log_index=2**63 - 1)
+refused("a place before the first", form, clock_key=log_public(CLOCK), log_index=-1)
+refused("no time beside the place", form, data=cbor(list((FIELDS | {"version": 3, "issued": [7], "log_key": [log_public(SEED), log_public(CLOCK)]}).values())))
 refused("issued after 9999", form, issued=MAX_TIME + 1)
 refused("issued before 1970", form, issued=-1)
 for length in (0, 31, 33):
@@ -294,4 +311,37 @@ replace("the next keys of two", old=signed(body(**clock)), new=generation("new",
 replace("the same keys without their handovers, at the same time", "OtherBody", old=generation("a", "new"), new=generation("new"))
 replace("the same keys without their handovers", old=generation("a", "new"), new=generation("new", issued=TEN_PM + 6))
 
-write("profile", "profile.py", "libsodium (PyNaCl), cbor2, hashlib", noren_profile=profiles, noren_profile_replacement=replacements)
+placed = lambda index, **other: signed(body(clock_key=log_public(CLOCK), log_index=index, **other))
+replace("a place in the log for the first time", old=signed(body(**clock)), issued=TEN_PM + 1, **clock, log_index=0)
+replace("a later place", old=placed(3), issued=TEN_PM + 1, **clock, log_index=4)
+replace("the same place, which the one before never took", old=placed(3), issued=TEN_PM + 1, **clock, log_index=3)
+replace("an earlier place", "NotInLog", old=placed(3), issued=TEN_PM + 1, **clock, log_index=2)
+replace("no place any more", "NotInLog", old=placed(3), issued=TEN_PM + 1, **clock)
+replace("another place at the same time", "OtherBody", old=placed(3), **clock, log_index=4)
+replace("the next keys, with a later place", old=placed(3), new=generation("new", "b", **clock, log_index=9))
+replace("the next keys, without a place", "NotInLog", old=placed(3), new=generation("new", "b", **clock))
+
+
+def entry(why, data, of=None, fails=None):
+    entries.append({"why": why, "entry": data} | ({"fails": fails} if fails else {"profile": of}))
+
+
+LOGGED = b"NOREN-LOG-PROFILE-v1\n"
+for why, profile in (("of the first entry", placed(0)), ("of a later one", placed(70_000))):
+    entry(why, LOGGED + sha256(profile), profile)
+digest = sha256(placed(0))
+for why, data in (
+    ("nothing", b""),
+    ("the digest alone", digest),
+    ("another version", LOGGED.replace(b"v1", b"v2") + digest),
+    ("without the line break", LOGGED[:-1] + digest),
+    ("31 bytes of the digest", LOGGED + digest[:31]),
+    ("a byte left over", LOGGED + digest + b"\0"),
+    ("the profile itself", LOGGED + placed(0)),
+):
+    entry(why, data, fails="NoProfileEntry")
+
+write(
+    "profile", "profile.py", "libsodium (PyNaCl), cbor2, hashlib",
+    noren_profile=profiles, noren_profile_entry=entries, noren_profile_replacement=replacements,
+)

@@ -58,6 +58,13 @@ fn an_owner_goes_by_the_pinned_profile_until_its_keys_lead_to_others() {
     world.profile.issued = at(NOON - DAY);
     world.rotate();
     assert_eq!(owner(Some(&world.signed_profile())), Ok(Some(world.signed_profile())));
+    // [PRO-13] What has a place in the log waits for the next reading.
+    world.profile.log_index = Some(7);
+    assert_eq!(owner(Some(&world.signed_profile())), owner(None));
+    assert_eq!(
+        Device::new().profile_for_owner(Some(world.signed_profile())),
+        Ok(Some(world.signed_profile()))
+    );
 }
 
 #[test]

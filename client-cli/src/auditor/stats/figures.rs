@@ -21,6 +21,8 @@ pub(super) struct Figures {
     pub(super) made: String,
     pub(super) entries: u64,
     pub(super) malformed_entries: u64,
+    /// Entries that tell of a profile.
+    pub(super) profiles: u64,
     /// Entries for an identity that an earlier entry had: corrections and withdrawals.
     pub(super) corrections: u64,
     /// Entries by the UTC day of the hour that they warn of.
@@ -72,6 +74,8 @@ pub(super) struct Counting {
     next: usize,
     /// The beginnings of the identities so far: enough to tell them apart.
     identities: HashSet<[u8; 16]>,
+    /// Where the log tells of profiles.
+    profiles: Vec<u64>,
     figures: Figures,
 }
 
@@ -83,6 +87,7 @@ impl Counting {
             made: String::new(),
             entries: 0,
             malformed_entries: 0,
+            profiles: 0,
             corrections: 0,
             by_day: BTreeMap::new(),
             by_day_of_publication: BTreeMap::new(),
@@ -91,20 +96,19 @@ impl Counting {
             heads: Heads::default(),
             appends: Appends::default(),
         };
-        Self { heads, next: 0, identities: HashSet::new(), figures }
+        Self { heads, next: 0, identities: HashSet::new(), profiles: Vec::new(), figures }
+    }
+
+    /// Counts the next entry, which tells of a profile.
+    pub(super) fn profile(&mut self, index: u64) {
+        self.publication(index);
+        self.profiles.push(index);
     }
 
     /// Counts the next entry; `None` where devices pass over it.
     pub(super) fn entry(&mut self, index: u64, trace: Option<&PublishedTrace>) {
-        let published = self.published(index);
+        let published = self.publication(index);
         let figures = &mut self.figures;
-        figures.entries += 1;
-        match published {
-            Some(time) => {
-                count(&mut figures.by_day_of_publication, times::show_day(Day::containing(time)))
-            }
-            None => figures.of_unknown_publication += 1,
-        }
         let Some(trace) = trace else {
             figures.malformed_entries += 1;
             return;
@@ -116,6 +120,20 @@ impl Counting {
             let (from, to) = (trace.day().start(), Day::containing(time).start());
             count(&mut figures.by_delay_in_days, to.get().saturating_sub(from.get()) / DAY);
         }
+    }
+
+    /// Counts the next entry by the day on which it was published, as far as that is known.
+    fn publication(&mut self, index: u64) -> Option<UnixSeconds> {
+        let published = self.published(index);
+        let figures = &mut self.figures;
+        figures.entries += 1;
+        match published {
+            Some(time) => {
+                count(&mut figures.by_day_of_publication, times::show_day(Day::containing(time)))
+            }
+            None => figures.of_unknown_publication += 1,
+        }
+        published
     }
 
     /// When the first head with an entry was signed, where a head without it was seen before.
@@ -136,7 +154,8 @@ impl Counting {
             fingerprint: profile.fingerprint().to_string(),
             made: times::rfc3339(now),
             heads,
-            appends: Appends::of(&self.heads),
+            profiles: self.profiles.len() as u64,
+            appends: Appends::of(&self.heads, &self.profiles),
             ..self.figures
         }
     }
@@ -169,9 +188,17 @@ impl Heads {
 }
 
 impl Appends {
-    fn of(heads: &[SignedCheckpoint]) -> Self {
+    fn of(heads: &[SignedCheckpoint], profiles: &[u64]) -> Self {
+        let size = |head: &SignedCheckpoint| head.checkpoint().size;
+        // [PRO-12] No append is filled up because of a profile.
+        let profiles_in = |from: u64, to: u64| {
+            profiles.iter().filter(|index| (from..to).contains(*index)).count() as u64
+        };
         let grown = |pair: &[SignedCheckpoint]| match pair {
-            [one, next] => next.checkpoint().size.saturating_sub(one.checkpoint().size),
+            [one, next] => {
+                let (from, to) = (size(one), size(next));
+                to.saturating_sub(from) - profiles_in(from, to)
+            }
             _ => 0,
         };
         let mut appends: Vec<u64> =

@@ -87,6 +87,7 @@ fn key_figures(figures: &Figures) -> Markup {
     let rows = [
         ("Entries", figures.entries),
         ("of them malformed, which devices pass over", figures.malformed_entries),
+        ("of them profiles that the authority has signed", figures.profiles),
         ("of them for an identity that had one before: corrections", figures.corrections),
         ("Appends that were seen", appends.seen),
         ("Entries of the smallest append", appends.smallest),

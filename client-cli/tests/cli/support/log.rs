@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use noren::authority::AuthorityKeys;
-use noren::log::{Append, LogPosition, Origin, bundles_needed, encode_bundle};
+use noren::log::{Append, CompactRange, LogPosition, Origin, append_tiles, bundles_needed};
 use noren::profile::{Contact, Profile};
 use noren::time::UnixSeconds;
 
@@ -70,9 +70,19 @@ impl ShownLog {
     }
 
     pub(crate) fn show_signed_by(&self, keys: &AuthorityKeys, entries: &[&str], at: UnixSeconds) {
-        let entries: Vec<Vec<u8>> = entries.iter().map(|entry| entry.as_bytes().to_vec()).collect();
-        for bundle in bundles_needed(0, entries.len() as u64) {
-            self.put(&bundle.path.to_string(), encode_bundle(&entries).unwrap());
+        let entries = entries.iter().map(|entry| entry.as_bytes().to_vec()).collect();
+        self.show_entries(keys, entries, at);
+    }
+
+    /// Shows a log of these entries, with its hash tiles.
+    pub(crate) fn show_entries(
+        &self,
+        keys: &AuthorityKeys,
+        entries: Vec<Vec<u8>>,
+        at: UnixSeconds,
+    ) {
+        for (path, bytes) in append_tiles(&CompactRange::new(), &entries, |_| None).unwrap() {
+            self.put(&path.to_string(), bytes);
         }
         let (start, origin) = (LogPosition::start(), &self.profile.origin);
         let append = Append::sign(&start, entries, origin, &keys.log_keys(), at).unwrap();

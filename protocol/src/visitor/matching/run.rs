@@ -13,6 +13,7 @@ use crate::ibe::Ciphertext;
 use crate::ibe::trial::KeyBatch;
 use crate::messages::UncheckedTrace;
 use crate::messages::{MessageError, PublishedTrace};
+use crate::profile::logged_profile;
 use crate::time::Day;
 use crate::visitor::VisitId;
 use crate::visitor::record::{CheckInRecord, RecordContents};
@@ -166,6 +167,10 @@ pub(super) fn run<P: FnMut(u64) -> ControlFlow<()> + Send>(
 
 /// Reads an entry: nothing where it is of another day than every record, whose key is not looked at.
 fn read(days: &BTreeSet<Day>, bytes: &[u8]) -> Result<Option<PublishedTrace>, MessageError> {
+    // [PRO-12] The log tells of profiles, too.
+    if logged_profile(bytes).is_some() {
+        return Ok(None);
+    }
     let trace = UncheckedTrace::from_bytes(bytes)?;
     // [MAT-1] [MAT-2]
     days.contains(&trace.day()).then(|| trace.check()).transpose()

@@ -37,6 +37,10 @@ pub enum SyncError {
     /// The keys were handed over, and the log has not been signed with the new ones yet.
     #[error("the authority has new keys and has not signed its log with them yet")]
     NotSignedAnew,
+    /// The log does not hold the profile: the authority has not finished publishing it, or tells
+    /// somebody something else.
+    #[error("the authority's log does not tell of its profile; it may tell others another one")]
+    ProfileNotInLog,
     /// The checkpoint is refused.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

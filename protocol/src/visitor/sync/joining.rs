@@ -3,17 +3,16 @@
 
 use std::collections::VecDeque;
 
+use super::tiles::Tiles;
 use super::{File, Wanted};
 use crate::log::{
-    CompactRange, LogPosition, SignedCheckpoint, TileError, TilePath, TreeHash, at_size,
-    days_to_join_at, tiles_between, trees_from_tiles,
+    CompactRange, LogPosition, SignedCheckpoint, TilePath, days_to_join_at, tiles_between,
+    trees_from_tiles,
 };
 use crate::time::Day;
 
 /// The fewest entries that are not read one by one: it takes about as many requests to join.
 const FEWEST: u64 = 4_096;
-/// How many tiles are asked for at once.
-const AT_ONCE: usize = 8;
 
 /// What has come of an archived head and its tree.
 pub(super) struct Joining {
@@ -23,14 +22,7 @@ pub(super) struct Joining {
     /// The days that are still to be asked for, the next one first.
     days: VecDeque<Day>,
     archived: Option<SignedCheckpoint>,
-    tiles: Vec<Awaited>,
-}
-
-struct Awaited {
-    needed: TilePath,
-    /// The path that is asked for: where the needed one is gone, the one of the present tree.
-    path: TilePath,
-    bytes: Option<Vec<u8>>,
+    tiles: Tiles,
 }
 
 /// Where the entries begin that have to be read.
@@ -59,18 +51,16 @@ impl Joining {
         let days = days_to_join_at(head.timestamp(), retention_days);
         let days: VecDeque<_> = days.filter(|day| *day > seen).collect();
         let (from, size) = (start.range.clone(), head.checkpoint().size);
-        let (archived, tiles) = (None, Vec::new());
+        let (archived, tiles) = (None, Tiles::new([], size));
         (!days.is_empty()).then_some(Self { from, size, days, archived, tiles })
     }
 
     pub(super) fn wants(&self) -> Vec<Wanted> {
-        let fresh = |file| Wanted { file, may_be_kept: false };
-        if self.archived.is_none() {
-            let next = self.days.front();
-            return next.map(|day| fresh(File::Archived(*day))).into_iter().collect();
+        if self.archived.is_some() {
+            return self.tiles.wants();
         }
-        let missing = self.tiles.iter().filter(|tile| tile.bytes.is_none()).take(AT_ONCE);
-        missing.map(|tile| fresh(File::Hashes(tile.path))).collect()
+        let fresh = |day: &Day| Wanted { file: File::Archived(*day), may_be_kept: false };
+        self.days.front().map(fresh).into_iter().collect()
     }
 
     /// Takes the verified head that stands at the path of a day. One of another day is none.
@@ -87,25 +77,13 @@ impl Joining {
             self.days.clear();
             return;
         }
-        let awaited = |path| Awaited { needed: path, path, bytes: None };
-        self.tiles = tiles_between(self.from.size(), size).into_iter().map(awaited).collect();
+        self.tiles = Tiles::new(tiles_between(self.from.size(), size), self.size);
         self.archived = Some(archived);
     }
 
     /// Takes the bytes of a tile, or that there is none of this width.
     pub(super) fn give_tile(&mut self, path: &TilePath, bytes: Option<&[u8]>) {
-        let is_it = |tile: &&mut Awaited| tile.path == *path && tile.bytes.is_none();
-        let Some(tile) = self.tiles.iter_mut().find(is_it) else { return };
-        let length = usize::from(tile.needed.width().get()) * TreeHash::LENGTH;
-        match bytes {
-            // [LOG-13] A narrower tile is the beginning of a wider one.
-            Some(bytes) => tile.bytes = Some(bytes.get(..length).unwrap_or_default().to_vec()),
-            None => match at_size(path, self.size).filter(|wide| wide != path) {
-                Some(wide) => tile.path = wide,
-                // It does not lead to the root then.
-                None => tile.bytes = Some(Vec::new()),
-            },
-        }
+        self.tiles.give(path, bytes);
     }
 
     /// Returns where the log is joined, or `None` while something is wanted.
@@ -114,11 +92,8 @@ impl Joining {
             return None;
         }
         let Some(archived) = &self.archived else { return Some(Joined::Nowhere) };
-        let stored = |path: &TilePath| {
-            let tile = self.tiles.iter().find(|tile| tile.needed == *path);
-            tile.and_then(|tile| tile.bytes.clone()).ok_or(TileError::Missing)
-        };
         let head = archived.checkpoint();
+        let stored = |path: &TilePath| self.tiles.read(path);
         let trees = trees_from_tiles(self.from.size(), head.size, stored).ok();
         Some(match trees.filter(|(_, tree)| tree.root() == head.root) {
             // [LOG-18] Nothing but the signed root says that the tiles are right.

@@ -4,7 +4,7 @@ use noren::authority::AuthorityKeys;
 use noren::keys::{MasterPublicKey, SealPublicKey, SignPublicKey};
 use noren::log::Origin;
 use noren::messages::Level;
-use noren::profile::{Contact, Handover, LevelText, Profile, SignedProfile};
+use noren::profile::{Contact, Handover, LevelText, Profile, SignedProfile, logged_profile};
 use noren::time::UnixSeconds;
 use serde_json::Value;
 
@@ -41,6 +41,7 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
     let log_key = case.must("log_key", log_key)?;
     Ok(Profile {
         issued: case.must("issued", UnixSeconds::new(case.unsigned("issued")?))?,
+        log_index: log_index(case)?,
         name: case.text("name")?.to_owned(),
         origin: case.must("origin", Origin::new(case.text("origin")?))?,
         url: case.text("url")?.to_owned(),
@@ -56,6 +57,11 @@ fn expected(case: &Case<'_>) -> Checked<Profile> {
         patient_master_key: patient_master_key(case)?,
         handovers: lists(case, "handovers", handover)?,
     })
+}
+
+/// [PRO-12]
+fn log_index(case: &Case<'_>) -> Checked<Option<u64>> {
+    case.find("log_index").map(|_| case.unsigned("log_index")).transpose()
 }
 
 /// [PRO-8]
@@ -133,7 +139,20 @@ fn contact(members: &[Value]) -> Option<Contact> {
     })
 }
 
-/// [PRO-2] [PRO-3] [PRO-5] [PRO-8] [PRO-10]
+/// What is said of an entry that tells of no profile.
+#[derive(Debug)]
+struct NoProfileEntry;
+
+/// [PRO-12]
+pub(crate) fn entry(case: &Case<'_>, _: &Context) -> Checked {
+    let digest = logged_profile(&case.bytes("entry")?).ok_or(NoProfileEntry);
+    let Some(digest) = case.judge(digest)? else { return Ok(()) };
+    let signed = case.must("profile", SignedProfile::from_bytes(&case.bytes("profile")?))?;
+    case.same("digest", digest, signed.digest())?;
+    case.same_bytes("entry", signed.to_log_entry())
+}
+
+/// [PRO-2] [PRO-3] [PRO-5] [PRO-8] [PRO-10] [PRO-13]
 pub(crate) fn replacement(case: &Case<'_>, _: &Context) -> Checked {
     let read = |name| case.must(name, SignedProfile::from_bytes(&case.bytes(name)?));
     case.judge(read("old")?.check_replacement(&read("new")?)).map(|_| ())
