@@ -33,6 +33,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("notice", traces::notice),
     ("organisation", codes::organisation),
     ("pairings", points::pairings),
+    ("pin", witnesses::pin),
     ("point", points::point),
     ("pre_trace", traces::pre_trace),
     ("profile", published::profile),

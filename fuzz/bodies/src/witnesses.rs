@@ -2,6 +2,9 @@
 
 use noren::keys::SignSecretKey;
 use noren::log::{AddCheckpoint, LogProof, Origin, WitnessPolicy};
+use noren::profile::{Pin, SignedProfile};
+
+use super::published::signed_profile;
 
 fn origin() -> Origin {
     Origin::new("health.example/log").expect("an origin")
@@ -32,4 +35,17 @@ pub fn witness_policy(data: &[u8]) -> bool {
     let Ok(policy) = WitnessPolicy::from_text(data) else { return false };
     assert!(policy.witnesses().count() <= 128 && policy.logs().len() <= 64);
     true
+}
+
+/// A pin; and a pin of a sound profile whose policy is the input. [LOG-24]
+pub fn pin(data: &[u8]) -> bool {
+    let read = Pin::from_bytes(data).map(assert_is_kept).is_ok();
+    let Ok(policy) = WitnessPolicy::from_text(data) else { return read };
+    let profile = SignedProfile::from_bytes(&signed_profile()).expect("a profile");
+    Pin::new(profile).asking_for(policy).map(assert_is_kept).is_ok() || read
+}
+
+fn assert_is_kept(pin: Pin) {
+    let bytes = pin.to_bytes().expect("a pin that exists is kept");
+    assert_eq!(Pin::from_bytes(&bytes), Ok(pin));
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use noren::hazmat::{G1, G2, Gt, encode_g1, encode_g2};
 use noren::keys::MasterSecretKey;
-use noren::log::{Append, LogPosition, Origin, TreeHash, encode_bundle};
+use noren::log::{Append, LogPosition, Origin, TreeHash, WitnessPolicy, encode_bundle};
 use noren::messages::{
     ClaimedVisit, CodeBinding, EntryCode, PatientUpload, TraceCode, Upload, Venue, VenueDetails,
     VenueKind, wrap_events,
 };
+use noren::profile::{Pin, SignedProfile};
 use noren::request::{Nonce, RequestTarget, SignedHeaders};
 use noren::time::{UnixSeconds, Window};
 use noren::visitor::{CheckIn, DeviceKey, Diary, Stay, Vault, VaultKey, VenueText};
@@ -286,6 +287,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("notice", pick("notice.json", &notices)),
         ("organisation", organisations()),
         ("pairings", scalars()),
+        ("pin", pins(&pick("witness.json", &policies))),
         ("point", points()),
         ("pre_trace", vectors(recorded, &[pre_trace])),
         ("profile", vec![profile, body]),
@@ -318,6 +320,15 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ),
         ("witness_policy", pick("witness.json", &policies)),
     ]
+}
+
+/// Pins without and with witnesses, and policies for one.
+fn pins(policies: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let profile = signed_profile();
+    let pin = Pin::new(SignedProfile::from_bytes(&profile).expect("a profile"));
+    let policy = WitnessPolicy::from_text(&policies[0]).expect("a policy");
+    let asking = pin.asking_for(policy).expect("a pin").to_bytes().expect("bytes");
+    [vec![profile, asking], policies.to_vec()].concat()
 }
 
 /// A good input of a target whose good inputs are long.
