@@ -18,6 +18,7 @@ use crate::metrics::Part;
 
 mod copy;
 mod file;
+mod migrations;
 mod shared;
 
 /// How long somebody waits for the work before theirs.

@@ -32,14 +32,15 @@ mod retention;
 mod seen;
 pub mod sound;
 pub(crate) mod store;
+mod writer;
 
 use bucket::Bucket;
 pub(crate) use files::{Care, Files};
 use ledger::Ledger;
 use proof::{Stored, load};
-use publish::Writer;
 use seen::Seen;
 use sound::{Proved, Prover, Sound};
+use writer::Writer;
 
 // Each file has the name of the path at which it is answered, so that a web server, a bucket or a mirror
 // needs no table. [API-43]

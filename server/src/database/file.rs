@@ -5,10 +5,11 @@ use std::str::FromStr as _;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::AnyConnectOptions;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, ConnectOptions as _, SqlSafeStr as _};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, ConnectOptions as _};
 
 use super::DatabaseError;
+use super::migrations::{migration, run};
 
 /// What a file of this server's tables states.
 pub(super) const SCHEMA_VERSION: i64 = 4;
@@ -36,10 +37,6 @@ fn migrations() -> Migrator {
     ])
 }
 
-pub(super) fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-}
-
 /// Returns whether SQLite's code is one of a failure that can pass.
 pub(super) fn passes(code: &str) -> bool {
     let code = code.parse::<u32>().ok();
@@ -61,7 +58,7 @@ pub(super) async fn connect(path: &Path) -> Result<AnyConnection, DatabaseError>
     match found {
         SCHEMA_VERSION => {}
         // Half-made is not made: the version is set by the migration that makes the last tables.
-        0 | BEFORE => super::shared::run(&migrations(), &mut connection).await?,
+        0 | BEFORE => run(&migrations(), &mut connection).await?,
         found => return Err(DatabaseError::Version { found }),
     }
     Ok(connection)

@@ -1,9 +1,9 @@
 //! The PostgreSQL that several servers share.
 
 use sqlx::AnyConnection;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 
-use super::file::migration;
+use super::migrations::{migration, run};
 use super::{DatabaseError, Line};
 
 fn migrations() -> Migrator {
@@ -48,19 +48,6 @@ pub(super) fn passes(code: &str) -> bool {
 
 pub(super) async fn migrate(connection: &mut AnyConnection) -> Result<(), DatabaseError> {
     run(&migrations(), connection).await
-}
-
-/// Runs the migrations that are missing.
-pub(super) async fn run(
-    migrations: &Migrator,
-    connection: &mut AnyConnection,
-) -> Result<(), DatabaseError> {
-    // `run` takes a pool as well, and by that its future cannot be sent to another thread.
-    let made = Box::pin(migrations.run_direct(None, connection, false));
-    made.await.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        error => DatabaseError::Tables(error.to_string()),
-    })
 }
 
 /// Checks that every migration was made, and none that this server does not know.

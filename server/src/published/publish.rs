@@ -12,21 +12,9 @@ use noren::time::UnixSeconds;
 
 use super::ledger::{Decided, Decision, Taken};
 use super::proof::{Stored, holds, load, under, verified};
-use super::repair::Repair;
+use super::writer::Writer;
 use super::{CHECKPOINT, Head, Published, PublishedError, blocking, damaged_log, head_of};
 use crate::database::Line;
-
-/// What only the writer of this server needs.
-#[derive(Debug, Default)]
-pub(super) struct Writer {
-    /// Whether database and published files were brought together. Not after a failure on the way to
-    /// the files: then they are asked before the next append.
-    pub(super) is_ready: bool,
-    /// The feed has given out everything before this time; nothing is filed under it any more.
-    pub(super) settled: UnixSeconds,
-    /// What the authority is giving back just now.
-    pub(super) repair: Option<Repair>,
-}
 
 impl Published {
     /// Appends entries and returns the new size. Once it has begun it runs to its end, whether the

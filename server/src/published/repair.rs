@@ -7,43 +7,15 @@ use std::sync::Arc;
 
 use noren::log::{
     Append, AppendError, CompactRange, LogError, TilePath, bundles_needed, encode_bundle,
-    leaf_hash, tiles_of_append,
+    tiles_of_append,
 };
 
-use super::publish::Writer;
+use progress::{BUNDLE, Repair};
+
+use super::writer::Writer;
 use super::{Head, Published, PublishedError, blocking};
 
-/// Entries of one file.
-const BUNDLE: u64 = 256;
-
-/// How far the authority has come with giving back.
-#[derive(Debug)]
-pub(super) struct Repair {
-    /// The index of the entry that comes next.
-    next: u64,
-    /// The tree of all entries from the first on; `None` where it did not begin there.
-    range: Option<CompactRange>,
-    /// The beginning of a bundle that is not whole yet.
-    rest: Vec<Vec<u8>>,
-}
-
-impl Repair {
-    fn from(index: u64) -> Self {
-        Self { next: index, range: (index == 0).then(CompactRange::new), rest: vec![] }
-    }
-
-    /// Takes one more entry of a log of `size`; the bundle that is whole with it.
-    fn push(&mut self, entry: Vec<u8>, size: u64) -> Option<(u64, Vec<Vec<u8>>)> {
-        if let Some(range) = &mut self.range {
-            range.push(leaf_hash(&entry));
-        }
-        self.rest.push(entry);
-        let index = self.next / BUNDLE;
-        self.next += 1;
-        let whole = self.next.is_multiple_of(BUNDLE) || self.next == size;
-        whole.then(|| (index, std::mem::take(&mut self.rest)))
-    }
-}
+pub(super) mod progress;
 
 impl Published {
     /// Returns what has to be given back: runs of entries whose bundles are damaged and cannot be
