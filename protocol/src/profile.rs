@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::signing::{SignPublicKey, SignSecretKey};
-use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
@@ -22,12 +21,14 @@ mod error;
 mod handover;
 mod in_log;
 mod pin;
+mod wire;
 
 pub use changes::ProfileChange;
 pub use error::{ProfileError, ReplaceError};
 pub use handover::{Handover, MAX_HANDOVERS};
 pub use in_log::logged_profile;
 pub use pin::{Pin, PinError};
+use wire::{WireIssued, WireKeys};
 
 const NAME: Part = Part::AuthorityProfile;
 /// The version in which one key signs trees and times. [PRO-8]
@@ -120,69 +121,27 @@ pub struct Profile {
 }
 
 /// The profile as CBOR. Its versions write the keys of the log, and when it was issued, in different
-/// forms.
+/// forms; one type for all of them keeps the page small.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Wire<I, K>(
+struct Wire(
     u8,
-    I,
+    WireIssued,
     String,
     String,
     String,
-    K,
+    WireKeys,
     ByteBuf,
     (u32, u64, u32),
     String,
     Vec<LevelText>,
     Vec<Contact>,
     Option<ByteBuf>,
-    Vec<handover::Wire<K>>,
+    Vec<handover::Wire>,
 );
 
-/// The keys of a log as CBOR.
-trait WireKeys: serde::Serialize + Sized {
-    fn write(keys: LogKeys) -> Self;
-    fn read(&self, log: Part, clock: Part) -> Result<LogKeys, ProfileError>;
-}
-
-/// Version 1.
-impl WireKeys for ByteBuf {
-    fn write(keys: LogKeys) -> Self {
-        Self::from(keys.log.as_bytes())
-    }
-
-    fn read(&self, log: Part, _: Part) -> Result<LogKeys, ProfileError> {
-        Ok(sign_key(log, self)?.into())
-    }
-}
-
-/// Versions 2 and 3.
-impl WireKeys for (ByteBuf, ByteBuf) {
-    fn write(keys: LogKeys) -> Self {
-        (ByteBuf::from(keys.log.as_bytes()), ByteBuf::from(keys.clock.as_bytes()))
-    }
-
-    fn read(&self, log: Part, clock: Part) -> Result<LogKeys, ProfileError> {
-        Ok(LogKeys { log: sign_key(log, &self.0)?, clock: sign_key(clock, &self.1)? })
-    }
-}
-
-/// When a profile was issued, as CBOR: in version 3 with the index of its entry in the log.
-trait WireIssued: serde::Serialize + Copy {
-    fn read(self) -> (UnixSeconds, Option<u64>);
-}
-
-/// Versions 1 and 2.
-impl WireIssued for UnixSeconds {
-    fn read(self) -> (UnixSeconds, Option<u64>) {
-        (self, None)
-    }
-}
-
-/// Version 3.
-impl WireIssued for (UnixSeconds, u64) {
-    fn read(self) -> (UnixSeconds, Option<u64>) {
-        (self.0, Some(self.1))
-    }
+/// Whether profiles of this version name two keys of the log.
+const fn version_has_two(version: u8) -> bool {
+    version != ONE_KEY
 }
 
 impl Profile {
@@ -248,15 +207,12 @@ impl Profile {
     ) -> Result<SignedProfile, ProfileError> {
         self.check()?;
         // [PRO-8] [PRO-12]
-        let body = match self.log_index {
-            Some(index) => {
-                cbor::to_vec(&self.wire::<_, (ByteBuf, ByteBuf)>(IN_LOG, (self.issued, index)))
-            }
-            None if self.has_two_keys() => {
-                cbor::to_vec(&self.wire::<_, (ByteBuf, ByteBuf)>(TWO_KEYS, self.issued))
-            }
-            None => cbor::to_vec(&self.wire::<_, ByteBuf>(ONE_KEY, self.issued)),
+        let version = match self.log_index {
+            Some(_) => IN_LOG,
+            None if self.has_two_keys() => TWO_KEYS,
+            None => ONE_KEY,
         };
+        let body = cbor::to_vec(&self.wire(version));
         let body = body.map_err(|_| MessageError::Malformed(NAME))?;
         let signature = log_key.sign(&signed_bytes(&body));
         let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
@@ -270,47 +226,40 @@ impl Profile {
         before.chain([self.log_keys()]).any(|keys| keys.are_two())
     }
 
-    fn wire<I, K: WireKeys>(&self, version: u8, issued: I) -> Wire<I, K> {
+    fn wire(&self, version: u8) -> Wire {
+        let are_two = version_has_two(version);
         Wire(
             version,
-            issued,
+            WireIssued::new(self.issued, self.log_index),
             self.name.clone(),
             self.origin.as_str().to_owned(),
             self.url.clone(),
-            K::write(self.log_keys()),
+            WireKeys::new(self.log_keys(), are_two),
             ByteBuf::from(self.upload_key.as_bytes()),
             (self.retention_days, self.checkpoint_max_age, self.minimum_overlap),
             self.time_zone.clone(),
             self.texts.clone(),
             self.contacts.clone(),
             self.patient_master_key.map(|key| ByteBuf::from(key.to_bytes())),
-            self.handovers.iter().map(Handover::to_wire).collect(),
+            self.handovers.iter().map(|handover| handover.to_wire(are_two)).collect(),
         )
     }
 
     fn from_body(body: &[u8]) -> Result<Self, ProfileError> {
         // [PRO-1] [PRO-8] [PRO-12]
-        if check_cbor_version(NAME, body, IN_LOG).is_ok() {
-            return Self::from_wire::<(UnixSeconds, u64), (ByteBuf, ByteBuf)>(body);
+        if !matches!(body, [0x80..=0x97, TWO_KEYS | IN_LOG, ..]) {
+            check_cbor_version(NAME, body, ONE_KEY)?;
         }
-        if check_cbor_version(NAME, body, TWO_KEYS).is_ok() {
-            let profile = Self::from_wire::<UnixSeconds, (ByteBuf, ByteBuf)>(body)?;
-            // One key for both has one spelling, that of version 1.
-            let is_new = profile.log_keys().are_two();
-            return if is_new { Ok(profile) } else { Err(ProfileError::ClockKey) };
-        }
-        check_cbor_version(NAME, body, ONE_KEY)?;
-        Self::from_wire::<UnixSeconds, ByteBuf>(body)
-    }
-
-    fn from_wire<I, K>(body: &[u8]) -> Result<Self, ProfileError>
-    where
-        I: WireIssued + DeserializeOwned,
-        K: WireKeys + DeserializeOwned,
-    {
-        let wire: Wire<I, K> = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
-        let keys = wire.5.read(Part::LogKey, Part::ClockKey)?;
+        let wire: Wire = cbor::from_slice(body).map_err(|_| MessageError::Malformed(NAME))?;
+        let (version, are_two) = (wire.0, version_has_two(wire.0));
         let (issued, log_index) = wire.1.read();
+        let is_form = log_index.is_some() == (version == IN_LOG)
+            && wire.5.are_two() == are_two
+            && wire.12.iter().all(|(_, keys, ..)| keys.are_two() == are_two);
+        if !is_form {
+            return Err(MessageError::Malformed(NAME).into());
+        }
+        let keys = wire.5.read(Part::LogKey, Part::ClockKey)?;
         let profile = Self {
             issued,
             log_index,
@@ -330,6 +279,10 @@ impl Profile {
             handovers: wire.12.iter().map(Handover::from_wire).collect::<Result<_, _>>()?,
         };
         profile.check()?;
+        // One key for both has one spelling, that of version 1.
+        if are_two && !keys.are_two() {
+            return Err(ProfileError::ClockKey);
+        }
         Ok(profile)
     }
 

@@ -24,7 +24,7 @@ pub enum ProfileError {
     #[error("the key for the times of checkpoints is the log key; it has to be one of its own")]
     ClockKey,
     /// An index that no entry of a log has.
-    #[error("the profile is said to be the log's entry {0}; no log has so many")]
+    #[error("no log has so many entries that one is {0}")]
     LogIndex(u64),
     /// A malformed name of a log.
     #[error("the log's origin is refused: {0}")]

@@ -8,7 +8,8 @@
 use crate::signing::{SignPublicKey, SignSecretKey};
 use serde_bytes::ByteBuf;
 
-use super::{Fingerprint, Profile, ProfileError, WireKeys};
+use super::wire::WireKeys;
+use super::{Fingerprint, Profile, ProfileError};
 use crate::domain;
 use crate::log::{LogKeys, Origin};
 use crate::messages::{MessageError, Part, Unit, exactly};
@@ -35,13 +36,13 @@ pub struct Handover {
 }
 
 /// A handover as CBOR.
-pub(super) type Wire<K> = (UnixSeconds, K, ByteBuf, ByteBuf);
+pub(super) type Wire = (UnixSeconds, WireKeys, ByteBuf, ByteBuf);
 
 /// The public keys that an authority had at one time.
 type Pair<'a> = (&'a SignPublicKey, &'a SealPublicKey);
 
 impl Handover {
-    pub(super) fn from_wire<K: WireKeys>(wire: &Wire<K>) -> Result<Self, ProfileError> {
+    pub(super) fn from_wire(wire: &Wire) -> Result<Self, ProfileError> {
         // [PRO-4]
         let keys = wire.1.read(Part::HandoverLogKey, Part::HandoverClockKey)?;
         Ok(Self {
@@ -53,10 +54,10 @@ impl Handover {
         })
     }
 
-    pub(super) fn to_wire<K: WireKeys>(&self) -> Wire<K> {
+    pub(super) fn to_wire(&self, are_two: bool) -> Wire {
         (
             self.at,
-            K::write(self.log_keys()),
+            WireKeys::new(self.log_keys(), are_two),
             ByteBuf::from(self.upload_key.as_bytes()),
             ByteBuf::from(self.signature),
         )

@@ -429,19 +429,20 @@ impl LogSync {
             });
         };
         let head = self.verify(note)?;
-        if !self.needs_proof() {
+        self.judge(head)
+    }
+
+    /// Judges a head under the profile, whose place in the log is looked for where that is new to this
+    /// reader.
+    fn judge(&mut self, head: SignedCheckpoint) -> Result<(), SyncError> {
+        // [PRO-13]
+        let is_new = self.pin != self.pinned || self.start == LogPosition::start();
+        if !is_new || self.profile().profile().log_index.is_none() {
             return self.accept(head);
         }
         let proving = Proving::new(self.profile(), &head);
         self.stage = Stage::Proving(Box::new(proving), head);
         self.prove()
-    }
-
-    /// Returns whether the profile is new to this reader, and of a place in the log.
-    fn needs_proof(&self) -> bool {
-        // [PRO-13]
-        let is_new = self.pin != self.pinned || self.start == LogPosition::start();
-        is_new && self.profile().profile().log_index.is_some()
     }
 
     /// Goes on once it is known whether the log tells of the profile; where it does not, with the
@@ -461,11 +462,7 @@ impl LogSync {
             }
             self.not_in_log = Some(not_in_log.clone());
             // The first reading proves the pinned one as well.
-            if self.needs_proof() {
-                let proving = Proving::new(self.profile(), &head);
-                self.stage = Stage::Proving(Box::new(proving), head);
-                return self.prove();
-            }
+            return self.judge(head);
         }
         self.accept(head)
     }
