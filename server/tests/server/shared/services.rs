@@ -1,7 +1,9 @@
 //! A PostgreSQL cluster and a SeaweedFS for the tests of one run, each a program of its own.
 
+use std::fs::Permissions;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,7 +93,7 @@ impl Services {
     /// A program of PostgreSQL's, which does not run as root.
     fn postgres_command(&self, program: &str) -> Command {
         let program = self.programs.join(program);
-        let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+        let is_root = std::fs::metadata(self.folder.path()).unwrap().uid() == 0;
         let mut command = if is_root {
             let mut command = Command::new("runuser");
             command.args(["-u", "postgres", "--"]).arg(program);
@@ -107,7 +109,7 @@ impl Services {
         let cluster = self.folder.path().join("cluster");
         std::fs::create_dir(&cluster).unwrap();
         // As root the cluster is another user's.
-        let _ = Command::new("chmod").args(["755"]).arg(self.folder.path()).status();
+        std::fs::set_permissions(self.folder.path(), Permissions::from_mode(0o755)).unwrap();
         let _ = Command::new("chown").arg("postgres").arg(&cluster).stderr(Stdio::null()).status();
         let mut init = self.postgres_command("initdb");
         init.args(["-A", "trust", "-U", "noren", "-E", "UTF8", "--no-sync", "-D"]).arg(&cluster);
@@ -134,7 +136,8 @@ impl Services {
     /// Holds the bucket, which then neither answers nor refuses, or lets it go on.
     pub(crate) fn signal_bucket(&self, signal: &str) {
         let id = self.weed.program.lock().unwrap().as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let sent = Command::new("sh").args(["-c", "kill $0 $1", signal, &id]).status();
+        assert!(sent.unwrap().success());
     }
 
     /// Leaves no room on the bucket's disk, or room again.
