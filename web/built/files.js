@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "798a5601e181ca28206f9dc9f4ca338b0b59a7e6c8a454829b36a6956b4fd540";
+export const VERSION = "b90e857935b452a76357c8240ca829d3bf20f3655166933b0e60a27bb05a888b";
 export const FILES = {
   "answers.js": "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -44,8 +44,8 @@ export const FILES = {
   "noren_press_bg.wasm": "a0916a95bfd420ae591c1ea5d4d859442fb9857e99217479ab6d2d6e0e4e72b0",
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
-  "noren_wasm.js": "eea65978529eb974b5dc315ddb42abe2fe9aee62c43d91f0cc68fc45c9fbab1c",
-  "noren_wasm_bg.wasm": "952b00be7f01720ce94cf1258f4613467358dbf389ab9a76cb47521bb64cc5eb",
+  "noren_wasm.js": "febf6bb3aa2bf3e61fd541e939ac3cff46d1588af90d254d64602569b6a6ca2f",
+  "noren_wasm_bg.wasm": "991519d2c1e6f442a783a5590132c9ece7abb838473e369c2ea5e2ce427c2143",
   "notices.js": "05d3b31d1004c16bbbf1c9420df2346bec605b95ef0b337e0f1f961ae981f117",
   "offline.js": "9f8fddc9fdf8c8096584229e07c3901c5b7ba3987810309131c7f7d830b9de24",
   "own.js": "7270b24e0002400626aa892c73441658ef6cbc4bc3e68b38997b4aae0a603166",

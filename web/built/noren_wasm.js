@@ -351,8 +351,8 @@ export class Device {
     /**
      * Returns the profile by whose rules an owner sets up and answers: that of the page's own
      * authority (`own`), or of the first that is followed. What a server hands out takes the place
-     * of what was pinned only where it may; the device is dropped afterwards. `None` where nobody is
-     * known.
+     * of what was pinned only where it may, and one that has a place in the log only with the next
+     * reading; the device is dropped afterwards. `None` where nobody is known.
      *
      * # Errors
      * Code `refused-log` where `own` is no valid profile, or contradicts a pinned one.

@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "2331477ac2e81463e23ae981e83034a76dd73b0d6c3386efcbc9d6f4cf914d33",
+        sha256: "0d267024796e31b9bb43d77becc383fc60d664032656ec330a9669b3d26cabb8",
     },
     File {
         path: "fonts/OFL.txt",
@@ -313,14 +313,14 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("noren_wasm.js"),
         brotli: Some(include_bytes!("noren_wasm.js.br")),
-        sha256: "eea65978529eb974b5dc315ddb42abe2fe9aee62c43d91f0cc68fc45c9fbab1c",
+        sha256: "febf6bb3aa2bf3e61fd541e939ac3cff46d1588af90d254d64602569b6a6ca2f",
     },
     File {
         path: "noren_wasm_bg.wasm",
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "952b00be7f01720ce94cf1258f4613467358dbf389ab9a76cb47521bb64cc5eb",
+        sha256: "991519d2c1e6f442a783a5590132c9ece7abb838473e369c2ea5e2ce427c2143",
     },
     File {
         path: "notices.js",
