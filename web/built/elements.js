@@ -1,5 +1,5 @@
 import { Refusal } from "./phone.js";
-import { ScanFailure } from "./scan.js";
+import { ScanFailure } from "./scan-failure.js";
 import { texts } from "./texts.js";
 const WRITTEN_DOWN = new Set(["form", "input", "select", "textarea"]);
 export function element(tag, attributes = {}, ...children) {

@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "b90e857935b452a76357c8240ca829d3bf20f3655166933b0e60a27bb05a888b";
+export const VERSION = "c1bc3b28a22864ae3b85e7a0f06decd90e5df380376505398a6f1486a8ea566a";
 export const FILES = {
   "answers.js": "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -14,7 +14,7 @@ export const FILES = {
   "deliver.js": "edd9296d4c04d794b9a56af1d9c7ab3252766c209976fc5a04ec108abe765c67",
   "drawing.js": "8e609bb71c20b858c77f0e9f90bb1319db8477b13f9f965f1a1e18524bf50881",
   "earlier.js": "0225e928e3bfa22a0fc8e3289adfaedd4bd63dc39e71c8e3da633ff357887dd4",
-  "elements.js": "0d9308ca91f8acd68e5ba96c9c921a11964e8ae203825d996a36b2e7ea9fcea1",
+  "elements.js": "62c10a29ea3000eb3e7202e799caf494e3aaea1167e79cb579fe7d785f0d627c",
   "evidence.js": "9175e44d4ce64ddc7dc452c2896852c476f029c7acb7bd3ea3bd632c83b68417",
   "exports.js": "09a80f2d91ddb80cd07a02154c9f6b341b0dc0ccb3d0e456464f343924874ea0",
   "failures.js": "1345198ec0ca495f2990f1abf7cc3e9e16b72104b79dbe0c2eaf6de4e57beec8",
@@ -30,7 +30,7 @@ export const FILES = {
   "icon-192.png": "6767aac4ac2831e0745d3ba96510e96f9e0502883e6fc621ac94850de410a0d0",
   "icon-512.png": "7a63cf3fd9287aa430513290716e9eb91f194d1bd595ee8728c0cd99e256bf2a",
   "icon.svg": "3163bdb124f937dfa44c942f39c521e201a1d0cdd6aec45df4c8684247cd5f1d",
-  "index.html": "8befe5a67c8e20e7c2c00c861a6c7491cbf9f59548364e3383abea2057ce7ea6",
+  "index.html": "d7a3b2bd3176c1a3bb8e0c49b6b231a87060614c91dbe2dca3cf99336de45ddc",
   "installing.js": "06928812fa829e0abdc24a24539ced4079e460bfb9c970908091c871ba18b695",
   "kept.js": "02cef74a65e291b41ba37b418e1630ac003da07d490c2d20e04f9dd15dca0b44",
   "later.js": "df90b9c0c09f5748016d2f410754f5c5e8a5faa3308430be50a31c95aa63874e",
@@ -76,9 +76,10 @@ export const FILES = {
   "room.js": "0c5a5cbe7da149b05e1ff6f4b934af12f74d55be9a9660209f3f4bb8881c406e",
   "rounds.js": "93121fa531c22980c1f1e1aa9ebc3b3eba6b1cd959d4577056106cdc79986fab",
   "saving.js": "43aeadcabd4aeec7b56d57037428bb21363fa7c0ce9b400d857ca116fd0cbdba",
-  "scan.js": "56783a5416da6f5d575e1d54af9066a9af26f1217061813b6d7b1d66aca76ade",
+  "scan-failure.js": "2431ca305b5c9e69352fe11d678b5dde489abb3337597a7936848164f7dea984",
+  "scan.js": "50162c00277fab577c17df6ac0e32484b6df236501c0eee7edb5f511b08cc6d0",
   "scanner.js": "48ab033f5c37e7b7538dab66e68a9492731374a74472b1ce2f1d32875cf3e5d2",
-  "scanning.js": "662bd1614132d70ef666119681e50f315209fe1fa5c948adc35f51d416997588",
+  "scanning.js": "e568544f7cc138cebebc39f19db4480d284b68099e9ab271e06f9914ba529d54",
   "slip.js": "faf7e32b5912800d26371ed4bcaa934c450ee990cd2ce87eb4c96d68ce8b1509",
   "store.js": "8d8b12047c77dfacef54dc715aa4ffcf9867017908340dd1ee5165143a5aae0a",
   "tabs.js": "8799503ed4db730f409209740c22a944854ae56a101500951a3298e52077aeeb",

@@ -1,12 +1,5 @@
+import { ScanFailure } from "./scan-failure.js";
 import { startWorker } from "./workers.js";
-export class ScanFailure extends Error {
-    problem;
-    constructor(problem) {
-        super(problem);
-        this.name = "ScanFailure";
-        this.problem = problem;
-    }
-}
 export class Scanner {
     #onText;
     #onFailure;

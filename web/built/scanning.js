@@ -1,5 +1,6 @@
 import { button, element, field, filePicker, form, note, problem, tellProblem, untell } from "./elements.js";
-import { ScanFailure, Scanner } from "./scan.js";
+import { ScanFailure } from "./scan-failure.js";
+import { Scanner } from "./scan.js";
 import { texts } from "./texts.js";
 export function showScan(frame, wish) {
     let scanner = null;

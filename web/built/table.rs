@@ -96,7 +96,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("elements.js"),
         brotli: Some(include_bytes!("elements.js.br")),
-        sha256: "0d9308ca91f8acd68e5ba96c9c921a11964e8ae203825d996a36b2e7ea9fcea1",
+        sha256: "62c10a29ea3000eb3e7202e799caf494e3aaea1167e79cb579fe7d785f0d627c",
     },
     File {
         path: "evidence.js",
@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "0d267024796e31b9bb43d77becc383fc60d664032656ec330a9669b3d26cabb8",
+        sha256: "e25db07d54f65356fe08337f7af85f4390c71b04347633c7d755bffc981e7353",
     },
     File {
         path: "fonts/OFL.txt",
@@ -215,7 +215,7 @@
         content_type: "text/html; charset=utf-8",
         plain: include_bytes!("index.html"),
         brotli: Some(include_bytes!("index.html.br")),
-        sha256: "8befe5a67c8e20e7c2c00c861a6c7491cbf9f59548364e3383abea2057ce7ea6",
+        sha256: "d7a3b2bd3176c1a3bb8e0c49b6b231a87060614c91dbe2dca3cf99336de45ddc",
     },
     File {
         path: "installing.js",
@@ -533,11 +533,18 @@
         sha256: "43aeadcabd4aeec7b56d57037428bb21363fa7c0ce9b400d857ca116fd0cbdba",
     },
     File {
+        path: "scan-failure.js",
+        content_type: "text/javascript; charset=utf-8",
+        plain: include_bytes!("scan-failure.js"),
+        brotli: Some(include_bytes!("scan-failure.js.br")),
+        sha256: "2431ca305b5c9e69352fe11d678b5dde489abb3337597a7936848164f7dea984",
+    },
+    File {
         path: "scan.js",
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("scan.js"),
         brotli: Some(include_bytes!("scan.js.br")),
-        sha256: "56783a5416da6f5d575e1d54af9066a9af26f1217061813b6d7b1d66aca76ade",
+        sha256: "50162c00277fab577c17df6ac0e32484b6df236501c0eee7edb5f511b08cc6d0",
     },
     File {
         path: "scanner.js",
@@ -551,7 +558,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("scanning.js"),
         brotli: Some(include_bytes!("scanning.js.br")),
-        sha256: "662bd1614132d70ef666119681e50f315209fe1fa5c948adc35f51d416997588",
+        sha256: "e568544f7cc138cebebc39f19db4480d284b68099e9ab271e06f9914ba529d54",
     },
     File {
         path: "service-worker.js",

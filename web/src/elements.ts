@@ -2,7 +2,7 @@
 
 import type { FailureCode } from "./ask.js";
 import { Refusal } from "./phone.js";
-import { ScanFailure, type ScanProblem } from "./scan.js";
+import { ScanFailure, type ScanProblem } from "./scan-failure.js";
 import { texts } from "./texts.js";
 
 export type Child = Node | string | null;

@@ -2,26 +2,8 @@
 // nowhere else; no picture is kept.
 
 import type { Look, Seen } from "./looks.js";
+import { ScanFailure, type ScanProblem } from "./scan-failure.js";
 import { startWorker } from "./workers.js";
-
-/** Why nothing can be scanned. */
-export type ScanProblem =
-  | "camera-denied" // by the visitor, by the browser's settings, or because the page is not secure
-  | "no-camera"
-  | "camera-in-use"
-  | "no-code" // none in the picture
-  | "not-a-picture" // a file that this browser shows no picture of
-  | "scanner-failed"; // the module was not loaded: offline before the first time, or too old a browser
-
-export class ScanFailure extends Error {
-  readonly problem: ScanProblem;
-
-  constructor(problem: ScanProblem) {
-    super(problem);
-    this.name = "ScanFailure";
-    this.problem = problem;
-  }
-}
 
 /** Reads codes until it is stopped. One for each time that the screen opens. */
 export class Scanner {

@@ -2,7 +2,8 @@
 
 import { button, element, field, filePicker, form, note, problem, tellProblem, untell } from "./elements.js";
 import type { Frame } from "./frame.js";
-import { ScanFailure, Scanner } from "./scan.js";
+import { ScanFailure } from "./scan-failure.js";
+import { Scanner } from "./scan.js";
 import { texts } from "./texts.js";
 
 export interface ScanWish {

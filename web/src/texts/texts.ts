@@ -1,7 +1,7 @@
 // The sentences of the visitor's page. A language that lacks one does not compile.
 
 import type { FailureCode } from "../ask.js";
-import type { ScanProblem } from "../scan.js";
+import type { ScanProblem } from "../scan-failure.js";
 
 export interface Texts {
   title: string;
