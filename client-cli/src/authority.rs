@@ -7,6 +7,7 @@ mod clock;
 mod consent;
 mod done;
 mod journal;
+mod key;
 mod mirror;
 mod own_log;
 mod patient;
@@ -172,6 +173,9 @@ enum Command {
         after_help = "Example: noren authority protect\n\nWhat was on the disk before can stay there, and in backups: for a key that nobody ever read, protect the desk right after `init`."
     )]
     Protect(protect::ProtectArguments),
+    /// Let commands sign with the keys of log and clock, so that a token or another machine can hold them
+    #[command(subcommand)]
+    Key(key::Command),
     /// Make new keys and hand over to them; devices that follow the authority accept them by
     /// themselves
     #[command(
@@ -242,6 +246,7 @@ fn run_alone(context: &Context, command: Command) -> Outcome {
         }
         Command::Clock(command) => clock::run(context, command),
         Command::Protect(arguments) => protect::run(context, arguments),
+        Command::Key(command) => key::run(context, command),
         Command::RotateKeys(arguments) => rotate::run(context, &arguments),
         Command::Mirror(command) => mirror::run(context, command),
         Command::Witness(command) => witness::run(context, command),

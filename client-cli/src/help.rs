@@ -65,6 +65,7 @@ const LISTS: [List; 5] = [
                     "heartbeat",
                     "clock",
                     "protect",
+                    "key",
                     "rotate-keys",
                     "witness",
                     "vkey",

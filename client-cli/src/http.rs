@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use noren::keys::SignSecretKey;
+use noren::keys::Sign;
 use noren::log::Origin;
 use noren::request::{
     CONTENT_DIGEST, Nonce, RequestTarget, SIGNATURE, SIGNATURE_INPUT, ServerAddress, SignedHeaders,
@@ -88,8 +88,8 @@ pub(crate) struct Look {
 
 /// Who signs a request, and when.
 pub(crate) struct Signer<'a> {
-    /// The authority's log key.
-    pub(crate) key: &'a SignSecretKey,
+    /// The authority's log key, or the clock key.
+    pub(crate) key: &'a dyn Sign,
     /// The origin of its log.
     pub(crate) origin: &'a Origin,
     /// The present time.
@@ -295,7 +295,7 @@ impl Server {
             RequestTarget { method, authority: address.authority(), path: &path_there, query };
         let nonce = Nonce::generate(rng);
         let signed =
-            SignedHeaders::sign(signer.key, signer.origin, &target, body, signer.now, nonce);
+            SignedHeaders::sign(signer.key, signer.origin, &target, body, signer.now, nonce)?;
         let headers = [
             (CONTENT_DIGEST, signed.content_digest.as_str()),
             (SIGNATURE_INPUT, signed.signature_input.as_str()),

@@ -168,9 +168,12 @@ fn of_diary(bytes: &[u8]) -> Option<Found> {
 }
 
 fn of_clock(bytes: &[u8]) -> Option<Found> {
-    crate::desk::Clock::from_bytes(bytes).map(|_| {
-        let note =
-            "Secret: whoever has it can renew the date of the log's head, and publish nothing.";
+    crate::desk::Clock::from_bytes(bytes).map(|clock| {
+        let note = if clock.holds_key() {
+            "Secret: whoever has it can renew the date of the log's head, and publish nothing."
+        } else {
+            "It names the command that signs with the clock key, and does not hold the key."
+        };
         Found::secret("clock's file", note)
     })
 }

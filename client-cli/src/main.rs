@@ -34,6 +34,7 @@ mod plot;
 mod qr;
 mod refusal;
 mod secret;
+mod signing_command;
 mod text;
 mod times;
 mod venue;

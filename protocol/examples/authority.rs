@@ -129,7 +129,7 @@ impl Office {
         let target = RequestTarget { method, authority, path: &below, query };
         let nonce = Nonce::generate(&mut rand::rng());
         let (key, body) = (self.keys.log_key(), body.as_ref());
-        let signed = SignedHeaders::sign(key, &profile.origin, &target, body, self.now, nonce);
+        let signed = SignedHeaders::sign(key, &profile.origin, &target, body, self.now, nonce)?;
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
         let request = ureq::http::Request::builder()
             .method(method)

@@ -2,4 +2,4 @@
 
 pub use crate::ibe::{MasterPublicKey, MasterSecretKey, PointError, ScalarError};
 pub use crate::sealed_box::{SealPublicKey, SealSecretKey};
-pub use crate::signing::{SignPublicKey, SignSecretKey};
+pub use crate::signing::{Sign, SignError, SignPublicKey, SignSecretKey};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use crate::signing::{Sign, SignPublicKey, signed};
 use serde_bytes::ByteBuf;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 use sha2::{Digest, Sha256};
@@ -201,10 +201,7 @@ impl Profile {
     }
 
     /// Signs the profile with a log key, which has to be its own.
-    pub(crate) fn signed_with(
-        &self,
-        log_key: &SignSecretKey,
-    ) -> Result<SignedProfile, ProfileError> {
+    pub(crate) fn signed_with(&self, log_key: &dyn Sign) -> Result<SignedProfile, ProfileError> {
         self.check()?;
         // [PRO-8] [PRO-12]
         let version = match self.log_index {
@@ -214,7 +211,7 @@ impl Profile {
         };
         let body = cbor::to_vec(&self.wire(version));
         let body = body.map_err(|_| MessageError::Malformed(NAME))?;
-        let signature = log_key.sign(&signed_bytes(&body));
+        let signature = signed(log_key, &signed_bytes(&body))?;
         let bytes = cbor::to_vec(&(ByteBuf::from(body), ByteBuf::from(signature)))
             .map_err(|_| MessageError::Malformed(NAME))?;
         SignedProfile::from_bytes(&bytes)
@@ -561,6 +558,7 @@ fn signed_bytes(body: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::sealed_box::SealSecretKey;
+    use crate::signing::SignSecretKey;
 
     fn profile() -> Profile {
         let contact = |level, language: &str, value: &str| Contact {

@@ -5,7 +5,7 @@
 //! code. A profile this narrow needs no parser of structured fields: the verifier takes time and
 //! nonce out of the field, writes the one spelling that belongs to them, and compares.
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use crate::signing::{Sign, SignError, SignPublicKey, signed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
@@ -138,20 +138,23 @@ pub struct SignedHeaders {
 impl SignedHeaders {
     /// Signs a request for the authority. Each needs a nonce of its own, also when it is a
     /// repetition.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`SignError`] where a key that is kept elsewhere does not sign.
     pub fn sign(
-        key: &SignSecretKey,
+        key: &dyn Sign,
         origin: &Origin,
         target: &RequestTarget<'_>,
         body: &[u8],
         now: UnixSeconds,
         nonce: Nonce,
-    ) -> Self {
+    ) -> Result<Self, SignError> {
         let content_digest = digest_field(&Sha256::digest(body).into());
         let parameters = parameters(origin, now, nonce);
-        let signature = key.sign(signature_base(target, &content_digest, &parameters).as_bytes());
-        let signature = format!("noren=:{}:", STANDARD.encode(signature));
-        Self { content_digest, signature_input: format!("noren={parameters}"), signature }
+        let base = signature_base(target, &content_digest, &parameters);
+        let signature = STANDARD.encode(signed(key, base.as_bytes())?);
+        let signature = format!("noren=:{signature}:");
+        Ok(Self { content_digest, signature_input: format!("noren={parameters}"), signature })
     }
 
     /// Verifies, for the server, everything but the body, so that it need not read a stranger's
@@ -256,6 +259,7 @@ fn bytes_field<const N: usize>(field: &str, start: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::SignSecretKey;
 
     const TARGET: RequestTarget<'_> = RequestTarget {
         method: "PUT",
@@ -277,7 +281,8 @@ mod tests {
     }
 
     fn signed() -> SignedHeaders {
-        SignedHeaders::sign(&key(), &origin(), &TARGET, b"body", at(1_000), Nonce([0xab; 16]))
+        let nonce = Nonce([0xab; 16]);
+        SignedHeaders::sign(&key(), &origin(), &TARGET, b"body", at(1_000), nonce).expect("signed")
     }
 
     fn verify(

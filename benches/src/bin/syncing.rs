@@ -146,7 +146,7 @@ impl Site {
             entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
             let origin = Origin::new("bench.example/log").ok()?;
             let head = Checkpoint { origin, size: tree.size(), root: tree.root() };
-            Some(head.sign(&self.keys.log_keys(), time))
+            head.sign(&self.keys.log_keys(), time).ok()
         };
         if let Some(old) = old {
             let then = now()?.minus(15 * DAY);

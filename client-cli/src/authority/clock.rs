@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::done::act;
+use super::key::CommandArguments;
 use super::place::open;
 use crate::context::Context;
 use crate::desk::{Action, Clock, Renewed};
@@ -16,17 +17,22 @@ use crate::outcome::{Answer, Outcome};
 pub(crate) enum Command {
     /// Write the clock key to a file. A machine that has it renews the log's date (`noren authority
     /// heartbeat --clock FILE`) and can publish nothing
-    #[command(after_help = "Example: noren authority clock export --out /media/timer/noren.clock")]
+    #[command(
+        after_help = "Example: noren authority clock export --out /media/timer/noren.clock\n         noren authority clock export --out noren.clock -- /usr/local/bin/sign-with-token\n\nWith a command, the file names it in the place of the key: the token is on the other machine then."
+    )]
     Export {
         /// The file, secret, with the key
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        #[command(flatten)]
+        command: CommandArguments,
     },
 }
 
 pub(super) fn run(context: &Context, command: Command) -> Outcome {
-    let Command::Export { out } = command;
-    act(context, &mut open(context)?, Action::ExportClock(out))
+    let Command::Export { out, command } = command;
+    let command = command.command()?;
+    act(context, &mut open(context)?, Action::ExportClock { out, command })
 }
 
 #[derive(Serialize)]

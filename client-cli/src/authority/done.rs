@@ -6,7 +6,7 @@ use serde_json::json;
 use super::shown::preview::ShownPreview;
 use super::shown::{
     mirrors, opened, opened_patient, policy, profile, proposal, published, release, report,
-    restored, review, rotated, taken_over, visits, witnesses,
+    restored, review, rotated, signing_keys, taken_over, visits, witnesses,
 };
 use crate::context::Context;
 use crate::desk::{
@@ -21,6 +21,12 @@ const KEYS_PROTECTED: &str = "the desk's keys open with the passphrase only; nob
     you. Backups from before hold the keys as they were";
 const CLOCK_EXPORTED: &str = "The file is secret. Move it to the machine whose timer keeps the log's \
     date new, delete it here, and run there: `noren authority heartbeat --clock FILE`";
+
+const CLOCK_WITH_COMMAND_EXPORTED: &str = "The file holds no key. Move it to the machine whose timer \
+    keeps the log's date new, where the command has to be, and run there: `noren authority heartbeat \
+    --clock FILE`";
+const KEY_EXPORTED: &str = "The file is secret. Move the key into the token, or to where the command that \
+    signs has it, then `noren authority key use-command`; keep a copy locked away, or delete the file";
 
 /// Does it.
 pub(super) fn act(context: &Context, desk: &mut Desk<'_>, action: Action) -> Outcome {
@@ -57,7 +63,12 @@ pub(super) fn act_as_shown(
         Done::WitnessesChanged => witnesses::show(context, desk.witnesses()),
         Done::KeysRotated(done) => rotated::show(context, done),
         Done::KeysProtected => say(context, KEYS_PROTECTED.to_owned()),
-        Done::ClockExported => say(context, CLOCK_EXPORTED.to_owned()),
+        Done::ClockExported { with_key: true } => say(context, CLOCK_EXPORTED.to_owned()),
+        Done::ClockExported { with_key: false } => {
+            say(context, CLOCK_WITH_COMMAND_EXPORTED.to_owned())
+        }
+        Done::SigningKeys => signing_keys::show(context, desk),
+        Done::KeyExported => say(context, KEY_EXPORTED.to_owned()),
         Done::HandoverCancelled(was_under_way) => rotated::cancelled(context, was_under_way),
         Done::ReleaseSent(sent) => release::show(context, sent),
         Done::TakenOver(taken) => taken_over::show(context, taken),

@@ -13,6 +13,7 @@ pub(super) mod report;
 pub(super) mod restored;
 pub(super) mod review;
 pub(super) mod rotated;
+pub(super) mod signing_keys;
 pub(super) mod taken_over;
 pub(super) mod visits;
 pub(super) mod witnesses;

@@ -1,11 +1,12 @@
-//! The clock of the log, apart from the desk: a file with the clock key, with which another machine
+//! The clock of the log, apart from the desk: a file with the clock key, or with the command that signs
+//! with it, by which another machine
 //! renews the time of the log's head, and can publish nothing.
 
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use noren::keys::SignSecretKey;
-use noren::log::{Append, MAX_CLOCK_SKEW, SignedCheckpoint};
+use noren::keys::{Sign, SignSecretKey};
+use noren::log::{Append, AppendError, MAX_CLOCK_SKEW, SignedCheckpoint};
 use noren::profile::{ReplaceError, SignedProfile};
 use noren::time::UnixSeconds;
 use serde_json::json;
@@ -21,16 +22,22 @@ use crate::errors::words;
 use crate::files;
 use crate::http::{Server, Signer};
 use crate::log_files::fetch_profile;
+use crate::signing_command::{CommandKey, SigningCommand};
 use crate::text::counted;
 use crate::times;
 
 /// How often the head may move while its time is being renewed.
 const ATTEMPTS: usize = 3;
 
-/// The clock key, and the profile that names it.
+/// The clock key, or the command that signs with it, and the profile that names it.
 pub(crate) struct Clock {
-    key: SignSecretKey,
+    holds: Holds,
     profile: SignedProfile,
+}
+
+enum Holds {
+    Seed(SignSecretKey),
+    Command(CommandKey),
 }
 
 /// A head that was signed anew.
@@ -39,42 +46,100 @@ pub(crate) struct Renewed {
     pub(crate) signed: UnixSeconds,
 }
 
-/// Writes the clock's file for another machine.
-pub(super) fn export(desk: &mut Desk<'_>, out: &Path) -> anyhow::Result<()> {
+/// Writes the clock's file for another machine, with the key or the command that signs with it there.
+pub(super) fn export(
+    desk: &mut Desk<'_>,
+    out: &Path,
+    command: Option<SigningCommand>,
+) -> anyhow::Result<()> {
     // [CLI-51] [PRO-8]
     ensure!(
         desk.profile.profile().log_keys().are_two(),
         "this authority's keys are of a time before the clock had a key of its own: the log key dates \
          the log. `noren authority rotate-keys` hands over to keys with one; then run this again"
     );
-    let clock = Clock { key: desk.keys.clock_key().clone(), profile: desk.profile.clone() };
+    let words = command.as_ref().map(|command| command.words().to_vec());
+    let holds = match (command, desk.keys.clock_secret_key()) {
+        // [CLI-64] It is not run here: that machine has the token.
+        (Some(command), _) => {
+            Holds::Command(CommandKey { key: desk.profile.profile().clock_key, command })
+        }
+        (None, Some(key)) => Holds::Seed(key.clone()),
+        (None, None) => bail!(
+            "the clock key is not in this desk's key file; a command signs with it. Name the one that \
+             does on the other machine: `noren authority clock export --out FILE -- PROGRAM ARGUMENT …`"
+        ),
+    };
+    let clock = Clock { holds, profile: desk.profile.clone() };
     // [CLI-2]
-    files::create_secret(out, &clock.to_bytes())?;
-    let details = json!({ "fingerprint": desk.profile.profile().fingerprint().to_string() });
+    files::create_secret(out, &clock.to_bytes()?)?;
+    let fingerprint = desk.profile.profile().fingerprint().to_string();
+    let details = match words {
+        Some(words) => json!({ "fingerprint": fingerprint, "command": words }),
+        None => json!({ "fingerprint": fingerprint }),
+    };
     desk.apply(Change::default().note(Event::ClockExported.about("desk", details)))
 }
 
 impl Clock {
     /// Reads a clock's file; `None` where it is none, or damaged.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (digest, content) = bytes.strip_prefix(domain::CLOCK)?.split_first_chunk::<32>()?;
+        let (rest, has_command) = match bytes.strip_prefix(domain::CLOCK) {
+            Some(rest) => (rest, false),
+            None => (bytes.strip_prefix(domain::CLOCK_WITH_COMMAND)?, true),
+        };
+        let (digest, content) = rest.split_first_chunk::<32>()?;
+        if Sha256::digest(content)[..] != digest[..] {
+            return None;
+        }
+        if has_command {
+            // [CLI-64]
+            let (length, content) = content.split_first_chunk()?;
+            let (command, profile) =
+                content.split_at_checked(u16::from_be_bytes(*length).into())?;
+            let profile = SignedProfile::from_bytes(profile).ok()?;
+            let command = serde_json::from_slice(command).ok()?;
+            let key = profile.profile().clock_key;
+            return Some(Self { holds: Holds::Command(CommandKey { key, command }), profile });
+        }
         let (seed, profile) = content.split_first_chunk::<{ SignSecretKey::LENGTH }>()?;
-        let is_whole = Sha256::digest(content)[..] == digest[..];
-        let profile = SignedProfile::from_bytes(profile).ok().filter(|_| is_whole)?;
+        let profile = SignedProfile::from_bytes(profile).ok()?;
         let key = SignSecretKey::from_bytes(seed);
-        (key.public_key() == profile.profile().clock_key).then_some(Self { key, profile })
+        let is_its = key.public_key() == profile.profile().clock_key;
+        is_its.then_some(Self { holds: Holds::Seed(key), profile })
     }
 
-    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let (seed, profile) = (self.key.to_bytes(), self.profile.as_bytes());
-        let digest = Sha256::new().chain_update(seed.as_slice()).chain_update(profile).finalize();
+    /// Whether the file holds the key itself.
+    pub(crate) const fn holds_key(&self) -> bool {
+        matches!(self.holds, Holds::Seed(_))
+    }
+
+    fn key(&self) -> &dyn Sign {
+        match &self.holds {
+            Holds::Seed(key) => key,
+            Holds::Command(key) => key,
+        }
+    }
+
+    fn to_bytes(&self) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+        let profile = self.profile.as_bytes();
+        let (mark, first) = match &self.holds {
+            Holds::Seed(key) => (domain::CLOCK, Zeroizing::new(key.to_bytes().to_vec())),
+            Holds::Command(key) => {
+                let command = serde_json::to_vec(&key.command)?;
+                let length = u16::try_from(command.len()).context("the command is too long")?;
+                let first = [&length.to_be_bytes()[..], &command].concat();
+                (domain::CLOCK_WITH_COMMAND, Zeroizing::new(first))
+            }
+        };
+        let digest = Sha256::new().chain_update(first.as_slice()).chain_update(profile).finalize();
         // The capacity is reserved: a growing vector would leave copies behind.
-        let length = domain::CLOCK.len() + digest.len() + seed.len() + profile.len();
+        let length = mark.len() + digest.len() + first.len() + profile.len();
         let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-        for part in [domain::CLOCK, &digest[..], seed.as_slice(), profile] {
+        for part in [mark, &digest[..], first.as_slice(), profile] {
             bytes.extend_from_slice(part);
         }
-        bytes
+        Ok(bytes)
     }
 
     /// Renews the time of the log's head, once no clock contradicts this machine's.
@@ -90,8 +155,7 @@ impl Clock {
             check_goes_on(&profile, &seen, &head)?;
             kept::replace(&seen, head.text().as_bytes())?;
             let now = around.now()?;
-            let append = Append::renew(&head, &self.key, now)
-                .context("cannot sign; is this machine's clock right?")?;
+            let append = Append::renew(&head, self.key(), now).map_err(unsigned)?;
             if self.send(&profile, &append, now, around)? {
                 kept::replace(&seen, append.checkpoint.as_bytes())?;
                 return Ok(Renewed { log_size: append.old_size, signed: now });
@@ -110,7 +174,7 @@ impl Clock {
             Err(ReplaceError::Older) => Ok(self.profile.clone()),
             Err(error) => Err(anyhow::Error::new(error).context("the server's profile is refused")),
             Ok(()) => {
-                let is_ours = served.profile().clock_key == self.key.public_key();
+                let is_ours = served.profile().clock_key == self.key().public_key();
                 ensure!(is_ours, "{exported}");
                 Ok(served)
             }
@@ -126,7 +190,7 @@ impl Clock {
         around: &dyn Surroundings,
     ) -> anyhow::Result<bool> {
         let server = Server::new(&profile.profile().url)?;
-        let signer = Signer { key: &self.key, origin: &profile.profile().origin, now };
+        let signer = Signer { key: self.key(), origin: &profile.profile().origin, now };
         let (body, mut rng) = (append.to_bytes()?, around.rng());
         let answer =
             server.send_signed(&signer, "POST", "v1/log", "application/cbor", &body, &mut rng)?;
@@ -148,6 +212,17 @@ impl Clock {
             "the server says that it has what was signed, and shows the date of before; run this again"
         );
         Ok(true)
+    }
+}
+
+/// Why a tree or a time is not signed.
+pub(super) fn unsigned(error: AppendError) -> anyhow::Error {
+    match error {
+        // [CLI-63] The command says why.
+        AppendError::Unsigned(error) => anyhow::Error::new(error).context("nothing was signed"),
+        error => {
+            anyhow::Error::new(error).context("cannot sign the log; is this machine's clock right?")
+        }
     }
 }
 

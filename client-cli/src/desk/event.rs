@@ -55,10 +55,16 @@ pub(super) enum Event {
     WitnessQuorum,
     /// The keys were sealed with a passphrase, or with another one.
     KeysProtected,
+    /// A command signs with one of the keys from now on.
+    KeyWithCommand,
+    /// One of the keys is in the key file again.
+    KeyInFile,
+    /// One of the keys was written out for a token.
+    KeyExported,
 }
 
 /// The names in the journal. They are on disks, and stay.
-const NAMES: [(Event, &str); 37] = [
+const NAMES: [(Event, &str); 40] = [
     (Event::Init, "init"),
     (Event::PolicySet, "policy-set"),
     (Event::ProfileChanged, "profile-changed"),
@@ -96,6 +102,9 @@ const NAMES: [(Event, &str); 37] = [
     (Event::WitnessRemoved, "witness-removed"),
     (Event::WitnessQuorum, "witness-quorum"),
     (Event::KeysProtected, "keys-protected"),
+    (Event::KeyWithCommand, "key-with-command"),
+    (Event::KeyInFile, "key-in-file"),
+    (Event::KeyExported, "key-exported"),
 ];
 
 /// An event, what it is about, and the details.
@@ -143,7 +152,7 @@ mod tests {
             assert_eq!(event.as_str(), *name);
             assert_eq!(Event::named(name), Some(*event));
         }
-        assert_eq!(Event::KeysProtected as usize + 1, NAMES.len(), "the last one");
+        assert_eq!(Event::KeyExported as usize + 1, NAMES.len(), "the last one");
         assert_eq!(Event::named("no such event"), None);
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::event::Event;
 use super::store::Change;
 use super::surroundings::Surroundings;
-use super::{Desk, kept};
+use super::{Desk, kept, signing};
 use crate::text::clean_path;
 
 /// The file with the next keys of a handover that was cancelled.
@@ -23,11 +23,14 @@ pub(super) fn read(
     around: &dyn Surroundings,
 ) -> anyhow::Result<Option<AuthorityKeys>> {
     let Some(bytes) = kept::read(path)? else { return Ok(None) };
-    if !AuthorityKeys::are_sealed(&bytes) {
-        return plain(&bytes, path).map(Some);
-    }
     // [CLI-62]
-    Ok(Some(AuthorityKeys::unseal(&bytes, &around.passphrase()?)?))
+    let keys = if AuthorityKeys::are_sealed(&bytes) {
+        AuthorityKeys::unseal(&bytes, &around.passphrase()?)?
+    } else {
+        plain(&bytes, path)?
+    };
+    let folder = path.parent().context("a key file is in a folder")?;
+    signing::with_commands(keys, folder).map(Some)
 }
 
 fn plain(bytes: &[u8], path: &Path) -> anyhow::Result<AuthorityKeys> {

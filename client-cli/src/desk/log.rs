@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::Desk;
 use super::case_file::CaseFile;
+use super::clock::unsigned;
 use super::event::{Event, Noted};
 use super::heads::Seen;
 use super::record::{DAMAGED, Record};
@@ -303,8 +304,8 @@ impl Desk<'_> {
         let (origin, now) = (&self.profile.profile().origin, self.now()?);
         // [LOG-15] Whether the clock is right was asked before.
         let position = self.log.position.by_clock(now);
-        let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), now)
-            .context("cannot sign the log; is this machine's clock right?")?;
+        let append = Append::sign(&position, entries, origin, &self.keys.log_keys(), now);
+        let append = append.map_err(unsigned)?;
         let append = hex::encode(append.to_bytes()?);
         let pending = Pending { append, cases, witnessed: false, release };
         let state = LogState { pending: Some(pending), ..self.log.clone() };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use noren::keys::SignSecretKey;
 use noren::passphrase::Passphrase;
 use noren::time::{UnixSeconds, Window};
 
@@ -19,8 +20,10 @@ use super::resolution::Resolution;
 use super::restore_log::{self, RestoredLog};
 use super::review::{self, Reviewed};
 use super::rotate::{self, Rotated};
+use super::signing::{self, SigningKey};
 use super::take_over::{self, TakenOver};
 use super::{Desk, clock, key_file, mirrors, policy, profile, witnesses};
+use crate::signing_command::SigningCommand;
 
 /// What somebody at the desk wants done. Cases and the like are named by their id or its beginning,
 /// lives of codes are in seconds.
@@ -106,8 +109,27 @@ pub(crate) enum Action {
     },
     /// Seal the keys with this passphrase.
     Protect(Passphrase),
-    /// Write the clock key to this file, for another machine.
-    ExportClock(PathBuf),
+    /// Write the clock key to this file, for another machine; with a command that signs there, the command
+    /// in its place.
+    ExportClock {
+        out: PathBuf,
+        command: Option<SigningCommand>,
+    },
+    /// Write a key to this file, for a token.
+    ExportKey {
+        key: SigningKey,
+        out: PathBuf,
+    },
+    /// Let a command sign with a key.
+    UseCommand {
+        key: SigningKey,
+        command: SigningCommand,
+    },
+    /// Take a key back into the key file.
+    UseKeyFile {
+        key: SigningKey,
+        secret: SignSecretKey,
+    },
     /// Give up a handover of keys that the server has refused.
     CancelHandover,
     /// Make this the desk that signs.
@@ -155,8 +177,14 @@ pub(crate) enum Done {
     /// Who is asked to cosign has changed.
     WitnessesChanged,
     KeysRotated(Rotated),
-    ClockExported,
+    /// Whether the file holds the key.
+    ClockExported {
+        with_key: bool,
+    },
     KeysProtected,
+    /// Where the keys that sign are has changed.
+    SigningKeys,
+    KeyExported,
     /// Whether a handover was under way.
     HandoverCancelled(bool),
     /// Whether patient cases were not taken before.
@@ -239,7 +267,19 @@ impl Desk<'_> {
                 publish::heartbeat(self, clock_is_right).map(Done::Published)
             }
             Action::Protect(new) => key_file::protect(self, &new).map(|()| Done::KeysProtected),
-            Action::ExportClock(out) => clock::export(self, &out).map(|()| Done::ClockExported),
+            Action::ExportClock { out, command } => {
+                let with_key = command.is_none();
+                clock::export(self, &out, command).map(|()| Done::ClockExported { with_key })
+            }
+            Action::ExportKey { key, out } => {
+                signing::export(self, key, &out).map(|()| Done::KeyExported)
+            }
+            Action::UseCommand { key, command } => {
+                signing::use_command(self, key, command).map(|()| Done::SigningKeys)
+            }
+            Action::UseKeyFile { key, secret } => {
+                signing::use_file(self, key, secret).map(|()| Done::SigningKeys)
+            }
             Action::CancelHandover => rotate::cancel_next(self).map(Done::HandoverCancelled),
             Action::TakeOver { unseen } => take_over::run(self, unseen).map(Done::TakenOver),
             Action::RestoreLog { to } => {

@@ -16,7 +16,7 @@ use super::journal::Entry;
 use super::key_file::{self, CANCELLED_KEYS};
 use super::store::Change;
 use super::surroundings::Place;
-use super::{Desk, kept};
+use super::{Desk, kept, signing};
 use crate::files;
 use crate::log_files::fetch_profile;
 use crate::text::counted;
@@ -114,6 +114,7 @@ pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
     let log_size = desk.append(Vec::new(), Vec::new())?;
     let fingerprint = desk.profile.profile().fingerprint().to_string();
     note_once(desk, &fingerprint)?;
+    signing::forget_earlier(desk)?;
     if files::is_there(&folder.join(CANCELLED_KEYS)) {
         files::remove(&folder.join(CANCELLED_KEYS))?;
     }

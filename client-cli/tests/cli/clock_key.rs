@@ -80,8 +80,8 @@ fn a_machine_with_the_clock_key_can_do_nothing_else() {
     let bytes = timer.read("clock");
     let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")[51..]).unwrap();
     let holds = |secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
-    assert!(holds(keys.clock_key().to_bytes().as_slice()));
-    assert!(!holds(keys.log_key().to_bytes().as_slice()));
+    assert!(holds(keys.clock_secret_key().unwrap().to_bytes().as_slice()));
+    assert!(!holds(keys.log_secret_key().unwrap().to_bytes().as_slice()));
     assert!(!holds(keys.upload_key().to_bytes().as_slice()));
     // Its signature opens nothing at the server but the heartbeat.
     let address = ServerAddress::new(&town.url()).unwrap();
@@ -91,7 +91,7 @@ fn a_machine_with_the_clock_key_can_do_nothing_else() {
         let status = |key| {
             let (time, nonce) = (now_seconds(), Nonce::generate(&mut rand::rng()));
             let origin = &profile(&town).profile().origin.clone();
-            let signed = SignedHeaders::sign(key, origin, &target, b"", time, nonce);
+            let signed = SignedHeaders::sign(key, origin, &target, b"", time, nonce).unwrap();
             let request = agent().get(format!("{}{path}", town.url()));
             let request = request
                 .header("content-digest", signed.content_digest)
@@ -138,7 +138,8 @@ fn a_server_gets_no_new_date_for_a_tree_that_went_back_and_is_not_believed() {
     let all = entries(9);
     let site = Site::new("Office", &all);
     let timer = Person::new();
-    let content = [site.keys.0.clock_key().to_bytes().as_slice(), &site.profile].concat();
+    let content =
+        [site.keys.0.clock_secret_key().unwrap().to_bytes().as_slice(), &site.profile].concat();
     let digest = sha2::Sha256::digest(&content);
     timer.write("clock", [b"NOREN-CLOCK-v1\n", &digest[..], &content].concat());
     beats(&timer, 1).fails("404");

@@ -146,7 +146,7 @@ impl HashReader for Stored {
 /// The key of a site as the foreign signer takes it.
 fn signer(site: &Site, origin: &str) -> StandardSigner {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
-    let key = site.keys.0.log_key();
+    let key = site.keys.0.log_secret_key().unwrap();
     let public = [&[1], &key.public_key().as_bytes()[..]].concat();
     let id = signed_note::key_id(origin, &public);
     let secret = BASE64_STANDARD.encode([&[1], &key.to_bytes()[..]].concat());

@@ -72,6 +72,7 @@ mod scenarios;
 mod screens;
 mod several_files;
 mod shown_before;
+mod signing_commands;
 mod summary;
 mod support;
 mod times;

@@ -47,11 +47,15 @@ fn a_desk_with_a_passphrase_asks_once_and_keeps_no_key_as_it_is() {
     let town = Desk::with_bar();
     let keys = AuthorityKeys::from_bytes(&town.person.read("home/authority/keys")[51..]).unwrap();
     let secrets = |keys: &AuthorityKeys| {
-        [keys.log_key().to_bytes(), keys.clock_key().to_bytes(), keys.upload_key().to_bytes()]
+        [
+            keys.log_secret_key().unwrap().to_bytes(),
+            keys.clock_secret_key().unwrap().to_bytes(),
+            keys.upload_key().to_bytes(),
+        ]
     };
     assert!(secrets(&keys).iter().all(|secret| holds(&town, secret.as_slice())));
     try_with(&town, "eleven char", &["protect"]).fails("fewer than 12 characters");
-    assert!(holds(&town, keys.log_key().to_bytes().as_slice()), "nothing has changed");
+    assert!(holds(&town, secrets(&keys)[0].as_slice()), "nothing has changed");
     with(&town, FIRST, &["protect"]);
     assert!(!secrets(&keys).iter().any(|secret| holds(&town, secret.as_slice())));
 
@@ -93,7 +97,7 @@ fn a_desk_with_a_passphrase_asks_once_and_keeps_no_key_as_it_is() {
 type Given = (&'static str, &'static [&'static str]);
 
 /// All that open the desk, and ask for its passphrase.
-const AT_DESK: [Given; 45] = [
+const AT_DESK: [Given; 49] = [
     ("approve", &["--key", "bob.key", "p-1a2b"]),
     ("case close", &["1a2b"]),
     ("case list", &[]),
@@ -104,6 +108,10 @@ const AT_DESK: [Given; 45] = [
     ("clock export", &["--out", "clock"]),
     ("heartbeat", &[]),
     ("journal", &[]),
+    ("key export", &["log", "--out", "log.pem"]),
+    ("key show", &[]),
+    ("key use-command", &["log", "--", "false"]),
+    ("key use-file", &["log", "log.pem"]),
     ("mirror add", &["http://127.0.0.1:1"]),
     ("mirror list", &[]),
     ("mirror remove", &["http://127.0.0.1:1"]),

@@ -158,7 +158,7 @@ fn an_auditor_sees_a_log_that_went_back_or_stands_still() {
     let (kept, time) = (std::fs::read(&file).unwrap(), UnixSeconds::from_i64(now() - 5).unwrap());
     for (size, finding) in [(5, "rollback"), (2, "fork")] {
         let head = Checkpoint { origin: origin.clone(), size, root: TreeHash([7; 32]) };
-        let note = head.sign(&keys.log_keys(), time);
+        let note = head.sign(&keys.log_keys(), time).unwrap();
         std::fs::write(&file, serde_json::json!([{ "note": note }]).to_string()).unwrap();
         let ran = audit(&[]);
         assert_eq!(ran.code, Some(1), "{ran:?}");

@@ -178,7 +178,8 @@ fn a_handover_that_stopped_behind_the_server_is_finished() {
     let target = RequestTarget { method: "PUT", authority, path: "/v1/authority", query: None };
     let (origin, nonce) = (&signed.profile().origin, Nonce::generate(&mut rand::rng()));
     let headers =
-        SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), time(), nonce);
+        SignedHeaders::sign(keys.log_key(), origin, &target, signed.as_bytes(), time(), nonce)
+            .unwrap();
     let put = agent()
         .put(format!("{}/v1/authority", town.url()))
         .header("content-type", "application/cbor")

@@ -37,7 +37,9 @@ pub fn checkpoint(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
     if let Ok(name) = Origin::new(&text) {
         let root = TreeHash::of_empty_tree();
-        let note = Checkpoint { origin: name.clone(), size: 0, root }.sign(&key.log_keys(), now());
+        let note = Checkpoint { origin: name.clone(), size: 0, root }
+            .sign(&key.log_keys(), now())
+            .expect("signed");
         let signed =
             SignedCheckpoint::verify(note.as_bytes(), &name, &public).expect("just signed");
         assert_eq!(signed.timestamp(), now());
@@ -54,8 +56,9 @@ pub fn checkpoint(data: &[u8]) -> bool {
 fn sign_note(text: &[u8]) -> Vec<u8> {
     let (key, time) = (authority(), now().get());
     let timed = [format!("cosignature/v1\ntime {time}\n").as_bytes(), text].concat();
-    let plain = key.log_key().sign(text).to_vec();
-    let timed = [&time.to_be_bytes()[..], &key.log_key().sign(&timed)].concat();
+    let secret = key.log_secret_key().expect("at hand");
+    let plain = secret.sign(text).to_vec();
+    let timed = [&time.to_be_bytes()[..], &secret.sign(&timed)].concat();
     let line = |kind: SignatureType, signature: Vec<u8>| {
         let id = kind.key_id(&origin(), &key.log_public_key());
         let signature = STANDARD.encode([&id[..], &signature].concat());
@@ -133,7 +136,7 @@ pub fn profile(data: &[u8]) -> bool {
         24..256 => vec![0x58, data.len() as u8],
         _ => [&[0x59][..], &length.to_be_bytes()].concat(),
     };
-    let signature = authority().log_key().sign(&[DOMAIN, data].concat());
+    let signature = authority().log_secret_key().expect("at hand").sign(&[DOMAIN, data].concat());
     let signed = check_profile(&[&[0x82], &head[..], data, &[0x58, 64], &signature].concat());
     accepted || signed
 }

@@ -50,7 +50,8 @@ impl Profile {
     /// Signs the profile.
     ///
     /// # Errors
-    /// The text or number that is out of its range.
+    /// The text or number that is out of its range; [`ProfileError::Unsigned`] where the log key is kept
+    /// elsewhere and did not sign.
     pub fn sign(&self, keys: &AuthorityKeys) -> Result<SignedProfile, ProfileError> {
         self.signed_with(keys.log_key())
     }
@@ -74,7 +75,7 @@ impl Profile {
         let (keys, upload_key) = (to.log_public_keys(), to.upload_public_key());
         let at = now.max(self.issued);
         let mut next = self.clone();
-        next.handovers.push(Handover::sign(self, from.log_key(), (&keys.log, &upload_key), at));
+        next.handovers.push(Handover::sign(self, from.log_key(), (&keys.log, &upload_key), at)?);
         // A chain without its first links is a chain.
         next.handovers.drain(..next.handovers.len().saturating_sub(MAX_HANDOVERS));
         (next.issued, next.upload_key) = (at, upload_key);

@@ -127,7 +127,8 @@ mod tests {
         let wrong = AuthorityKeys::unseal(&sealed, &passphrase("correct horse batterz"));
         assert_eq!(wrong.err(), Some(SealedKeysError::WrongPassphraseOrAltered));
         assert_ne!(sealed, keys.seal(&good, cost, &mut rng).expect("sealed"), "a salt of its own");
-        for secret in [keys.log_key().to_bytes(), keys.clock_key().to_bytes()] {
+        for secret in [keys.log_secret_key(), keys.clock_secret_key()] {
+            let secret = secret.expect("at hand").to_bytes();
             assert!(!sealed.windows(32).any(|part| part == secret.as_slice()));
         }
         for bit in 0..sealed.len() * 8 {

@@ -189,7 +189,8 @@ mod tests {
         };
         let proof = consistency_proof(old, size, read).expect("a proof");
         let time = UnixSeconds::new(1_700_000_000).expect("a time");
-        let checkpoint = Checkpoint { origin: origin(), size, root }.sign(&(&key()).into(), time);
+        let head = Checkpoint { origin: origin(), size, root };
+        let checkpoint = head.sign(&(&key()).into(), time).expect("signed");
         AddCheckpoint { old_size: old, proof, checkpoint }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::signing::SignSecretKey;
+use crate::signing::{Sign, SignError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_bytes::{ByteBuf, Bytes};
 
@@ -19,7 +19,7 @@ use crate::time::UnixSeconds;
 const VERSION: u64 = 1;
 
 /// Why an append was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
     /// Longer than [`Append::MAX_LENGTH`] bytes.
@@ -46,6 +46,9 @@ pub enum AppendError {
     /// The entries do not extend the log to the checkpoint.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A key that is kept elsewhere did not sign.
+    #[error(transparent)]
+    Unsigned(#[from] SignError),
 }
 
 /// New entries and the checkpoint over them. No entries: a heartbeat, which only renews the time.
@@ -73,7 +76,7 @@ impl Append {
     ///
     /// # Errors
     /// [`LogError::TimestampWentBack`] when `now` lies before the last signed time,
-    /// [`LogError::EntryTooLong`], or [`AppendError::TooManyEntries`].
+    /// [`LogError::EntryTooLong`], [`AppendError::TooManyEntries`], or [`AppendError::Unsigned`].
     pub fn sign(
         position: &LogPosition,
         entries: Vec<Vec<u8>>,
@@ -89,7 +92,7 @@ impl Append {
         let mut range = position.range.clone();
         entries.iter().for_each(|entry| range.push(leaf_hash(entry)));
         let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
-        Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(keys, now) })
+        Ok(Self { old_size: position.range.size(), entries, checkpoint: head.sign(keys, now)? })
     }
 
     /// Renews, for whoever holds the clock key alone, the time of a checkpoint: a heartbeat with the
@@ -97,10 +100,11 @@ impl Append {
     ///
     /// # Errors
     /// [`LogError::TimestampWentBack`] when `now` lies before the time of `head`,
-    /// [`CheckpointError::NoTimestamp`] where `clock` is not the key that dated it.
+    /// [`CheckpointError::NoTimestamp`] where `clock` is not the key that dated it,
+    /// [`AppendError::Unsigned`] where it does not sign.
     pub fn renew(
         head: &SignedCheckpoint,
-        clock: &SignSecretKey,
+        clock: &dyn Sign,
         now: UnixSeconds,
     ) -> Result<Self, AppendError> {
         // [LOG-9] [PRO-9]
@@ -245,6 +249,7 @@ impl<'de> de::Visitor<'de> for EntriesVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::SignSecretKey;
 
     fn append(entries: Vec<Vec<u8>>) -> Append {
         Append { old_size: 3, entries, checkpoint: "text".to_owned() }

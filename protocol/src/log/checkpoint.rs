@@ -1,6 +1,6 @@
 //! Checkpoints: the signed head of the tree, C2SP tlog-checkpoint with a timestamped cosignature.
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use crate::signing::{Sign, SignError, SignPublicKey, signed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub(super) mod error;
@@ -8,7 +8,7 @@ pub(super) mod error;
 pub use error::CheckpointError;
 
 use super::{
-    MAX_SIZE, SignatureType,
+    AppendError, MAX_SIZE, SignatureType,
     log_keys::{LogKeys, LogSecretKeys},
     merkle::TreeHash,
     note::Note,
@@ -43,14 +43,16 @@ impl Checkpoint {
     ///
     /// A log signs only what extends everything it signed before, with times that never go back;
     /// [`super::Append::sign`] keeps both rules.
-    #[must_use]
-    pub fn sign(&self, keys: &LogSecretKeys<'_>, time: UnixSeconds) -> String {
+    ///
+    /// # Errors
+    /// [`SignError`] where a key that is kept elsewhere does not sign.
+    pub fn sign(&self, keys: &LogSecretKeys<'_>, time: UnixSeconds) -> Result<String, SignError> {
         let body = self.body();
-        let plain = keys.log.sign(body.as_bytes());
+        let plain = signed(keys.log, body.as_bytes())?;
         // [LOG-5] [LOG-6] [PRO-8]
         let first = SignatureType::Ed25519.line(&self.origin, &keys.log.public_key(), &plain);
-        let second = timed_line(&self.origin, &body, keys.clock, time);
-        format!("{body}\n{first}{second}")
+        let second = timed_line(&self.origin, &body, keys.clock, time)?;
+        Ok(format!("{body}\n{first}{second}"))
     }
 
     /// Reads the three lines.
@@ -72,11 +74,16 @@ impl Checkpoint {
 }
 
 /// Returns the signature line that says when, with its newline.
-fn timed_line(origin: &Origin, body: &str, clock: &SignSecretKey, time: UnixSeconds) -> String {
+fn timed_line(
+    origin: &Origin,
+    body: &str,
+    clock: &dyn Sign,
+    time: UnixSeconds,
+) -> Result<String, SignError> {
     // [LOG-6]
-    let signature = clock.sign(cosigned_message(time, body).as_bytes());
+    let signature = signed(clock, cosigned_message(time, body).as_bytes())?;
     let timed = [&time.get().to_be_bytes()[..], &signature].concat();
-    SignatureType::CosignatureV1.line(origin, &clock.public_key(), &timed)
+    Ok(SignatureType::CosignatureV1.line(origin, &clock.public_key(), &timed))
 }
 
 /// Returns the message of a `cosignature/v1`.
@@ -126,15 +133,16 @@ impl SignedCheckpoint {
     /// The tree, the log key's signature and the lines of others stay as they are.
     pub(super) fn renewed(
         &self,
-        clock: &SignSecretKey,
+        clock: &dyn Sign,
         time: UnixSeconds,
-    ) -> Result<String, CheckpointError> {
+    ) -> Result<String, AppendError> {
         // [PRO-9]
         let origin = &self.checkpoint.origin;
         let old = Note::parse(self.text.as_bytes())?;
-        let line = timed_line(origin, old.text, clock, time);
+        let line = timed_line(origin, old.text, clock, time)?;
         let kind = SignatureType::CosignatureV1;
-        old.with_line(kind, origin, &clock.public_key(), &line).ok_or(CheckpointError::NoTimestamp)
+        let renewed = old.with_line(kind, origin, &clock.public_key(), &line);
+        Ok(renewed.ok_or(CheckpointError::NoTimestamp)?)
     }
 
     /// Refuses a checkpoint signed more than `max_age` seconds ago, or dated more than
@@ -213,6 +221,7 @@ pub fn parse_verifier_key(text: &str) -> Option<(SignatureType, Origin, SignPubl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::SignSecretKey;
 
     #[test]
     fn a_verifier_key_is_read_back_and_no_other_text() {

@@ -1,6 +1,8 @@
 //! The two keys of a log: one signs its trees, the other says when.
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use std::fmt;
+
+use crate::signing::{Sign, SignPublicKey, SignSecretKey};
 
 /// The public keys under which a reader verifies a log's checkpoints, from the authority's profile.
 ///
@@ -30,13 +32,20 @@ impl LogKeys {
     }
 }
 
-/// The secret counterparts of [`LogKeys`].
-#[derive(Debug, Clone, Copy)]
+/// The secret counterparts of [`LogKeys`], wherever they are kept. `Debug` shows nothing.
+#[derive(Clone, Copy)]
 pub struct LogSecretKeys<'a> {
     /// The key that signs trees.
-    pub log: &'a SignSecretKey,
+    pub log: &'a dyn Sign,
     /// The key that signs times.
-    pub clock: &'a SignSecretKey,
+    pub clock: &'a dyn Sign,
+}
+
+impl fmt::Debug for LogSecretKeys<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // [IBE-10]
+        f.write_str("LogSecretKeys(redacted)")
+    }
 }
 
 impl<'a> From<&'a SignSecretKey> for LogSecretKeys<'a> {

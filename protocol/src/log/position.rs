@@ -141,7 +141,7 @@ mod tests {
         let (key, origin) = (SignSecretKey::from_bytes(&[7; 32]), Origin::new("a.example/log"));
         let origin = origin.expect("an origin");
         let head = Checkpoint { origin: origin.clone(), size: range.size(), root: range.root() };
-        let note = head.sign(&(&key).into(), at(time));
+        let note = head.sign(&(&key).into(), at(time)).expect("signed");
         SignedCheckpoint::verify(note.as_bytes(), &origin, &key.public_key().into())
             .expect("signed")
     }

@@ -303,7 +303,7 @@ mod tests {
             .iter()
             .map(|(seed, time)| checkpoint.cosign(&name(*seed), &key(*seed), at(*time)))
             .collect();
-        let note = checkpoint.sign(&(&key(200)).into(), at(1_000_000));
+        let note = checkpoint.sign(&(&key(200)).into(), at(1_000_000)).expect("signed");
         let note = with_cosignatures(&note, &lines).expect("a note");
         let log = key(200).public_key().into();
         SignedCheckpoint::verify(note.as_bytes(), &origin, &log).expect("signed")

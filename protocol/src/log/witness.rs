@@ -152,7 +152,7 @@ mod tests {
         let key = SignSecretKey::from_bytes(&[7; 32]);
         let text =
             checkpoint.sign(&(&key).into(), UnixSeconds::new(1_700_000_000).expect("a time"));
-        (checkpoint, text)
+        (checkpoint, text.expect("signed"))
     }
 
     #[test]

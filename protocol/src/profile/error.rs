@@ -3,6 +3,7 @@
 use super::{MAX_CHECKPOINT_AGE, MAX_MINIMUM_OVERLAP, MAX_RETENTION_DAYS};
 use crate::log::OriginError;
 use crate::messages::{MessageError, Part};
+use crate::signing::SignError;
 
 /// Why bytes are no authority's profile, or what it says cannot be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum ProfileError {
     /// An Ed25519 key that is none, or that anybody can sign for.
     #[error("the {0} is no valid Ed25519 public key")]
     Key(Part),
+    /// A log key that is kept elsewhere did not sign.
+    #[error(transparent)]
+    Unsigned(#[from] SignError),
 }
 
 /// Why one profile may not take the place of another.

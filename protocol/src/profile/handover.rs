@@ -5,7 +5,7 @@
 //! old keys of somebody else, and it cannot help where the old log key was stolen: the thief can sign
 //! a handover as well.
 
-use crate::signing::{SignPublicKey, SignSecretKey};
+use crate::signing::{Sign, SignError, SignPublicKey, signed};
 use serde_bytes::ByteBuf;
 
 use super::wire::WireKeys;
@@ -72,19 +72,19 @@ impl Handover {
     /// the former.
     pub(crate) fn sign(
         profile: &Profile,
-        log_key: &SignSecretKey,
+        log_key: &dyn Sign,
         to: (&SignPublicKey, &SealPublicKey),
         at: UnixSeconds,
-    ) -> Self {
+    ) -> Result<Self, SignError> {
         let from = (&profile.log_key, &profile.upload_key);
-        let signature = log_key.sign(&signed_bytes(&profile.origin, from, to, at));
-        Self {
+        let signature = signed(log_key, &signed_bytes(&profile.origin, from, to, at))?;
+        Ok(Self {
             at,
             log_key: profile.log_key,
             clock_key: profile.clock_key,
             upload_key: profile.upload_key,
             signature,
-        }
+        })
     }
 
     /// Returns the keys that signed the log before this handover.

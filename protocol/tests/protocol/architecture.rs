@@ -122,8 +122,8 @@ fn commands() -> PathBuf {
 }
 
 /// What the desk may use of the command line's modules: foundations, which know of no command.
-const BELOW_THE_DESK: [&str; 7] =
-    ["clock", "errors", "files", "http", "log_files", "text", "times"];
+const BELOW_THE_DESK: [&str; 8] =
+    ["clock", "errors", "files", "http", "log_files", "signing_command", "text", "times"];
 
 /// What the desk has no use for, since others parse, ask, print and have a clock.
 const NOT_AT_THE_DESK: [&str; 9] = [

@@ -52,7 +52,9 @@ fn naive_root(leaves: &[TreeHash]) -> TreeHash {
 }
 
 fn signed(size: u64, root: TreeHash, time: u64) -> SignedCheckpoint {
-    let note = Checkpoint { origin: origin(), size, root }.sign(&(&key()).into(), at(time));
+    let note = Checkpoint { origin: origin(), size, root }
+        .sign(&(&key()).into(), at(time))
+        .expect("signed");
     SignedCheckpoint::verify(note.as_bytes(), &origin(), &key().public_key().into())
         .expect("just signed")
 }
@@ -222,7 +224,8 @@ fn two_signed_histories_are_told_apart() {
 
     let other = Origin::new("other.example/log").expect("an origin");
     let note = Checkpoint { origin: other.clone(), ..a.checkpoint().clone() }
-        .sign(&(&key()).into(), at(NOW));
+        .sign(&(&key()).into(), at(NOW))
+        .expect("signed");
     let elsewhere = SignedCheckpoint::verify(note.as_bytes(), &other, &key().public_key().into())
         .expect("just signed");
     assert_eq!(compare(&a, &elsewhere), Comparison::OtherLog);

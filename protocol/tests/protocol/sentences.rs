@@ -1,5 +1,6 @@
 //! Every refusal of a message reads as a sentence, with the bound that it was held against.
 
+use noren::keys::SignError;
 use noren::keys::{PointError, ScalarError};
 use noren::log::OriginError;
 use noren::messages::{LinkError, MessageError, Part, RangeError, Unit};
@@ -74,7 +75,7 @@ fn ranges() -> Vec<(RangeError, &'static str)> {
 fn profiles() -> Vec<(ProfileError, &'static str)> {
     use ProfileError::{
         CheckpointAge, ClockKey, HandoverKeys, HandoverOrder, HandoverRepeats, Key, LogIndex,
-        Message, MinimumOverlap, Origin, RetentionDays, ServerAddress, TimeZone,
+        Message, MinimumOverlap, Origin, RetentionDays, ServerAddress, TimeZone, Unsigned,
     };
     vec![
         (Message(MessageError::Malformed(Part::AuthorityProfile)), "no authority profile"),
@@ -90,6 +91,7 @@ fn profiles() -> Vec<(ProfileError, &'static str)> {
         (Key(Part::LogKey), "log key is no valid"),
         (ClockKey, "has to be one of its own"),
         (LogIndex(u64::MAX), "no log has so many"),
+        (Unsigned(SignError::WrongSignature), "no signature by the key"),
     ]
 }
 

@@ -39,7 +39,7 @@ impl Authority {
 
     /// The holder of the clock key alone, who signs requests with it.
     pub(crate) fn clock_alone(&self) -> Self {
-        let clock = self.keys.clock_key().to_bytes();
+        let clock = self.keys.clock_secret_key().unwrap().to_bytes();
         let bytes = [&clock[..], &[9; 32]].concat();
         let (keys, origin) = (AuthorityKeys::from_bytes(&bytes).unwrap(), self.origin.clone());
         Self { keys, origin, position: self.position.clone() }
@@ -86,7 +86,7 @@ impl Authority {
         let target = RequestTarget { method, authority, path, query };
         let nonce = Nonce::generate(&mut rand::rng());
         let key = self.keys.log_key();
-        let signed = SignedHeaders::sign(key, &self.origin, &target, body, at(now), nonce);
+        let signed = SignedHeaders::sign(key, &self.origin, &target, body, at(now), nonce).unwrap();
         vec![
             ("content-digest".to_owned(), signed.content_digest),
             ("signature-input".to_owned(), signed.signature_input),

@@ -7,6 +7,7 @@ The cost of the passphrase is far below what protects one. `fails` names the che
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from nacl.signing import SigningKey
 
 from common import *
 
@@ -37,6 +38,14 @@ case("keys with a clock key", seal())
 case("keys from before there was one", seal(ONE), keys=ONE)
 case("with an upload key of before", seal(TWO + bytes(32) + OLDER), keys=TWO + bytes(32) + OLDER)
 case("another cost", seal(cost=(64, 3, 2)))
+# Keys that are kept elsewhere leave their public halves.
+PUBLIC = {name: bytes(SigningKey(seed).verify_key) for name, seed in (("log", LOG), ("clock", CLOCK))}
+for why, keys in (
+    ("with the log key elsewhere", b"\x03\x01" + CLOCK + PUBLIC["log"] + UPLOAD),
+    ("with the clock key elsewhere", b"\x03\x02" + PUBLIC["clock"] + LOG + UPLOAD),
+    ("with both elsewhere", b"\x03\x03" + PUBLIC["clock"] + PUBLIC["log"] + UPLOAD + bytes(32) + OLDER),
+):
+    case(why, seal(keys), keys=keys)
 
 good = seal()
 wrong = "WrongPassphraseOrAltered"
@@ -61,6 +70,9 @@ case("a cost of two numbers", MAGIC + b"\x01" + cbor([[[8, 1], bytes(16)], bytes
 for cost in ((7, 1, 1), (2**20 + 1, 1, 1), (8, 0, 1), (8, 65, 1), (8, 1, 0), (136, 1, 17)):
     data = MAGIC + b"\x01" + cbor([[list(cost), bytes(16)], bytes(113)])
     case(f"a cost of {cost}", data, "Malformed")
+for why, start in (("none of the keys elsewhere", b"\x03\x00"), ("a third key elsewhere", b"\x03\x04")):
+    case(why, seal(start + CLOCK + ONE), "Malformed")
+case("a log key elsewhere that is no point", seal(b"\x03\x01" + CLOCK + b"\x02" + bytes(31) + UPLOAD), "Malformed")
 for length in (0, 31, 33, 63, 65):
     case(f"{length} bytes instead of keys", seal(bytes([1]) * length), "Malformed")
 

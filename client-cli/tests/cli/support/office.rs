@@ -139,7 +139,7 @@ impl Office {
         let target = RequestTarget { method, authority: "127.0.0.1:1", path, query: None };
         let (key, origin) = (self.keys.0.log_key(), Origin::new("health.example/log").unwrap());
         let nonce = Nonce::generate(&mut rand::rng());
-        let signed = SignedHeaders::sign(key, &origin, &target, body, now(), nonce);
+        let signed = SignedHeaders::sign(key, &origin, &target, body, now(), nonce).unwrap();
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))

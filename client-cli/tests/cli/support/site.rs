@@ -104,7 +104,7 @@ impl Site {
     /// Lays down a checkpoint; the note.
     pub(crate) fn sign(&self, size: u64, root: TreeHash, time: UnixSeconds) -> String {
         let origin = Origin::new(self.origin).unwrap();
-        let note = Checkpoint { origin, size, root }.sign(&self.keys.0.log_keys(), time);
+        let note = Checkpoint { origin, size, root }.sign(&self.keys.0.log_keys(), time).unwrap();
         self.put("checkpoint", note.as_bytes());
         note
     }
@@ -112,7 +112,7 @@ impl Site {
     /// A note of the log by other keys, which is laid down nowhere.
     pub(crate) fn signed_by(keys: &Keys, size: u64, root: TreeHash, time: UnixSeconds) -> String {
         let origin = Origin::new("health.example/log").unwrap();
-        Checkpoint { origin, size, root }.sign(&keys.0.log_keys(), time)
+        Checkpoint { origin, size, root }.sign(&keys.0.log_keys(), time).unwrap()
     }
 
     pub(crate) fn put(&self, path: &str, body: &[u8]) {

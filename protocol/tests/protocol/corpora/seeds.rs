@@ -148,7 +148,8 @@ fn requests() -> Seeds {
                 body.as_bytes(),
                 now,
                 nonce,
-            );
+            )
+            .expect("signed");
             let (digest, input) = (headers.content_digest, headers.signature_input);
             let (signature, query) = (headers.signature, query.unwrap_or_default());
             [method, path, query, &digest, &input, &signature, body].join("\n").into_bytes()

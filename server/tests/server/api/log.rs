@@ -101,7 +101,7 @@ async fn checkpoints_of_others_of_the_past_and_of_the_far_future_are_refused() {
         let origin = noren::log::Origin::new(origin).unwrap();
         let checkpoint = Checkpoint { origin, size: 2, root: range.root() };
         let key = noren::keys::SignSecretKey::from_bytes(&key);
-        Append { checkpoint: checkpoint.sign(&(&key).into(), at(time)), ..good.clone() }
+        Append { checkpoint: checkpoint.sign(&(&key).into(), at(time)).unwrap(), ..good.clone() }
     };
     let cases = [
         ("another key", sign("health.example/log", [2; 32], START)),
