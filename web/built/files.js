@@ -1,5 +1,5 @@
 // The page's files and their SHA-256 digests, as web/build found them.
-export const VERSION = "c1bc3b28a22864ae3b85e7a0f06decd90e5df380376505398a6f1486a8ea566a";
+export const VERSION = "4b4f4efebe0cde6db76d04a22de1b4ba2ad0df6dec44637e86fb470da63daf65";
 export const FILES = {
   "answers.js": "2513869d0753b8e650c6ff8ea4ae0b674675c66cc694b71d294775c75c5e0bb7",
   "apple-touch-icon.png": "2b5aba8811129c336c63994db593233768121434d8c129e8e57feaa75791e6b0",
@@ -45,7 +45,7 @@ export const FILES = {
   "noren_scanner.js": "7b754d65764af120b13e54338481d8e47f9b311ea432ed83361efcdf075ba12e",
   "noren_scanner_bg.wasm": "463f6d8b954b9fed448d4b9ac2e1849009fe8212b176949aac385587cc6f6259",
   "noren_wasm.js": "febf6bb3aa2bf3e61fd541e939ac3cff46d1588af90d254d64602569b6a6ca2f",
-  "noren_wasm_bg.wasm": "991519d2c1e6f442a783a5590132c9ece7abb838473e369c2ea5e2ce427c2143",
+  "noren_wasm_bg.wasm": "f670e9b9a860080c3c16571939e6a3b1935c8c74dd1e38ee97ee0429340f96b9",
   "notices.js": "05d3b31d1004c16bbbf1c9420df2346bec605b95ef0b337e0f1f961ae981f117",
   "offline.js": "9f8fddc9fdf8c8096584229e07c3901c5b7ba3987810309131c7f7d830b9de24",
   "own.js": "7270b24e0002400626aa892c73441658ef6cbc4bc3e68b38997b4aae0a603166",

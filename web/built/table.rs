@@ -131,7 +131,7 @@
         content_type: "text/javascript; charset=utf-8",
         plain: include_bytes!("files.js"),
         brotli: Some(include_bytes!("files.js.br")),
-        sha256: "e25db07d54f65356fe08337f7af85f4390c71b04347633c7d755bffc981e7353",
+        sha256: "9cabbfaef8201268b82cb9d459cbc7699e4f54c1328dcf37503ad561c469855a",
     },
     File {
         path: "fonts/OFL.txt",
@@ -320,7 +320,7 @@
         content_type: "application/wasm",
         plain: include_bytes!("noren_wasm_bg.wasm"),
         brotli: Some(include_bytes!("noren_wasm_bg.wasm.br")),
-        sha256: "991519d2c1e6f442a783a5590132c9ece7abb838473e369c2ea5e2ce427c2143",
+        sha256: "f670e9b9a860080c3c16571939e6a3b1935c8c74dd1e38ee97ee0429340f96b9",
     },
     File {
         path: "notices.js",

@@ -93,7 +93,7 @@ impl Site {
         let mut tree = CompactRange::new();
         all.iter().for_each(|entry| tree.push(leaf_hash(entry)));
         let head = Checkpoint { origin, size: tree.size(), root: tree.root() };
-        let note = head.sign(&keys.log_keys(), now.minus(BEFORE));
+        let note = head.sign(&keys.log_keys(), now.minus(BEFORE))?;
         write(&public.join("checkpoint"), note.as_bytes())?;
         Ok(site)
     }

@@ -84,7 +84,11 @@ fn a_server_killed_in_the_middle_of_appends_loses_nothing_that_was_acknowledged(
     let mut process = site.start();
     let mut published: Vec<Vec<u8>> = vec![];
     let (mut acknowledged, mut retried) = (0, 0);
-    for _ in 0..ROUNDS {
+    // On a busy machine it is long killed before anything is acknowledged.
+    for round in 0..5 * ROUNDS {
+        if round >= ROUNDS && acknowledged > 0 && retried > 0 {
+            break;
+        }
         let mut pending: Option<Append> = None;
         process = killed_in(&site, process, |process| {
             let first = published.len() as u64;
