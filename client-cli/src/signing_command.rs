@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use noren::keys::{Sign, SignError, SignPublicKey};
 use serde::{Deserialize, Serialize};
 
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 /// How many seconds a signature may take where nobody says otherwise: somebody may have to touch a
 /// token or type a PIN.
@@ -97,8 +97,8 @@ impl SigningCommand {
                 drop(child.kill());
                 child.wait()?;
                 bail!(
-                    "the signing command {name} gave no signature within {} seconds, and was stopped",
-                    self.timeout
+                    "the signing command {name} gave no signature within {}, and was stopped",
+                    counted(self.timeout, "second")
                 );
             }
             thread::sleep(LOOK);
