@@ -163,8 +163,10 @@ test("the calendar's entries remind every evening and name nothing [WEB-7]", asy
   assert.ok(!lines.some((line) => line.includes("\n") || Buffer.byteLength(line) > 75), text);
   const unfolded = text.replaceAll("\r\n ", "").trimEnd().split("\r\n");
   const values = new Map(unfolded.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
-  const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo" }).format(new Date()).replaceAll("-", "");
-  assert.equal(values.get("DTSTART"), `${today}T190000`, "this evening, where the device is");
+  // After seven in the evening, five hours later is tomorrow.
+  const next = new Date(Date.now() + 5 * 3_600_000);
+  const day = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo" }).format(next).replaceAll("-", "");
+  assert.equal(values.get("DTSTART"), `${day}T190000`, "the next evening, where the device is");
   assert.equal(values.get("RRULE"), "FREQ=DAILY;COUNT=14");
   assert.equal(values.get("URL"), `${town.url}/`);
   assert.deepEqual(unfolded.filter((line) => /^(BEGIN|END):/.test(line)), [

@@ -6,11 +6,11 @@
 
 use anyhow::{Context as _, bail};
 use noren::log::{Append, LogPosition, MAX_CLOCK_SKEW, SignedCheckpoint};
+use noren::profile::SignedProfile;
 use noren::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Desk;
 use super::case_file::CaseFile;
 use super::clock::unsigned;
 use super::event::{Event, Noted};
@@ -18,6 +18,7 @@ use super::heads::Seen;
 use super::record::{DAMAGED, Record};
 use super::seat::{Memory, Seat, Signed, random};
 use super::store::Change;
+use super::{Desk, profile};
 use crate::errors::words;
 use crate::http::Answer;
 
@@ -150,6 +151,20 @@ impl Desk<'_> {
         cases: Vec<CaseFile>,
         release: Option<UnixSeconds>,
     ) -> anyhow::Result<u64> {
+        // [CLI-23] A profile that cannot be handed out keeps no warning back.
+        if let Err(error) = profile::finish(self) {
+            self.say(format!("a change of the profile is not finished: {}", words(&error)));
+        }
+        self.append_alone(entries, cases, release)
+    }
+
+    /// The same, and finishes no change of the profile.
+    pub(super) fn append_alone(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        cases: Vec<CaseFile>,
+        release: Option<UnixSeconds>,
+    ) -> anyhow::Result<u64> {
         // [CLI-1]
         self.prepare_to_sign()?;
         // [PRO-12] The profile's own entry comes first, where that is not in the log yet.
@@ -178,6 +193,17 @@ impl Desk<'_> {
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         let copy = self.own_copy();
         copy.get(index).is_some_and(|entry| *entry != self.profile.to_log_entry())
+    }
+
+    /// Whether a signed profile stands where it says, or is the next entry to come.
+    pub(super) fn has_place_for(&self, profile: &SignedProfile) -> anyhow::Result<bool> {
+        // [PRO-12]
+        let Some(index) = profile.profile().log_index else { return Ok(true) };
+        let pending = self.pending_entries()?.unwrap_or_default();
+        let all = self.own_copy().into_iter().chain(pending);
+        let found = usize::try_from(index).ok().and_then(|index| all.clone().nth(index));
+        let is_next = index == all.count() as u64;
+        Ok(found.map_or(is_next, |entry| entry == profile.to_log_entry()))
     }
 
     /// The place in the log of a profile that is signed now; none where the clock has no key of its

@@ -317,9 +317,6 @@ fn change_profile(
         return resolve(desk, Resolution::Profile { name, url });
     }
     profile::change(desk, push, name.as_deref(), url.as_deref())?;
-    if push {
-        profile::enter_in_log(desk)?;
-    }
     Ok(Done::ProfileChanged)
 }
 
@@ -353,7 +350,7 @@ fn execute(desk: &mut Desk<'_>, resolution: &Resolution) -> anyhow::Result<Done>
         }
         Resolution::Profile { name, url } => {
             profile::change(desk, true, name.as_deref(), url.as_deref())?;
-            profile::enter_in_log(desk).map(|()| Done::ProfileChanged)
+            Ok(Done::ProfileChanged)
         }
         Resolution::RotateKeys => rotate::execute(desk).map(Done::KeysRotated),
         Resolution::EnablePatient => patient::enable::execute(desk).map(Done::PatientEnabled),

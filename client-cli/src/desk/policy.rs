@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Desk;
 use super::event::Event;
-use super::profile::{enter_in_log, renew};
+use super::profile::renew;
 use super::settings::EarlierPolicy;
 use super::store::Change;
 use crate::text::{clean, counted};
@@ -85,6 +85,5 @@ pub(super) fn put_in_force(desk: &mut Desk<'_>, toml: &str, push: bool) -> anyho
     policy.toml().clone_into(&mut desk.settings.policy);
     let change = Change::default().put(&earlier).put(&desk.settings.clone());
     let details = json!({ "name": policy.name(), "digest": hex::encode(policy.digest()) });
-    desk.apply(change.note(Event::PolicySet.about("desk", details)))?;
-    if push { enter_in_log(desk) } else { Ok(()) }
+    desk.apply(change.note(Event::PolicySet.about("desk", details)))
 }

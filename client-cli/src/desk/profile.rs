@@ -1,12 +1,12 @@
 //! Changes of the public profile.
 
 use anyhow::Context as _;
-use noren::profile::Profile;
+use noren::profile::{Profile, SignedProfile};
 use serde_json::json;
 
-use super::Desk;
 use super::event::Event;
 use super::store::Change;
+use super::{Desk, kept};
 use crate::files;
 
 /// Takes another name or address from now on; with `push`, the server gets the new profile.
@@ -29,37 +29,75 @@ pub(super) fn change(
     desk.apply(Change::default().note(Event::ProfileChanged.about("desk", details)))
 }
 
-/// Signs the changed profile and hands it to the server. Kept here last: a command that was cut off
-/// is run again.
+/// The file with a profile that was signed, until the log tells of it and the server has it.
+const NEXT: &str = "next-profile";
+
+/// Signs the changed profile; with `push` it is in the log and at the server then. A command that was cut
+/// off is run again, or finished by the next one that signs the log.
 pub(super) fn renew(
     desk: &mut Desk<'_>,
     push: bool,
     change: impl FnOnce(&mut Profile),
 ) -> anyhow::Result<()> {
+    let has_finished = push && finish(desk)?;
     let mut profile = desk.profile.profile().clone();
     change(&mut profile);
+    if has_finished && profile == *desk.profile.profile() {
+        return Ok(());
+    }
     let later = if push { desk.check_profile_is_last(&profile)? } else { None };
     // [PRO-3] [PRO-10]
     let known = later.unwrap_or(profile.issued).max(profile.issued);
     profile.issued = desk.now()?.max(known.plus(1));
     profile.log_index = desk.next_log_index()?;
-    desk.profile = profile.sign(&desk.keys)?;
+    let next = profile.sign(&desk.keys)?;
     if push {
-        let answer =
-            desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
-        desk.expect(answer, 204)?;
+        // [CLI-1] [CLI-23]
+        files::replace(&desk.place.folder.join(NEXT), next.as_bytes())?;
+        return hand_out(desk, next);
     }
+    desk.profile = next;
     files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())
 }
 
-/// Lets the log tell of the profile that the server has. Whatever is published next does it as well.
-pub(super) fn enter_in_log(desk: &mut Desk<'_>) -> anyhow::Result<()> {
-    // [PRO-12]
+/// Whether a profile was signed that the log or the server may not have yet.
+pub(super) fn is_unfinished(desk: &Desk<'_>) -> bool {
+    files::is_there(&desk.place.folder.join(NEXT))
+}
+
+/// Finishes a change that was cut off; returns whether there was one. One whose place in the log is another
+/// entry's by now, or that is of earlier keys, is given up.
+pub(super) fn finish(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
+    // [CLI-23] [PRO-12]
+    let path = desk.place.folder.join(NEXT);
+    let Some(bytes) = kept::read(&path)? else { return Ok(false) };
+    let next =
+        SignedProfile::from_bytes(&bytes).context("the desk's file next-profile is damaged")?;
+    let (ours, theirs) = (desk.profile.profile(), next.profile());
+    let is_later = theirs.log_key == ours.log_key && theirs.issued > ours.issued;
+    if !is_later || !desk.has_place_for(&next)? {
+        files::remove(&path)?;
+        if is_later {
+            desk.say("a change of the profile was cut off and cannot be finished: make it again");
+        }
+        return Ok(false);
+    }
+    hand_out(desk, next)?;
+    Ok(true)
+}
+
+/// Has the log tell of a signed profile, hands it to the server and keeps it, in this order: at no time is
+/// there a profile that the log does not tell of.
+fn hand_out(desk: &mut Desk<'_>, next: SignedProfile) -> anyhow::Result<()> {
+    desk.profile = next;
     if desk.profile.profile().log_index.is_some_and(|index| index >= desk.log_size()) {
-        desk.append(Vec::new(), Vec::new()).context(
-            "the server has the new profile, and devices take it once the log tells of it, which it \
-             does with the next command that signs the log, such as `noren authority heartbeat`",
+        desk.append_alone(Vec::new(), Vec::new(), None).context(
+            "the new profile is signed and kept here. The server gets it once the log tells of it: the \
+             next command that signs the log, such as `noren authority heartbeat`, finishes this",
         )?;
     }
-    Ok(())
+    let answer = desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
+    desk.expect(answer, 204)?;
+    files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())?;
+    files::remove(&desk.place.folder.join(NEXT))
 }

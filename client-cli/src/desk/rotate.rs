@@ -16,7 +16,7 @@ use super::journal::Entry;
 use super::key_file::{self, CANCELLED_KEYS};
 use super::store::Change;
 use super::surroundings::Place;
-use super::{Desk, kept, signing};
+use super::{Desk, kept, profile, signing};
 use crate::files;
 use crate::log_files::fetch_profile;
 use crate::text::counted;
@@ -97,6 +97,9 @@ pub(super) fn about_to(desk: &Desk<'_>) -> String {
 pub(super) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<Rotated> {
     // [PRO-7] [CLI-1]
     let folder = desk.place.folder.clone();
+    if kept::read(&folder.join(NEXT_KEYS))?.is_none() {
+        profile::finish(desk)?;
+    }
     // Without a server nothing is begun.
     let served = fetch_profile(&desk.profile.profile().url)?;
     if kept::read(&folder.join(NEXT_KEYS))?.is_none() {

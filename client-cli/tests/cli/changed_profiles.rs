@@ -3,8 +3,11 @@
 use noren::keys::SignSecretKey;
 use noren::log::{Origin, Witness};
 use noren::profile::{Contact, SignedProfile};
+use noren_faults::Fault;
 
+use crate::one_desk::{owned, struck};
 use crate::support::desk::Desk;
+use crate::support::http::get;
 use crate::support::log::ShownLog;
 use crate::support::office::now;
 use crate::support::person::Person;
@@ -156,4 +159,25 @@ fn the_desk_enters_each_profile_in_the_log() {
         audit["profiles"].as_array().unwrap().iter().map(|p| &p["index"]).collect();
     assert_eq!(places, [0, 1, 2], "{audit}");
     assert_eq!((&audit["malformed_entries"], &audit["size"]), (&0.into(), &3.into()), "{audit}");
+}
+
+#[test]
+fn a_change_of_the_profile_that_is_cut_off_shuts_nobody_out() {
+    // [CLI-23] [PRO-12] [PRO-13]
+    let town = Desk::with_bar();
+    let change =
+        |round: u64| owned(&["authority", "profile", "--name", &format!("Office {round}")]);
+    for (fault, step) in [(Fault::Kill, 1), (Fault::Full, 5)] {
+        let strikes = struck(&town.person, fault, step, change, |first, ran, _| {
+            let newcomer = Person::new();
+            newcomer.json(&["visitor", "follow", &town.url()], b"");
+            let read = newcomer.noren(&["visitor", "sync"], b"");
+            assert_eq!(read.code, Some(1), "{fault:?} at {first}, {ran:?}: {read:?}");
+            town.does(&["heartbeat"]);
+            assert_eq!(get(&format!("{}/v1/authority", town.url())), town.file("profile"));
+            let audit = newcomer.noren(&["auditor", "verify"], b"");
+            assert_eq!(audit.code, Some(0), "{fault:?} at {first}, {ran:?}: {audit:?}");
+        });
+        assert!(strikes > 5, "{strikes}");
+    }
 }

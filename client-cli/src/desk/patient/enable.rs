@@ -7,7 +7,7 @@ use noren::keys::MasterSecretKey;
 use serde_json::json;
 
 use crate::desk::event::Event;
-use crate::desk::profile::{enter_in_log, renew};
+use crate::desk::profile::renew;
 use crate::desk::store::Change;
 use crate::desk::{Desk, kept};
 
@@ -29,7 +29,6 @@ pub(in crate::desk) fn execute(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
     if !desk.journal()?.iter().any(|entry| entry.event() == Some(Event::PatientEnabled)) {
         desk.apply(Change::default().note(Event::PatientEnabled.about("desk", json!({}))))?;
     }
-    enter_in_log(desk)?;
     Ok(new)
 }
 

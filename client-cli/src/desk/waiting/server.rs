@@ -5,6 +5,7 @@ use noren::time::UnixSeconds;
 
 use super::Waiting;
 use crate::desk::heads::Seen;
+use crate::desk::profile::is_unfinished;
 use crate::desk::served::Served;
 use crate::desk::{Desk, codes};
 use crate::errors::words;
@@ -33,6 +34,11 @@ pub(super) fn of_server(desk: &Desk<'_>, now: UnixSeconds) -> (Vec<Waiting>, Opt
     let profile = desk.profile.profile();
     let mut next = format!("noren authority profile --name {:?}", profile.name);
     let text = match fetch_profile(&profile.url) {
+        // [CLI-19]
+        Ok(_) if is_unfinished(desk) => {
+            "noren authority heartbeat".clone_into(&mut next);
+            Some("a change of the profile was cut off, and devices do not have it yet".to_owned())
+        }
         Ok(served) if served.as_bytes() == desk.profile.as_bytes() => None,
         Ok(served) => Some(match desk.judge_profile(served) {
             Served::NoLater => "the server hands out another profile than this desk's".to_owned(),
