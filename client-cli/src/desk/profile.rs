@@ -53,7 +53,7 @@ pub(super) fn renew(
     let next = profile.sign(&desk.keys)?;
     if push {
         // [CLI-1] [CLI-23]
-        files::replace(&desk.place.folder.join(NEXT), next.as_bytes())?;
+        kept::replace(&desk.place.folder.join(NEXT), next.as_bytes())?;
         return hand_out(desk, next);
     }
     desk.profile = next;

@@ -174,7 +174,8 @@ fn a_change_of_the_profile_that_is_cut_off_shuts_nobody_out() {
             let read = newcomer.noren(&["visitor", "sync"], b"");
             assert_eq!(read.code, Some(1), "{fault:?} at {first}, {ran:?}: {read:?}");
             town.does(&["heartbeat"]);
-            assert_eq!(get(&format!("{}/v1/authority", town.url())), town.file("profile"));
+            let served = get(&format!("{}/v1/authority", town.url()));
+            assert_eq!(served, town.person.read("home/authority/profile"));
             let audit = newcomer.noren(&["auditor", "verify"], b"");
             assert_eq!(audit.code, Some(0), "{fault:?} at {first}, {ran:?}: {audit:?}");
         });
