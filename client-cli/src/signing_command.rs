@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -54,9 +55,13 @@ impl SigningCommand {
             })
         };
         let words = words.into_iter().map(text).collect::<anyhow::Result<Vec<_>>>()?;
+        let program = words.first().filter(|program| !program.is_empty());
+        let program = program.context("name the program that signs")?;
         ensure!(
-            words.first().is_some_and(|program| !program.is_empty()),
-            "name the program that signs"
+            !program.contains('/') || Path::new(program).is_absolute(),
+            "{} is another program in another folder: name the program from / on, or by a name that is \
+             found in PATH",
+            clean(program)
         );
         Ok(Self { words, timeout })
     }
@@ -129,6 +134,11 @@ impl SigningCommand {
     fn start(&self) -> std::io::Result<Child> {
         let (program, arguments) = self.words.split_first().ok_or(ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
+        // What is set for Noren is none of its business, and may hold a password.
+        let own = std::env::vars_os().map(|(name, _)| name);
+        own.filter(|name| name.as_encoded_bytes().starts_with(b"NOREN_")).for_each(|name| {
+            command.env_remove(name);
+        });
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         // What it says to people goes to them, and nowhere else.
         command.stderr(Stdio::inherit()).spawn()
@@ -216,6 +226,7 @@ mod tests {
         };
         assert!(new(&["sign"], 1).is_ok() && new(&["sign", "", "a b"], MOST_SECONDS).is_ok());
         assert!(new(&[], 1).is_err() && new(&[""], 1).is_err());
+        assert!(new(&["/bin/sign"], 1).is_ok() && new(&["./sign"], 1).is_err());
         assert!(new(&["sign"], 0).is_err() && new(&["sign"], MOST_SECONDS + 1).is_err());
     }
 }

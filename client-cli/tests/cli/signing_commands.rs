@@ -190,8 +190,11 @@ fn a_command_that_does_not_sign_is_told_and_nothing_is_changed() {
         ran.fails("nothing was changed: the command does not sign with the log key");
         assert!(there() == before, "{script}");
     }
-    // It signs for the trial, and not any more later.
-    program(&town.person, "sign", "sh ./good log.pem");
+    let there_only = ["key", "use-command", "log", "--", "./sign"];
+    tries(&town, &there_only).ends(2, "another program in another folder");
+    assert!(there() == before);
+    // It signs for the trial, and not any more later; what is set for Noren it does not see.
+    program(&town.person, "sign", "env | grep -q ^NOREN_ && exit 9; sh ./good log.pem");
     town.does(&used);
     for (script, words) in WRONG {
         program(&town.person, "sign", script);
