@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use noren_benches::Result;
+use noren_benches::load::bare;
 use noren_benches::load::process::{memory, processor_seconds};
 use noren_benches::load::site::{Served, Site};
 use noren_benches::load::wrk::{Load, run};
@@ -39,6 +40,12 @@ struct Settings {
 }
 
 fn main() -> Result<()> {
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    if let [name, addr, workers, root] = &words[..]
+        && name == "hyper-alone"
+    {
+        return bare::serve(addr.parse()?, Path::new(root), workers.parse()?);
+    }
     let settings = Settings::from_arguments()?;
     let reads = reads(&settings)?;
     if settings.only.is_some() {
@@ -85,14 +92,16 @@ fn measured(served: &Served, load: Load<'_>) -> Result<Pass> {
     Ok(Pass { per_second: answers.per_second, cost })
 }
 
-/// Every file with every number of connections, kept and fresh, in turns with nginx.
+/// Every file with every number of connections, kept and fresh, in turns with nginx and hyper alone.
 fn reads(settings: &Settings) -> Result<String> {
     let site = Site::new(ENTRIES)?;
     let noren = site.noren(&settings.program, settings.workers)?;
     let nginx = site.nginx(&noren, &FILES.map(|(_, path)| path), settings.workers)?;
+    let bare = site.bare(settings.workers)?;
     for (name, path) in FILES {
-        if noren.get(path)? != nginx.get(path)? {
-            return Err(format!("the two servers have different files: {name}").into());
+        let body = noren.get(path)?;
+        if body != nginx.get(path)? || body != bare.get(path)? {
+            return Err(format!("the servers have different files: {name}").into());
         }
     }
     let mut rows = vec![];
@@ -102,7 +111,7 @@ fn reads(settings: &Settings) -> Result<String> {
                 let way = if fresh { "fresh" } else { "kept" };
                 if settings.wants(&format!("{file} {way} {connections}")) {
                     let load = Load { path, connections, fresh, script: None };
-                    let passes = turns(&noren, &nginx, load, settings.passes)?;
+                    let passes = turns([&noren, &nginx, &bare], load, settings.passes)?;
                     rows.push(row([file.into(), way.into(), connections.to_string()], &passes));
                     eprintln!("{:?}", rows.last());
                 }
@@ -115,10 +124,12 @@ fn reads(settings: &Settings) -> Result<String> {
         "number",
         "requests/s",
         "nginx",
-        "ratio",
+        "of nginx",
+        "hyper alone",
         "processor, µs",
         "nginx",
-        "ratio",
+        "of nginx",
+        "hyper alone",
     ];
     let (now, most) = memory(noren.id())?;
     let [now, most] = [now, most].map(megabytes);
@@ -131,40 +142,45 @@ fn reads(settings: &Settings) -> Result<String> {
     ))
 }
 
-/// Both servers in turns; a first pass of each is not counted.
-fn turns(noren: &Served, nginx: &Served, load: Load<'_>, passes: usize) -> Result<[Vec<Pass>; 2]> {
-    let mut both = [vec![], vec![]];
+/// The servers in turns; a first pass of each is not counted.
+fn turns<const N: usize>(
+    servers: [&Served; N],
+    load: Load<'_>,
+    passes: usize,
+) -> Result<[Vec<Pass>; N]> {
+    let mut all = [const { vec![] }; N];
     for pass in 0..=passes {
-        for (served, passes) in [noren, nginx].into_iter().zip(&mut both) {
+        for (served, passes) in servers.into_iter().zip(&mut all) {
             let measured = measured(served, load)?;
             if pass > 0 {
                 passes.push(measured);
             }
         }
     }
-    Ok(both)
+    Ok(all)
 }
 
-fn row(cell: [String; 3], [noren, nginx]: &[Vec<Pass>; 2]) -> [String; 9] {
+fn row(cell: [String; 3], [noren, nginx, bare]: &[Vec<Pass>; 3]) -> [String; 11] {
     let of =
         |passes: &[Pass], figure: fn(&Pass) -> f64| median(passes.iter().map(figure).collect());
-    // In each pass both met the same machine.
-    let ratio = |figure: fn(&Pass) -> f64| {
-        median(
-            noren.iter().zip(nginx).map(|(noren, nginx)| figure(noren) / figure(nginx)).collect(),
-        )
+    // In each pass all met the same machine.
+    let ratio = |passes: &[Pass], figure: fn(&Pass) -> f64| {
+        median(passes.iter().zip(nginx).map(|(one, nginx)| figure(one) / figure(nginx)).collect())
     };
+    let (rate, cost) = (|pass: &Pass| pass.per_second, |pass: &Pass| pass.cost);
     let [file, way, number] = cell;
     [
         file,
         way,
         number,
-        format!("{:.0}", of(noren, |pass| pass.per_second)),
-        format!("{:.0}", of(nginx, |pass| pass.per_second)),
-        format!("{:.2}", ratio(|pass| pass.per_second)),
-        format!("{:.1}", 1e6 * of(noren, |pass| pass.cost)),
-        format!("{:.1}", 1e6 * of(nginx, |pass| pass.cost)),
-        format!("{:.2}", ratio(|pass| pass.cost)),
+        format!("{:.0}", of(noren, rate)),
+        format!("{:.0}", of(nginx, rate)),
+        format!("{:.2}", ratio(noren, rate)),
+        format!("{:.2}", ratio(bare, rate)),
+        format!("{:.1}", 1e6 * of(noren, cost)),
+        format!("{:.1}", 1e6 * of(nginx, cost)),
+        format!("{:.2}", ratio(noren, cost)),
+        format!("{:.2}", ratio(bare, cost)),
     ]
 }
 

@@ -138,6 +138,17 @@ impl Site {
         started(nginx(), addr, Some(stop))
     }
 
+    /// Starts hyper alone, in a process of this program's, over the files that nginx was given.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn bare(&self, workers: usize) -> Result<Served> {
+        let (addr, mut command) = (free_address()?, Command::new(std::env::current_exe()?));
+        command.args(["hyper-alone", &addr.to_string(), &workers.to_string()]);
+        command.arg(self.folder.path().join("nginx"));
+        started(command, addr, None)
+    }
+
     /// Writes a file beside the log.
     ///
     /// # Errors
