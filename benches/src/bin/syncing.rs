@@ -68,6 +68,8 @@ struct Site {
     folder: tempfile::TempDir,
     programs: [PathBuf; 2],
     keys: AuthorityKeys,
+    /// The entry that tells of the profile.
+    first: Vec<u8>,
     inner: SocketAddr,
     counts: Arc<Counts>,
 }
@@ -86,7 +88,8 @@ impl Site {
         let inner = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let url = format!("http://{}", listener.local_addr()?);
         let own = keys.profile("Bench", Origin::new("bench.example/log")?, &url, now()?);
-        let profile = Profile { time_zone: "UTC".to_owned(), ..own }.sign(&keys)?;
+        let own = Profile { time_zone: "UTC".to_owned(), log_index: Some(0), ..own };
+        let profile = own.sign(&keys)?;
         fs::write(folder.path().join("profile"), profile.as_bytes())?;
         let counts = Arc::<Counts>::default();
         let counted = Arc::clone(&counts);
@@ -97,7 +100,8 @@ impl Site {
             }
         });
         let programs = [fs::canonicalize(noren)?, fs::canonicalize(server)?];
-        let site = Self { folder, programs, keys, inner, counts };
+        let first = profile.to_log_entry();
+        let site = Self { folder, programs, keys, first, inner, counts };
         let profile = site.folder.path().join("profile");
         let status = site.noren(&["visitor", "follow"]).arg(profile).status()?;
         if status.success() { Ok(site) } else { Err("the authority could not be followed".into()) }
@@ -138,6 +142,7 @@ impl Site {
         let mut rng = ChaCha20Rng::seed_from_u64(9);
         let mut all = vec![vec![0; ENTRY]; entries];
         all.iter_mut().for_each(|entry| rng.fill_bytes(entry));
+        all.first_mut().ok_or("no entry")?.clone_from(&self.first);
         for (path, bytes) in append_tiles(&CompactRange::new(), &all, |_| None)? {
             write(&folder.join(path.to_string()), &bytes)?;
         }
