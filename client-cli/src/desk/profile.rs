@@ -24,6 +24,20 @@ pub(super) fn change(
             url.trim_end_matches('/').clone_into(&mut profile.url);
         }
     })?;
+    note(desk)
+}
+
+/// The server has another address from now on. It is an empty one, which gets the profile first and the log
+/// after it; kept here last, so that a command that was cut off is run again.
+pub(super) fn move_to(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
+    let profile = Profile { url: url.to_owned(), ..desk.profile.profile().clone() };
+    desk.profile = signed(desk, true, profile)?;
+    send(desk)?;
+    keep(desk)?;
+    note(desk)
+}
+
+fn note(desk: &mut Desk<'_>) -> anyhow::Result<()> {
     let profile = desk.profile.profile();
     let details = json!({ "name": profile.name, "url": profile.url });
     desk.apply(Change::default().note(Event::ProfileChanged.about("desk", details)))
@@ -45,18 +59,31 @@ pub(super) fn renew(
     if has_finished && profile == *desk.profile.profile() {
         return Ok(());
     }
+    let next = signed(desk, push, profile)?;
+    if push {
+        return hand_out(desk, next, false);
+    }
+    desk.profile = next;
+    keep(desk)
+}
+
+/// The changed profile, signed as the next in the log.
+fn signed(desk: &Desk<'_>, push: bool, mut profile: Profile) -> anyhow::Result<SignedProfile> {
     let later = if push { desk.check_profile_is_last(&profile)? } else { None };
     // [PRO-3] [PRO-10]
     let known = later.unwrap_or(profile.issued).max(profile.issued);
     profile.issued = desk.now()?.max(known.plus(1));
     profile.log_index = desk.next_log_index()?;
-    let next = profile.sign(&desk.keys)?;
-    if push {
-        // [CLI-1] [CLI-23]
-        kept::replace(&desk.place.folder.join(NEXT), next.as_bytes())?;
-        return hand_out(desk, next);
-    }
-    desk.profile = next;
+    Ok(profile.sign(&desk.keys)?)
+}
+
+fn send(desk: &Desk<'_>) -> anyhow::Result<()> {
+    let answer = desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
+    desk.expect(answer, 204)?;
+    Ok(())
+}
+
+fn keep(desk: &Desk<'_>) -> anyhow::Result<()> {
     files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())
 }
 
@@ -82,22 +109,28 @@ pub(super) fn finish(desk: &mut Desk<'_>) -> anyhow::Result<bool> {
         }
         return Ok(false);
     }
-    hand_out(desk, next)?;
+    hand_out(desk, next, true)?;
     Ok(true)
 }
 
 /// Has the log tell of a signed profile, hands it to the server and keeps it, in this order: at no time is
-/// there a profile that the log does not tell of.
-fn hand_out(desk: &mut Desk<'_>, next: SignedProfile) -> anyhow::Result<()> {
+/// there a profile that the log does not tell of. `is_kept`: it is in its file already.
+fn hand_out(desk: &mut Desk<'_>, next: SignedProfile, is_kept: bool) -> anyhow::Result<()> {
+    let path = desk.place.folder.join(NEXT);
     desk.profile = next;
     if desk.profile.profile().log_index.is_some_and(|index| index >= desk.log_size()) {
+        // What would be refused is refused before anything is begun.
+        desk.prepare_to_sign()?;
+        if !is_kept {
+            // [CLI-1] [CLI-23]
+            kept::replace(&path, desk.profile.as_bytes())?;
+        }
         desk.append_alone(Vec::new(), Vec::new(), None).context(
             "the new profile is signed and kept here. The server gets it once the log tells of it: the \
              next command that signs the log, such as `noren authority heartbeat`, finishes this",
         )?;
     }
-    let answer = desk.send("PUT", "v1/authority", "application/cbor", desk.profile.as_bytes())?;
-    desk.expect(answer, 204)?;
-    files::replace(&desk.place.folder.join("profile"), desk.profile.as_bytes())?;
-    files::remove(&desk.place.folder.join(NEXT))
+    send(desk)?;
+    keep(desk)?;
+    if files::is_there(&path) { files::remove(&path) } else { Ok(()) }
 }

@@ -72,7 +72,7 @@ fn move_to(desk: &mut Desk<'_>, url: &str) -> anyhow::Result<()> {
         "the profile names another address, and changing it needs approval: `noren authority \
          profile --url` first"
     );
-    profile::change(desk, true, None, Some(url))
+    profile::move_to(desk, url)
 }
 
 /// How many of this desk's entries the server has; `None` where it has no checkpoint. Everything
