@@ -231,10 +231,15 @@ async fn shared_profile(
         }
         shown => (shown.map_err(PublishedError::from)?, false),
     };
+    let seen = shown.as_deref().map(SignedProfile::from_bytes).transpose();
     let pinned = match known {
-        Some(known) => Some(known),
+        // [API-42] An older database was restored: what the bucket shows was decided since.
+        Some(known) => Some(match seen {
+            Ok(Some(seen)) if known.check_replacement(&seen).is_ok() => seen,
+            _ => known,
+        }),
         // A log that came here from elsewhere brings its profile along.
-        None => shown.as_deref().map(SignedProfile::from_bytes).transpose()?,
+        None => seen?,
     };
     let profile = match (pinned, given) {
         (None, None) => return Err(ServerError::NoAuthority),

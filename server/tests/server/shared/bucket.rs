@@ -125,6 +125,10 @@ fn a_bucket_that_is_ahead_is_followed_and_one_with_another_tile_is_not_touched()
     assert_serves_at(process.addr, &authority, &first.entries);
     let second = authority.append((300..400).map(entry).collect(), now());
     assert_eq!(append(&process, &authority, &second), 200);
+    let newer = authority.profile(now() + 60);
+    let (path, body) = ("/v1/authority", newer.as_bytes());
+    let put = process.signed(&authority, "PUT", path, "application/cbor", body).unwrap();
+    assert_eq!(put.status, 204);
     let heads = direct("checkpoint").body;
     // The one that was lost comes back, and does not know what the bucket shows: it follows.
     let old = place.site(&authority).start();
@@ -133,6 +137,8 @@ fn a_bucket_that_is_ahead_is_followed_and_one_with_another_tile_is_not_touched()
     published.extend(second.entries);
     assert_serves_at(old.addr, &authority, &published);
     assert_eq!(direct("checkpoint").body, heads);
+    assert_eq!(direct("v1/authority").body, newer.as_bytes());
+    assert_eq!(old.send("GET", path, &[], b"").unwrap().body, newer.as_bytes());
     // Two databases for one bucket: the second append for one place is an alarm, and no fork.
     let (mine, theirs) = (
         authority.append((400..410).map(entry).collect(), now()),
