@@ -2,6 +2,7 @@
 
 mod clock;
 pub mod contestants;
+pub mod files;
 pub mod load;
 pub mod plot;
 pub mod race;

@@ -12,13 +12,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{sleep, spawn};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use noren::authority::AuthorityKeys;
 use noren::log::{Checkpoint, CompactRange, Origin, append_tiles, leaf_hash};
 use noren::profile::Profile;
-use noren::time::{Day, UnixSeconds};
+use noren::time::Day;
 use noren_benches::Result;
+use noren_benches::files::{now, write};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
@@ -242,15 +243,4 @@ fn pass(client: TcpStream, server: SocketAddr, delay: Duration, counts: &Counts)
         let _ = client.shutdown(Shutdown::Both);
     });
     Ok(())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    Ok(fs::write(path, bytes)?)
-}
-
-fn now() -> Result<UnixSeconds> {
-    Ok(UnixSeconds::new(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?)
 }

@@ -6,16 +6,16 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use noren::authority::AuthorityKeys;
 use noren::log::{Checkpoint, CompactRange, Origin, append_tiles, leaf_hash};
 use noren::profile::Profile;
-use noren::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
 use crate::Result;
+use crate::files::{now, write};
 
 /// The bytes of an entry, about those of a real one.
 const ENTRY: usize = 690;
@@ -192,15 +192,4 @@ fn started(mut command: Command, addr: SocketAddr, stop: Option<Command>) -> Res
 
 fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    Ok(fs::write(path, bytes)?)
-}
-
-fn now() -> Result<UnixSeconds> {
-    Ok(UnixSeconds::new(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?)
 }
