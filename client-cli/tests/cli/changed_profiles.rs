@@ -22,6 +22,19 @@ fn line(value: &str) -> Contact {
     }
 }
 
+/// A log whose profile says that it stands at its beginning.
+fn placed() -> ShownLog {
+    let mut log = ShownLog::new("Health Office");
+    log.profile.log_index = Some(0);
+    log.put("v1/authority", log.signed_profile());
+    log
+}
+
+/// The entry that tells of its profile.
+fn entry(log: &ShownLog) -> Vec<u8> {
+    SignedProfile::from_bytes(&log.signed_profile()).unwrap().to_log_entry()
+}
+
 #[test]
 fn whoever_follows_is_told_what_a_newer_profile_says_otherwise() {
     // [PRO-11]
@@ -72,11 +85,7 @@ fn another_profile_of_the_same_time_is_refused() {
 #[test]
 fn a_profile_that_the_log_does_not_tell_of_is_not_taken() {
     // [PRO-13] [PRO-14]
-    let mut log = ShownLog::new("Health Office");
-    let entry =
-        |log: &ShownLog| SignedProfile::from_bytes(&log.signed_profile()).unwrap().to_log_entry();
-    log.profile.log_index = Some(0);
-    log.put("v1/authority", log.signed_profile());
+    let mut log = placed();
     let first = entry(&log);
     log.show_entries(&log.keys, vec![first.clone()], now());
     let guest = Person::new();
@@ -120,11 +129,7 @@ fn a_profile_that_the_log_does_not_tell_of_is_not_taken() {
 #[test]
 fn a_newer_profile_is_taken_by_a_head_that_the_witnesses_have_seen() {
     // [PRO-13] [LOG-21]
-    let mut log = ShownLog::new("Health Office");
-    let entry =
-        |log: &ShownLog| SignedProfile::from_bytes(&log.signed_profile()).unwrap().to_log_entry();
-    log.profile.log_index = Some(0);
-    log.put("v1/authority", log.signed_profile());
+    let mut log = placed();
     let first = entry(&log);
     let key = SignSecretKey::from_bytes(&[7; 32]).public_key();
     let witness = Witness::new(Origin::new("witness.example").unwrap(), key).verifier_key();
